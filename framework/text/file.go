@@ -1,0 +1,89 @@
+package text
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"unicode/utf8"
+)
+
+// Limits on a tokenizer file, which may come from anywhere.
+const (
+	maxFileBytes = 256 << 20
+	maxTokens    = 1 << 22
+)
+
+// file is a tokenizer as JSON. Tokens are those after the special ones, which
+// follow from the options; a tokenizer of bytes has none.
+type file struct {
+	Kind      Kind     `json:"kind"`
+	Size      int      `json:"size"`
+	MinCount  int      `json:"min_count"`
+	Lowercase bool     `json:"lowercase"`
+	Class     bool     `json:"class_token"`
+	Ends      bool     `json:"end_tokens"`
+	Tokens    []string `json:"tokens"`
+}
+
+// Save writes the tokenizer as JSON, the same bytes for the same tokenizer.
+func (t *Tokenizer) Save(w io.Writer) error {
+	o := t.options
+	f := file{o.Kind, o.Size, o.MinCount, o.Lowercase, o.Class, o.Ends, []string{}}
+	if o.Kind != Bytes {
+		f.Tokens = t.tokens[len(o.specials()):]
+	}
+	encoder := json.NewEncoder(w)
+	encoder.SetEscapeHTML(false)
+	encoder.SetIndent("", " ")
+	return encoder.Encode(f)
+}
+
+// Load reads a tokenizer that Save wrote. Unknown members, tokens that occur
+// twice, and tokens that the tokenizer could never make are errors.
+func Load(r io.Reader) (*Tokenizer, error) {
+	data, err := io.ReadAll(io.LimitReader(r, maxFileBytes+1))
+	if err != nil {
+		return nil, fmt.Errorf("tokenizer: %w", err)
+	}
+	if len(data) > maxFileBytes {
+		return nil, fmt.Errorf("tokenizer: file is longer than %d bytes", maxFileBytes)
+	}
+	if !utf8.Valid(data) {
+		return nil, fmt.Errorf("tokenizer: file is not valid UTF-8")
+	}
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	decoder.DisallowUnknownFields()
+	var f file
+	if err := decoder.Decode(&f); err != nil {
+		return nil, fmt.Errorf("tokenizer: %w", err)
+	}
+	if _, err := decoder.Token(); err != io.EOF {
+		return nil, fmt.Errorf("tokenizer: file goes on after its JSON object")
+	}
+	options := Options{Kind: f.Kind, Size: f.Size, MinCount: f.MinCount, Lowercase: f.Lowercase, Class: f.Class, Ends: f.Ends}
+	if err := options.verify(); err != nil {
+		return nil, fmt.Errorf("tokenizer: %w", err)
+	}
+	if options.Kind == Bytes {
+		if len(f.Tokens) > 0 {
+			return nil, fmt.Errorf("tokenizer: %d tokens in a tokenizer of bytes, want none", len(f.Tokens))
+		}
+		return Train(options, nil)
+	}
+	tokens := append(options.specials(), f.Tokens...)
+	if most := maxTokens; len(tokens) > most || options.Size > 0 && len(tokens) > options.Size {
+		return nil, fmt.Errorf("tokenizer: %d tokens, want at most %d and at most its size %d", len(tokens), most, options.Size)
+	}
+	t := build(options, tokens)
+	if len(t.ids) != len(f.Tokens) {
+		return nil, fmt.Errorf("tokenizer: %d of the %d tokens occur twice", len(f.Tokens)-len(t.ids), len(f.Tokens))
+	}
+	for i, token := range f.Tokens {
+		made := split(options.Kind, options.Lowercase, token)
+		if len(made) != 1 || made[0].text != token {
+			return nil, fmt.Errorf("tokenizer: token %d, %q, is not one token of kind %q", i, token, options.Kind)
+		}
+	}
+	return t, nil
+}
