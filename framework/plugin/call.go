@@ -1,0 +1,90 @@
+package plugin
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	"quickstudy/framework/plugin/proto/pluginv1"
+)
+
+// call makes one remote call with a deadline and explains its failure.
+func (p *Process) call(ctx context.Context, name string, timeout time.Duration,
+	do func(context.Context) error) error {
+	limited, cancel := context.WithTimeout(ctx, timeout)
+	defer cancel()
+	err := do(limited)
+	if err == nil {
+		return nil
+	}
+	return p.callError(ctx, name, timeout, err)
+}
+
+// callError turns what gRPC reports into an *Error that says what happened to
+// the plugin. Only the caller's own cancellation is returned as it is.
+func (p *Process) callError(ctx context.Context, name string, timeout time.Duration, err error) error {
+	if ctx.Err() != nil {
+		return fmt.Errorf("%s %q: %s: %w", p.command.Kind, p.command.Name, name, context.Cause(ctx))
+	}
+	s, remote := status.FromError(err)
+	if !remote {
+		return p.fail(name, "it sent what cannot be used: "+err.Error(), err,
+			"the plugin and the runner disagree about the protocol; "+adviceRebuild)
+	}
+	if failure := failureOf(s); failure != nil {
+		e := p.fail(name, failure.GetMessage(), err, "")
+		if at := failure.GetPosition(); at != "" {
+			e.Reason = at + ": " + e.Reason
+		}
+		if e.Stack = failure.GetStack(); e.Stack != "" {
+			e.Advice = "this is a bug in the plugin; report it to its author"
+		}
+		return e
+	}
+	switch s.Code() {
+	case codes.DeadlineExceeded:
+		if end, ended := p.child.exited(0); ended {
+			return p.fail(name, "it "+end.text, err, adviceStart)
+		}
+		return p.fail(name, fmt.Sprintf("it did not answer within %v", timeout), err,
+			"the plugin hangs, is stopped, or needs more time than the call allows")
+	case codes.Unavailable, codes.Canceled, codes.Internal, codes.Unknown:
+		// The connection breaks a moment before the exit status is known.
+		if s.Code() == codes.Unavailable || errors.Is(err, io.EOF) || p.closing() {
+			if end, ended := p.child.exited(exitTime); ended {
+				return p.fail(name, "it "+end.text, err, "this is a bug in the plugin, or the system ended it")
+			}
+		}
+	case codes.Unimplemented:
+		return p.fail(name, "it does not offer this call", err, adviceRebuild)
+	case codes.ResourceExhausted:
+		return p.fail(name, s.Message(), err,
+			fmt.Sprintf("one message may hold %d MiB: send records in several", maxMessage>>20))
+	}
+	return p.fail(name, s.Message(), err, "")
+}
+
+// closing reports whether the session has ended, which precedes or follows the
+// end of the process closely.
+func (p *Process) closing() bool {
+	select {
+	case <-p.sessionDone:
+		return true
+	default:
+		return false
+	}
+}
+
+func failureOf(s *status.Status) *pluginv1.Failure {
+	for _, detail := range s.Details() {
+		if f, ok := detail.(*pluginv1.Failure); ok {
+			return f
+		}
+	}
+	return nil
+}

@@ -1,0 +1,198 @@
+package plugin
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"sync"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/rs/zerolog"
+)
+
+// Limits of what a plugin may write: a line is cut at maxLine bytes, a
+// structured line keeps maxLogFields fields, a report shows the last tailLines
+// lines of at most tailWidth bytes.
+const (
+	maxLine      = 64 << 10
+	maxLogFields = 64
+	tailLines    = 40
+	tailWidth    = 1 << 10
+)
+
+// logs turns what a plugin writes into the host's log, line by line, and keeps
+// the last lines for reports. Lines are untrusted: they may be of any length,
+// hold control characters, or look like JSON and mean something else.
+type logs struct {
+	logger  zerolog.Logger
+	ceiling zerolog.Level // lines above it are logged at it
+
+	mu       sync.Mutex
+	tail     []string
+	panicked bool // the rest is a stack trace
+}
+
+func newLogs(logger zerolog.Logger, kind, name string) *logs {
+	// A plugin's fatal or panic is not the host's: it is an error there.
+	return &logs{logger: logger.With().Str("plugin", kind+"/"+name).Logger(), ceiling: zerolog.ErrorLevel}
+}
+
+// copy reads lines until r ends. It never stops early, so that the writer never
+// blocks on a full pipe.
+func (l *logs) copy(r io.Reader) {
+	lines := bufio.NewReaderSize(r, maxLine)
+	rest := false // of a line that was cut
+	for {
+		line, more, err := lines.ReadLine()
+		if err != nil {
+			return
+		}
+		if !rest {
+			l.line(line, more)
+		}
+		rest = more
+	}
+}
+
+// line logs one line without its newline. Structured lines, in the format of
+// zerolog or of hclog, keep level and fields; others are information, and errors
+// once a Go stack trace has begun.
+func (l *logs) line(line []byte, cut bool) {
+	if len(bytes.TrimSpace(line)) == 0 {
+		return
+	}
+	var fields map[string]any
+	if !cut && line[0] == '{' && json.Unmarshal(line, &fields) == nil {
+		l.structured(fields)
+		return
+	}
+	text := clean(string(line))
+	if cut {
+		text += " [line cut]"
+	}
+	l.mu.Lock()
+	if strings.HasPrefix(text, "panic: ") || strings.HasPrefix(text, "fatal error: ") {
+		l.panicked = true
+	}
+	level := zerolog.InfoLevel
+	if l.panicked {
+		level = zerolog.ErrorLevel
+	}
+	l.keep(text)
+	l.mu.Unlock()
+	l.logger.WithLevel(level).Msg(text)
+}
+
+// structured logs a JSON object. The names of hclog (@message, @level,
+// @timestamp) and zerolog's defaults are both understood; the time is dropped
+// because the host stamps its own.
+func (l *logs) structured(fields map[string]any) {
+	take := func(names ...string) string {
+		for _, name := range names {
+			if v, ok := fields[name]; ok {
+				delete(fields, name)
+				if s, ok := v.(string); ok {
+					return clean(s)
+				}
+				return clean(fmt.Sprint(v))
+			}
+		}
+		return ""
+	}
+	message := take("@message", "message", "msg")
+	level, err := zerolog.ParseLevel(strings.ToLower(take("@level", "level")))
+	if err != nil || level == zerolog.NoLevel || level == zerolog.Disabled {
+		level = zerolog.InfoLevel
+	}
+	level = min(max(level, zerolog.TraceLevel), l.ceiling)
+	take("@timestamp", "time", "timestamp")
+	delete(fields, "plugin") // the host says which plugin it is
+
+	names := make([]string, 0, len(fields))
+	for name := range fields {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	event := l.logger.WithLevel(level)
+	summary := message
+	for i, name := range names {
+		if i == maxLogFields {
+			event.Int("fields_dropped", len(names)-i)
+			break
+		}
+		value := fields[name]
+		if s, ok := value.(string); ok {
+			value = clean(s)
+		}
+		event.Interface(clean(name), value)
+		summary += fmt.Sprintf(" %s=%v", clean(name), value)
+	}
+	event.Msg(message)
+
+	l.mu.Lock()
+	l.keep(clean(summary))
+	l.mu.Unlock()
+}
+
+// keep appends to the tail; l.mu is held.
+func (l *logs) keep(text string) {
+	if len(text) > tailWidth {
+		text = strings.ToValidUTF8(text[:tailWidth], "") + " ..."
+	}
+	if len(l.tail) == tailLines {
+		l.tail = slices.Delete(l.tail, 0, 1)
+	}
+	l.tail = append(l.tail, text)
+}
+
+// last returns a copy of the last lines.
+func (l *logs) last() []string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return slices.Clone(l.tail)
+}
+
+// lineWriter splits a byte stream of any cutting into lines for l.
+type lineWriter struct {
+	logs *logs
+	mu   sync.Mutex
+	line []byte
+	cut  bool
+}
+
+func (w *lineWriter) Write(p []byte) (int, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for _, c := range p {
+		switch {
+		case c == '\n':
+			w.logs.line(w.line, w.cut)
+			w.line, w.cut = w.line[:0], false
+		case len(w.line) < maxLine:
+			w.line = append(w.line, c)
+		default:
+			w.cut = true
+		}
+	}
+	return len(p), nil
+}
+
+// clean makes s one line of printable, valid UTF-8: terminal escapes and other
+// control characters would let a plugin rewrite the user's screen.
+func clean(s string) string {
+	ok := func(r rune) bool { return unicode.IsPrint(r) || r == '\t' }
+	if utf8.ValidString(s) && strings.IndexFunc(s, func(r rune) bool { return !ok(r) }) < 0 {
+		return s
+	}
+	return strings.Map(func(r rune) rune {
+		if ok(r) {
+			return r
+		}
+		return '\ufffd'
+	}, strings.ToValidUTF8(s, "\ufffd"))
+}

@@ -1,0 +1,182 @@
+package plugin
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rs/zerolog"
+	"github.com/zclconf/go-cty/cty"
+
+	"quickstudy/framework/task"
+)
+
+// The test binary is its own plugin: started with this variable it behaves as
+// the value says instead of running tests.
+const roleVariable = "PLUGIN_TEST_ROLE"
+
+func TestMain(m *testing.M) {
+	role := os.Getenv(roleVariable)
+	switch role {
+	case "":
+		os.Exit(m.Run())
+	case "host":
+		hostMain()
+	case "exits":
+		fmt.Fprintln(os.Stderr, "missing licence")
+		os.Exit(3)
+	case "panics":
+		panic("no such device")
+	case "ends":
+		os.Exit(0)
+	case "sleeps":
+		time.Sleep(time.Minute)
+	case "babbles":
+		fmt.Println("hello, I print before I serve")
+	case "floods":
+		for i := range 5000 {
+			fmt.Println(strings.Repeat("x", 100), i)
+		}
+		fmt.Println(strings.Repeat("y", 1<<20))
+	case "other protocol":
+		fmt.Println("1|99|unix|/nowhere|grpc|")
+		time.Sleep(time.Minute)
+	case "sources":
+	default:
+		fmt.Fprintf(os.Stderr, "no role %q\n", role)
+		os.Exit(9)
+	}
+	Serve(testPlugin())
+}
+
+type testConfig struct {
+	Mode  string `config:"mode,required" doc:"what Get does"`
+	Count int    `config:"count" min:"1" max:"1000000" doc:"number of records" unit:"records"`
+	Bytes int    `config:"bytes" min:"0" max:"100000000" doc:"length of a record's text"`
+}
+
+func testPlugin() task.Plugin {
+	return task.Define("numbers", "Records with their own number.", testConfig{Count: 10, Bytes: 3}, open)
+}
+
+func open(c testConfig) (task.Dataset, error) {
+	if c.Mode == "no data" {
+		return task.Dataset{}, errors.New("data/numbers.tsv: no such file")
+	}
+	describe := func() (task.Description, error) {
+		return task.Description{
+			Fields: []task.Field{{Name: "text", Kind: task.Text}},
+			Splits: []task.Split{{Name: "all", Records: c.Count}},
+		}, nil
+	}
+	if c.Mode == "generate" {
+		return task.Dataset{Generator: &task.Generator{Describe: describe, Sample: sample}}, nil
+	}
+	return task.Dataset{Source: &task.Source{Describe: describe, Get: c.get}}, nil
+}
+
+func sample(seed uint64, split string, index int64) (task.Episode, error) {
+	record := func(id int64) task.Record {
+		return task.Record{ID: id, Cells: []task.Cell{{Text: fmt.Sprint(seed, split, index)}}}
+	}
+	return task.Episode{Support: []task.Record{record(0)}, Query: []task.Record{record(1), record(2)}}, nil
+}
+
+func (c testConfig) get(ids []int64) ([]task.Record, error) {
+	switch c.Mode {
+	case "exit":
+		fmt.Fprintln(os.Stderr, "the disk is on fire")
+		os.Exit(3)
+	case "panic":
+		var m map[string]int
+		m["x"] = 1
+	case "panic elsewhere":
+		fmt.Println("last words")
+		go func() { panic("in a goroutine") }()
+		select {}
+	case "hang":
+		select {}
+	case "error":
+		return nil, errors.New("data/numbers.tsv:7: no number")
+	case "short":
+		ids = ids[1:]
+	case "child":
+		cmd := exec.Command("sleep", "600")
+		cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
+		if err := cmd.Start(); err != nil {
+			return nil, err
+		}
+		return []task.Record{{ID: 0, Cells: []task.Cell{{Text: fmt.Sprint(cmd.Process.Pid)}}}}, nil
+	case "bomb":
+		fmt.Fprintln(os.Stderr, `{"@message":12.5,"@level":{"a":[1]},"@timestamp":false,"b":"\u001b[2Jx"}`)
+		fmt.Fprintln(os.Stderr, strings.Repeat(`{"a":`, 20000))
+		fmt.Fprintln(os.Stderr, strings.Repeat("z", 1<<20))
+		fmt.Println("\x1b[31mred")
+		logger := zerolog.New(os.Stderr)
+		logger.Warn().Int("step", 7).Msg("slow")
+	}
+	var records []task.Record
+	for _, id := range ids {
+		text := fmt.Sprintf("%0*d", c.Bytes, id)
+		records = append(records, task.Record{ID: id, Cells: []task.Cell{{Text: text}}})
+	}
+	return records, nil
+}
+
+// hostMain is a host that launches a plugin, prints its number, and waits to be
+// killed.
+func hostMain() {
+	p, err := Launch(context.Background(), Command{Kind: KindTask, Name: "numbers", Path: os.Args[0]},
+		Options{Env: []string{roleVariable + "=sources"}})
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	fmt.Println(p.PID(), p.socketDir)
+	time.Sleep(time.Minute)
+	os.Exit(0)
+}
+
+// launch starts the test binary as a plugin in a role.
+func launch(t *testing.T, role string, options Options) (*Process, error) {
+	t.Helper()
+	path, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	options.Env = append(options.Env, roleVariable+"="+role)
+	p, err := Launch(t.Context(), Command{Kind: KindTask, Name: "numbers", Path: path}, options)
+	if err == nil {
+		t.Cleanup(p.Kill)
+	}
+	return p, err
+}
+
+// mustTask launches a working plugin and configures it.
+func mustTask(t *testing.T, options Options, mode string, count, bytes int64) (*Process, *TaskClient) {
+	t.Helper()
+	p, err := launch(t, "sources", options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := p.Task()
+	problems, err := c.Configure(t.Context(), configuration(mode, count, bytes))
+	if err != nil || len(problems) > 0 {
+		t.Fatal(problems, err)
+	}
+	if _, _, err := c.Describe(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	return p, c
+}
+
+func configuration(mode string, count, bytes int64) cty.Value {
+	return cty.ObjectVal(map[string]cty.Value{
+		"mode": cty.StringVal(mode), "count": cty.NumberIntVal(count), "bytes": cty.NumberIntVal(bytes),
+	})
+}

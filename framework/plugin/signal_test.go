@@ -1,0 +1,149 @@
+//go:build unix
+
+package plugin
+
+import (
+	"bufio"
+	"fmt"
+	"os"
+	"os/exec"
+	"strconv"
+	"syscall"
+	"testing"
+	"time"
+
+	"go.uber.org/goleak"
+)
+
+// TestKilled: a plugin killed from outside is reported by its signal, and the
+// next process answers the same call.
+func TestKilled(t *testing.T) {
+	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
+	p, c := mustTask(t, Options{DataTimeout: 20 * time.Second}, "hang", 10, 3)
+	failed := make(chan error)
+	go func() {
+		_, err := c.Get(t.Context(), []int64{1})
+		failed <- err
+	}()
+	time.Sleep(100 * time.Millisecond)
+	if err := syscall.Kill(p.PID(), syscall.SIGKILL); err != nil {
+		t.Fatal(err)
+	}
+	wantError(t, <-failed, "it was ended by signal 9", "memory")
+	<-p.Done()
+	_, err := c.Get(t.Context(), []int64{1})
+	wantError(t, err, "it was ended by signal 9")
+
+	again, err := p.Relaunch(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer again.Kill()
+	c = again.Task()
+	if _, err := c.Configure(t.Context(), configuration("plain", 10, 3)); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := c.Describe(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if records, err := c.Get(t.Context(), []int64{1}); err != nil || len(records) != 1 {
+		t.Errorf("after a relaunch: %v, %v", records, err)
+	}
+}
+
+// TestStopped: a stopped process answers nothing, and Kill is bounded all the
+// same.
+func TestStopped(t *testing.T) {
+	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
+	p, c := mustTask(t, Options{DataTimeout: time.Second}, "plain", 10, 3)
+	if err := syscall.Kill(p.PID(), syscall.SIGSTOP); err != nil {
+		t.Fatal(err)
+	}
+	_, err := c.Get(t.Context(), []int64{1})
+	wantError(t, err, "it did not answer within 1s", "is stopped")
+	start := time.Now()
+	p.Kill()
+	if took := time.Since(start); took > 4*time.Second {
+		t.Errorf("Kill took %v", took)
+	}
+	if p.Exit() == "" {
+		t.Error("it still runs")
+	}
+}
+
+// TestGrandchild: what a plugin started dies with it, and does not hold Kill.
+func TestGrandchild(t *testing.T) {
+	p, c := mustTask(t, Options{}, "child", 10, 3)
+	records, err := c.Get(t.Context(), []int64{0})
+	if err != nil {
+		t.Fatal(err)
+	}
+	pid, err := strconv.Atoi(records[0].Cells[0].Text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	start := time.Now()
+	p.Kill()
+	if took := time.Since(start); took > 2*time.Second {
+		t.Errorf("Kill took %v", took)
+	}
+	wantGone(t, pid)
+}
+
+// TestHostKilled: nothing survives a host that was killed, and the next launch
+// removes its folder.
+func TestHostKilled(t *testing.T) {
+	path, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	host := exec.Command(path)
+	host.Env = append(os.Environ(), roleVariable+"=host")
+	host.Stderr = os.Stderr
+	stdout, err := host.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := host.Start(); err != nil {
+		t.Fatal(err)
+	}
+	line, err := bufio.NewReader(stdout).ReadString('\n')
+	if err != nil {
+		t.Fatal(err)
+	}
+	var pid int
+	var dir string
+	if _, err := fmt.Sscan(line, &pid, &dir); err != nil {
+		t.Fatal(line, err)
+	}
+	if err := host.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = host.Wait()
+	wantGone(t, pid)
+	if _, err := os.Stat(dir); err != nil {
+		t.Fatalf("the folder of the killed host: %v", err)
+	}
+	p, err := launch(t, "sources", Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(dir); !os.IsNotExist(err) {
+		t.Errorf("the folder of the killed host is still there: %v", err)
+	}
+	if _, err := os.Stat(p.socketDir); err != nil {
+		t.Errorf("the folder of a living host: %v", err)
+	}
+}
+
+// wantGone waits until a process has ended; a zombie has.
+func wantGone(t *testing.T, pid int) {
+	t.Helper()
+	for range 50 {
+		if _, running := processStart(pid); !running {
+			return
+		}
+		time.Sleep(100 * time.Millisecond)
+	}
+	t.Errorf("process %d still runs", pid)
+}
