@@ -1,0 +1,207 @@
+package sampling
+
+import (
+	"bytes"
+	"cmp"
+	"crypto/sha256"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"quickstudy/framework/task"
+)
+
+// divide gives every entry its split.
+func (p *Pool) divide(entries []entry, d Division) error {
+	switch d.By {
+	case ByClass:
+		return p.divideByClass(entries, d)
+	case ByRecord:
+		divideByRecord(entries, d)
+		return nil
+	default:
+		return p.divideBySource(entries, d)
+	}
+}
+
+// divideByClass orders the classes by a hash of their names and cuts that
+// order by the fractions. Which classes are held out depends on the seed and
+// the names alone, not on the shots or on the order of the records.
+func (p *Pool) divideByClass(entries []entry, d Division) error {
+	field := p.description.Fields[p.classField]
+	seen := make([]bool, len(field.Classes))
+	var classes []int
+	for _, e := range entries {
+		if !seen[e.class] {
+			seen[e.class] = true
+			classes = append(classes, e.class)
+		}
+	}
+	rank := func(class int) uint64 { return hash64(d.Seed, "class", field.Classes[class].Name, 0) }
+	slices.SortFunc(classes, func(a, b int) int { return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(a, b)) })
+	train, validation := cuts(len(classes), d)
+	if d.Validation > 0 && train == validation || d.Test > 0 && validation == len(classes) || train == 0 {
+		return fmt.Errorf("split: %d classes with records are too few for fractions train %v, validation %v, test %v",
+			len(classes), d.Train, d.Validation, d.Test)
+	}
+	splitOf := make(map[int]string, len(classes))
+	for i, class := range classes {
+		splitOf[class] = splitAt(i, train, validation)
+	}
+	for i := range entries {
+		entries[i].split = splitOf[entries[i].class]
+	}
+	return nil
+}
+
+// divideByRecord orders the records by a hash of their inputs, so that records
+// with equal inputs are neighbours, and cuts that order by the fractions.
+func divideByRecord(entries []entry, d Division) {
+	train, validation := cuts(len(entries), d)
+	for i, e := range ranked(entries, d.Seed) {
+		e.split = splitAt(i, train, validation)
+	}
+}
+
+// divideBySource takes the published splits. Without a published validation
+// split, the first of train in the order of ranked are it.
+func (p *Pool) divideBySource(entries []entry, d Division) error {
+	var names []string
+	for _, s := range p.description.Splits {
+		names = append(names, s.Name)
+	}
+	for _, name := range names {
+		if !slices.Contains(splitNames, name) {
+			return fmt.Errorf("split: the data is published as %s, not as train, validation and test: divide it by %q or %q",
+				strings.Join(names, ", "), ByRecord, ByClass)
+		}
+	}
+	if !slices.Contains(names, Train) {
+		return fmt.Errorf("split: the data is published as %s, without train: divide it by %q or %q",
+			strings.Join(names, ", "), ByRecord, ByClass)
+	}
+	var train []entry
+	for i := range entries {
+		entries[i].split = names[entries[i].published]
+		if entries[i].split == Train {
+			train = append(train, entries[i])
+		}
+	}
+	if slices.Contains(names, Validation) {
+		return nil
+	}
+	fraction := d.Validation
+	if fraction == 0 {
+		fraction = 0.1
+	}
+	order := ranked(train, d.Seed)
+	held := make(map[int64]bool)
+	for _, e := range order[:int(math.Round(fraction*float64(len(order))))] {
+		held[e.id] = true
+	}
+	for i := range entries {
+		if held[entries[i].id] {
+			entries[i].split = Validation
+		}
+	}
+	return nil
+}
+
+func ranked(entries []entry, seed uint64) []*entry {
+	type key struct {
+		rank uint64
+		e    *entry
+	}
+	keys := make([]key, len(entries))
+	for i := range entries {
+		keys[i] = key{hash64(seed, "record", string(entries[i].digest[:]), 0), &entries[i]}
+	}
+	slices.SortFunc(keys, func(a, b key) int {
+		return cmp.Or(cmp.Compare(a.rank, b.rank), bytes.Compare(a.e.digest[:], b.e.digest[:]), cmp.Compare(a.e.id, b.e.id))
+	})
+	order := make([]*entry, len(keys))
+	for i, k := range keys {
+		order[i] = k.e
+	}
+	return order
+}
+
+// cuts returns where train and validation end among n: test and validation
+// have their rounded share, train the rest.
+func cuts(n int, d Division) (train, validation int) {
+	test := int(math.Round(d.Test * float64(n)))
+	validation = max(n-test, 0)
+	train = max(validation-int(math.Round(d.Validation*float64(n))), 0)
+	return train, validation
+}
+
+func splitAt(i, train, validation int) string {
+	switch {
+	case i < train:
+		return Train
+	case i < validation:
+		return Validation
+	}
+	return Test
+}
+
+// gather removes duplicates and collects the members of every split.
+func (p *Pool) gather(entries []entry, c Config) {
+	holder := make(map[[sha256.Size]byte]string, len(entries)) // the split that keeps an input
+	for _, split := range []string{Test, Validation, Train} {
+		for _, e := range entries {
+			if _, held := holder[e.digest]; !held && e.split == split {
+				holder[e.digest] = split
+			}
+		}
+	}
+	var classes []task.Class
+	if p.classField >= 0 {
+		classes = p.description.Fields[p.classField].Classes
+	}
+	p.splits = make(map[string]*members, len(splitNames))
+	for _, split := range splitNames {
+		m := &members{present: make([]bool, len(classes))}
+		groups := make([][]int64, len(classes))
+		seen := make(map[[sha256.Size]byte]bool)
+		for _, e := range entries {
+			if e.split != split {
+				continue
+			}
+			if holder[e.digest] != split {
+				p.report.Duplicates++
+				continue
+			}
+			m.ids = append(m.ids, e.id)
+			if e.class >= 0 {
+				m.present[e.class] = true
+			}
+			if seen[e.digest] {
+				p.report.Repeats++
+				continue
+			}
+			seen[e.digest] = true
+			if e.class >= 0 {
+				groups[e.class] = append(groups[e.class], e.id)
+			}
+		}
+		if c.Episodes != nil {
+			p.keepLarge(m, split, classes, groups, c.Episodes.needs())
+		}
+		p.splits[split] = m
+		p.report.Splits = append(p.report.Splits, SplitReport{split, len(m.ids), len(m.classes)})
+	}
+}
+
+// keepLarge keeps the classes with enough records and reports the others.
+func (p *Pool) keepLarge(m *members, split string, classes []task.Class, groups [][]int64, need int) {
+	for class, ids := range groups {
+		switch {
+		case len(ids) >= need:
+			m.classes = append(m.classes, group{class, ids})
+		case m.present[class]:
+			p.report.Dropped = append(p.report.Dropped, DroppedClass{split, classes[class].Name, len(ids), need})
+		}
+	}
+}

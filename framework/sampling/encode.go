@@ -1,0 +1,278 @@
+package sampling
+
+import (
+	"fmt"
+	"strings"
+
+	"quickstudy/framework/task"
+)
+
+// boundInput is an input whose field is found in the records.
+type boundInput struct {
+	Input
+	field int
+	kind  task.FieldKind
+}
+
+// boundTarget is a predict whose field is found in the records.
+type boundTarget struct {
+	name        string
+	field       int
+	class       bool // else a value
+	local       bool // labels are positions in the episode
+	perPosition bool
+	classes     int
+}
+
+// bind finds the fields of the configuration and checks that their kinds fit.
+func (t *Task) bind() error {
+	d := t.pool.description
+	if len(t.config.Inputs) == 0 {
+		return fmt.Errorf("inputs: no field is fed to the backbone")
+	}
+	sets := make(map[string]bool)
+	for _, in := range t.config.Inputs {
+		if sets[in.set()] {
+			return fmt.Errorf("inputs: set %q is fed twice", in.set())
+		}
+		sets[in.set()] = true
+		bound, err := bindInput(d, in)
+		if err != nil {
+			return fmt.Errorf("inputs: field %q: %w", in.Field, err)
+		}
+		t.inputs = append(t.inputs, bound)
+	}
+	names := make(map[string]bool)
+	for _, p := range t.config.Predicts {
+		if names[p.Name] || sets[p.Name] {
+			return fmt.Errorf("predict %q: the name is taken", p.Name)
+		}
+		names[p.Name] = true
+		bound, err := t.bindTarget(d, p)
+		if err != nil {
+			return fmt.Errorf("predict %q: %w", p.Name, err)
+		}
+		t.targets = append(t.targets, bound)
+	}
+	return nil
+}
+
+func bindInput(d task.Description, in Input) (boundInput, error) {
+	field := d.Field(in.Field)
+	if field < 0 {
+		return boundInput{}, fmt.Errorf("the records have no such field")
+	}
+	if in.MaxLength < 1 {
+		return boundInput{}, fmt.Errorf("max_length %d, want at least 1", in.MaxLength)
+	}
+	f := d.Fields[field]
+	switch in.Kind {
+	case Tokens:
+		if f.Kind != task.Text && f.Kind != task.Words {
+			return boundInput{}, fmt.Errorf("tokens come from a text or words field, and this is of kind %s", f.Kind)
+		}
+		if in.Tokenizer == nil {
+			return boundInput{}, fmt.Errorf("tokens need a tokenizer")
+		}
+	case Numeric:
+		features := 1
+		switch {
+		case f.Kind == task.Vector && f.Size[0] > 0:
+			features = f.Size[0]
+		case f.Kind == task.Sequence && f.Size[1] > 0:
+			features = f.Size[1]
+		case f.Kind != task.Value:
+			return boundInput{}, fmt.Errorf("numbers come from a value field, or a vector or sequence field with a fixed number of features; this is of kind %s and size %v", f.Kind, f.Size)
+		}
+		if in.Features != features {
+			return boundInput{}, fmt.Errorf("it has %d features, and the backbone's input has %d", features, in.Features)
+		}
+	default:
+		return boundInput{}, fmt.Errorf("input kind %q, want %q or %q", in.Kind, Tokens, Numeric)
+	}
+	return boundInput{in, field, f.Kind}, nil
+}
+
+func (t *Task) bindTarget(d task.Description, p Predict) (boundTarget, error) {
+	if p.Name == "" || strings.Contains(p.Name, "/") {
+		return boundTarget{}, fmt.Errorf("the name is empty or holds a slash")
+	}
+	field := d.Field(p.Target)
+	if field < 0 {
+		return boundTarget{}, fmt.Errorf("the records have no field %q", p.Target)
+	}
+	f := d.Fields[field]
+	bound := boundTarget{name: p.Name, field: field}
+	switch {
+	case p.Kind == task.ClassOf && f.Kind == task.ClassOf:
+		bound.class, bound.classes = true, len(f.Classes)
+		bound.local = t.config.Episodes != nil && field == t.pool.classField
+	case p.Kind == task.Value && f.Kind == task.Value:
+	case p.Kind == task.Value && f.Kind == task.Vector:
+		bound.perPosition = true
+	default:
+		return boundTarget{}, fmt.Errorf("the head asks for a %s, and target %q is of kind %s", p.Kind, p.Target, f.Kind)
+	}
+	return bound, nil
+}
+
+// MicroBatch is the number of examples of one element of a step: as
+// configured, or DefaultMicroBatch of the longest inputs.
+func (t *Task) MicroBatch() int {
+	if b := t.config.Batches; b != nil && b.MicroBatch > 0 {
+		return b.MicroBatch
+	}
+	longest := 0
+	for _, in := range t.inputs {
+		longest += in.MaxLength
+	}
+	return DefaultMicroBatch(longest)
+}
+
+// Encode fetches the records of a draw and turns them into arrays. Support and
+// query of an episode are padded to the same length.
+func (t *Task) Encode(d Draw) (*Episode, error) {
+	episode, err := t.encode(d)
+	if err != nil {
+		return nil, fmt.Errorf("task %q: draw %d of %s: %w", t.config.Name, d.Index, d.Split, err)
+	}
+	return episode, nil
+}
+
+func (t *Task) encode(d Draw) (*Episode, error) {
+	support, query, err := t.records(d)
+	if err != nil {
+		return nil, err
+	}
+	supportRows, queryRows := t.rows(len(support)), t.rows(len(query))
+	lengths := make([]int, len(t.inputs))
+	var parts [2]*layout
+	for i, records := range [][]task.Record{support, query} {
+		if parts[i], err = t.lay(records, lengths); err != nil {
+			return nil, err
+		}
+	}
+	for i, in := range t.inputs {
+		lengths[i] = bucket(lengths[i], in.MaxLength)
+	}
+	episode := &Episode{Draw: d}
+	if len(support) > 0 {
+		if episode.Support, err = t.batch(d, parts[0], supportRows, lengths); err != nil {
+			return nil, err
+		}
+	}
+	episode.Query, err = t.batch(d, parts[1], queryRows, lengths)
+	return episode, err
+}
+
+// rows is B for n examples: n itself where every draw has as many, a bucket
+// where their number varies, the batch size where the last may be short.
+func (t *Task) rows(n int) int {
+	switch e := t.config.Episodes; {
+	case t.config.Batches != nil:
+		return t.config.Batches.Size
+	case e != nil && (e.Way == 0 || e.Shot == 0 || e.Query == 0):
+		return bucket(n, 0)
+	}
+	return n
+}
+
+// layout is the inputs of some records before their common length is known.
+type layout struct {
+	records   []task.Record
+	ids       [][][]int32   // [input][record]: token ids
+	numbers   [][][]float64 // [input][record]: [T, F]
+	truncated int
+}
+
+// length is the number of positions of a record in an input.
+func (l *layout) length(input, record, features int) int {
+	if l.ids[input] != nil {
+		return len(l.ids[input][record])
+	}
+	return len(l.numbers[input][record]) / features
+}
+
+// lay tokenises records and raises lengths to the longest of each input.
+func (t *Task) lay(records []task.Record, lengths []int) (*layout, error) {
+	l := &layout{
+		records: records,
+		ids:     make([][][]int32, len(t.inputs)),
+		numbers: make([][][]float64, len(t.inputs)),
+	}
+	for i, in := range t.inputs {
+		features := max(in.Features, 1)
+		for j, r := range records {
+			cell := r.Cells[in.field]
+			switch {
+			case in.Kind == Numeric:
+				l.numbers[i] = append(l.numbers[i], cell.Floats)
+			case in.kind == task.Words:
+				l.ids[i] = append(l.ids[i], in.Tokenizer.EncodeWords(cell.Words).IDs)
+			default:
+				l.ids[i] = append(l.ids[i], in.Tokenizer.Encode(cell.Text).IDs)
+			}
+			length := l.length(i, j, features)
+			if length > in.MaxLength {
+				if !t.config.Truncate {
+					return nil, fmt.Errorf("record %d: %q has %d positions, more than max_length = %d; raise it, or allow truncation",
+						r.ID, in.Field, length, in.MaxLength)
+				}
+				l.truncated++
+				length = in.MaxLength
+				if in.Kind == Numeric {
+					l.numbers[i][j] = l.numbers[i][j][:length*features]
+				} else {
+					l.ids[i][j] = l.ids[i][j][:length]
+				}
+			}
+			lengths[i] = max(lengths[i], length)
+		}
+	}
+	return l, nil
+}
+
+// batch writes the arrays of some records, padded to rows examples and to the
+// lengths of the inputs.
+func (t *Task) batch(d Draw, l *layout, rows int, lengths []int) (*Batch, error) {
+	b := &Batch{Rows: rows, Truncated: l.truncated}
+	for _, r := range l.records {
+		b.IDs = append(b.IDs, r.ID)
+	}
+	for i, in := range t.inputs {
+		T, F := lengths[i], max(in.Features, 1)
+		mask := make([]float64, rows*T)
+		values := Array{Name: in.set() + "/tokens", Shape: []int{rows, T}, PerExample: true}
+		if in.Kind == Numeric {
+			values.Name, values.Shape = in.set()+"/numeric", []int{rows, T, F}
+			values.Floats = make([]float64, rows*T*F)
+		} else {
+			values.Ints = make([]int32, rows*T) // zero is text.PadID
+		}
+		real := 0
+		for j := range l.records {
+			if in.Kind == Numeric {
+				copy(values.Floats[j*T*F:], l.numbers[i][j])
+			} else {
+				copy(values.Ints[j*T:], l.ids[i][j])
+			}
+			n := l.length(i, j, F)
+			for k := range n {
+				mask[j*T+k] = 1
+			}
+			real += n
+		}
+		b.Positions += rows * T
+		b.Padding += rows*T - real
+		b.Arrays = append(b.Arrays, values,
+			Array{Name: in.set() + "/mask", Shape: []int{rows, T}, Floats: mask, PerExample: true})
+	}
+	for _, target := range t.targets {
+		arrays, err := t.target(d, target, l, rows, lengths[0])
+		if err != nil {
+			return nil, fmt.Errorf("predict %q: %w", target.name, err)
+		}
+		b.Arrays = append(b.Arrays, arrays...)
+	}
+	return b, nil
+}

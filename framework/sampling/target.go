@@ -1,0 +1,107 @@
+package sampling
+
+import (
+	"fmt"
+	"slices"
+)
+
+// target writes the arrays of one predict: its labels, their weights, the
+// inverse of the sum of the weights, and for classes their mask.
+func (t *Task) target(d Draw, target boundTarget, l *layout, rows, positions int) ([]Array, error) {
+	if target.class {
+		return t.classTarget(d, target, l, rows)
+	}
+	shape := []int{rows}
+	if target.perPosition {
+		shape = []int{rows, positions}
+	}
+	values, weights := make([]float64, rows*stride(shape)), make([]float64, rows*stride(shape))
+	for j, r := range l.records {
+		floats := r.Cells[target.field].Floats
+		if n := l.length(0, j, max(t.inputs[0].Features, 1)); target.perPosition {
+			switch {
+			case len(floats) > n && t.config.Truncate:
+				floats = floats[:n]
+			case len(floats) != n:
+				return nil, fmt.Errorf("record %d: %d values for %d positions of %q", r.ID, len(floats), n, t.inputs[0].Field)
+			}
+		}
+		copy(values[j*stride(shape):], floats)
+		for k := range floats {
+			weights[j*stride(shape)+k] = 1
+		}
+	}
+	return append([]Array{{Name: target.name + "/value", Shape: shape, Floats: values, PerExample: true}},
+		weightArrays(target.name, shape, weights)...), nil
+}
+
+func (t *Task) classTarget(d Draw, target boundTarget, l *layout, rows int) ([]Array, error) {
+	labels, weights := make([]int32, rows), make([]float64, rows)
+	for j, r := range l.records {
+		ints := r.Cells[target.field].Ints
+		if len(ints) == 0 {
+			continue
+		}
+		label := int(ints[0])
+		if target.local {
+			if label = slices.Index(d.Classes, label); label < 0 {
+				return nil, fmt.Errorf("record %d is of class %d, which is not one of the episode's %v", r.ID, ints[0], d.Classes)
+			}
+		}
+		labels[j], weights[j] = int32(label), 1
+	}
+	mask := t.classMask(d, target)
+	return append([]Array{
+		{Name: target.name + "/class", Shape: []int{rows}, Ints: labels, PerExample: true},
+		{Name: target.name + "/class_mask", Shape: []int{len(mask)}, Floats: mask},
+	}, weightArrays(target.name, []int{rows}, weights)...), nil
+}
+
+// classMask is 1 for the classes that can be the answer: those of the episode,
+// those of the split where classes are divided, else all. Its length is the
+// way, padded to a bucket where that varies, or the number of classes.
+func (t *Task) classMask(d Draw, target boundTarget) []float64 {
+	if !target.local {
+		mask := make([]float64, target.classes)
+		m := t.pool.splits[d.Split]
+		divided := t.config.Division.By == ByClass && target.field == t.pool.classField && m != nil
+		for class := range mask {
+			if !divided || m.present[class] {
+				mask[class] = 1
+			}
+		}
+		return mask
+	}
+	length := len(d.Classes)
+	if t.config.Episodes.Way == 0 {
+		length = bucket(length, t.config.Episodes.withDefaults().MaxWay)
+	}
+	mask := make([]float64, length)
+	for label := range d.Classes {
+		mask[label] = 1
+	}
+	return mask
+}
+
+func weightArrays(name string, shape []int, weights []float64) []Array {
+	var sum, inverse float64
+	for _, w := range weights {
+		sum += w
+	}
+	if sum > 0 {
+		inverse = 1 / sum
+	}
+	return []Array{
+		{Name: name + "/weight", Shape: shape, Floats: weights, PerExample: true},
+		{Name: name + "/inverse_weight", Floats: []float64{inverse}},
+	}
+}
+
+// stride is the number of elements of one example.
+func stride(shape []int) int {
+	n := 1
+	for _, axis := range shape[1:] {
+		n *= axis
+	}
+	return n
+}

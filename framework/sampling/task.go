@@ -1,0 +1,180 @@
+package sampling
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"fmt"
+
+	"quickstudy/framework/task"
+)
+
+// Task draws and encodes one task of an experiment. It is immutable and may be
+// used by several goroutines at once.
+type Task struct {
+	pool    *Pool
+	config  Config
+	inputs  []boundInput
+	targets []boundTarget
+}
+
+// Episode is an encoded draw. Support is nil for a batch.
+type Episode struct {
+	Draw           Draw
+	Support, Query *Batch
+}
+
+// NewTask joins a pool with how its records are encoded. The configuration is
+// the one the pool was made with, now with its tokenizers.
+func NewTask(pool *Pool, c Config) (*Task, error) {
+	t := &Task{pool: pool, config: c}
+	if err := t.bind(); err != nil {
+		return nil, fmt.Errorf("task %q: %w", c.Name, err)
+	}
+	return t, nil
+}
+
+// Pool returns the divided records the task draws from.
+func (t *Task) Pool() *Pool { return t.pool }
+
+// Draw returns episode or batch number index of a split. Batches run through
+// the split in epochs, each in its own random order; a batch that reaches the
+// end of an epoch goes on into the next.
+func (t *Task) Draw(split string, index int64) (Draw, error) {
+	draw, err := t.draw(split, index)
+	if err != nil {
+		return Draw{}, fmt.Errorf("task %q: %w", t.config.Name, err)
+	}
+	return draw, nil
+}
+
+func (t *Task) draw(split string, index int64) (Draw, error) {
+	if index < 0 {
+		return Draw{}, fmt.Errorf("index %d is negative", index)
+	}
+	if t.pool.generator != nil {
+		return Draw{Split: split, Index: index}, nil
+	}
+	if t.config.Episodes != nil {
+		return t.pool.drawEpisode(t.config.Seed, split, index, *t.config.Episodes)
+	}
+	ids, err := t.members(split)
+	if err != nil {
+		return Draw{}, err
+	}
+	draw := Draw{Split: split, Index: index}
+	n, size := int64(len(ids)), int64(t.config.Batches.Size)
+	var order permutation
+	for position, epoch := index*size, int64(-1); position < (index+1)*size; position++ {
+		if position/n != epoch {
+			epoch = position / n
+			order = newPermutation(len(ids), t.config.Seed, "epoch/"+t.config.Name, split, epoch)
+		}
+		draw.Query = append(draw.Query, ids[order.at(position%n)])
+	}
+	return draw, nil
+}
+
+func (t *Task) members(split string) ([]int64, error) {
+	m := t.pool.splits[split]
+	if m == nil {
+		return nil, fmt.Errorf("there is no split %q, want %q, %q or %q", split, Train, Validation, Test)
+	}
+	if len(m.ids) == 0 {
+		return nil, fmt.Errorf("split %q has no records", split)
+	}
+	return m.ids, nil
+}
+
+// Pass returns draws that visit every record of a split once, in the order of
+// their ids; the last may be short, and is padded when encoded. It is what a
+// task with batches is evaluated on.
+func (t *Task) Pass(split string) ([]Draw, error) {
+	if t.config.Batches == nil {
+		return nil, fmt.Errorf("task %q: a pass over the records needs batches", t.config.Name)
+	}
+	ids, err := t.members(split)
+	if err != nil {
+		return nil, fmt.Errorf("task %q: %w", t.config.Name, err)
+	}
+	var draws []Draw
+	for size := t.config.Batches.Size; len(ids) > 0; ids = ids[min(size, len(ids)):] {
+		draws = append(draws, Draw{Split: split, Index: int64(len(draws)), Query: ids[:min(size, len(ids)):min(size, len(ids))]})
+	}
+	return draws, nil
+}
+
+// Frozen is a list of draws that several models are judged by. Equal hashes
+// mean equal episodes of equal data.
+type Frozen struct {
+	Draws []Draw
+	Hash  string // lower-case hexadecimal SHA-256
+}
+
+// Freeze returns the first n draws of a split and their hash. The hash covers
+// the digest of the data, and for generated episodes the records themselves.
+func (t *Task) Freeze(split string, n int) (Frozen, error) {
+	var frozen Frozen
+	for index := range int64(n) {
+		draw, err := t.Draw(split, index)
+		if err != nil {
+			return Frozen{}, err
+		}
+		frozen.Draws = append(frozen.Draws, draw)
+	}
+	var err error
+	frozen.Hash, err = t.Hash(frozen.Draws)
+	return frozen, err
+}
+
+// Hash returns the hash of draws, in this order.
+func (t *Task) Hash(draws []Draw) (string, error) {
+	buf := appendName(nil, t.pool.description.Digest)
+	for _, d := range draws {
+		buf = appendName(buf, d.Split)
+		buf = binary.LittleEndian.AppendUint64(buf, uint64(d.Index))
+		buf = binary.LittleEndian.AppendUint64(buf, uint64(len(d.Classes)))
+		for _, class := range d.Classes {
+			buf = binary.LittleEndian.AppendUint64(buf, uint64(class))
+		}
+		for _, ids := range [][]int64{d.Support, d.Query} {
+			buf = binary.LittleEndian.AppendUint64(buf, uint64(len(ids)))
+			for _, id := range ids {
+				buf = binary.LittleEndian.AppendUint64(buf, uint64(id))
+			}
+		}
+		if t.pool.generator == nil {
+			continue
+		}
+		support, query, err := t.records(d)
+		if err != nil {
+			return "", fmt.Errorf("task %q: episode %d of %s: %w", t.config.Name, d.Index, d.Split, err)
+		}
+		for _, r := range append(append([]task.Record(nil), support...), query...) {
+			digest := r.Digest()
+			buf = append(buf, digest[:]...)
+		}
+	}
+	sum := sha256.Sum256(buf)
+	return hex.EncodeToString(sum[:]), nil
+}
+
+func appendName(buf []byte, s string) []byte {
+	return append(binary.LittleEndian.AppendUint64(buf, uint64(len(s))), s...)
+}
+
+// records fetches or generates the records of a draw.
+func (t *Task) records(d Draw) (support, query []task.Record, err error) {
+	if t.pool.generator != nil {
+		episode, err := t.pool.generator.Sample(t.config.Seed, d.Split, d.Index)
+		if err != nil {
+			return nil, nil, err
+		}
+		return episode.Support, episode.Query, episode.Verify(t.pool.description)
+	}
+	records, err := t.pool.fetch(append(append([]int64(nil), d.Support...), d.Query...))
+	if err != nil {
+		return nil, nil, err
+	}
+	return records[:len(d.Support)], records[len(d.Support):], nil
+}
