@@ -1,0 +1,247 @@
+package source
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"time"
+
+	"quickstudy/framework/plugin"
+)
+
+// keepUnused is how long a cached build survives without being used.
+const keepUnused = 30 * 24 * time.Hour
+
+// build returns the executable of the Go package in dir, from the cache or made
+// now.
+func (r *Resolver) build(ctx context.Context, request Request, dir string) (Resolved, error) {
+	cache, err := r.cacheDir()
+	if err != nil {
+		return Resolved{}, fail(request, "build", err.Error(), err,
+			"set HOME or XDG_CACHE_HOME to a folder that can be written")
+	}
+	goCommand := r.Go
+	if goCommand == "" {
+		goCommand = "go"
+	}
+	goCommand, err = exec.LookPath(goCommand)
+	if err != nil {
+		return Resolved{}, fail(request, "build", err.Error(), err,
+			"install Go (https://go.dev/dl), or give the path of an executable as the source")
+	}
+	tools, err := readToolchain(ctx, goCommand, dir)
+	if err != nil {
+		return Resolved{}, fail(request, "build", err.Error(), err, "")
+	}
+
+	remembered := filepath.Join(cache, "manifests", hashOf(dir)+".json")
+	m := recall(remembered, tools)
+	if m == nil {
+		if m, err = survey(ctx, goCommand, dir, tools); err != nil {
+			return Resolved{}, fail(request, "build", err.Error(), err, adviceCompile)
+		}
+	}
+	resolved := Resolved{Request: request, Digest: "go:" + m.Digest}
+	entry := filepath.Join(cache, "plugins", m.Key)
+	resolved.Path = filepath.Join(entry, executableName(dir))
+	if resolved.Binary, err = readDigest(entry); err != nil {
+		if err := r.compile(ctx, request, goCommand, dir, entry); err != nil {
+			return Resolved{}, err
+		}
+		resolved.Built = true
+		if resolved.Binary, err = readDigest(entry); err != nil {
+			return Resolved{}, fail(request, "build", err.Error(), err, "")
+		}
+		prune(filepath.Join(cache, "plugins"))
+	}
+	now := time.Now()
+	_ = os.Chtimes(entry, now, now) // for prune; a cache that cannot be written still serves
+	if encoded, err := json.Marshal(m); err == nil {
+		_ = writeFile(remembered, encoded, 0o600) // only speeds up the next start
+	}
+	return resolved, nil
+}
+
+const adviceCompile = "correct the plugin's source; go build in its folder shows the same"
+
+// compile builds into a temporary folder beside entry and renames it. When
+// another process was faster, its result is as good.
+func (r *Resolver) compile(ctx context.Context, request Request, goCommand, dir, entry string) error {
+	stop := r.report(request)
+	defer stop()
+	if err := os.MkdirAll(filepath.Dir(entry), 0o700); err != nil {
+		return fail(request, "build", err.Error(), err, "")
+	}
+	temp, err := os.MkdirTemp(filepath.Dir(entry), "building-")
+	if err != nil {
+		return fail(request, "build", err.Error(), err, "")
+	}
+	defer os.RemoveAll(temp)
+	binary := filepath.Join(temp, executableName(dir))
+	// Without paths and version control stamps the same source gives the same
+	// bytes wherever it lies.
+	if _, err := runGo(ctx, goCommand, dir, "build", "-trimpath", "-buildvcs=false", "-o", binary, "."); err != nil {
+		if ctx.Err() != nil {
+			return fail(request, "build", "the build was cancelled", err, "")
+		}
+		return fail(request, "build", "it does not compile:\n    "+strings.ReplaceAll(err.Error(), "\n", "\n    "),
+			err, adviceCompile)
+	}
+	if err := seal(temp, binary); err != nil {
+		return fail(request, "build", err.Error(), err, "")
+	}
+	if err := os.Rename(temp, entry); err != nil {
+		if _, there := readDigest(entry); there != nil {
+			return fail(request, "build", err.Error(), err, "remove "+entry)
+		}
+	}
+	return nil
+}
+
+// seal writes the digest beside the binary, and both to disk.
+func seal(dir, binary string) error {
+	digest, err := plugin.Digest(binary)
+	if err != nil {
+		return err
+	}
+	f, err := os.Open(binary)
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(f.Sync(), f.Close(), os.Chmod(binary, 0o500)); err != nil {
+		return err
+	}
+	return writeFile(filepath.Join(dir, digestFile), []byte(digest), 0o400)
+}
+
+// digestFile holds the SHA-256 of the binary beside it. Its presence says that
+// the entry is complete.
+const digestFile = "sha256"
+
+func readDigest(entry string) (string, error) {
+	digest, err := os.ReadFile(filepath.Join(entry, digestFile))
+	if err == nil && len(digest) != hex.EncodedLen(sha256.Size) {
+		err = fmt.Errorf("%s does not hold a digest", filepath.Join(entry, digestFile))
+	}
+	return string(digest), err
+}
+
+// report calls Progress until the returned function is called.
+func (r *Resolver) report(request Request) (stop func()) {
+	if r.Progress == nil {
+		return func() {}
+	}
+	start := time.Now()
+	say := func(done bool) {
+		r.Progress(Progress{Kind: request.Kind, Name: request.Name, Elapsed: time.Since(start), Done: done})
+	}
+	say(false)
+	quit, ended := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(ended)
+		tick := time.NewTicker(time.Second)
+		defer tick.Stop()
+		for {
+			select {
+			case <-tick.C:
+				say(false)
+			case <-quit:
+				say(true)
+				return
+			}
+		}
+	}()
+	return func() {
+		close(quit)
+		<-ended
+	}
+}
+
+func (r *Resolver) cacheDir() (string, error) {
+	dir := r.Cache
+	if dir == "" {
+		user, err := os.UserCacheDir()
+		if err != nil {
+			return "", err
+		}
+		dir = filepath.Join(user, "quickstudy")
+	}
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return "", err
+	}
+	return dir, os.MkdirAll(dir, 0o700)
+}
+
+// recall returns the remembered manifest if what it lists is unchanged.
+func recall(path string, tools toolchain) *manifest {
+	encoded, err := os.ReadFile(path)
+	if err != nil {
+		return nil
+	}
+	var m manifest
+	if json.Unmarshal(encoded, &m) != nil || m.Key == "" || filepath.Base(m.Key) != m.Key {
+		return nil
+	}
+	if now, err := m.fingerprint(tools); err != nil || now != m.Fingerprint {
+		return nil
+	}
+	return &m
+}
+
+// prune removes builds that were not used for long, and what interrupted builds
+// left behind.
+func prune(dir string) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return
+	}
+	for _, e := range entries {
+		info, err := e.Info()
+		if err == nil && time.Since(info.ModTime()) > keepUnused {
+			_ = os.RemoveAll(filepath.Join(dir, e.Name()))
+		}
+	}
+}
+
+// writeFile replaces a file as a whole: temporary name, sync, rename.
+func writeFile(path string, data []byte, mode os.FileMode) (err error) {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return err
+	}
+	f, err := os.CreateTemp(filepath.Dir(path), ".new-")
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			_ = os.Remove(f.Name())
+		}
+	}()
+	_, err = f.Write(data)
+	if err = errors.Join(err, f.Chmod(mode), f.Sync(), f.Close()); err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), path)
+}
+
+func executableName(dir string) string {
+	name := filepath.Base(dir)
+	if runtime.GOOS == "windows" {
+		name += ".exe"
+	}
+	return name
+}
+
+func hashOf(s string) string {
+	sum := sha256.Sum256([]byte(s))
+	return hex.EncodeToString(sum[:])
+}

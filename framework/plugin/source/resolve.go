@@ -1,0 +1,180 @@
+package source
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"time"
+
+	"quickstudy/framework/plugin"
+)
+
+// A Request asks for one plugin.
+type Request struct {
+	Kind   string // plugin.KindTask, plugin.KindHead or plugin.KindMetaLearner
+	Name   string // label in the plugins block
+	Source string // "./plugins/heads/x", "./bin/x" or "x"
+	Dir    string // folder against which a relative source resolves: the experiment's
+}
+
+// Resolved is an executable plugin.
+type Resolved struct {
+	Request
+	Path   string // absolute path of the executable
+	Binary string // SHA-256 of the executable, in hexadecimal, for plugin.Command
+	// Digest identifies what the plugin was made from, for the lock: "go:" and
+	// the digest of its source files and modules, the same on every machine, or
+	// "file:" and the digest of the executable.
+	Digest string
+	Built  bool // it was not in the cache
+}
+
+// Progress reports on a build: once when it starts, once a second, and once
+// with Done when it has ended.
+type Progress struct {
+	Kind, Name string
+	Elapsed    time.Duration
+	Done       bool
+}
+
+// A Resolver finds and builds plugins. The zero value works, but finds no bare
+// names.
+type Resolver struct {
+	// Folders are searched for bare names, in this order: name x of kind head
+	// is FOLDER/heads/x or FOLDER/x, a Go package or an executable.
+	Folders []string
+	// Cache holds what was built; "" is quickstudy in the user's cache folder.
+	Cache string
+	// Go is the go command; "" is the one in PATH.
+	Go string
+	// Progress is called, from several goroutines, while plugins are built.
+	Progress func(Progress)
+}
+
+// ResolveAll resolves several plugins at once, as many as there are processors.
+// The results are in the order of the requests; errors are joined, so that all
+// mistakes are seen together.
+func (r *Resolver) ResolveAll(ctx context.Context, requests []Request) ([]Resolved, error) {
+	results := make([]Resolved, len(requests))
+	errs := make([]error, len(requests))
+	slots := make(chan struct{}, max(1, runtime.GOMAXPROCS(0)))
+	var all sync.WaitGroup
+	for i := range requests {
+		all.Go(func() {
+			slots <- struct{}{}
+			defer func() { <-slots }()
+			results[i], errs[i] = r.Resolve(ctx, requests[i])
+		})
+	}
+	all.Wait()
+	return results, errors.Join(errs...)
+}
+
+// Resolve returns the executable of one plugin, building it when it is a Go
+// package that is not in the cache. Failures are *plugin.Error.
+func (r *Resolver) Resolve(ctx context.Context, request Request) (Resolved, error) {
+	path, isPackage, err := r.find(request)
+	if err != nil {
+		return Resolved{}, err
+	}
+	if isPackage {
+		return r.build(ctx, request, path)
+	}
+	digest, err := plugin.Digest(path)
+	if err != nil {
+		return Resolved{}, fail(request, "find", err.Error(), err, "")
+	}
+	return Resolved{Request: request, Path: path, Binary: digest, Digest: "file:" + digest}, nil
+}
+
+// find says where a source is, and whether it is a package to be built.
+func (r *Resolver) find(request Request) (path string, isPackage bool, err error) {
+	if request.Source == "" {
+		return "", false, fail(request, "find", "its source is empty", nil,
+			`give source = "./path", to a Go main package or an executable, or a name`)
+	}
+	if isPath(request.Source) {
+		path = filepath.FromSlash(request.Source)
+		if !filepath.IsAbs(path) {
+			path = filepath.Join(request.Dir, path)
+		}
+		if path, err = filepath.Abs(path); err != nil {
+			return "", false, fail(request, "find", err.Error(), err, "")
+		}
+		isPackage, err = inspect(path)
+		if err != nil {
+			return "", false, fail(request, "find", err.Error(), err,
+				"a source is a folder with a Go main package or an executable file; "+
+					"relative ones start at the folder of the experiment file")
+		}
+		return path, isPackage, nil
+	}
+	var tried []string
+	for _, folder := range r.Folders {
+		for _, candidate := range candidates(folder, request) {
+			isPackage, err := inspect(candidate)
+			if err != nil {
+				tried = append(tried, err.Error())
+				continue
+			}
+			path, err := filepath.Abs(candidate)
+			if err != nil {
+				return "", false, fail(request, "find", err.Error(), err, "")
+			}
+			return path, isPackage, nil
+		}
+	}
+	reason := fmt.Sprintf("%q is in no plugin folder", request.Source)
+	if len(tried) > 0 {
+		reason += ":\n    " + strings.Join(tried, "\n    ")
+	}
+	return "", false, fail(request, "find", reason, nil, `give its path, as in source = "./plugins/heads/x"`)
+}
+
+// isPath tells a path from a bare name.
+func isPath(source string) bool {
+	return strings.ContainsAny(source, `/\`) || source == "." || source == ".." || filepath.IsAbs(source)
+}
+
+func candidates(folder string, request Request) []string {
+	var paths []string
+	for _, base := range []string{filepath.Join(folder, request.Kind+"s"), folder} {
+		paths = append(paths, filepath.Join(base, request.Source))
+		if runtime.GOOS == "windows" {
+			paths = append(paths, filepath.Join(base, request.Source+".exe"))
+		}
+	}
+	return paths
+}
+
+// inspect reports whether path is a folder with Go files, or an executable.
+func inspect(path string) (isPackage bool, err error) {
+	info, err := os.Stat(path)
+	if err != nil {
+		return false, err
+	}
+	if info.IsDir() {
+		files, err := filepath.Glob(filepath.Join(path, "*.go"))
+		if err != nil || len(files) == 0 {
+			return false, fmt.Errorf("%s: no Go files in this folder", path)
+		}
+		return true, nil
+	}
+	if _, err := exec.LookPath(path); err != nil {
+		return false, fmt.Errorf("%s: not an executable file", path)
+	}
+	return false, nil
+}
+
+func fail(request Request, call, reason string, err error, advice string) *plugin.Error {
+	return &plugin.Error{
+		Kind: request.Kind, Name: request.Name, Path: request.Source,
+		Call: call, Reason: reason, Err: err, Advice: advice,
+	}
+}

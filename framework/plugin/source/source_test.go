@@ -1,0 +1,238 @@
+package source
+
+import (
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"quickstudy/framework/plugin"
+)
+
+// writeModule lays out a module "m" with the plugin x, which imports m/lib and,
+// from a module beside it, other/far.
+func writeModule(t *testing.T) (root string) {
+	t.Helper()
+	root = t.TempDir()
+	for path, text := range map[string]string{
+		"m/go.mod":            "module m\n\ngo 1.24\n\nrequire other v0.0.0\n\nreplace other => ../other\n",
+		"m/heads/x/main.go":   "package main\n\nimport (\n\t_ \"embed\"\n\t\"m/lib\"\n\t\"other/far\"\n)\n\n//go:embed note.txt\nvar note string\n\nfunc main() { println(lib.Name, far.Name, note) }\n",
+		"m/heads/x/note.txt":  "note",
+		"m/lib/lib.go":        "package lib\n\nconst Name = \"one\"\n",
+		"m/lib/lib_test.go":   "package lib\n",
+		"m/unrelated/file.go": "package unrelated\n",
+		"other/go.mod":        "module other\n\ngo 1.24\n",
+		"other/far/far.go":    "package far\n\nconst Name = \"far\"\n",
+	} {
+		write(t, filepath.Join(root, path), text)
+	}
+	return root
+}
+
+func write(t *testing.T, path, text string) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func output(t *testing.T, path string) string {
+	t.Helper()
+	out, err := exec.Command(path).CombinedOutput()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.TrimSpace(string(out))
+}
+
+func TestBuildIsCachedByContent(t *testing.T) {
+	root := writeModule(t)
+	var mu sync.Mutex
+	var progress []Progress
+	r := &Resolver{Cache: t.TempDir(), Progress: func(p Progress) {
+		mu.Lock()
+		defer mu.Unlock()
+		progress = append(progress, p)
+	}}
+	resolve := func() Resolved {
+		t.Helper()
+		got, err := r.Resolve(t.Context(), Request{
+			Kind: plugin.KindHead, Name: "x", Source: "./heads/x", Dir: filepath.Join(root, "m"),
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return got
+	}
+	first := resolve()
+	if text := output(t, first.Path); !first.Built || text != "one far note" {
+		t.Errorf("first: built %v, prints %q", first.Built, text)
+	}
+	if n := len(progress); n < 2 || progress[0].Done || !progress[n-1].Done || progress[0].Name != "x" {
+		t.Errorf("progress %+v", progress)
+	}
+	if digest, err := plugin.Digest(first.Path); err != nil || digest != first.Binary {
+		t.Errorf("digest %s, %v, want %s", digest, err, first.Binary)
+	}
+	start := time.Now()
+	if again := resolve(); again.Built || again.Path != first.Path || again.Digest != first.Digest {
+		t.Errorf("unchanged: %+v, want %+v", again, first)
+	}
+	if took := time.Since(start); took > time.Second {
+		t.Errorf("finding that nothing has changed took %v", took)
+	}
+
+	for _, tt := range []struct {
+		name, path, text string
+		changes          bool
+	}{
+		{"unrelated package", "m/unrelated/file.go", "package unrelated\n\nvar X int\n", false},
+		{"test file", "m/lib/lib_test.go", "package lib\n\nvar y int\n", false},
+		{"document in the folder", "m/heads/x/README.md", "hello", false},
+		{"imported package", "m/lib/lib.go", "package lib\n\nconst Name = \"two\"\n", true},
+		{"replaced module", "other/far/far.go", "package far\n\nconst Name = \"near\"\n", true},
+		{"embedded file", "m/heads/x/note.txt", "new", true},
+		{"new file", "m/lib/init.go", "package lib\n\nfunc init() { println(\"init\") }\n", true},
+	} {
+		before := resolve()
+		write(t, filepath.Join(root, tt.path), tt.text)
+		after := resolve()
+		if after.Built != tt.changes || (after.Digest != before.Digest) != tt.changes {
+			t.Errorf("%s: built %v, digest changed %v, want %v", tt.name, after.Built, after.Digest != before.Digest, tt.changes)
+		}
+	}
+	if text := output(t, resolve().Path); text != "init\ntwo near new" {
+		t.Errorf("after all changes it prints %q", text)
+	}
+	if text := output(t, first.Path); text != "one far note" {
+		t.Errorf("the first binary prints %q now", text)
+	}
+	write(t, filepath.Join(root, "m/lib/lib.go"), "package lib\n\nconst Name = \"one\"\n")
+	for _, path := range []string{"other/far/far.go", "m/heads/x/note.txt"} {
+		write(t, filepath.Join(root, path), map[string]string{
+			"other/far/far.go": "package far\n\nconst Name = \"far\"\n", "m/heads/x/note.txt": "note"}[path])
+	}
+	if err := os.Remove(filepath.Join(root, "m/lib/init.go")); err != nil {
+		t.Fatal(err)
+	}
+	if back := resolve(); back.Built || back.Path != first.Path {
+		t.Errorf("going back to the first state built anew: %+v", back)
+	}
+}
+
+// TestDigestIsTheSameEverywhere: two copies of a source have one digest and one
+// binary.
+func TestDigestIsTheSameEverywhere(t *testing.T) {
+	var found []Resolved
+	for range 2 {
+		r := &Resolver{Cache: t.TempDir()}
+		got, err := r.Resolve(t.Context(), Request{Kind: plugin.KindHead, Name: "x",
+			Source: filepath.Join(writeModule(t), "m", "heads", "x")})
+		if err != nil {
+			t.Fatal(err)
+		}
+		found = append(found, got)
+	}
+	if found[0].Digest != found[1].Digest || found[0].Binary != found[1].Binary {
+		t.Errorf("digests differ: %+v, %+v", found[0], found[1])
+	}
+}
+
+func TestFailures(t *testing.T) {
+	root := writeModule(t)
+	write(t, filepath.Join(root, "m/heads/broken/main.go"), "package main\n\nfunc main() { undefined() }\n\nvar x int = \"s\"\n")
+	write(t, filepath.Join(root, "m/heads/library/lib.go"), "package library\n")
+	write(t, filepath.Join(root, "m/heads/empty/README"), "")
+	for _, tt := range []struct {
+		source string
+		want   []string
+	}{
+		{"", []string{"source is empty"}},
+		{"./heads/missing", []string{"no such file", "folder of the experiment file"}},
+		{"./heads/empty", []string{"no Go files"}},
+		{"./go.mod", []string{"not an executable file"}},
+		{"./heads/library", []string{"is no main package"}},
+		{"./heads/broken", []string{"build: it does not compile", "main.go:3:15: undefined: undefined", "main.go:5:13", "correct the plugin"}},
+		{"nowhere", []string{`"nowhere" is in no plugin folder`, filepath.Join("m", "heads", "nowhere")}},
+	} {
+		r := &Resolver{Cache: t.TempDir(), Folders: []string{filepath.Join(root, "m")}}
+		_, err := r.Resolve(t.Context(), Request{Kind: plugin.KindHead, Name: "x", Source: tt.source, Dir: filepath.Join(root, "m")})
+		var failed *plugin.Error
+		if !errors.As(err, &failed) {
+			t.Errorf("%q: error %v (%T), want a *plugin.Error", tt.source, err, err)
+			continue
+		}
+		for _, want := range tt.want {
+			if !strings.Contains(err.Error(), want) {
+				t.Errorf("%q: no %q in\n%v", tt.source, want, err)
+			}
+		}
+	}
+	r := &Resolver{Go: "no-such-go", Cache: t.TempDir()}
+	_, err := r.Resolve(t.Context(), Request{Kind: plugin.KindHead, Name: "x", Source: filepath.Join(root, "m/heads/x")})
+	if err == nil || !strings.Contains(err.Error(), "install Go") {
+		t.Errorf("without Go: %v", err)
+	}
+}
+
+func TestResolveAll(t *testing.T) {
+	root := writeModule(t)
+	executable := filepath.Join(root, "m", "tasks", "y")
+	write(t, executable, "#!/bin/sh\n")
+	if err := os.Chmod(executable, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	r := &Resolver{Cache: t.TempDir(), Folders: []string{t.TempDir(), filepath.Join(root, "m")}}
+	got, err := r.ResolveAll(t.Context(), []Request{
+		{Kind: plugin.KindHead, Name: "x", Source: "x"},
+		{Kind: plugin.KindTask, Name: "y", Source: "y"},
+		{Kind: plugin.KindTask, Name: "z", Source: "z"},
+	})
+	if err == nil || !strings.Contains(err.Error(), `task "z"`) {
+		t.Errorf("error %v, want one about z", err)
+	}
+	if !got[0].Built || !strings.HasPrefix(got[0].Digest, "go:") {
+		t.Errorf("x: %+v", got[0])
+	}
+	if got[1].Path != executable || got[1].Digest != "file:"+got[1].Binary {
+		t.Errorf("y: %+v", got[1])
+	}
+}
+
+func TestLock(t *testing.T) {
+	path := filepath.Join(t.TempDir(), LockFile)
+	lock, err := ReadLock(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := Resolved{Request: Request{Kind: plugin.KindHead, Name: "x", Source: "./x"}, Digest: "go:1234"}
+	if err := lock.Check(r); err != nil {
+		t.Errorf("not pinned: %v", err)
+	}
+	lock.Set(r)
+	if err := lock.Write(path); err != nil {
+		t.Fatal(err)
+	}
+	if lock, err = ReadLock(path); err != nil {
+		t.Fatal(err)
+	}
+	if err := lock.Check(r); err != nil {
+		t.Errorf("unchanged: %v", err)
+	}
+	r.Digest = "go:5678"
+	var failed *plugin.Error
+	if err := lock.Check(r); !errors.As(err, &failed) || !strings.Contains(err.Error(), "locked go:1234, found go:5678") {
+		t.Errorf("changed: %v", err)
+	}
+	write(t, path, `{"version": 9}`)
+	if _, err := ReadLock(path); err == nil {
+		t.Error("a lock of version 9 was read")
+	}
+}
