@@ -3,6 +3,7 @@ package schema
 import (
 	"fmt"
 	"math"
+	"math/big"
 	"slices"
 	"strings"
 
@@ -211,7 +212,7 @@ func (c *completion) number(given cty.Value, a *Attribute, path cty.Path) cty.Va
 		return cty.NumberFloatVal(f)
 	}
 	n, accuracy := given.AsBigFloat().Int64()
-	if accuracy == 0 {
+	if accuracy == big.Exact {
 		return cty.NumberIntVal(n)
 	}
 	if given.AsBigFloat().IsInt() {

@@ -137,3 +137,31 @@ func (d *decoding) refuse(path cty.Path, detail string) {
 		Path: FormatPath(path), Code: CodeRange, Summary: "Number out of range", Detail: detail,
 	})
 }
+
+// A Field is an attribute of a struct with config tags, and its value.
+type Field struct {
+	Name  string
+	Value cty.Value
+}
+
+// Fields lists the attributes of a struct with config tags, in its order: the inverse of Decode.
+// It is nil for anything that Of refuses.
+func Fields(from any) []Field {
+	v := reflect.Indirect(reflect.ValueOf(from))
+	if v.Kind() != reflect.Struct {
+		return nil
+	}
+	all, err := bindings(v.Type())
+	if err != nil {
+		return nil
+	}
+	fields := make([]Field, len(all))
+	for i, b := range all {
+		value, err := valueOf(v.FieldByIndex(b.field.Index))
+		if err != nil {
+			return nil
+		}
+		fields[i] = Field{Name: b.name, Value: value}
+	}
+	return fields
+}

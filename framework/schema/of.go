@@ -185,6 +185,8 @@ func valueOf(v reflect.Value) (cty.Value, error) {
 	switch v.Kind() {
 	case reflect.Bool:
 		return cty.BoolVal(v.Bool()), nil
+	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64:
+		return cty.NumberIntVal(v.Int()), nil
 	case reflect.String:
 		return cty.StringVal(v.String()), nil
 	case reflect.Float32, reflect.Float64:
@@ -202,7 +204,7 @@ func valueOf(v reflect.Value) (cty.Value, error) {
 	case reflect.Struct:
 		return objectOf(v)
 	}
-	return cty.NumberIntVal(v.Int()), nil
+	return cty.NilVal, fmt.Errorf("type %s cannot be configured", v.Type())
 }
 
 func listOf(v reflect.Value) (cty.Value, error) {

@@ -3,6 +3,7 @@ package schema
 import (
 	"fmt"
 	"math"
+	"math/big"
 	"slices"
 	"strconv"
 	"strings"
@@ -228,7 +229,7 @@ func (s Schedule) extremes() (low, high float64) {
 func stepCount(v cty.Value) (int, error) {
 	const most = 1 << 40
 	n, accuracy := v.AsBigFloat().Int64()
-	if accuracy != 0 || n < 0 || n > most {
+	if accuracy != big.Exact || n < 0 || n > most {
 		return 0, fmt.Errorf("a number of steps is whole and from 0 to %d, got %s", most,
 			formatNumber(float(v)))
 	}
@@ -239,6 +240,15 @@ func stepCount(v cty.Value) (int, error) {
 func float(v cty.Value) float64 {
 	f, _ := v.AsBigFloat().Float64()
 	return f
+}
+
+// FormatNumber writes a number so that it reads back the same: all digits of a whole number that an
+// int64 holds, the shortest decimal of any other's float64.
+func FormatNumber(v cty.Value) string {
+	if n, accuracy := v.AsBigFloat().Int64(); accuracy == big.Exact {
+		return strconv.FormatInt(n, 10)
+	}
+	return formatNumber(float(v))
 }
 
 // formatNumber writes the shortest decimal that reads back as f.

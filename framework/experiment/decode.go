@@ -1,0 +1,304 @@
+package experiment
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/zclconf/go-cty/cty"
+
+	"quickstudy/framework/schema"
+)
+
+var topRules = blockRules{
+	"plugins":    {},
+	"variable":   {labels: []string{"name"}, many: true},
+	"locals":     {many: true},
+	"tokenizer":  {labels: []string{"name"}, many: true},
+	"experiment": {labels: []string{"name"}, required: true},
+}
+
+// all reads a whole file. It is the part of Load that runs within a budget.
+func (l *loader) all(body *hclsyntax.Body, sets []assignment) {
+	start := hcl.Range{Filename: l.file.Path, Start: hcl.InitialPos, End: hcl.InitialPos}
+	for _, a := range attributesInOrder(body) {
+		l.report(schema.CodeUnknown, "Unknown attribute", fmt.Sprintf("%q is outside of all "+
+			"blocks; a value to use in several places goes into locals { ... }.", a.Name),
+			a.NameRange)
+	}
+	top := l.blocks(body, start, topRules)
+	values := l.variables(top["variable"], sets)
+	l.known["var"] = slices.Sorted(maps.Keys(values))
+	l.ctx.Variables["var"] = cty.ObjectVal(values)
+	l.locals(top["locals"])
+
+	exp := &Experiment{}
+	l.file.exp = exp
+	for _, b := range top["plugins"] {
+		l.plugins(b)
+	}
+	for _, b := range top["tokenizer"] {
+		l.tokenizer(b)
+	}
+	for _, b := range top["experiment"] {
+		l.experiment(b)
+		l.check()
+	}
+}
+
+func (l *loader) plugins(b *hclsyntax.Block) {
+	rules := blockRules{}
+	for _, kind := range pluginKinds {
+		rules[string(kind)] = blockRule{labels: []string{"name"}, many: true}
+	}
+	found := l.read(b, &struct{}{}, rules)
+	for _, kind := range pluginKinds {
+		for _, p := range found[string(kind)] {
+			id := PluginID{Kind: kind, Name: p.Labels[0]}
+			if l.duplicate(l.plugin(id) != nil, p) || !l.checkName(p, 0) {
+				continue
+			}
+			var entry struct {
+				Source string `config:"source,required" doc:"a folder, a binary or a plugin's name"`
+			}
+			l.read(p, &entry, nil)
+			use := Plugin{ID: id, Source: entry.Source, Range: p.DefRange()}
+			use.Lookup = !strings.ContainsAny(entry.Source, `/\`) &&
+				!strings.HasPrefix(entry.Source, ".")
+			if !use.Lookup {
+				use.Source = absolute(l.file.Path, entry.Source)
+			}
+			l.file.exp.Plugins = append(l.file.exp.Plugins, use)
+		}
+	}
+}
+
+func (l *loader) plugin(id PluginID) *Plugin {
+	for i := range l.file.exp.Plugins {
+		if l.file.exp.Plugins[i].ID == id {
+			return &l.file.exp.Plugins[i]
+		}
+	}
+	return nil
+}
+
+func (l *loader) tokenizer(b *hclsyntax.Block) {
+	name := b.Labels[0]
+	if l.duplicate(slices.Contains(l.known["tokenizer"], name), b) || !l.checkName(b, 0) {
+		return
+	}
+	l.known["tokenizer"] = append(l.known["tokenizer"], name)
+	t := Tokenizer{Name: name, Size: 4000, Lowercase: true, MinCount: 1, Range: b.DefRange()}
+	l.read(b, &t, nil)
+	l.file.exp.Tokenizers = append(l.file.exp.Tokenizers, t)
+}
+
+var experimentRules = blockRules{
+	"init":        {},
+	"backbone":    {labels: []string{"name"}, required: true},
+	"head":        {labels: []string{"plugin", "name"}, required: true, many: true},
+	"task":        {labels: []string{"plugin", "name"}, required: true, many: true},
+	"metalearner": {labels: []string{"plugin"}, required: true},
+	"train":       {required: true},
+	"evaluate":    {},
+}
+
+func (l *loader) experiment(b *hclsyntax.Block) {
+	exp := l.file.exp
+	exp.Name, exp.Range = b.Labels[0], b.DefRange()
+	l.checkName(b, 0)
+	exp.Evaluate = Evaluate{Episodes: 600, ValidationEpisodes: 100, Range: b.DefRange()}
+	found := l.read(b, exp, experimentRules)
+	l.known["head"] = nil
+	for _, h := range found["head"] {
+		l.head(h)
+	}
+	for _, i := range found["init"] {
+		exp.Init = &Init{Range: i.DefRange()}
+		l.read(i, exp.Init, nil)
+		exp.Init.From = absolute(l.file.Path, exp.Init.From)
+	}
+	for _, t := range found["backbone"] {
+		l.backbone(t)
+	}
+	for _, t := range found["task"] {
+		l.task(t)
+	}
+	for _, m := range found["metalearner"] {
+		l.learner(m)
+	}
+	for _, t := range found["train"] {
+		l.train(t)
+	}
+	for _, e := range found["evaluate"] {
+		l.evaluation(e)
+	}
+}
+
+func (l *loader) backbone(b *hclsyntax.Block) {
+	const transformer = "transformer"
+	if b.Labels[0] != transformer {
+		l.report(schema.CodeChoice, "Unknown backbone", fmt.Sprintf("The backbone must be %q, got "+
+			"%q.", transformer, b.Labels[0]), b.LabelRanges[0])
+	}
+	back := Backbone{Name: b.Labels[0], Kind: "encoder", Activation: "gelu", Positions: "learned",
+		Pooling: "mean", Range: b.DefRange()}
+	rules := blockRules{"input": {labels: []string{"name"}, required: true, many: true}}
+	found := l.read(b, &back, rules)
+	if back.MLP == 0 {
+		back.MLP = 4 * back.Width
+	}
+	for _, i := range found["input"] {
+		l.input(i, &back)
+	}
+	if back.Heads > 0 && back.Width%back.Heads != 0 {
+		l.report(CodeConflict, "Heads do not divide width", fmt.Sprintf("width %d is not a multiple "+
+			"of heads %d.", back.Width, back.Heads), attributeRange(b, "heads"))
+	}
+	l.file.exp.Backbone = back
+}
+
+func (l *loader) input(b *hclsyntax.Block, back *Backbone) {
+	known := []string{InputTokens, InputNumeric}
+	in := Input{Name: b.Labels[0], Range: b.DefRange()}
+	exists := func(other Input) bool { return other.Name == in.Name }
+	if l.duplicate(slices.ContainsFunc(back.Inputs, exists), b) {
+		return
+	}
+	switch in.Name {
+	case InputTokens:
+		var tokens struct {
+			Tokenizer string `config:"tokenizer,required" doc:"a reference such as tokenizer.main"`
+			MaxLength int    `config:"max_length,required" doc:"most tokens in a sequence" min:"1"`
+		}
+		l.read(b, &tokens, nil)
+		in.Tokenizer, in.MaxLength = tokens.Tokenizer, tokens.MaxLength
+	case InputNumeric:
+		numeric := struct {
+			Features  int `config:"features" doc:"numbers at each position" min:"1"`
+			MaxLength int `config:"max_length" doc:"most positions in a sequence" min:"1"`
+		}{1, 1}
+		l.read(b, &numeric, nil)
+		in.Features, in.MaxLength = numeric.Features, numeric.MaxLength
+	default:
+		l.report(schema.CodeChoice, "Unknown input", fmt.Sprintf("There is no input %q.%s", in.Name,
+			schema.Hint(in.Name, known)), b.LabelRanges[0])
+	}
+	back.Inputs = append(back.Inputs, in)
+}
+
+// pluginAttributes evaluates the attributes of a block that a plugin stands behind, and keeps them
+// until the plugin's schema is there.
+func (l *loader) pluginAttributes(b *hclsyntax.Block, kind PluginKind, name string) BlockID {
+	plugin := PluginID{Kind: kind, Name: b.Labels[0]}
+	if l.plugin(plugin) == nil {
+		var names []string
+		for _, p := range l.file.exp.Plugins {
+			if p.ID.Kind == kind {
+				names = append(names, p.ID.Name)
+			}
+		}
+		l.report(CodePlugin, "Unknown plugin", fmt.Sprintf("The plugins block has no %s.%s", plugin,
+			schema.Hint(plugin.Name, names)), b.LabelRanges[0])
+	}
+	id := BlockID{Kind: kind, Name: name}
+	l.file.blocks[id] = &pluginBlock{plugin: plugin, syntax: b, given: l.given(b.Body, false)}
+	return id
+}
+
+func (l *loader) head(b *hclsyntax.Block) {
+	name := b.Labels[1]
+	if l.duplicate(slices.Contains(l.known["head"], name), b) || !l.checkName(b, 1) {
+		return
+	}
+	l.known["head"] = append(l.known["head"], name)
+	l.blocks(b.Body, b.DefRange(), nil)
+	l.file.exp.Heads = append(l.file.exp.Heads, Head{
+		Plugin: b.Labels[0], Name: name, Range: b.DefRange(),
+		Block: l.pluginAttributes(b, KindHead, name),
+	})
+}
+
+func (l *loader) learner(b *hclsyntax.Block) {
+	name := b.Labels[0]
+	learner := Learner{Plugin: name, Range: b.DefRange(),
+		Block: l.pluginAttributes(b, KindLearner, name)}
+	rules := blockRules{"optimizer": {labels: []string{"kind"}}}
+	for _, o := range l.blocks(b.Body, b.DefRange(), rules)["optimizer"] {
+		learner.Optimizer = l.optimizer(o)
+	}
+	l.file.exp.Learner = learner
+}
+
+func (l *loader) optimizer(b *hclsyntax.Block) *Optimizer {
+	kind := b.Labels[0]
+	o := &Optimizer{Kind: kind, Range: b.DefRange()}
+	l.blocks(b.Body, b.DefRange(), nil)
+	s, err := optimizerSchema(kind)
+	if err != nil || s == nil {
+		l.report(schema.CodeChoice, "Unknown optimizer", fmt.Sprintf("There is no optimizer %q.%s",
+			kind, schema.Hint(kind, optimizerNames())), b.LabelRanges[0])
+		return o
+	}
+	value, problems := s.Complete(l.given(b.Body, true))
+	for _, p := range problems {
+		l.diags = append(l.diags, problemDiagnostic(p, locate(b, p)))
+	}
+	if !schema.HasErrors(problems) {
+		l.decode(b, value, o, nil)
+	}
+	return o
+}
+
+func (l *loader) train(b *hclsyntax.Block) {
+	t := Train{MetaBatch: 1, CheckpointEvery: 500, Keep: 2, Range: b.DefRange()}
+	var except []string
+	if a := b.Body.Attributes["micro_batch"]; a != nil && hcl.ExprAsKeyword(a.Expr) == auto {
+		except = append(except, a.Name)
+	}
+	l.read(b, &t, nil, except...)
+	l.file.exp.Train = t
+}
+
+// auto is written for a number that is to be chosen.
+const auto = "auto"
+
+func (l *loader) evaluation(b *hclsyntax.Block) {
+	e := l.file.exp.Evaluate
+	e.Range = b.DefRange()
+	rules := blockRules{"untrained": {}}
+	for _, u := range l.read(b, &e, rules)["untrained"] {
+		e.Untrained = &Untrained{Range: u.DefRange()}
+		l.read(u, &struct{}{}, nil, "tune")
+		if a := u.Body.Attributes["tune"]; a != nil {
+			l.file.tune = &tuning{syntax: u, given: l.evaluate(a.Expr)}
+		}
+	}
+	for i := 1; i < len(e.InnerSteps); i++ {
+		if e.InnerSteps[i-1] >= e.InnerSteps[i] {
+			l.report(CodeConflict, "Steps do not ascend", fmt.Sprintf("inner_steps must ascend, but "+
+				"%d comes after %d.", e.InnerSteps[i], e.InnerSteps[i-1]),
+				attributeRange(b, "inner_steps"))
+			break
+		}
+	}
+	for i, row := range e.Rows {
+		if slices.Contains(e.Rows[:i], row) {
+			l.report(CodeDuplicate, "Duplicate row", fmt.Sprintf("rows has %q twice.", row),
+				attributeRange(b, "rows"))
+			break
+		}
+	}
+	l.file.exp.Evaluate = e
+}
+
+// attributeRange is the place of an attribute's value, or of the block when it is not given.
+func attributeRange(b *hclsyntax.Block, name string) hcl.Range {
+	if a := b.Body.Attributes[name]; a != nil {
+		return a.Expr.Range()
+	}
+	return b.DefRange()
+}

@@ -1,0 +1,221 @@
+package experiment
+
+import (
+	"github.com/hashicorp/hcl/v2"
+	"github.com/zclconf/go-cty/cty"
+
+	"quickstudy/framework/schema"
+)
+
+// An Experiment is a whole experiment file, checked, with defaults filled in. Each Range is the
+// header of the block that a value comes from.
+type Experiment struct {
+	Name        string   `config:"-"`
+	Description string   `config:"description" doc:"what the experiment shows"`
+	Seed        uint64   `config:"seed" doc:"seed of initial values, sampling and dropout"`
+	Freeze      []string `config:"freeze" doc:"patterns of the leaves that are not trained"`
+
+	Plugins    []Plugin    `config:"-"`
+	Tokenizers []Tokenizer `config:"-"`
+	Init       *Init       `config:"-"` // nil: initial values from the seed alone
+	Backbone   Backbone    `config:"-"`
+	Heads      []Head      `config:"-"`
+	Tasks      []Task      `config:"-"`
+	Learner    Learner     `config:"-"`
+	Train      Train       `config:"-"`
+	Evaluate   Evaluate    `config:"-"`
+	Range      hcl.Range   `config:"-"`
+}
+
+// A Tokenizer turns text into ids.
+type Tokenizer struct {
+	Name      string    `config:"-"`
+	Kind      string    `config:"kind,required" doc:"what a token is" oneof:"words,characters,bytes"`
+	Size      int       `config:"size" doc:"largest vocabulary" min:"1"`
+	Lowercase bool      `config:"lowercase" doc:"fold text to lower case first"`
+	MinCount  int       `config:"min_count" doc:"occurrences below which a token is unknown" min:"1"`
+	Range     hcl.Range `config:"-"`
+}
+
+// Init takes initial values from a checkpoint.
+type Init struct {
+	From  string    `config:"from,required,path" doc:"a run's folder or a .safetensors file"`
+	Only  []string  `config:"only" doc:"patterns of the leaves to take"`
+	Range hcl.Range `config:"-"`
+}
+
+// A Backbone is the Transformer that all heads share.
+type Backbone struct {
+	Name       string    `config:"-"` // the block's label: "transformer"
+	Kind       string    `config:"kind" doc:"which Transformer" oneof:"encoder"`
+	Layers     int       `config:"layers,required" doc:"number of layers" min:"1"`
+	Width      int       `config:"width,required" doc:"width of the residual stream" min:"1"`
+	Heads      int       `config:"heads,required" doc:"attention heads; divides width" min:"1"`
+	MLP        int       `config:"mlp" doc:"width of the feed-forward layer; 0 is 4 x width" min:"0"`
+	Dropout    float64   `config:"dropout" doc:"share of values dropped in training" min:"0" max:"<1"`
+	Activation string    `config:"activation" doc:"of the feed-forward layer" oneof:"gelu,relu"`
+	Positions  string    `config:"positions" doc:"embedding of positions" oneof:"learned,none"`
+	Pooling    string    `config:"pooling" doc:"one vector from a sequence" oneof:"mean,first"`
+	Inputs     []Input   `config:"-"`
+	Range      hcl.Range `config:"-"`
+}
+
+// Names of the backbone's inputs.
+const (
+	InputTokens  = "tokens"  // ids, embedded by a table
+	InputNumeric = "numeric" // vectors, embedded by a linear map
+)
+
+// An Input is something that the backbone can read.
+type Input struct {
+	Name      string    `config:"-"`         // InputTokens or InputNumeric
+	Tokenizer string    `config:"tokenizer"` // of tokens; the name of a Tokenizer
+	MaxLength int       `config:"max_length,required" doc:"longest sequence" min:"1"`
+	Features  int       `config:"features" doc:"width of each vector" min:"1"` // of numeric
+	Range     hcl.Range `config:"-"`
+}
+
+// A Head is an instance of a head plugin.
+type Head struct {
+	Plugin string // of kind KindHead
+	Name   string // of the instance, as in heads/<name>/ among leaf addresses
+	// Config is what the plugin is sent: a value of its schema's implied type.
+	Config cty.Value
+	Block  BlockID
+	Range  hcl.Range
+	schema *schema.Schema
+}
+
+// A Task is an instance of a task plugin, with what the core does to its data.
+type Task struct {
+	Plugin   string // of kind KindTask
+	Name     string
+	Config   cty.Value // what the plugin is sent
+	Inputs   []InputSet
+	Predicts []Predict
+	Split    *Split // nil: the splits that the plugin's data comes with
+	// At most one of these is set; none when the plugin generates episodes itself.
+	Episodes *Episodes
+	Batches  *Batches
+	Block    BlockID
+	Range    hcl.Range
+	schema   *schema.Schema
+}
+
+// DefaultInputSet names the set of an inputs block without a label.
+const DefaultInputSet = "input"
+
+// An InputSet is one complete input of the backbone. A head that compares texts encodes several.
+type InputSet struct {
+	Name   string
+	Fields []InputField // by ascending input
+	Range  hcl.Range
+}
+
+// An InputField says which field of a task's records a backbone input reads.
+type InputField struct{ Input, Field string }
+
+// A Predict trains one head on one field of a task. All of a task's share one pass of the backbone.
+type Predict struct {
+	Name   string    `config:"-"`
+	Head   string    `config:"head,required" doc:"a reference such as head.main"`
+	Target string    `config:"target,required" doc:"the field to predict"`
+	Weight float64   `config:"weight" doc:"of this loss in the task's sum" min:"0"`
+	Range  hcl.Range `config:"-"`
+}
+
+// Ways to split a task's records.
+const (
+	SplitByClass  = "class"  // disjoint classes of Field
+	SplitByRecord = "record" // records at random
+	SplitBySource = "source" // as the data comes
+)
+
+// A Split divides a task's records or classes into training, validation and test.
+type Split struct {
+	By         string    `config:"by,required" doc:"what is divided" oneof:"class,record,source"`
+	Train      float64   `config:"train" doc:"fraction for training" min:"0" max:"1"`
+	Validation float64   `config:"validation" doc:"fraction for validation" min:"0" max:"1"`
+	Test       float64   `config:"test" doc:"fraction for the test" min:"0" max:"1"`
+	Field      string    `config:"field" doc:"of the classes; default: the field predicted"`
+	Range      hcl.Range `config:"-"`
+}
+
+// Episodes are N-way K-shot: each has Way classes, or from MinWay to MaxWay of them.
+type Episodes struct {
+	Way    int       `config:"way" doc:"classes in an episode" min:"0"`
+	MinWay int       `config:"min_way" doc:"fewest classes, when their number varies" min:"0"`
+	MaxWay int       `config:"max_way" doc:"most classes, when their number varies" min:"0"`
+	Shot   int       `config:"shot,required" doc:"support examples of a class" min:"1"`
+	Query  int       `config:"query" doc:"query examples of a class" min:"1"`
+	Range  hcl.Range `config:"-"`
+}
+
+// Batches are ordinary ones, without support.
+type Batches struct {
+	Size  int       `config:"size,required" doc:"records in a batch" min:"1"`
+	Range hcl.Range `config:"-"`
+}
+
+// A Learner is the meta-learner plugin and the optimizer that it updates with.
+type Learner struct {
+	Plugin    string // of kind KindLearner
+	Config    cty.Value
+	Optimizer *Optimizer // nil: the plugin updates without one
+	Block     BlockID
+	Range     hcl.Range
+	schema    *schema.Schema
+}
+
+// With returns the learner with some attributes of its configuration replaced, and the problems of
+// the new ones; its own values stay where there are problems.
+func (l Learner) With(attributes map[string]cty.Value) (Learner, []schema.Problem) {
+	values := l.Config.AsValueMap()
+	if values == nil {
+		values = map[string]cty.Value{}
+	}
+	for name, v := range attributes {
+		values[name] = v
+	}
+	config, problems := l.schema.Complete(cty.ObjectVal(values))
+	if !schema.HasErrors(problems) {
+		l.Config = config
+	}
+	return l, problems
+}
+
+// Train says how long to train and on how much at once.
+type Train struct {
+	Steps     int `config:"steps,required" doc:"updates" min:"1"`
+	MetaBatch int `config:"meta_batch" doc:"episodes or batches in an update" min:"1"`
+	// MicroBatch is 0 while it is to be chosen, written auto.
+	MicroBatch      int       `config:"micro_batch" doc:"records computed at once; auto chooses" min:"0"`
+	ClipNorm        float64   `config:"clip_norm" doc:"largest norm of an update's gradient; 0 is none" min:"0"`
+	CheckpointEvery int       `config:"checkpoint_every" doc:"steps between checkpoints" min:"1"`
+	Keep            int       `config:"keep" doc:"checkpoints kept" min:"1"`
+	Range           hcl.Range `config:"-"`
+}
+
+// Evaluate says what to measure besides the training loss.
+type Evaluate struct {
+	Episodes           int        `config:"episodes" doc:"test episodes" min:"1"`
+	Every              int        `config:"every" doc:"steps between validations; 0 is only after the last" min:"0"`
+	InnerSteps         []int      `config:"inner_steps" doc:"adaptation steps to report; none: as trained" min:"0"`
+	ValidationEpisodes int        `config:"validation_episodes" doc:"validation episodes" min:"1"`
+	Rows               []string   `config:"rows" doc:"baselines to report" oneof:"centroid,majority,single_task,chance"`
+	Untrained          *Untrained `config:"-"` // nil: no such row
+	Range              hcl.Range  `config:"-"`
+}
+
+// Untrained asks for the row in which adaptation starts from the initial parameters, with some of
+// the meta-learner's attributes chosen on validation episodes.
+type Untrained struct {
+	Tune  []Grid // by ascending attribute
+	Range hcl.Range
+}
+
+// A Grid lists the values to try for one attribute of the meta-learner, each of its schema's type.
+type Grid struct {
+	Attribute string
+	Values    []cty.Value
+}

@@ -1,0 +1,208 @@
+package experiment
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/zclconf/go-cty/cty"
+
+	"quickstudy/framework/schema"
+)
+
+var taskRules = blockRules{
+	"inputs":   {labels: []string{"set"}, optional: true, required: true, many: true},
+	"predict":  {labels: []string{"objective"}, required: true, many: true},
+	"split":    {},
+	"episodes": {},
+	"batches":  {},
+}
+
+func (l *loader) task(b *hclsyntax.Block) {
+	t := Task{Plugin: b.Labels[0], Name: b.Labels[1], Range: b.DefRange()}
+	exists := func(other Task) bool { return other.Name == t.Name }
+	if l.duplicate(slices.ContainsFunc(l.file.exp.Tasks, exists), b) || !l.checkName(b, 1) {
+		return
+	}
+	t.Block = l.pluginAttributes(b, KindTask, t.Name)
+	found := l.blocks(b.Body, b.DefRange(), taskRules)
+	for _, i := range found["inputs"] {
+		l.inputs(i, &t)
+	}
+	for _, p := range found["predict"] {
+		l.predict(p, &t)
+	}
+	for _, s := range found["split"] {
+		t.Split = l.split(s, t.Predicts)
+	}
+	for _, e := range found["episodes"] {
+		t.Episodes = l.episodes(e)
+	}
+	for _, s := range found["batches"] {
+		t.Batches = &Batches{Range: s.DefRange()}
+		l.read(s, t.Batches, nil)
+	}
+	if t.Episodes != nil && t.Batches != nil {
+		l.report(CodeConflict, "Episodes and batches", "A task has either episodes or batches.",
+			t.Batches.Range)
+	}
+	l.file.exp.Tasks = append(l.file.exp.Tasks, t)
+}
+
+// inputs reads lines such as tokens = "text": a backbone input and the field that it reads.
+func (l *loader) inputs(b *hclsyntax.Block, t *Task) {
+	set := InputSet{Name: DefaultInputSet, Range: b.DefRange()}
+	if len(b.Labels) > 0 {
+		if set.Name = b.Labels[0]; !l.checkName(b, 0) {
+			return
+		}
+	}
+	if slices.ContainsFunc(t.Inputs, func(o InputSet) bool { return o.Name == set.Name }) {
+		l.report(CodeDuplicate, "Duplicate block", fmt.Sprintf("The inputs %q are there already.",
+			set.Name), b.DefRange())
+		return
+	}
+	l.blocks(b.Body, b.DefRange(), nil)
+	var names []string
+	for _, in := range l.file.exp.Backbone.Inputs {
+		names = append(names, in.Name)
+	}
+	for _, a := range attributesInOrder(b.Body) {
+		v := l.evaluate(a.Expr)
+		switch {
+		case !slices.Contains(names, a.Name):
+			l.report(schema.CodeUnknown, "Unknown input", fmt.Sprintf("The backbone has no input "+
+				"%q.%s", a.Name, schema.Hint(a.Name, names)), a.NameRange)
+		case !v.IsKnown():
+		case v.IsNull() || v.Type() != cty.String || v.AsString() == "":
+			l.report(schema.CodeType, "Wrong type", fmt.Sprintf("%q must be the name of a field of "+
+				"the task's records, got %s.", a.Name, brief(v)), a.Expr.Range())
+		default:
+			set.Fields = append(set.Fields, InputField{Input: a.Name, Field: v.AsString()})
+		}
+	}
+	if len(b.Body.Attributes) == 0 {
+		l.report(schema.CodeMissing, "Missing input", "The inputs block needs a line such as "+
+			"tokens = \"text\": a backbone input and the field that it reads.", b.DefRange())
+	}
+	slices.SortFunc(set.Fields, func(a, b InputField) int {
+		return strings.Compare(a.Input, b.Input)
+	})
+	t.Inputs = append(t.Inputs, set)
+}
+
+func (l *loader) predict(b *hclsyntax.Block, t *Task) {
+	p := Predict{Name: b.Labels[0], Weight: 1, Range: b.DefRange()}
+	exists := func(other Predict) bool { return other.Name == p.Name }
+	if l.duplicate(slices.ContainsFunc(t.Predicts, exists), b) || !l.checkName(b, 0) {
+		return
+	}
+	l.read(b, &p, nil)
+	t.Predicts = append(t.Predicts, p)
+}
+
+func (l *loader) split(b *hclsyntax.Block, predicts []Predict) *Split {
+	s := &Split{Range: b.DefRange()}
+	before := len(l.diags)
+	l.read(b, s, nil)
+	if len(l.diags) > before {
+		return s
+	}
+	if s.By == SplitBySource {
+		for _, name := range []string{"train", "validation", "test", "field"} {
+			if b.Body.Attributes[name] != nil {
+				l.report(CodeConflict, "Split as published", fmt.Sprintf("The data's own splits "+
+					"(by = %q) cannot be changed by %q.", s.By, name), attributeRange(b, name))
+			}
+		}
+		return s
+	}
+	// Fractions such as 0.6, 0.3 and 0.1 add up to a little over 1 in binary.
+	const rounding = 1e-9
+	switch sum := s.Train + s.Validation + s.Test; {
+	case s.Train == 0:
+		l.report(schema.CodeMissing, "Nothing to train on", "The fraction \"train\" must be given, "+
+			"and above 0.", attributeRange(b, "train"))
+	case sum > 1+rounding:
+		l.report(CodeConflict, "Fractions above 1", fmt.Sprintf("train, validation and test add up "+
+			"to %.6g, more than 1.", sum), b.DefRange())
+	}
+	if s.By == SplitByClass && s.Field == "" {
+		s.Field = l.commonTarget(b, predicts)
+	}
+	return s
+}
+
+// commonTarget returns the field that a task predicts, which is the one that has its classes.
+func (l *loader) commonTarget(b *hclsyntax.Block, predicts []Predict) string {
+	field := ""
+	for _, p := range predicts {
+		if field != "" && p.Target != field {
+			l.report(schema.CodeMissing, "Missing attribute", "The task predicts several fields: "+
+				"\"field\" must say which one's classes are split.", b.DefRange())
+			return ""
+		}
+		field = p.Target
+	}
+	return field
+}
+
+func (l *loader) episodes(b *hclsyntax.Block) *Episodes {
+	const fewest = 2 // classes that can be told apart
+	e := &Episodes{Query: 15, Range: b.DefRange()}
+	before := len(l.diags)
+	l.read(b, e, nil)
+	if len(l.diags) > before {
+		return e
+	}
+	has := func(name string) bool { return b.Body.Attributes[name] != nil }
+	switch {
+	case has("way") && (has("min_way") || has("max_way")):
+		l.report(CodeConflict, "Two kinds of way", "Episodes have either \"way\" classes or from "+
+			"\"min_way\" to \"max_way\".", attributeRange(b, "way"))
+	case !has("way") && !(has("min_way") && has("max_way")):
+		l.report(schema.CodeMissing, "Missing attribute", "\"way\" must be given: classes in an "+
+			"episode; or both \"min_way\" and \"max_way\".", b.DefRange())
+	case has("way") && e.Way < fewest:
+		l.report(schema.CodeRange, "Number out of range", fmt.Sprintf("\"way\" must be at least %d, "+
+			"got %d.", fewest, e.Way), attributeRange(b, "way"))
+	case !has("way") && e.MinWay < fewest:
+		l.report(schema.CodeRange, "Number out of range", fmt.Sprintf("\"min_way\" must be at least "+
+			"%d, got %d.", fewest, e.MinWay), attributeRange(b, "min_way"))
+	case !has("way") && e.MaxWay < e.MinWay:
+		l.report(CodeConflict, "Empty range of ways", fmt.Sprintf("max_way %d is below min_way %d.",
+			e.MaxWay, e.MinWay), attributeRange(b, "max_way"))
+	}
+	return e
+}
+
+// CheckDataset reports blocks that do not go with the kind of data that the task's plugin has, which
+// is known once the plugin has opened it: a source needs episodes or batches, a generator makes its
+// own episodes and splits.
+func (t *Task) CheckDataset(generator bool) hcl.Diagnostics {
+	var diags hcl.Diagnostics
+	refuse := func(block string, at hcl.Range) {
+		diags = append(diags, diagnostic(CodeConflict, "Generated episodes", fmt.Sprintf("The plugin "+
+			"%q generates its episodes itself; the block %q cannot change them.", t.Plugin, block), at))
+	}
+	if !generator {
+		if t.Episodes == nil && t.Batches == nil {
+			diags = append(diags, diagnostic(CodeMissing, "Missing block", fmt.Sprintf("The plugin "+
+				"%q has records: a block episodes { ... } or batches { ... } must say how to draw "+
+				"them.", t.Plugin), t.Range))
+		}
+		return diags
+	}
+	if t.Split != nil {
+		refuse("split", t.Split.Range)
+	}
+	if t.Episodes != nil {
+		refuse("episodes", t.Episodes.Range)
+	}
+	if t.Batches != nil {
+		refuse("batches", t.Batches.Range)
+	}
+	return diags
+}

@@ -1,0 +1,218 @@
+package experiment
+
+import (
+	"bytes"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/hashicorp/hcl/v2/hclwrite"
+	"github.com/zclconf/go-cty/cty"
+
+	"quickstudy/framework/schema"
+)
+
+// Resolved writes an experiment as a file in canonical layout: every default is filled in, variables
+// and locals are replaced by their values, and paths are absolute, so that the file means the same
+// anywhere. Loading it gives an equal experiment but for Range fields.
+func Resolved(exp *Experiment) []byte {
+	w := &writer{}
+	w.block("plugins", nil, func() {
+		for _, p := range exp.Plugins {
+			w.block(string(p.ID.Kind), []string{p.ID.Name}, func() {
+				w.line("source", expression(cty.StringVal(p.Source)))
+			})
+		}
+	})
+	for _, t := range exp.Tokenizers {
+		w.block("tokenizer", []string{t.Name}, func() { w.fields(t, nil) })
+	}
+	w.block("experiment", []string{exp.Name}, func() { w.experiment(exp) })
+	return hclwrite.Format(w.out.Bytes())
+}
+
+type writer struct{ out bytes.Buffer }
+
+func (w *writer) experiment(exp *Experiment) {
+	w.fields(*exp, nil)
+	if exp.Init != nil {
+		w.block("init", nil, func() { w.fields(*exp.Init, nil) })
+	}
+	w.block("backbone", []string{exp.Backbone.Name}, func() {
+		w.fields(exp.Backbone, nil)
+		for _, in := range exp.Backbone.Inputs {
+			w.block("input", []string{in.Name}, func() {
+				if in.Tokenizer != "" {
+					w.line("tokenizer", "tokenizer."+in.Tokenizer)
+				}
+				if in.Features != 0 {
+					w.line("features", fmt.Sprint(in.Features))
+				}
+				w.line("max_length", fmt.Sprint(in.MaxLength))
+			})
+		}
+	})
+	for _, h := range exp.Heads {
+		w.block("head", []string{h.Plugin, h.Name}, func() { w.values(h.schema, h.Config) })
+	}
+	for _, t := range exp.Tasks {
+		w.block("task", []string{t.Plugin, t.Name}, func() { w.task(t) })
+	}
+	w.block("metalearner", []string{exp.Learner.Plugin}, func() {
+		w.values(exp.Learner.schema, exp.Learner.Config)
+		if o := exp.Learner.Optimizer; o != nil {
+			w.block("optimizer", []string{o.Kind}, func() { w.optimizer(o) })
+		}
+	})
+	w.block("train", nil, func() {
+		replace := map[string]string{}
+		if exp.Train.MicroBatch == 0 {
+			replace["micro_batch"] = auto
+		}
+		w.fields(exp.Train, replace)
+	})
+	w.block("evaluate", nil, func() {
+		w.fields(exp.Evaluate, nil)
+		if u := exp.Evaluate.Untrained; u != nil {
+			w.block("untrained", nil, func() { w.untrained(u) })
+		}
+	})
+}
+
+func (w *writer) task(t Task) {
+	w.values(t.schema, t.Config)
+	for _, set := range t.Inputs {
+		var labels []string
+		if set.Name != DefaultInputSet {
+			labels = append(labels, set.Name)
+		}
+		w.block("inputs", labels, func() {
+			for _, f := range set.Fields {
+				w.line(f.Input, expression(cty.StringVal(f.Field)))
+			}
+		})
+	}
+	for _, p := range t.Predicts {
+		w.block("predict", []string{p.Name}, func() {
+			w.fields(p, map[string]string{"head": "head." + p.Head})
+		})
+	}
+	if s := t.Split; s != nil {
+		w.block("split", nil, func() {
+			if s.By == SplitBySource {
+				w.line("by", expression(cty.StringVal(s.By)))
+				return
+			}
+			w.fields(*s, nil)
+		})
+	}
+	if e := t.Episodes; e != nil {
+		absent := map[string]string{"min_way": "", "max_way": ""}
+		if e.Way == 0 {
+			absent = map[string]string{"way": ""}
+		}
+		w.block("episodes", nil, func() { w.fields(*e, absent) })
+	}
+	if t.Batches != nil {
+		w.block("batches", nil, func() { w.fields(*t.Batches, nil) })
+	}
+}
+
+func (w *writer) optimizer(o *Optimizer) {
+	absent := map[string]string{}
+	s, err := optimizerSchema(o.Kind)
+	for _, f := range schema.Fields(*o) {
+		if err == nil && s != nil && s.Attribute(f.Name) == nil {
+			absent[f.Name] = ""
+		}
+	}
+	w.fields(*o, absent)
+}
+
+func (w *writer) untrained(u *Untrained) {
+	var lists []string
+	for _, g := range u.Tune {
+		values := make([]string, len(g.Values))
+		for i, v := range g.Values {
+			values[i] = expression(v)
+		}
+		lists = append(lists, fmt.Sprintf("%s = [%s]", g.Attribute, strings.Join(values, ", ")))
+	}
+	w.line("tune", "{ "+strings.Join(lists, ", ")+" }")
+}
+
+// fields writes the attributes of a struct with config tags. Those in replace are written as given
+// there, or not at all when that is empty.
+func (w *writer) fields(v any, replace map[string]string) {
+	for _, a := range schema.Fields(v) {
+		text, replaced := replace[a.Name]
+		if !replaced {
+			text = expression(a.Value)
+		}
+		if text != "" {
+			w.line(a.Name, text)
+		}
+	}
+}
+
+// values writes a plugin's attributes in the order of its schema.
+func (w *writer) values(s *schema.Schema, config cty.Value) {
+	if s == nil {
+		return
+	}
+	for i := range s.Attributes {
+		name := s.Attributes[i].Name
+		w.line(name, expression(config.GetAttr(name)))
+	}
+}
+
+func (w *writer) block(kind string, labels []string, body func()) {
+	w.out.WriteString(kind)
+	for _, label := range labels {
+		w.out.WriteString(" " + expression(cty.StringVal(label)))
+	}
+	w.out.WriteString(" {\n")
+	body()
+	w.out.WriteString("}\n")
+}
+
+func (w *writer) line(name, text string) { fmt.Fprintf(&w.out, "%s = %s\n", name, text) }
+
+// expression writes a known value as an expression that evaluates to it.
+func expression(v cty.Value) string {
+	t := v.Type()
+	switch {
+	case v.IsNull():
+		return "null"
+	case t.Equals(schema.ScheduleType):
+		if s, err := schema.ScheduleOf(v); err == nil {
+			return s.String()
+		}
+	case t == cty.Number:
+		return schema.FormatNumber(v)
+	}
+	var items []string
+	switch {
+	case t.IsObjectType() || t.IsMapType():
+		values := v.AsValueMap()
+		for _, key := range slices.Sorted(maps.Keys(values)) {
+			name := key
+			if !hclsyntax.ValidIdentifier(key) || slices.Contains(keywords, key) {
+				name = string(hclwrite.TokensForValue(cty.StringVal(key)).Bytes())
+			}
+			items = append(items, name+" = "+expression(values[key]))
+		}
+		return "{ " + strings.Join(items, ", ") + " }"
+	case t.IsTupleType() || t.IsListType() || t.IsSetType():
+		for _, e := range v.AsValueSlice() {
+			items = append(items, expression(e))
+		}
+		return "[" + strings.Join(items, ", ") + "]"
+	}
+	return string(hclwrite.TokensForValue(v).Bytes())
+}
+
+// keywords would start a for expression, or be constants, as keys of an object.
+var keywords = []string{"for", "true", "false", "null"}
