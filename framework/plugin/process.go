@@ -174,7 +174,8 @@ func (p *Process) start(ctx context.Context) error {
 		Logger:           transportLog(p.options.Logger, p.command),
 		UnixSocketConfig: &goplugin.UnixSocketConfig{TempDir: p.socketDir},
 		GRPCDialOptions: []grpc.DialOption{grpc.WithDefaultCallOptions(
-			grpc.MaxCallRecvMsgSize(maxMessage), grpc.MaxCallSendMsgSize(maxMessage))},
+			grpc.MaxCallRecvMsgSize(maxMessage), grpc.MaxCallSendMsgSize(maxMessage),
+			grpc.ForceCodecV2(newHostCodec()))},
 		RunnerFunc: func(_ hclog.Logger, spec *exec.Cmd, _ string) (runner.Runner, error) {
 			cmd.Env = append(environment(p.options.Env), spec.Env...)
 			return p.child, nil

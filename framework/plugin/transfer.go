@@ -6,6 +6,8 @@ import (
 	"io"
 
 	"google.golang.org/protobuf/proto"
+
+	"quickstudy/framework/plugin/wire"
 )
 
 // sendChunks sends an encoded message in pieces of chunkSize; an empty message
@@ -36,7 +38,7 @@ func receiveChunks(into proto.Message, next func() ([]byte, error)) error {
 	for {
 		chunk, err := next()
 		if errors.Is(err, io.EOF) {
-			return proto.Unmarshal(data, into)
+			return wire.Unmarshal(data, into)
 		}
 		if err != nil {
 			return err
