@@ -30,14 +30,18 @@ func (l *loader) blocks(body *hclsyntax.Body, owner hcl.Range,
 	found := map[string][]*hclsyntax.Block{}
 	seen := map[string]bool{}
 	for _, b := range body.Blocks {
-		rule, known := rules[b.Type]
+		if _, known := rules[b.Type]; !known {
+			// Go on as if the nearest type had been written: one message for one typo.
+			near := l.unknownBlock(b, types)
+			if near == "" || seen[near] && !rules[near].many {
+				continue
+			}
+			b = &hclsyntax.Block{Type: near, Labels: b.Labels, Body: b.Body, TypeRange: b.TypeRange,
+				LabelRanges: b.LabelRanges, OpenBraceRange: b.OpenBraceRange,
+				CloseBraceRange: b.CloseBraceRange}
+		}
+		rule := rules[b.Type]
 		switch missing := len(rule.labels) - len(b.Labels); {
-		case !known && len(rules) == 0:
-			l.report(CodeBlock, "Unknown block", fmt.Sprintf("No block can be here; an attribute "+
-				"is written %s = ...", b.Type), b.DefRange())
-		case !known:
-			l.report(CodeBlock, "Unknown block", fmt.Sprintf("There is no block %q here.%s", b.Type,
-				schema.Hint(b.Type, types)), b.TypeRange)
 		case missing < 0 || missing > 1 || missing == 1 && !rule.optional:
 			l.report(CodeBlock, "Wrong number of labels", fmt.Sprintf("This block is written %s.",
 				header(b.Type, rule)), b.DefRange())
@@ -50,12 +54,23 @@ func (l *loader) blocks(body *hclsyntax.Body, owner hcl.Range,
 		seen[b.Type] = true
 	}
 	for _, t := range types {
-		if rules[t].required && !seen[t] {
+		if rules[t].required && !seen[t] && body.Attributes[t] == nil {
 			l.report(CodeMissing, "Missing block", fmt.Sprintf("A block %s { ... } must be here.",
 				header(t, rules[t])), owner)
 		}
 	}
 	return found
+}
+
+// unknownBlock reports a block of a type that cannot be here, and returns the nearest type that can.
+func (l *loader) unknownBlock(b *hclsyntax.Block, types []string) string {
+	near := schema.Nearest(b.Type, types)
+	detail := fmt.Sprintf("There is no block %q here.%s", b.Type, schema.Hint(b.Type, types))
+	if near == "" {
+		detail += fmt.Sprintf(" An attribute is written with =, as in %s = { ... }.", b.Type)
+	}
+	l.report(CodeBlock, "Unknown block", detail, b.TypeRange)
+	return near
 }
 
 func header(blockType string, rule blockRule) string {

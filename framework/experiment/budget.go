@@ -3,6 +3,7 @@ package experiment
 import (
 	"fmt"
 	"runtime/metrics"
+	"sync/atomic"
 	"time"
 )
 
@@ -16,12 +17,15 @@ type budget struct {
 var evaluationBudget = budget{time: 10 * time.Second, heap: 1 << 30}
 
 // spend runs work and returns an error when it exceeds the budget. The goroutine that runs work
-// then goes on, so the process should end soon; nothing that work writes may be read any more.
-func (b budget) spend(work func()) error {
+// then goes on until it asks whether it is over, or to its end, so the process should end soon;
+// nothing that work writes may be read any more.
+func (b budget) spend(work func(over func() bool)) error {
 	done := make(chan struct{})
+	var over atomic.Bool
+	defer over.Store(true)
 	go func() {
 		defer close(done)
-		work()
+		work(over.Load)
 	}()
 	const look = 10 * time.Millisecond // a loop allocates some 10 MB in this time
 	start, before := time.Now(), heapInUse()

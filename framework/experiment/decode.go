@@ -1,6 +1,7 @@
 package experiment
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -186,6 +187,7 @@ func (l *loader) input(b *hclsyntax.Block, back *Backbone) {
 	default:
 		l.report(schema.CodeChoice, "Unknown input", fmt.Sprintf("There is no input %q.%s", in.Name,
 			schema.Hint(in.Name, known)), b.LabelRanges[0])
+		in.Name = cmp.Or(schema.Nearest(in.Name, known), in.Name) // one message for one typo
 	}
 	back.Inputs = append(back.Inputs, in)
 }
@@ -243,11 +245,12 @@ func (l *loader) optimizer(b *hclsyntax.Block) *Optimizer {
 			kind, schema.Hint(kind, optimizerNames())), b.LabelRanges[0])
 		return o
 	}
-	value, problems := s.Complete(l.given(b.Body, true))
+	given := l.given(b.Body, true)
+	value, problems := s.Complete(given)
 	for _, p := range problems {
 		l.diags = append(l.diags, problemDiagnostic(p, locate(b, p)))
 	}
-	if !schema.HasErrors(problems) {
+	if !schema.HasErrors(problems) && given.IsWhollyKnown() {
 		l.decode(b, value, o, nil)
 	}
 	return o

@@ -20,6 +20,7 @@ type loader struct {
 	ctx   *hcl.EvalContext
 	known map[string][]string       // names below each root that expressions may refer to
 	at    atomic.Pointer[hcl.Range] // what is being evaluated
+	over  func() bool               // the budget is spent
 }
 
 func newLoader(path string) *loader {
@@ -38,9 +39,12 @@ func (l *loader) report(code Code, summary, detail string, at hcl.Range) {
 // evaluate returns the value of an expression, or cty.DynamicVal after reporting why it has none:
 // an unknown value stands for what has been reported.
 func (l *loader) evaluate(expr hclsyntax.Expression) cty.Value {
+	if l.over() {
+		return cty.DynamicVal
+	}
 	at := expr.Range()
 	l.at.Store(&at)
-	if !l.checkReferences(expr) {
+	if ok := l.checkFunctions(expr); !l.checkReferences(expr) || !ok {
 		return cty.DynamicVal
 	}
 	v, diags := expr.Value(l.ctx)
@@ -83,6 +87,25 @@ func (l *loader) checkReferences(expr hclsyntax.Expression) bool {
 		}
 		ok = false
 	}
+	return ok
+}
+
+// checkFunctions checks the names of the functions that an expression calls.
+func (l *loader) checkFunctions(expr hclsyntax.Expression) bool {
+	ok := true
+	_ = hclsyntax.VisitAll(expr, func(node hclsyntax.Node) hcl.Diagnostics {
+		call, isCall := node.(*hclsyntax.FunctionCallExpr)
+		if !isCall {
+			return nil
+		}
+		if _, exists := l.ctx.Functions[call.Name]; !exists {
+			names := slices.Sorted(maps.Keys(l.ctx.Functions))
+			l.report(CodeReference, "Unknown function", fmt.Sprintf("There is no function %q.%s",
+				call.Name, schema.Hint(call.Name, names)), call.NameRange)
+			ok = false
+		}
+		return nil
+	})
 	return ok
 }
 

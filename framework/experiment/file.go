@@ -96,7 +96,11 @@ func load(path string, options Options, limit budget) (*File, hcl.Diagnostics) {
 		return files, Sorted(diags)
 	}
 	l.diags = diags
-	if err := limit.spend(func() { l.all(body, slices.Concat(env, sets)) }); err != nil {
+	err := limit.spend(func(over func() bool) {
+		l.over = over
+		l.all(body, slices.Concat(env, sets))
+	})
+	if err != nil {
 		at := l.at.Load()
 		if at == nil {
 			at = &hcl.Range{Filename: path, Start: hcl.InitialPos, End: hcl.InitialPos}

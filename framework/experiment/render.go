@@ -8,7 +8,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/hashicorp/hcl/v2"
-	"github.com/hashicorp/hcl/v2/hcled"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
 )
 
@@ -79,7 +79,7 @@ func snippetOf(d *hcl.Diagnostic, files map[string]*hcl.File) snippet {
 	if file == nil {
 		return s
 	}
-	s.context = hcled.ContextString(file, d.Subject.Start.Byte)
+	s.context = breadcrumbs(file, d.Subject.Start.Byte)
 	at := min(d.Subject.Start.Byte, len(file.Bytes))
 	first := bytes.LastIndexByte(file.Bytes[:at], '\n') + 1
 	line, _, _ := bytes.Cut(file.Bytes[first:], []byte{'\n'})
@@ -87,6 +87,31 @@ func snippetOf(d *hcl.Diagnostic, files map[string]*hcl.File) snippet {
 	s.start = min(at-first, len(s.line))
 	s.end = min(max(d.Subject.End.Byte-first, s.start), len(s.line))
 	return s
+}
+
+// breadcrumbs names the blocks around a place, without the experiment that most are in.
+func breadcrumbs(file *hcl.File, offset int) string {
+	body, _ := file.Body.(*hclsyntax.Body)
+	var blocks []string
+	for body != nil {
+		var inner *hclsyntax.Body
+		for _, b := range body.Blocks {
+			if b.Range().ContainsOffset(offset) {
+				quoted := make([]string, len(b.Labels))
+				for i, label := range b.Labels {
+					quoted[i] = fmt.Sprintf(" %q", label)
+				}
+				blocks = append(blocks, b.Type+strings.Join(quoted, ""))
+				inner = b.Body
+				break
+			}
+		}
+		body = inner
+	}
+	if len(blocks) > 1 && strings.HasPrefix(blocks[0], "experiment") {
+		blocks = blocks[1:]
+	}
+	return strings.Join(blocks, ", ")
 }
 
 // carets returns the line below the snippet's. Tabs are kept, so that both lines align.

@@ -89,7 +89,8 @@ func (f *File) Resolve(schemas map[PluginID]*schema.Schema) (*Experiment, hcl.Di
 	}
 	before := len(diags)
 	exp.Learner.Config, exp.Learner.schema = config(exp.Learner.Block)
-	if exp.Learner.schema != nil && f.tune != nil && len(diags) == before {
+	if exp.Learner.schema != nil && f.tune != nil && len(diags) == before &&
+		f.blocks[exp.Learner.Block].given.IsWhollyKnown() {
 		untrained := *exp.Evaluate.Untrained
 		untrained.Tune = f.tune.grids(exp.Learner, &diags)
 		exp.Evaluate.Untrained = &untrained

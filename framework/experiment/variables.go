@@ -217,7 +217,10 @@ func (l *loader) locals(blocks []*hclsyntax.Block) {
 			cycle := append(slices.Clone(visiting[i:]), name)
 			l.report(CodeCycle, "Local values need each other",
 				"local."+strings.Join(cycle, " -> local.")+".", expressions[name].NameRange)
-			values[name] = cty.DynamicVal
+			for _, member := range visiting[i:] {
+				values[member] = cty.DynamicVal
+			}
+			l.ctx.Variables["local"] = cty.ObjectVal(values)
 			return
 		}
 		if _, done := values[name]; done || expressions[name] == nil {

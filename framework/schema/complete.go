@@ -172,7 +172,8 @@ func (c *completion) schedule(given cty.Value, a *Attribute, path cty.Path) cty.
 	case given.Type() == cty.Number:
 		s = Constant(float(given))
 		if math.IsInf(s.From, 0) {
-			c.report(path, CodeRange, "Number out of range", "%s is too large.", lastName(path))
+			c.report(path, CodeRange, "Number out of range", "%s is infinite or too large.",
+				lastName(path))
 			return Schedule{}.Value()
 		}
 	case given.Type().Equals(ScheduleType):
@@ -201,7 +202,8 @@ func (c *completion) schedule(given cty.Value, a *Attribute, path cty.Path) cty.
 func (c *completion) number(given cty.Value, a *Attribute, path cty.Path) cty.Value {
 	f := float(given)
 	if math.IsInf(f, 0) {
-		c.report(path, CodeRange, "Number out of range", "%s is too large.", lastName(path))
+		c.report(path, CodeRange, "Number out of range", "%s is infinite or too large.",
+			lastName(path))
 		return cty.Zero
 	}
 	if !within(f, a, true) {
@@ -270,7 +272,7 @@ func (c *completion) wrongType(path cty.Path, want string, got cty.Value) {
 func lastName(path cty.Path) string {
 	for i := len(path) - 1; i >= 0; i-- {
 		if step, ok := path[i].(cty.GetAttrStep); ok {
-			return fmt.Sprintf("%q", step.Name) + FormatPath(path[i+1:])
+			return `"` + step.Name + FormatPath(path[i+1:]) + `"`
 		}
 	}
 	return "the block"

@@ -251,7 +251,7 @@ func TestCompleteIsStrict(t *testing.T) {
 		{"list", object("path", text(""), "layers", number(1)), ".layers", CodeType,
 			"must be a list"},
 		{"list element", object("path", text(""), "layers", tuple(number(1), text("2"))),
-			".layers[1]", CodeType, `"layers"[1] must be a whole number`},
+			".layers[1]", CodeType, `"layers[1]" must be a whole number`},
 		{"null element", object("path", text(""), "layers", tuple(cty.NullVal(cty.Number))),
 			".layers[0]", CodeType, "got null"},
 		{"inner list", object("path", text(""), "grid", tuple(tuple(text("")))), ".grid[0][0]",

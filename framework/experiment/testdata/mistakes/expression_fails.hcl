@@ -1,4 +1,4 @@
-locals { zero = 0 }
+locals { name = "fast" }
 plugins {
   task "text" { source = "./text" }
   head "classification" { source = "classification" }
@@ -37,7 +37,7 @@ experiment "small" {
     }
   }
   metalearner "maml" {
-    inner_lr = 1 / local.zero
+    inner_lr = 1 + local.name
     optimizer "sgd" { learning_rate = 0.1 }
   }
   train { steps = 10 }

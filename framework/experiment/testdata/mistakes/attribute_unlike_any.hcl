@@ -21,7 +21,7 @@ experiment "small" {
   task "text" "intents" {
     path = "data.json"
     inputs { tokens = "text" }
-    batch = 3
+    temperature = 3
     predict "intent" {
       head   = head.intent
       target = "intent"
