@@ -165,7 +165,7 @@ func verifyClasses(classes []Class) error {
 	}
 	seen := make(map[string]bool, len(classes))
 	for i, c := range classes {
-		if err := verifyName(c.Name); err != nil {
+		if err := verifyLabel(c.Name); err != nil {
 			return fmt.Errorf("class %d: name %w", i, err)
 		}
 		if seen[c.Name] {
@@ -173,7 +173,7 @@ func verifyClasses(classes []Class) error {
 		}
 		seen[c.Name] = true
 		if c.Super != "" {
-			if err := verifyName(c.Super); err != nil {
+			if err := verifyLabel(c.Super); err != nil {
 				return fmt.Errorf("class %q: superclass %w", c.Name, err)
 			}
 		}
@@ -365,9 +365,18 @@ func (e Episode) Verify(d Description) error {
 	return nil
 }
 
-func verifyName(name string) error {
+// verifyLabel checks the name of a class, which may be any text.
+func verifyLabel(name string) error {
 	if name == "" || len(name) > MaxNameBytes || !utf8.ValidString(name) {
 		return fmt.Errorf("%q is empty, longer than %d bytes or not valid UTF-8", clip(name), MaxNameBytes)
+	}
+	return nil
+}
+
+// verifyName checks the name of a field or split, which becomes part of other names.
+func verifyName(name string) error {
+	if err := verifyLabel(name); err != nil {
+		return err
 	}
 	if i := strings.IndexFunc(name, func(r rune) bool { return r == '/' || unicode.IsControl(r) }); i >= 0 {
 		return fmt.Errorf("%q holds a slash or a control character", name)
