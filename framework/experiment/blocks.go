@@ -62,7 +62,7 @@ func (l *loader) blocks(body *hclsyntax.Body, owner hcl.Range,
 	return found
 }
 
-// unknownBlock reports a block of a type that cannot be here, and returns the nearest type that can.
+// unknownBlock reports a block that cannot be here, and returns the nearest type that can.
 func (l *loader) unknownBlock(b *hclsyntax.Block, types []string) string {
 	near := schema.Nearest(b.Type, types)
 	detail := fmt.Sprintf("There is no block %q here.%s", b.Type, schema.Hint(b.Type, types))

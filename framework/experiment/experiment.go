@@ -33,7 +33,7 @@ type Tokenizer struct {
 	Kind      string    `config:"kind,required" doc:"what a token is" oneof:"words,characters,bytes"`
 	Size      int       `config:"size" doc:"largest vocabulary" min:"1"`
 	Lowercase bool      `config:"lowercase" doc:"fold text to lower case first"`
-	MinCount  int       `config:"min_count" doc:"occurrences below which a token is unknown" min:"1"`
+	MinCount  int       `config:"min_count" doc:"rarer tokens are unknown" min:"1"`
 	Range     hcl.Range `config:"-"`
 }
 
@@ -51,9 +51,9 @@ type Backbone struct {
 	Layers     int       `config:"layers,required" doc:"number of layers" min:"1"`
 	Width      int       `config:"width,required" doc:"width of the residual stream" min:"1"`
 	Heads      int       `config:"heads,required" doc:"attention heads; divides width" min:"1"`
-	MLP        int       `config:"mlp" doc:"width of the feed-forward layer; 0 is 4 x width" min:"0"`
-	Dropout    float64   `config:"dropout" doc:"share of values dropped in training" min:"0" max:"<1"`
-	Activation string    `config:"activation" doc:"of the feed-forward layer" oneof:"gelu,relu"`
+	MLP        int       `config:"mlp" doc:"feed-forward width; 0 is 4 x width" min:"0"`
+	Dropout    float64   `config:"dropout" doc:"share of values dropped" min:"0" max:"<1"`
+	Activation string    `config:"activation" doc:"of feed-forward layers" oneof:"gelu,relu"`
 	Positions  string    `config:"positions" doc:"embedding of positions" oneof:"learned,none"`
 	Pooling    string    `config:"pooling" doc:"one vector from a sequence" oneof:"mean,first"`
 	Inputs     []Input   `config:"-"`
@@ -189,20 +189,21 @@ type Train struct {
 	Steps     int `config:"steps,required" doc:"updates" min:"1"`
 	MetaBatch int `config:"meta_batch" doc:"episodes or batches in an update" min:"1"`
 	// MicroBatch is 0 while it is to be chosen, written auto.
-	MicroBatch      int       `config:"micro_batch" doc:"records computed at once; auto chooses" min:"0"`
-	ClipNorm        float64   `config:"clip_norm" doc:"largest norm of an update's gradient; 0 is none" min:"0"`
+	MicroBatch      int       `config:"micro_batch" doc:"records at once; auto chooses" min:"0"`
+	ClipNorm        float64   `config:"clip_norm" doc:"largest gradient norm; 0 is any" min:"0"`
 	CheckpointEvery int       `config:"checkpoint_every" doc:"steps between checkpoints" min:"1"`
 	Keep            int       `config:"keep" doc:"checkpoints kept" min:"1"`
 	Range           hcl.Range `config:"-"`
 }
 
-// Evaluate says what to measure besides the training loss.
+// Evaluate says what to measure besides the training loss. Rows are the baselines to report;
+// without InnerSteps, adaptation is reported as trained.
 type Evaluate struct {
 	Episodes           int        `config:"episodes" doc:"test episodes" min:"1"`
-	Every              int        `config:"every" doc:"steps between validations; 0 is only after the last" min:"0"`
-	InnerSteps         []int      `config:"inner_steps" doc:"adaptation steps to report; none: as trained" min:"0"`
+	Every              int        `config:"every" doc:"steps between validations; 0: none" min:"0"`
+	InnerSteps         []int      `config:"inner_steps" doc:"adaptation steps to report" min:"0"`
 	ValidationEpisodes int        `config:"validation_episodes" doc:"validation episodes" min:"1"`
-	Rows               []string   `config:"rows" doc:"baselines to report" oneof:"centroid,majority,single_task,chance"`
+	Rows               []string   `config:"rows" oneof:"centroid,majority,single_task,chance"`
 	Untrained          *Untrained `config:"-"` // nil: no such row
 	Range              hcl.Range  `config:"-"`
 }

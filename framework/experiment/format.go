@@ -15,7 +15,7 @@ func Format(src []byte, filename string) ([]byte, hcl.Diagnostics) {
 	return hclwrite.Format(src), nil
 }
 
-// parse is the only way in this package from bytes to syntax: nothing is parsed before it is scanned.
+// parse is the only way in this package from bytes to syntax: a scan comes before every parse.
 func parse(src []byte, filename string) (*hcl.File, hcl.Diagnostics) {
 	if diags := scan(src, filename, hcl.InitialPos); diags.HasErrors() {
 		return &hcl.File{Bytes: src}, diags

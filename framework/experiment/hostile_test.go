@@ -103,7 +103,8 @@ func TestEvaluationHasABudget(t *testing.T) {
 
 func TestFormat(t *testing.T) {
 	got, diags := Format([]byte("a{\nlonger=1\nb  =  [ 1,2 ] # c\n}\n"), "x.hcl")
-	if want := "a {\n  longer = 1\n  b      = [1, 2] # c\n}\n"; diags.HasErrors() || string(got) != want {
+	want := "a {\n  longer = 1\n  b      = [1, 2] # c\n}\n"
+	if diags.HasErrors() || string(got) != want {
 		t.Errorf("%v\ngot  %q\nwant %q", diags, got, want)
 	}
 	again, _ := Format(got, "x.hcl")

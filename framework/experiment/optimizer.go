@@ -15,7 +15,7 @@ type Optimizer struct {
 	Momentum     float64         `config:"momentum" doc:"share of the last step kept" min:"0" max:"<1"`
 	Beta1        float64         `config:"beta1" doc:"decay of the first moment" min:"0" max:"<1"`
 	Beta2        float64         `config:"beta2" doc:"decay of the second moment" min:"0" max:"<1"`
-	Epsilon      float64         `config:"epsilon" doc:"added to the root of the second moment" min:">0"`
+	Epsilon      float64         `config:"epsilon" doc:"added to the second moment's root" min:">0"`
 	WeightDecay  float64         `config:"weight_decay" doc:"decoupled from the gradient" min:"0"`
 	Range        hcl.Range       `config:"-"`
 }

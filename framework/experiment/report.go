@@ -4,8 +4,8 @@ import (
 	"github.com/hashicorp/hcl/v2"
 )
 
-// A Report is a diagnostic for machines. Its JSON has the field names of Terraform's diagnostics, so
-// that tools made for those can read it, and a code.
+// A Report is a diagnostic for machines. Its JSON has the field names of Terraform's diagnostics,
+// so that tools made for those can read it, and a code.
 type Report struct {
 	Severity string         `json:"severity"` // "error" or "warning"
 	Code     Code           `json:"code,omitempty"`

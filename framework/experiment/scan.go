@@ -10,8 +10,8 @@ import (
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 )
 
-// Limits on a source file, far above what an experiment needs. HCL's parser, evaluator and formatter
-// recurse with the depth of their input and have no limits of their own: 160 kB of "(" overflow the
+// Limits on a source file, far above what an experiment needs. HCL's parser, evaluator and
+// formatter recurse with the depth of their input and have no limits of their own: 160 kB of "(" overflow the
 // stack, which no Go program survives, and 21 bytes ("x${1e10000000}") cost minutes.
 const (
 	maxFileBytes = 1 << 20

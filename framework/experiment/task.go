@@ -178,8 +178,8 @@ func (l *loader) episodes(b *hclsyntax.Block) *Episodes {
 	return e
 }
 
-// CheckDataset reports blocks that do not go with the kind of data that the task's plugin has, which
-// is known once the plugin has opened it: a source needs episodes or batches, a generator makes its
+// CheckDataset reports blocks that do not go with the kind of data that the task's plugin has,
+// which is known once the plugin has opened it: a source needs episodes or batches, a generator makes its
 // own episodes and splits.
 func (t *Task) CheckDataset(generator bool) hcl.Diagnostics {
 	var diags hcl.Diagnostics

@@ -123,6 +123,8 @@ func TestExpressions(t *testing.T) {
 		{"", "strlen(join(\"-\", [\"a\", \"bc\"]))", 4},
 		{"", "length(replace(\"aXa\", \"X\", \"yy\"))", 0}, // length is not for strings
 		{"", "true ? 3 : 4", 3},
+		{"", "strlen(\"" + strings.Repeat("%{ for i in [1] }x%{ endfor }", 6) + "\")", 6},
+		{"", "strlen(\"" + strings.Repeat("%{ if true }x%{ else }yy%{ endif }", 70) + "\")", 70},
 		{"", "tonumber(\"6\")", 6},
 		{"", "lookup({ a = 7 }, \"a\", 1)", 7},
 		{"locals {\n  c = local.b + local.a\n  b = local.a * 2\n}\nlocals { a = 3 }", "local.c", 9},

@@ -13,7 +13,7 @@ import (
 // Complete checks what was given for a block against the schema and returns the whole block: a
 // value of ImpliedType in which every attribute is known and not null, defaults filled in.
 //
-// It is strict, unlike cty's own conversion: an attribute that the schema does not have is a problem
+// It is strict, unlike cty's own conversion: an attribute that the schema lacks is a problem
 // at any depth, nothing is converted between strings, numbers and booleans, and every problem has
 // the path of the innermost value it is about. A null is taken as not given, a number as a constant
 // schedule. Numbers are rounded to float64. Unknown values are taken to be reported already: they

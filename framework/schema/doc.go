@@ -10,7 +10,7 @@
 //	}
 //
 //	s, err := schema.Of(config{Rate: schema.Constant(0.1), Steps: 5})     // plugin, at start
-//	value, problems := s.Complete(given)                                  // host: strict, defaults in
+//	value, problems := s.Complete(given)                                 // host: strict, defaults in
 //	data, err := s.Marshal(value)                                         // host → plugin
 //	value, err = s.Unmarshal(data)                                        // plugin
 //	c := config{Rate: schema.Constant(0.1), Steps: 5}

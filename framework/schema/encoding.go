@@ -38,8 +38,8 @@ func (s *Schema) Marshal(value cty.Value) ([]byte, error) {
 }
 
 // Unmarshal decodes what Marshal has encoded. It is written for bytes from another process: every
-// length is checked against the bytes that are left before anything is allocated, and nulls, unknown
-// values, missing, repeated and unknown attributes are errors. Ranges and choices are not checked;
+// length is checked against the bytes that are left before anything is allocated, and nulls,
+// unknown values, missing, repeated and unknown attributes are errors. Ranges and choices are not checked;
 // Decode and Complete do that.
 func (s *Schema) Unmarshal(data []byte) (cty.Value, error) {
 	if len(data) > maxEncoded {
@@ -60,8 +60,8 @@ func (s *Schema) Unmarshal(data []byte) (cty.Value, error) {
 
 var errNull = errors.New("a null")
 
-// unpacking reads cty's MessagePack form for a known type. cty's own decoder allocates what a length
-// announces and panics where elements of a list differ in type, so it is not used.
+// unpacking reads cty's MessagePack form for a known type. cty's own decoder allocates what a
+// length announces and panics where elements of a list differ in type, so it is not used.
 type unpacking struct {
 	r   *bytes.Reader
 	dec *msgpack.Decoder // reads r without a buffer of its own: r can unread

@@ -12,8 +12,8 @@ import (
 
 func TestMarshalRoundTrip(t *testing.T) {
 	s := mustOf(t, defaults())
-	for _, tt := range []struct{ name, mode string }{{"first", "first"}, {"second", "second"}} {
-		v, problems := s.Complete(object("path", cty.StringVal("é"), "mode", cty.StringVal(tt.mode),
+	for _, mode := range []string{"first", "second"} {
+		v, problems := s.Complete(object("path", cty.StringVal("é"), "mode", cty.StringVal(mode),
 			"grid", cty.TupleVal([]cty.Value{cty.TupleVal([]cty.Value{number(0.1), number(-3)})}),
 			"names", object("a", number(1<<53)),
 			"split", object("x", object("fraction", cty.MustParseNumberVal("0.3"))),
@@ -30,7 +30,7 @@ func TestMarshalRoundTrip(t *testing.T) {
 			t.Fatal(err)
 		}
 		if !got.RawEquals(v) {
-			t.Errorf("%s: %#v\nwant %#v", tt.name, got, v)
+			t.Errorf("%s: %#v\nwant %#v", mode, got, v)
 		}
 		for n := range data {
 			if _, err := s.Unmarshal(data[:n]); err == nil {
