@@ -11,8 +11,8 @@ import (
 )
 
 // Limits on a source file, far above what an experiment needs. HCL's parser, evaluator and
-// formatter recurse with the depth of their input and have no limits of their own: 160 kB of "(" overflow the
-// stack, which no Go program survives, and 21 bytes ("x${1e10000000}") cost minutes.
+// formatter recurse with the depth of their input and have no limits of their own: 160 kB of "("
+// overflow the stack, which no Go program survives, and 21 bytes ("x${1e10000000}") cost minutes.
 const (
 	maxFileBytes = 1 << 20
 	maxTokens    = 100_000

@@ -179,8 +179,8 @@ func (l *loader) episodes(b *hclsyntax.Block) *Episodes {
 }
 
 // CheckDataset reports blocks that do not go with the kind of data that the task's plugin has,
-// which is known once the plugin has opened it: a source needs episodes or batches, a generator makes its
-// own episodes and splits.
+// which is known once the plugin has opened it: a source needs episodes or batches, a generator
+// makes its own episodes and splits.
 func (t *Task) CheckDataset(generator bool) hcl.Diagnostics {
 	var diags hcl.Diagnostics
 	refuse := func(block string, at hcl.Range) {

@@ -15,8 +15,8 @@ import (
 )
 
 // Resolved writes an experiment as a file in canonical layout: every default is filled in,
-// variables and locals are replaced by their values, and paths are absolute, so that the file means the same
-// anywhere. Loading it gives an equal experiment but for Range fields.
+// variables and locals are replaced by their values, and paths are absolute, so that the file means
+// the same anywhere. Loading it gives an equal experiment but for Range fields.
 func Resolved(exp *Experiment) []byte {
 	w := &writer{}
 	w.block("plugins", nil, func() {

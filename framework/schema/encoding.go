@@ -39,8 +39,8 @@ func (s *Schema) Marshal(value cty.Value) ([]byte, error) {
 
 // Unmarshal decodes what Marshal has encoded. It is written for bytes from another process: every
 // length is checked against the bytes that are left before anything is allocated, and nulls,
-// unknown values, missing, repeated and unknown attributes are errors. Ranges and choices are not checked;
-// Decode and Complete do that.
+// unknown values, missing, repeated and unknown attributes are errors. Ranges and choices are not
+// checked; Decode and Complete do that.
 func (s *Schema) Unmarshal(data []byte) (cty.Value, error) {
 	if len(data) > maxEncoded {
 		return cty.NilVal, fmt.Errorf("decode configuration of %q: %d bytes, more than %d", s.Name,
