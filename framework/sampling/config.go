@@ -110,7 +110,10 @@ func (e Episodes) withDefaults() Episodes {
 	for _, d := range []struct {
 		value *int
 		paper int
-	}{{&e.MinWay, 5}, {&e.MaxWay, 50}, {&e.MaxQuery, 10}, {&e.MaxSupport, 500}, {&e.MaxSupportPerClass, 100}} {
+	}{
+		{&e.MinWay, 5}, {&e.MaxWay, 50},
+		{&e.MaxQuery, 10}, {&e.MaxSupport, 500}, {&e.MaxSupportPerClass, 100},
+	} {
 		if *d.value == 0 {
 			*d.value = d.paper
 		}
@@ -134,7 +137,10 @@ func (c Config) verify() error {
 		return fmt.Errorf("a task has episodes or batches, not both")
 	}
 	if e := c.Episodes; e != nil {
-		for _, n := range []int{e.Way, e.Shot, e.Query, e.MinWay, e.MaxWay, e.MaxQuery, e.MaxSupport, e.MaxSupportPerClass} {
+		for _, n := range []int{
+			e.Way, e.Shot, e.Query, e.MinWay, e.MaxWay,
+			e.MaxQuery, e.MaxSupport, e.MaxSupportPerClass,
+		} {
 			if n < 0 {
 				return fmt.Errorf("episodes: %+v has a negative number", *e)
 			}
@@ -144,11 +150,13 @@ func (c Config) verify() error {
 		}
 		d := e.withDefaults()
 		if d.Way == 0 && (d.MinWay < 2 || d.MinWay > d.MaxWay) {
-			return fmt.Errorf("episodes: min_way %d and max_way %d, want 2 ≤ min_way ≤ max_way", d.MinWay, d.MaxWay)
+			return fmt.Errorf("episodes: min_way %d and max_way %d, want 2 ≤ min_way ≤ max_way",
+				d.MinWay, d.MaxWay)
 		}
 	}
 	if b := c.Batches; b != nil && (b.Size < 1 || b.MicroBatch < 0) {
-		return fmt.Errorf("batches: size %d and micro_batch %d, want at least 1 and 0", b.Size, b.MicroBatch)
+		return fmt.Errorf("batches: size %d and micro_batch %d, want at least 1 and 0", b.Size,
+			b.MicroBatch)
 	}
 	return c.Division.verify()
 }
@@ -156,20 +164,23 @@ func (c Config) verify() error {
 func (d Division) verify() error {
 	for _, f := range []float64{d.Train, d.Validation, d.Test} {
 		if !(f >= 0 && f <= 1) {
-			return fmt.Errorf("split: fractions train %v, validation %v, test %v, want each from 0 to 1", d.Train, d.Validation, d.Test)
+			return fmt.Errorf("split: fractions train %v, validation %v, test %v, want each "+
+				"from 0 to 1", d.Train, d.Validation, d.Test)
 		}
 	}
 	switch d.By {
 	case ByClass, ByRecord:
 		if sum := d.Train + d.Validation + d.Test; math.Abs(sum-1) > 1e-9 {
-			return fmt.Errorf("split: fractions train %v, validation %v, test %v add up to %v, want 1", d.Train, d.Validation, d.Test, sum)
+			return fmt.Errorf("split: fractions train %v, validation %v, test %v add up to %v, "+
+				"want 1", d.Train, d.Validation, d.Test, sum)
 		}
 		if d.Train == 0 {
 			return fmt.Errorf("split: nothing is left to train on")
 		}
 	case BySource, "":
 		if d.Train != 0 || d.Test != 0 {
-			return fmt.Errorf("split: by %q takes train and test as published; only validation may be a fraction", BySource)
+			return fmt.Errorf("split: by %q takes train and test as published; only validation "+
+				"may be a fraction", BySource)
 		}
 	default:
 		return fmt.Errorf("split: by %q, want %q, %q or %q", d.By, ByClass, ByRecord, BySource)
@@ -188,18 +199,21 @@ func (c Config) classField(d task.Description) (int, error) {
 		for _, p := range c.Predicts {
 			if i := d.Field(p.Target); i >= 0 && d.Fields[i].Kind == task.ClassOf {
 				if name != "" && name != p.Target {
-					return 0, fmt.Errorf("%q and %q are both class targets: say which field the episodes and the split are about", name, p.Target)
+					return 0, fmt.Errorf("%q and %q are both class targets: say which field the "+
+						"episodes and the split are about", name, p.Target)
 				}
 				name = p.Target
 			}
 		}
 		if name == "" {
-			return 0, fmt.Errorf("episodes and a split by class need a class field, and no target is one")
+			return 0, fmt.Errorf("episodes and a split by class need a class field, and no " +
+				"target is one")
 		}
 	}
 	i := d.Field(name)
 	if i < 0 || d.Fields[i].Kind != task.ClassOf {
-		return 0, fmt.Errorf("episodes and splits by class are made of a class field, and %q is none", name)
+		return 0, fmt.Errorf("episodes and splits by class are made of a class field, and %q is "+
+			"none", name)
 	}
 	return i, nil
 }

@@ -39,11 +39,13 @@ func (p *Pool) divideByClass(entries []entry, d Division) error {
 		}
 	}
 	rank := func(class int) uint64 { return hash64(d.Seed, "class", field.Classes[class].Name, 0) }
-	slices.SortFunc(classes, func(a, b int) int { return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(a, b)) })
+	slices.SortFunc(classes,
+		func(a, b int) int { return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(a, b)) })
 	train, validation := cuts(len(classes), d)
-	if d.Validation > 0 && train == validation || d.Test > 0 && validation == len(classes) || train == 0 {
-		return fmt.Errorf("split: %d classes with records are too few for fractions train %v, validation %v, test %v",
-			len(classes), d.Train, d.Validation, d.Test)
+	if d.Validation > 0 && train == validation || d.Test > 0 && validation == len(classes) ||
+		train == 0 {
+		return fmt.Errorf("split: %d classes with records are too few for fractions train %v, "+
+			"validation %v, test %v", len(classes), d.Train, d.Validation, d.Test)
 	}
 	splitOf := make(map[int]string, len(classes))
 	for i, class := range classes {
@@ -73,13 +75,13 @@ func (p *Pool) divideBySource(entries []entry, d Division) error {
 	}
 	for _, name := range names {
 		if !slices.Contains(splitNames, name) {
-			return fmt.Errorf("split: the data is published as %s, not as train, validation and test: divide it by %q or %q",
-				strings.Join(names, ", "), ByRecord, ByClass)
+			return fmt.Errorf("split: the data is published as %s, not as train, validation and "+
+				"test: divide it by %q or %q", strings.Join(names, ", "), ByRecord, ByClass)
 		}
 	}
 	if !slices.Contains(names, Train) {
-		return fmt.Errorf("split: the data is published as %s, without train: divide it by %q or %q",
-			strings.Join(names, ", "), ByRecord, ByClass)
+		return fmt.Errorf("split: the data is published as %s, without train: divide it by %q "+
+			"or %q", strings.Join(names, ", "), ByRecord, ByClass)
 	}
 	var train []entry
 	for i := range entries {
@@ -118,7 +120,8 @@ func ranked(entries []entry, seed uint64) []*entry {
 		keys[i] = key{hash64(seed, "record", string(entries[i].digest[:]), 0), &entries[i]}
 	}
 	slices.SortFunc(keys, func(a, b key) int {
-		return cmp.Or(cmp.Compare(a.rank, b.rank), bytes.Compare(a.e.digest[:], b.e.digest[:]), cmp.Compare(a.e.id, b.e.id))
+		return cmp.Or(cmp.Compare(a.rank, b.rank), bytes.Compare(a.e.digest[:], b.e.digest[:]),
+			cmp.Compare(a.e.id, b.e.id))
 	})
 	order := make([]*entry, len(keys))
 	for i, k := range keys {
@@ -195,13 +198,15 @@ func (p *Pool) gather(entries []entry, c Config) {
 }
 
 // keepLarge keeps the classes with enough records and reports the others.
-func (p *Pool) keepLarge(m *members, split string, classes []task.Class, groups [][]int64, need int) {
+func (p *Pool) keepLarge(m *members, split string, classes []task.Class, groups [][]int64,
+	need int) {
 	for class, ids := range groups {
 		switch {
 		case len(ids) >= need:
 			m.classes = append(m.classes, group{class, ids})
 		case m.present[class]:
-			p.report.Dropped = append(p.report.Dropped, DroppedClass{split, classes[class].Name, len(ids), need})
+			p.report.Dropped = append(p.report.Dropped,
+				DroppedClass{split, classes[class].Name, len(ids), need})
 		}
 	}
 }

@@ -43,7 +43,8 @@ func TestByClass(t *testing.T) {
 	if again, err = NewPool(dataset(10, []string{"all"}, records), other); err != nil {
 		t.Fatal(err)
 	}
-	if cmp.Equal(pool.Classes(Test), again.Classes(Test)) && cmp.Equal(pool.Classes(Validation), again.Classes(Validation)) {
+	if cmp.Equal(pool.Classes(Test), again.Classes(Test)) &&
+		cmp.Equal(pool.Classes(Validation), again.Classes(Validation)) {
 		t.Error("another seed of the division holds out the same classes")
 	}
 }
@@ -52,11 +53,16 @@ func TestBySource(t *testing.T) {
 	c := intents(t)
 	c.Division, c.Batches = Division{By: BySource}, &Batches{Size: 4}
 	records := grid(5, 20)
-	published, err := NewPool(dataset(5, []string{"test", "train", "validation"}, records[:10], records[10:80], records[80:]), c)
+	published, err := NewPool(
+		dataset(5, []string{"test", "train", "validation"}, records[:10], records[10:80],
+			records[80:]),
+		c,
+	)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, want := published.Records(Test), []int64{0, 1, 2, 3, 4, 5, 6, 7, 8, 9}; !slices.Equal(got, want) {
+	if got, want := published.Records(Test), []int64{0, 1, 2, 3, 4, 5, 6, 7, 8, 9}; !slices.Equal(
+		got, want) {
 		t.Errorf("test records %v, want %v", got, want)
 	}
 	carved, err := NewPool(dataset(5, []string{"train", "test"}, records[:80], records[80:]), c)
@@ -78,7 +84,8 @@ func TestBySource(t *testing.T) {
 		{"no train", []string{"test"}, "without train"},
 	}
 	for _, test := range tests {
-		if _, err := NewPool(dataset(5, test.splits, records), c); err == nil || !strings.Contains(err.Error(), test.want) {
+		if _, err := NewPool(dataset(5, test.splits, records), c); err == nil ||
+			!strings.Contains(err.Error(), test.want) {
 			t.Errorf("%s: got %v, want an error with %q", test.name, err, test.want)
 		}
 	}
@@ -88,14 +95,16 @@ func TestDuplicates(t *testing.T) {
 	c := intents(t)
 	c.Division, c.Episodes = Division{By: BySource}, &Episodes{Way: 2, Shot: 1, Query: 1}
 	train := []labelled{
-		{"shared with test", 0, 0}, {"shared with validation", 0, 0}, {"a", 0, 0}, {"a", 0, 0}, {"b", 0, 0},
+		{"shared with test", 0,
+			0}, {"shared with validation", 0, 0}, {"a", 0, 0}, {"a", 0, 0}, {"b", 0, 0},
 		{"c", 1, 0}, {"d", 1, 0}, {"a", 1, 0}, // the text "a" of another class
 		{"e", 2, 0}, {"shared with test", 2, 0}, // leaves class 2 with too few
 		{"nobody knows", -1, 0},
 	}
 	validation := []labelled{{"shared with validation", 0, 0}, {"shared with test", 1, 0}}
 	test := []labelled{{"shared with test", 0, 0}, {"f", 0, 0}, {"g", 1, 0}, {"h", 1, 0}}
-	pool, err := NewPool(dataset(3, []string{"train", "validation", "test"}, train, validation, test), c)
+	pool, err := NewPool(
+		dataset(3, []string{"train", "validation", "test"}, train, validation, test), c)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -108,7 +117,8 @@ func TestDuplicates(t *testing.T) {
 		t.Errorf("-want +got\n%s", diff)
 	}
 	if got, want := pool.Records(Train), []int64{2, 3, 4, 5, 6, 7, 8}; !slices.Equal(got, want) {
-		t.Errorf("train records %v, want %v: a repeat within the split stays for batches", got, want)
+		t.Errorf("train records %v, want %v: a repeat within the split stays for batches", got,
+			want)
 	}
 	sampled, err := NewTask(pool, c)
 	if err != nil {
@@ -158,24 +168,37 @@ func TestPoolRefuses(t *testing.T) {
 		{"no rule of drawing", func(c *Config) { c.Batches = nil }, "needs episodes or batches"},
 		{"both", func(c *Config) { c.Episodes = &Episodes{} }, "episodes or batches, not both"},
 		{"fractions", func(c *Config) { c.Division.Test = 0.5 }, "want 1"},
-		{"no training", func(c *Config) { c.Division = Division{By: ByRecord, Test: 1} }, "nothing is left to train on"},
+		{"no training", func(c *Config) { c.Division = Division{By: ByRecord, Test: 1} },
+			"nothing is left to train on"},
 		{"negative", func(c *Config) { c.Division.Test = -0.5 }, "want each from 0 to 1"},
 		{"rule", func(c *Config) { c.Division.By = "author" }, `by "author"`},
-		{"train by source", func(c *Config) { c.Division = Division{By: BySource, Train: 0.5} }, "as published"},
-		{"no input field", func(c *Config) { c.Inputs[0].Field = "sentence" }, `no field "sentence"; they have text, intent, score`},
-		{"no target field", func(c *Config) { c.Predicts[0].Target = "label" }, `predict "intent": the records have no field "label"`},
-		{"way of one", func(c *Config) { c.Batches, c.Episodes = nil, &Episodes{Way: 1} }, "way = 1"},
-		{"ways", func(c *Config) { c.Batches, c.Episodes = nil, &Episodes{MinWay: 9, MaxWay: 8} }, "min_way 9 and max_way 8"},
-		{"class field", func(c *Config) { c.Batches, c.Episodes, c.ClassField = nil, &Episodes{Way: 2}, "score" }, `"score" is none`},
-		{"no class target", func(c *Config) { c.Batches, c.Episodes, c.Predicts = nil, &Episodes{Way: 2}, nil }, "no target is one"},
-		{"too few classes", func(c *Config) { c.Division = Division{By: ByClass, Train: 0.98, Validation: 0.01, Test: 0.01} }, "too few for fractions"},
+		{"train by source", func(c *Config) { c.Division = Division{By: BySource, Train: 0.5} },
+			"as published"},
+		{"no input field", func(c *Config) { c.Inputs[0].Field = "sentence" },
+			`no field "sentence"; they have text, intent, score`},
+		{"no target field", func(c *Config) { c.Predicts[0].Target = "label" },
+			`predict "intent": the records have no field "label"`},
+		{"way of one", func(c *Config) { c.Batches, c.Episodes = nil, &Episodes{Way: 1} },
+			"way = 1"},
+		{"ways", func(c *Config) { c.Batches, c.Episodes = nil, &Episodes{MinWay: 9, MaxWay: 8} },
+			"min_way 9 and max_way 8"},
+		{"class field",
+			func(c *Config) { c.Batches, c.Episodes, c.ClassField = nil, &Episodes{Way: 2}, "score" },
+			`"score" is none`},
+		{"no class target",
+			func(c *Config) { c.Batches, c.Episodes, c.Predicts = nil, &Episodes{Way: 2}, nil },
+			"no target is one"},
+		{"too few classes",
+			func(c *Config) { c.Division = Division{By: ByClass, Train: 0.98, Validation: 0.01, Test: 0.01} },
+			"too few for fractions"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			c := intents(t)
 			c.Batches = &Batches{Size: 4}
 			test.change(&c)
-			if _, err := NewPool(dataset(5, []string{"all"}, grid(5, 4)), c); err == nil || !strings.Contains(err.Error(), test.want) {
+			if _, err := NewPool(dataset(5, []string{"all"}, grid(5, 4)), c); err == nil ||
+				!strings.Contains(err.Error(), test.want) {
 				t.Errorf("got %v, want an error with %q", err, test.want)
 			}
 		})

@@ -10,7 +10,7 @@
 //	config.Inputs[0].Tokenizer, err = text.Train(options, slices.Values(texts))
 //	task, err := sampling.NewTask(pool, config)
 //	draw, err := task.Draw("train", 17)                   // ids of episode or batch 17
-//	episode, err := task.Encode(draw)                     // its arrays, fetched, tokenised and padded
+//	episode, err := task.Encode(draw)                     // its arrays, tokenised and padded
 //
 // An ordinary batch is an episode without support. Its arrays are cut into the
 // elements of a step by Batch.Cut; sums over the elements equal sums over the

@@ -69,7 +69,8 @@ func bindInput(d task.Description, in Input) (boundInput, error) {
 	switch in.Kind {
 	case Tokens:
 		if f.Kind != task.Text && f.Kind != task.Words {
-			return boundInput{}, fmt.Errorf("tokens come from a text or words field, and this is of kind %s", f.Kind)
+			return boundInput{}, fmt.Errorf("tokens come from a text or words field, and this "+
+				"is of kind %s", f.Kind)
 		}
 		if in.Tokenizer == nil {
 			return boundInput{}, fmt.Errorf("tokens need a tokenizer")
@@ -82,10 +83,13 @@ func bindInput(d task.Description, in Input) (boundInput, error) {
 		case f.Kind == task.Sequence && f.Size[1] > 0:
 			features = f.Size[1]
 		case f.Kind != task.Value:
-			return boundInput{}, fmt.Errorf("numbers come from a value field, or a vector or sequence field with a fixed number of features; this is of kind %s and size %v", f.Kind, f.Size)
+			return boundInput{}, fmt.Errorf("numbers come from a value field, or a vector or "+
+				"sequence field with a fixed number of features; this is of kind %s and size %v",
+				f.Kind, f.Size)
 		}
 		if in.Features != features {
-			return boundInput{}, fmt.Errorf("it has %d features, and the backbone's input has %d", features, in.Features)
+			return boundInput{}, fmt.Errorf("it has %d features, and the backbone's input has %d",
+				features, in.Features)
 		}
 	default:
 		return boundInput{}, fmt.Errorf("input kind %q, want %q or %q", in.Kind, Tokens, Numeric)
@@ -111,7 +115,8 @@ func (t *Task) bindTarget(d task.Description, p Predict) (boundTarget, error) {
 	case p.Kind == task.Value && f.Kind == task.Vector:
 		bound.perPosition = true
 	default:
-		return boundTarget{}, fmt.Errorf("the head asks for a %s, and target %q is of kind %s", p.Kind, p.Target, f.Kind)
+		return boundTarget{}, fmt.Errorf("the head asks for a %s, and target %q is of kind %s",
+			p.Kind, p.Target, f.Kind)
 	}
 	return bound, nil
 }
@@ -215,8 +220,9 @@ func (t *Task) lay(records []task.Record, lengths []int) (*layout, error) {
 			length := l.length(i, j, features)
 			if length > in.MaxLength {
 				if !t.config.Truncate {
-					return nil, fmt.Errorf("record %d: %q has %d positions, more than max_length = %d; raise it, or allow truncation",
-						r.ID, in.Field, length, in.MaxLength)
+					return nil, fmt.Errorf("record %d: %q has %d positions, more than "+
+						"max_length = %d; raise it, or allow truncation", r.ID, in.Field, length,
+						in.MaxLength)
 				}
 				l.truncated++
 				length = in.MaxLength

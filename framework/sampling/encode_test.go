@@ -18,16 +18,36 @@ func TestEncodeEpisode(t *testing.T) {
 	c.Division, c.Episodes = Division{By: ByRecord, Train: 1}, &Episodes{Way: 2, Shot: 1, Query: 1}
 	c.Inputs[0].Tokenizer = words(t, "a b c d e f")
 	c.Predicts = append(c.Predicts, Predict{Name: "score", Target: "score", Kind: task.Value})
-	sampled := newTask(t, dataset(2, []string{"all"}, []labelled{{"a", 0, 0.5}, {"b c", 0, 1.5}, {"d", 1, 2.5}, {"e f a", 1, 3.5}}), c)
+	sampled := newTask(
+		t,
+		dataset(2, []string{"all"},
+			[]labelled{{"a", 0, 0.5}, {"b c", 0, 1.5}, {"d", 1, 2.5}, {"e f a", 1, 3.5}}),
+		c,
+	)
 	d := Draw{Split: Train, Classes: []int{1, 0}, Support: []int64{1, 3}, Query: []int64{0, 2}}
 	e := encode(t, sampled, d)
 	want := &Batch{
 		IDs: []int64{1, 3}, Rows: 2, Positions: 8, Padding: 3,
 		Arrays: []Array{
 			// Three tokens are padded to four positions; a is 2, b 3, and so on.
-			{Name: "input/tokens", Shape: []int{2, 4}, Ints: []int32{3, 4, 0, 0, 6, 7, 2, 0}, PerExample: true},
-			{Name: "input/mask", Shape: []int{2, 4}, Floats: []float64{1, 1, 0, 0, 1, 1, 1, 0}, PerExample: true},
-			{Name: "intent/class", Shape: []int{2}, Ints: []int32{1, 0}, PerExample: true}, // class 0 has label 1
+			{
+				Name:       "input/tokens",
+				Shape:      []int{2, 4},
+				Ints:       []int32{3, 4, 0, 0, 6, 7, 2, 0},
+				PerExample: true,
+			},
+			{
+				Name:       "input/mask",
+				Shape:      []int{2, 4},
+				Floats:     []float64{1, 1, 0, 0, 1, 1, 1, 0},
+				PerExample: true,
+			},
+			{
+				Name:       "intent/class",
+				Shape:      []int{2},
+				Ints:       []int32{1, 0},
+				PerExample: true,
+			}, // class 0 has label 1
 			{Name: "intent/class_mask", Shape: []int{2}, Floats: []float64{1, 1}},
 			{Name: "intent/weight", Shape: []int{2}, Floats: []float64{1, 1}, PerExample: true},
 			{Name: "intent/inverse_weight", Floats: []float64{0.5}},
@@ -63,8 +83,19 @@ func TestEncodeBatch(t *testing.T) {
 	c := intents(t)
 	c.Division, c.Batches = Division{By: BySource}, &Batches{Size: 4}
 	c.Predicts = append(c.Predicts, Predict{Name: "score", Target: "score", Kind: task.Value})
-	data := dataset(3, []string{"train", "validation", "test"},
-		[]labelled{{"a", 2, 1}, {"bb", -1, 2}, {"ccc", 0, 3}, {"d", 1, 4}, {"e", 1, 5}}, []labelled{{"v", 0, 0}}, []labelled{{"t", 0, 0}})
+	data := dataset(
+		3,
+		[]string{"train", "validation", "test"},
+		[]labelled{
+			{"a", 2, 1},
+			{"bb", -1, 2},
+			{"ccc", 0, 3},
+			{"d", 1, 4},
+			{"e", 1, 5},
+		},
+		[]labelled{{"v", 0, 0}},
+		[]labelled{{"t", 0, 0}},
+	)
 	sampled := newTask(t, data, c)
 	e := encode(t, sampled, Draw{Split: Train, Query: []int64{0, 1, 2}})
 	if e.Support != nil {
@@ -90,7 +121,8 @@ func TestEncodeBatch(t *testing.T) {
 func TestEpochs(t *testing.T) {
 	c := intents(t)
 	c.Division, c.Batches = Division{By: ByRecord, Train: 1}, &Batches{Size: 8}
-	sampled := newTask(t, dataset(5, []string{"all"}, grid(5, 6)), c) // 30 records, 15 batches are 4 epochs
+	sampled := newTask(t, dataset(5, []string{"all"}, grid(5, 6)),
+		c) // 30 records, 15 batches are 4 epochs
 	var order []int64
 	for _, d := range draws(t, sampled, Train, 15) {
 		if len(d.Query) != 8 || d.Support != nil || d.Classes != nil {
@@ -128,7 +160,14 @@ func TestEpochs(t *testing.T) {
 
 func TestClassMaskOfDividedClasses(t *testing.T) {
 	c := intents(t)
-	c.Division, c.Batches = Division{By: ByClass, Train: 0.5, Validation: 0.25, Test: 0.25}, &Batches{Size: 4}
+	c.Division, c.Batches = Division{
+		By:         ByClass,
+		Train:      0.5,
+		Validation: 0.25,
+		Test:       0.25,
+	}, &Batches{
+		Size: 4,
+	}
 	sampled := newTask(t, dataset(8, []string{"all"}, grid(8, 4)), c)
 	sum := make([]float64, 8)
 	for _, split := range splitNames {
@@ -155,18 +194,23 @@ func TestTruncation(t *testing.T) {
 	data := dataset(1, []string{"all"}, []labelled{{"short", 0, 0}, {"much longer", 0, 0}})
 	d := Draw{Split: Train, Query: []int64{0, 1}}
 	_, err := newTask(t, data, c).Encode(d)
-	if err == nil || !strings.Contains(err.Error(), `record 1: "text" has 11 positions, more than max_length = 6`) {
+	if err == nil ||
+		!strings.Contains(err.Error(),
+			`record 1: "text" has 11 positions, more than max_length = 6`) {
 		t.Errorf("got %v, want an error that names the record, its length and the limit", err)
 	}
 	c.Truncate = true
 	e := encode(t, newTask(t, data, c), d)
-	if e.Query.Truncated != 1 || !reflect.DeepEqual(e.Query.Array("input/tokens").Shape, []int{2, 6}) {
-		t.Errorf("%d truncated, shape %v, want 1 and [2 6]", e.Query.Truncated, e.Query.Array("input/tokens").Shape)
+	if e.Query.Truncated != 1 ||
+		!reflect.DeepEqual(e.Query.Array("input/tokens").Shape, []int{2, 6}) {
+		t.Errorf("%d truncated, shape %v, want 1 and [2 6]", e.Query.Truncated,
+			e.Query.Array("input/tokens").Shape)
 	}
 	var s Statistics
 	s.Add(e)
 	if s.Truncated() != 1 || s.Signatures() != 1 || math.Abs(s.PaddingShare()-1./12) > 1e-15 {
-		t.Errorf("statistics: %d truncated, %d signatures, padding %v, want 1, 1, 1/12", s.Truncated(), s.Signatures(), s.PaddingShare())
+		t.Errorf("statistics: %d truncated, %d signatures, padding %v, want 1, 1, 1/12",
+			s.Truncated(), s.Signatures(), s.PaddingShare())
 	}
 }
 
@@ -189,7 +233,8 @@ func TestCut(t *testing.T) {
 			sum += weighted(e)
 			ids = append(ids, e.IDs...)
 			if e.Signature() != elements[0].Signature() || e.Rows != size {
-				t.Errorf("cut by %d: signature %s, want %s", size, e.Signature(), elements[0].Signature())
+				t.Errorf("cut by %d: signature %s, want %s", size, e.Signature(),
+					elements[0].Signature())
 			}
 		}
 		if math.Abs(sum-total) > 1e-12*math.Abs(total) {
@@ -250,7 +295,10 @@ func TestBucket(t *testing.T) {
 // waves is a generator in the layout of a set: sequences with a value for every position.
 func waves(points int) task.Dataset {
 	d := task.Description{
-		Fields: []task.Field{{Name: "x", Kind: task.Sequence, Size: []int{-1, 1}}, {Name: "y", Kind: task.Vector, Size: []int{-1}}},
+		Fields: []task.Field{
+			{Name: "x", Kind: task.Sequence, Size: []int{-1, 1}},
+			{Name: "y", Kind: task.Vector, Size: []int{-1}},
+		},
 		Splits: []task.Split{{Name: "train"}, {Name: "test"}},
 	}
 	set := func(id int64, n int, start float64) task.Record {
@@ -267,7 +315,10 @@ func waves(points int) task.Dataset {
 				return task.Episode{}, fmt.Errorf("no split %q", split)
 			}
 			start := float64(seed) + float64(index)
-			return task.Episode{Support: []task.Record{set(0, 2, start)}, Query: []task.Record{set(1, points, start), set(2, 1, start)}}, nil
+			return task.Episode{
+				Support: []task.Record{set(0, 2, start)},
+				Query:   []task.Record{set(1, points, start), set(2, 1, start)},
+			}, nil
 		},
 	}}
 }
@@ -283,10 +334,30 @@ func TestGenerator(t *testing.T) {
 	want := &Batch{
 		IDs: []int64{1, 2}, Rows: 2, Positions: 8, Padding: 4,
 		Arrays: []Array{
-			{Name: "input/numeric", Shape: []int{2, 4, 1}, Floats: []float64{12, 13, 14, 0, 12, 0, 0, 0}, PerExample: true},
-			{Name: "input/mask", Shape: []int{2, 4}, Floats: []float64{1, 1, 1, 0, 1, 0, 0, 0}, PerExample: true},
-			{Name: "wave/value", Shape: []int{2, 4}, Floats: []float64{24, 26, 28, 0, 24, 0, 0, 0}, PerExample: true},
-			{Name: "wave/weight", Shape: []int{2, 4}, Floats: []float64{1, 1, 1, 0, 1, 0, 0, 0}, PerExample: true},
+			{
+				Name:       "input/numeric",
+				Shape:      []int{2, 4, 1},
+				Floats:     []float64{12, 13, 14, 0, 12, 0, 0, 0},
+				PerExample: true,
+			},
+			{
+				Name:       "input/mask",
+				Shape:      []int{2, 4},
+				Floats:     []float64{1, 1, 1, 0, 1, 0, 0, 0},
+				PerExample: true,
+			},
+			{
+				Name:       "wave/value",
+				Shape:      []int{2, 4},
+				Floats:     []float64{24, 26, 28, 0, 24, 0, 0, 0},
+				PerExample: true,
+			},
+			{
+				Name:       "wave/weight",
+				Shape:      []int{2, 4},
+				Floats:     []float64{1, 1, 1, 0, 1, 0, 0, 0},
+				PerExample: true,
+			},
 			{Name: "wave/inverse_weight", Floats: []float64{0.25}},
 		},
 	}
@@ -301,11 +372,13 @@ func TestGenerator(t *testing.T) {
 	if err != nil || other.Hash == frozen.Hash {
 		t.Errorf("other episodes have the same hash (%v)", err)
 	}
-	if _, err := sampled.Encode(Draw{Split: "dev"}); err == nil || !strings.Contains(err.Error(), `no split "dev"`) {
+	if _, err := sampled.Encode(Draw{Split: "dev"}); err == nil ||
+		!strings.Contains(err.Error(), `no split "dev"`) {
 		t.Errorf("got %v, want the generator's error", err)
 	}
 	c.Batches = &Batches{Size: 1}
-	if _, err := NewPool(waves(3), c); err == nil || !strings.Contains(err.Error(), "composes its own episodes") {
+	if _, err := NewPool(waves(3), c); err == nil ||
+		!strings.Contains(err.Error(), "composes its own episodes") {
 		t.Errorf("got %v, want an error that a generator takes no batches", err)
 	}
 }
@@ -317,14 +390,20 @@ func TestTaskRefuses(t *testing.T) {
 		want   string
 	}{
 		{"no inputs", func(c *Config) { c.Inputs = nil }, "no field is fed"},
-		{"set twice", func(c *Config) { c.Inputs = append(c.Inputs, c.Inputs[0]) }, `set "input" is fed twice`},
-		{"no tokenizer", func(c *Config) { c.Inputs[0].Tokenizer = nil }, "tokens need a tokenizer"},
+		{"set twice", func(c *Config) { c.Inputs = append(c.Inputs, c.Inputs[0]) },
+			`set "input" is fed twice`},
+		{"no tokenizer", func(c *Config) { c.Inputs[0].Tokenizer = nil },
+			"tokens need a tokenizer"},
 		{"no length", func(c *Config) { c.Inputs[0].MaxLength = 0 }, "max_length 0"},
-		{"tokens of a class", func(c *Config) { c.Inputs[0].Field = "intent" }, "this is of kind class"},
+		{"tokens of a class", func(c *Config) { c.Inputs[0].Field = "intent" },
+			"this is of kind class"},
 		{"numbers of a text", func(c *Config) { c.Inputs[0].Kind = Numeric }, "numbers come from"},
-		{"features", func(c *Config) { c.Inputs[0] = Input{Kind: Numeric, Field: "score", MaxLength: 1, Features: 3} }, "it has 1 features, and the backbone's input has 3"},
+		{"features",
+			func(c *Config) { c.Inputs[0] = Input{Kind: Numeric, Field: "score", MaxLength: 1, Features: 3} },
+			"it has 1 features, and the backbone's input has 3"},
 		{"input kind", func(c *Config) { c.Inputs[0].Kind = "image" }, `input kind "image"`},
-		{"kind of target", func(c *Config) { c.Predicts[0].Target = "score" }, `the head asks for a class, and target "score" is of kind value`},
+		{"kind of target", func(c *Config) { c.Predicts[0].Target = "score" },
+			`the head asks for a class, and target "score" is of kind value`},
 		{"name of an input", func(c *Config) { c.Predicts[0].Name = "input" }, "the name is taken"},
 		{"name with a slash", func(c *Config) { c.Predicts[0].Name = "a/b" }, "holds a slash"},
 	}
@@ -352,7 +431,8 @@ func TestUntrustedSource(t *testing.T) {
 		get  func(ids []int64) ([]task.Record, error)
 		want string
 	}{
-		{"too few", func([]int64) ([]task.Record, error) { return nil, nil }, "returned 0 records for 20 ids"},
+		{"too few", func([]int64) ([]task.Record, error) { return nil, nil },
+			"returned 0 records for 20 ids"},
 		{"others", func(ids []int64) ([]task.Record, error) {
 			records, err := good.Source.Get(ids)
 			records[3].ID = 4
@@ -368,7 +448,9 @@ func TestUntrustedSource(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			c := intents(t)
 			c.Batches = &Batches{Size: 4}
-			_, err := NewPool(task.Dataset{Source: &task.Source{Describe: good.Source.Describe, Get: test.get}}, c)
+			_, err := NewPool(
+				task.Dataset{Source: &task.Source{Describe: good.Source.Describe, Get: test.get}},
+				c)
 			if err == nil || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("got %v, want an error with %q", err, test.want)
 			}

@@ -24,7 +24,8 @@ type Draw struct {
 func (p *Pool) drawEpisode(seed uint64, split string, index int64, e Episodes) (Draw, error) {
 	m := p.splits[split]
 	if m == nil {
-		return Draw{}, fmt.Errorf("there is no split %q, want %q, %q or %q", split, Train, Validation, Test)
+		return Draw{}, fmt.Errorf("there is no split %q, want %q, %q or %q", split, Train,
+			Validation, Test)
 	}
 	e = e.withDefaults()
 	way := e.Way
@@ -32,8 +33,8 @@ func (p *Pool) drawEpisode(seed uint64, split string, index int64, e Episodes) (
 		way = e.MinWay
 	}
 	if len(m.classes) < way {
-		return Draw{}, fmt.Errorf("split %q has %d classes with at least %d records, too few for %d ways",
-			split, len(m.classes), e.needs(), way)
+		return Draw{}, fmt.Errorf("split %q has %d classes with at least %d records, too few "+
+			"for %d ways", split, len(m.classes), e.needs(), way)
 	}
 	s := newStream(seed, "episode/"+p.name, split, index)
 	if e.Way == 0 {

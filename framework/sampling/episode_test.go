@@ -17,7 +17,8 @@ func TestFixedEpisodes(t *testing.T) {
 	const n = 3000
 	for _, d := range draws(t, sampled, Train, n) {
 		if len(d.Classes) != 4 || len(d.Support) != 12 || len(d.Query) != 20 {
-			t.Fatalf("episode %d: %d classes, %d support, %d query, want 4, 12, 20", d.Index, len(d.Classes), len(d.Support), len(d.Query))
+			t.Fatalf("episode %d: %d classes, %d support, %d query, want 4, 12, 20", d.Index,
+				len(d.Classes), len(d.Support), len(d.Query))
 		}
 		shots, queries := make(map[int]int), make(map[int]int)
 		seen := make(map[int64]bool)
@@ -36,7 +37,8 @@ func TestFixedEpisodes(t *testing.T) {
 		for _, class := range d.Classes {
 			classes[class]++
 			if shots[class] != 3 || queries[class] != 5 {
-				t.Fatalf("episode %d: class %d has %d shots and %d queries, want 3 and 5", d.Index, class, shots[class], queries[class])
+				t.Fatalf("episode %d: class %d has %d shots and %d queries, want 3 and 5", d.Index,
+					class, shots[class], queries[class])
 			}
 		}
 		firstLabel[d.Classes[0]]++
@@ -109,7 +111,8 @@ func TestVariableSizes(t *testing.T) {
 			{Episodes{Shot: 5, MaxQuery: 2}.withDefaults(), []int{8, 9}, 2}, // a limit of the experiment
 		} {
 			if got := test.episodes.queryCount(test.sizes); got != test.want {
-				t.Errorf("%+v, classes of %v: %d queries, want %d", test.episodes, test.sizes, got, test.want)
+				t.Errorf("%+v, classes of %v: %d queries, want %d", test.episodes, test.sizes, got,
+					test.want)
 			}
 		}
 	})
@@ -126,7 +129,8 @@ func TestVariableSizes(t *testing.T) {
 			{0.99, slices.Repeat([]int{200}, 8), 10, 500}, // 8·100 is cut to 500
 		} {
 			if got := paper.supportSize(test.beta, test.sizes, test.query); got != test.want {
-				t.Errorf("β = %v, classes of %v: support of %d, want %d", test.beta, test.sizes, got, test.want)
+				t.Errorf("β = %v, classes of %v: support of %d, want %d", test.beta, test.sizes,
+					got, test.want)
 			}
 		}
 	})
@@ -143,8 +147,10 @@ func TestVariableSizes(t *testing.T) {
 			{[]float64{1, 1}, []int{100, 4}, 2, 60, []int{56, 2}}, // ⌊55.77⌋+1; ⌊2.23⌋+1 = 3 is more than 4-2
 			{[]float64{1, 1, 1}, []int{9, 9, 9}, 4, 3, []int{1, 1, 1}},
 		} {
-			if got := shotCounts(test.weights, test.sizes, test.query, test.support); !slices.Equal(got, test.want) {
-				t.Errorf("weights %v, classes of %v, support %d: shots %v, want %v", test.weights, test.sizes, test.support, got, test.want)
+			if got := shotCounts(test.weights, test.sizes, test.query, test.support); !slices.Equal(
+				got, test.want) {
+				t.Errorf("weights %v, classes of %v, support %d: shots %v, want %v", test.weights,
+					test.sizes, test.support, got, test.want)
 			}
 		}
 	})
@@ -168,8 +174,10 @@ func TestVariableEpisodes(t *testing.T) {
 			t.Fatalf("episode %d has %d ways, want 3 to 6", d.Index, way)
 		}
 		ways[way-3]++
-		if len(d.Query)%way != 0 || len(d.Query)/way > 10 || len(d.Support) < way || len(d.Support) > 500 {
-			t.Fatalf("episode %d: %d ways, %d support, %d query", d.Index, way, len(d.Support), len(d.Query))
+		if len(d.Query)%way != 0 || len(d.Query)/way > 10 || len(d.Support) < way ||
+			len(d.Support) > 500 {
+			t.Fatalf("episode %d: %d ways, %d support, %d query", d.Index, way, len(d.Support),
+				len(d.Query))
 		}
 		e := encode(t, sampled, d)
 		statistics.Add(e)
@@ -237,7 +245,8 @@ func TestDrawRefuses(t *testing.T) {
 		{"dev", 0, `no split "dev"`},
 		{Train, -1, "index -1 is negative"},
 	} {
-		if _, err := sampled.Draw(test.split, test.index); err == nil || !strings.Contains(err.Error(), test.want) {
+		if _, err := sampled.Draw(test.split, test.index); err == nil ||
+			!strings.Contains(err.Error(), test.want) {
 			t.Errorf("got %v, want an error with %q", err, test.want)
 		}
 	}

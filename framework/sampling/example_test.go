@@ -17,14 +17,24 @@ func Example() {
 			return task.Description{
 				Fields: []task.Field{
 					{Name: "text", Kind: task.Text},
-					{Name: "intent", Kind: task.ClassOf, Classes: []task.Class{{Name: "light", Count: 2}, {Name: "music", Count: 2}}},
+					{
+						Name:    "intent",
+						Kind:    task.ClassOf,
+						Classes: []task.Class{{Name: "light", Count: 2}, {Name: "music", Count: 2}},
+					},
 				},
 				Splits: []task.Split{{Name: "all", Records: len(texts)}},
 			}, nil
 		},
 		Get: func(ids []int64) (records []task.Record, err error) {
 			for _, id := range ids {
-				records = append(records, task.Record{ID: id, Cells: []task.Cell{{Text: texts[id]}, {Ints: []int64{id / 2}}}})
+				records = append(
+					records,
+					task.Record{
+						ID:    id,
+						Cells: []task.Cell{{Text: texts[id]}, {Ints: []int64{id / 2}}},
+					},
+				)
 			}
 			return records, nil
 		},
@@ -47,7 +57,8 @@ func Example() {
 		fmt.Println(err)
 		return
 	}
-	config.Inputs[0].Tokenizer, err = text.Train(text.Options{Kind: text.Words}, slices.Values(training))
+	config.Inputs[0].Tokenizer, err = text.Train(text.Options{Kind: text.Words},
+		slices.Values(training))
 	if err != nil {
 		fmt.Println(err)
 		return

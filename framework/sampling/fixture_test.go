@@ -24,7 +24,8 @@ func dataset(classes int, splits []string, records ...[]labelled) task.Dataset {
 		{Name: "score", Kind: task.Value},
 	}}
 	for i := range classes {
-		d.Fields[1].Classes = append(d.Fields[1].Classes, task.Class{Name: fmt.Sprintf("class%d", i)})
+		d.Fields[1].Classes = append(d.Fields[1].Classes,
+			task.Class{Name: fmt.Sprintf("class%d", i)})
 	}
 	var all []task.Record
 	for i, split := range splits {

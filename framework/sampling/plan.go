@@ -41,7 +41,8 @@ type Pick struct {
 // taken from its epochs at random.
 func (p Plan) Step(step int64) ([]Pick, error) {
 	if step < 0 || p.PerStep < 1 || len(p.Sizes) == 0 {
-		return nil, fmt.Errorf("step %d of a plan with %d draws a step and %d tasks, want at least 0, 1 and 1", step, p.PerStep, len(p.Sizes))
+		return nil, fmt.Errorf("step %d of a plan with %d draws a step and %d tasks, want at "+
+			"least 0, 1 and 1", step, p.PerStep, len(p.Sizes))
 	}
 	first := step * int64(p.PerStep)
 	var picks []Pick
@@ -78,16 +79,19 @@ func (p Plan) Shares() ([]float64, error) {
 		exponent = 1
 	case Temperature:
 		if !(p.Temperature > 0) {
-			return nil, fmt.Errorf("temperature %v of the mix of tasks, want more than 0", p.Temperature)
+			return nil, fmt.Errorf("temperature %v of the mix of tasks, want more than 0",
+				p.Temperature)
 		}
 		exponent = 1 / p.Temperature
 	default:
-		return nil, fmt.Errorf("mix of tasks %q, want %q, %q, %q or %q", p.Mix, Every, Uniform, Proportional, Temperature)
+		return nil, fmt.Errorf("mix of tasks %q, want %q, %q, %q or %q", p.Mix, Every, Uniform,
+			Proportional, Temperature)
 	}
 	shares, total := make([]float64, len(p.Sizes)), 0.0
 	for i, n := range p.Sizes {
 		if n < 1 && exponent > 0 {
-			return nil, fmt.Errorf("task %d has %d training records: a mix by size needs at least one", i, n)
+			return nil, fmt.Errorf("task %d has %d training records: a mix by size needs at "+
+				"least one", i, n)
 		}
 		shares[i] = 1
 		if exponent > 0 {

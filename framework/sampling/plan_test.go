@@ -51,7 +51,8 @@ func TestPlanShares(t *testing.T) {
 			if math.Abs(shares[i]-want) > 1e-12 {
 				t.Errorf("%+v: shares %v, want %v", test.plan, shares, test.want)
 			}
-			if got := counts[i] / (steps * perStep); math.Abs(got-want) > 4*math.Sqrt(want*(1-want)/(steps*perStep)) {
+			if got := counts[i] / (steps * perStep); math.Abs(got-want) > 4*math.Sqrt(
+				want*(1-want)/(steps*perStep)) {
 				t.Errorf("%+v: task %d is %v of the picks, want %v", test.plan, i, got, want)
 			}
 		}

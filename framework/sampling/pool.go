@@ -91,10 +91,17 @@ func newPool(data task.Dataset, c Config) (*Pool, error) {
 	if err != nil {
 		return nil, err
 	}
-	pool := &Pool{name: c.Name, description: description, source: data.Source, generator: data.Generator, classField: -1}
+	pool := &Pool{
+		name:        c.Name,
+		description: description,
+		source:      data.Source,
+		generator:   data.Generator,
+		classField:  -1,
+	}
 	if pool.generator != nil {
 		if c.Episodes != nil || c.Batches != nil || c.Division != (Division{}) {
-			return nil, fmt.Errorf("a generator composes its own episodes and splits: leave out episodes, batches and split")
+			return nil, fmt.Errorf("a generator composes its own episodes and splits: leave out " +
+				"episodes, batches and split")
 		}
 		return pool, nil
 	}
@@ -171,7 +178,8 @@ func (p *Pool) noField(where, name string) error {
 	for _, f := range p.description.Fields {
 		names = append(names, f.Name)
 	}
-	return fmt.Errorf("%s: the records have no field %q; they have %s", where, name, strings.Join(names, ", "))
+	return fmt.Errorf("%s: the records have no field %q; they have %s", where, name,
+		strings.Join(names, ", "))
 }
 
 // labelled says whether a record can be drawn: it has a class where one is
@@ -243,7 +251,8 @@ func (p *Pool) Texts(split, field string) ([]string, error) {
 		return nil, fmt.Errorf("task %q: %w", p.name, p.noField("texts", field))
 	}
 	if kind := p.description.Fields[i].Kind; kind != task.Text && kind != task.Words {
-		return nil, fmt.Errorf("task %q: field %q is of kind %s and has no text", p.name, field, kind)
+		return nil, fmt.Errorf("task %q: field %q is of kind %s and has no text", p.name, field,
+			kind)
 	}
 	if p.splits[split] == nil {
 		return nil, fmt.Errorf("task %q: there is no split %q of records", p.name, split)

@@ -15,7 +15,9 @@ type stream struct{ source *rand.PCG }
 
 func newStream(seed uint64, purpose, split string, index int64) stream {
 	h := hash(seed, purpose, split, uint64(index))
-	return stream{rand.NewPCG(binary.LittleEndian.Uint64(h[:8]), binary.LittleEndian.Uint64(h[8:16]))}
+	return stream{
+		rand.NewPCG(binary.LittleEndian.Uint64(h[:8]), binary.LittleEndian.Uint64(h[8:16])),
+	}
 }
 
 // hash is the SHA-256 of a seed, two names and a number, none running into another.

@@ -23,7 +23,8 @@ func (t *Task) target(d Draw, target boundTarget, l *layout, rows, positions int
 			case len(floats) > n && t.config.Truncate:
 				floats = floats[:n]
 			case len(floats) != n:
-				return nil, fmt.Errorf("record %d: %d values for %d positions of %q", r.ID, len(floats), n, t.inputs[0].Field)
+				return nil, fmt.Errorf("record %d: %d values for %d positions of %q", r.ID,
+					len(floats), n, t.inputs[0].Field)
 			}
 		}
 		copy(values[j*stride(shape):], floats)
@@ -31,7 +32,8 @@ func (t *Task) target(d Draw, target boundTarget, l *layout, rows, positions int
 			weights[j*stride(shape)+k] = 1
 		}
 	}
-	return append([]Array{{Name: target.name + "/value", Shape: shape, Floats: values, PerExample: true}},
+	return append(
+		[]Array{{Name: target.name + "/value", Shape: shape, Floats: values, PerExample: true}},
 		weightArrays(target.name, shape, weights)...), nil
 }
 
@@ -45,7 +47,8 @@ func (t *Task) classTarget(d Draw, target boundTarget, l *layout, rows int) ([]A
 		label := int(ints[0])
 		if target.local {
 			if label = slices.Index(d.Classes, label); label < 0 {
-				return nil, fmt.Errorf("record %d is of class %d, which is not one of the episode's %v", r.ID, ints[0], d.Classes)
+				return nil, fmt.Errorf("record %d is of class %d, which is not one of the "+
+					"episode's %v", r.ID, ints[0], d.Classes)
 			}
 		}
 		labels[j], weights[j] = int32(label), 1

@@ -78,7 +78,8 @@ func (t *Task) draw(split string, index int64) (Draw, error) {
 func (t *Task) members(split string) ([]int64, error) {
 	m := t.pool.splits[split]
 	if m == nil {
-		return nil, fmt.Errorf("there is no split %q, want %q, %q or %q", split, Train, Validation, Test)
+		return nil, fmt.Errorf("there is no split %q, want %q, %q or %q", split, Train, Validation,
+			Test)
 	}
 	if len(m.ids) == 0 {
 		return nil, fmt.Errorf("split %q has no records", split)
@@ -99,7 +100,14 @@ func (t *Task) Pass(split string) ([]Draw, error) {
 	}
 	var draws []Draw
 	for size := t.config.Batches.Size; len(ids) > 0; ids = ids[min(size, len(ids)):] {
-		draws = append(draws, Draw{Split: split, Index: int64(len(draws)), Query: ids[:min(size, len(ids)):min(size, len(ids))]})
+		draws = append(
+			draws,
+			Draw{
+				Split: split,
+				Index: int64(len(draws)),
+				Query: ids[:min(size, len(ids)):min(size, len(ids))],
+			},
+		)
 	}
 	return draws, nil
 }
@@ -148,7 +156,8 @@ func (t *Task) Hash(draws []Draw) (string, error) {
 		}
 		support, query, err := t.records(d)
 		if err != nil {
-			return "", fmt.Errorf("task %q: episode %d of %s: %w", t.config.Name, d.Index, d.Split, err)
+			return "", fmt.Errorf("task %q: episode %d of %s: %w", t.config.Name, d.Index, d.Split,
+				err)
 		}
 		for _, r := range append(append([]task.Record(nil), support...), query...) {
 			digest := r.Digest()

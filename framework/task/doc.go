@@ -8,13 +8,14 @@
 // tokenised and padded belongs to the core (package sampling), so that every
 // source can serve every learner.
 //
-//	var plugin = task.Define("reviews", "film reviews with a sentiment", config{Path: "reviews.tsv"},
+//	var plugin = task.Define("reviews", "film reviews with a sentiment", config{},
 //		func(c config) (task.Dataset, error) {
 //			reviews, err := read(c.Path)
 //			if err != nil {
 //				return task.Dataset{}, err
 //			}
-//			return task.Dataset{Source: &task.Source{Describe: reviews.describe, Get: reviews.get}}, nil
+//			source := &task.Source{Describe: reviews.describe, Get: reviews.get}
+//			return task.Dataset{Source: source}, nil
 //		})
 //
 // The description and every record of it cross a process boundary. The

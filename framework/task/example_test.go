@@ -17,7 +17,14 @@ func ExampleDefine_source() {
 				return task.Description{
 					Fields: []task.Field{
 						{Name: "text", Kind: task.Text},
-						{Name: "act", Kind: task.ClassOf, Classes: []task.Class{{Name: "greeting", Count: 1}, {Name: "farewell", Count: 1}}},
+						{
+							Name: "act",
+							Kind: task.ClassOf,
+							Classes: []task.Class{
+								{Name: "greeting", Count: 1},
+								{Name: "farewell", Count: 1},
+							},
+						},
 					},
 					Splits: []task.Split{{Name: "all", Records: len(texts)}},
 				}, nil
@@ -48,7 +55,10 @@ func ExampleDefine_generator() {
 		func(c config) (task.Dataset, error) {
 			describe := func() (task.Description, error) {
 				return task.Description{
-					Fields: []task.Field{{Name: "x", Kind: task.Value}, {Name: "y", Kind: task.Value}},
+					Fields: []task.Field{
+						{Name: "x", Kind: task.Value},
+						{Name: "y", Kind: task.Value},
+					},
 					Splits: []task.Split{{Name: "train"}, {Name: "test"}},
 				}, nil
 			}
@@ -56,9 +66,15 @@ func ExampleDefine_generator() {
 				slope := math.Mod(float64(seed)+float64(len(split))*float64(index), 7)
 				point := func(id int) task.Record {
 					x := float64(id)
-					return task.Record{ID: int64(id), Cells: []task.Cell{{Floats: []float64{x}}, {Floats: []float64{slope * x}}}}
+					return task.Record{
+						ID:    int64(id),
+						Cells: []task.Cell{{Floats: []float64{x}}, {Floats: []float64{slope * x}}},
+					}
 				}
-				return task.Episode{Support: []task.Record{point(1)}, Query: []task.Record{point(2)}}, nil
+				return task.Episode{
+					Support: []task.Record{point(1)},
+					Query:   []task.Record{point(2)},
+				}, nil
 			}
 			return task.Dataset{Generator: &task.Generator{Describe: describe, Sample: sample}}, nil
 		})

@@ -45,7 +45,8 @@ func (d Dataset) Describe() (Description, error) {
 			return Description{}, fmt.Errorf("the generator has no Sample function")
 		}
 	default:
-		return Description{}, fmt.Errorf("a data set needs a source or a generator, and has neither")
+		return Description{}, fmt.Errorf("a data set needs a source or a generator, and has " +
+			"neither")
 	}
 	if describe == nil {
 		return Description{}, fmt.Errorf("the data set has no Describe function")
@@ -87,7 +88,8 @@ func Define[C any](name, doc string, defaults C, open func(C) (Dataset, error)) 
 		Open: func(config any) (Dataset, error) {
 			c, ok := config.(*C)
 			if !ok || c == nil {
-				return Dataset{}, fmt.Errorf("task %q: configuration is a %T, want a non-nil %T", name, config, c)
+				return Dataset{}, fmt.Errorf("task %q: configuration is a %T, want a non-nil %T",
+					name, config, c)
 			}
 			return open(*c)
 		},

@@ -21,7 +21,8 @@ func TestDefine(t *testing.T) {
 		t.Errorf("Open got %v, %v, want 7 shots", opened, err)
 	}
 	for _, wrong := range []any{nil, config{}, (*config)(nil), new(int)} {
-		if _, err := p.Open(wrong); err == nil || !strings.Contains(err.Error(), `task "toy": configuration is a`) {
+		if _, err := p.Open(wrong); err == nil ||
+			!strings.Contains(err.Error(), `task "toy": configuration is a`) {
 			t.Errorf("Open(%T) = %v, want an error about its type", wrong, err)
 		}
 	}
@@ -45,7 +46,8 @@ func TestDatasetDescribe(t *testing.T) {
 		{"neither", Dataset{}, "needs a source or a generator"},
 		{"both", Dataset{Source: &Source{}, Generator: &Generator{}}, "not both"},
 		{"no get", Dataset{Source: &Source{Describe: describe(every())}}, "no Get function"},
-		{"no sample", Dataset{Generator: &Generator{Describe: describe(every())}}, "no Sample function"},
+		{"no sample", Dataset{Generator: &Generator{Describe: describe(every())}},
+			"no Sample function"},
 		{"no describe", Dataset{Source: &Source{Get: get}}, "no Describe function"},
 		{"empty source", Dataset{Source: &Source{describe(empty), get}}, "no records"},
 		{"bad description", Dataset{Source: &Source{describe(Description{}), get}}, "0 fields"},
@@ -53,7 +55,8 @@ func TestDatasetDescribe(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			_, err := test.data.Describe()
-			if (err == nil) != (test.want == "") || err != nil && !strings.Contains(err.Error(), test.want) {
+			if (err == nil) != (test.want == "") ||
+				err != nil && !strings.Contains(err.Error(), test.want) {
 				t.Errorf("got %v, want %q", err, test.want)
 			}
 		})

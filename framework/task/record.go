@@ -7,15 +7,19 @@ type FieldKind string
 const (
 	Text     FieldKind = "text"     // Cell.Text: any valid UTF-8
 	Words    FieldKind = "words"    // Cell.Words: text already split by the data set
-	Span     FieldKind = "span"     // Cell.Ints: [start, end) in characters of the text field Of; none: no span
+	Span     FieldKind = "span"     // Cell.Ints: [start, end) in characters of Of; none: no span
 	ClassOf  FieldKind = "class"    // Cell.Ints: one index into Classes; none: not labelled
 	ClassSet FieldKind = "classes"  // Cell.Ints: ascending indices into Classes, possibly none
 	Value    FieldKind = "value"    // Cell.Floats: one number; none: not labelled
 	Vector   FieldKind = "vector"   // Cell.Floats: [N], Size {N} or {-1}
 	Image    FieldKind = "image"    // Cell.Floats: [H, W] or [H, W, C], row-major
 	Sequence FieldKind = "sequence" // Cell.Floats: [T, F], row-major, Size {T or -1, F}
-	IDs      FieldKind = "ids"      // Cell.Ints: indices into Vocabulary; with Of: one per word of that field
+	IDs      FieldKind = "ids"      // Cell.Ints: into Vocabulary; with Of: one per word of that field
 )
+
+var fieldKinds = []FieldKind{
+	Text, Words, Span, ClassOf, ClassSet, Value, Vector, Image, Sequence, IDs,
+}
 
 // Field describes one column of a task's records.
 type Field struct {
@@ -23,7 +27,7 @@ type Field struct {
 	Kind       FieldKind
 	Doc        string
 	Of         string   // span: the text field; ids: the words field they tag, if any
-	Size       []int    // vector, image, sequence: the shape of a record's numbers; one axis may be -1, variable
+	Size       []int    // vector, image, sequence: the a record's shape; -1: a variable axis
 	Classes    []Class  // class, classes
 	Vocabulary []string // ids
 }

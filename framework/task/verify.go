@@ -50,15 +50,17 @@ func (d Description) Verify() error {
 	if err := d.verifySplits(); err != nil {
 		return err
 	}
-	for _, note := range []struct{ what, text string }{{"licence", d.Licence}, {"origin", d.Origin}} {
-		if err := verifyDoc(note.text); err != nil {
-			return fmt.Errorf("%s: %w", note.what, err)
-		}
+	if err := verifyDoc(d.Licence); err != nil {
+		return fmt.Errorf("licence: %w", err)
+	}
+	if err := verifyDoc(d.Origin); err != nil {
+		return fmt.Errorf("origin: %w", err)
 	}
 	if d.Digest != "" {
 		raw, err := hex.DecodeString(d.Digest)
 		if err != nil || len(raw) != 32 || strings.ToLower(d.Digest) != d.Digest {
-			return fmt.Errorf("digest %q is not the lower-case hexadecimal of a SHA-256", clip(d.Digest))
+			return fmt.Errorf("digest %q is not the lower-case hexadecimal of a SHA-256",
+				clip(d.Digest))
 		}
 	}
 	return nil
@@ -79,8 +81,8 @@ func (d Description) verifySplits() error {
 		}
 		seen[s.Name] = true
 		if s.Records < 0 || int64(s.Records) > MaxRecords-total {
-			return fmt.Errorf("split %q: %d records, want at least 0 and at most %d over all splits",
-				s.Name, s.Records, int64(MaxRecords))
+			return fmt.Errorf("split %q: %d records, want at least 0 and at most %d over all "+
+				"splits", s.Name, s.Records, int64(MaxRecords))
 		}
 		total += int64(s.Records)
 	}
@@ -94,7 +96,7 @@ func (d Description) verifyField(f Field) error {
 	if err := verifyDoc(f.Doc); err != nil {
 		return fmt.Errorf("doc: %w", err)
 	}
-	if !slices.Contains([]FieldKind{Text, Words, Span, ClassOf, ClassSet, Value, Vector, Image, Sequence, IDs}, f.Kind) {
+	if !slices.Contains(fieldKinds, f.Kind) {
 		return fmt.Errorf("unknown kind %q", clip(string(f.Kind)))
 	}
 	if axes := sizeAxes[f.Kind]; axes == nil && f.Size != nil {
@@ -105,20 +107,24 @@ func (d Description) verifyField(f Field) error {
 		return err
 	}
 	if isClass := f.Kind == ClassOf || f.Kind == ClassSet; isClass != (len(f.Classes) > 0) {
-		return fmt.Errorf("%d classes in a %s field: class and classes fields have some, others none", len(f.Classes), f.Kind)
+		return fmt.Errorf("%d classes in a %s field: class and classes fields have some, others "+
+			"none", len(f.Classes), f.Kind)
 	}
 	if err := verifyClasses(f.Classes); err != nil {
 		return err
 	}
 	if (f.Kind == IDs) != (len(f.Vocabulary) > 0) {
-		return fmt.Errorf("vocabulary of %d entries in a %s field: ids fields have one, others none", len(f.Vocabulary), f.Kind)
+		return fmt.Errorf("vocabulary of %d entries in a %s field: ids fields have one, others "+
+			"none", len(f.Vocabulary), f.Kind)
 	}
 	if len(f.Vocabulary) > MaxVocabulary {
-		return fmt.Errorf("vocabulary of %d entries, want at most %d", len(f.Vocabulary), MaxVocabulary)
+		return fmt.Errorf("vocabulary of %d entries, want at most %d", len(f.Vocabulary),
+			MaxVocabulary)
 	}
 	for i, entry := range f.Vocabulary {
 		if len(entry) > MaxNameBytes || !utf8.ValidString(entry) {
-			return fmt.Errorf("vocabulary entry %d is not valid UTF-8 of at most %d bytes", i, MaxNameBytes)
+			return fmt.Errorf("vocabulary entry %d is not valid UTF-8 of at most %d bytes", i,
+				MaxNameBytes)
 		}
 	}
 	return d.verifyOf(f)
@@ -148,7 +154,8 @@ func verifySize(size []int) error {
 		case n == -1:
 			variable++
 		case n < 1 || n > MaxFloats/product:
-			return fmt.Errorf("size %v: axes are positive, or -1 for a variable one, with at most %d numbers in all", size, MaxFloats)
+			return fmt.Errorf("size %v: axes are positive, or -1 for a variable one, with at "+
+				"most %d numbers in all", size, MaxFloats)
 		default:
 			product *= n
 		}
@@ -191,7 +198,8 @@ func (r Record) Verify(d Description) error {
 		return fmt.Errorf("record %d: the id is negative", r.ID)
 	}
 	if len(r.Cells) != len(d.Fields) {
-		return fmt.Errorf("record %d: %d cells, want %d, one for every field", r.ID, len(r.Cells), len(d.Fields))
+		return fmt.Errorf("record %d: %d cells, want %d, one for every field", r.ID, len(r.Cells),
+			len(d.Fields))
 	}
 	for i, f := range d.Fields {
 		if err := r.verifyCell(d, f, r.Cells[i]); err != nil {
@@ -208,7 +216,8 @@ func (r Record) verifyCell(d Description, f Field, c Cell) error {
 	switch f.Kind {
 	case Text:
 		if len(c.Text) > MaxTextBytes || !utf8.ValidString(c.Text) {
-			return fmt.Errorf("text of %d bytes is not valid UTF-8 of at most %d", len(c.Text), MaxTextBytes)
+			return fmt.Errorf("text of %d bytes is not valid UTF-8 of at most %d", len(c.Text),
+				MaxTextBytes)
 		}
 	case Words:
 		if len(c.Words) > MaxWords {
@@ -216,20 +225,23 @@ func (r Record) verifyCell(d Description, f Field, c Cell) error {
 		}
 		for i, w := range c.Words {
 			if len(w) > MaxWordBytes || !utf8.ValidString(w) {
-				return fmt.Errorf("word %d of %d bytes is not valid UTF-8 of at most %d", i, len(w), MaxWordBytes)
+				return fmt.Errorf("word %d of %d bytes is not valid UTF-8 of at most %d", i, len(w),
+					MaxWordBytes)
 			}
 		}
 	case Span:
 		return r.verifySpan(d, f, c.Ints)
 	case ClassOf:
 		if len(c.Ints) > 1 {
-			return fmt.Errorf("%d classes, want one, or none for a record that is not labelled", len(c.Ints))
+			return fmt.Errorf("%d classes, want one, or none for a record that is not labelled",
+				len(c.Ints))
 		}
 		return verifyIndices(c.Ints, len(f.Classes), "class")
 	case ClassSet:
 		for i := 1; i < len(c.Ints); i++ {
 			if c.Ints[i] <= c.Ints[i-1] {
-				return fmt.Errorf("classes %d and %d are not in ascending order", c.Ints[i-1], c.Ints[i])
+				return fmt.Errorf("classes %d and %d are not in ascending order", c.Ints[i-1],
+					c.Ints[i])
 			}
 		}
 		return verifyIndices(c.Ints, len(f.Classes), "class")
@@ -281,7 +293,8 @@ func (r Record) verifySpan(d Description, f Field, ints []int64) error {
 	}
 	characters := int64(utf8.RuneCountInString(r.Cells[d.Field(f.Of)].Text))
 	if ints[0] < 0 || ints[0] >= ints[1] || ints[1] > characters {
-		return fmt.Errorf("span [%d, %d) is empty or outside the %d characters of %q", ints[0], ints[1], characters, f.Of)
+		return fmt.Errorf("span [%d, %d) is empty or outside the %d characters of %q", ints[0],
+			ints[1], characters, f.Of)
 	}
 	return nil
 }
@@ -309,7 +322,8 @@ func verifyFloats(f Field, floats []float64) error {
 	}
 	if f.Kind == Value {
 		if len(floats) > 1 {
-			return fmt.Errorf("%d numbers, want one, or none for a record that is not labelled", len(floats))
+			return fmt.Errorf("%d numbers, want one, or none for a record that is not labelled",
+				len(floats))
 		}
 		return nil
 	}
@@ -334,7 +348,8 @@ func (f Field) Shape(n int) ([]int, error) {
 	case variable < 0 && n != fixed:
 		return nil, fmt.Errorf("%d numbers, want %d for size %v", n, fixed, f.Size)
 	case variable >= 0 && (n == 0 || n%fixed != 0):
-		return nil, fmt.Errorf("%d numbers, want a positive multiple of %d for size %v", n, fixed, f.Size)
+		return nil, fmt.Errorf("%d numbers, want a positive multiple of %d for size %v", n, fixed,
+			f.Size)
 	case variable >= 0:
 		shape[variable] = n / fixed
 	}
@@ -368,7 +383,8 @@ func (e Episode) Verify(d Description) error {
 // verifyLabel checks the name of a class, which may be any text.
 func verifyLabel(name string) error {
 	if name == "" || len(name) > MaxNameBytes || !utf8.ValidString(name) {
-		return fmt.Errorf("%q is empty, longer than %d bytes or not valid UTF-8", clip(name), MaxNameBytes)
+		return fmt.Errorf("%q is empty, longer than %d bytes or not valid UTF-8", clip(name),
+			MaxNameBytes)
 	}
 	return nil
 }
@@ -378,7 +394,7 @@ func verifyName(name string) error {
 	if err := verifyLabel(name); err != nil {
 		return err
 	}
-	if i := strings.IndexFunc(name, func(r rune) bool { return r == '/' || unicode.IsControl(r) }); i >= 0 {
+	if strings.ContainsFunc(name, func(r rune) bool { return r == '/' || unicode.IsControl(r) }) {
 		return fmt.Errorf("%q holds a slash or a control character", name)
 	}
 	return nil
@@ -386,7 +402,8 @@ func verifyName(name string) error {
 
 func verifyDoc(text string) error {
 	if len(text) > MaxDocBytes || !utf8.ValidString(text) {
-		return fmt.Errorf("text of %d bytes is not valid UTF-8 of at most %d", len(text), MaxDocBytes)
+		return fmt.Errorf("text of %d bytes is not valid UTF-8 of at most %d", len(text),
+			MaxDocBytes)
 	}
 	return nil
 }

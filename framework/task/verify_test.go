@@ -13,8 +13,16 @@ func every() Description {
 			{Name: "text", Kind: Text},
 			{Name: "words", Kind: Words},
 			{Name: "answer", Kind: Span, Of: "text"},
-			{Name: "intent", Kind: ClassOf, Classes: []Class{{Name: "yes", Count: 1}, {Name: "no", Super: "negative"}}},
-			{Name: "topics", Kind: ClassSet, Classes: []Class{{Name: "a"}, {Name: "b"}, {Name: "c"}}},
+			{
+				Name:    "intent",
+				Kind:    ClassOf,
+				Classes: []Class{{Name: "yes", Count: 1}, {Name: "no", Super: "negative"}},
+			},
+			{
+				Name:    "topics",
+				Kind:    ClassSet,
+				Classes: []Class{{Name: "a"}, {Name: "b"}, {Name: "c"}},
+			},
 			{Name: "score", Kind: Value},
 			{Name: "y", Kind: Vector, Size: []int{-1}},
 			{Name: "picture", Kind: Image, Size: []int{2, 3}},
@@ -69,25 +77,42 @@ func TestDescriptionVerifyRefuses(t *testing.T) {
 		want   string
 	}{
 		{"no fields", func(d *Description) { d.Fields = nil }, "0 fields, want 1 to 64"},
-		{"field twice", func(d *Description) { d.Fields[1].Name = "text" }, `field "text" is described twice`},
+		{"field twice", func(d *Description) { d.Fields[1].Name = "text" },
+			`field "text" is described twice`},
 		{"slash", func(d *Description) { d.Fields[0].Name = "a/b" }, "slash"},
-		{"unknown kind", func(d *Description) { d.Fields[0].Kind = "audio" }, `unknown kind "audio"`},
-		{"span of nothing", func(d *Description) { d.Fields[2].Of = "" }, "must name its text field"},
-		{"span of a class", func(d *Description) { d.Fields[2].Of = "intent" }, "is not a text field"},
-		{"value of a field", func(d *Description) { d.Fields[5].Of = "text" }, "refers to no other field"},
-		{"class without classes", func(d *Description) { d.Fields[3].Classes = nil }, "0 classes in a class field"},
-		{"text with classes", func(d *Description) { d.Fields[0].Classes = []Class{{Name: "a"}} }, "1 classes in a text field"},
-		{"class twice", func(d *Description) { d.Fields[3].Classes[1].Name = "yes" }, `class "yes" is described twice`},
-		{"negative count", func(d *Description) { d.Fields[3].Classes[0].Count = -1 }, "count -1 is negative"},
-		{"ids without vocabulary", func(d *Description) { d.Fields[9].Vocabulary = nil }, "vocabulary of 0 entries"},
-		{"two variable axes", func(d *Description) { d.Fields[8].Size = []int{-1, -1} }, "2 variable axes"},
-		{"axis of zero", func(d *Description) { d.Fields[7].Size = []int{0, 3} }, "axes are positive"},
-		{"size overflows", func(d *Description) { d.Fields[7].Size = []int{1 << 40, 1 << 40} }, "axes are positive"},
-		{"text with size", func(d *Description) { d.Fields[0].Size = []int{1} }, "a text field has no size"},
-		{"vector of two axes", func(d *Description) { d.Fields[6].Size = []int{1, 2} }, "size of [1] axes, got 2"},
+		{"unknown kind", func(d *Description) { d.Fields[0].Kind = "audio" },
+			`unknown kind "audio"`},
+		{"span of nothing", func(d *Description) { d.Fields[2].Of = "" },
+			"must name its text field"},
+		{"span of a class", func(d *Description) { d.Fields[2].Of = "intent" },
+			"is not a text field"},
+		{"value of a field", func(d *Description) { d.Fields[5].Of = "text" },
+			"refers to no other field"},
+		{"class without classes", func(d *Description) { d.Fields[3].Classes = nil },
+			"0 classes in a class field"},
+		{"text with classes", func(d *Description) { d.Fields[0].Classes = []Class{{Name: "a"}} },
+			"1 classes in a text field"},
+		{"class twice", func(d *Description) { d.Fields[3].Classes[1].Name = "yes" },
+			`class "yes" is described twice`},
+		{"negative count", func(d *Description) { d.Fields[3].Classes[0].Count = -1 },
+			"count -1 is negative"},
+		{"ids without vocabulary", func(d *Description) { d.Fields[9].Vocabulary = nil },
+			"vocabulary of 0 entries"},
+		{"two variable axes", func(d *Description) { d.Fields[8].Size = []int{-1, -1} },
+			"2 variable axes"},
+		{"axis of zero", func(d *Description) { d.Fields[7].Size = []int{0, 3} },
+			"axes are positive"},
+		{"size overflows", func(d *Description) { d.Fields[7].Size = []int{1 << 40, 1 << 40} },
+			"axes are positive"},
+		{"text with size", func(d *Description) { d.Fields[0].Size = []int{1} },
+			"a text field has no size"},
+		{"vector of two axes", func(d *Description) { d.Fields[6].Size = []int{1, 2} },
+			"size of [1] axes, got 2"},
 		{"no splits", func(d *Description) { d.Splits = nil }, "0 splits"},
-		{"split twice", func(d *Description) { d.Splits[1].Name = "train" }, `split "train" is described twice`},
-		{"too many records", func(d *Description) { d.Splits[1].Records = MaxRecords }, "records, want at least 0"},
+		{"split twice", func(d *Description) { d.Splits[1].Name = "train" },
+			`split "train" is described twice`},
+		{"too many records", func(d *Description) { d.Splits[1].Records = MaxRecords },
+			"records, want at least 0"},
 		{"bad digest", func(d *Description) { d.Digest = "abc" }, `digest "abc"`},
 		{"bad licence", func(d *Description) { d.Licence = "\xff" }, "licence:"},
 	}
@@ -113,7 +138,8 @@ func TestRecordVerifyRefuses(t *testing.T) {
 		{"invalid text", 0, Cell{Text: "\xff"}, "not valid UTF-8"},
 		{"text in a class", 3, Cell{Text: "yes"}, "a class cell holds text"},
 		{"words in a text", 0, Cell{Words: []string{"a"}}, "a text cell holds words"},
-		{"numbers in a text", 0, Cell{Floats: []float64{1}}, "a text cell holds floating-point numbers"},
+		{"numbers in a text", 0, Cell{Floats: []float64{1}},
+			"a text cell holds floating-point numbers"},
 		{"integers in a value", 5, Cell{Ints: []int64{1}}, "a value cell holds integers"},
 		{"span beyond the text", 2, Cell{Ints: []int64{1, 4}}, "outside the 3 characters"},
 		{"span without end", 2, Cell{Ints: []int64{1}}, "want start and end"},
@@ -127,7 +153,8 @@ func TestRecordVerifyRefuses(t *testing.T) {
 		{"image too small", 7, Cell{Floats: []float64{1}}, "1 numbers, want 6"},
 		{"ragged sequence", 8, Cell{Floats: []float64{1, 2, 3}}, "multiple of 2"},
 		{"tags for other words", 9, Cell{Ints: []int64{0}}, "1 ids for the 2 words"},
-		{"tag out of range", 9, Cell{Ints: []int64{0, -1}}, "vocabulary entry -1 is outside 0 to 1"},
+		{"tag out of range", 9, Cell{Ints: []int64{0, -1}},
+			"vocabulary entry -1 is outside 0 to 1"},
 	}
 	d := every()
 	for _, test := range tests {
@@ -138,12 +165,14 @@ func TestRecordVerifyRefuses(t *testing.T) {
 			if err == nil || !strings.Contains(err.Error(), test.want) {
 				t.Fatalf("got %v, want an error with %q", err, test.want)
 			}
-			if name := d.Fields[test.field].Name; !strings.Contains(err.Error(), `record 4, field "`+name+`"`) {
+			if name := d.Fields[test.field].Name; !strings.Contains(err.Error(),
+				`record 4, field "`+name+`"`) {
 				t.Errorf("%q does not name record 4 and field %q", err, name)
 			}
 		})
 	}
-	if err := (Record{Cells: make([]Cell, 2)}).Verify(d); err == nil || !strings.Contains(err.Error(), "2 cells, want 10") {
+	if err := (Record{Cells: make([]Cell, 2)}).Verify(d); err == nil ||
+		!strings.Contains(err.Error(), "2 cells, want 10") {
 		t.Errorf("got %v, want an error about the number of cells", err)
 	}
 }
@@ -159,14 +188,16 @@ func TestEpisodeVerify(t *testing.T) {
 		{"good", Episode{Support: []Record{a}, Query: []Record{b}}, ""},
 		{"no support", Episode{Query: []Record{b}}, ""},
 		{"no query", Episode{Support: []Record{a}}, "no query records"},
-		{"record twice", Episode{Support: []Record{a}, Query: []Record{a}}, "record 4 occurs twice"},
+		{"record twice", Episode{Support: []Record{a}, Query: []Record{a}},
+			"record 4 occurs twice"},
 		{"too many", Episode{Query: make([]Record, MaxEpisode+1)}, "want at most 65536"},
 		{"bad record", Episode{Query: []Record{{}}}, "0 cells"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			err := test.episode.Verify(d)
-			if (err == nil) != (test.want == "") || err != nil && !strings.Contains(err.Error(), test.want) {
+			if (err == nil) != (test.want == "") ||
+				err != nil && !strings.Contains(err.Error(), test.want) {
 				t.Errorf("got %v, want %q", err, test.want)
 			}
 		})

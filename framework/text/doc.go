@@ -5,7 +5,8 @@
 // those of the training split, so nothing of the held-out text leaks into it;
 // ties are broken by the text of the token, so training is deterministic.
 //
-//	tokenizer, err := text.Train(text.Options{Kind: text.Words, Size: 4000, Lowercase: true}, texts)
+//	options := text.Options{Kind: text.Words, Size: 4000, Lowercase: true}
+//	tokenizer, err := text.Train(options, texts)
 //	if err != nil {
 //		return err
 //	}

@@ -32,7 +32,8 @@ func (e Encoding) TokensOf(span Span) (lo, hi int, err error) {
 // without a token of the text is an error.
 func (e Encoding) CharactersOf(lo, hi int) (Span, error) {
 	if lo < 0 || hi > len(e.Spans) || lo >= hi {
-		return Span{}, fmt.Errorf("tokens [%d, %d) are empty or outside the %d tokens", lo, hi, len(e.Spans))
+		return Span{}, fmt.Errorf("tokens [%d, %d) are empty or outside the %d tokens", lo, hi,
+			len(e.Spans))
 	}
 	span := Span{-1, -1}
 	for _, s := range e.Spans[lo:hi] {
@@ -45,7 +46,8 @@ func (e Encoding) CharactersOf(lo, hi int) (Span, error) {
 		span.End = s.End
 	}
 	if span.Start < 0 {
-		return Span{}, fmt.Errorf("tokens [%d, %d) are special tokens and cover no character", lo, hi)
+		return Span{}, fmt.Errorf("tokens [%d, %d) are special tokens and cover no character", lo,
+			hi)
 	}
 	return span, nil
 }

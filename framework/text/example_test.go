@@ -9,7 +9,8 @@ import (
 
 func ExampleTrain() {
 	texts := []string{"freeze my account", "what is on my account"}
-	tokenizer, err := text.Train(text.Options{Kind: text.Words, Size: 5, Lowercase: true}, slices.Values(texts))
+	tokenizer, err := text.Train(text.Options{Kind: text.Words, Size: 5, Lowercase: true},
+		slices.Values(texts))
 	if err != nil {
 		fmt.Println(err)
 		return

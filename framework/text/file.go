@@ -61,28 +61,39 @@ func Load(r io.Reader) (*Tokenizer, error) {
 	if _, err := decoder.Token(); err != io.EOF {
 		return nil, fmt.Errorf("tokenizer: file goes on after its JSON object")
 	}
-	options := Options{Kind: f.Kind, Size: f.Size, MinCount: f.MinCount, Lowercase: f.Lowercase, Class: f.Class, Ends: f.Ends}
+	options := Options{
+		Kind:      f.Kind,
+		Size:      f.Size,
+		MinCount:  f.MinCount,
+		Lowercase: f.Lowercase,
+		Class:     f.Class,
+		Ends:      f.Ends,
+	}
 	if err := options.verify(); err != nil {
 		return nil, fmt.Errorf("tokenizer: %w", err)
 	}
 	if options.Kind == Bytes {
 		if len(f.Tokens) > 0 {
-			return nil, fmt.Errorf("tokenizer: %d tokens in a tokenizer of bytes, want none", len(f.Tokens))
+			return nil, fmt.Errorf("tokenizer: %d tokens in a tokenizer of bytes, want none",
+				len(f.Tokens))
 		}
 		return Train(options, nil)
 	}
 	tokens := append(options.specials(), f.Tokens...)
-	if most := maxTokens; len(tokens) > most || options.Size > 0 && len(tokens) > options.Size {
-		return nil, fmt.Errorf("tokenizer: %d tokens, want at most %d and at most its size %d", len(tokens), most, options.Size)
+	if len(tokens) > maxTokens || options.Size > 0 && len(tokens) > options.Size {
+		return nil, fmt.Errorf("tokenizer: %d tokens, want at most %d and at most its size %d",
+			len(tokens), maxTokens, options.Size)
 	}
 	t := build(options, tokens)
 	if len(t.ids) != len(f.Tokens) {
-		return nil, fmt.Errorf("tokenizer: %d of the %d tokens occur twice", len(f.Tokens)-len(t.ids), len(f.Tokens))
+		return nil, fmt.Errorf("tokenizer: %d of the %d tokens occur twice",
+			len(f.Tokens)-len(t.ids), len(f.Tokens))
 	}
 	for i, token := range f.Tokens {
 		made := split(options.Kind, options.Lowercase, token)
 		if len(made) != 1 || made[0].text != token {
-			return nil, fmt.Errorf("tokenizer: token %d, %q, is not one token of kind %q", i, token, options.Kind)
+			return nil, fmt.Errorf("tokenizer: token %d, %q, is not one token of kind %q", i, token,
+				options.Kind)
 		}
 	}
 	return t, nil

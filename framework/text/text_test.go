@@ -29,7 +29,8 @@ func TestSplit(t *testing.T) {
 	}{
 		{Words, false, "", nil},
 		{Words, false, " \t\n", nil},
-		{Words, true, "Freeze my account!", []string{"freeze@0-6", "my@7-9", "account@10-17", "!@17-18"}},
+		{Words, true, "Freeze my account!",
+			[]string{"freeze@0-6", "my@7-9", "account@10-17", "!@17-18"}},
 		{Words, false, "what's up?", []string{"what@0-4", "'@4-5", "s@5-6", "up@7-9", "?@9-10"}},
 		{Words, false, "a_b 3,5 €", []string{"a_b@0-3", "3@4-5", ",@5-6", "5@6-7", "€@8-9"}},
 		{Words, true, "Straße ÄÖ", []string{"straße@0-6", "äö@7-9"}},
@@ -57,13 +58,17 @@ func TestTrainVocabulary(t *testing.T) {
 		options Options
 		want    []string
 	}{
-		{"counts then bytes", Options{Kind: Words}, []string{"[pad]", "[unknown]", "a", "b", ",", "B", "c", "d"}},
-		{"lowercase", Options{Kind: Words, Lowercase: true}, []string{"[pad]", "[unknown]", "a", "b", ",", "c", "d"}},
+		{"counts then bytes", Options{Kind: Words},
+			[]string{"[pad]", "[unknown]", "a", "b", ",", "B", "c", "d"}},
+		{"lowercase", Options{Kind: Words, Lowercase: true},
+			[]string{"[pad]", "[unknown]", "a", "b", ",", "c", "d"}},
 		{"min count", Options{Kind: Words, MinCount: 2}, []string{"[pad]", "[unknown]", "a", "b"}},
-		{"size", Options{Kind: Words, Size: 4, Class: true}, []string{"[pad]", "[unknown]", "[class]", "a"}},
+		{"size", Options{Kind: Words, Size: 4, Class: true},
+			[]string{"[pad]", "[unknown]", "[class]", "a"}},
 		{"ends", Options{Kind: Words, Size: 6, Class: true, Ends: true},
 			[]string{"[pad]", "[unknown]", "[class]", "[begin]", "[end]", "a"}},
-		{"characters", Options{Kind: Characters, Size: 4}, []string{"[pad]", "[unknown]", " ", "a"}},
+		{"characters", Options{Kind: Characters, Size: 4},
+			[]string{"[pad]", "[unknown]", " ", "a"}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -92,7 +97,8 @@ func TestOptionsRefused(t *testing.T) {
 		{Options{Kind: Bytes, Lowercase: true}, "neither lowercase nor min_count"},
 	}
 	for _, test := range tests {
-		if _, err := Train(test.options, slices.Values([]string{"a"})); err == nil || !strings.Contains(err.Error(), test.want) {
+		if _, err := Train(test.options, slices.Values([]string{"a"})); err == nil ||
+			!strings.Contains(err.Error(), test.want) {
 			t.Errorf("Train(%+v) = %v, want an error with %q", test.options, err, test.want)
 		}
 	}
@@ -114,7 +120,8 @@ func TestEncodeDecode(t *testing.T) {
 	if got, err := words.Decode(append(e.IDs, PadID)); err != nil || got != "pay \uFFFD bill" {
 		t.Errorf("Decode = %q, %v", got, err)
 	}
-	if _, err := words.Decode([]int32{99}); err == nil || !strings.Contains(err.Error(), "outside the vocabulary of 8") {
+	if _, err := words.Decode([]int32{99}); err == nil ||
+		!strings.Contains(err.Error(), "outside the vocabulary of 8") {
 		t.Errorf("Decode of id 99 = %v", err)
 	}
 	bytewise, err := Train(Options{Kind: Bytes}, nil)
@@ -149,14 +156,16 @@ func TestAlignment(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			lo, hi, err := e.TokensOf(test.span)
 			if err != nil || lo != test.lo || hi != test.hi {
-				t.Fatalf("TokensOf(%v) = %d, %d, %v, want %d, %d", test.span, lo, hi, err, test.lo, test.hi)
+				t.Fatalf("TokensOf(%v) = %d, %d, %v, want %d, %d", test.span, lo, hi, err, test.lo,
+					test.hi)
 			}
 			back, err := e.CharactersOf(lo, hi)
 			if err != nil {
 				t.Fatal(err)
 			}
 			if lo2, hi2, err := e.TokensOf(back); err != nil || lo2 != lo || hi2 != hi {
-				t.Errorf("tokens [%d, %d) → characters %v → tokens [%d, %d), %v", lo, hi, back, lo2, hi2, err)
+				t.Errorf("tokens [%d, %d) → characters %v → tokens [%d, %d), %v", lo, hi, back, lo2,
+					hi2, err)
 			}
 		})
 	}
@@ -192,7 +201,8 @@ func TestSaveLoad(t *testing.T) {
 			if loaded.Options() != options {
 				t.Errorf("options %+v came back as %+v", options, loaded.Options())
 			}
-			if err := loaded.Save(&second); err != nil || !bytes.Equal(first.Bytes(), second.Bytes()) {
+			if err := loaded.Save(&second); err != nil ||
+				!bytes.Equal(first.Bytes(), second.Bytes()) {
 				t.Errorf("saved again it differs (%v)", err)
 			}
 		})
@@ -207,7 +217,8 @@ func TestLoadRefuses(t *testing.T) {
 		{"twice", `{"kind":"words","tokens":["a","a"]}`, "1 of the 2 tokens occur twice"},
 		{"two words", `{"kind":"words","tokens":["a b"]}`, `token 0, "a b", is not one token`},
 		{"empty", `{"kind":"words","tokens":[""]}`, `token 0, "", is not one token`},
-		{"upper case", `{"kind":"words","lowercase":true,"tokens":["A"]}`, `token 0, "A", is not one token`},
+		{"upper case", `{"kind":"words","lowercase":true,"tokens":["A"]}`,
+			`token 0, "A", is not one token`},
 		{"too many", `{"kind":"words","size":3,"tokens":["a","b"]}`, "4 tokens, want at most"},
 		{"bytes", `{"kind":"bytes","tokens":["a"]}`, "1 tokens in a tokenizer of bytes"},
 		{"trailing", `{"kind":"bytes"} {}`, "goes on after"},
@@ -215,7 +226,8 @@ func TestLoadRefuses(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			if _, err := Load(strings.NewReader(test.json)); err == nil || !strings.Contains(err.Error(), test.want) {
+			if _, err := Load(strings.NewReader(test.json)); err == nil ||
+				!strings.Contains(err.Error(), test.want) {
 				t.Errorf("got %v, want an error with %q", err, test.want)
 			}
 		})
@@ -224,7 +236,10 @@ func TestLoadRefuses(t *testing.T) {
 
 // FuzzLoad: whatever loads can be saved, loaded again, and encodes its own tokens.
 func FuzzLoad(f *testing.F) {
-	f.Add([]byte(`{"kind":"words","size":9,"min_count":2,"lowercase":true,"class_token":true,"tokens":["a","ⓐ"]}`))
+	f.Add(
+		[]byte(
+			`{"kind":"words","size":9,"min_count":2,"lowercase":true,"class_token":true,"tokens":["a","ⓐ"]}`),
+	)
 	f.Add([]byte(`{"kind":"characters","end_tokens":true,"tokens":["a"," "]}`))
 	f.Add([]byte(`{"kind":"bytes"}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
@@ -268,11 +283,13 @@ func FuzzEncode(f *testing.F) {
 				if e.IDs[i] == UnknownID {
 					t.Fatalf("%s: token %d of %q is unknown", kind, i, s)
 				}
-				if span.Start < last && kind != Bytes || span.Start >= span.End || span.End > len(characters) {
+				if span.Start < last && kind != Bytes || span.Start >= span.End ||
+					span.End > len(characters) {
 					t.Fatalf("%s: span %v of token %d", kind, span, i)
 				}
 				last = span.End
-				if want := string(characters[span.Start:span.End]); kind != Bytes && !lowercase && tokenizer.Token(e.IDs[i]) != want {
+				if want := string(characters[span.Start:span.End]); kind != Bytes && !lowercase &&
+					tokenizer.Token(e.IDs[i]) != want {
 					t.Fatalf("%s: token %q at %q", kind, tokenizer.Token(e.IDs[i]), want)
 				}
 			}

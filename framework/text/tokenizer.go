@@ -67,7 +67,8 @@ func Train(options Options, texts iter.Seq[string]) (*Tokenizer, error) {
 		return build(options, tokens), nil
 	}
 	if texts == nil {
-		return nil, fmt.Errorf("a vocabulary of %s is trained on texts, and none were given", options.Kind)
+		return nil, fmt.Errorf("a vocabulary of %s is trained on texts, and none were given",
+			options.Kind)
 	}
 	counts := make(map[string]int)
 	for text := range texts {
@@ -96,7 +97,8 @@ func (o Options) verify() error {
 		return fmt.Errorf("tokenizer kind %q, want %q, %q or %q", o.Kind, Words, Characters, Bytes)
 	}
 	if o.Size < 0 || o.MinCount < 0 {
-		return fmt.Errorf("size %d and min_count %d of a vocabulary must not be negative", o.Size, o.MinCount)
+		return fmt.Errorf("size %d and min_count %d of a vocabulary must not be negative", o.Size,
+			o.MinCount)
 	}
 	specials := len(o.specials())
 	if o.Kind == Bytes {
@@ -104,7 +106,8 @@ func (o Options) verify() error {
 			return fmt.Errorf("a tokenizer of bytes takes neither lowercase nor min_count")
 		}
 		if want := 256 + specials; o.Size != 0 && o.Size != want {
-			return fmt.Errorf("size %d of a tokenizer of bytes, want %d (256 bytes and %d special tokens) or none given", o.Size, want, specials)
+			return fmt.Errorf("size %d of a tokenizer of bytes, want %d (256 bytes and %d "+
+				"special tokens) or none given", o.Size, want, specials)
 		}
 	} else if o.Size > 0 && o.Size <= specials {
 		return fmt.Errorf("size %d leaves no room beside the %d special tokens", o.Size, specials)
@@ -217,7 +220,8 @@ func (t *Tokenizer) Decode(ids []int32) (string, error) {
 	written := 0
 	for i, id := range ids {
 		if id < 0 || int(id) >= len(t.tokens) {
-			return "", fmt.Errorf("token %d has id %d, outside the vocabulary of %d", i, id, len(t.tokens))
+			return "", fmt.Errorf("token %d has id %d, outside the vocabulary of %d", i, id,
+				len(t.tokens))
 		}
 		if id < specials && id != UnknownID {
 			continue

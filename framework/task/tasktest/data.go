@@ -25,7 +25,8 @@ func Data(t *testing.T, name string) string {
 		if os.Getenv("QUICKSTUDY_REQUIRE_DATA") == "1" {
 			t.Fatalf("needs %s: %v", name, err)
 		}
-		t.Skipf("needs %s, which is not in %s; set QUICKSTUDY_DATA to the folder that holds it", name, folder)
+		t.Skipf("needs %s, which is not in %s; set QUICKSTUDY_DATA to the folder that holds it",
+			name, folder)
 	}
 	return path
 }

@@ -23,14 +23,20 @@ func checkDivisions(t *testing.T, source *task.Source, d task.Description) {
 	for _, f := range d.Fields {
 		if f.Kind == task.Text || f.Kind == task.Words {
 			inputs = append(inputs, sampling.Input{
-				Set: f.Name, Kind: sampling.Tokens, Field: f.Name, Tokenizer: bytewise, MaxLength: task.MaxTextBytes,
+				Set: f.Name, Kind: sampling.Tokens, Field: f.Name,
+				Tokenizer: bytewise, MaxLength: task.MaxTextBytes,
 			})
 		}
 	}
 	config := sampling.Config{Name: "conformance", Seed: 1, Inputs: inputs}
 	byRecord := config
 	byRecord.Batches = &sampling.Batches{Size: 1}
-	byRecord.Division = sampling.Division{By: sampling.ByRecord, Train: 0.6, Validation: 0.2, Test: 0.2}
+	byRecord.Division = sampling.Division{
+		By:         sampling.ByRecord,
+		Train:      0.6,
+		Validation: 0.2,
+		Test:       0.2,
+	}
 	t.Run("by record", func(t *testing.T) { checkDisjoint(t, source, d, byRecord, -1) })
 	for i, f := range d.Fields {
 		if f.Kind != task.ClassOf || len(f.Classes) < 6 {
@@ -39,13 +45,20 @@ func checkDivisions(t *testing.T, source *task.Source, d task.Description) {
 		byClass := config
 		byClass.ClassField = f.Name
 		byClass.Predicts = []sampling.Predict{{Name: "class", Target: f.Name, Kind: task.ClassOf}}
-		byClass.Division = sampling.Division{By: sampling.ByClass, Train: 0.4, Validation: 0.3, Test: 0.3}
+		byClass.Division = sampling.Division{
+			By:         sampling.ByClass,
+			Train:      0.4,
+			Validation: 0.3,
+			Test:       0.3,
+		}
 		byClass.Episodes = &sampling.Episodes{Way: 2, Shot: 1, Query: 1}
-		t.Run(fmt.Sprintf("by the classes of %s", f.Name), func(t *testing.T) { checkDisjoint(t, source, d, byClass, i) })
+		t.Run(fmt.Sprintf("by the classes of %s", f.Name),
+			func(t *testing.T) { checkDisjoint(t, source, d, byClass, i) })
 	}
 }
 
-func checkDisjoint(t *testing.T, source *task.Source, d task.Description, config sampling.Config, classField int) {
+func checkDisjoint(t *testing.T, source *task.Source, d task.Description, config sampling.Config,
+	classField int) {
 	pool, err := sampling.NewPool(task.Dataset{Source: source}, config)
 	if err != nil {
 		t.Fatal(err)

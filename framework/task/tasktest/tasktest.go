@@ -53,9 +53,12 @@ func Run[C any](t *testing.T, plugin task.Plugin, configure func(*C)) {
 		t.Fatalf("opened again, the description differs (%v)", err)
 	}
 	if first.Source != nil {
-		t.Run("source", func(t *testing.T) { checkSource(t, first.Source, second.Source, description) })
+		t.Run("source",
+			func(t *testing.T) { checkSource(t, first.Source, second.Source, description) })
 	} else {
-		t.Run("generator", func(t *testing.T) { checkGenerator(t, first.Generator, second.Generator, description) })
+		t.Run("generator", func(t *testing.T) {
+			checkGenerator(t, first.Generator, second.Generator, description)
+		})
 	}
 }
 
@@ -89,7 +92,8 @@ func checkSource(t *testing.T, first, second *task.Source, d task.Description) {
 	for _, f := range d.Fields {
 		for _, c := range f.Classes {
 			if got := counts[f.Name+"\x00"+c.Name]; f.Kind == task.ClassOf && got != c.Count {
-				t.Errorf("field %q: class %q has %d records, described as %d", f.Name, c.Name, got, c.Count)
+				t.Errorf("field %q: class %q has %d records, described as %d", f.Name, c.Name, got,
+					c.Count)
 			}
 		}
 	}
@@ -109,14 +113,16 @@ func checkSource(t *testing.T, first, second *task.Source, d task.Description) {
 			for id := range min(total, 50) {
 				one, err := first.Get([]int64{id, id})
 				if err != nil || !reflect.DeepEqual(one, []task.Record{records[id], records[id]}) {
-					t.Errorf("record %d asked for twice, by several goroutines: %v, %v", id, one, err)
+					t.Errorf("record %d asked for twice, by several goroutines: %v, %v", id, one,
+						err)
 				}
 			}
 		})
 	}
 	workers.Wait()
 	for _, id := range []int64{-1, total, total + 1<<40} {
-		if err := refuses(func() error { _, err := first.Get([]int64{id}); return err }); err != nil {
+		get := func() error { _, err := first.Get([]int64{id}); return err }
+		if err := refuses(get); err != nil {
 			t.Errorf("Get of id %d: %v", id, err)
 		}
 	}

@@ -12,7 +12,13 @@ type config struct{ Records int }
 // A correct source in memory, and a correct generator, pass.
 func TestRun(t *testing.T) {
 	d := task.Description{
-		Fields: []task.Field{{Name: "parity", Kind: task.ClassOf, Classes: []task.Class{{Name: "even", Count: 3}, {Name: "odd", Count: 2}}}},
+		Fields: []task.Field{
+			{
+				Name:    "parity",
+				Kind:    task.ClassOf,
+				Classes: []task.Class{{Name: "even", Count: 3}, {Name: "odd", Count: 2}},
+			},
+		},
 		Splits: []task.Split{{Name: "all", Records: 5}},
 	}
 	get := func(ids []int64) ([]task.Record, error) {
@@ -21,21 +27,32 @@ func TestRun(t *testing.T) {
 			if id < 0 || id >= 5 {
 				return nil, errors.New("no such record")
 			}
-			records = append(records, task.Record{ID: id, Cells: []task.Cell{{Ints: []int64{id % 2}}}})
+			records = append(records,
+				task.Record{ID: id, Cells: []task.Cell{{Ints: []int64{id % 2}}}})
 		}
 		return records, nil
 	}
 	Run(t, task.Define("parity", "", config{}, func(config) (task.Dataset, error) {
-		return task.Dataset{Source: &task.Source{Describe: func() (task.Description, error) { return d, nil }, Get: get}}, nil
+		return task.Dataset{
+			Source: &task.Source{
+				Describe: func() (task.Description, error) { return d, nil },
+				Get:      get,
+			},
+		}, nil
 	}), func(c *config) { c.Records = 5 })
 
-	numbers := task.Description{Fields: []task.Field{{Name: "x", Kind: task.Value}}, Splits: []task.Split{{Name: "train"}, {Name: "test"}}}
+	numbers := task.Description{
+		Fields: []task.Field{{Name: "x", Kind: task.Value}},
+		Splits: []task.Split{{Name: "train"}, {Name: "test"}},
+	}
 	Run[config](t, task.Define("numbers", "", config{}, func(config) (task.Dataset, error) {
 		return task.Dataset{Generator: &task.Generator{
 			Describe: func() (task.Description, error) { return numbers, nil },
 			Sample: func(seed uint64, split string, index int64) (task.Episode, error) {
 				x := float64(seed%1000)/3 + float64(index)/7 + float64(len(split))
-				return task.Episode{Query: []task.Record{{Cells: []task.Cell{{Floats: []float64{x}}}}}}, nil
+				return task.Episode{
+					Query: []task.Record{{Cells: []task.Cell{{Floats: []float64{x}}}}},
+				}, nil
 			},
 		}}, nil
 	}), nil)
