@@ -1,0 +1,17 @@
+// Plugin text is a task of labelled texts read from files: JSON Lines, CSV,
+// tab-separated values without quotes (as GLUE publishes them), and the JSON of
+// CLINC150 with its out-of-scope queries and domains.
+//
+//	task "text" "intents" {
+//	  format  = "clinc150"
+//	  path    = "data/clinc150/data_full.json"
+//	  domains = "data/clinc150/domains.json"
+//	  ...
+//	}
+//
+// A record has the field "text" and one class field for every label.
+package main
+
+import "quickstudy/framework/plugin"
+
+func main() { plugin.Serve(text) }
