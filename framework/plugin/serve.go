@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/signal"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -117,7 +118,7 @@ type server struct {
 	log         zerolog.Logger
 	stderr      *os.File
 
-	grpc     *grpc.Server
+	grpc     atomic.Pointer[grpc.Server]
 	outputs  [2]*os.File // go-plugin's pipes, kept open: it spins when they close
 	restore  sync.Once
 	ending   sync.Once
@@ -126,10 +127,11 @@ type server struct {
 
 // newServer is called by go-plugin to make the gRPC server.
 func (s *server) newServer(options []grpc.ServerOption) *grpc.Server {
-	s.grpc = grpc.NewServer(append(options,
+	g := grpc.NewServer(append(options,
 		grpc.MaxRecvMsgSize(maxMessage), grpc.MaxSendMsgSize(maxMessage),
 		grpc.ChainUnaryInterceptor(s.guardUnary), grpc.ChainStreamInterceptor(s.guardStream))...)
-	return s.grpc
+	s.grpc.Store(g)
+	return g
 }
 
 func (s *server) register(to *grpc.Server) {
@@ -143,8 +145,8 @@ func (s *server) end() {
 	s.ending.Do(func() {
 		close(s.hostGone)
 		time.AfterFunc(closeTime, func() { os.Exit(0) })
-		if s.grpc != nil {
-			s.grpc.Stop()
+		if g := s.grpc.Load(); g != nil {
+			g.Stop()
 		}
 	})
 }

@@ -59,6 +59,7 @@ func TestStopped(t *testing.T) {
 	if err := syscall.Kill(p.PID(), syscall.SIGSTOP); err != nil {
 		t.Fatal(err)
 	}
+	time.Sleep(200 * time.Millisecond) // until all of its threads have stopped
 	_, err := c.Get(t.Context(), []int64{1})
 	wantError(t, err, "it did not answer within 1s", "is stopped")
 	start := time.Now()
