@@ -68,7 +68,7 @@ func expand(f *Func) (g *Func, err error) {
 		if differentiated[n] {
 			// A derivative may be the very node of another value; whoever
 			// differentiates with respect to it means this occurrence only.
-			d = newNode(OpReshape, Attrs{Shape: d.shape}, d)
+			d = Identity(d)
 		}
 		done[n] = d
 	}

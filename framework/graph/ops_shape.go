@@ -175,6 +175,9 @@ func Reshape(x *Node, dims ...int) *Node {
 	return newNode(OpReshape, Attrs{Shape: shape}, x)
 }
 
+// Identity returns a node of its own with the value of x, for Grad to tell apart.
+func Identity(x *Node) *Node { return newNode(OpReshape, Attrs{Shape: x.shape}, x) }
+
 // Transpose permutes axes: axis i of the result is axis perm[i] of x.
 func Transpose(x *Node, perm ...int) *Node {
 	return newNode(OpTranspose, Attrs{Axes: slices.Clone(perm)}, x)
