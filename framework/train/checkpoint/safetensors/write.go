@@ -28,22 +28,8 @@ func Write(w io.Writer, f *File) error {
 	if _, err := w.Write(append(length, header...)); err != nil {
 		return fmt.Errorf("safetensors: header: %w", err)
 	}
-	return writeValues(w, tensors)
-}
-
-// WriteValues writes the values alone, as they lie in the file: what a checksum
-// of the arrays is taken over.
-func WriteValues(w io.Writer, tensors []Tensor) error {
-	sorted, err := inOrder(tensors)
-	if err != nil {
-		return fmt.Errorf("safetensors: %w", err)
-	}
-	return writeValues(w, sorted)
-}
-
-func writeValues(w io.Writer, sorted []Tensor) error {
 	buf := make([]byte, 0, chunkBytes)
-	for _, t := range sorted {
+	for _, t := range tensors {
 		if err := t.write(w, buf); err != nil {
 			return fmt.Errorf("safetensors: tensor %q: %w", t.Name, err)
 		}
