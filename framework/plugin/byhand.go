@@ -20,7 +20,8 @@ import (
 func byHand(b *backend, args []string, stdout, stderr io.Writer) int {
 	d, err := b.description()
 	if err != nil {
-		fmt.Fprintf(stderr, "%s %q: the configuration cannot be described: %v\n", b.kind, b.name, err)
+		fmt.Fprintf(stderr, "%s %q: the configuration cannot be described: %v\n", b.kind, b.name,
+			err)
 		return 1
 	}
 	command := ""
@@ -137,7 +138,8 @@ func describeAttributes(attributes []schema.Attribute) []describedAttribute {
 		}
 		described := describedAttribute{
 			Name: a.Name, Type: kind, Required: a.Required, Min: a.Min, Max: a.Max,
-			MinOpen: a.MinOpen, MaxOpen: a.MaxOpen, OneOf: a.OneOf, Unit: a.Unit, Doc: a.Doc, Example: a.Example,
+			MinOpen: a.MinOpen, MaxOpen: a.MaxOpen, OneOf: a.OneOf, Unit: a.Unit, Doc: a.Doc,
+			Example: a.Example,
 		}
 		if a.Default != cty.NilVal {
 			if text, err := ctyjson.Marshal(a.Default, a.Type); err == nil {

@@ -27,7 +27,8 @@ func (p *Process) call(ctx context.Context, name string, timeout time.Duration,
 
 // callError turns what gRPC reports into an *Error that says what happened to
 // the plugin. Only the caller's own cancellation is returned as it is.
-func (p *Process) callError(ctx context.Context, name string, timeout time.Duration, err error) error {
+func (p *Process) callError(ctx context.Context, name string, timeout time.Duration,
+	err error) error {
 	if ctx.Err() != nil {
 		return fmt.Errorf("%s %q: %s: %w", p.command.Kind, p.command.Name, name, context.Cause(ctx))
 	}
@@ -57,7 +58,8 @@ func (p *Process) callError(ctx context.Context, name string, timeout time.Durat
 		// The connection breaks a moment before the exit status is known.
 		if s.Code() == codes.Unavailable || errors.Is(err, io.EOF) || p.closing() {
 			if end, ended := p.child.exited(exitTime); ended {
-				return p.fail(name, "it "+end.text, err, "this is a bug in the plugin, or the system ended it")
+				return p.fail(name, "it "+end.text, err,
+					"this is a bug in the plugin, or the system ended it")
 			}
 		}
 	case codes.Unimplemented:

@@ -5,7 +5,8 @@
 //	func main() { plugin.Serve(task.Define("sinusoid", "...", config{Points: 10}, open)) }
 //
 //	// in a host
-//	p, err := plugin.Launch(ctx, plugin.Command{Kind: plugin.KindTask, Name: "sinusoid", Path: path}, options)
+//	command := plugin.Command{Kind: plugin.KindTask, Name: "sinusoid", Path: path}
+//	p, err := plugin.Launch(ctx, command, options)
 //	defer p.Kill()
 //	client := p.Task()
 //	problems, err := client.Configure(ctx, value)

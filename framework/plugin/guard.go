@@ -40,8 +40,9 @@ func (s *server) guardStream(server any, stream grpc.ServerStream, info *grpc.St
 func (s *server) outcome(method string, panicked any, err error) error {
 	if panicked != nil {
 		stack := authorStack(string(debug.Stack()))
-		s.log.Error().Str("call", method).Str("stack", stack).Msg(fmt.Sprintf("panic: %v", panicked))
-		return failure(&pluginv1.Failure{Message: fmt.Sprintf("it panicked: %v", panicked), Stack: stack})
+		s.log.Error().Str("call", method).Str("stack", stack).Msgf("panic: %v", panicked)
+		message := fmt.Sprintf("it panicked: %v", panicked)
+		return failure(&pluginv1.Failure{Message: message, Stack: stack})
 	}
 	if err == nil {
 		return nil

@@ -40,7 +40,8 @@ func (in *instances[T]) schema(kind, name, doc string) (*schema.Schema, error) {
 }
 
 // configure decodes a block. The id is 0 when there are problems.
-func (in *instances[T]) configure(s *schema.Schema, encoded []byte) (id uint64, problems []schema.Problem, err error) {
+func (in *instances[T]) configure(s *schema.Schema, encoded []byte) (id uint64,
+	problems []schema.Problem, err error) {
 	value, err := s.Unmarshal(encoded)
 	if err != nil {
 		return 0, nil, err

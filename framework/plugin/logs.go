@@ -39,7 +39,8 @@ type logs struct {
 
 func newLogs(logger zerolog.Logger, kind, name string) *logs {
 	// A plugin's fatal or panic is not the host's: it is an error there.
-	return &logs{logger: logger.With().Str("plugin", kind+"/"+name).Logger(), ceiling: zerolog.ErrorLevel}
+	return &logs{logger: logger.With().Str("plugin", kind+"/"+name).Logger(),
+		ceiling: zerolog.ErrorLevel}
 }
 
 // copy reads lines until r ends. It never stops early, so that the writer never

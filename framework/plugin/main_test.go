@@ -61,7 +61,8 @@ type testConfig struct {
 }
 
 func testPlugin() task.Plugin {
-	return task.Define("numbers", "Records with their own number.", testConfig{Count: 10, Bytes: 3}, open)
+	return task.Define("numbers", "Records with their own number.",
+		testConfig{Count: 10, Bytes: 3}, open)
 }
 
 func open(c testConfig) (task.Dataset, error) {
@@ -84,7 +85,8 @@ func sample(seed uint64, split string, index int64) (task.Episode, error) {
 	record := func(id int64) task.Record {
 		return task.Record{ID: id, Cells: []task.Cell{{Text: fmt.Sprint(seed, split, index)}}}
 	}
-	return task.Episode{Support: []task.Record{record(0)}, Query: []task.Record{record(1), record(2)}}, nil
+	return task.Episode{Support: []task.Record{record(0)},
+		Query: []task.Record{record(1), record(2)}}, nil
 }
 
 func (c testConfig) get(ids []int64) ([]task.Record, error) {
@@ -113,7 +115,8 @@ func (c testConfig) get(ids []int64) ([]task.Record, error) {
 		}
 		return []task.Record{{ID: 0, Cells: []task.Cell{{Text: fmt.Sprint(cmd.Process.Pid)}}}}, nil
 	case "bomb":
-		fmt.Fprintln(os.Stderr, `{"@message":12.5,"@level":{"a":[1]},"@timestamp":false,"b":"\u001b[2Jx"}`)
+		fmt.Fprintln(os.Stderr,
+			`{"@message":12.5,"@level":{"a":[1]},"@timestamp":false,"b":"\u001b[2Jx"}`)
 		fmt.Fprintln(os.Stderr, strings.Repeat(`{"a":`, 20000))
 		fmt.Fprintln(os.Stderr, strings.Repeat("z", 1<<20))
 		fmt.Println("\x1b[31mred")
@@ -131,7 +134,8 @@ func (c testConfig) get(ids []int64) ([]task.Record, error) {
 // hostMain is a host that launches a plugin, prints its number, and waits to be
 // killed.
 func hostMain() {
-	p, err := Launch(context.Background(), Command{Kind: KindTask, Name: "numbers", Path: os.Args[0]},
+	p, err := Launch(context.Background(),
+		Command{Kind: KindTask, Name: "numbers", Path: os.Args[0]},
 		Options{Env: []string{roleVariable + "=sources"}})
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -158,7 +162,9 @@ func launch(t *testing.T, role string, options Options) (*Process, error) {
 }
 
 // mustTask launches a working plugin and configures it.
-func mustTask(t *testing.T, options Options, mode string, count, bytes int64) (*Process, *TaskClient) {
+func mustTask(
+	t *testing.T, options Options, mode string, count, bytes int64,
+) (*Process, *TaskClient) {
 	t.Helper()
 	p, err := launch(t, "sources", options)
 	if err != nil {
@@ -177,6 +183,7 @@ func mustTask(t *testing.T, options Options, mode string, count, bytes int64) (*
 
 func configuration(mode string, count, bytes int64) cty.Value {
 	return cty.ObjectVal(map[string]cty.Value{
-		"mode": cty.StringVal(mode), "count": cty.NumberIntVal(count), "bytes": cty.NumberIntVal(bytes),
+		"mode": cty.StringVal(mode), "count": cty.NumberIntVal(count),
+		"bytes": cty.NumberIntVal(bytes),
 	})
 }

@@ -136,7 +136,7 @@ func verifyExecutable(command Command) (string, error) {
 		return "", err
 	}
 	if digest != command.Digest {
-		return "", fmt.Errorf("%s has the digest %s, the lock says %s", path, digest, command.Digest)
+		return "", fmt.Errorf("%s has the digest %s, expected %s", path, digest, command.Digest)
 	}
 	return path, nil
 }
@@ -218,7 +218,8 @@ func (p *Process) startError(err error) *Error {
 	c := p.child
 	switch {
 	case c.process.Load() == nil:
-		return p.fail("start", err.Error(), err, "check that the file is an executable for this system")
+		return p.fail("start", err.Error(), err,
+			"check that the file is an executable for this system")
 	case c.line.seen && c.line.protocol != Protocol:
 		return p.fail("start", fmt.Sprintf("it speaks protocol %d, this runner speaks %d",
 			c.line.protocol, Protocol), err, adviceRebuild)
@@ -227,7 +228,8 @@ func (p *Process) startError(err error) *Error {
 	end, ended := c.exited(exitTime)
 	switch {
 	case timedOut:
-		return p.fail("start", fmt.Sprintf("it did not serve within %v", p.options.StartTimeout), err,
+		return p.fail("start", fmt.Sprintf("it did not serve within %v", p.options.StartTimeout),
+			err,
 			"a plugin must reach plugin.Serve before it does anything slow")
 	case ended && !c.line.seen:
 		return p.fail("start", "it "+end.text+" before it served", err, adviceStart)
@@ -241,7 +243,8 @@ func (p *Process) startError(err error) *Error {
 func (p *Process) introduce(ctx context.Context) error {
 	session, cancel := context.WithCancel(context.Background())
 	p.session = cancel
-	stream, err := pluginv1.NewPluginServiceClient(p.conn).Session(session, &pluginv1.SessionRequest{})
+	stream, err := pluginv1.NewPluginServiceClient(p.conn).Session(session,
+		&pluginv1.SessionRequest{})
 	if err != nil {
 		close(p.sessionDone)
 		return p.callError(ctx, "Session", describeTimeout, err)
@@ -256,7 +259,8 @@ func (p *Process) introduce(ctx context.Context) error {
 	}()
 
 	err = p.call(ctx, "Describe", describeTimeout, func(ctx context.Context) error {
-		got, err := pluginv1.NewPluginServiceClient(p.conn).Describe(ctx, &pluginv1.DescribeRequest{})
+		got, err := pluginv1.NewPluginServiceClient(p.conn).Describe(ctx,
+			&pluginv1.DescribeRequest{})
 		if err != nil {
 			return err
 		}
@@ -272,7 +276,8 @@ func (p *Process) introduce(ctx context.Context) error {
 		return p.fail("Describe", fmt.Sprintf("it speaks protocol %d, this runner speaks %d",
 			d.Protocol, Protocol), nil, adviceRebuild)
 	case d.Kind != p.command.Kind:
-		return p.fail("Describe", fmt.Sprintf("%s is the %s %q, no %s", p.command.Path, d.Kind, d.Name,
+		return p.fail("Describe", fmt.Sprintf("%s is the %s %q, no %s",
+			p.command.Path, d.Kind, d.Name,
 			p.command.Kind), nil, adviceMissing)
 	}
 	return nil
@@ -341,8 +346,9 @@ func (p *Process) stop() {
 // lines are part of it.
 func (p *Process) fail(call, reason string, err error, advice string) *Error {
 	e := &Error{
-		Kind: p.command.Kind, Name: p.command.Name, Path: p.command.Path, Version: p.description.Version,
-		Call: call, Reason: reason, Advice: advice, Err: err,
+		Kind: p.command.Kind, Name: p.command.Name, Path: p.command.Path,
+		Version: p.description.Version,
+		Call:    call, Reason: reason, Advice: advice, Err: err,
 	}
 	if p.child != nil && (p.conn == nil || p.Exit() != "") {
 		e.Stderr = p.child.logs.last()
@@ -359,7 +365,8 @@ func (connector) GRPCServer(*goplugin.GRPCBroker, *grpc.Server) error {
 	return errors.New("a host serves nothing")
 }
 
-func (connector) GRPCClient(_ context.Context, _ *goplugin.GRPCBroker, conn *grpc.ClientConn) (any, error) {
+func (connector) GRPCClient(_ context.Context, _ *goplugin.GRPCBroker,
+	conn *grpc.ClientConn) (any, error) {
 	return conn, nil
 }
 

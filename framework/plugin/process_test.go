@@ -23,7 +23,8 @@ func TestTaskRoundTrip(t *testing.T) {
 	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
 	p, c := mustTask(t, Options{}, "plain", 10, 3)
 	defer p.Kill()
-	if d := p.Description(); d.Name != "numbers" || d.Kind != KindTask || d.Schema.Attribute("count").Unit != "records" {
+	if d := p.Description(); d.Name != "numbers" || d.Kind != KindTask ||
+		d.Schema.Attribute("count").Unit != "records" {
 		t.Errorf("description %+v", d)
 	}
 	got, err := c.Get(t.Context(), []int64{7, 0, 7})
@@ -38,7 +39,8 @@ func TestTaskRoundTrip(t *testing.T) {
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("records (-want +got):\n%s", diff)
 	}
-	if _, err := c.Sample(t.Context(), 1, "all", 0); err == nil || !strings.Contains(err.Error(), "generates no episodes") {
+	if _, err := c.Sample(t.Context(), 1, "all", 0); err == nil ||
+		!strings.Contains(err.Error(), "generates no episodes") {
 		t.Errorf("Sample of a source: %v", err)
 	}
 	if p.Kill(); p.Exit() != "exited with status 0" {
@@ -100,11 +102,14 @@ func TestStartFailures(t *testing.T) {
 		role string
 		want []string
 	}{
-		{"exits", []string{`task "numbers": start: it exited with status 3 before it served`, "missing licence", "by hand"}},
-		{"panics", []string{"exited with status 2 before it served", "panic: no such device", "goroutine 1"}},
+		{"exits", []string{`task "numbers": start: it exited with status 3 before it served`,
+			"missing licence", "by hand"}},
+		{"panics", []string{"exited with status 2 before it served", "panic: no such device",
+			"goroutine 1"}},
 		{"ends", []string{"exited with status 0 before it served"}},
 		{"sleeps", []string{"did not serve within 1.5s", "plugin.Serve"}},
-		{"other protocol", []string{"speaks protocol 99, this runner speaks 1", "build the plugin"}},
+		{"other protocol", []string{"speaks protocol 99, this runner speaks 1",
+			"build the plugin"}},
 	} {
 		t.Run(tt.role, func(t *testing.T) {
 			defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
@@ -117,7 +122,8 @@ func TestStartFailures(t *testing.T) {
 		})
 	}
 	t.Run("missing", func(t *testing.T) {
-		_, err := Launch(t.Context(), Command{Kind: KindTask, Name: "x", Path: "no/such/file"}, Options{})
+		_, err := Launch(t.Context(), Command{Kind: KindTask, Name: "x", Path: "no/such/file"},
+			Options{})
 		wantError(t, err, `task "x": start: stat`, "no such file", "source of the plugin")
 	})
 	t.Run("no executable", func(t *testing.T) {
@@ -129,8 +135,9 @@ func TestStartFailures(t *testing.T) {
 		wantError(t, err, "exec format error", "executable for this system")
 	})
 	t.Run("digest", func(t *testing.T) {
-		_, err := Launch(t.Context(), Command{Kind: KindTask, Name: "x", Path: os.Args[0], Digest: "00"}, Options{})
-		wantError(t, err, "has the digest", "the lock says 00")
+		_, err := Launch(t.Context(), Command{Kind: KindTask, Name: "x", Path: os.Args[0],
+			Digest: "00"}, Options{})
+		wantError(t, err, "has the digest", "expected 00")
 	})
 	t.Run("kind", func(t *testing.T) {
 		path, _ := os.Executable()
@@ -157,7 +164,8 @@ func TestUntidyStart(t *testing.T) {
 		if _, err := launch(t, role, Options{Logger: zerolog.New(&log)}); err != nil {
 			t.Errorf("%s: %v", role, err)
 		}
-		if role == "babbles" && !strings.Contains(log.String(), `"message":"hello, I print before I serve"`) {
+		if role == "babbles" && !strings.Contains(log.String(),
+			`"message":"hello, I print before I serve"`) {
 			t.Errorf("log:\n%s", log.String())
 		}
 	}
@@ -169,8 +177,10 @@ func TestCallFailures(t *testing.T) {
 		want []string
 	}{
 		{"exit", []string{`: Get: it exited with status 3`, "the disk is on fire"}},
-		{"panic", []string{"it panicked: assignment to entry in nil map", "testConfig.get", "main_test.go:", "bug in the plugin"}},
-		{"panic elsewhere", []string{"it exited with status 2", "last words", "panic: in a goroutine"}},
+		{"panic", []string{"it panicked: assignment to entry in nil map", "testConfig.get",
+			"main_test.go:", "bug in the plugin"}},
+		{"panic elsewhere", []string{"it exited with status 2", "last words",
+			"panic: in a goroutine"}},
 		{"hang", []string{"it did not answer within 1s"}},
 		{"error", []string{"Get: data/numbers.tsv:7: no number"}},
 		{"short", []string{"1 records for 2 ids"}},
@@ -197,7 +207,8 @@ func TestCallFailures(t *testing.T) {
 			t.Fatal(err)
 		}
 		c := p.Task()
-		if problems, err := c.Configure(t.Context(), configuration("no data", 1, 1)); err != nil || problems != nil {
+		if problems, err := c.Configure(t.Context(),
+			configuration("no data", 1, 1)); err != nil || problems != nil {
 			t.Fatal(problems, err)
 		}
 		_, _, err = c.Describe(t.Context())
@@ -260,7 +271,8 @@ func TestEnvironment(t *testing.T) {
 	t.Setenv("LC_ALL", "C")
 	got := environment([]string{"LANG=de"})
 	if text := strings.Join(got, "\n"); strings.Contains(text, "s3cret") ||
-		!strings.Contains(text, "LC_ALL=C") || !strings.Contains(text, "PATH=") || got[len(got)-1] != "LANG=de" {
+		!strings.Contains(text, "LC_ALL=C") || !strings.Contains(text, "PATH=") ||
+		got[len(got)-1] != "LANG=de" {
 		t.Errorf("environment:\n%s", text)
 	}
 }
@@ -275,7 +287,8 @@ func TestByHand(t *testing.T) {
 		_ = cmd.Run()
 		return out.String(), err.String(), cmd.ProcessState.ExitCode()
 	}
-	if _, stderr, code := run(); code != 2 || !strings.Contains(stderr, `the task plugin "numbers"`) {
+	if _, stderr, code := run(); code != 2 ||
+		!strings.Contains(stderr, `the task plugin "numbers"`) {
 		t.Errorf("status %d, page:\n%s", code, stderr)
 	}
 	if stdout, _, code := run("--help"); code != 0 || !strings.Contains(stdout, "describe") {
@@ -285,7 +298,8 @@ func TestByHand(t *testing.T) {
 	if code != 0 || stderr != "" {
 		t.Errorf("status %d, stderr %s", code, stderr)
 	}
-	for _, want := range []string{`"kind": "task"`, `"protocol": 1`, `"unit": "records"`, `"default": 10`, `"go": "go1.`} {
+	for _, want := range []string{`"kind": "task"`, `"protocol": 1`, `"unit": "records"`,
+		`"default": 10`, `"go": "go1.`} {
 		if !strings.Contains(stdout, want) {
 			t.Errorf("no %s in\n%s", want, stdout)
 		}

@@ -87,7 +87,8 @@ func (b *backend) serve(stdin io.Reader, stderr *os.File) (exit int) {
 		log.Error().Msg("the configuration cannot be described: " + err.Error())
 		return 1
 	}
-	s := &server{backend: b, description: d, log: log, stderr: stderr, hostGone: make(chan struct{})}
+	s := &server{backend: b, description: d, log: log, stderr: stderr,
+		hostGone: make(chan struct{})}
 	// An orderly stop is the host's to give: it reaches the plugin as the end
 	// of the session. A batch system that signals all processes at once must
 	// not take plugins away from a host that is writing its last checkpoint.
@@ -152,7 +153,8 @@ func (s *server) end() {
 }
 
 // Session stays open until the host goes.
-func (s *server) Session(_ *pluginv1.SessionRequest, stream grpc.ServerStreamingServer[pluginv1.SessionResponse]) error {
+func (s *server) Session(_ *pluginv1.SessionRequest,
+	stream grpc.ServerStreamingServer[pluginv1.SessionResponse]) error {
 	s.restore.Do(func() {
 		// go-plugin sends prints through a buffered stream, in which the last
 		// lines before a crash are lost. The original stderr loses nothing.
@@ -168,12 +170,16 @@ func (s *server) Session(_ *pluginv1.SessionRequest, stream grpc.ServerStreaming
 }
 
 // Describe says what the plugin is.
-func (s *server) Describe(context.Context, *pluginv1.DescribeRequest) (*pluginv1.DescribeResponse, error) {
+func (s *server) Describe(
+	context.Context, *pluginv1.DescribeRequest,
+) (*pluginv1.DescribeResponse, error) {
 	return wire.EncodeDescription(s.description)
 }
 
 // Configure makes an instance of a block.
-func (s *server) Configure(_ context.Context, r *pluginv1.ConfigureRequest) (*pluginv1.ConfigureResponse, error) {
+func (s *server) Configure(
+	_ context.Context, r *pluginv1.ConfigureRequest,
+) (*pluginv1.ConfigureResponse, error) {
 	id, problems, err := s.backend.configure(s.description.Schema, r.GetConfig())
 	if err != nil {
 		return nil, err
@@ -192,6 +198,8 @@ func (r registrar) GRPCServer(_ *goplugin.GRPCBroker, s *grpc.Server) error {
 	return nil
 }
 
-func (r registrar) GRPCClient(context.Context, *goplugin.GRPCBroker, *grpc.ClientConn) (any, error) {
+func (r registrar) GRPCClient(
+	context.Context, *goplugin.GRPCBroker, *grpc.ClientConn,
+) (any, error) {
 	return nil, nil
 }

@@ -30,7 +30,8 @@ func newSocketDir() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if err := os.WriteFile(filepath.Join(dir, ownerFile), []byte(owner(os.Getpid())), 0o600); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, ownerFile), []byte(owner(os.Getpid())),
+		0o600); err != nil {
 		return "", fmt.Errorf("%w (%v)", err, os.RemoveAll(dir))
 	}
 	return dir, nil

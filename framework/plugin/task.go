@@ -38,13 +38,15 @@ func taskBackend(p task.Plugin) *backend {
 	}}
 	return &backend{
 		kind: KindTask, name: p.Name, doc: p.Doc,
-		schema: s.instances.schema, configure: s.instances.configure, closeAll: s.instances.closeAll,
+		schema: s.instances.schema, configure: s.instances.configure,
+		closeAll: s.instances.closeAll,
 		register: func(to *grpc.Server) { pluginv1.RegisterTaskServiceServer(to, s) },
 	}
 }
 
 // Dataset opens the data if need be and describes it.
-func (s *taskServer) Dataset(r *pluginv1.DatasetRequest, stream grpc.ServerStreamingServer[pluginv1.DatasetResponse]) error {
+func (s *taskServer) Dataset(r *pluginv1.DatasetRequest,
+	stream grpc.ServerStreamingServer[pluginv1.DatasetResponse]) error {
 	data, err := s.instances.get(r.GetInstance())
 	if err != nil {
 		return err
@@ -63,7 +65,8 @@ func (s *taskServer) Dataset(r *pluginv1.DatasetRequest, stream grpc.ServerStrea
 }
 
 // Get sends records in messages of about chunkSize.
-func (s *taskServer) Get(r *pluginv1.GetRequest, stream grpc.ServerStreamingServer[pluginv1.GetResponse]) error {
+func (s *taskServer) Get(r *pluginv1.GetRequest,
+	stream grpc.ServerStreamingServer[pluginv1.GetResponse]) error {
 	data, err := s.instances.get(r.GetInstance())
 	switch {
 	case err != nil:
@@ -71,7 +74,8 @@ func (s *taskServer) Get(r *pluginv1.GetRequest, stream grpc.ServerStreamingServ
 	case data.Source == nil:
 		return errors.New("the task generates episodes; it has no records to get")
 	case len(r.GetIds()) > maxIDs:
-		return fmt.Errorf("%d records at once, at most %d can be asked for", len(r.GetIds()), maxIDs)
+		return fmt.Errorf("%d records at once, at most %d can be asked for", len(r.GetIds()),
+			maxIDs)
 	}
 	records, err := data.Source.Get(r.GetIds())
 	if err != nil {
@@ -83,7 +87,8 @@ func (s *taskServer) Get(r *pluginv1.GetRequest, stream grpc.ServerStreamingServ
 }
 
 // Sample sends an episode, support first.
-func (s *taskServer) Sample(r *pluginv1.SampleRequest, stream grpc.ServerStreamingServer[pluginv1.SampleResponse]) error {
+func (s *taskServer) Sample(r *pluginv1.SampleRequest,
+	stream grpc.ServerStreamingServer[pluginv1.SampleResponse]) error {
 	data, err := s.instances.get(r.GetInstance())
 	switch {
 	case err != nil:
@@ -152,22 +157,23 @@ func (c *TaskClient) Configure(ctx context.Context, value cty.Value) ([]schema.P
 // Describe opens the data and describes it. It must have succeeded once before
 // Get or Sample, which check records against it.
 func (c *TaskClient) Describe(ctx context.Context) (d task.Description, generator bool, err error) {
-	err = c.process.call(ctx, "Dataset", c.process.options.DataTimeout, func(ctx context.Context) error {
-		stream, err := c.client.Dataset(ctx, &pluginv1.DatasetRequest{Instance: c.instance})
-		if err != nil {
+	err = c.process.call(ctx, "Dataset", c.process.options.DataTimeout,
+		func(ctx context.Context) error {
+			stream, err := c.client.Dataset(ctx, &pluginv1.DatasetRequest{Instance: c.instance})
+			if err != nil {
+				return err
+			}
+			var m pluginv1.Dataset
+			err = receiveChunks(&m, func() ([]byte, error) {
+				r, err := stream.Recv()
+				return r.GetChunk(), err
+			})
+			if err != nil {
+				return err
+			}
+			d, generator, err = wire.DecodeDataset(&m)
 			return err
-		}
-		var m pluginv1.Dataset
-		err = receiveChunks(&m, func() ([]byte, error) {
-			r, err := stream.Recv()
-			return r.GetChunk(), err
 		})
-		if err != nil {
-			return err
-		}
-		d, generator, err = wire.DecodeDataset(&m)
-		return err
-	})
 	if err == nil && !c.described {
 		c.description, c.described = d, true
 	}
@@ -177,34 +183,35 @@ func (c *TaskClient) Describe(ctx context.Context) (d task.Description, generato
 // Get returns the records with these ids, in this order. Sources only.
 func (c *TaskClient) Get(ctx context.Context, ids []int64) ([]task.Record, error) {
 	records := make([]task.Record, 0, len(ids))
-	err := c.process.call(ctx, "Get", c.process.options.DataTimeout, func(ctx context.Context) error {
-		stream, err := c.client.Get(ctx, &pluginv1.GetRequest{Instance: c.instance, Ids: ids})
-		if err != nil {
-			return err
-		}
-		in := recordReader{description: c.description}
-		for {
-			m, err := stream.Recv()
-			if errors.Is(err, io.EOF) {
-				break
-			}
+	err := c.process.call(ctx, "Get", c.process.options.DataTimeout,
+		func(ctx context.Context) error {
+			stream, err := c.client.Get(ctx, &pluginv1.GetRequest{Instance: c.instance, Ids: ids})
 			if err != nil {
 				return err
 			}
-			if records, err = in.append(records, m, m.GetRecords(), len(ids)); err != nil {
-				return err
+			in := recordReader{description: c.description}
+			for {
+				m, err := stream.Recv()
+				if errors.Is(err, io.EOF) {
+					break
+				}
+				if err != nil {
+					return err
+				}
+				if records, err = in.append(records, m, m.GetRecords(), len(ids)); err != nil {
+					return err
+				}
 			}
-		}
-		if len(records) != len(ids) {
-			return fmt.Errorf("%d records for %d ids", len(records), len(ids))
-		}
-		for i, r := range records {
-			if r.ID != ids[i] {
-				return fmt.Errorf("record %d in place of record %d", r.ID, ids[i])
+			if len(records) != len(ids) {
+				return fmt.Errorf("%d records for %d ids", len(records), len(ids))
 			}
-		}
-		return nil
-	})
+			for i, r := range records {
+				if r.ID != ids[i] {
+					return fmt.Errorf("record %d in place of record %d", r.ID, ids[i])
+				}
+			}
+			return nil
+		})
 	if err != nil {
 		return nil, err
 	}
@@ -213,33 +220,37 @@ func (c *TaskClient) Get(ctx context.Context, ids []int64) ([]task.Record, error
 
 // Sample returns the episode that (seed, split, index) determines. Generators
 // only.
-func (c *TaskClient) Sample(ctx context.Context, seed uint64, split string, index int64) (task.Episode, error) {
+func (c *TaskClient) Sample(ctx context.Context, seed uint64, split string,
+	index int64) (task.Episode, error) {
 	var episode task.Episode
-	err := c.process.call(ctx, "Sample", c.process.options.DataTimeout, func(ctx context.Context) error {
-		episode = task.Episode{}
-		stream, err := c.client.Sample(ctx, &pluginv1.SampleRequest{
-			Instance: c.instance, Seed: seed, Split: split, Index: index,
-		})
-		if err != nil {
-			return err
-		}
-		in := recordReader{description: c.description}
-		for {
-			m, err := stream.Recv()
-			if errors.Is(err, io.EOF) {
-				return episode.Verify(c.description)
-			}
+	err := c.process.call(ctx, "Sample", c.process.options.DataTimeout,
+		func(ctx context.Context) error {
+			episode = task.Episode{}
+			stream, err := c.client.Sample(ctx, &pluginv1.SampleRequest{
+				Instance: c.instance, Seed: seed, Split: split, Index: index,
+			})
 			if err != nil {
 				return err
 			}
-			if episode.Support, err = in.append(episode.Support, m, m.GetSupport(), task.MaxEpisode); err != nil {
-				return err
+			in := recordReader{description: c.description}
+			for {
+				m, err := stream.Recv()
+				if errors.Is(err, io.EOF) {
+					return episode.Verify(c.description)
+				}
+				if err != nil {
+					return err
+				}
+				if episode.Support, err = in.append(episode.Support, m, m.GetSupport(),
+					task.MaxEpisode); err != nil {
+					return err
+				}
+				if episode.Query, err = in.append(episode.Query, nil, m.GetQuery(),
+					task.MaxEpisode); err != nil {
+					return err
+				}
 			}
-			if episode.Query, err = in.append(episode.Query, nil, m.GetQuery(), task.MaxEpisode); err != nil {
-				return err
-			}
-		}
-	})
+		})
 	if err != nil {
 		return task.Episode{}, err
 	}
@@ -275,7 +286,8 @@ type recordReader struct {
 }
 
 // append decodes ms, which came in the message whole (nil: counted already).
-func (r *recordReader) append(to []task.Record, whole proto.Message, ms []*pluginv1.Record, limit int) ([]task.Record, error) {
+func (r *recordReader) append(to []task.Record, whole proto.Message, ms []*pluginv1.Record,
+	limit int) ([]task.Record, error) {
 	if whole != nil {
 		r.bytes += proto.Size(whole)
 	}
@@ -293,13 +305,15 @@ func (r *recordReader) append(to []task.Record, whole proto.Message, ms []*plugi
 }
 
 // configure sends one block's attributes to the plugin.
-func (p *Process) configure(ctx context.Context, value cty.Value) (instance uint64, problems []schema.Problem, err error) {
+func (p *Process) configure(ctx context.Context, value cty.Value) (instance uint64,
+	problems []schema.Problem, err error) {
 	encoded, err := p.description.Schema.Marshal(value)
 	if err != nil {
 		return 0, nil, err
 	}
 	err = p.call(ctx, "Configure", configureTimeout, func(ctx context.Context) error {
-		m, err := pluginv1.NewPluginServiceClient(p.conn).Configure(ctx, &pluginv1.ConfigureRequest{Config: encoded})
+		m, err := pluginv1.NewPluginServiceClient(p.conn).Configure(ctx,
+			&pluginv1.ConfigureRequest{Config: encoded})
 		if err != nil {
 			return err
 		}

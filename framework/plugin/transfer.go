@@ -18,7 +18,8 @@ func sendChunks(m proto.Message, send func(chunk []byte) error) error {
 		return err
 	}
 	if len(data) > maxTransfer {
-		return fmt.Errorf("a message of %d MiB, at most %d MiB can be sent", len(data)>>20, maxTransfer>>20)
+		return fmt.Errorf("a message of %d MiB, at most %d MiB can be sent", len(data)>>20,
+			maxTransfer>>20)
 	}
 	for {
 		n := min(len(data), chunkSize)

@@ -74,7 +74,8 @@ const adviceCompile = "correct the plugin's source; go build in its folder shows
 
 // compile builds into a temporary folder beside entry and renames it. When
 // another process was faster, its result is as good.
-func (r *Resolver) compile(ctx context.Context, request Request, goCommand, dir, entry string) error {
+func (r *Resolver) compile(ctx context.Context, request Request, goCommand, dir,
+	entry string) error {
 	stop := r.report(request)
 	defer stop()
 	if err := os.MkdirAll(filepath.Dir(entry), 0o700); err != nil {
@@ -88,11 +89,13 @@ func (r *Resolver) compile(ctx context.Context, request Request, goCommand, dir,
 	binary := filepath.Join(temp, executableName(dir))
 	// Without paths and version control stamps the same source gives the same
 	// bytes wherever it lies.
-	if _, err := runGo(ctx, goCommand, dir, "build", "-trimpath", "-buildvcs=false", "-o", binary, "."); err != nil {
+	if _, err := runGo(ctx, goCommand, dir, "build", "-trimpath", "-buildvcs=false", "-o", binary,
+		"."); err != nil {
 		if ctx.Err() != nil {
 			return fail(request, "build", "the build was cancelled", err, "")
 		}
-		return fail(request, "build", "it does not compile:\n    "+strings.ReplaceAll(err.Error(), "\n", "\n    "),
+		output := strings.ReplaceAll(err.Error(), "\n", "\n    ")
+		return fail(request, "build", "it does not compile:\n    "+output,
 			err, adviceCompile)
 	}
 	if err := seal(temp, binary); err != nil {
@@ -141,7 +144,8 @@ func (r *Resolver) report(request Request) (stop func()) {
 	}
 	start := time.Now()
 	say := func(done bool) {
-		r.Progress(Progress{Kind: request.Kind, Name: request.Name, Elapsed: time.Since(start), Done: done})
+		r.Progress(Progress{Kind: request.Kind, Name: request.Name, Elapsed: time.Since(start),
+			Done: done})
 	}
 	say(false)
 	quit, ended := make(chan struct{}), make(chan struct{})

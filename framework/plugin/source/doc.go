@@ -4,9 +4,10 @@
 //
 //	resolver := source.Resolver{Folders: []string{"plugins"}}
 //	found, err := resolver.Resolve(ctx, source.Request{
-//		Kind: plugin.KindHead, Name: "classification", Source: "./plugins/heads/classification", Dir: dir,
+//		Kind: plugin.KindHead, Name: "linear", Source: "./plugins/heads/linear", Dir: dir,
 //	})
-//	process, err := plugin.Launch(ctx, plugin.Command{..., Path: found.Path, Digest: found.Binary}, options)
+//	command := plugin.Command{..., Path: found.Path, Digest: found.Binary}
+//	process, err := plugin.Launch(ctx, command, options)
 //
 // Builds are cached by content, below the user's cache folder: the key covers
 // every file of the package and of the packages it imports, the versions and

@@ -24,13 +24,16 @@ type toolchain map[string]string
 // toolchainVariables are printed by go env in the package's folder; GOMOD,
 // GOWORK and GOMODCACHE say which files to watch, the rest what is built.
 var toolchainVariables = []string{
-	"GOVERSION", "GOOS", "GOARCH", "GOFLAGS", "GOEXPERIMENT", "CGO_ENABLED", "CC", "CGO_CFLAGS", "CGO_LDFLAGS",
-	"GOAMD64", "GOARM64", "GOARM", "GORISCV64", "GOPPC64", "GOMIPS", "GOWASM", "GOMOD", "GOWORK", "GOMODCACHE",
+	"GOVERSION", "GOOS", "GOARCH", "GOFLAGS", "GOEXPERIMENT", "CGO_ENABLED", "CC", "CGO_CFLAGS",
+	"CGO_LDFLAGS",
+	"GOAMD64", "GOARM64", "GOARM", "GORISCV64", "GOPPC64", "GOMIPS", "GOWASM", "GOMOD", "GOWORK",
+	"GOMODCACHE",
 }
 
 // readToolchain asks the go command; it takes about 10 ms.
 func readToolchain(ctx context.Context, goCommand, dir string) (toolchain, error) {
-	out, err := runGo(ctx, goCommand, dir, append([]string{"env", "-json"}, toolchainVariables...)...)
+	out, err := runGo(ctx, goCommand, dir,
+		append([]string{"env", "-json"}, toolchainVariables...)...)
 	if err != nil {
 		return nil, err
 	}
@@ -58,7 +61,8 @@ func (t toolchain) moduleFiles() []string {
 	var files []string
 	if mod := t["GOMOD"]; mod != "" && mod != os.DevNull {
 		dir := filepath.Dir(mod)
-		files = append(files, mod, filepath.Join(dir, "go.sum"), filepath.Join(dir, "vendor", "modules.txt"))
+		files = append(files, mod, filepath.Join(dir, "go.sum"),
+			filepath.Join(dir, "vendor", "modules.txt"))
 	}
 	if work := t["GOWORK"]; work != "" && work != "off" {
 		files = append(files, work, strings.TrimSuffix(work, ".work")+".work.sum")
@@ -151,7 +155,8 @@ type listedModule struct {
 	Replace                        *listedModule
 }
 
-const listFields = "Dir,ImportPath,Name,Standard,Module,GoFiles,CgoFiles,CFiles,CXXFiles,HFiles,SFiles,SysoFiles,EmbedFiles"
+const listFields = "Dir,ImportPath,Name,Standard,Module," +
+	"GoFiles,CgoFiles,CFiles,CXXFiles,HFiles,SFiles,SysoFiles,EmbedFiles"
 
 // survey lists what the package in dir is built from.
 func survey(ctx context.Context, goCommand, dir string, t toolchain) (*manifest, error) {
@@ -186,7 +191,8 @@ func survey(ctx context.Context, goCommand, dir string, t toolchain) (*manifest,
 		}
 		fmt.Fprintf(digest, "package %q\n", p.ImportPath)
 		folders := []string{p.Dir}
-		for _, name := range slices.Concat(p.GoFiles, p.CgoFiles, p.CFiles, p.CXXFiles, p.HFiles, p.SFiles, p.SysoFiles, p.EmbedFiles) {
+		for _, name := range slices.Concat(p.GoFiles, p.CgoFiles, p.CFiles, p.CXXFiles, p.HFiles,
+			p.SFiles, p.SysoFiles, p.EmbedFiles) {
 			path := filepath.Join(p.Dir, name)
 			if err := hashFile(digest, filepath.ToSlash(name), path); err != nil {
 				return nil, err
@@ -224,7 +230,8 @@ func pinnedModule(m *listedModule, cache string) (string, bool) {
 	if m.Replace != nil {
 		from = m.Replace
 	}
-	if from.Version == "" || cache == "" || !strings.HasPrefix(from.Dir, cache+string(filepath.Separator)) {
+	if from.Version == "" || cache == "" ||
+		!strings.HasPrefix(from.Dir, cache+string(filepath.Separator)) {
 		return "", false
 	}
 	return fmt.Sprintf("module %s %s %s %s", m.Path, from.Path, from.Version, from.Sum), true

@@ -44,7 +44,8 @@ func ReadLock(path string) (*Lock, error) {
 		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	if l.Version != lockVersion {
-		return nil, fmt.Errorf("%s: version %d, this runner reads version %d", path, l.Version, lockVersion)
+		return nil, fmt.Errorf("%s: version %d, this runner reads version %d", path, l.Version,
+			lockVersion)
 	}
 	if l.Plugins == nil {
 		l.Plugins = map[string]LockedItem{}
@@ -64,8 +65,10 @@ func (l *Lock) Check(r Resolved) error {
 	if !ok || want.Digest == r.Digest {
 		return nil
 	}
-	return fail(r.Request, "lock", fmt.Sprintf("it has changed since it was locked: locked %s, found %s",
-		want.Digest, r.Digest), nil, "if the change is wanted, lock it again: runner plugins lock FILE")
+	reason := fmt.Sprintf("it has changed since it was locked: locked %s, found %s",
+		want.Digest, r.Digest)
+	return fail(r.Request, "lock", reason, nil,
+		"if the change is wanted, lock it again: runner plugins lock FILE")
 }
 
 // Write replaces the file.

@@ -134,12 +134,14 @@ func (r *Resolver) find(request Request) (path string, isPackage bool, err error
 	if len(tried) > 0 {
 		reason += ":\n    " + strings.Join(tried, "\n    ")
 	}
-	return "", false, fail(request, "find", reason, nil, `give its path, as in source = "./plugins/heads/x"`)
+	return "", false, fail(request, "find", reason, nil,
+		`give its path, as in source = "./plugins/heads/x"`)
 }
 
 // isPath tells a path from a bare name.
 func isPath(source string) bool {
-	return strings.ContainsAny(source, `/\`) || source == "." || source == ".." || filepath.IsAbs(source)
+	return strings.ContainsAny(source, `/\`) || source == "." || source == ".." ||
+		filepath.IsAbs(source)
 }
 
 func candidates(folder string, request Request) []string {

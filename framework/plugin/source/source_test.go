@@ -75,7 +75,8 @@ func TestBuildIsCachedByContent(t *testing.T) {
 	if text := output(t, first.Path); !first.Built || text != "one far note" {
 		t.Errorf("first: built %v, prints %q", first.Built, text)
 	}
-	if n := len(progress); n < 2 || progress[0].Done || !progress[n-1].Done || progress[0].Name != "x" {
+	if n := len(progress); n < 2 || progress[0].Done || !progress[n-1].Done ||
+		progress[0].Name != "x" {
 		t.Errorf("progress %+v", progress)
 	}
 	if digest, err := plugin.Digest(first.Path); err != nil || digest != first.Binary {
@@ -105,7 +106,8 @@ func TestBuildIsCachedByContent(t *testing.T) {
 		write(t, filepath.Join(root, tt.path), tt.text)
 		after := resolve()
 		if after.Built != tt.changes || (after.Digest != before.Digest) != tt.changes {
-			t.Errorf("%s: built %v, digest changed %v, want %v", tt.name, after.Built, after.Digest != before.Digest, tt.changes)
+			t.Errorf("%s: built %v, digest changed %v, want %v", tt.name, after.Built,
+				after.Digest != before.Digest, tt.changes)
 		}
 	}
 	if text := output(t, resolve().Path); text != "init\ntwo near new" {
@@ -117,7 +119,8 @@ func TestBuildIsCachedByContent(t *testing.T) {
 	write(t, filepath.Join(root, "m/lib/lib.go"), "package lib\n\nconst Name = \"one\"\n")
 	for _, path := range []string{"other/far/far.go", "m/heads/x/note.txt"} {
 		write(t, filepath.Join(root, path), map[string]string{
-			"other/far/far.go": "package far\n\nconst Name = \"far\"\n", "m/heads/x/note.txt": "note"}[path])
+			"other/far/far.go":   "package far\n\nconst Name = \"far\"\n",
+			"m/heads/x/note.txt": "note"}[path])
 	}
 	if err := os.Remove(filepath.Join(root, "m/lib/init.go")); err != nil {
 		t.Fatal(err)
@@ -147,7 +150,8 @@ func TestDigestIsTheSameEverywhere(t *testing.T) {
 
 func TestFailures(t *testing.T) {
 	root := writeModule(t)
-	write(t, filepath.Join(root, "m/heads/broken/main.go"), "package main\n\nfunc main() { undefined() }\n\nvar x int = \"s\"\n")
+	write(t, filepath.Join(root, "m/heads/broken/main.go"),
+		"package main\n\nfunc main() { undefined() }\n\nvar x int = \"s\"\n")
 	write(t, filepath.Join(root, "m/heads/library/lib.go"), "package library\n")
 	write(t, filepath.Join(root, "m/heads/empty/README"), "")
 	for _, tt := range []struct {
@@ -159,11 +163,15 @@ func TestFailures(t *testing.T) {
 		{"./heads/empty", []string{"no Go files"}},
 		{"./go.mod", []string{"not an executable file"}},
 		{"./heads/library", []string{"is no main package"}},
-		{"./heads/broken", []string{"build: it does not compile", "main.go:3:15: undefined: undefined", "main.go:5:13", "correct the plugin"}},
-		{"nowhere", []string{`"nowhere" is in no plugin folder`, filepath.Join("m", "heads", "nowhere")}},
+		{"./heads/broken", []string{"build: it does not compile",
+			"main.go:3:15: undefined: undefined", "main.go:5:13", "correct the plugin"}},
+		{"nowhere", []string{`"nowhere" is in no plugin folder`,
+			filepath.Join("m", "heads", "nowhere")}},
 	} {
 		r := &Resolver{Cache: t.TempDir(), Folders: []string{filepath.Join(root, "m")}}
-		_, err := r.Resolve(t.Context(), Request{Kind: plugin.KindHead, Name: "x", Source: tt.source, Dir: filepath.Join(root, "m")})
+		_, err := r.Resolve(t.Context(),
+			Request{Kind: plugin.KindHead, Name: "x", Source: tt.source,
+				Dir: filepath.Join(root, "m")})
 		var failed *plugin.Error
 		if !errors.As(err, &failed) {
 			t.Errorf("%q: error %v (%T), want a *plugin.Error", tt.source, err, err)
@@ -176,7 +184,8 @@ func TestFailures(t *testing.T) {
 		}
 	}
 	r := &Resolver{Go: "no-such-go", Cache: t.TempDir()}
-	_, err := r.Resolve(t.Context(), Request{Kind: plugin.KindHead, Name: "x", Source: filepath.Join(root, "m/heads/x")})
+	_, err := r.Resolve(t.Context(), Request{Kind: plugin.KindHead, Name: "x",
+		Source: filepath.Join(root, "m/heads/x")})
 	if err == nil || !strings.Contains(err.Error(), "install Go") {
 		t.Errorf("without Go: %v", err)
 	}
@@ -212,7 +221,8 @@ func TestLock(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := Resolved{Request: Request{Kind: plugin.KindHead, Name: "x", Source: "./x"}, Digest: "go:1234"}
+	r := Resolved{Request: Request{Kind: plugin.KindHead, Name: "x", Source: "./x"},
+		Digest: "go:1234"}
 	if err := lock.Check(r); err != nil {
 		t.Errorf("not pinned: %v", err)
 	}
@@ -228,7 +238,8 @@ func TestLock(t *testing.T) {
 	}
 	r.Digest = "go:5678"
 	var failed *plugin.Error
-	if err := lock.Check(r); !errors.As(err, &failed) || !strings.Contains(err.Error(), "locked go:1234, found go:5678") {
+	if err := lock.Check(r); !errors.As(err, &failed) ||
+		!strings.Contains(err.Error(), "locked go:1234, found go:5678") {
 		t.Errorf("changed: %v", err)
 	}
 	write(t, path, `{"version": 9}`)

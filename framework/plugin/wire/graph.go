@@ -40,7 +40,8 @@ func EncodeFunc(f *graph.Func) (*pluginv1.Graph, error) {
 		e.graph.Params = append(e.graph.Params, e.nodes[p])
 	}
 	for _, r := range f.Results {
-		e.graph.Results = append(e.graph.Results, &pluginv1.Result{Name: r.Name, Node: e.nodes[r.Node]})
+		e.graph.Results = append(e.graph.Results,
+			&pluginv1.Result{Name: r.Name, Node: e.nodes[r.Node]})
 	}
 	return e.graph, nil
 }
@@ -64,7 +65,8 @@ func (e *encoder) text(s string) uint32 {
 
 func (e *encoder) node(n *graph.Node) error {
 	m := &pluginv1.Node{
-		Op: e.text(n.Op().String()), Dtype: pluginv1.ElementType(n.DType()), Position: e.text(n.Pos()),
+		Op: e.text(n.Op().String()), Dtype: pluginv1.ElementType(n.DType()),
+		Position: e.text(n.Pos()),
 	}
 	var err error
 	if m.Dims, err = unsigned(n.Shape()); err != nil {
@@ -96,7 +98,8 @@ func (e *encoder) attributes(a *graph.Attrs) (*pluginv1.NodeAttributes, error) {
 		return nil, err
 	}
 	m := &pluginv1.NodeAttributes{
-		Name: e.text(a.Name), Dtype: pluginv1.ElementType(a.DType), Dims: dims, Values: a.Values, Axes: axes,
+		Name: e.text(a.Name), Dtype: pluginv1.ElementType(a.DType), Dims: dims, Values: a.Values,
+		Axes: axes,
 		Axis: numbers[0], Lo: numbers[1], Hi: numbers[2], N: numbers[3],
 		TransA: a.TransA, TransB: a.TransB, Reverse: a.Reverse,
 	}
@@ -145,7 +148,8 @@ func encodeValues(values []graph.Value) ([]*pluginv1.Value, error) {
 		if err != nil {
 			return nil, fmt.Errorf("value %q: %w", v.Name, err)
 		}
-		out = append(out, &pluginv1.Value{Name: v.Name, Dtype: pluginv1.ElementType(v.DType), Dims: dims})
+		out = append(out, &pluginv1.Value{Name: v.Name, Dtype: pluginv1.ElementType(v.DType),
+			Dims: dims})
 	}
 	return out, nil
 }
@@ -216,7 +220,8 @@ func newDecoder(m *pluginv1.Graph) (*decoder, error) {
 		{"results", len(m.GetResults()), maxValues},
 	} {
 		if c.got > c.limit {
-			return nil, fmt.Errorf("function %.80q has %d %s, want at most %d", m.GetName(), c.got, c.what, c.limit)
+			return nil, fmt.Errorf("function %.80q has %d %s, want at most %d", m.GetName(),
+				c.got, c.what, c.limit)
 		}
 	}
 	names := append([]string{m.GetName()}, m.GetStrings()...)
@@ -225,11 +230,13 @@ func newDecoder(m *pluginv1.Graph) (*decoder, error) {
 	}
 	for _, s := range names {
 		if len(s) > maxString {
-			return nil, fmt.Errorf("function %.80q: a string of %d bytes, want at most %d", m.GetName(), len(s), maxString)
+			return nil, fmt.Errorf("function %.80q: a string of %d bytes, want at most %d",
+				m.GetName(), len(s), maxString)
 		}
 	}
 	if s := m.GetStrings(); len(s) == 0 || s[0] != "" {
-		return nil, fmt.Errorf("function %q: entry 0 of the string table must be empty", m.GetName())
+		return nil, fmt.Errorf("function %q: entry 0 of the string table must be empty",
+			m.GetName())
 	}
 	d := &decoder{strings: m.GetStrings(), nodes: make([]*graph.Node, 0, len(m.GetNodes()))}
 	for _, s := range m.GetSignatures() {
@@ -347,7 +354,8 @@ func (d *decoder) attributes(m *pluginv1.NodeAttributes) (graph.Attrs, error) {
 // DecodeSignature converts a function's type from the wire.
 func DecodeSignature(m *pluginv1.Signature) (*graph.Signature, error) {
 	if len(m.GetName()) > maxString {
-		return nil, fmt.Errorf("signature with a name of %d bytes, want at most %d", len(m.GetName()), maxString)
+		return nil, fmt.Errorf("signature with a name of %d bytes, want at most %d",
+			len(m.GetName()), maxString)
 	}
 	params, err := decodeValues(m.GetParams())
 	if err != nil {
@@ -367,7 +375,8 @@ func decodeValues(ms []*pluginv1.Value) ([]graph.Value, error) {
 	var out []graph.Value
 	for i, m := range ms {
 		if len(m.GetName()) > maxString {
-			return nil, fmt.Errorf("%d: a name of %d bytes, want at most %d", i, len(m.GetName()), maxString)
+			return nil, fmt.Errorf("%d: a name of %d bytes, want at most %d", i, len(m.GetName()),
+				maxString)
 		}
 		dtype, err := decodeDType(m.GetDtype())
 		if err == nil && dtype == 0 {
@@ -401,7 +410,8 @@ func decodeShape(dims []uint32) (graph.Shape, error) {
 	size := 1
 	for _, n := range dims {
 		if n == 0 || n > math.MaxInt32 || size > maxElements/int(n) {
-			return nil, fmt.Errorf("shape %v: axes are positive, and at most %d elements", dims, maxElements)
+			return nil, fmt.Errorf("shape %v: axes are positive, and at most %d elements", dims,
+				maxElements)
 		}
 		size *= int(n)
 		shape = append(shape, int(n))

@@ -18,18 +18,22 @@ func exampleFunc(t testing.TB) *graph.Func {
 		x := graph.Param("x", graph.Float32, graph.Shape{8, 4})
 		ids := graph.Param("ids", graph.Int32, graph.Shape{8})
 		loss := &graph.Signature{
-			Name:    "loss",
-			Params:  []graph.Value{{Name: "logits", DType: graph.Float32, Shape: graph.Shape{8, 3}}},
-			Results: []graph.Value{{Name: "sum", DType: graph.Float32}, {Name: "key", DType: graph.Int32, Shape: graph.Shape{2}}},
+			Name: "loss",
+			Params: []graph.Value{{Name: "logits", DType: graph.Float32,
+				Shape: graph.Shape{8, 3}}},
+			Results: []graph.Value{{Name: "sum", DType: graph.Float32},
+				{Name: "key", DType: graph.Int32, Shape: graph.Shape{2}}},
 		}
 		logits := graph.Add(graph.Dot(x, w), graph.OneHot(ids, 3, graph.Float32))
 		logits = graph.Add(logits, graph.DotT(graph.Transpose(x, 1, 0), w, true, false))
 		called := graph.Call(loss, logits)
-		noise := graph.Uniform(graph.FoldKey(called[1], graph.Scalar(graph.Int32, 7)), graph.Float32, graph.Shape{8, 3})
+		noise := graph.Uniform(graph.FoldKey(called[1], graph.Scalar(graph.Int32, 7)),
+			graph.Float32, graph.Shape{8, 3})
 		total := graph.Add(called[0], graph.Sum(graph.CumSum(noise, 1, true)))
 		total = graph.Add(total, graph.Sum(graph.Pad(graph.Slice(x, 1, 1, 3), 0, 2, 1)))
 		table := graph.Const(graph.Float32, graph.Shape{3}, []float64{0.5, -1, 2})
-		total = graph.Mul(total, graph.Sum(graph.Mul(table, graph.Convert(graph.Iota(graph.Int32, graph.Shape{3}, 0), graph.Float32))))
+		total = graph.Mul(total, graph.Sum(graph.Mul(table,
+			graph.Convert(graph.Iota(graph.Int32, graph.Shape{3}, 0), graph.Float32))))
 		return &graph.Func{
 			Params: []*graph.Node{w, x, ids},
 			Results: []graph.Result{
@@ -81,19 +85,34 @@ func TestFuncRefused(t *testing.T) {
 		want   string
 	}{
 		{"no table", func(m *pluginv1.Graph) { m.Strings = nil }, "entry 0"},
-		{"unknown operation", func(m *pluginv1.Graph) { m.Strings[m.Nodes[0].GetOp()] = "frobnicate" }, `unknown operation "frobnicate"`},
-		{"operation outside the table", func(m *pluginv1.Graph) { m.Nodes[2].Op = 1 << 30 }, "of a table of"},
-		{"operand after its user", func(m *pluginv1.Graph) { m.Nodes[3].Inputs = []uint32{9, 9} }, "only 3 come before"},
-		{"another type", func(m *pluginv1.Graph) { last(m).Dtype = pluginv1.ElementType_ELEMENT_TYPE_BOOL }, "states the type bool"},
-		{"another shape", func(m *pluginv1.Graph) { last(m).Dims = []uint32{77} }, "states the type"},
-		{"huge shape", func(m *pluginv1.Graph) { m.Nodes[0].Attributes.Dims = []uint32{1 << 20, 1 << 20} }, "elements"},
-		{"empty axis", func(m *pluginv1.Graph) { m.Nodes[0].Attributes.Dims = []uint32{0} }, "axes are positive"},
-		{"rank", func(m *pluginv1.Graph) { m.Nodes[0].Attributes.Dims = make([]uint32, 17) }, "rank 17"},
-		{"unknown dtype", func(m *pluginv1.Graph) { m.Nodes[0].Attributes.Dtype = 9 }, "element type 9"},
-		{"signature", func(m *pluginv1.Graph) { m.Nodes[0].Attributes.Signature = 5 }, "signature 5 of 1"},
+		{"unknown operation", func(m *pluginv1.Graph) {
+			m.Strings[m.Nodes[0].GetOp()] = "frobnicate"
+		}, `unknown operation "frobnicate"`},
+		{"operation outside the table", func(m *pluginv1.Graph) { m.Nodes[2].Op = 1 << 30 },
+			"of a table of"},
+		{"operand after its user", func(m *pluginv1.Graph) { m.Nodes[3].Inputs = []uint32{9, 9} },
+			"only 3 come before"},
+		{"another type", func(m *pluginv1.Graph) {
+			last(m).Dtype = pluginv1.ElementType_ELEMENT_TYPE_BOOL
+		}, "states the type bool"},
+		{"another shape", func(m *pluginv1.Graph) { last(m).Dims = []uint32{77} },
+			"states the type"},
+		{"huge shape", func(m *pluginv1.Graph) {
+			m.Nodes[0].Attributes.Dims = []uint32{1 << 20, 1 << 20}
+		}, "elements"},
+		{"empty axis", func(m *pluginv1.Graph) { m.Nodes[0].Attributes.Dims = []uint32{0} },
+			"axes are positive"},
+		{"rank", func(m *pluginv1.Graph) { m.Nodes[0].Attributes.Dims = make([]uint32, 17) },
+			"rank 17"},
+		{"unknown dtype", func(m *pluginv1.Graph) { m.Nodes[0].Attributes.Dtype = 9 },
+			"element type 9"},
+		{"signature", func(m *pluginv1.Graph) { m.Nodes[0].Attributes.Signature = 5 },
+			"signature 5 of 1"},
 		{"missing parameter", func(m *pluginv1.Graph) { m.Params = m.Params[1:] }, ""},
 		{"result", func(m *pluginv1.Graph) { m.Results[0].Node = 4000 }, `result "loss"`},
-		{"long string", func(m *pluginv1.Graph) { m.Strings = append(m.Strings, strings.Repeat("x", 5000)) }, "5000 bytes"},
+		{"long string", func(m *pluginv1.Graph) {
+			m.Strings = append(m.Strings, strings.Repeat("x", 5000))
+		}, "5000 bytes"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			m, err := EncodeFunc(exampleFunc(t))

@@ -48,14 +48,16 @@ func EncodeDescription(d Description) (*pluginv1.DescribeResponse, error) {
 
 // DecodeDescription converts a description from the wire and verifies its schema.
 func DecodeDescription(m *pluginv1.DescribeResponse) (Description, error) {
-	for _, short := range append([]string{m.GetKind(), m.GetName(), m.GetVersion()}, m.GetCapabilities()...) {
+	for _, short := range append([]string{m.GetKind(), m.GetName(), m.GetVersion()},
+		m.GetCapabilities()...) {
 		if len(short) > maxName {
-			return Description{}, fmt.Errorf("a name of %d bytes in the description, want at most %d",
-				len(short), maxName)
+			return Description{}, fmt.Errorf("the description has a name of %d bytes, "+
+				"want at most %d", len(short), maxName)
 		}
 	}
 	if len(m.GetDoc()) > maxDoc || len(m.GetCapabilities()) > maxCapabilities {
-		return Description{}, fmt.Errorf("description has %d bytes of text and %d capabilities, want at most %d and %d",
+		return Description{}, fmt.Errorf("the description has %d bytes of text and "+
+			"%d capabilities, want at most %d and %d",
 			len(m.GetDoc()), len(m.GetCapabilities()), maxDoc, maxCapabilities)
 	}
 	s, err := DecodeSchema(m.GetSchema())
@@ -113,7 +115,8 @@ func DecodeSchema(m *pluginv1.Schema) (*schema.Schema, error) {
 	if err != nil {
 		return nil, fmt.Errorf("schema: %w", err)
 	}
-	s := &schema.Schema{Kind: m.GetKind(), Name: m.GetName(), Doc: m.GetDoc(), Attributes: attributes}
+	s := &schema.Schema{Kind: m.GetKind(), Name: m.GetName(), Doc: m.GetDoc(),
+		Attributes: attributes}
 	// Defaults are decoded by their types, so those are verified first, as if
 	// nothing had a default.
 	if err := s.Verify(); err != nil {
@@ -132,9 +135,12 @@ type attributeDecoder struct{ count int }
 
 // attributes converts all but the defaults, and marks every attribute as
 // required in their stead.
-func (d *attributeDecoder) attributes(ms []*pluginv1.Attribute, depth int) ([]schema.Attribute, error) {
+func (d *attributeDecoder) attributes(
+	ms []*pluginv1.Attribute, depth int,
+) ([]schema.Attribute, error) {
 	if d.count += len(ms); d.count > maxAttributes || depth > maxAttributeDepth {
-		return nil, fmt.Errorf("more than %d attributes or %d levels", maxAttributes, maxAttributeDepth)
+		return nil, fmt.Errorf("more than %d attributes or %d levels", maxAttributes,
+			maxAttributeDepth)
 	}
 	var out []schema.Attribute
 	for i, m := range ms {
@@ -247,7 +253,8 @@ func DecodeProblems(ms []*pluginv1.Problem) ([]schema.Problem, error) {
 		p := schema.Problem{Path: m.GetPath(), Code: m.GetCode(), Summary: m.GetSummary(),
 			Detail: m.GetDetail(), Warning: m.GetWarning()}
 		if n := len(p.Path) + len(p.Code) + len(p.Summary) + len(p.Detail); n > 4*maxProblemText {
-			return nil, fmt.Errorf("problem %d: %d bytes of text, want at most %d", i, n, 4*maxProblemText)
+			return nil, fmt.Errorf("problem %d: %d bytes of text, want at most %d", i, n,
+				4*maxProblemText)
 		}
 		if _, err := schema.ParsePath(p.Path); err != nil {
 			return nil, fmt.Errorf("problem %d: %w", i, err)

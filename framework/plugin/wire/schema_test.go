@@ -67,7 +67,8 @@ func TestDescriptionRoundTrip(t *testing.T) {
 func TestSchemaRefused(t *testing.T) {
 	deep := &pluginv1.Attribute{Name: "x", Type: []byte(`"string"`)}
 	for range 100 {
-		deep = &pluginv1.Attribute{Name: "x", Type: []byte(`["object",{}]`), Nested: []*pluginv1.Attribute{deep}}
+		deep = &pluginv1.Attribute{Name: "x", Type: []byte(`["object",{}]`),
+			Nested: []*pluginv1.Attribute{deep}}
 	}
 	attribute := func(change func(*pluginv1.Attribute)) *pluginv1.Schema {
 		a := &pluginv1.Attribute{Name: "x", Type: []byte(`"number"`), DefaultValue: []byte{1}}
@@ -83,14 +84,23 @@ func TestSchemaRefused(t *testing.T) {
 		{"deep", &pluginv1.Schema{Attributes: []*pluginv1.Attribute{deep}}, "levels"},
 		{"type", attribute(func(a *pluginv1.Attribute) { a.Type = []byte(`"colour"`) }), "type"},
 		{"deep type", attribute(func(a *pluginv1.Attribute) {
-			a.Type = []byte(strings.Repeat(`["list",`, 5000) + `"string"` + strings.Repeat(`]`, 5000))
+			a.Type = []byte(strings.Repeat(`["list",`, 5000) +
+				`"string"` + strings.Repeat(`]`, 5000))
 		}), "nests deeper"},
-		{"capsule", attribute(func(a *pluginv1.Attribute) { a.Type = []byte(`"dynamic"`) }), "type must be"},
-		{"default of another type", attribute(func(a *pluginv1.Attribute) { a.DefaultValue = []byte{0xa1, 'x'} }), "finite number"},
-		{"default with a tail", attribute(func(a *pluginv1.Attribute) { a.DefaultValue = []byte{1, 2} }), "after the value"},
-		{"default and required", attribute(func(a *pluginv1.Attribute) { a.Required = true }), "no default"},
-		{"neither", attribute(func(a *pluginv1.Attribute) { a.DefaultValue = nil }), "must have a default"},
-		{"default out of range", attribute(func(a *pluginv1.Attribute) { a.Max = new(0.5) }), "default"},
+		{"capsule", attribute(func(a *pluginv1.Attribute) { a.Type = []byte(`"dynamic"`) }),
+			"type must be"},
+		{"default of another type", attribute(func(a *pluginv1.Attribute) {
+			a.DefaultValue = []byte{0xa1, 'x'}
+		}), "finite number"},
+		{"default with a tail", attribute(func(a *pluginv1.Attribute) {
+			a.DefaultValue = []byte{1, 2}
+		}), "after the value"},
+		{"default and required", attribute(func(a *pluginv1.Attribute) { a.Required = true }),
+			"no default"},
+		{"neither", attribute(func(a *pluginv1.Attribute) { a.DefaultValue = nil }),
+			"must have a default"},
+		{"default out of range", attribute(func(a *pluginv1.Attribute) { a.Max = new(0.5) }),
+			"default"},
 	} {
 		_, err := DecodeSchema(tt.m)
 		if err == nil || !strings.Contains(err.Error(), tt.want) {
@@ -101,7 +111,8 @@ func TestSchemaRefused(t *testing.T) {
 
 func TestProblemsRoundTrip(t *testing.T) {
 	want := []schema.Problem{
-		{Path: `.split["train"].fraction`, Code: schema.CodeRange, Summary: "Out of range", Detail: "1.7 is more than 1."},
+		{Path: `.split["train"].fraction`, Code: schema.CodeRange, Summary: "Out of range",
+			Detail: "1.7 is more than 1."},
 		{Code: schema.CodePlugin, Summary: "Slow", Detail: "No GPU.", Warning: true},
 	}
 	got, err := DecodeProblems(EncodeProblems(want))

@@ -12,21 +12,25 @@ import (
 // which of the two kinds of data sets it describes.
 func EncodeDataset(d task.Description, generator bool) (*pluginv1.Dataset, error) {
 	m := &pluginv1.Dataset{
-		Form: pluginv1.DatasetForm_DATASET_FORM_SOURCE, Licence: d.Licence, Origin: d.Origin, Digest: d.Digest,
+		Form: pluginv1.DatasetForm_DATASET_FORM_SOURCE, Licence: d.Licence, Origin: d.Origin,
+		Digest: d.Digest,
 	}
 	if generator {
 		m.Form = pluginv1.DatasetForm_DATASET_FORM_GENERATOR
 	}
 	for _, f := range d.Fields {
-		field := &pluginv1.Field{Name: f.Name, Kind: string(f.Kind), Doc: f.Doc, Of: f.Of, Vocabulary: f.Vocabulary}
+		field := &pluginv1.Field{Name: f.Name, Kind: string(f.Kind), Doc: f.Doc, Of: f.Of,
+			Vocabulary: f.Vocabulary}
 		for _, axis := range f.Size {
 			if int(int32(axis)) != axis {
-				return nil, fmt.Errorf("field %q: size %v has an axis beyond 32 bits", f.Name, f.Size)
+				return nil, fmt.Errorf("field %q: size %v has an axis beyond 32 bits", f.Name,
+					f.Size)
 			}
 			field.Size = append(field.Size, int32(axis))
 		}
 		for _, c := range f.Classes {
-			field.Classes = append(field.Classes, &pluginv1.Class{Name: c.Name, Super: c.Super, Count: int64(c.Count)})
+			field.Classes = append(field.Classes,
+				&pluginv1.Class{Name: c.Name, Super: c.Super, Count: int64(c.Count)})
 		}
 		m.Fields = append(m.Fields, field)
 	}
@@ -47,22 +51,26 @@ func DecodeDataset(m *pluginv1.Dataset) (d task.Description, generator bool, err
 	}
 	d = task.Description{Licence: m.GetLicence(), Origin: m.GetOrigin(), Digest: m.GetDigest()}
 	for _, f := range m.GetFields() {
-		field := task.Field{Name: f.GetName(), Kind: task.FieldKind(f.GetKind()), Doc: f.GetDoc(), Of: f.GetOf(),
+		field := task.Field{Name: f.GetName(), Kind: task.FieldKind(f.GetKind()), Doc: f.GetDoc(),
+			Of:         f.GetOf(),
 			Vocabulary: f.GetVocabulary()}
 		for _, axis := range f.GetSize() {
 			field.Size = append(field.Size, int(axis))
 		}
 		for _, c := range f.GetClasses() {
 			if c.GetCount() > math.MaxInt || c.GetCount() < 0 {
-				return task.Description{}, false, fmt.Errorf("class %q: count %d", c.GetName(), c.GetCount())
+				return task.Description{}, false,
+					fmt.Errorf("class %q: count %d", c.GetName(), c.GetCount())
 			}
-			field.Classes = append(field.Classes, task.Class{Name: c.GetName(), Super: c.GetSuper(), Count: int(c.GetCount())})
+			field.Classes = append(field.Classes,
+				task.Class{Name: c.GetName(), Super: c.GetSuper(), Count: int(c.GetCount())})
 		}
 		d.Fields = append(d.Fields, field)
 	}
 	for _, s := range m.GetSplits() {
 		if s.GetRecords() > math.MaxInt || s.GetRecords() < 0 {
-			return task.Description{}, false, fmt.Errorf("split %q: %d records", s.GetName(), s.GetRecords())
+			return task.Description{}, false,
+				fmt.Errorf("split %q: %d records", s.GetName(), s.GetRecords())
 		}
 		d.Splits = append(d.Splits, task.Split{Name: s.GetName(), Records: int(s.GetRecords())})
 	}
@@ -84,7 +92,8 @@ func EncodeRecord(r task.Record) (*pluginv1.Record, error) {
 				return nil, err
 			}
 		}
-		m.Cells = append(m.Cells, &pluginv1.Cell{Text: c.Text, Words: c.Words, Ints: c.Ints, Floats: c.Floats})
+		m.Cells = append(m.Cells, &pluginv1.Cell{Text: c.Text, Words: c.Words, Ints: c.Ints,
+			Floats: c.Floats})
 	}
 	return m, nil
 }
@@ -94,7 +103,8 @@ func EncodeRecord(r task.Record) (*pluginv1.Record, error) {
 func DecodeRecord(m *pluginv1.Record, d task.Description) (task.Record, error) {
 	r := task.Record{ID: m.GetId()}
 	for _, c := range m.GetCells() {
-		r.Cells = append(r.Cells, task.Cell{Text: c.GetText(), Words: c.GetWords(), Ints: c.GetInts(), Floats: c.GetFloats()})
+		r.Cells = append(r.Cells, task.Cell{Text: c.GetText(), Words: c.GetWords(),
+			Ints: c.GetInts(), Floats: c.GetFloats()})
 	}
 	if err := r.Verify(d); err != nil {
 		return task.Record{}, err

@@ -16,7 +16,8 @@ var exampleData = task.Description{
 		{Name: "words", Kind: task.Words},
 		{Name: "tags", Kind: task.IDs, Of: "words", Vocabulary: []string{"O", "B"}},
 		{Name: "answer", Kind: task.Span, Of: "text"},
-		{Name: "intent", Kind: task.ClassOf, Classes: []task.Class{{Name: "yes", Super: "s", Count: 3}, {Name: "no"}}},
+		{Name: "intent", Kind: task.ClassOf,
+			Classes: []task.Class{{Name: "yes", Super: "s", Count: 3}, {Name: "no"}}},
 		{Name: "signal", Kind: task.Sequence, Size: []int{-1, 2}},
 	},
 	Splits:  []task.Split{{Name: "train", Records: 10}, {Name: "test", Records: 2}},
@@ -24,7 +25,8 @@ var exampleData = task.Description{
 }
 
 var exampleRecord = task.Record{ID: 7, Cells: []task.Cell{
-	{Text: "grüße an alle"}, {Words: []string{"a", "b"}}, {Ints: []int64{1, 0}}, {Ints: []int64{0, 5}},
+	{Text: "grüße an alle"}, {Words: []string{"a", "b"}}, {Ints: []int64{1, 0}},
+	{Ints: []int64{0, 5}},
 	{Ints: []int64{1}}, {Floats: []float64{1, 2, 3, 4.5}},
 }}
 
@@ -39,10 +41,12 @@ func TestDatasetRoundTrip(t *testing.T) {
 			t.Fatal(err)
 		}
 		if diff := cmp.Diff(exampleData, got); diff != "" || gotGenerator != generator {
-			t.Errorf("generator %v, want %v; description (-want +got):\n%s", gotGenerator, generator, diff)
+			t.Errorf("generator %v, want %v; description (-want +got):\n%s", gotGenerator,
+				generator, diff)
 		}
 	}
-	if _, _, err := DecodeDataset(&pluginv1.Dataset{}); err == nil || !strings.Contains(err.Error(), "form 0") {
+	if _, _, err := DecodeDataset(&pluginv1.Dataset{}); err == nil ||
+		!strings.Contains(err.Error(), "form 0") {
 		t.Errorf("empty data set: %v", err)
 	}
 }

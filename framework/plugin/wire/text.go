@@ -26,5 +26,6 @@ func utf8Text(what, s string) error {
 			break
 		}
 	}
-	return fmt.Errorf("%s: byte %d is not UTF-8; decode the file by its encoding, or use strings.ToValidUTF8", what, at)
+	return fmt.Errorf("%s: byte %d is not UTF-8; decode the file by its encoding, "+
+		"or use strings.ToValidUTF8", what, at)
 }

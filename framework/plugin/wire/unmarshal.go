@@ -38,7 +38,8 @@ func countEntries(data []byte, m protoreflect.MessageDescriptor, left *int, dept
 		}
 		data = data[n:]
 		if kind == protowire.StartGroupType {
-			return fmt.Errorf("message %s: field %d is a group, which the protocol does not use", m.FullName(), number)
+			return fmt.Errorf("message %s: field %d is a group, which the protocol does not use",
+				m.FullName(), number)
 		}
 		if kind != protowire.BytesType {
 			if n = protowire.ConsumeFieldValue(number, kind, data); n < 0 {
