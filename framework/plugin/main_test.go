@@ -95,8 +95,8 @@ func (c testConfig) get(ids []int64) ([]task.Record, error) {
 		fmt.Fprintln(os.Stderr, "the disk is on fire")
 		os.Exit(3)
 	case "panic":
-		var m map[string]int
-		m["x"] = 1
+		var p *testConfig
+		fmt.Fprintln(os.Stderr, p.Mode)
 	case "panic elsewhere":
 		fmt.Println("last words")
 		go func() { panic("in a goroutine") }()

@@ -177,7 +177,7 @@ func TestCallFailures(t *testing.T) {
 		want []string
 	}{
 		{"exit", []string{`: Get: it exited with status 3`, "the disk is on fire"}},
-		{"panic", []string{"it panicked: assignment to entry in nil map", "testConfig.get",
+		{"panic", []string{"it panicked: runtime error: invalid memory address", "testConfig.get",
 			"main_test.go:", "bug in the plugin"}},
 		{"panic elsewhere", []string{"it exited with status 2", "last words",
 			"panic: in a goroutine"}},

@@ -161,9 +161,7 @@ func TestVariableEpisodes(t *testing.T) {
 	c.Division, c.Episodes = Division{By: ByRecord, Train: 1}, &Episodes{MinWay: 3, MaxWay: 6}
 	var records []labelled
 	for class, n := range []int{4, 9, 20, 33, 60, 12, 7, 50} {
-		for _, r := range grid(8, n)[class*n : (class+1)*n] {
-			records = append(records, r)
-		}
+		records = append(records, grid(8, n)[class*n:(class+1)*n]...)
 	}
 	sampled := newTask(t, dataset(8, []string{"all"}, records), c)
 	ways := make([]int, 4)

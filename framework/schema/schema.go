@@ -56,13 +56,3 @@ func objectType(attributes []Attribute) cty.Type {
 	}
 	return cty.Object(types)
 }
-
-// leaf returns the type below all lists and maps of t, and how many of these there are.
-func leaf(t cty.Type) (cty.Type, int) {
-	depth := 0
-	for t.IsListType() || t.IsMapType() {
-		t = t.ElementType()
-		depth++
-	}
-	return t, depth
-}

@@ -142,7 +142,7 @@ func (d Description) verifyOf(f Field) error {
 	}
 	i := d.Field(f.Of)
 	if i < 0 || d.Fields[i].Kind != want {
-		return fmt.Errorf("Of = %q is not a %s field of this description", clip(f.Of), want)
+		return fmt.Errorf("field %q in Of is not a %s field of this description", clip(f.Of), want)
 	}
 	return nil
 }

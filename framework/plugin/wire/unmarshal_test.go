@@ -26,7 +26,7 @@ func TestUnmarshalCountsFirst(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "nests deeper") {
 		t.Errorf("nested attributes: %v", err)
 	}
-	for _, data := range [][]byte{{0xff}, {1<<3 | 2, 5}, {1<<3 | 3}, {1<<3 | 0}} {
+	for _, data := range [][]byte{{0xff}, {1<<3 | 2, 5}, {1<<3 | 3}, {1 << 3}} {
 		if err := Unmarshal(data, &pluginv1.Graph{}); err == nil {
 			t.Errorf("% x was decoded", data)
 		}
