@@ -7,6 +7,7 @@ import (
 	"math"
 
 	"quickstudy/framework/graph"
+	"quickstudy/framework/philox"
 )
 
 // InitKind names a distribution of initial values.
@@ -77,7 +78,7 @@ func InitialValue(seed uint64, leaf Leaf) []float64 {
 			values[i] = 1
 			continue
 		}
-		block := philox([4]uint32{uint32(i), uint32(uint64(i) >> 32)}, key)
+		block := philox.Block([4]uint32{uint32(i), uint32(uint64(i) >> 32)}, key)
 		u, v := unit(block[0], block[1]), unit(block[2], block[3])
 		switch leaf.Init.Kind {
 		case Normal: // Box & Muller 1958

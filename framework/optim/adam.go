@@ -33,13 +33,15 @@ func decay(p, rate *graph.Node, lambda float64) *graph.Node {
 	return graph.Mul(p, graph.Sub(one, scale(rate, lambda)))
 }
 
-// correction returns 1 - βᵗ.
+// correction returns 1 - βᵗ as 2a / (1 + a) with a = tanh(-t·ln β / 2), which
+// does not cancel in float32 where βᵗ is near 1.
 func correction(beta float64, step *graph.Node) *graph.Node {
 	one := graph.Scalar(step.DType(), 1)
 	if beta == 0 {
 		return one
 	}
-	return graph.Sub(one, graph.Exp(scale(step, math.Log(beta))))
+	a := graph.Tanh(scale(step, -math.Log(beta)/2))
+	return graph.Div(scale(a, 2), graph.Add(one, a))
 }
 
 // safeSqrt is √x with derivative 0 at 0, so that a step can be differentiated
