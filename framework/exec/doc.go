@@ -1,0 +1,14 @@
+// Package exec compiles a traced function into a schedule of kernels and runs
+// it over tensor.Dense values:
+//
+//	p, err := exec.Compile(f, exec.Single)
+//	results, err := p.Run(args)
+//
+// Calls must have been linked and gradients expanded. Every primitive rounds
+// once, reductions and scatters run in a fixed order, and a program computes
+// the same bits however many goroutines run it at once. Double precision runs
+// the same function with every Float32 widened, as the oracle for tests.
+//
+// A broadcast is never stored: operations read their operands through strides.
+// Values whose last use has passed give their memory to later ones.
+package exec
