@@ -1,0 +1,338 @@
+// Package train_test holds the checks of whole meta-training runs against
+// PyTorch (tools/fixtures), traced in this process.
+package train_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"gorgonia.org/tensor"
+
+	"quickstudy/backbone"
+	"quickstudy/framework/exec"
+	"quickstudy/framework/graph"
+	"quickstudy/framework/meta"
+	"quickstudy/framework/nn"
+	"quickstudy/framework/optim"
+	"quickstudy/framework/passes"
+)
+
+type array struct {
+	Shape []int
+	Data  []float64
+}
+
+type tree map[string]array
+
+type objective struct {
+	Name, Kind string
+	Size       int
+	Weight     float64
+}
+
+type architecture struct {
+	Layers, Width, Heads, MLP, Vocabulary, Features int
+	MaxLength                                       int `json:"max_length"`
+	Activation, Positions, Pooling                  string
+}
+
+type optimizer struct {
+	Optimizer             string
+	LearningRate          float64 `json:"learning_rate"`
+	Steps                 int
+	SecondOrder           bool `json:"second_order"`
+	Beta1, Beta2, Epsilon float64
+}
+
+// fixture is a run as tools/fixtures/README.md describes it.
+type fixture struct {
+	Backbone architecture
+	Zero     []string `json:"zero_gradient"`
+	Tasks    []struct {
+		Name       string
+		Weight     float64
+		Objectives []objective
+	}
+	Inner      *optimizer
+	Outer      optimizer
+	Steps      int
+	DataPeriod int `json:"data_period"`
+	Data       []map[string][]struct{ Support, Query tree }
+	Losses     []float64
+	Initial    tree
+	After      map[string]tree `json:"parameters_after"`
+}
+
+func load(t *testing.T, name string) fixture {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join("testdata", "fixtures", name+".json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var f fixture
+	if err := json.Unmarshal(data, &f); err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+// values types a tree's arrays, in the order of their names.
+func (t tree) values() []graph.Value {
+	var out []graph.Value
+	for _, name := range slices.Sorted(maps.Keys(t)) {
+		dtype := graph.Float32
+		if name == "input/tokens" || strings.HasSuffix(name, "/class") {
+			dtype = graph.Int32
+		}
+		out = append(out, graph.Value{Name: name, DType: dtype, Shape: t[name].Shape})
+	}
+	return out
+}
+
+// loss is the task's loss as the host links it: Σ weight · Σ wᵢlᵢ / Σ wᵢ.
+func loss(f fixture, objectives []objective, leaves, side []graph.Value) passes.Body {
+	return func(args []*graph.Node) []*graph.Node {
+		named := map[string]*graph.Node{}
+		for i, v := range append(slices.Clone(leaves), side...) {
+			named[v.Name] = args[i]
+		}
+		a := f.Backbone
+		config := backbone.Config{
+			Kind: "encoder", Layers: a.Layers, Width: a.Width, Heads: a.Heads, MLP: a.MLP,
+			Activation: a.Activation, Positions: a.Positions, Pooling: a.Pooling,
+			Tokens: &backbone.Tokens{Vocabulary: a.Vocabulary, MaxLength: a.MaxLength},
+		}
+		transformer, err := backbone.New(config)
+		if err != nil {
+			panic(err)
+		}
+		in := backbone.Inputs{Tokens: named["input/tokens"], Mask: named["input/mask"]}
+		pooled := transformer.Encode(func(address string) *graph.Node { return named[address] }, in, args[len(args)-1], true).Pooled
+		var total *graph.Node
+		for _, o := range objectives {
+			y := nn.Linear(pooled, named["heads/"+o.Name+"/w"], named["heads/"+o.Name+"/b"])
+			var each *graph.Node
+			if o.Kind == "classification" {
+				each = nn.CrossEntropy(y, named[o.Name+"/class"], named[o.Name+"/class_mask"])
+			} else {
+				e := graph.Sub(graph.Reshape(y, -1), named[o.Name+"/value"])
+				each = graph.Mul(e, e)
+			}
+			l := graph.Mul(graph.Sum(graph.Mul(each, named[o.Name+"/weight"])), named[o.Name+"/inverse_weight"])
+			l = graph.Mul(l, graph.Scalar(l.DType(), o.Weight))
+			if total == nil {
+				total = l
+			} else {
+				total = graph.Add(total, l)
+			}
+		}
+		return []*graph.Node{total}
+	}
+}
+
+// program links, differentiates and compiles a traced function.
+func program(t *testing.T, f *graph.Func, bodies map[string]passes.Body, precision exec.Precision) *exec.Program {
+	t.Helper()
+	f, err := passes.Link(f, bodies)
+	if err == nil {
+		f, err = graph.ExpandGrads(f)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := exec.Compile(passes.CSE(f), precision)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// dense makes an argument of a parameter's type.
+func dense(v graph.Value, data []float64, precision exec.Precision) *tensor.Dense {
+	shape := tensor.WithShape(v.Shape...)
+	switch {
+	case v.DType == graph.Int32:
+		ints := make([]int32, len(data))
+		for i, x := range data {
+			ints[i] = int32(x)
+		}
+		return tensor.New(shape, tensor.WithBacking(ints))
+	case v.DType == graph.Bool:
+		bools := make([]bool, len(data))
+		for i, x := range data {
+			bools[i] = x != 0
+		}
+		return tensor.New(shape, tensor.WithBacking(bools))
+	case precision == exec.Double:
+		return tensor.New(shape, tensor.WithBacking(slices.Clone(data)))
+	}
+	floats := make([]float32, len(data))
+	for i, x := range data {
+		floats[i] = float32(x)
+	}
+	return tensor.New(shape, tensor.WithBacking(floats))
+}
+
+func floats(d *tensor.Dense) []float64 {
+	switch data := d.Data().(type) {
+	case []float64:
+		return slices.Clone(data)
+	case []float32:
+		out := make([]float64, len(data))
+		for i, x := range data {
+			out[i] = float64(x)
+		}
+		return out
+	case float32:
+		return []float64{float64(data)}
+	case float64:
+		return []float64{data}
+	}
+	panic(fmt.Sprintf("result has type %T", d.Data()))
+}
+
+// run executes a program on named arguments and returns its results by name.
+func run(t *testing.T, p *exec.Program, f *graph.Func, named map[string][]float64, precision exec.Precision) map[string][]float64 {
+	t.Helper()
+	sig := f.Signature()
+	args := make([]*tensor.Dense, len(sig.Params))
+	for i, v := range sig.Params {
+		data, ok := named[v.Name]
+		if !ok {
+			t.Fatalf("no argument %q", v.Name)
+		}
+		args[i] = dense(v, data, precision)
+	}
+	out, err := p.Run(args)
+	if err != nil {
+		t.Fatal(err)
+	}
+	results := map[string][]float64{}
+	for i, v := range sig.Results {
+		results[v.Name] = floats(out[i])
+	}
+	return results
+}
+
+// gradientSteps is the inner loop of MAML (Finn et al. 2017, Algorithm 2).
+func gradientSteps(inner *optimizer) meta.Adaptation[meta.Params] {
+	return meta.Steps(inner.Steps, func(m *meta.Model, theta meta.Params, support meta.Batch) meta.Params {
+		g := m.Grad(m.Loss(theta, support), theta)
+		if !inner.SecondOrder {
+			g = g.Stop()
+		}
+		return theta.Sub(g.Scale(inner.LearningRate))
+	})
+}
+
+func TestAgainstPyTorch(t *testing.T) {
+	for _, name := range []string{"maml", "fomaml", "mtl", "maml_two_tasks"} {
+		for _, p := range []struct {
+			precision exec.Precision
+			name      string
+			tolerance float64
+		}{{exec.Double, "double", 1e-9}, {exec.Single, "single", 1e-4}} {
+			t.Run(name+"/"+p.name, func(t *testing.T) { replay(t, load(t, name), p.precision, p.tolerance) })
+		}
+	}
+}
+
+// replay trains as the fixture did and compares losses and parameters.
+func replay(t *testing.T, f fixture, precision exec.Precision, tolerance float64) {
+	learner := meta.Learner[meta.Params, meta.GradLoss]{Name: "learner"}
+	if f.Inner != nil {
+		learner.Adapt = gradientSteps(f.Inner)
+	}
+	leaves := f.Initial.values()
+	outer := &optim.Config{Kind: f.Outer.Optimizer, Beta1: f.Outer.Beta1, Beta2: f.Outer.Beta2, Epsilon: f.Outer.Epsilon}
+	type traced struct {
+		f *graph.Func
+		p *exec.Program
+	}
+	episodes := map[string]traced{}
+	var update traced
+	for _, task := range f.Tasks {
+		first := f.Data[0][task.Name][0]
+		spec := meta.Spec{Leaves: leaves, Support: first.Support.values(), Query: first.Query.values(), Optimizer: outer}
+		g, _, err := meta.TraceEpisode(learner, spec)
+		if err != nil {
+			t.Fatal(err)
+		}
+		episodes[task.Name] = traced{g, program(t, g, map[string]passes.Body{
+			meta.LossName("support"): loss(f, task.Objectives, leaves, spec.Support),
+			meta.LossName("query"):   loss(f, task.Objectives, leaves, spec.Query),
+		}, precision)}
+		if g, err = meta.TraceUpdate(learner, spec, 1, len(f.Tasks)); err != nil {
+			t.Fatal(err)
+		}
+		update = traced{g, program(t, g, nil, precision)}
+	}
+	state := map[string][]float64{} // the update program's arguments
+	for _, v := range leaves {
+		state["state/"+v.Name] = f.Initial[v.Name].Data
+		state["present/"+v.Name] = []float64{1}
+		for _, slot := range outer.Slots() {
+			state["slot/"+slot+"/"+v.Name] = make([]float64, v.Shape.Size())
+		}
+	}
+	for step := range f.Steps {
+		sums := map[string][]float64{}
+		for _, task := range f.Tasks {
+			data := f.Data[step%f.DataPeriod][task.Name]
+			for _, episode := range data {
+				args := maps.Clone(state)
+				args["weight"] = []float64{task.Weight / float64(len(data))}
+				args["key"] = []float64{0, 0}
+				for name, a := range episode.Support {
+					args["support/"+name] = a.Data
+				}
+				for name, a := range episode.Query {
+					args["query/"+name] = a.Data
+				}
+				program := episodes[task.Name]
+				for name, data := range run(t, program.p, program.f, args, precision) {
+					if sums[name] == nil {
+						sums[name] = make([]float64, len(data))
+					}
+					for i, x := range data {
+						sums[name][i] += x
+					}
+				}
+			}
+		}
+		if got, want := sums["contribution/loss"][0], f.Losses[step]; math.Abs(got-want) > tolerance*math.Abs(want) {
+			t.Fatalf("step %d: loss %v, want %v", step, got, want)
+		}
+		maps.Copy(state, sums)
+		state["rate"], state["step"] = []float64{f.Outer.LearningRate}, []float64{float64(step + 1)}
+		maps.Copy(state, run(t, update.p, update.f, state, precision))
+		for address, want := range f.After[fmt.Sprint(step+1)] {
+			bound := tolerance * math.Max(norm(want.Data), 1e-3*math.Sqrt(float64(len(want.Data))))
+			if slices.Contains(f.Zero, address) {
+				// The true gradient is zero, and Adam scales its rounding noise up
+				// to the full rate: bounded by steps times rate.
+				bound = 2 * float64(step+1) * f.Outer.LearningRate * math.Sqrt(float64(len(want.Data)))
+			}
+			if d := distance(state["state/"+address], want.Data); d > bound {
+				t.Errorf("after step %d: %s is %.3g away, want at most %.3g", step+1, address, d, bound)
+			}
+		}
+	}
+}
+
+func norm(x []float64) float64 { return distance(x, make([]float64, len(x))) }
+
+func distance(x, y []float64) float64 {
+	sum := 0.0
+	for i := range x {
+		sum += (x[i] - y[i]) * (x[i] - y[i])
+	}
+	return math.Sqrt(sum)
+}
