@@ -1,0 +1,95 @@
+package exec_test
+
+import (
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"gorgonia.org/tensor"
+	"quickstudy/framework/exec"
+	"quickstudy/framework/graph"
+)
+
+// logits traces log(x·w + b) with b broadcast over rows.
+func logits(t *testing.T) *exec.Program {
+	t.Helper()
+	f, err := graph.Trace("logits", func() *graph.Func {
+		x := graph.Param("x", graph.Float32, graph.Shape{2, 2})
+		b := graph.Param("b", graph.Float32, nil)
+		y := graph.Log(graph.Add(graph.Dot(x, x), b))
+		return &graph.Func{Params: []*graph.Node{x, b}, Results: []graph.Result{{Name: "y", Node: y}}}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := exec.Compile(f, exec.Single)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+func square(values ...float32) *tensor.Dense {
+	return tensor.New(tensor.WithShape(2, 2), tensor.WithBacking(values))
+}
+
+func TestRunConcurrently(t *testing.T) {
+	p := logits(t)
+	args := []*tensor.Dense{square(1, 0, 0, 1), tensor.New(tensor.FromScalar(float32(1)))}
+	const ln2 = 0.6931472
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			for range 20 {
+				out, err := p.Run(args)
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				if diff := cmp.Diff([]float32{ln2, 0, 0, ln2}, out[0].Data()); diff != "" {
+					t.Errorf("result (-want +got):\n%s", diff)
+				}
+			}
+		})
+	}
+	wg.Wait()
+}
+
+func TestArguments(t *testing.T) {
+	p, one := logits(t), tensor.New(tensor.FromScalar(float32(1)))
+	tests := []struct {
+		name string
+		args []*tensor.Dense
+		want string
+	}{
+		{"count", nil, "0 arguments, want 2"},
+		{"nil", []*tensor.Dense{nil, one}, `"x": nil, want f32[2,2]`},
+		{"shape", []*tensor.Dense{one, one}, `"x": shape [], want [2,2]`},
+		{"dtype", []*tensor.Dense{square(1, 2, 3, 4), tensor.New(tensor.FromScalar(1.0))}, `"b": elements are []float64, want f32`},
+	}
+	for _, test := range tests {
+		if _, err := p.Run(test.args); err == nil || !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%s: got error %v, want one with %q", test.name, err, test.want)
+		}
+	}
+}
+
+func TestFirstNonFinite(t *testing.T) {
+	p, zero := logits(t), tensor.New(tensor.FromScalar(float32(0)))
+	got, err := p.FirstNonFinite([]*tensor.Dense{square(1, 0, 0, 1), zero})
+	if want := "log(f32[2,2]) : f32[2,2]: element 1 is -Inf"; err != nil || !strings.HasSuffix(got, want) {
+		t.Errorf("got %q, %v, want %q at its line", got, err, want)
+	}
+	if got, err = p.FirstNonFinite([]*tensor.Dense{square(1, 1, 1, 1), zero}); got != "" || err != nil {
+		t.Errorf("finite values: got %q, %v", got, err)
+	}
+}
+
+func TestCompileRefusesGrad(t *testing.T) {
+	x := graph.Param("x", graph.Float32, nil)
+	f := &graph.Func{Name: "f", Params: []*graph.Node{x}, Results: []graph.Result{{Name: "d", Node: graph.Grad(x, x)[0]}}}
+	if _, err := exec.Compile(f, exec.Single); err == nil || !strings.Contains(err.Error(), "expand the gradients first") {
+		t.Errorf("got error %v, want one that says to expand the gradients", err)
+	}
+}
