@@ -233,25 +233,77 @@ func gradientSteps(inner *optimizer) meta.Adaptation[meta.Params] {
 }
 
 func TestAgainstPyTorch(t *testing.T) {
-	for _, name := range []string{"maml", "fomaml", "mtl", "maml_two_tasks"} {
-		for _, p := range []struct {
-			precision exec.Precision
-			name      string
-			tolerance float64
-		}{{exec.Double, "double", 1e-9}, {exec.Single, "single", 1e-4}} {
-			t.Run(name+"/"+p.name, func(t *testing.T) { replay(t, load(t, name), p.precision, p.tolerance) })
+	for _, p := range []struct {
+		precision exec.Precision
+		name      string
+		tolerance float64
+	}{{exec.Double, "double", 1e-9}, {exec.Single, "single", 1e-4}} {
+		for _, name := range []string{"maml", "fomaml", "mtl", "maml_two_tasks"} {
+			t.Run(name+"/"+p.name, func(t *testing.T) {
+				f := load(t, name)
+				learner := meta.Learner[meta.Params, meta.GradLoss]{Name: name}
+				if f.Inner != nil {
+					learner.Adapt = gradientSteps(f.Inner)
+				}
+				replay(t, f, learner, p.precision, p.tolerance)
+			})
+		}
+		for _, name := range []string{"reptile_sgd", "reptile_adam"} {
+			t.Run(name+"/"+p.name, func(t *testing.T) {
+				f := load(t, name)
+				replay(t, f, reptile(f), p.precision, p.tolerance)
+			})
 		}
 	}
 }
 
-// replay trains as the fixture did and compares losses and parameters.
-func replay(t *testing.T, f fixture, precision exec.Precision, tolerance float64) {
-	learner := meta.Learner[meta.Params, meta.GradLoss]{Name: "learner"}
-	if f.Inner != nil {
-		learner.Adapt = gradientSteps(f.Inner)
+// interpolation is what an episode of Reptile (Nichol et al. 2018, Algorithm 1)
+// contributes; the loss is only looked at.
+type interpolation struct {
+	Delta meta.Params `reduce:"mean"`
+	Loss  *graph.Node `reduce:"mean"`
+}
+
+// reptile adapts by the fixture's inner optimizer, with fresh slots, and moves
+// towards the mean of the adapted parameters.
+func reptile(f fixture) meta.Learner[meta.Params, interpolation] {
+	inner := optim.Config{Kind: f.Inner.Optimizer, Beta1: f.Inner.Beta1, Beta2: f.Inner.Beta2, Epsilon: f.Inner.Epsilon}
+	return meta.Learner[meta.Params, interpolation]{
+		Name: "reptile",
+		Episode: func(m *meta.Model, theta meta.Params, ep meta.Episode) interpolation {
+			w, slots := theta.Leaves(), map[string][]*graph.Node{}
+			for step := range f.Inner.Steps {
+				g := m.Grad(m.Loss(meta.NewParams(w...), ep.Support), meta.NewParams(w...)).Leaves()
+				for i, l := range w {
+					if step == 0 {
+						for range inner.Slots() {
+							slots[l.Address] = append(slots[l.Address], graph.ConstLike(l.Node, 0))
+						}
+					}
+					rate := graph.Scalar(l.Node.DType(), f.Inner.LearningRate)
+					count := graph.Scalar(l.Node.DType(), float64(step+1))
+					w[i].Node, slots[l.Address] = inner.Update(l.Node, g[i].Node, slots[l.Address], rate, count)
+				}
+			}
+			adapted := meta.NewParams(w...)
+			return interpolation{Delta: adapted.Sub(theta), Loss: m.Loss(adapted, ep.Query)}
+		},
+		Update: func(_ *meta.Model, theta meta.Params, c interpolation) meta.Params {
+			return theta.Add(c.Delta.Scale(f.Outer.LearningRate))
+		},
 	}
+}
+
+// replay trains as the fixture did and compares losses and parameters.
+func replay[C any](t *testing.T, f fixture, learner meta.Learner[meta.Params, C], precision exec.Precision, tolerance float64) {
 	leaves := f.Initial.values()
-	outer := &optim.Config{Kind: f.Outer.Optimizer, Beta1: f.Outer.Beta1, Beta2: f.Outer.Beta2, Epsilon: f.Outer.Epsilon}
+	var outer *optim.Config
+	var slots []string
+	if f.Outer.Optimizer != "interpolation" {
+		outer = &optim.Config{Kind: f.Outer.Optimizer, Beta1: f.Outer.Beta1, Beta2: f.Outer.Beta2, Epsilon: f.Outer.Epsilon}
+		slots = outer.Slots()
+	}
+	means := map[string]bool{}
 	type traced struct {
 		f *graph.Func
 		p *exec.Program
@@ -261,9 +313,12 @@ func replay(t *testing.T, f fixture, precision exec.Precision, tolerance float64
 	for _, task := range f.Tasks {
 		first := f.Data[0][task.Name][0]
 		spec := meta.Spec{Leaves: leaves, Support: first.Support.values(), Query: first.Query.values(), Optimizer: outer}
-		g, _, err := meta.TraceEpisode(learner, spec)
+		g, reduced, err := meta.TraceEpisode(learner, spec)
 		if err != nil {
 			t.Fatal(err)
+		}
+		for _, r := range reduced {
+			means[r.Name] = r.Reduction == meta.Mean
 		}
 		episodes[task.Name] = traced{g, program(t, g, map[string]passes.Body{
 			meta.LossName("support"): loss(f, task.Objectives, leaves, spec.Support),
@@ -278,17 +333,17 @@ func replay(t *testing.T, f fixture, precision exec.Precision, tolerance float64
 	for _, v := range leaves {
 		state["state/"+v.Name] = f.Initial[v.Name].Data
 		state["present/"+v.Name] = []float64{1}
-		for _, slot := range outer.Slots() {
+		for _, slot := range slots {
 			state["slot/"+slot+"/"+v.Name] = make([]float64, v.Shape.Size())
 		}
 	}
 	for step := range f.Steps {
 		sums := map[string][]float64{}
 		for _, task := range f.Tasks {
-			data := f.Data[step%f.DataPeriod][task.Name]
-			for _, episode := range data {
+			drawn := f.Data[step%f.DataPeriod][task.Name]
+			for _, episode := range drawn {
 				args := maps.Clone(state)
-				args["weight"] = []float64{task.Weight / float64(len(data))}
+				args["weight"] = []float64{task.Weight / float64(len(drawn))}
 				args["key"] = []float64{0, 0}
 				for name, a := range episode.Support {
 					args["support/"+name] = a.Data
@@ -302,6 +357,9 @@ func replay(t *testing.T, f fixture, precision exec.Precision, tolerance float64
 						sums[name] = make([]float64, len(data))
 					}
 					for i, x := range data {
+						if means[name] {
+							x /= float64(len(drawn))
+						}
 						sums[name][i] += x
 					}
 				}
