@@ -1,0 +1,33 @@
+// Package record keeps what a run leaves behind, one folder per run:
+//
+//	runs/<experiment>/<id>/
+//	  run.json        what ran: seed, versions, arithmetic, status, times
+//	  resolved.hcl    the experiment with every default and variable filled in
+//	  plugins.json    the plugins, by digest
+//	  metrics.jsonl   one JSON object a line, in the order of the steps
+//	  results.json    the final tables
+//	  episodes.json   each evaluation episode's score, for paired comparisons
+//	  checkpoints/    see package checkpoint
+//	  lock            which process is writing here
+//
+// A process that trains creates the run, or opens and locks it to go on:
+//
+//	run, err := record.Open(dir)
+//	err = run.Lock()                      // refused while another process holds it
+//	err = run.TruncateAfter(latest.Step)  // lines of steps that will be done again
+//	err = run.SetStatus(record.Running, nil)
+//	err = run.Append(record.Line{Step: 501, Event: "train", Values: values})
+//	err = run.Sync()                      // before each checkpoint
+//	err = run.SetStatus(record.Done, nil)
+//	err = run.Close()
+//
+// For a resumed run to leave the same metrics as one that never stopped, write
+// the lines of a step, call Sync, and only then save the step's checkpoint: the
+// lines up to the checkpoint's step are then all there, and those after it are
+// written again.
+//
+// Files are replaced whole or appended to by the line, so that a reader never
+// finds half of one; the last line of the metrics alone may be torn and is then
+// left out. Whatever is read may come from elsewhere: sizes, versions, types and
+// counts are checked, and a mistake is an error that names the file.
+package record

@@ -1,0 +1,115 @@
+package record
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"quickstudy/framework/train/checkpoint/atomicfile"
+)
+
+// formatVersion is the version of every JSON file here. It grows when an older
+// program would misread one.
+const formatVersion = 1
+
+// Most bytes of a file that is read or written whole. JSON of nothing but empty
+// objects takes some forty times its size in memory, so they are no larger than
+// is plausible: a million scores of episodes, for one.
+const (
+	maxInfo     = 1 << 20
+	maxPlugins  = 4 << 20
+	maxResults  = 8 << 20
+	maxEpisodes = 64 << 20
+	maxResolved = 16 << 20
+)
+
+// readFile reads a regular file of at most limit bytes.
+func readFile(path string, limit int64) ([]byte, error) {
+	info, err := os.Stat(path) // before opening, which would wait at a pipe
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s is no regular file", path)
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	content, err := io.ReadAll(io.LimitReader(f, limit+1))
+	if err != nil {
+		return nil, err
+	}
+	if int64(len(content)) > limit {
+		return nil, fmt.Errorf("%s has more than %d bytes, the most there may be", path, limit)
+	}
+	return content, nil
+}
+
+// readJSON decodes a file into v, and names the file in errors.
+func readJSON(path string, limit int64, v interface{ check() error }) error {
+	content, err := readFile(path, limit)
+	if err != nil {
+		return err
+	}
+	if err := decode(content, v); err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	return nil
+}
+
+// decode decodes one of our JSON files: version first, then the content.
+// Members it does not know are left to later versions.
+func decode(content []byte, v interface{ check() error }) error {
+	var version struct {
+		Format *int `json:"format"`
+	}
+	if err := json.Unmarshal(content, &version); err != nil {
+		return jsonError(err)
+	}
+	switch {
+	case version.Format == nil:
+		return errors.New(`member "format", the version, is missing`)
+	case *version.Format != formatVersion:
+		return fmt.Errorf("version %d of the format, this program reads %d", *version.Format,
+			formatVersion)
+	}
+	if err := json.Unmarshal(content, v); err != nil {
+		return jsonError(err)
+	}
+	return v.check()
+}
+
+// jsonError says where in the text a mistake is.
+func jsonError(err error) error {
+	var syntax *json.SyntaxError
+	if errors.As(err, &syntax) {
+		return fmt.Errorf("byte %d: %w", syntax.Offset, err)
+	}
+	return err
+}
+
+// writeJSON replaces a file that readJSON reads with this limit.
+func writeJSON(path string, limit int, v interface{ check() error }) error {
+	if err := v.check(); err != nil {
+		return fmt.Errorf("write %s: %w", path, err)
+	}
+	content, err := json.MarshalIndent(v, "", " ")
+	if err != nil {
+		return fmt.Errorf("write %s: %w", path, err)
+	}
+	return writeFile(path, limit, append(content, '\n'))
+}
+
+func writeFile(path string, limit int, content []byte) error {
+	if len(content) > limit {
+		return fmt.Errorf("write %s: %d bytes, at most %d can be read back", path, len(content), limit)
+	}
+	return atomicfile.Write(path, 0o644, func(w io.Writer) error {
+		_, err := w.Write(content)
+		return err
+	})
+}
