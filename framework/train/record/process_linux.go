@@ -9,8 +9,8 @@ import (
 
 // Places in /proc/<pid>/stat, counted from the state, which is field 3 of proc(5).
 const (
-	stateField = 3 - 3
-	startField = 22 - 3 // in clock ticks since boot
+	stateField = 0
+	startField = 19 // field 22: clock ticks since boot
 )
 
 // processStart returns a text that no other process of that pid ever has, or ""
