@@ -98,7 +98,8 @@ func TestFeatures(t *testing.T) {
 		text     string
 		want     []string
 	}{
-		{Words, "Don't  stop-ME at 7:30, Zoë!", []string{"don", "t", "stop", "me", "at", "7", "30", "zoë"}},
+		{Words, "Don't  stop-ME at 7:30, Zoë!",
+			[]string{"don", "t", "stop", "me", "at", "7", "30", "zoë"}},
 		{Words, "हिन्दी", []string{"हिन्दी"}}, // vowel signs are marks
 		{Words, " \t?! ", nil},
 		{Characters, "Ab\t\n c", []string{"a", "b", " ", "c", "ab", "b ", " c", "ab ", "b c"}},

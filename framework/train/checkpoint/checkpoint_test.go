@@ -87,7 +87,8 @@ func TestSaveAndLoad(t *testing.T) {
 	}
 	var episodes uint64
 	var weights []float64
-	if err := errors.Join(got.Counter("episodes", &episodes), got.Counter("weights", &weights)); err != nil {
+	err = errors.Join(got.Counter("episodes", &episodes), got.Counter("weights", &weights))
+	if err != nil {
 		t.Fatal(err)
 	}
 	if episodes != math.MaxUint64 || weights[0] != 1.0/3 {
@@ -159,8 +160,8 @@ func TestSaveRefuses(t *testing.T) {
 		{"group with a slash", withGroup("a/b", one), 1, `"a/b"`},
 		{"group without a name", withGroup("", one), 1, `""`},
 		{"same name twice", withGroup("a", one, one), 1, "given twice"},
-		{"shape", withGroup("a", safetensors.Tensor{Name: "x", Shape: []int{2}, Values: []float32{1}}),
-			1, "1 values for shape [2]"},
+		{"shape", withGroup("a", safetensors.Tensor{Name: "x", Shape: []int{2},
+			Values: []float32{1}}), 1, "1 values for shape [2]"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			folder := filepath.Join(t.TempDir(), "c")

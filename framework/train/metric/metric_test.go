@@ -160,7 +160,8 @@ func TestClasses(t *testing.T) {
 	}
 	nan := math.NaN()
 	for class, want := range []struct{ precision, recall, f1 float64 }{
-		{1. / 2, 1. / 2, 1. / 2}, {2. / 3, 1, 4. / 5}, {2. / 3, 2. / 3, 2. / 3}, {nan, nan, nan}, {nan, 0, 0},
+		{1. / 2, 1. / 2, 1. / 2}, {2. / 3, 1, 4. / 5}, {2. / 3, 2. / 3, 2. / 3}, {nan, nan, nan},
+		{nan, 0, 0},
 	} {
 		check(t, fmt.Sprintf("precision of %d", class), c.Precision(class), want.precision)
 		check(t, fmt.Sprintf("recall of %d", class), c.Recall(class), want.recall)
@@ -303,11 +304,12 @@ func TestFinishers(t *testing.T) {
 		sums []float64
 		want float64
 	}{
-		"ratio":       {{[]float64{3, 4}, 0.75}, {[]float64{0, 0}, nan}},
-		"error":       {{[]float64{3, 4}, 0.75}, {[]float64{0, 0}, nan}},
-		"root":        {{[]float64{9, 4}, 1.5}, {[]float64{0, 0}, nan}},
-		"perplexity":  {{[]float64{10 * math.Ln2, 10}, 2}, {[]float64{0, 5}, 1}, {[]float64{0, 0}, nan}},
-		"r2":          {{[]float64{4, 11.5, 62.25, 1.5}, 0.9486081370449679}, {[]float64{0, 0, 0, 0}, nan}},
+		"ratio":      {{[]float64{3, 4}, 0.75}, {[]float64{0, 0}, nan}},
+		"error":      {{[]float64{3, 4}, 0.75}, {[]float64{0, 0}, nan}},
+		"root":       {{[]float64{9, 4}, 1.5}, {[]float64{0, 0}, nan}},
+		"perplexity": {{[]float64{10 * math.Ln2, 10}, 2}, {[]float64{0, 5}, 1}, {[]float64{0, 0}, nan}},
+		"r2": {{[]float64{4, 11.5, 62.25, 1.5}, 0.9486081370449679},
+			{[]float64{0, 0, 0, 0}, nan}},
 		"f1":          {{[]float64{2, 1, 0}, 0.8}, {[]float64{0, 0, 0}, nan}},
 		"macro_f1":    {{[]float64{1, 2, 2, 0, 0, 1, 1, 1, 0, 0, 1, 0, 1, 0, 1}, 59.0 / 120}},
 		"calibration": {{[]float64{2, 3, 0.8, 2.8, 1, 2}, 0.2}},

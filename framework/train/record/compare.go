@@ -120,8 +120,8 @@ func sameSets(a, b *Episodes) error {
 func missing(set, one, other string, have, want []Series) error {
 	for _, s := range have {
 		if !slices.ContainsFunc(want, s.same) {
-			return fmt.Errorf("%w: of %q, only the %s has %s; the %s lacks it. Name the rows to compare",
-				ErrIncomparable, set, one, s.label(), other)
+			return fmt.Errorf("%w: of %q, only the %s has %s; the %s lacks it. "+
+				"Name the rows to compare", ErrIncomparable, set, one, s.label(), other)
 		}
 	}
 	return nil
@@ -134,7 +134,8 @@ func difference(set string, a, b Series) (Comparison, error) {
 		return Comparison{}, fmt.Errorf("%w: %q, %s: %w", ErrIncomparable, set, a.label(), err)
 	}
 	return Comparison{Set: set, Row: a.Row, Column: a.Column, Metric: a.Metric,
-		HigherBetter: a.HigherBetter, A: metric.Mean(scoresA), B: metric.Mean(scoresB), Difference: d}, nil
+		HigherBetter: a.HigherBetter, A: metric.Mean(scoresA), B: metric.Mean(scoresB),
+		Difference: d}, nil
 }
 
 // set returns the set of a name, or nil.
@@ -179,7 +180,9 @@ func (e *Episodes) rows() []string {
 func ComparisonTables(comparisons []Comparison, nameA, nameB string) []Table {
 	var tables []Table
 	for _, c := range comparisons {
-		i := slices.IndexFunc(tables, func(t Table) bool { return t.Title == c.Set && t.Metric == c.Metric })
+		i := slices.IndexFunc(tables, func(t Table) bool {
+			return t.Title == c.Set && t.Metric == c.Metric
+		})
 		if i < 0 {
 			i = len(tables)
 			tables = append(tables, Table{Title: c.Set, Metric: c.Metric, HigherBetter: c.HigherBetter,

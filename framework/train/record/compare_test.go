@@ -81,12 +81,15 @@ func TestCompareRefuses(t *testing.T) {
 			`only the first has row "centroid", metric "accuracy"; the second lacks it`},
 		{"column missing", change(func(s *EpisodeSet) { s.Series[1].Column = "10" }), nil,
 			`only the first has row "maml", column "5"`},
-		{"metric missing", change(func(s *EpisodeSet) { s.Series[2].Metric = "f1" }), nil, "only the first has"},
-		{"row more", change(func(s *EpisodeSet) { s.Series = append(s.Series, series("chance", "", "accuracy", 0)) }),
-			nil, `only the second has row "chance"`},
+		{"metric missing", change(func(s *EpisodeSet) { s.Series[2].Metric = "f1" }), nil,
+			"only the first has"},
+		{"row more", change(func(s *EpisodeSet) {
+			s.Series = append(s.Series, series("chance", "", "accuracy", 0))
+		}), nil, `only the second has row "chance"`},
 		{"row of neither", sampleEpisodes(0), []string{"reptile"},
 			`neither has the row "reptile"; the first has ["maml" "centroid"]`},
-		{"NaN", change(func(s *EpisodeSet) { s.Series[0].Scores[2] = Number(math.NaN()) }), nil, "of episode 2"},
+		{"NaN", change(func(s *EpisodeSet) { s.Series[0].Scores[2] = Number(math.NaN()) }), nil,
+			"of episode 2"},
 	} {
 		_, err := Compare(sampleEpisodes(0), test.b, test.rows...)
 		wantError(t, test.name, err, test.want)
@@ -163,14 +166,15 @@ func TestEpisodesRoundTrip(t *testing.T) {
 func TestEpisodesRefuse(t *testing.T) {
 	run := create(t, t.TempDir())
 	for _, test := range []struct{ name, content, want string }{
-		{"count", `{"format":1,"sets":[{"name":"a","hash":"h","count":2,"series":[{"row":"m","metric":"x",` +
-			`"scores":[1]}]}]}`, `episode set "a": row "m", metric "x": 1 scores for 2 episodes`},
+		{"count", `{"format":1,"sets":[{"name":"a","hash":"h","count":2,` +
+			`"series":[{"row":"m","metric":"x","scores":[1]}]}]}`, `episode set "a": row "m", metric "x": 1 scores for 2 episodes`},
 		{"no hash", `{"format":1,"sets":[{"name":"a"}]}`, "hash is missing"},
-		{"set twice", `{"format":1,"sets":[{"name":"a","hash":"h"},{"name":"a","hash":"h"}]}`, "occurs twice"},
-		{"series twice", `{"format":1,"sets":[{"name":"a","hash":"h","series":[{"row":"m"},{"row":"m"}]}]}`,
+		{"set twice", `{"format":1,"sets":[{"name":"a","hash":"h"},{"name":"a","hash":"h"}]}`,
 			"occurs twice"},
-		{"scores are text", `{"format":1,"sets":[{"name":"a","hash":"h","series":[{"scores":["1"]}]}]}`,
-			"is no number"},
+		{"series twice", `{"format":1,"sets":[{"name":"a","hash":"h",` +
+			`"series":[{"row":"m"},{"row":"m"}]}]}`, "occurs twice"},
+		{"scores are text", `{"format":1,"sets":[{"name":"a","hash":"h",` +
+			`"series":[{"scores":["1"]}]}]}`, "is no number"},
 	} {
 		if err := os.WriteFile(run.path(episodesFile), []byte(test.content), 0o644); err != nil {
 			t.Fatal(err)
@@ -183,7 +187,8 @@ func TestEpisodesRefuse(t *testing.T) {
 
 // Whatever two files hold, comparing them is an error or a result.
 func FuzzCompare(f *testing.F) {
-	const one = `{"format":1,"sets":[{"name":"a","hash":"h","count":2,"series":[{"row":"m","metric":"x","scores":[1,2]}]}]}`
+	const one = `{"format":1,"sets":[{"name":"a","hash":"h","count":2,` +
+		`"series":[{"row":"m","metric":"x","scores":[1,2]}]}]}`
 	f.Add([]byte(one), []byte(one))
 	f.Fuzz(func(t *testing.T, textA, textB []byte) {
 		var a, b Episodes

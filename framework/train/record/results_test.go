@@ -20,8 +20,8 @@ func sampleTable() Table {
 	i := func(mean, halfWidth float64) Cell {
 		return IntervalCell(metric.Interval{Mean: mean, HalfWidth: halfWidth, N: 600})
 	}
-	return Table{Title: "intents/test, 5-way 5-shot", Metric: "accuracy", HigherBetter: true, Percent: true,
-		RowHeader: "method", Columns: []string{"0", "1", "5"}, Rows: []Row{
+	return Table{Title: "intents/test, 5-way 5-shot", Metric: "accuracy", HigherBetter: true,
+		Percent: true, RowHeader: "method", Columns: []string{"0", "1", "5"}, Rows: []Row{
 			{"maml", []Cell{i(0.34104, 0.00611), i(0.70251, 0.00522), i(0.81204, 0.0043)}},
 			{"untrained", []Cell{i(0.2, 0), i(0.25, 0.005), EmptyCell()}},
 			{"Zentroid (Wörter)", []Cell{EmptyCell(), EmptyCell(), i(0.8, 0.00399)}},
@@ -31,9 +31,10 @@ func sampleTable() Table {
 }
 
 func TestTableText(t *testing.T) {
-	small := Table{Title: "sinusoid/test", Metric: "mse", RowHeader: "method", Columns: []string{"mse", "r2"},
-		Rows: []Row{
-			{"reptile", []Cell{IntervalCell(metric.Interval{Mean: 0.0312345, HalfWidth: 0.00012, N: 9}), ExactCell(0.5)}},
+	narrow := IntervalCell(metric.Interval{Mean: 0.0312345, HalfWidth: 0.00012, N: 9})
+	small := Table{Title: "sinusoid/test", Metric: "mse", RowHeader: "method",
+		Columns: []string{"mse", "r2"}, Rows: []Row{
+			{"reptile", []Cell{narrow, ExactCell(0.5)}},
 			{"mean", []Cell{ExactCell(4.2517), ExactCell(math.Inf(-1))}},
 		}}
 	empty := Table{Title: "nothing", Metric: "f1", RowHeader: "method"}
@@ -102,8 +103,8 @@ func TestTableRefuses(t *testing.T) {
 }
 
 func FuzzResults(f *testing.F) {
-	f.Add([]byte(`{"format":1,"tables":[{"title":"t","columns":["a"],"rows":[{"name":"x","cells":[{"mean":0.5,` +
-		`"half_width":null,"n":3}]}]}]}`))
+	f.Add([]byte(`{"format":1,"tables":[{"title":"t","columns":["a"],` +
+		`"rows":[{"name":"x","cells":[{"mean":0.5,"half_width":null,"n":3}]}]}]}`))
 	f.Fuzz(func(t *testing.T, content []byte) {
 		var results Results
 		if decode(content, &results) != nil {
@@ -114,8 +115,9 @@ func FuzzResults(f *testing.F) {
 			if err := table.WriteText(&text); err != nil {
 				t.Fatalf("a table that was read cannot be shown: %v", err)
 			}
-			if strings.Count(text.String(), "\n") != len(table.Rows)+2 || strings.Contains(text.String(), "\x1b") {
-				t.Fatalf("control characters of a name reach the terminal: %q", text.String())
+			shown := text.String()
+			if strings.Count(shown, "\n") != len(table.Rows)+2 || strings.Contains(shown, "\x1b") {
+				t.Fatalf("control characters of a name reach the terminal: %q", shown)
 			}
 		}
 	})

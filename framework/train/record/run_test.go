@@ -248,8 +248,10 @@ func TestStaleLock(t *testing.T) {
 	}{
 		{"this process", fmt.Sprintf(`{"pid":%d,"start":%q,"host":%q}`, os.Getpid(), start, host),
 			start != ""},
-		{"same pid, another start", fmt.Sprintf(`{"pid":%d,"start":"x/1","host":%q}`, os.Getpid(), host), false},
-		{"another host", fmt.Sprintf(`{"pid":%d,"start":%q,"host":"elsewhere.invalid"}`, os.Getpid(), start), false},
+		{"same pid, another start", fmt.Sprintf(`{"pid":%d,"start":"x/1","host":%q}`, os.Getpid(), host),
+			false},
+		{"another host", fmt.Sprintf(`{"pid":%d,"start":%q,"host":"elsewhere.invalid"}`, os.Getpid(),
+			start), false},
 		{"no such process", fmt.Sprintf(`{"pid":4194305,"start":"x/1","host":%q}`, host), false},
 		{"negative pid", `{"pid":-1}`, false},
 		{"torn", `{"pid":1`, false},
@@ -268,22 +270,26 @@ func TestStaleLock(t *testing.T) {
 	}
 }
 
+const goodInfo = `{"format":1,"experiment":"e","id":"i","seed":1,"status":"done",` +
+	`"started":"2026-11-24T00:25:10Z"}`
+
 func TestOpenRefuses(t *testing.T) {
-	const good = `{"format":1,"experiment":"e","id":"i","seed":1,"status":"done","started":"2026-11-24T00:25:10Z"}`
 	dir := t.TempDir()
 	for _, test := range []struct{ name, content, want string }{
 		{"empty", ``, "unexpected end"},
-		{"torn", good[:50], "byte 50"},
-		{"two values", good + good, "invalid character"},
+		{"torn", goodInfo[:50], "byte 50"},
+		{"two values", goodInfo + goodInfo, "invalid character"},
 		{"no version", `{}`, `"format", the version, is missing`},
-		{"newer", strings.Replace(good, `"format":1`, `"format":2`, 1), "version 2 of the format, this program reads 1"},
-		{"seed over 64 bits", strings.Replace(good, `"seed":1`, `"seed":18446744073709551616`, 1), "seed"},
-		{"seed is text", strings.Replace(good, `"seed":1`, `"seed":"1"`, 1), "seed"},
-		{"status", strings.Replace(good, "done", "killed", 1), `status "killed", want running`},
-		{"path as id", strings.Replace(good, `"i"`, `"../../x"`, 1), "cannot name a folder"},
-		{"no start", strings.Replace(good, `"started"`, `"begun"`, 1), "started is missing"},
+		{"newer", strings.Replace(goodInfo, `"format":1`, `"format":2`, 1),
+			"version 2 of the format, this program reads 1"},
+		{"seed over 64 bits", strings.Replace(goodInfo, `"seed":1`, `"seed":18446744073709551616`, 1),
+			"seed"},
+		{"seed is text", strings.Replace(goodInfo, `"seed":1`, `"seed":"1"`, 1), "seed"},
+		{"status", strings.Replace(goodInfo, "done", "killed", 1), `status "killed", want running`},
+		{"path as id", strings.Replace(goodInfo, `"i"`, `"../../x"`, 1), "cannot name a folder"},
+		{"no start", strings.Replace(goodInfo, `"started"`, `"begun"`, 1), "started is missing"},
 		{"deep", strings.Repeat("[", 20000), "exceeded max depth"},
-		{"large", good + strings.Repeat(" ", maxInfo), "more than 1048576 bytes"},
+		{"large", goodInfo + strings.Repeat(" ", maxInfo), "more than 1048576 bytes"},
 	} {
 		path := filepath.Join(dir, infoFile)
 		if err := os.WriteFile(path, []byte(test.content), 0o644); err != nil {
@@ -293,7 +299,7 @@ func TestOpenRefuses(t *testing.T) {
 		wantError(t, test.name, err, test.want)
 		wantError(t, test.name, err, path)
 	}
-	if err := os.WriteFile(filepath.Join(dir, infoFile), []byte(good), 0o644); err != nil {
+	if err := os.WriteFile(filepath.Join(dir, infoFile), []byte(goodInfo), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	if run, err := Open(dir); err != nil || run.Info().Seed != 1 {
@@ -375,7 +381,7 @@ func TestListFindRemove(t *testing.T) {
 
 // Whatever run.json holds, it is an error or can be written and read again.
 func FuzzInfo(f *testing.F) {
-	f.Add([]byte(`{"format":1,"experiment":"e","id":"i","seed":1,"status":"done","started":"2026-11-24T00:25:10Z"}`))
+	f.Add([]byte(goodInfo))
 	f.Add([]byte(`{"format":1,"started":"9999-12-31T23:59:59.999999999+23:59"}`))
 	f.Fuzz(func(t *testing.T, content []byte) {
 		var info, again Info

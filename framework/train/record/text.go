@@ -55,7 +55,8 @@ func (t *Table) caption() string {
 	if t.HigherBetter {
 		better = "higher"
 	}
-	return fmt.Sprintf("%s: %s%s (%s is better)", printable(t.Title), printable(t.Metric), percent, better)
+	return fmt.Sprintf("%s: %s%s (%s is better)", printable(t.Title), printable(t.Metric), percent,
+		better)
 }
 
 // lines returns the texts of the table, the header first.
