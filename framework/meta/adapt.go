@@ -24,7 +24,7 @@ func TraceAdapt[S, C any](l Learner[S, C], spec Spec) (*AdaptProgram, error) {
 	var fast Params
 	start, err := graph.Trace(l.Name+".start", func() *graph.Func {
 		t, m := &tracer{}, &Model{spec: spec}
-		s := state(l, m, t)
+		s := l.state(t, m)
 		if l.Adapt.form == nil {
 			fast = l.Adapt.start(m, s)
 		} else {

@@ -132,3 +132,33 @@ func TestStateOfOtherTypeNeedsInit(t *testing.T) {
 		t.Errorf("error %v, want one that asks for Init", err)
 	}
 }
+
+// A plugin traces every program under its configuration.
+func TestPlugin(t *testing.T) {
+	type config struct{ Steps int }
+	p := meta.Define("inner", "gradient steps", config{Steps: 2}, func(c config) gradient {
+		return gradient{Adapt: meta.Steps(c.Steps, inner), Update: func(_ *meta.Model, s meta.Params, c meta.GradLoss) meta.Params {
+			return s.Sub(c.Grad)
+		}}
+	})
+	c := p.New().(*config)
+	c.Steps = 3
+	programs, err := p.Trace(c, spec)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := programs.Adapt.Count; got != 3 {
+		t.Errorf("%d steps, want the configured 3", got)
+	}
+	if p.New().(*config).Steps != 2 {
+		t.Error("a configuration changed the defaults")
+	}
+	for _, f := range []*graph.Func{programs.Init, programs.Adapt.Start, programs.Adapt.Step, programs.Episode, programs.Update} {
+		if _, err := graph.Parse(f.String()); err != nil {
+			t.Errorf("%s: %v", f.Name, err)
+		}
+	}
+	if got, want := programs.Update.Results[0].Name, "state/backbone/w"; got != want {
+		t.Errorf("first result of the update is %q, want %q", got, want)
+	}
+}

@@ -14,6 +14,8 @@ type Spec struct {
 	Leaves  []graph.Value // address, element type, shape
 	Support []graph.Value // empty: absent
 	Query   []graph.Value
+	// Episodes and Tasks of a step are the leading axes of stacked contributions.
+	Episodes, Tasks int
 	// Optimizer is what Model.Optimize takes a step of; nil: the experiment has none.
 	Optimizer *optim.Config
 }
@@ -60,30 +62,49 @@ func (t *tracer) batch(side string, values []graph.Value) Batch {
 	return b
 }
 
-func (t *tracer) params(spec Spec) Params {
+// initial declares the model's leaves.
+func (t *tracer) initial(spec Spec) Params {
 	var leaves []Leaf
 	for _, v := range spec.Leaves {
-		leaves = append(leaves, Leaf{Address: v.Name, Node: t.param("state", v)})
+		leaves = append(leaves, Leaf{Address: v.Name, Node: t.param("initial", v)})
 	}
 	return Params{leaves: leaves}
 }
 
-// state declares the learner's state: the structure that Init gives, each node a
-// parameter of its own.
-func state[S, C any](l Learner[S, C], m *Model, t *tracer) S {
-	shape := &tracer{} // the initial values' nodes serve only to learn the structure
-	initial := shape.params(m.spec)
-	var s S
+// start traces Init into t and returns the state.
+func (l Learner[S, C]) start(t *tracer, m *Model) S {
+	initial := t.initial(m.spec)
 	if l.Init != nil {
-		s = l.Init(m, initial)
-	} else if p, ok := any(initial).(S); ok {
-		s = p
-	} else {
+		return l.Init(m, initial)
+	}
+	s, ok := any(initial).(S)
+	if !ok {
 		graph.Failf("meta.Learner", "%s: Init is nil, so the state must be meta.Params; it is %T", l.Name, s)
 	}
-	return mapNodes(s, func(path string, _ Reduction, n *graph.Node) *graph.Node {
+	return s
+}
+
+// state declares the learner's state: the structure that Init gives, each node a
+// parameter of its own.
+func (l Learner[S, C]) state(t *tracer, m *Model) S {
+	structure := l.start(&tracer{}, m)
+	return mapNodes(structure, func(path string, _ Reduction, n *graph.Node) *graph.Node {
 		return t.param("state", graph.Value{Name: path, DType: n.DType(), Shape: n.Shape()})
 	})
+}
+
+// TraceInit traces the first state. The program's parameters are
+// initial/<address>, its results state/<path>.
+func TraceInit[S, C any](l Learner[S, C], spec Spec) (*graph.Func, error) {
+	f, err := graph.Trace(l.Name+".init", func() *graph.Func {
+		t := &tracer{}
+		mapNodes(l.start(t, &Model{spec: spec}), func(path string, _ Reduction, n *graph.Node) *graph.Node {
+			t.f.Results = append(t.f.Results, graph.Result{Name: join("state", path), Node: n})
+			return n
+		})
+		return &t.f
+	})
+	return f, wrap(l.Name, err)
 }
 
 // Reduced is the type of one reduced field of a contribution.
@@ -124,7 +145,7 @@ func TraceEpisode[S, C any](l Learner[S, C], spec Spec) (*graph.Func, []Reduced,
 // episode traces the map step into t and returns the contribution.
 func (l Learner[S, C]) episode(t *tracer, spec Spec) C {
 	m := &Model{spec: spec}
-	s := state(l, m, t)
+	s := l.state(t, m)
 	ep := Episode{Support: t.batch("support", spec.Support), Query: t.batch("query", spec.Query)}
 	ep.Weight = t.param("", graph.Value{Name: "weight", DType: spec.dtype()})
 	m.key = t.param("", keyValue)

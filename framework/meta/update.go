@@ -62,23 +62,22 @@ func (p Params) mapLeaves(f func(l Leaf) *graph.Node) Params {
 	return Params{leaves: out}
 }
 
-// TraceUpdate traces the update after a step of the given numbers of episodes
-// and tasks. The program's parameters are state/<path>, contribution/<path> as
+// TraceUpdate traces the update of a step. The program's parameters are state/<path>, contribution/<path> as
 // reduced (Stack and Task with their leading axis) and what Optimize declares;
 // its results are state/<path> and the optimizer's new slots.
-func TraceUpdate[S, C any](l Learner[S, C], spec Spec, episodes, tasks int) (*graph.Func, error) {
+func TraceUpdate[S, C any](l Learner[S, C], spec Spec) (*graph.Func, error) {
 	f, err := graph.Trace(l.Name+".update", func() *graph.Func {
 		c := l.episode(&tracer{}, spec) // for its structure
 		t := &tracer{}
 		m := &Model{spec: spec, optimize: &optimization{t: t}}
-		s := state(l, m, t)
+		s := l.state(t, m)
 		c = mapNodes(c, func(path string, r Reduction, n *graph.Node) *graph.Node {
 			v := graph.Value{Name: path, DType: n.DType(), Shape: n.Shape()}
 			switch r {
 			case Stack:
-				v.Shape = append(graph.Shape{episodes}, v.Shape...)
+				v.Shape = append(graph.Shape{spec.Episodes}, v.Shape...)
 			case Task:
-				v.Shape = append(graph.Shape{tasks}, v.Shape...)
+				v.Shape = append(graph.Shape{spec.Tasks}, v.Shape...)
 			}
 			return t.param("contribution", v)
 		})

@@ -324,7 +324,7 @@ func replay[C any](t *testing.T, f fixture, learner meta.Learner[meta.Params, C]
 			meta.LossName("support"): loss(f, task.Objectives, leaves, spec.Support),
 			meta.LossName("query"):   loss(f, task.Objectives, leaves, spec.Query),
 		}, precision)}
-		if g, err = meta.TraceUpdate(learner, spec, 1, len(f.Tasks)); err != nil {
+		if g, err = meta.TraceUpdate(learner, spec); err != nil {
 			t.Fatal(err)
 		}
 		update = traced{g, program(t, g, nil, precision)}
