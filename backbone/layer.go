@@ -5,13 +5,17 @@ import (
 	"quickstudy/framework/nn"
 )
 
-// layer returns x + attention(norm1 x), then that + mlp(norm2 of it). x: [B, T, D].
+// layer returns y + mlp(norm2(y)) with y = x + attention(norm1(x)), dropout on
+// both terms that are added. x: [B, T, D]; result [B, T, D].
+// Xiong et al. 2020, https://arxiv.org/abs/2002.04745, table 1, right column.
 func (p *pass) layer(x *graph.Node, at string) *graph.Node {
 	x = graph.Add(x, p.dropout(p.attention(p.norm(x, at+"/norm1"), at+"/attention")))
 	return graph.Add(x, p.dropout(p.mlp(p.norm(x, at+"/norm2"), at+"/mlp")))
 }
 
-// attention is multi-head self-attention over unmasked positions. x: [B, T, D].
+// attention is multi-head self-attention over unmasked positions, with dropout
+// on its weights. x: [B, T, D]; result [B, T, D].
+// Vaswani et al. 2017, https://arxiv.org/abs/1706.03762, section 3.2.2.
 func (p *pass) attention(x *graph.Node, at string) *graph.Node {
 	b, t, d, h := x.Shape()[0], x.Shape()[1], x.Shape()[2], p.config.Heads
 	split := func(part string) *graph.Node {
@@ -25,9 +29,10 @@ func (p *pass) attention(x *graph.Node, at string) *graph.Node {
 	return p.linear(y, at+"/out")
 }
 
-// mlp is the position-wise network. x: [B, T, D].
+// mlp returns activation(x·W₁ + b₁)·W₂ + b₂ at every position. x: [B, T, D];
+// result [B, T, D]. Vaswani et al. 2017, eq. 2.
 func (p *pass) mlp(x *graph.Node, at string) *graph.Node {
-	y := p.linear(x, at+"/in") // [B, T, MLP]
+	y := p.linear(x, at+"/in") // [B, T, M]
 	if p.config.Activation == "relu" {
 		y = nn.ReLU(y)
 	} else {

@@ -5,11 +5,12 @@ import (
 	"quickstudy/framework/nn"
 )
 
-// pool reduces hidden [B, T, D] to [B, D].
+// pool reduces hidden [B, T, D] to [B, D]: the mean over unmasked positions, or
+// the first position, whatever its mask.
 func (p *pass) pool(hidden *graph.Node) *graph.Node {
 	if p.config.Pooling == "first" {
-		s := hidden.Shape()
-		return graph.Reshape(graph.Slice(hidden, 1, 0, 1), s[0], s[2])
+		b, d := hidden.Shape()[0], hidden.Shape()[2]
+		return graph.Reshape(graph.Slice(hidden, 1, 0, 1), b, d)
 	}
 	return nn.MeanPool(hidden, p.mask)
 }

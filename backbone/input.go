@@ -1,0 +1,67 @@
+package backbone
+
+import "quickstudy/framework/graph"
+
+// input is a kind of input. Another kind is another implementation, with a field
+// of its own in Config and in Inputs.
+type input interface {
+	sizes() []size                            // of its part of the configuration
+	maxLength() int                           // the largest T
+	position() (graph.DType, []int)           // type of the values at one position
+	of(in Inputs) *graph.Node                 // its values, nil if they are missing
+	leaves(l *listing)                        // adds the parameters of embed
+	embed(p *pass, x *graph.Node) *graph.Node // [B, T, ...] → [B, T, D]
+}
+
+func (c Config) input() input {
+	if c.Tokens != nil {
+		return c.Tokens
+	}
+	return c.Numeric
+}
+
+// Tokens describes an input of token ids, which look up rows of a table.
+type Tokens struct{ Vocabulary, MaxLength int }
+
+func (k *Tokens) sizes() []size {
+	return []size{{"vocabulary", k.Vocabulary}, {"max_length", k.MaxLength}}
+}
+
+func (k *Tokens) maxLength() int                 { return k.MaxLength }
+func (k *Tokens) position() (graph.DType, []int) { return graph.Int32, nil }
+func (k *Tokens) of(in Inputs) *graph.Node       { return in.Tokens }
+
+func (k *Tokens) leaves(l *listing) { l.embedding("backbone/embed/tokens", k.Vocabulary) }
+
+func (k *Tokens) embed(p *pass, x *graph.Node) *graph.Node {
+	return graph.Gather(p.leaves["backbone/embed/tokens"], x) // [B, T, D]
+}
+
+// Numeric describes an input of real vectors, which are mapped linearly.
+type Numeric struct{ Features, MaxLength int }
+
+func (k *Numeric) sizes() []size {
+	return []size{{"features", k.Features}, {"max_length", k.MaxLength}}
+}
+
+func (k *Numeric) maxLength() int                 { return k.MaxLength }
+func (k *Numeric) position() (graph.DType, []int) { return graph.Float32, []int{k.Features} }
+func (k *Numeric) of(in Inputs) *graph.Node       { return in.Numeric }
+
+func (k *Numeric) leaves(l *listing) { l.linear("backbone/embed/numeric", k.Features, l.width) }
+
+func (k *Numeric) embed(p *pass, x *graph.Node) *graph.Node {
+	return p.linear(x, "backbone/embed/numeric") // [B, T, D]
+}
+
+// embed returns the input of the first layer, [B, T, D]: what stands at a
+// position, plus a vector of the position if these are learned.
+func (p *pass) embed(in Inputs) *graph.Node {
+	kind := p.config.input()
+	x := kind.embed(p, kind.of(in)) // [B, T, D]
+	if p.config.Positions == "learned" {
+		positions := p.leaves["backbone/embed/positions"]            // [maxT, D]
+		x = graph.Add(x, graph.Slice(positions, 0, 0, x.Shape()[1])) // [T, D] to every example
+	}
+	return x
+}
