@@ -7,6 +7,7 @@ import "quickstudy/framework/graph"
 type Batch struct {
 	side  string
 	nodes []*graph.Node
+	given []*graph.Node // of a query: the support, for heads that read it
 }
 
 // Absent reports whether there is no such side, as the support of an ordinary
@@ -38,7 +39,7 @@ func (m *Model) Loss(p Params, b Batch) *graph.Node {
 		graph.Failf("meta.Loss", "the batch is absent; ordinary batches have a query only")
 	}
 	args := m.arguments(p)
-	args = append(args, b.nodes...)
+	args = append(append(args, b.nodes...), b.given...)
 	args = append(args, m.nextKey())
 	return graph.Call(m.spec.lossSignature(b), args...)[0]
 }

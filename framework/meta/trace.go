@@ -23,17 +23,17 @@ type Spec struct {
 var keyValue = graph.Value{Name: "key", DType: graph.Int32, Shape: graph.Shape{2}}
 
 // LossName returns the name under which the host links the loss of one side,
-// "support" or "query". Its parameters are the leaves, the side's tensors and a
-// key; its result is a scalar of the leaves' type.
+// "support" or "query". Its parameters are the leaves, the side's tensors, for a
+// query those of the support too, and a key; its result is a scalar of the leaves'
+// type.
 func LossName(side string) string { return "loss:" + side }
 
 func (s Spec) lossSignature(b Batch) *graph.Signature {
 	sig := &graph.Signature{Name: LossName(b.side), Params: append([]graph.Value(nil), s.Leaves...)}
-	values := s.Query
-	if b.side == "support" {
-		values = s.Support
+	if b.side == "query" {
+		sig.Params = append(sig.Params, s.Query...)
 	}
-	sig.Params = append(append(sig.Params, values...), keyValue)
+	sig.Params = append(append(sig.Params, s.Support...), keyValue)
 	sig.Results = []graph.Value{{Name: "loss", DType: s.dtype()}}
 	return sig
 }
@@ -147,6 +147,7 @@ func (l Learner[S, C]) episode(t *tracer, spec Spec) C {
 	m := &Model{spec: spec}
 	s := l.state(t, m)
 	ep := Episode{Support: t.batch("support", spec.Support), Query: t.batch("query", spec.Query)}
+	ep.Query.given = ep.Support.nodes
 	ep.Weight = t.param("", graph.Value{Name: "weight", DType: spec.dtype()})
 	m.key = t.param("", keyValue)
 	if l.Episode != nil {

@@ -36,14 +36,26 @@ func Link(f *graph.Func, bodies map[string]Body) (linked *graph.Func, err error)
 	if err := graph.Verify(f); err != nil {
 		return nil, err
 	}
+	if linked, err = Inline(f, bodies); err != nil {
+		return nil, err
+	}
+	return linked, graph.Verify(linked)
+}
+
+// Inline is Link for a fragment: results whose nodes belong to a function that is
+// still being built, and which therefore cannot be verified alone. Misuse panics
+// with *graph.Error, as everywhere while tracing.
+func Inline(f *graph.Func, bodies map[string]Body) (*graph.Func, error) {
 	for range maxDepth {
 		order := f.Nodes()
 		if !slices.ContainsFunc(order, isCall) {
-			return f, graph.Verify(f)
+			return f, nil
 		}
-		if f, err = inline(f, order, bodies); err != nil {
+		next, err := inline(f, order, bodies)
+		if err != nil {
 			return nil, fmt.Errorf("link %q: %w", f.Name, err)
 		}
+		f = next
 	}
 	return nil, fmt.Errorf("link %q: calls nest deeper than %d, or a body calls itself", f.Name, maxDepth)
 }
