@@ -15,6 +15,8 @@ import (
 	"github.com/rs/zerolog"
 	"google.golang.org/grpc"
 
+	"quickstudy/framework/head"
+	"quickstudy/framework/meta"
 	"quickstudy/framework/plugin/proto/pluginv1"
 	"quickstudy/framework/plugin/wire"
 	"quickstudy/framework/schema"
@@ -23,7 +25,7 @@ import (
 
 // Served lists what can be served: the plugin values of the three SDKs.
 type Served interface {
-	task.Plugin
+	task.Plugin | head.Plugin | meta.Plugin
 }
 
 // backend is a plugin of any kind, as its server needs it.
@@ -58,6 +60,10 @@ func backendOf(p any) *backend {
 	switch p := p.(type) {
 	case task.Plugin:
 		return taskBackend(p)
+	case head.Plugin:
+		return headBackend(p)
+	case meta.Plugin:
+		return metaBackend(p)
 	}
 	panic("plugin: unreachable: Served lists a type without a backend")
 }

@@ -24,7 +24,7 @@ const (
 type HeadServiceTraceRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Instance      uint64                 `protobuf:"varint,1,opt,name=instance,proto3" json:"instance,omitempty"`
-	Chunk         []byte                 `protobuf:"bytes,2,opt,name=chunk,proto3" json:"chunk,omitempty"`
+	Use           *HeadUse               `protobuf:"bytes,2,opt,name=use,proto3" json:"use,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -66,9 +66,9 @@ func (x *HeadServiceTraceRequest) GetInstance() uint64 {
 	return 0
 }
 
-func (x *HeadServiceTraceRequest) GetChunk() []byte {
+func (x *HeadServiceTraceRequest) GetUse() *HeadUse {
 	if x != nil {
-		return x.Chunk
+		return x.Use
 	}
 	return nil
 }
@@ -117,18 +117,580 @@ func (x *HeadServiceTraceResponse) GetChunk() []byte {
 	return nil
 }
 
+// HeadUse is one use of a head: static shapes and what the target is.
+type HeadUse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Width of the backbone.
+	Width uint32 `protobuf:"varint,1,opt,name=width,proto3" json:"width,omitempty"`
+	// Input sets that the backbone can encode, with their padded lengths.
+	Sets   []*InputSet `protobuf:"bytes,2,rep,name=sets,proto3" json:"sets,omitempty"`
+	Batch  uint32      `protobuf:"varint,3,opt,name=batch,proto3" json:"batch,omitempty"`
+	Target *Target     `protobuf:"bytes,4,opt,name=target,proto3" json:"target,omitempty"`
+	// Absent: the head sees no support.
+	Support *SupportSide `protobuf:"bytes,5,opt,name=support,proto3" json:"support,omitempty"`
+	// Dropout is on.
+	Train         bool `protobuf:"varint,6,opt,name=train,proto3" json:"train,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *HeadUse) Reset() {
+	*x = HeadUse{}
+	mi := &file_quickstudy_plugin_v1_head_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *HeadUse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*HeadUse) ProtoMessage() {}
+
+func (x *HeadUse) ProtoReflect() protoreflect.Message {
+	mi := &file_quickstudy_plugin_v1_head_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use HeadUse.ProtoReflect.Descriptor instead.
+func (*HeadUse) Descriptor() ([]byte, []int) {
+	return file_quickstudy_plugin_v1_head_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *HeadUse) GetWidth() uint32 {
+	if x != nil {
+		return x.Width
+	}
+	return 0
+}
+
+func (x *HeadUse) GetSets() []*InputSet {
+	if x != nil {
+		return x.Sets
+	}
+	return nil
+}
+
+func (x *HeadUse) GetBatch() uint32 {
+	if x != nil {
+		return x.Batch
+	}
+	return 0
+}
+
+func (x *HeadUse) GetTarget() *Target {
+	if x != nil {
+		return x.Target
+	}
+	return nil
+}
+
+func (x *HeadUse) GetSupport() *SupportSide {
+	if x != nil {
+		return x.Support
+	}
+	return nil
+}
+
+func (x *HeadUse) GetTrain() bool {
+	if x != nil {
+		return x.Train
+	}
+	return false
+}
+
+type InputSet struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	Positions     uint32                 `protobuf:"varint,2,opt,name=positions,proto3" json:"positions,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *InputSet) Reset() {
+	*x = InputSet{}
+	mi := &file_quickstudy_plugin_v1_head_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *InputSet) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*InputSet) ProtoMessage() {}
+
+func (x *InputSet) ProtoReflect() protoreflect.Message {
+	mi := &file_quickstudy_plugin_v1_head_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use InputSet.ProtoReflect.Descriptor instead.
+func (*InputSet) Descriptor() ([]byte, []int) {
+	return file_quickstudy_plugin_v1_head_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *InputSet) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *InputSet) GetPositions() uint32 {
+	if x != nil {
+		return x.Positions
+	}
+	return 0
+}
+
+type SupportSide struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Batch         uint32                 `protobuf:"varint,1,opt,name=batch,proto3" json:"batch,omitempty"`
+	Sets          []*InputSet            `protobuf:"bytes,2,rep,name=sets,proto3" json:"sets,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SupportSide) Reset() {
+	*x = SupportSide{}
+	mi := &file_quickstudy_plugin_v1_head_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SupportSide) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SupportSide) ProtoMessage() {}
+
+func (x *SupportSide) ProtoReflect() protoreflect.Message {
+	mi := &file_quickstudy_plugin_v1_head_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SupportSide.ProtoReflect.Descriptor instead.
+func (*SupportSide) Descriptor() ([]byte, []int) {
+	return file_quickstudy_plugin_v1_head_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *SupportSide) GetBatch() uint32 {
+	if x != nil {
+		return x.Batch
+	}
+	return 0
+}
+
+func (x *SupportSide) GetSets() []*InputSet {
+	if x != nil {
+		return x.Sets
+	}
+	return nil
+}
+
+type Target struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// "class": Int32 [B] below classes, Float32 [classes] mask.
+	// "value": Float32 [B], or [B, T] when per_position.
+	Kind string `protobuf:"bytes,1,opt,name=kind,proto3" json:"kind,omitempty"`
+	// Padded number of classes.
+	Classes uint32 `protobuf:"varint,2,opt,name=classes,proto3" json:"classes,omitempty"`
+	// The number of classes differs between episodes.
+	VariableWay bool `protobuf:"varint,3,opt,name=variable_way,json=variableWay,proto3" json:"variable_way,omitempty"`
+	// One value for every position of the first input set.
+	PerPosition   bool `protobuf:"varint,4,opt,name=per_position,json=perPosition,proto3" json:"per_position,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Target) Reset() {
+	*x = Target{}
+	mi := &file_quickstudy_plugin_v1_head_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Target) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Target) ProtoMessage() {}
+
+func (x *Target) ProtoReflect() protoreflect.Message {
+	mi := &file_quickstudy_plugin_v1_head_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Target.ProtoReflect.Descriptor instead.
+func (*Target) Descriptor() ([]byte, []int) {
+	return file_quickstudy_plugin_v1_head_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *Target) GetKind() string {
+	if x != nil {
+		return x.Kind
+	}
+	return ""
+}
+
+func (x *Target) GetClasses() uint32 {
+	if x != nil {
+		return x.Classes
+	}
+	return 0
+}
+
+func (x *Target) GetVariableWay() bool {
+	if x != nil {
+		return x.VariableWay
+	}
+	return false
+}
+
+func (x *Target) GetPerPosition() bool {
+	if x != nil {
+		return x.PerPosition
+	}
+	return false
+}
+
+// TracedHead is a head traced for one use.
+//
+// Parameters of the function: param/NAME for every leaf in their order,
+// data/class, data/class_mask, data/value, data/weight and support/class,
+// support/weight where asked for, and key (Int32 [2]). Its results: loss
+// (Float32 [B], or [B, T]), prediction/NAME with a leading axis B, and for every
+// metric metric/NAME/INDEX. It calls the backbone as encode:SIDE:SET, from a key
+// to hidden [B, T, D], mask [B, T] and pooled [B, D]; SIDE is data or support.
+type TracedHead struct {
+	state    protoimpl.MessageState `protogen:"open.v1"`
+	Function *Graph                 `protobuf:"bytes,1,opt,name=function,proto3" json:"function,omitempty"`
+	Leaves   []*Leaf                `protobuf:"bytes,2,rep,name=leaves,proto3" json:"leaves,omitempty"`
+	Metrics  []*Metric              `protobuf:"bytes,3,rep,name=metrics,proto3" json:"metrics,omitempty"`
+	// The loss of an example depends on others: a batch is never cut.
+	Coupled       bool `protobuf:"varint,4,opt,name=coupled,proto3" json:"coupled,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *TracedHead) Reset() {
+	*x = TracedHead{}
+	mi := &file_quickstudy_plugin_v1_head_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *TracedHead) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*TracedHead) ProtoMessage() {}
+
+func (x *TracedHead) ProtoReflect() protoreflect.Message {
+	mi := &file_quickstudy_plugin_v1_head_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use TracedHead.ProtoReflect.Descriptor instead.
+func (*TracedHead) Descriptor() ([]byte, []int) {
+	return file_quickstudy_plugin_v1_head_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *TracedHead) GetFunction() *Graph {
+	if x != nil {
+		return x.Function
+	}
+	return nil
+}
+
+func (x *TracedHead) GetLeaves() []*Leaf {
+	if x != nil {
+		return x.Leaves
+	}
+	return nil
+}
+
+func (x *TracedHead) GetMetrics() []*Metric {
+	if x != nil {
+		return x.Metrics
+	}
+	return nil
+}
+
+func (x *TracedHead) GetCoupled() bool {
+	if x != nil {
+		return x.Coupled
+	}
+	return false
+}
+
+// Leaf is a named parameter of a model.
+type Leaf struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Segments joined by "/".
+	Address string   `protobuf:"bytes,1,opt,name=address,proto3" json:"address,omitempty"`
+	Dims    []uint32 `protobuf:"varint,2,rep,packed,name=dims,proto3" json:"dims,omitempty"`
+	// Initial values: zeros, ones, normal, glorot_uniform or uniform.
+	Init string `protobuf:"bytes,3,opt,name=init,proto3" json:"init,omitempty"`
+	// Standard deviation, gain or bound of the initial values.
+	Scale float64 `protobuf:"fixed64,4,opt,name=scale,proto3" json:"scale,omitempty"`
+	// weight, bias, norm or embedding.
+	Role string `protobuf:"bytes,5,opt,name=role,proto3" json:"role,omitempty"`
+	// 1 + index of the layer; 0: none.
+	Layer uint32 `protobuf:"varint,6,opt,name=layer,proto3" json:"layer,omitempty"`
+	// The only task that uses it; empty: shared.
+	Task string `protobuf:"bytes,7,opt,name=task,proto3" json:"task,omitempty"`
+	// Made anew for every episode, never reduced or saved.
+	Episodic bool `protobuf:"varint,8,opt,name=episodic,proto3" json:"episodic,omitempty"`
+	// Never updated.
+	Frozen        bool `protobuf:"varint,9,opt,name=frozen,proto3" json:"frozen,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Leaf) Reset() {
+	*x = Leaf{}
+	mi := &file_quickstudy_plugin_v1_head_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Leaf) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Leaf) ProtoMessage() {}
+
+func (x *Leaf) ProtoReflect() protoreflect.Message {
+	mi := &file_quickstudy_plugin_v1_head_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Leaf.ProtoReflect.Descriptor instead.
+func (*Leaf) Descriptor() ([]byte, []int) {
+	return file_quickstudy_plugin_v1_head_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *Leaf) GetAddress() string {
+	if x != nil {
+		return x.Address
+	}
+	return ""
+}
+
+func (x *Leaf) GetDims() []uint32 {
+	if x != nil {
+		return x.Dims
+	}
+	return nil
+}
+
+func (x *Leaf) GetInit() string {
+	if x != nil {
+		return x.Init
+	}
+	return ""
+}
+
+func (x *Leaf) GetScale() float64 {
+	if x != nil {
+		return x.Scale
+	}
+	return 0
+}
+
+func (x *Leaf) GetRole() string {
+	if x != nil {
+		return x.Role
+	}
+	return ""
+}
+
+func (x *Leaf) GetLayer() uint32 {
+	if x != nil {
+		return x.Layer
+	}
+	return 0
+}
+
+func (x *Leaf) GetTask() string {
+	if x != nil {
+		return x.Task
+	}
+	return ""
+}
+
+func (x *Leaf) GetEpisodic() bool {
+	if x != nil {
+		return x.Episodic
+	}
+	return false
+}
+
+func (x *Leaf) GetFrozen() bool {
+	if x != nil {
+		return x.Frozen
+	}
+	return false
+}
+
+// Metric is finished from sums that add up over batches and machines.
+type Metric struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Name  string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// ratio: sum 0 / sum 1. macro_f1: true positives, false positives and false
+	// negatives of every class.
+	Finish string `protobuf:"bytes,2,opt,name=finish,proto3" json:"finish,omitempty"`
+	// Higher is better.
+	Higher        bool `protobuf:"varint,3,opt,name=higher,proto3" json:"higher,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Metric) Reset() {
+	*x = Metric{}
+	mi := &file_quickstudy_plugin_v1_head_proto_msgTypes[8]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Metric) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Metric) ProtoMessage() {}
+
+func (x *Metric) ProtoReflect() protoreflect.Message {
+	mi := &file_quickstudy_plugin_v1_head_proto_msgTypes[8]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Metric.ProtoReflect.Descriptor instead.
+func (*Metric) Descriptor() ([]byte, []int) {
+	return file_quickstudy_plugin_v1_head_proto_rawDescGZIP(), []int{8}
+}
+
+func (x *Metric) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *Metric) GetFinish() string {
+	if x != nil {
+		return x.Finish
+	}
+	return ""
+}
+
+func (x *Metric) GetHigher() bool {
+	if x != nil {
+		return x.Higher
+	}
+	return false
+}
+
 var File_quickstudy_plugin_v1_head_proto protoreflect.FileDescriptor
 
 const file_quickstudy_plugin_v1_head_proto_rawDesc = "" +
 	"\n" +
-	"\x1fquickstudy/plugin/v1/head.proto\x12\x14quickstudy.plugin.v1\"K\n" +
+	"\x1fquickstudy/plugin/v1/head.proto\x12\x14quickstudy.plugin.v1\x1a quickstudy/plugin/v1/graph.proto\"f\n" +
 	"\x17HeadServiceTraceRequest\x12\x1a\n" +
-	"\binstance\x18\x01 \x01(\x04R\binstance\x12\x14\n" +
-	"\x05chunk\x18\x02 \x01(\fR\x05chunk\"0\n" +
+	"\binstance\x18\x01 \x01(\x04R\binstance\x12/\n" +
+	"\x03use\x18\x02 \x01(\v2\x1d.quickstudy.plugin.v1.HeadUseR\x03use\"0\n" +
 	"\x18HeadServiceTraceResponse\x12\x14\n" +
-	"\x05chunk\x18\x01 \x01(\fR\x05chunk2y\n" +
-	"\vHeadService\x12j\n" +
-	"\x05Trace\x12-.quickstudy.plugin.v1.HeadServiceTraceRequest\x1a..quickstudy.plugin.v1.HeadServiceTraceResponse(\x010\x01B,Z*quickstudy/framework/plugin/proto/pluginv1b\x06proto3"
+	"\x05chunk\x18\x01 \x01(\fR\x05chunk\"\xf2\x01\n" +
+	"\aHeadUse\x12\x14\n" +
+	"\x05width\x18\x01 \x01(\rR\x05width\x122\n" +
+	"\x04sets\x18\x02 \x03(\v2\x1e.quickstudy.plugin.v1.InputSetR\x04sets\x12\x14\n" +
+	"\x05batch\x18\x03 \x01(\rR\x05batch\x124\n" +
+	"\x06target\x18\x04 \x01(\v2\x1c.quickstudy.plugin.v1.TargetR\x06target\x12;\n" +
+	"\asupport\x18\x05 \x01(\v2!.quickstudy.plugin.v1.SupportSideR\asupport\x12\x14\n" +
+	"\x05train\x18\x06 \x01(\bR\x05train\"<\n" +
+	"\bInputSet\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12\x1c\n" +
+	"\tpositions\x18\x02 \x01(\rR\tpositions\"W\n" +
+	"\vSupportSide\x12\x14\n" +
+	"\x05batch\x18\x01 \x01(\rR\x05batch\x122\n" +
+	"\x04sets\x18\x02 \x03(\v2\x1e.quickstudy.plugin.v1.InputSetR\x04sets\"|\n" +
+	"\x06Target\x12\x12\n" +
+	"\x04kind\x18\x01 \x01(\tR\x04kind\x12\x18\n" +
+	"\aclasses\x18\x02 \x01(\rR\aclasses\x12!\n" +
+	"\fvariable_way\x18\x03 \x01(\bR\vvariableWay\x12!\n" +
+	"\fper_position\x18\x04 \x01(\bR\vperPosition\"\xcb\x01\n" +
+	"\n" +
+	"TracedHead\x127\n" +
+	"\bfunction\x18\x01 \x01(\v2\x1b.quickstudy.plugin.v1.GraphR\bfunction\x122\n" +
+	"\x06leaves\x18\x02 \x03(\v2\x1a.quickstudy.plugin.v1.LeafR\x06leaves\x126\n" +
+	"\ametrics\x18\x03 \x03(\v2\x1c.quickstudy.plugin.v1.MetricR\ametrics\x12\x18\n" +
+	"\acoupled\x18\x04 \x01(\bR\acoupled\"\xd0\x01\n" +
+	"\x04Leaf\x12\x18\n" +
+	"\aaddress\x18\x01 \x01(\tR\aaddress\x12\x12\n" +
+	"\x04dims\x18\x02 \x03(\rR\x04dims\x12\x12\n" +
+	"\x04init\x18\x03 \x01(\tR\x04init\x12\x14\n" +
+	"\x05scale\x18\x04 \x01(\x01R\x05scale\x12\x12\n" +
+	"\x04role\x18\x05 \x01(\tR\x04role\x12\x14\n" +
+	"\x05layer\x18\x06 \x01(\rR\x05layer\x12\x12\n" +
+	"\x04task\x18\a \x01(\tR\x04task\x12\x1a\n" +
+	"\bepisodic\x18\b \x01(\bR\bepisodic\x12\x16\n" +
+	"\x06frozen\x18\t \x01(\bR\x06frozen\"L\n" +
+	"\x06Metric\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12\x16\n" +
+	"\x06finish\x18\x02 \x01(\tR\x06finish\x12\x16\n" +
+	"\x06higher\x18\x03 \x01(\bR\x06higher2w\n" +
+	"\vHeadService\x12h\n" +
+	"\x05Trace\x12-.quickstudy.plugin.v1.HeadServiceTraceRequest\x1a..quickstudy.plugin.v1.HeadServiceTraceResponse0\x01B,Z*quickstudy/framework/plugin/proto/pluginv1b\x06proto3"
 
 var (
 	file_quickstudy_plugin_v1_head_proto_rawDescOnce sync.Once
@@ -142,19 +704,35 @@ func file_quickstudy_plugin_v1_head_proto_rawDescGZIP() []byte {
 	return file_quickstudy_plugin_v1_head_proto_rawDescData
 }
 
-var file_quickstudy_plugin_v1_head_proto_msgTypes = make([]protoimpl.MessageInfo, 2)
+var file_quickstudy_plugin_v1_head_proto_msgTypes = make([]protoimpl.MessageInfo, 9)
 var file_quickstudy_plugin_v1_head_proto_goTypes = []any{
 	(*HeadServiceTraceRequest)(nil),  // 0: quickstudy.plugin.v1.HeadServiceTraceRequest
 	(*HeadServiceTraceResponse)(nil), // 1: quickstudy.plugin.v1.HeadServiceTraceResponse
+	(*HeadUse)(nil),                  // 2: quickstudy.plugin.v1.HeadUse
+	(*InputSet)(nil),                 // 3: quickstudy.plugin.v1.InputSet
+	(*SupportSide)(nil),              // 4: quickstudy.plugin.v1.SupportSide
+	(*Target)(nil),                   // 5: quickstudy.plugin.v1.Target
+	(*TracedHead)(nil),               // 6: quickstudy.plugin.v1.TracedHead
+	(*Leaf)(nil),                     // 7: quickstudy.plugin.v1.Leaf
+	(*Metric)(nil),                   // 8: quickstudy.plugin.v1.Metric
+	(*Graph)(nil),                    // 9: quickstudy.plugin.v1.Graph
 }
 var file_quickstudy_plugin_v1_head_proto_depIdxs = []int32{
-	0, // 0: quickstudy.plugin.v1.HeadService.Trace:input_type -> quickstudy.plugin.v1.HeadServiceTraceRequest
-	1, // 1: quickstudy.plugin.v1.HeadService.Trace:output_type -> quickstudy.plugin.v1.HeadServiceTraceResponse
-	1, // [1:2] is the sub-list for method output_type
-	0, // [0:1] is the sub-list for method input_type
-	0, // [0:0] is the sub-list for extension type_name
-	0, // [0:0] is the sub-list for extension extendee
-	0, // [0:0] is the sub-list for field type_name
+	2, // 0: quickstudy.plugin.v1.HeadServiceTraceRequest.use:type_name -> quickstudy.plugin.v1.HeadUse
+	3, // 1: quickstudy.plugin.v1.HeadUse.sets:type_name -> quickstudy.plugin.v1.InputSet
+	5, // 2: quickstudy.plugin.v1.HeadUse.target:type_name -> quickstudy.plugin.v1.Target
+	4, // 3: quickstudy.plugin.v1.HeadUse.support:type_name -> quickstudy.plugin.v1.SupportSide
+	3, // 4: quickstudy.plugin.v1.SupportSide.sets:type_name -> quickstudy.plugin.v1.InputSet
+	9, // 5: quickstudy.plugin.v1.TracedHead.function:type_name -> quickstudy.plugin.v1.Graph
+	7, // 6: quickstudy.plugin.v1.TracedHead.leaves:type_name -> quickstudy.plugin.v1.Leaf
+	8, // 7: quickstudy.plugin.v1.TracedHead.metrics:type_name -> quickstudy.plugin.v1.Metric
+	0, // 8: quickstudy.plugin.v1.HeadService.Trace:input_type -> quickstudy.plugin.v1.HeadServiceTraceRequest
+	1, // 9: quickstudy.plugin.v1.HeadService.Trace:output_type -> quickstudy.plugin.v1.HeadServiceTraceResponse
+	9, // [9:10] is the sub-list for method output_type
+	8, // [8:9] is the sub-list for method input_type
+	8, // [8:8] is the sub-list for extension type_name
+	8, // [8:8] is the sub-list for extension extendee
+	0, // [0:8] is the sub-list for field type_name
 }
 
 func init() { file_quickstudy_plugin_v1_head_proto_init() }
@@ -162,13 +740,14 @@ func file_quickstudy_plugin_v1_head_proto_init() {
 	if File_quickstudy_plugin_v1_head_proto != nil {
 		return
 	}
+	file_quickstudy_plugin_v1_graph_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_quickstudy_plugin_v1_head_proto_rawDesc), len(file_quickstudy_plugin_v1_head_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   2,
+			NumMessages:   9,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

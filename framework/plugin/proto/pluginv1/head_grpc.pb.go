@@ -28,9 +28,9 @@ const (
 //
 // HeadService turns what the backbone computes into predictions and a loss.
 type HeadServiceClient interface {
-	// Trace returns the head's graph for one set of shapes. Chunks of either
-	// side concatenate to an encoded message; the instance is in the first.
-	Trace(ctx context.Context, opts ...grpc.CallOption) (grpc.BidiStreamingClient[HeadServiceTraceRequest, HeadServiceTraceResponse], error)
+	// Trace returns the head's graph for one use of it. The chunks concatenate to
+	// an encoded TracedHead.
+	Trace(ctx context.Context, in *HeadServiceTraceRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[HeadServiceTraceResponse], error)
 }
 
 type headServiceClient struct {
@@ -41,18 +41,24 @@ func NewHeadServiceClient(cc grpc.ClientConnInterface) HeadServiceClient {
 	return &headServiceClient{cc}
 }
 
-func (c *headServiceClient) Trace(ctx context.Context, opts ...grpc.CallOption) (grpc.BidiStreamingClient[HeadServiceTraceRequest, HeadServiceTraceResponse], error) {
+func (c *headServiceClient) Trace(ctx context.Context, in *HeadServiceTraceRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[HeadServiceTraceResponse], error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	stream, err := c.cc.NewStream(ctx, &HeadService_ServiceDesc.Streams[0], HeadService_Trace_FullMethodName, cOpts...)
 	if err != nil {
 		return nil, err
 	}
 	x := &grpc.GenericClientStream[HeadServiceTraceRequest, HeadServiceTraceResponse]{ClientStream: stream}
+	if err := x.ClientStream.SendMsg(in); err != nil {
+		return nil, err
+	}
+	if err := x.ClientStream.CloseSend(); err != nil {
+		return nil, err
+	}
 	return x, nil
 }
 
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
-type HeadService_TraceClient = grpc.BidiStreamingClient[HeadServiceTraceRequest, HeadServiceTraceResponse]
+type HeadService_TraceClient = grpc.ServerStreamingClient[HeadServiceTraceResponse]
 
 // HeadServiceServer is the server API for HeadService service.
 // All implementations must embed UnimplementedHeadServiceServer
@@ -60,9 +66,9 @@ type HeadService_TraceClient = grpc.BidiStreamingClient[HeadServiceTraceRequest,
 //
 // HeadService turns what the backbone computes into predictions and a loss.
 type HeadServiceServer interface {
-	// Trace returns the head's graph for one set of shapes. Chunks of either
-	// side concatenate to an encoded message; the instance is in the first.
-	Trace(grpc.BidiStreamingServer[HeadServiceTraceRequest, HeadServiceTraceResponse]) error
+	// Trace returns the head's graph for one use of it. The chunks concatenate to
+	// an encoded TracedHead.
+	Trace(*HeadServiceTraceRequest, grpc.ServerStreamingServer[HeadServiceTraceResponse]) error
 	mustEmbedUnimplementedHeadServiceServer()
 }
 
@@ -73,7 +79,7 @@ type HeadServiceServer interface {
 // pointer dereference when methods are called.
 type UnimplementedHeadServiceServer struct{}
 
-func (UnimplementedHeadServiceServer) Trace(grpc.BidiStreamingServer[HeadServiceTraceRequest, HeadServiceTraceResponse]) error {
+func (UnimplementedHeadServiceServer) Trace(*HeadServiceTraceRequest, grpc.ServerStreamingServer[HeadServiceTraceResponse]) error {
 	return status.Error(codes.Unimplemented, "method Trace not implemented")
 }
 func (UnimplementedHeadServiceServer) mustEmbedUnimplementedHeadServiceServer() {}
@@ -98,11 +104,15 @@ func RegisterHeadServiceServer(s grpc.ServiceRegistrar, srv HeadServiceServer) {
 }
 
 func _HeadService_Trace_Handler(srv interface{}, stream grpc.ServerStream) error {
-	return srv.(HeadServiceServer).Trace(&grpc.GenericServerStream[HeadServiceTraceRequest, HeadServiceTraceResponse]{ServerStream: stream})
+	m := new(HeadServiceTraceRequest)
+	if err := stream.RecvMsg(m); err != nil {
+		return err
+	}
+	return srv.(HeadServiceServer).Trace(m, &grpc.GenericServerStream[HeadServiceTraceRequest, HeadServiceTraceResponse]{ServerStream: stream})
 }
 
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
-type HeadService_TraceServer = grpc.BidiStreamingServer[HeadServiceTraceRequest, HeadServiceTraceResponse]
+type HeadService_TraceServer = grpc.ServerStreamingServer[HeadServiceTraceResponse]
 
 // HeadService_ServiceDesc is the grpc.ServiceDesc for HeadService service.
 // It's only intended for direct use with grpc.RegisterService,
@@ -116,7 +126,6 @@ var HeadService_ServiceDesc = grpc.ServiceDesc{
 			StreamName:    "Trace",
 			Handler:       _HeadService_Trace_Handler,
 			ServerStreams: true,
-			ClientStreams: true,
 		},
 	},
 	Metadata: "quickstudy/plugin/v1/head.proto",

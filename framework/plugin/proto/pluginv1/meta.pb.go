@@ -21,10 +21,68 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+type Reduction int32
+
+const (
+	Reduction_REDUCTION_UNSPECIFIED Reduction = 0
+	Reduction_REDUCTION_SUM         Reduction = 1
+	// Over all episodes of the step.
+	Reduction_REDUCTION_MEAN Reduction = 2
+	// A leading axis over episodes.
+	Reduction_REDUCTION_STACK Reduction = 3
+	// Mean within a task, a leading axis over tasks.
+	Reduction_REDUCTION_TASK Reduction = 4
+)
+
+// Enum value maps for Reduction.
+var (
+	Reduction_name = map[int32]string{
+		0: "REDUCTION_UNSPECIFIED",
+		1: "REDUCTION_SUM",
+		2: "REDUCTION_MEAN",
+		3: "REDUCTION_STACK",
+		4: "REDUCTION_TASK",
+	}
+	Reduction_value = map[string]int32{
+		"REDUCTION_UNSPECIFIED": 0,
+		"REDUCTION_SUM":         1,
+		"REDUCTION_MEAN":        2,
+		"REDUCTION_STACK":       3,
+		"REDUCTION_TASK":        4,
+	}
+)
+
+func (x Reduction) Enum() *Reduction {
+	p := new(Reduction)
+	*p = x
+	return p
+}
+
+func (x Reduction) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (Reduction) Descriptor() protoreflect.EnumDescriptor {
+	return file_quickstudy_plugin_v1_meta_proto_enumTypes[0].Descriptor()
+}
+
+func (Reduction) Type() protoreflect.EnumType {
+	return &file_quickstudy_plugin_v1_meta_proto_enumTypes[0]
+}
+
+func (x Reduction) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use Reduction.Descriptor instead.
+func (Reduction) EnumDescriptor() ([]byte, []int) {
+	return file_quickstudy_plugin_v1_meta_proto_rawDescGZIP(), []int{0}
+}
+
 type MetaLearnerServiceTraceRequest struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
 	Instance      uint64                 `protobuf:"varint,1,opt,name=instance,proto3" json:"instance,omitempty"`
-	Chunk         []byte                 `protobuf:"bytes,2,opt,name=chunk,proto3" json:"chunk,omitempty"`
+	Use           *LearnerUse            `protobuf:"bytes,2,opt,name=use,proto3" json:"use,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -66,9 +124,9 @@ func (x *MetaLearnerServiceTraceRequest) GetInstance() uint64 {
 	return 0
 }
 
-func (x *MetaLearnerServiceTraceRequest) GetChunk() []byte {
+func (x *MetaLearnerServiceTraceRequest) GetUse() *LearnerUse {
 	if x != nil {
-		return x.Chunk
+		return x.Use
 	}
 	return nil
 }
@@ -117,18 +175,384 @@ func (x *MetaLearnerServiceTraceResponse) GetChunk() []byte {
 	return nil
 }
 
+// LearnerUse is what a learner is told about one kind of episode.
+type LearnerUse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The model's leaves by address.
+	Leaves []*Value `protobuf:"bytes,1,rep,name=leaves,proto3" json:"leaves,omitempty"`
+	// Tensors of the support; none: the episodes have no support.
+	Support []*Value `protobuf:"bytes,2,rep,name=support,proto3" json:"support,omitempty"`
+	// Tensors of the query.
+	Query []*Value `protobuf:"bytes,3,rep,name=query,proto3" json:"query,omitempty"`
+	// Episodes of a step: the leading axis of a contribution that is stacked.
+	Episodes uint32 `protobuf:"varint,4,opt,name=episodes,proto3" json:"episodes,omitempty"`
+	// Tasks of a step: the leading axis of a contribution by task.
+	Tasks uint32 `protobuf:"varint,5,opt,name=tasks,proto3" json:"tasks,omitempty"`
+	// Absent: the experiment has no optimizer block.
+	Optimizer     *Optimizer `protobuf:"bytes,6,opt,name=optimizer,proto3" json:"optimizer,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *LearnerUse) Reset() {
+	*x = LearnerUse{}
+	mi := &file_quickstudy_plugin_v1_meta_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *LearnerUse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*LearnerUse) ProtoMessage() {}
+
+func (x *LearnerUse) ProtoReflect() protoreflect.Message {
+	mi := &file_quickstudy_plugin_v1_meta_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use LearnerUse.ProtoReflect.Descriptor instead.
+func (*LearnerUse) Descriptor() ([]byte, []int) {
+	return file_quickstudy_plugin_v1_meta_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *LearnerUse) GetLeaves() []*Value {
+	if x != nil {
+		return x.Leaves
+	}
+	return nil
+}
+
+func (x *LearnerUse) GetSupport() []*Value {
+	if x != nil {
+		return x.Support
+	}
+	return nil
+}
+
+func (x *LearnerUse) GetQuery() []*Value {
+	if x != nil {
+		return x.Query
+	}
+	return nil
+}
+
+func (x *LearnerUse) GetEpisodes() uint32 {
+	if x != nil {
+		return x.Episodes
+	}
+	return 0
+}
+
+func (x *LearnerUse) GetTasks() uint32 {
+	if x != nil {
+		return x.Tasks
+	}
+	return 0
+}
+
+func (x *LearnerUse) GetOptimizer() *Optimizer {
+	if x != nil {
+		return x.Optimizer
+	}
+	return nil
+}
+
+type Optimizer struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// sgd, momentum, adam or adamw.
+	Kind          string  `protobuf:"bytes,1,opt,name=kind,proto3" json:"kind,omitempty"`
+	Momentum      float64 `protobuf:"fixed64,2,opt,name=momentum,proto3" json:"momentum,omitempty"`
+	Beta1         float64 `protobuf:"fixed64,3,opt,name=beta1,proto3" json:"beta1,omitempty"`
+	Beta2         float64 `protobuf:"fixed64,4,opt,name=beta2,proto3" json:"beta2,omitempty"`
+	Epsilon       float64 `protobuf:"fixed64,5,opt,name=epsilon,proto3" json:"epsilon,omitempty"`
+	WeightDecay   float64 `protobuf:"fixed64,6,opt,name=weight_decay,json=weightDecay,proto3" json:"weight_decay,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Optimizer) Reset() {
+	*x = Optimizer{}
+	mi := &file_quickstudy_plugin_v1_meta_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Optimizer) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Optimizer) ProtoMessage() {}
+
+func (x *Optimizer) ProtoReflect() protoreflect.Message {
+	mi := &file_quickstudy_plugin_v1_meta_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Optimizer.ProtoReflect.Descriptor instead.
+func (*Optimizer) Descriptor() ([]byte, []int) {
+	return file_quickstudy_plugin_v1_meta_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *Optimizer) GetKind() string {
+	if x != nil {
+		return x.Kind
+	}
+	return ""
+}
+
+func (x *Optimizer) GetMomentum() float64 {
+	if x != nil {
+		return x.Momentum
+	}
+	return 0
+}
+
+func (x *Optimizer) GetBeta1() float64 {
+	if x != nil {
+		return x.Beta1
+	}
+	return 0
+}
+
+func (x *Optimizer) GetBeta2() float64 {
+	if x != nil {
+		return x.Beta2
+	}
+	return 0
+}
+
+func (x *Optimizer) GetEpsilon() float64 {
+	if x != nil {
+		return x.Epsilon
+	}
+	return 0
+}
+
+func (x *Optimizer) GetWeightDecay() float64 {
+	if x != nil {
+		return x.WeightDecay
+	}
+	return 0
+}
+
+// Programs are a learner, traced. Every program calls the loss of a side,
+// "support" or "query", as loss:SIDE, from the leaves, the side's tensors and a
+// key (Int32 [2]) to a scalar.
+type Programs struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// From initial/ADDRESS for every leaf to state/PATH.
+	Init *Graph `protobuf:"bytes,1,opt,name=init,proto3" json:"init,omitempty"`
+	// Absent: the learner does not adapt.
+	Adaptation *Adaptation `protobuf:"bytes,2,opt,name=adaptation,proto3" json:"adaptation,omitempty"`
+	// From state/PATH, support/TENSOR, query/TENSOR, weight and key to
+	// contribution/PATH.
+	Episode *Graph `protobuf:"bytes,3,opt,name=episode,proto3" json:"episode,omitempty"`
+	// How each result of episode is combined over the episodes of a step, in the
+	// order of the results.
+	Reductions []Reduction `protobuf:"varint,4,rep,packed,name=reductions,proto3,enum=quickstudy.plugin.v1.Reduction" json:"reductions,omitempty"`
+	// From state/PATH, contribution/PATH as reduced, and, when it takes a step of
+	// the optimizer, rate, step, present/ADDRESS (Bool) and slot/SLOT/ADDRESS, to
+	// state/PATH and slot/SLOT/ADDRESS.
+	Update        *Graph `protobuf:"bytes,5,opt,name=update,proto3" json:"update,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Programs) Reset() {
+	*x = Programs{}
+	mi := &file_quickstudy_plugin_v1_meta_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Programs) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Programs) ProtoMessage() {}
+
+func (x *Programs) ProtoReflect() protoreflect.Message {
+	mi := &file_quickstudy_plugin_v1_meta_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Programs.ProtoReflect.Descriptor instead.
+func (*Programs) Descriptor() ([]byte, []int) {
+	return file_quickstudy_plugin_v1_meta_proto_rawDescGZIP(), []int{4}
+}
+
+func (x *Programs) GetInit() *Graph {
+	if x != nil {
+		return x.Init
+	}
+	return nil
+}
+
+func (x *Programs) GetAdaptation() *Adaptation {
+	if x != nil {
+		return x.Adaptation
+	}
+	return nil
+}
+
+func (x *Programs) GetEpisode() *Graph {
+	if x != nil {
+		return x.Episode
+	}
+	return nil
+}
+
+func (x *Programs) GetReductions() []Reduction {
+	if x != nil {
+		return x.Reductions
+	}
+	return nil
+}
+
+func (x *Programs) GetUpdate() *Graph {
+	if x != nil {
+		return x.Update
+	}
+	return nil
+}
+
+// Adaptation is an inner loop.
+type Adaptation struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// From state/PATH to fast/ADDRESS; for a closed form from support/TENSOR and
+	// key too, and to the result.
+	Start *Graph `protobuf:"bytes,1,opt,name=start,proto3" json:"start,omitempty"`
+	// From fast/ADDRESS, support/TENSOR and key to fast/ADDRESS. Absent: a closed
+	// form.
+	Step *Graph `protobuf:"bytes,2,opt,name=step,proto3" json:"step,omitempty"`
+	// How often step is taken, unless the host chooses otherwise.
+	Count         uint32 `protobuf:"varint,3,opt,name=count,proto3" json:"count,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Adaptation) Reset() {
+	*x = Adaptation{}
+	mi := &file_quickstudy_plugin_v1_meta_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Adaptation) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Adaptation) ProtoMessage() {}
+
+func (x *Adaptation) ProtoReflect() protoreflect.Message {
+	mi := &file_quickstudy_plugin_v1_meta_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Adaptation.ProtoReflect.Descriptor instead.
+func (*Adaptation) Descriptor() ([]byte, []int) {
+	return file_quickstudy_plugin_v1_meta_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *Adaptation) GetStart() *Graph {
+	if x != nil {
+		return x.Start
+	}
+	return nil
+}
+
+func (x *Adaptation) GetStep() *Graph {
+	if x != nil {
+		return x.Step
+	}
+	return nil
+}
+
+func (x *Adaptation) GetCount() uint32 {
+	if x != nil {
+		return x.Count
+	}
+	return 0
+}
+
 var File_quickstudy_plugin_v1_meta_proto protoreflect.FileDescriptor
 
 const file_quickstudy_plugin_v1_meta_proto_rawDesc = "" +
 	"\n" +
-	"\x1fquickstudy/plugin/v1/meta.proto\x12\x14quickstudy.plugin.v1\"R\n" +
+	"\x1fquickstudy/plugin/v1/meta.proto\x12\x14quickstudy.plugin.v1\x1a quickstudy/plugin/v1/graph.proto\"p\n" +
 	"\x1eMetaLearnerServiceTraceRequest\x12\x1a\n" +
-	"\binstance\x18\x01 \x01(\x04R\binstance\x12\x14\n" +
-	"\x05chunk\x18\x02 \x01(\fR\x05chunk\"7\n" +
+	"\binstance\x18\x01 \x01(\x04R\binstance\x122\n" +
+	"\x03use\x18\x02 \x01(\v2 .quickstudy.plugin.v1.LearnerUseR\x03use\"7\n" +
 	"\x1fMetaLearnerServiceTraceResponse\x12\x14\n" +
-	"\x05chunk\x18\x01 \x01(\fR\x05chunk2\x8e\x01\n" +
-	"\x12MetaLearnerService\x12x\n" +
-	"\x05Trace\x124.quickstudy.plugin.v1.MetaLearnerServiceTraceRequest\x1a5.quickstudy.plugin.v1.MetaLearnerServiceTraceResponse(\x010\x01B,Z*quickstudy/framework/plugin/proto/pluginv1b\x06proto3"
+	"\x05chunk\x18\x01 \x01(\fR\x05chunk\"\x9c\x02\n" +
+	"\n" +
+	"LearnerUse\x123\n" +
+	"\x06leaves\x18\x01 \x03(\v2\x1b.quickstudy.plugin.v1.ValueR\x06leaves\x125\n" +
+	"\asupport\x18\x02 \x03(\v2\x1b.quickstudy.plugin.v1.ValueR\asupport\x121\n" +
+	"\x05query\x18\x03 \x03(\v2\x1b.quickstudy.plugin.v1.ValueR\x05query\x12\x1a\n" +
+	"\bepisodes\x18\x04 \x01(\rR\bepisodes\x12\x14\n" +
+	"\x05tasks\x18\x05 \x01(\rR\x05tasks\x12=\n" +
+	"\toptimizer\x18\x06 \x01(\v2\x1f.quickstudy.plugin.v1.OptimizerR\toptimizer\"\xa4\x01\n" +
+	"\tOptimizer\x12\x12\n" +
+	"\x04kind\x18\x01 \x01(\tR\x04kind\x12\x1a\n" +
+	"\bmomentum\x18\x02 \x01(\x01R\bmomentum\x12\x14\n" +
+	"\x05beta1\x18\x03 \x01(\x01R\x05beta1\x12\x14\n" +
+	"\x05beta2\x18\x04 \x01(\x01R\x05beta2\x12\x18\n" +
+	"\aepsilon\x18\x05 \x01(\x01R\aepsilon\x12!\n" +
+	"\fweight_decay\x18\x06 \x01(\x01R\vweightDecay\"\xaa\x02\n" +
+	"\bPrograms\x12/\n" +
+	"\x04init\x18\x01 \x01(\v2\x1b.quickstudy.plugin.v1.GraphR\x04init\x12@\n" +
+	"\n" +
+	"adaptation\x18\x02 \x01(\v2 .quickstudy.plugin.v1.AdaptationR\n" +
+	"adaptation\x125\n" +
+	"\aepisode\x18\x03 \x01(\v2\x1b.quickstudy.plugin.v1.GraphR\aepisode\x12?\n" +
+	"\n" +
+	"reductions\x18\x04 \x03(\x0e2\x1f.quickstudy.plugin.v1.ReductionR\n" +
+	"reductions\x123\n" +
+	"\x06update\x18\x05 \x01(\v2\x1b.quickstudy.plugin.v1.GraphR\x06update\"\x86\x01\n" +
+	"\n" +
+	"Adaptation\x121\n" +
+	"\x05start\x18\x01 \x01(\v2\x1b.quickstudy.plugin.v1.GraphR\x05start\x12/\n" +
+	"\x04step\x18\x02 \x01(\v2\x1b.quickstudy.plugin.v1.GraphR\x04step\x12\x14\n" +
+	"\x05count\x18\x03 \x01(\rR\x05count*v\n" +
+	"\tReduction\x12\x19\n" +
+	"\x15REDUCTION_UNSPECIFIED\x10\x00\x12\x11\n" +
+	"\rREDUCTION_SUM\x10\x01\x12\x12\n" +
+	"\x0eREDUCTION_MEAN\x10\x02\x12\x13\n" +
+	"\x0fREDUCTION_STACK\x10\x03\x12\x12\n" +
+	"\x0eREDUCTION_TASK\x10\x042\x8c\x01\n" +
+	"\x12MetaLearnerService\x12v\n" +
+	"\x05Trace\x124.quickstudy.plugin.v1.MetaLearnerServiceTraceRequest\x1a5.quickstudy.plugin.v1.MetaLearnerServiceTraceResponse0\x01B,Z*quickstudy/framework/plugin/proto/pluginv1b\x06proto3"
 
 var (
 	file_quickstudy_plugin_v1_meta_proto_rawDescOnce sync.Once
@@ -142,19 +566,39 @@ func file_quickstudy_plugin_v1_meta_proto_rawDescGZIP() []byte {
 	return file_quickstudy_plugin_v1_meta_proto_rawDescData
 }
 
-var file_quickstudy_plugin_v1_meta_proto_msgTypes = make([]protoimpl.MessageInfo, 2)
+var file_quickstudy_plugin_v1_meta_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
+var file_quickstudy_plugin_v1_meta_proto_msgTypes = make([]protoimpl.MessageInfo, 6)
 var file_quickstudy_plugin_v1_meta_proto_goTypes = []any{
-	(*MetaLearnerServiceTraceRequest)(nil),  // 0: quickstudy.plugin.v1.MetaLearnerServiceTraceRequest
-	(*MetaLearnerServiceTraceResponse)(nil), // 1: quickstudy.plugin.v1.MetaLearnerServiceTraceResponse
+	(Reduction)(0),                          // 0: quickstudy.plugin.v1.Reduction
+	(*MetaLearnerServiceTraceRequest)(nil),  // 1: quickstudy.plugin.v1.MetaLearnerServiceTraceRequest
+	(*MetaLearnerServiceTraceResponse)(nil), // 2: quickstudy.plugin.v1.MetaLearnerServiceTraceResponse
+	(*LearnerUse)(nil),                      // 3: quickstudy.plugin.v1.LearnerUse
+	(*Optimizer)(nil),                       // 4: quickstudy.plugin.v1.Optimizer
+	(*Programs)(nil),                        // 5: quickstudy.plugin.v1.Programs
+	(*Adaptation)(nil),                      // 6: quickstudy.plugin.v1.Adaptation
+	(*Value)(nil),                           // 7: quickstudy.plugin.v1.Value
+	(*Graph)(nil),                           // 8: quickstudy.plugin.v1.Graph
 }
 var file_quickstudy_plugin_v1_meta_proto_depIdxs = []int32{
-	0, // 0: quickstudy.plugin.v1.MetaLearnerService.Trace:input_type -> quickstudy.plugin.v1.MetaLearnerServiceTraceRequest
-	1, // 1: quickstudy.plugin.v1.MetaLearnerService.Trace:output_type -> quickstudy.plugin.v1.MetaLearnerServiceTraceResponse
-	1, // [1:2] is the sub-list for method output_type
-	0, // [0:1] is the sub-list for method input_type
-	0, // [0:0] is the sub-list for extension type_name
-	0, // [0:0] is the sub-list for extension extendee
-	0, // [0:0] is the sub-list for field type_name
+	3,  // 0: quickstudy.plugin.v1.MetaLearnerServiceTraceRequest.use:type_name -> quickstudy.plugin.v1.LearnerUse
+	7,  // 1: quickstudy.plugin.v1.LearnerUse.leaves:type_name -> quickstudy.plugin.v1.Value
+	7,  // 2: quickstudy.plugin.v1.LearnerUse.support:type_name -> quickstudy.plugin.v1.Value
+	7,  // 3: quickstudy.plugin.v1.LearnerUse.query:type_name -> quickstudy.plugin.v1.Value
+	4,  // 4: quickstudy.plugin.v1.LearnerUse.optimizer:type_name -> quickstudy.plugin.v1.Optimizer
+	8,  // 5: quickstudy.plugin.v1.Programs.init:type_name -> quickstudy.plugin.v1.Graph
+	6,  // 6: quickstudy.plugin.v1.Programs.adaptation:type_name -> quickstudy.plugin.v1.Adaptation
+	8,  // 7: quickstudy.plugin.v1.Programs.episode:type_name -> quickstudy.plugin.v1.Graph
+	0,  // 8: quickstudy.plugin.v1.Programs.reductions:type_name -> quickstudy.plugin.v1.Reduction
+	8,  // 9: quickstudy.plugin.v1.Programs.update:type_name -> quickstudy.plugin.v1.Graph
+	8,  // 10: quickstudy.plugin.v1.Adaptation.start:type_name -> quickstudy.plugin.v1.Graph
+	8,  // 11: quickstudy.plugin.v1.Adaptation.step:type_name -> quickstudy.plugin.v1.Graph
+	1,  // 12: quickstudy.plugin.v1.MetaLearnerService.Trace:input_type -> quickstudy.plugin.v1.MetaLearnerServiceTraceRequest
+	2,  // 13: quickstudy.plugin.v1.MetaLearnerService.Trace:output_type -> quickstudy.plugin.v1.MetaLearnerServiceTraceResponse
+	13, // [13:14] is the sub-list for method output_type
+	12, // [12:13] is the sub-list for method input_type
+	12, // [12:12] is the sub-list for extension type_name
+	12, // [12:12] is the sub-list for extension extendee
+	0,  // [0:12] is the sub-list for field type_name
 }
 
 func init() { file_quickstudy_plugin_v1_meta_proto_init() }
@@ -162,18 +606,20 @@ func file_quickstudy_plugin_v1_meta_proto_init() {
 	if File_quickstudy_plugin_v1_meta_proto != nil {
 		return
 	}
+	file_quickstudy_plugin_v1_graph_proto_init()
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_quickstudy_plugin_v1_meta_proto_rawDesc), len(file_quickstudy_plugin_v1_meta_proto_rawDesc)),
-			NumEnums:      0,
-			NumMessages:   2,
+			NumEnums:      1,
+			NumMessages:   6,
 			NumExtensions: 0,
 			NumServices:   1,
 		},
 		GoTypes:           file_quickstudy_plugin_v1_meta_proto_goTypes,
 		DependencyIndexes: file_quickstudy_plugin_v1_meta_proto_depIdxs,
+		EnumInfos:         file_quickstudy_plugin_v1_meta_proto_enumTypes,
 		MessageInfos:      file_quickstudy_plugin_v1_meta_proto_msgTypes,
 	}.Build()
 	File_quickstudy_plugin_v1_meta_proto = out.File

@@ -28,10 +28,9 @@ const (
 //
 // MetaLearnerService says how parameters adapt and update.
 type MetaLearnerServiceClient interface {
-	// Trace returns the learner's programs for one specification. Chunks of
-	// either side concatenate to an encoded message; the instance is in the
-	// first.
-	Trace(ctx context.Context, opts ...grpc.CallOption) (grpc.BidiStreamingClient[MetaLearnerServiceTraceRequest, MetaLearnerServiceTraceResponse], error)
+	// Trace returns the learner's programs for one use of it. The chunks
+	// concatenate to an encoded Programs.
+	Trace(ctx context.Context, in *MetaLearnerServiceTraceRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[MetaLearnerServiceTraceResponse], error)
 }
 
 type metaLearnerServiceClient struct {
@@ -42,18 +41,24 @@ func NewMetaLearnerServiceClient(cc grpc.ClientConnInterface) MetaLearnerService
 	return &metaLearnerServiceClient{cc}
 }
 
-func (c *metaLearnerServiceClient) Trace(ctx context.Context, opts ...grpc.CallOption) (grpc.BidiStreamingClient[MetaLearnerServiceTraceRequest, MetaLearnerServiceTraceResponse], error) {
+func (c *metaLearnerServiceClient) Trace(ctx context.Context, in *MetaLearnerServiceTraceRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[MetaLearnerServiceTraceResponse], error) {
 	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
 	stream, err := c.cc.NewStream(ctx, &MetaLearnerService_ServiceDesc.Streams[0], MetaLearnerService_Trace_FullMethodName, cOpts...)
 	if err != nil {
 		return nil, err
 	}
 	x := &grpc.GenericClientStream[MetaLearnerServiceTraceRequest, MetaLearnerServiceTraceResponse]{ClientStream: stream}
+	if err := x.ClientStream.SendMsg(in); err != nil {
+		return nil, err
+	}
+	if err := x.ClientStream.CloseSend(); err != nil {
+		return nil, err
+	}
 	return x, nil
 }
 
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
-type MetaLearnerService_TraceClient = grpc.BidiStreamingClient[MetaLearnerServiceTraceRequest, MetaLearnerServiceTraceResponse]
+type MetaLearnerService_TraceClient = grpc.ServerStreamingClient[MetaLearnerServiceTraceResponse]
 
 // MetaLearnerServiceServer is the server API for MetaLearnerService service.
 // All implementations must embed UnimplementedMetaLearnerServiceServer
@@ -61,10 +66,9 @@ type MetaLearnerService_TraceClient = grpc.BidiStreamingClient[MetaLearnerServic
 //
 // MetaLearnerService says how parameters adapt and update.
 type MetaLearnerServiceServer interface {
-	// Trace returns the learner's programs for one specification. Chunks of
-	// either side concatenate to an encoded message; the instance is in the
-	// first.
-	Trace(grpc.BidiStreamingServer[MetaLearnerServiceTraceRequest, MetaLearnerServiceTraceResponse]) error
+	// Trace returns the learner's programs for one use of it. The chunks
+	// concatenate to an encoded Programs.
+	Trace(*MetaLearnerServiceTraceRequest, grpc.ServerStreamingServer[MetaLearnerServiceTraceResponse]) error
 	mustEmbedUnimplementedMetaLearnerServiceServer()
 }
 
@@ -75,7 +79,7 @@ type MetaLearnerServiceServer interface {
 // pointer dereference when methods are called.
 type UnimplementedMetaLearnerServiceServer struct{}
 
-func (UnimplementedMetaLearnerServiceServer) Trace(grpc.BidiStreamingServer[MetaLearnerServiceTraceRequest, MetaLearnerServiceTraceResponse]) error {
+func (UnimplementedMetaLearnerServiceServer) Trace(*MetaLearnerServiceTraceRequest, grpc.ServerStreamingServer[MetaLearnerServiceTraceResponse]) error {
 	return status.Error(codes.Unimplemented, "method Trace not implemented")
 }
 func (UnimplementedMetaLearnerServiceServer) mustEmbedUnimplementedMetaLearnerServiceServer() {}
@@ -100,11 +104,15 @@ func RegisterMetaLearnerServiceServer(s grpc.ServiceRegistrar, srv MetaLearnerSe
 }
 
 func _MetaLearnerService_Trace_Handler(srv interface{}, stream grpc.ServerStream) error {
-	return srv.(MetaLearnerServiceServer).Trace(&grpc.GenericServerStream[MetaLearnerServiceTraceRequest, MetaLearnerServiceTraceResponse]{ServerStream: stream})
+	m := new(MetaLearnerServiceTraceRequest)
+	if err := stream.RecvMsg(m); err != nil {
+		return err
+	}
+	return srv.(MetaLearnerServiceServer).Trace(m, &grpc.GenericServerStream[MetaLearnerServiceTraceRequest, MetaLearnerServiceTraceResponse]{ServerStream: stream})
 }
 
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
-type MetaLearnerService_TraceServer = grpc.BidiStreamingServer[MetaLearnerServiceTraceRequest, MetaLearnerServiceTraceResponse]
+type MetaLearnerService_TraceServer = grpc.ServerStreamingServer[MetaLearnerServiceTraceResponse]
 
 // MetaLearnerService_ServiceDesc is the grpc.ServiceDesc for MetaLearnerService service.
 // It's only intended for direct use with grpc.RegisterService,
@@ -118,7 +126,6 @@ var MetaLearnerService_ServiceDesc = grpc.ServiceDesc{
 			StreamName:    "Trace",
 			Handler:       _MetaLearnerService_Trace_Handler,
 			ServerStreams: true,
-			ClientStreams: true,
 		},
 	},
 	Metadata: "quickstudy/plugin/v1/meta.proto",
