@@ -1,6 +1,7 @@
 // Package graphtest holds sample inputs for every operation of the graph's
-// table and checks derivatives against central differences. It knows no
-// executor: tests pass theirs in as an Eval.
+// table, and checks values against definitions, element by element, and
+// derivatives against central differences. It knows no executor: tests pass
+// theirs in as an Eval.
 package graphtest
 
 import (
@@ -13,6 +14,13 @@ import (
 // Tolerance is the relative error allowed of a float64 derivative against
 // central differences.
 const Tolerance = 1e-5
+
+// The errors allowed of values, relative to the largest element of the result
+// or 1.
+const (
+	ToleranceDouble = 1e-12
+	ToleranceSingle = 2e-6
+)
 
 // step balances truncation against rounding: about the cube root of 2⁻⁵².
 const step = 1e-5
@@ -66,6 +74,57 @@ func CheckGrad(t *testing.T, eval Eval, s Sample) {
 		want := (hi[order-1] - lo[order-1]) / (2 * step)
 		if d := math.Abs(got[order] - want); !(d <= Tolerance*math.Max(1, math.Abs(want))) {
 			t.Errorf("derivative of order %d is %v, want %v", order, got[order], want)
+		}
+	}
+}
+
+// CheckValue compares the sample's value with its definition.
+func CheckValue(t *testing.T, eval Eval, tolerance float64, s Sample) {
+	t.Helper()
+	var args [][]float64
+	for _, in := range s.Inputs {
+		args = append(args, in.Values)
+	}
+	f, err := graph.Trace(s.Name, func() *graph.Func {
+		var params []*graph.Node
+		for i, in := range s.Inputs {
+			params = append(params, graph.Param(string(rune('a'+i)), in.DType, in.Shape))
+		}
+		return &graph.Func{Params: params, Results: []graph.Result{{Name: "value", Node: s.Build(params)}}}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	want, err := Evaluate(f, args)
+	if err != nil {
+		t.Fatalf("%s: %v", s.Name, err)
+	}
+	got, err := eval(f, args)
+	if err != nil {
+		t.Fatalf("%s: %v", s.Name, err)
+	}
+	near(t, s.Name, got[0], want[0], tolerance)
+}
+
+// near reports the first element that is farther from want than tolerance
+// allows; infinities and NaN must be where they are wanted.
+func near(t *testing.T, name string, got, want []float64, tolerance float64) {
+	t.Helper()
+	if len(got) != len(want) {
+		t.Errorf("%s: %d elements, want %d", name, len(got), len(want))
+		return
+	}
+	scale := 1.0
+	for _, v := range want {
+		if a := math.Abs(v); a > scale && !math.IsInf(a, 1) {
+			scale = a
+		}
+	}
+	for i, v := range want {
+		same := got[i] == v || math.IsNaN(got[i]) && math.IsNaN(v)
+		if !same && !(math.Abs(got[i]-v) <= tolerance*scale) {
+			t.Errorf("%s: element %d is %v, want %v", name, i, got[i], v)
+			return
 		}
 	}
 }

@@ -7,13 +7,15 @@ import (
 )
 
 func TestEveryOperationHasASample(t *testing.T) {
-	sampled := map[graph.Op]bool{graph.OpCall: true, graph.OpResult: true, graph.OpGrad: true} // never executed
-	for _, s := range Samples() {
-		sampled[s.Op] = true
-	}
-	for _, op := range graph.Ops() {
-		if !sampled[op] {
-			t.Errorf("operation %v has no sample", op)
+	for name, samples := range map[string][]Sample{"Samples": Samples(), "Varied": Varied(graph.Float32)} {
+		sampled := map[graph.Op]bool{graph.OpCall: true, graph.OpResult: true, graph.OpGrad: true} // never executed
+		for _, s := range samples {
+			sampled[s.Op] = true
+		}
+		for _, op := range graph.Ops() {
+			if !sampled[op] {
+				t.Errorf("%s: operation %v has no sample", name, op)
+			}
 		}
 	}
 }

@@ -1,0 +1,56 @@
+package exec_test
+
+import (
+	"fmt"
+	"testing"
+
+	"quickstudy/framework/exec"
+	"quickstudy/framework/exec/exectest"
+	"quickstudy/framework/graph"
+	"quickstudy/framework/graph/graphtest"
+)
+
+func TestValues(t *testing.T) {
+	for _, test := range []struct {
+		name      string
+		float     graph.DType
+		precision exec.Precision
+		tolerance float64
+	}{
+		{"f64", graph.Float64, exec.Single, graphtest.ToleranceDouble},
+		{"f32 in double precision", graph.Float32, exec.Double, graphtest.ToleranceDouble},
+		{"f32", graph.Float32, exec.Single, graphtest.ToleranceSingle},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			eval := evaluator(t, test.precision)
+			for _, s := range graphtest.Varied(test.float) {
+				graphtest.CheckValue(t, eval, test.tolerance, s)
+			}
+		})
+	}
+}
+
+func TestGradients(t *testing.T) {
+	for i, s := range graphtest.Samples() {
+		t.Run(fmt.Sprintf("%d_%s", i, s.Name), func(t *testing.T) {
+			graphtest.CheckGrad(t, exectest.Eval, s)
+		})
+	}
+}
+
+// evaluator runs functions in a precision.
+func evaluator(t *testing.T, precision exec.Precision) graphtest.Eval {
+	return func(f *graph.Func, args [][]float64) ([][]float64, error) {
+		t.Helper()
+		named := exectest.Values{}
+		for i, p := range f.Params {
+			named[p.Attrs().Name] = args[i]
+		}
+		out := exectest.Compile(t, f, precision).Run(t, named)
+		results := make([][]float64, len(f.Results))
+		for i, r := range f.Results {
+			results[i] = out[r.Name]
+		}
+		return results, nil
+	}
+}
