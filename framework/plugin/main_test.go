@@ -13,6 +13,10 @@ import (
 	"github.com/rs/zerolog"
 	"github.com/zclconf/go-cty/cty"
 
+	"quickstudy/framework/graph"
+	"quickstudy/framework/head"
+	"quickstudy/framework/meta"
+	"quickstudy/framework/nn"
 	"quickstudy/framework/task"
 )
 
@@ -46,12 +50,51 @@ func TestMain(m *testing.M) {
 	case "other protocol":
 		fmt.Println("1|99|unix|/nowhere|grpc|")
 		time.Sleep(time.Minute)
+	case "head":
+		Serve(testHead())
+	case "learner":
+		Serve(testLearner())
 	case "sources":
 	default:
 		fmt.Fprintf(os.Stderr, "no role %q\n", role)
 		os.Exit(9)
 	}
 	Serve(testPlugin())
+}
+
+type headConfig struct {
+	Scale float64 `config:"scale" doc:"factor of the logits" min:"0"`
+}
+
+// testHead is a linear head; with a scale of 13 its author has made a mistake.
+func testHead() head.Plugin {
+	return head.Define("linear", "One linear layer.", headConfig{Scale: 1},
+		func(c headConfig, t *head.Tracer) head.Outputs {
+			x, labels := t.Encode(head.Input).Pooled, t.Labels()
+			w := t.Param("w", graph.Shape{t.Width(), labels.Classes},
+				nn.Init{Kind: nn.Normal, Scale: 1})
+			if c.Scale == 13 {
+				graph.Dot(w, x)
+			}
+			logits := graph.Mul(graph.Dot(x, w), graph.Scalar(graph.Float32, c.Scale))
+			return head.Outputs{Loss: nn.CrossEntropy(logits, labels.IDs, labels.Mask)}
+		})
+}
+
+type learnerConfig struct {
+	Steps int `config:"steps" doc:"inner steps" min:"1"`
+}
+
+func testLearner() meta.Plugin {
+	return meta.Define("descent", "Gradient descent, and again.", learnerConfig{Steps: 2},
+		func(c learnerConfig) meta.Learner[meta.Params, meta.GradLoss] {
+			return meta.Learner[meta.Params, meta.GradLoss]{
+				Adapt: meta.Steps(c.Steps,
+					func(m *meta.Model, a meta.Params, support meta.Batch) meta.Params {
+						return a.Sub(m.Grad(m.Loss(a, support), a).Scale(0.1))
+					}),
+			}
+		})
 }
 
 type testConfig struct {
@@ -153,8 +196,15 @@ func launch(t *testing.T, role string, options Options) (*Process, error) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	command := Command{Kind: KindTask, Name: "numbers", Path: path}
+	switch role {
+	case "head":
+		command.Kind, command.Name = KindHead, "linear"
+	case "learner":
+		command.Kind, command.Name = KindMetaLearner, "descent"
+	}
 	options.Env = append(options.Env, roleVariable+"="+role)
-	p, err := Launch(t.Context(), Command{Kind: KindTask, Name: "numbers", Path: path}, options)
+	p, err := Launch(t.Context(), command, options)
 	if err == nil {
 		t.Cleanup(p.Kill)
 	}
