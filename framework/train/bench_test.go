@@ -10,7 +10,6 @@ import (
 	"quickstudy/framework/exec"
 	"quickstudy/framework/graph"
 	"quickstudy/framework/meta"
-	"quickstudy/framework/passes"
 )
 
 // small is an experiment that is meant to finish in about a minute on a laptop.
@@ -61,31 +60,16 @@ func episodeProgram(b *testing.B, precision exec.Precision) (*exec.Program, []*t
 	b.Helper()
 	f := fixture{Backbone: small.architecture}
 	objectives := []objective{{Name: "label", Kind: "classification", Size: small.way, Weight: 1}}
-	spec := meta.Spec{
-		Leaves:  leafValues(small.architecture, small.way),
-		Support: batchValues(small.support, small.MaxLength, small.way),
-		Query:   batchValues(small.query, small.MaxLength, small.way),
-	}
+	support := batchValues(small.support, small.MaxLength, small.way)
+	query := batchValues(small.query, small.MaxLength, small.way)
+	linked := task(b, f, objectives, support, query)
 	inner := &optimizer{LearningRate: 0.05, Steps: small.innerSteps, SecondOrder: true}
 	learner := meta.Learner[meta.Params, meta.GradLoss]{Name: "maml", Adapt: gradientSteps(inner)}
-	traced, _, err := meta.TraceEpisode(learner, spec)
-	if err != nil {
-		b.Fatal(err)
-	}
-	linked, err := passes.Link(traced, map[string]passes.Body{
-		meta.LossName("support"): loss(f, objectives, spec.Leaves, spec.Support),
-		meta.LossName("query"):   loss(f, objectives, spec.Leaves, spec.Query),
-	})
+	g, _, err := meta.TraceEpisode(learner, linked.Spec(nil, 1, 1))
 	if err == nil {
-		linked, err = graph.ExpandGrads(linked)
+		g, err = linked.Episode(&meta.Programs{Episode: g})
 	}
-	if err != nil {
-		b.Fatal(err)
-	}
-	p, err := exec.Compile(passes.CSE(linked), precision)
-	if err != nil {
-		b.Fatal(err)
-	}
+	p := compile(b, g, err, precision).p
 	var args []*tensor.Dense
 	for _, v := range p.Signature().Params {
 		args = append(args, dense(v, drawArgument(v), precision))
@@ -123,38 +107,6 @@ func drawArgument(v graph.Value) []float64 {
 		}
 	}
 	return data
-}
-
-// leafValues lists the leaves of an encoder with one linear head.
-func leafValues(a architecture, classes int) []graph.Value {
-	var leaves []graph.Value
-	leaf := func(address string, shape ...int) {
-		leaves = append(leaves, graph.Value{Name: address, DType: graph.Float32, Shape: shape})
-	}
-	d := a.Width
-	leaf("backbone/embed/positions", a.MaxLength, d)
-	leaf("backbone/embed/tokens", a.Vocabulary, d)
-	norm := func(prefix string) {
-		leaf(prefix+"/bias", d)
-		leaf(prefix+"/scale", d)
-	}
-	linear := func(prefix string, in, out int) {
-		leaf(prefix+"/b", out)
-		leaf(prefix+"/w", in, out)
-	}
-	for i := range a.Layers {
-		layer := "backbone/layers/" + string(rune('0'+i))
-		norm(layer + "/norm1")
-		norm(layer + "/norm2")
-		for _, name := range []string{"q", "k", "v", "out"} {
-			linear(layer+"/attention/"+name, d, d)
-		}
-		linear(layer+"/mlp/in", d, a.MLP)
-		linear(layer+"/mlp/out", a.MLP, d)
-	}
-	norm("backbone/norm")
-	linear("heads/label", d, classes)
-	return leaves
 }
 
 // batchValues lists the tensors of a batch of rows classified into classes.

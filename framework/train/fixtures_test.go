@@ -18,10 +18,11 @@ import (
 	"quickstudy/backbone"
 	"quickstudy/framework/exec"
 	"quickstudy/framework/graph"
+	"quickstudy/framework/head"
+	"quickstudy/framework/link"
 	"quickstudy/framework/meta"
 	"quickstudy/framework/nn"
 	"quickstudy/framework/optim"
-	"quickstudy/framework/passes"
 )
 
 type array struct {
@@ -96,62 +97,78 @@ func (t tree) values() []graph.Value {
 	return out
 }
 
-// loss is the task's loss as the host links it: Σ weight · Σ wᵢlᵢ / Σ wᵢ.
-func loss(f fixture, objectives []objective, leaves, side []graph.Value) passes.Body {
-	return func(args []*graph.Node) []*graph.Node {
-		named := map[string]*graph.Node{}
-		for i, v := range append(slices.Clone(leaves), side...) {
-			named[v.Name] = args[i]
-		}
-		a := f.Backbone
-		config := backbone.Config{
-			Kind: "encoder", Layers: a.Layers, Width: a.Width, Heads: a.Heads, MLP: a.MLP,
-			Activation: a.Activation, Positions: a.Positions, Pooling: a.Pooling,
-			Tokens: &backbone.Tokens{Vocabulary: a.Vocabulary, MaxLength: a.MaxLength},
-		}
-		transformer, err := backbone.New(config)
-		if err != nil {
-			panic(err)
-		}
-		in := backbone.Inputs{Tokens: named["input/tokens"], Mask: named["input/mask"]}
-		pooled := transformer.Encode(func(address string) *graph.Node { return named[address] }, in, args[len(args)-1], true).Pooled
-		var total *graph.Node
-		for _, o := range objectives {
-			y := nn.Linear(pooled, named["heads/"+o.Name+"/w"], named["heads/"+o.Name+"/b"])
-			var each *graph.Node
-			if o.Kind == "classification" {
-				each = nn.CrossEntropy(y, named[o.Name+"/class"], named[o.Name+"/class_mask"])
-			} else {
-				e := graph.Sub(graph.Reshape(y, -1), named[o.Name+"/value"])
-				each = graph.Mul(e, e)
-			}
-			l := graph.Mul(graph.Sum(graph.Mul(each, named[o.Name+"/weight"])), named[o.Name+"/inverse_weight"])
-			l = graph.Mul(l, graph.Scalar(l.DType(), o.Weight))
-			if total == nil {
-				total = l
-			} else {
-				total = graph.Add(total, l)
-			}
-		}
-		return []*graph.Node{total}
+// classify is a linear softmax head on the pooled representation.
+func classify(t *head.Tracer) head.Outputs {
+	labels := t.Labels()
+	logits := project(t, labels.Classes)
+	return head.Outputs{
+		Loss:        nn.CrossEntropy(logits, labels.IDs, labels.Mask),
+		Predictions: []head.Prediction{{Name: "class", Node: graph.ArgMax(logits)}},
 	}
 }
 
-// program links, differentiates and compiles a traced function.
-func program(t *testing.T, f *graph.Func, bodies map[string]passes.Body, precision exec.Precision) *exec.Program {
+// regress is a linear head on the pooled representation with a squared error.
+func regress(t *head.Tracer) head.Outputs {
+	y := graph.Reshape(project(t, 1), -1)
+	e := graph.Sub(y, t.Values().Values)
+	return head.Outputs{Loss: graph.Mul(e, e), Predictions: []head.Prediction{{Name: "value", Node: y}}}
+}
+
+func project(t *head.Tracer, outputs int) *graph.Node {
+	w := t.Param("w", graph.Shape{t.Width(), outputs}, nn.Init{Kind: nn.GlorotUniform, Scale: 1})
+	b := t.Param("b", graph.Shape{outputs}, nn.Init{})
+	return nn.Linear(t.Encode(head.Input).Pooled, w, b)
+}
+
+// task describes one of the fixture's tasks for the linker.
+func task(t testing.TB, f fixture, objectives []objective, support, query []graph.Value) *link.Task {
 	t.Helper()
-	f, err := passes.Link(f, bodies)
-	if err == nil {
-		f, err = graph.ExpandGrads(f)
-	}
+	a := f.Backbone
+	transformer, err := backbone.New(backbone.Config{
+		Kind: "encoder", Layers: a.Layers, Width: a.Width, Heads: a.Heads, MLP: a.MLP,
+		Activation: a.Activation, Positions: a.Positions, Pooling: a.Pooling,
+		Tokens: &backbone.Tokens{Vocabulary: a.Vocabulary, MaxLength: a.MaxLength},
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := exec.Compile(passes.CSE(f), precision)
+	var linked []link.Objective
+	for _, o := range objectives {
+		trace, target := classify, head.Target{Kind: head.ClassTarget, Classes: o.Size}
+		if o.Kind == "regression" {
+			trace, target = regress, head.Target{Kind: head.ValueTarget}
+		}
+		linked = append(linked, link.Objective{Name: o.Name, Head: o.Name, Weight: o.Weight, Target: target,
+			Trace: func(spec head.Spec) (*head.Traced, error) { return head.Trace(o.Kind, trace, spec) }})
+	}
+	var side *link.Side
+	if len(support) > 0 {
+		side = &link.Side{Values: support}
+	}
+	out, err := link.NewTask(transformer, linked, side, &link.Side{Values: query})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return p
+	return out
+}
+
+// compile compiles a linked function.
+func compile(t testing.TB, f *graph.Func, err error, precision exec.Precision) traced {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := exec.Compile(f, precision)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return traced{f, p}
+}
+
+// traced is a function and its executable form.
+type traced struct {
+	f *graph.Func
+	p *exec.Program
 }
 
 // dense makes an argument of a parameter's type.
@@ -304,31 +321,27 @@ func replay[C any](t *testing.T, f fixture, learner meta.Learner[meta.Params, C]
 		slots = outer.Slots()
 	}
 	means := map[string]bool{}
-	type traced struct {
-		f *graph.Func
-		p *exec.Program
-	}
 	episodes := map[string]traced{}
-	var update traced
-	for _, task := range f.Tasks {
-		first := f.Data[0][task.Name][0]
-		spec := meta.Spec{Leaves: leaves, Support: first.Support.values(), Query: first.Query.values(), Optimizer: outer}
-		g, reduced, err := meta.TraceEpisode(learner, spec)
+	for _, tk := range f.Tasks {
+		first := f.Data[0][tk.Name][0]
+		linked := task(t, f, tk.Objectives, first.Support.values(), first.Query.values())
+		g, reduced, err := meta.TraceEpisode(learner, linked.Spec(nil, 1, 1))
 		if err != nil {
 			t.Fatal(err)
 		}
 		for _, r := range reduced {
 			means[r.Name] = r.Reduction == meta.Mean
 		}
-		episodes[task.Name] = traced{g, program(t, g, map[string]passes.Body{
-			meta.LossName("support"): loss(f, task.Objectives, leaves, spec.Support),
-			meta.LossName("query"):   loss(f, task.Objectives, leaves, spec.Query),
-		}, precision)}
-		if g, err = meta.TraceUpdate(learner, spec); err != nil {
-			t.Fatal(err)
-		}
-		update = traced{g, program(t, g, nil, precision)}
+		g, err = linked.Episode(&meta.Programs{Episode: g})
+		episodes[tk.Name] = compile(t, g, err, precision)
 	}
+	first := f.Data[0][f.Tasks[0].Name][0]
+	spec := meta.Spec{Leaves: leaves, Support: first.Support.values(), Query: first.Query.values(), Optimizer: outer}
+	g, err := meta.TraceUpdate(learner, spec)
+	if err == nil {
+		g, err = link.Update(&meta.Programs{Update: g})
+	}
+	update := compile(t, g, err, precision)
 	state := map[string][]float64{} // the update program's arguments
 	for _, v := range leaves {
 		state["state/"+v.Name] = f.Initial[v.Name].Data

@@ -1,0 +1,198 @@
+package link
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"quickstudy/backbone"
+	"quickstudy/framework/graph"
+	"quickstudy/framework/head"
+	"quickstudy/framework/meta"
+	"quickstudy/framework/passes"
+)
+
+// outputs is what one objective's head computes of a side.
+type outputs struct {
+	objective   Objective
+	loss        *graph.Node // scalar: weighted mean over the step's examples
+	predictions []graph.Result
+	metrics     []head.Metric
+}
+
+// batch is a side's tensors and the model's leaves, bound to nodes.
+type batch struct {
+	task    *Task
+	side    string
+	tensors map[string]map[string]*graph.Node // side → name
+	leaves  map[string]*graph.Node
+	key     *graph.Node
+	train   bool
+	encoded map[string]backbone.Encoded // by side and input set: heads share the pass
+}
+
+// bind names the arguments of a loss: leaves, the side's tensors, for a query the
+// support's, and a key (meta.LossName).
+func (t *Task) bind(side string, train bool, args []*graph.Node) *batch {
+	b := &batch{
+		task: t, side: side, train: train, leaves: map[string]*graph.Node{},
+		tensors: map[string]map[string]*graph.Node{supportSide: {}, querySide: {}},
+		key:     args[len(args)-1], encoded: map[string]backbone.Encoded{},
+	}
+	for _, l := range t.leaves {
+		b.leaves[l.Address] = args[0]
+		if l.Frozen {
+			b.leaves[l.Address] = graph.StopGradient(args[0])
+		}
+		args = args[1:]
+	}
+	names := []string{side}
+	if side == querySide && t.support != nil {
+		names = append(names, supportSide)
+	}
+	for _, name := range names {
+		for _, v := range t.side(name).Values {
+			b.tensors[name][v.Name] = args[0]
+			args = args[1:]
+		}
+	}
+	return b
+}
+
+// encode runs the backbone on an input set of a side once, whoever asks.
+func (b *batch) encode(side, set string) backbone.Encoded {
+	name := head.EncodeName(side, set)
+	if e, ok := b.encoded[name]; ok {
+		return e
+	}
+	tensors := b.tensors[side]
+	in := backbone.Inputs{Tokens: tensors[set+"/tokens"], Numeric: tensors[set+"/numeric"], Mask: tensors[set+"/mask"]}
+	key := graph.FoldKey(b.key, graph.Scalar(graph.Int32, float64(len(b.encoded))))
+	e := b.task.transformer.Encode(func(address string) *graph.Node { return b.leaves[address] }, in, key, b.train)
+	b.encoded[name] = e
+	return e
+}
+
+// apply links one objective's head into the batch. The randomness of the shared
+// pass is the batch's, that of the head its own.
+func (b *batch) apply(index int, o Objective) (outputs, error) {
+	traced, err := b.task.traceHead(o, b.side, b.train)
+	if err != nil {
+		return outputs{}, err
+	}
+	args := map[*graph.Node]*graph.Node{}
+	for _, p := range traced.Func.Params {
+		if args[p], err = b.argument(index, o, p.Attrs().Name); err != nil {
+			return outputs{}, err
+		}
+	}
+	bound, err := passes.Inline(traced.Func.Substitute(args), b.bodies())
+	if err != nil {
+		return outputs{}, fmt.Errorf("objective %q: head %q: %w", o.Name, o.Head, err)
+	}
+	out := outputs{objective: o, metrics: slices.Clone(traced.Metrics)}
+	each := bound.Result("loss")
+	weighted := graph.Mul(graph.Sum(graph.Mul(each, b.tensors[b.side][o.Name+"/weight"])), b.tensors[b.side][o.Name+"/inverse_weight"])
+	out.loss = graph.Reshape(weighted)
+	for _, r := range bound.Results {
+		if name, ok := strings.CutPrefix(r.Name, "prediction/"); ok {
+			out.predictions = append(out.predictions, graph.Result{Name: name, Node: r.Node})
+		}
+	}
+	for i, m := range out.metrics {
+		for k := range m.Finish.Sums() {
+			out.metrics[i].Sums = append(out.metrics[i].Sums, bound.Result(fmt.Sprintf("metric/%s/%d", m.Name, k)))
+		}
+	}
+	return out, nil
+}
+
+// argument finds what a head's parameter is bound to.
+func (b *batch) argument(index int, o Objective, name string) (*graph.Node, error) {
+	var n *graph.Node
+	kind, rest, _ := strings.Cut(name, "/")
+	switch kind {
+	case "key":
+		n = graph.FoldKey(b.key, graph.Scalar(graph.Int32, float64(1000+index)))
+	case "param":
+		n = b.leaves["heads/"+o.Head+"/"+rest]
+	case "data":
+		n = b.tensors[b.side][o.Name+"/"+rest]
+	case "support":
+		n = b.tensors[supportSide][o.Name+"/"+rest]
+	}
+	if n == nil {
+		return nil, fmt.Errorf("link: objective %q: head %q asks for %q, which the episode does not have", o.Name, o.Head, name)
+	}
+	return n, nil
+}
+
+// bodies are the backbone's functions as heads call them.
+func (b *batch) bodies() map[string]passes.Body {
+	bodies := map[string]passes.Body{}
+	for _, s := range []struct{ called, side string }{{"data", b.side}, {"support", supportSide}} {
+		if b.task.side(s.side) == nil {
+			continue
+		}
+		sets, _ := b.task.side(s.side).sets()
+		for _, l := range sets {
+			bodies[head.EncodeName(s.called, l.Set)] = func([]*graph.Node) []*graph.Node {
+				e := b.encode(s.side, l.Set)
+				return []*graph.Node{e.Hidden, e.Mask, e.Pooled}
+			}
+		}
+	}
+	return bodies
+}
+
+// all links every objective's head.
+func (b *batch) all() ([]outputs, error) {
+	var out []outputs
+	for i, o := range b.task.objectives {
+		one, err := b.apply(i, o)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, one)
+	}
+	return out, nil
+}
+
+// total is Σ weight · loss over the objectives; those of weight 0 do not occur in it.
+func total(outs []outputs) *graph.Node {
+	var sum *graph.Node
+	for _, o := range outs {
+		if o.objective.Weight == 0 {
+			continue
+		}
+		l := graph.Mul(o.loss, graph.Scalar(graph.Float32, o.objective.Weight))
+		if sum == nil {
+			sum = l
+		} else {
+			sum = graph.Add(sum, l)
+		}
+	}
+	if sum == nil {
+		return graph.Scalar(graph.Float32, 0)
+	}
+	return sum
+}
+
+// losses are the bodies that a learner's calls are linked to. The first failure
+// inside one is kept in *failed, because a body cannot return an error.
+func (t *Task) losses(train bool, failed *error) map[string]passes.Body {
+	bodies := map[string]passes.Body{}
+	for _, side := range []string{supportSide, querySide} {
+		bodies[meta.LossName(side)] = func(args []*graph.Node) []*graph.Node {
+			outs, err := t.bind(side, train, args).all()
+			if err != nil {
+				if *failed == nil {
+					*failed = err
+				}
+				return []*graph.Node{graph.Scalar(graph.Float32, 0)}
+			}
+			return []*graph.Node{total(outs)}
+		}
+	}
+	return bodies
+}
