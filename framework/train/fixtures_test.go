@@ -291,7 +291,7 @@ func reptile(f fixture) meta.Learner[meta.Params, interpolation] {
 	start := func(_ *meta.Model, theta meta.Params) moving {
 		a := moving{Theta: theta}
 		if len(inner.Slots()) > 0 {
-			a.Mean, a.Variance = theta.Scale(0), theta.Scale(0)
+			a.Mean, a.Variance = theta.Zeros(), theta.Zeros()
 		}
 		return a
 	}
