@@ -68,25 +68,62 @@ func (s Spec) Check() error {
 	return nil
 }
 
-// Finish says how a metric is made from its sums, which add up over elements of a
-// batch, episodes and machines.
+// Finish names the formula that turns a metric's sums into a score. The sums add up
+// over elements of a batch, episodes and machines; the core finishes their totals
+// (package metric has the formulas).
 type Finish string
 
-// The ways to finish a metric.
+// The ways to finish a metric, and the sums that each wants.
 const (
-	Ratio   Finish = "ratio"    // sums[0] / sums[1]
-	MacroF1 Finish = "macro_f1" // per class: true positives, false positives, false negatives
+	Ratio       Finish = "ratio"       // numerator, denominator; more is better
+	MeanError   Finish = "error"       // numerator, denominator; less is better
+	Root        Finish = "root"        // squared errors, count
+	Perplexity  Finish = "perplexity"  // negative log-likelihood in nats, tokens
+	R2          Finish = "r2"          // count, Σ y, Σ y², Σ (ŷ-y)²
+	F1          Finish = "f1"          // true positives, false positives, false negatives
+	MacroF1     Finish = "macro_f1"    // the same for every class
+	Calibration Finish = "calibration" // for every bin: count, Σ confidence, Σ right
 )
+
+// finishes lists the ways to finish a metric with the number of sums, and whether
+// each sum is one number or one for every class or bin.
+var finishes = []struct {
+	name     Finish
+	sums     int
+	perClass bool
+}{
+	{Ratio, 2, false}, {MeanError, 2, false}, {Root, 2, false}, {Perplexity, 2, false},
+	{R2, 4, false}, {F1, 3, false}, {MacroF1, 3, true}, {Calibration, 3, true},
+}
+
+// Finishes lists the ways to finish a metric.
+func Finishes() []Finish {
+	var names []Finish
+	for _, f := range finishes {
+		names = append(names, f.name)
+	}
+	return names
+}
 
 // Sums returns how many sums the metric has; 0 for an unknown one.
 func (f Finish) Sums() int {
-	switch f {
-	case Ratio:
-		return 2
-	case MacroF1:
-		return 3
+	for _, known := range finishes {
+		if known.name == f {
+			return known.sums
+		}
 	}
 	return 0
+}
+
+// PerClass reports whether a sum has one number for every class or bin, [C], and
+// not a single one.
+func (f Finish) PerClass() bool {
+	for _, known := range finishes {
+		if known.name == f {
+			return known.perClass
+		}
+	}
+	return false
 }
 
 // Metric is a named measure of a batch by its sums.

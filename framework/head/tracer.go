@@ -49,6 +49,9 @@ func (t *Tracer) Batch() int { return t.spec.Batch }
 // Width returns D.
 func (t *Tracer) Width() int { return t.spec.Width }
 
+// Train reports whether the trace is for training, with dropout on.
+func (t *Tracer) Train() bool { return t.spec.Train }
+
 // Encode runs the backbone on an input set. Several heads that encode the same
 // set of one batch share the pass.
 func (t *Tracer) Encode(set string) Encoded {
