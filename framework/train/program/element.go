@@ -1,0 +1,147 @@
+package program
+
+import (
+	"context"
+	"fmt"
+	"sync"
+
+	"quickstudy/framework/head"
+	"quickstudy/framework/link"
+	"quickstudy/framework/meta"
+	"quickstudy/framework/sampling"
+)
+
+// Element is what one run of a map step is about: an episode, or part of an
+// ordinary batch.
+type Element struct {
+	Task           int // by position
+	Support, Query *sampling.Batch
+	Values         Values // support/<tensor>, query/<tensor>
+}
+
+// Elements returns an encoded episode as it is, or an ordinary batch in parts of
+// the task's micro-batch. The parts' losses add up to the batch's, because they
+// are weighed by the whole batch.
+func (m *Model) Elements(task int, e *sampling.Episode) ([]Element, error) {
+	queries := []*sampling.Batch{e.Query}
+	if size := m.config.Tasks[task].MicroBatch; e.Support == nil && size > 0 && size < e.Query.Rows {
+		queries = e.Query.Cut(size)
+	}
+	elements := make([]Element, len(queries))
+	for i, q := range queries {
+		elements[i] = Element{Task: task, Support: e.Support, Query: q, Values: Values{}}
+		elements[i].Values.addBatch("query", q, m.config.Precision)
+		if e.Support != nil {
+			elements[i].Values.addBatch("support", e.Support, m.config.Precision)
+		}
+	}
+	return elements, nil
+}
+
+// shape holds the programs for one shape of element. The lock is held while one
+// of them is made, because tracing a head writes to what link keeps of it.
+type shape struct {
+	mu          sync.Mutex
+	linked      *link.Task // nil: not traced yet
+	programs    *meta.Programs
+	step        *Program
+	evaluations map[string]evaluation
+}
+
+type evaluation struct {
+	program *Program
+	metrics map[string][]head.Metric
+}
+
+// shape returns the locked programs for the shape of an element, traced.
+func (m *Model) shape(ctx context.Context, e Element) (*shape, error) {
+	key := fmt.Sprintf("%d|%s", e.Task, e.Query.Signature())
+	if e.Support != nil {
+		key += "|" + e.Support.Signature()
+	}
+	m.mu.Lock()
+	s := m.shapes[key]
+	if s == nil {
+		s = &shape{evaluations: map[string]evaluation{}}
+		m.shapes[key] = s
+	}
+	m.mu.Unlock()
+	s.mu.Lock()
+	if s.linked != nil {
+		return s, nil
+	}
+	linked, err := m.link(e)
+	if err == nil {
+		spec := linked.Spec(m.config.Optimizer, m.config.Episodes, len(m.config.Tasks))
+		s.programs, err = m.config.Learner.Trace(ctx, spec)
+	}
+	if err != nil {
+		s.mu.Unlock()
+		return nil, fmt.Errorf("task %q: %w", m.config.Tasks[e.Task].Name, err)
+	}
+	s.linked = linked
+	return s, nil
+}
+
+// Map returns the map step for the shape of an element: parameters state/<path>,
+// support/<tensor>, query/<tensor>, weight and key; results contribution/<path>.
+func (m *Model) Map(ctx context.Context, e Element) (*Program, error) {
+	s, err := m.shape(ctx, e)
+	if err != nil {
+		return nil, err
+	}
+	defer s.mu.Unlock()
+	if s.step != nil {
+		return s.step, nil
+	}
+	f, err := s.linked.Episode(s.programs)
+	if err != nil {
+		return nil, err
+	}
+	s.step, err = compile(f, m.config.Precision)
+	return s.step, err
+}
+
+// Evaluation returns the evaluation for the shape of an element: adaptation by
+// each of the numbers of steps, ascending, then prediction of the query. Results
+// are <step>/<objective>/loss, .../prediction/<name> and .../metric/<name>/<i>;
+// the metrics, by objective, say how their sums are finished.
+func (m *Model) Evaluation(ctx context.Context, e Element, steps []int) (
+	*Program, map[string][]head.Metric, error) {
+	s, err := m.shape(ctx, e)
+	if err != nil {
+		return nil, nil, err
+	}
+	defer s.mu.Unlock()
+	key := fmt.Sprint(steps)
+	made, ok := s.evaluations[key]
+	if !ok {
+		linked, err := s.linked.Evaluate(s.programs, steps)
+		if err != nil {
+			return nil, nil, err
+		}
+		made.metrics = linked.Metrics
+		if made.program, err = compile(linked.Func, m.config.Precision); err != nil {
+			return nil, nil, err
+		}
+		s.evaluations[key] = made
+	}
+	return made.program, made.metrics, nil
+}
+
+// Adapts reports whether the learner adapts to an element's support.
+func (m *Model) Adapts(ctx context.Context, e Element) (bool, error) {
+	s, err := m.shape(ctx, e)
+	if err != nil {
+		return false, err
+	}
+	defer s.mu.Unlock()
+	return s.programs.Adapt != nil, nil
+}
+
+// Compiled returns how many shapes of element have been traced.
+func (m *Model) Compiled() int {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return len(m.shapes)
+}

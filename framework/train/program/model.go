@@ -1,0 +1,210 @@
+package program
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
+	"quickstudy/backbone"
+	"quickstudy/framework/exec"
+	"quickstudy/framework/graph"
+	"quickstudy/framework/link"
+	"quickstudy/framework/meta"
+	"quickstudy/framework/nn"
+	"quickstudy/framework/optim"
+	"quickstudy/framework/sampling"
+)
+
+// Config is what an experiment is made of, wherever its parts run.
+type Config struct {
+	Transformer *backbone.Transformer
+	Tasks       []Task // in the order of the experiment
+	Learner     Learner
+	Optimizer   *optim.Config // nil: the learner updates without one
+	Freeze      []string      // patterns of leaves that are never updated
+	// Episodes is the number of episodes, or batches, of one step over all tasks:
+	// the leading axis of stacked contributions.
+	Episodes  int
+	Precision exec.Precision
+}
+
+// Task is where episodes come from and what is predicted of them. Draw and Encode
+// are pure functions of their arguments, and may be called from several
+// goroutines at once.
+type Task struct {
+	Name       string
+	Draw       func(split string, index int64) (sampling.Draw, error)
+	Encode     func(sampling.Draw) (*sampling.Episode, error)
+	Objectives []link.Objective
+	// MicroBatch is the number of examples of one element of an ordinary batch;
+	// 0: batches are not cut.
+	MicroBatch int
+}
+
+// Learner traces a meta-learner, in this process or another.
+type Learner struct {
+	Name  string
+	Trace func(ctx context.Context, spec meta.Spec) (*meta.Programs, error)
+}
+
+// Model is an experiment's programs, compiled when they are first asked for.
+// Its methods may be called concurrently.
+type Model struct {
+	config   Config
+	leaves   []nn.Leaf // of all tasks: the backbone's, then the heads'
+	spec     meta.Spec // of all leaves
+	programs *meta.Programs
+	init     *Program
+	update   *Program
+
+	mu     sync.Mutex
+	shapes map[string]*shape
+}
+
+// New traces the learner and the heads on the first training episode of each
+// task, and compiles what does not depend on the shape of episodes.
+func New(ctx context.Context, config Config) (*Model, error) {
+	if len(config.Tasks) == 0 {
+		return nil, fmt.Errorf("program: no task")
+	}
+	m := &Model{config: config, leaves: config.Transformer.Leaves(), shapes: map[string]*shape{}}
+	for i, t := range config.Tasks {
+		if err := m.addTask(ctx, i); err != nil {
+			return nil, fmt.Errorf("task %q: %w", t.Name, err)
+		}
+	}
+	m.spec.Leaves = nil
+	for i, l := range m.leaves {
+		m.leaves[i].Frozen = l.Frozen || nn.MatchAny(config.Freeze, l.Address)
+		m.spec.Leaves = append(m.spec.Leaves,
+			graph.Value{Name: l.Address, DType: graph.Float32, Shape: l.Shape})
+	}
+	var err error
+	if m.programs, err = config.Learner.Trace(ctx, m.spec); err != nil {
+		return nil, err
+	}
+	if m.init, err = compile(m.programs.Init, config.Precision); err != nil {
+		return nil, err
+	}
+	update, err := link.Update(m.programs)
+	if err != nil {
+		return nil, err
+	}
+	m.update, err = compile(update, config.Precision)
+	return m, err
+}
+
+// addTask links a task on its first episode to learn its leaves. The spec of the
+// whole model takes the tensors of the first task that has a support, since only
+// their presence matters to it.
+func (m *Model) addTask(ctx context.Context, index int) error {
+	element, err := m.first(index)
+	if err != nil {
+		return err
+	}
+	linked, err := m.link(element)
+	if err != nil {
+		return err
+	}
+	for _, l := range linked.Leaves() {
+		i := slices.IndexFunc(m.leaves, func(o nn.Leaf) bool { return o.Address == l.Address })
+		switch {
+		case i < 0:
+			m.leaves = append(m.leaves, l)
+		case !m.leaves[i].Shape.Equal(l.Shape):
+			return fmt.Errorf("leaf %s has shape %v here and %v in another task; give it a head of "+
+				"its own", l.Address, l.Shape, m.leaves[i].Shape)
+		}
+	}
+	spec := linked.Spec(m.config.Optimizer, m.config.Episodes, len(m.config.Tasks))
+	if index == 0 || len(m.spec.Support) == 0 && len(spec.Support) > 0 {
+		m.spec = spec
+	}
+	return ctx.Err()
+}
+
+// first returns an element of the task's first training episode.
+func (m *Model) first(index int) (Element, error) {
+	t := m.config.Tasks[index]
+	draw, err := t.Draw(sampling.Train, 0)
+	if err != nil {
+		return Element{}, err
+	}
+	episode, err := t.Encode(draw)
+	if err != nil {
+		return Element{}, err
+	}
+	elements, err := m.Elements(index, episode)
+	if err != nil {
+		return Element{}, err
+	}
+	return elements[0], nil
+}
+
+// link joins backbone and heads for the shapes of an element. Where the number of
+// classes varies, it is that of the element.
+func (m *Model) link(e Element) (*link.Task, error) {
+	objectives := slices.Clone(m.config.Tasks[e.Task].Objectives)
+	for i, o := range objectives {
+		if mask := e.Query.Array(o.Name + "/class_mask"); mask != nil {
+			objectives[i].Target.Classes = mask.Shape[0]
+		}
+	}
+	var support *link.Side
+	if e.Support != nil {
+		support = &link.Side{Values: signature(e.Support)}
+	}
+	return link.NewTask(m.config.Transformer, objectives, support,
+		&link.Side{Values: signature(e.Query)})
+}
+
+// Tasks returns the tasks in the order of the experiment.
+func (m *Model) Tasks() []Task { return m.config.Tasks }
+
+// Precision returns the precision of the programs.
+func (m *Model) Precision() exec.Precision { return m.config.Precision }
+
+// Leaves returns the parameters of backbone and heads.
+func (m *Model) Leaves() []nn.Leaf { return slices.Clone(m.leaves) }
+
+// Update returns the update of a step: parameters state/<path>,
+// contribution/<path> and, with an optimizer, rate, step, present/<address> and
+// slot/<slot>/<address>; results state/<path> and slot/<slot>/<address>.
+func (m *Model) Update() *Program { return m.update }
+
+// Reduced lists the contributions of a step's episodes over all tasks, and how
+// each is combined.
+func (m *Model) Reduced() []meta.Reduced { return m.programs.Reduced }
+
+// Initial returns the first state: the leaves' initial values, which follow from
+// the seed and the address alone, or those given by address, and what the learner
+// makes of them.
+func (m *Model) Initial(seed uint64, given map[string][]float64) (Values, error) {
+	initial := Values{}
+	for _, l := range m.leaves {
+		data, ok := given[l.Address]
+		if !ok {
+			data = nn.InitialValue(seed, l)
+		}
+		if len(data) != l.Shape.Size() {
+			return nil, fmt.Errorf("initial value of %s: %d numbers, want %d for shape %v",
+				l.Address, len(data), l.Shape.Size(), l.Shape)
+		}
+		initial["initial/"+l.Address] = Dense(
+			graph.Value{DType: graph.Float32, Shape: l.Shape}, data, m.config.Precision)
+	}
+	return m.init.Run(initial)
+}
+
+// Slots returns the optimizer's first slots: zeros, by slot/<slot>/<address>.
+func (m *Model) Slots() Values {
+	slots := Values{}
+	for _, v := range m.update.Params() {
+		if strings.HasPrefix(v.Name, "slot/") {
+			slots[v.Name] = Dense(v, make([]float64, v.Shape.Size()), m.config.Precision)
+		}
+	}
+	return slots
+}
