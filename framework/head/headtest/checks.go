@@ -207,7 +207,7 @@ func (s *suite) cuts() error {
 			return err
 		}
 		for name, x := range out {
-			if name == "loss" || strings.HasPrefix(name, "prediction/") {
+			if name == "loss" || name == "cache" || strings.HasPrefix(name, "prediction/") {
 				got[name] = append(got[name], x...)
 				continue
 			}

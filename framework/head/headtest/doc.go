@@ -8,8 +8,8 @@
 //		})
 //	}
 //
-// The head is traced at several shapes and linked to a toy backbone of four features:
-// what it encodes is a linear map of given numbers, pooled by their mean, and what it
-// decodes a running mean of token embeddings. Everything is computed in double
-// precision, in this process.
+// The head is traced at several shapes and linked to a toy backbone of four features and
+// seven tokens: what it encodes is a linear map of given numbers, pooled by their mean,
+// and what it decodes a running mean of token embeddings. Everything is computed in
+// double precision, in this process.
 package headtest
