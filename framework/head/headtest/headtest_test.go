@@ -165,3 +165,55 @@ func TestWrongHeads(t *testing.T) {
 		})
 	}
 }
+
+// writer is a tied generator whose answers to Next are shifted by wrong.
+func writer(wrong float64) head.Plugin {
+	return head.Define("writer", "Writes.", struct{}{}, func(_ struct{}, t *head.Tracer) head.Outputs {
+		table := t.Embedding()
+		if n := t.Next(); n != nil {
+			position := graph.Add(n.Position, graph.ConstLike(n.Position, wrong))
+			hidden, cache := t.Step(n.Cache, n.Token, position)
+			return head.Outputs{Cache: cache, Predictions: []head.Prediction{
+				{Name: "scores", Node: graph.DotT(hidden, table, false, true)}}}
+		}
+		tokens, memory := t.Tokens(), t.Encode("source")
+		hidden := t.Decode(memory, tokens.Set).Hidden
+		logits := nn.Linear(hidden, graph.Transpose(table, 1, 0), nil) // [B, T, V]
+		loss := nn.CrossEntropy(graph.Reshape(logits, -1, tokens.Classes), graph.Reshape(tokens.IDs, -1), nil)
+		return head.Outputs{
+			Loss:        graph.Reshape(loss, tokens.IDs.Shape()...),
+			Predictions: []head.Prediction{{Name: "tokens", Node: graph.ArgMax(logits)}},
+			Cache:       t.Start(memory),
+		}
+	})
+}
+
+// TestWriters: a head that writes otherwise than it was trained is found.
+func TestWriters(t *testing.T) {
+	use := Use{
+		Target: head.Target{Kind: head.TokensTarget, Classes: vocabulary, Set: "text"},
+		Sets:   []string{"source", "text"}, Writes: true,
+	}
+	if failed := failing(writer(0), use); failed != nil {
+		t.Errorf("failing: %q, want none", failed)
+	}
+	failed := failing(writer(20), use)
+	if len(failed) != 1 || !strings.HasPrefix(failed[0], "writes what it predicts: example") {
+		t.Errorf("failing: %q, want what it writes", failed)
+	}
+}
+
+// TestSpans: what ends before it begins, or in the padding, is no span.
+func TestSpans(t *testing.T) {
+	p := &program{spec: head.Spec{Sets: []head.Length{{Set: head.Input, Positions: positions}}}}
+	for _, row := range []struct {
+		first [2]float64 // of the first example, which has 3 real positions
+		ok    bool
+	}{{[2]float64{0, 2}, true}, {[2]float64{1, 1}, true}, {[2]float64{2, 1}, false}, {[2]float64{0, 3}, false}, {[2]float64{-1, 0}, false}} {
+		spans := make([]float64, 2*batch)
+		copy(spans, row.first[:])
+		if err := p.spans(spans); (err == nil) != row.ok {
+			t.Errorf("span %v: %v", row.first, err)
+		}
+	}
+}
