@@ -77,7 +77,7 @@ func (t *Task) Evaluate(p *meta.Programs, steps []int) (*Evaluation, error) {
 			}
 		}
 		declare("key", graph.Int32, graph.Shape{2})
-		for i, fast := range t.adapted(p, named, steps, keep) {
+		for i, fast := range t.inlined(t.adapted(p, named, steps, keep), &failed) {
 			outs, err := t.predict(fast, named)
 			if err != nil {
 				keep(err)
