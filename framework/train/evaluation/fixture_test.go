@@ -137,12 +137,16 @@ func newTask(t testing.TB, data task.Dataset, c sampling.Config) *sampling.Task 
 }
 
 func newLines(t testing.TB, shift float64) *sampling.Task {
-	return newTask(t, lines(shift), sampling.Config{
+	return newTask(t, lines(shift), points())
+}
+
+// points is the configuration of the generated lines.
+func points() sampling.Config {
+	return sampling.Config{
 		Name: "lines", Seed: 3,
-		Inputs: []sampling.Input{{Kind: sampling.Numeric, Field: "x", Features: 1, MaxLength: 1}},
-		Predicts: []sampling.Predict{
-			{Name: "y", Target: "y", Kind: task.Value}},
-	})
+		Inputs:   []sampling.Input{{Kind: sampling.Numeric, Field: "x", Features: 1, MaxLength: 1}},
+		Predicts: []sampling.Predict{{Name: "y", Target: "y", Kind: task.Value}},
+	}
 }
 
 // freeze freezes n draws of a split.

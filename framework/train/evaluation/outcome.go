@@ -53,35 +53,46 @@ func newObjective(name string, metrics []head.Metric, results []graph.Value,
 	steps int) (objective, error) {
 	o := objective{name: name, metrics: metrics}
 	for _, m := range metrics {
-		if err := o.measure(m.Name, string(m.Finish), m.Higher, fromHead); err != nil {
+		f, err := metric.Find(string(m.Finish))
+		if err != nil {
 			return objective{}, fmt.Errorf("objective %q: metric %q: %w", name, m.Name, err)
 		}
+		o.measures = append(o.measures, measure{m.Name, m.Higher, f, fromHead})
 	}
 	for _, r := range results {
 		switch strings.TrimPrefix(r.Name, fmt.Sprintf("%d/%s/prediction/", steps, name)) {
 		case "class":
 			o.predicted = "class"
-			_ = o.measure(accuracyName, "ratio", true, fromPredictions)
-			_ = o.measure(macroF1Name, "macro_f1", true, fromPredictions)
+			o.derive(accuracyName, macroF1Name)
 		case "value":
 			o.predicted = "value"
-			_ = o.measure(mseName, "error", false, fromPredictions)
+			o.derive(mseName)
 		}
 	}
-	return o, o.measure(lossName, "error", false, fromLoss)
+	o.derive(lossName)
+	return o, nil
 }
 
-// measure adds a measure by the name of its finisher, unless the head has one of
-// that name.
-func (o *objective) measure(name, finisher string, higherBetter bool, from source) error {
-	f, err := metric.Find(finisher)
-	if err != nil {
-		return err
+// derived are the measures that every head has that gives what they follow from.
+var derived = []struct {
+	name, finisher string
+	higherBetter   bool
+	source         source
+}{
+	{accuracyName, "ratio", true, fromPredictions},
+	{macroF1Name, "macro_f1", true, fromPredictions},
+	{mseName, "error", false, fromPredictions},
+	{lossName, "error", false, fromLoss},
+}
+
+// derive adds derived measures, except those that the head has itself.
+func (o *objective) derive(names ...string) {
+	for _, d := range derived {
+		if slices.Contains(names, d.name) && o.index(d.name) < 0 {
+			f, _ := metric.Find(d.finisher) // a name of the table above
+			o.measures = append(o.measures, measure{d.name, d.higherBetter, f, d.source})
+		}
 	}
-	if o.index(name) < 0 {
-		o.measures = append(o.measures, measure{name, higherBetter, f, from})
-	}
-	return nil
 }
 
 func (o objective) index(name string) int {
@@ -172,8 +183,9 @@ func (o objective) tally(prefix string, query *sampling.Batch, weight *sampling.
 	case "class":
 		predicted, err := integers(results, prefix+"prediction/class")
 		truth := query.Array(o.name + "/class")
-		if err == nil && (truth == nil || len(predicted) != len(truth.Ints)) {
-			err = fmt.Errorf("%d predicted classes for other targets", len(predicted))
+		if err == nil && (truth == nil || len(predicted) != len(truth.Ints) ||
+			len(weight.Floats) != len(truth.Ints)) {
+			err = fmt.Errorf("the %d predicted classes are not of the targets", len(predicted))
 		}
 		if err != nil {
 			return tally{}, err
@@ -188,8 +200,9 @@ func (o objective) tally(prefix string, query *sampling.Batch, weight *sampling.
 	case "value":
 		predicted, err := floats(results, prefix+"prediction/value")
 		truth := query.Array(o.name + "/value")
-		if err == nil && (truth == nil || len(predicted) != len(truth.Floats)) {
-			err = fmt.Errorf("%d predicted values for other targets", len(predicted))
+		if err == nil && (truth == nil || len(predicted) != len(truth.Floats) ||
+			len(weight.Floats) != len(truth.Floats)) {
+			err = fmt.Errorf("the %d predicted values are not of the targets", len(predicted))
 		}
 		if err != nil {
 			return tally{}, err
