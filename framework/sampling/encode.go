@@ -148,9 +148,14 @@ func (t *Task) MicroBatch() int {
 func (t *Task) Encode(d Draw) (*Episode, error) {
 	episode, err := t.encode(d)
 	if err != nil {
-		return nil, fmt.Errorf("task %q: draw %d of %s: %w", t.config.Name, d.Index, d.Split, err)
+		return nil, t.inDraw(d, err)
 	}
 	return episode, nil
+}
+
+// inDraw says where an error comes from.
+func (t *Task) inDraw(d Draw, err error) error {
+	return fmt.Errorf("task %q: draw %d of %s: %w", t.config.Name, d.Index, d.Split, err)
 }
 
 func (t *Task) encode(d Draw) (*Episode, error) {
