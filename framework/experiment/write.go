@@ -57,9 +57,7 @@ func (w *writer) experiment(exp *Experiment) {
 					w.line("features", fmt.Sprint(in.Features))
 				}
 				w.line("max_length", fmt.Sprint(in.MaxLength))
-				if in.Truncate {
-					w.line("truncate", "true")
-				}
+				w.line("truncate", fmt.Sprint(in.Truncate))
 			})
 		}
 	})

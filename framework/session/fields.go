@@ -59,7 +59,7 @@ func sampled(exp *experiment.Experiment, t experiment.Task, d task.Description) 
 	}
 	if s := t.Split; s != nil {
 		c.Division = sampling.Division{By: sampling.Rule(s.By), Train: s.Train,
-			Validation: s.Validation, Test: s.Test}
+			Validation: s.Validation, Test: s.Test, Seed: s.Seed}
 		c.ClassField = s.Field
 		reported := func(p experiment.Predict) bool { return p.Target == s.Field }
 		if s.Field != "" && !slices.ContainsFunc(t.Predicts, reported) {
