@@ -5,6 +5,7 @@ import (
 	"flag"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"quickstudy/framework/sampling"
@@ -49,6 +50,9 @@ arrays of more than 32 numbers are told by their shape; -json has all numbers.`,
 			if err != nil {
 				return err
 			}
+			if err := checkDraw(t, split, index); err != nil {
+				return err
+			}
 			p, err := peek(t, split, index)
 			if err != nil {
 				return err
@@ -75,6 +79,24 @@ func chosen(d *session.Data, name string) (*session.Task, error) {
 			schema.OrList(names))}
 	}
 	return nil, usageError{fmt.Sprintf("there is no task %q.%s", name, schema.Hint(name, names))}
+}
+
+// checkDraw refuses what no task has. A generator would make an episode of any split.
+func checkDraw(t *session.Task, split string, index int64) error {
+	splits := []string{sampling.Train, sampling.Validation, sampling.Test}
+	if t.Generator {
+		splits = nil
+		for _, s := range t.Description.Splits {
+			splits = append(splits, s.Name)
+		}
+	}
+	if !slices.Contains(splits, split) {
+		return usageError{fmt.Sprintf("-split %q.%s", split, schema.Hint(split, splits))}
+	}
+	if index < 0 {
+		return usageError{fmt.Sprintf("-index %d: want at least 0", index)}
+	}
+	return nil
 }
 
 // episode is a draw for people and machines.

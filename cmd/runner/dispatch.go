@@ -76,7 +76,7 @@ func unknownVerb(args []string) error {
 		names = append(names, verb.name)
 	}
 	return usageError{fmt.Sprintf("there is no verb %q.%s", args[0],
-		hint(args[0], names, "runner help lists the verbs"))}
+		hint(args[0], names, "See runner help."))}
 }
 
 func unknownOfGroup(group string, args []string) error {
@@ -91,7 +91,7 @@ func unknownOfGroup(group string, args []string) error {
 		return usageError{fmt.Sprintf("%s is followed by %s", group, list)}
 	}
 	return usageError{fmt.Sprintf("there is no verb %q.%s", group+" "+args[0],
-		hint(args[0], names, group+" is followed by "+list))}
+		hint(args[0], names, "Expected "+list+"."))}
 }
 
 // hint suggests the nearest name, or else says where to look.
@@ -99,7 +99,7 @@ func hint(name string, names []string, otherwise string) string {
 	if near := schema.Nearest(name, names); near != "" {
 		return fmt.Sprintf(" Did you mean %q?", near)
 	}
-	return " " + strings.ToUpper(otherwise[:1]) + otherwise[1:] + "."
+	return " " + otherwise
 }
 
 func newFlagSet(name string, register ...func(*flag.FlagSet)) *flag.FlagSet {
@@ -138,7 +138,7 @@ func flagError(flags *flag.FlagSet, err error) error {
 		var names []string
 		flags.VisitAll(func(f *flag.Flag) { names = append(names, f.Name) })
 		text = fmt.Sprintf("there is no flag -%s.%s", name, hint(strings.TrimLeft(name, "-"), names,
-			strings.Replace(flags.Name(), "runner", "runner help", 1)+" lists the flags"))
+			"See "+strings.TrimSpace(strings.Replace(flags.Name(), "runner", "runner help", 1))+"."))
 	}
 	return usageError{text}
 }
