@@ -187,7 +187,8 @@ func TestUntrainedIsChosenOnValidation(t *testing.T) {
 	if got := names(scores); got != "descent, untrained, mean" {
 		t.Errorf("rows %s", got)
 	}
-	if want := "untrained: rate = 0, the best of 3 on validation"; !slices.Contains(scores.Notes, want) {
+	const want = "untrained: rate = 0, the best of 3 on validation"
+	if !slices.Contains(scores.Notes, want) {
 		t.Errorf("notes %q, want %q", scores.Notes, want)
 	}
 	if scores.HigherBetter || scores.Rows[1].Cells[0] != scores.Rows[1].Cells[1] {

@@ -107,8 +107,9 @@ func (m *Model) Map(ctx context.Context, e Element) (*Program, error) {
 // Evaluation returns the evaluation for the shape of an element: adaptation by
 // each of the numbers of steps, ascending, then prediction of the query. Parameters
 // are state/<path>, episodic/<address>, support/<tensor>, query/<tensor>, key and,
-// if the learner reads it, progress. Results are <step>/<objective>/loss, .../prediction/<name> and .../metric/<name>/<i>;
-// the metrics, by objective, say how their sums are finished.
+// if the learner reads it, progress. Results are <step>/<objective>/loss,
+// .../prediction/<name> and .../metric/<name>/<i>; the metrics, by objective, say how
+// their sums are finished.
 func (m *Model) Evaluation(ctx context.Context, e Element, steps []int) (
 	*Program, map[string][]head.Metric, error) {
 	s, err := m.shape(ctx, e)
