@@ -240,7 +240,7 @@ func run(t *testing.T, p *exec.Program, f *graph.Func, named map[string][]float6
 
 // gradientSteps is the inner loop of MAML (Finn et al. 2017, Algorithm 2).
 func gradientSteps(inner *optimizer) meta.Adaptation[meta.Params] {
-	return meta.Steps(inner.Steps, func(m *meta.Model, theta meta.Params, support meta.Batch) meta.Params {
+	return meta.Steps(inner.Steps, func(m *meta.Model, theta meta.Params, support meta.Batch, _ *graph.Node) meta.Params {
 		g := m.Grad(m.Loss(theta, support), theta)
 		if !inner.SecondOrder {
 			g = g.Stop()
@@ -281,28 +281,34 @@ type interpolation struct {
 	Loss  *graph.Node `reduce:"mean"`
 }
 
+// moving is parameters with the slots of an inner optimizer; SGD has none.
+type moving struct{ Theta, Mean, Variance meta.Params }
+
 // reptile adapts by the fixture's inner optimizer, with fresh slots, and moves
 // towards the mean of the adapted parameters.
 func reptile(f fixture) meta.Learner[meta.Params, interpolation] {
 	inner := optim.Config{Kind: f.Inner.Optimizer, Beta1: f.Inner.Beta1, Beta2: f.Inner.Beta2, Epsilon: f.Inner.Epsilon}
+	start := func(_ *meta.Model, theta meta.Params) moving {
+		a := moving{Theta: theta}
+		if len(inner.Slots()) > 0 {
+			a.Mean, a.Variance = theta.Zeros(), theta.Zeros()
+		}
+		return a
+	}
+	adapt := meta.StepsFrom(f.Inner.Steps, start, func(m *meta.Model, a moving, support meta.Batch, k *graph.Node) moving {
+		rate := graph.Scalar(graph.Float32, f.Inner.LearningRate)
+		step := graph.Convert(graph.Add(k, graph.Scalar(graph.Int32, 1)), graph.Float32)
+		slots := []meta.Params{a.Mean, a.Variance}[:len(inner.Slots())]
+		a.Theta, slots = a.Theta.Descend(inner, m.Grad(m.Loss(a.Theta, support), a.Theta), slots, rate, step)
+		if len(slots) > 0 {
+			a.Mean, a.Variance = slots[0], slots[1]
+		}
+		return a
+	})
 	return meta.Learner[meta.Params, interpolation]{
-		Name: "reptile",
+		Name: "reptile", Adapt: adapt,
 		Episode: func(m *meta.Model, theta meta.Params, ep meta.Episode) interpolation {
-			w, slots := theta.Leaves(), map[string][]*graph.Node{}
-			for step := range f.Inner.Steps {
-				g := m.Grad(m.Loss(meta.NewParams(w...), ep.Support), meta.NewParams(w...)).Leaves()
-				for i, l := range w {
-					if step == 0 {
-						for range inner.Slots() {
-							slots[l.Address] = append(slots[l.Address], graph.ConstLike(l.Node, 0))
-						}
-					}
-					rate := graph.Scalar(l.Node.DType(), f.Inner.LearningRate)
-					count := graph.Scalar(l.Node.DType(), float64(step+1))
-					w[i].Node, slots[l.Address] = inner.Update(l.Node, g[i].Node, slots[l.Address], rate, count)
-				}
-			}
-			adapted := meta.NewParams(w...)
+			adapted := adapt.Run(m, theta, ep.Support)
 			return interpolation{Delta: adapted.Sub(theta), Loss: m.Loss(adapted, ep.Query)}
 		},
 		Update: func(_ *meta.Model, theta meta.Params, c interpolation) meta.Params {
