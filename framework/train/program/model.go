@@ -3,6 +3,7 @@ package program
 import (
 	"context"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"sync"
@@ -24,6 +25,9 @@ type Config struct {
 	Learner     Learner
 	Optimizer   *optim.Config // nil: the learner updates without one
 	Freeze      []string      // patterns of leaves that are never updated
+	// Normalize divides the outer loss by Σ weight over the objectives of all
+	// tasks; otherwise weights are used as given.
+	Normalize bool
 	// Episodes is the number of episodes, or batches, of one step over all tasks:
 	// the leading axis of stacked contributions.
 	Episodes  int
@@ -41,6 +45,10 @@ type Task struct {
 	// MicroBatch is the number of examples of one element of an ordinary batch;
 	// 0: batches are not cut.
 	MicroBatch int
+	// Weight is the task's share of the outer loss; 0 means 1. Unlike the weights
+	// of its objectives it does not scale the loss that the task adapts by. A task
+	// that is not trained has objectives of weight 0.
+	Weight float64
 }
 
 // Learner traces a meta-learner, in this process or another.
@@ -53,8 +61,10 @@ type Learner struct {
 // Its methods may be called concurrently.
 type Model struct {
 	config   Config
-	leaves   []nn.Leaf // of all tasks: the backbone's, then the heads'
-	spec     meta.Spec // of all leaves
+	weights  []float64         // of the tasks, in the outer loss
+	leaves   []nn.Leaf         // of all tasks: the backbone's, then the heads'
+	paths    map[string]string // address → the part of the state that starts as the leaf
+	spec     meta.Spec         // of all leaves
 	programs *meta.Programs
 	init     *Program
 	update   *Program
@@ -70,6 +80,9 @@ func New(ctx context.Context, config Config) (*Model, error) {
 		return nil, fmt.Errorf("program: no task")
 	}
 	m := &Model{config: config, leaves: config.Transformer.Leaves(), shapes: map[string]*shape{}}
+	if err := m.weigh(); err != nil {
+		return nil, err
+	}
 	for i, t := range config.Tasks {
 		if err := m.addTask(ctx, i); err != nil {
 			return nil, fmt.Errorf("task %q: %w", t.Name, err)
@@ -88,12 +101,56 @@ func New(ctx context.Context, config Config) (*Model, error) {
 	if m.init, err = compile(m.programs.Init, config.Precision); err != nil {
 		return nil, err
 	}
+	m.findLeaves()
 	update, err := link.Update(m.programs)
 	if err != nil {
 		return nil, err
 	}
 	m.update, err = compile(update, config.Precision)
 	return m, err
+}
+
+// weigh finds the tasks' weights in the outer loss.
+func (m *Model) weigh() error {
+	sum := 0.0
+	for _, t := range m.config.Tasks {
+		if !(t.Weight >= 0) || math.IsInf(t.Weight, 0) {
+			return fmt.Errorf("task %q: weight %v, want a number of at least 0", t.Name, t.Weight)
+		}
+		w := t.Weight
+		if w == 0 {
+			w = 1
+		}
+		m.weights = append(m.weights, w)
+		for _, o := range t.Objectives {
+			sum += w * o.Weight
+		}
+	}
+	if !m.config.Normalize {
+		return nil
+	}
+	if sum == 0 {
+		return fmt.Errorf("weights of all objectives are 0: there is nothing to normalize")
+	}
+	for i := range m.weights {
+		m.weights[i] /= sum
+	}
+	return nil
+}
+
+// findLeaves finds where in the state the leaves are: what the learner starts as
+// a leaf's initial value, unchanged, is that leaf from then on.
+func (m *Model) findLeaves() {
+	m.paths = map[string]string{}
+	for _, r := range m.programs.Init.Results {
+		if r.Node.Op() != graph.OpParameter {
+			continue
+		}
+		address := strings.TrimPrefix(r.Node.Attrs().Name, "initial/")
+		if _, twice := m.paths[address]; !twice {
+			m.paths[address] = r.Name
+		}
+	}
 }
 
 // addTask links a task on its first episode to learn its leaves. The spec of the
@@ -168,6 +225,17 @@ func (m *Model) Precision() exec.Precision { return m.config.Precision }
 
 // Leaves returns the parameters of backbone and heads.
 func (m *Model) Leaves() []nn.Leaf { return slices.Clone(m.leaves) }
+
+// Weight returns a task's weight in the outer loss.
+func (m *Model) Weight(task int) float64 { return m.weights[task] }
+
+// LeafState returns the name of the part of the state that holds a leaf, or ""
+// where the learner keeps it in another form.
+func (m *Model) LeafState(address string) string { return m.paths[address] }
+
+// Arithmetic says what decides about the bits of the results: two models with
+// equal programs and equal arithmetic compute equal bits.
+func (m *Model) Arithmetic() string { return exec.Arithmetic(m.config.Precision) }
 
 // Update returns the update of a step: parameters state/<path>,
 // contribution/<path> and, with an optimizer, rate, step, present/<address> and
