@@ -174,16 +174,18 @@ func (l *loader) input(b *hclsyntax.Block, back *Backbone) {
 		var tokens struct {
 			Tokenizer string `config:"tokenizer,required" doc:"a reference such as tokenizer.main"`
 			MaxLength int    `config:"max_length,required" doc:"most tokens in a sequence" min:"1"`
+			Truncate  bool   `config:"truncate" doc:"cut longer sequences instead of refusing them"`
 		}
 		l.read(b, &tokens, nil)
-		in.Tokenizer, in.MaxLength = tokens.Tokenizer, tokens.MaxLength
+		in.Tokenizer, in.MaxLength, in.Truncate = tokens.Tokenizer, tokens.MaxLength, tokens.Truncate
 	case InputNumeric:
 		numeric := struct {
-			Features  int `config:"features" doc:"numbers at each position" min:"1"`
-			MaxLength int `config:"max_length" doc:"most positions in a sequence" min:"1"`
-		}{1, 1}
+			Features  int  `config:"features" doc:"numbers at each position" min:"1"`
+			MaxLength int  `config:"max_length" doc:"most positions in a sequence" min:"1"`
+			Truncate  bool `config:"truncate" doc:"cut longer sequences instead of refusing them"`
+		}{Features: 1, MaxLength: 1}
 		l.read(b, &numeric, nil)
-		in.Features, in.MaxLength = numeric.Features, numeric.MaxLength
+		in.Features, in.MaxLength, in.Truncate = numeric.Features, numeric.MaxLength, numeric.Truncate
 	default:
 		l.report(schema.CodeChoice, "Unknown input", fmt.Sprintf("There is no input %q.%s", in.Name,
 			schema.Hint(in.Name, known)), b.LabelRanges[0])

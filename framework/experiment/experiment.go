@@ -71,6 +71,7 @@ type Input struct {
 	Name      string    `config:"-"`         // InputTokens or InputNumeric
 	Tokenizer string    `config:"tokenizer"` // of tokens; the name of a Tokenizer
 	MaxLength int       `config:"max_length,required" doc:"longest sequence" min:"1"`
+	Truncate  bool      `config:"truncate" doc:"cut longer sequences instead of refusing them"`
 	Features  int       `config:"features" doc:"width of each vector" min:"1"` // of numeric
 	Range     hcl.Range `config:"-"`
 }
@@ -138,6 +139,7 @@ type Split struct {
 	Validation float64   `config:"validation" doc:"fraction for validation" min:"0" max:"1"`
 	Test       float64   `config:"test" doc:"fraction for the test" min:"0" max:"1"`
 	Field      string    `config:"field" doc:"of the classes; default: the field predicted"`
+	Seed       uint64    `config:"seed" doc:"decides who is where, whatever the experiment's seed"`
 	Range      hcl.Range `config:"-"`
 }
 
@@ -186,7 +188,7 @@ func (l Learner) With(attributes map[string]cty.Value) (Learner, []schema.Proble
 
 // Train says how long to train and on how much at once.
 type Train struct {
-	Steps     int `config:"steps,required" doc:"updates" min:"1"`
+	Steps     int `config:"steps,required" doc:"updates; 0 evaluates what init loads" min:"0"`
 	MetaBatch int `config:"meta_batch" doc:"episodes or batches in an update" min:"1"`
 	// MicroBatch is 0 while it is to be chosen, written auto.
 	MicroBatch      int       `config:"micro_batch" doc:"records at once; auto chooses" min:"0"`

@@ -51,6 +51,7 @@ func (w *writer) experiment(exp *Experiment) {
 					w.line("features", fmt.Sprint(in.Features))
 				}
 				w.line("max_length", fmt.Sprint(in.MaxLength))
+				w.line("truncate", fmt.Sprint(in.Truncate))
 			})
 		}
 	})

@@ -101,7 +101,7 @@ func (o optimizer) config() optim.Config {
 func maml(inner optimizer) program.Learner {
 	return learner(meta.Learner[meta.Params, meta.GradLoss]{
 		Name: "maml", Adapt: meta.Steps(inner.Steps, func(m *meta.Model, theta meta.Params,
-			support meta.Batch) meta.Params {
+			support meta.Batch, _ *graph.Node) meta.Params {
 			g := m.Grad(m.Loss(theta, support), theta)
 			if !inner.SecondOrder {
 				g = g.Stop()
@@ -121,30 +121,36 @@ type interpolation struct {
 	Loss  *graph.Node `reduce:"mean"`
 }
 
+// moving is parameters with the slots of an inner optimizer; SGD has none.
+type moving struct{ Theta, Mean, Variance meta.Params }
+
 // reptile adapts by an inner optimizer with fresh slots, and moves by a rate towards
 // the mean of the adapted parameters (Nichol et al. 2018, Algorithm 1).
 func reptile(inner optimizer, rate float64) program.Learner {
 	config := inner.config()
+	start := func(_ *meta.Model, theta meta.Params) moving {
+		a := moving{Theta: theta}
+		if len(config.Slots()) > 0 {
+			a.Mean, a.Variance = theta.Scale(0), theta.Scale(0)
+		}
+		return a
+	}
+	adapt := meta.StepsFrom(inner.Steps, start, func(m *meta.Model, a moving, support meta.Batch,
+		k *graph.Node) moving {
+		rate := graph.Scalar(graph.Float32, inner.LearningRate)
+		step := graph.Convert(graph.Add(k, graph.Scalar(graph.Int32, 1)), graph.Float32)
+		slots := []meta.Params{a.Mean, a.Variance}[:len(config.Slots())]
+		a.Theta, slots = a.Theta.Descend(config, m.Grad(m.Loss(a.Theta, support), a.Theta), slots,
+			rate, step)
+		if len(slots) > 0 {
+			a.Mean, a.Variance = slots[0], slots[1]
+		}
+		return a
+	})
 	return learner(meta.Learner[meta.Params, interpolation]{
-		Name: "reptile",
+		Name: "reptile", Adapt: adapt,
 		Episode: func(m *meta.Model, theta meta.Params, ep meta.Episode) interpolation {
-			w, slots := theta.Leaves(), map[string][]*graph.Node{}
-			for step := range inner.Steps {
-				now := meta.NewParams(w...)
-				g := m.Grad(m.Loss(now, ep.Support), now).Leaves()
-				for i, l := range w {
-					if step == 0 {
-						for range config.Slots() {
-							slots[l.Address] = append(slots[l.Address], graph.ConstLike(l.Node, 0))
-						}
-					}
-					rate := graph.Scalar(l.Node.DType(), inner.LearningRate)
-					count := graph.Scalar(l.Node.DType(), float64(step+1))
-					w[i].Node, slots[l.Address] =
-						config.Update(l.Node, g[i].Node, slots[l.Address], rate, count)
-				}
-			}
-			adapted := meta.NewParams(w...)
+			adapted := adapt.Run(m, theta, ep.Support)
 			return interpolation{Delta: adapted.Sub(theta), Loss: m.Loss(adapted, ep.Query)}
 		},
 		Update: func(_ *meta.Model, theta meta.Params, c interpolation) meta.Params {

@@ -3,7 +3,6 @@ package train_test
 import (
 	"fmt"
 	"math"
-	"strings"
 	"testing"
 
 	"gorgonia.org/tensor"
@@ -193,7 +192,10 @@ func floats(t testing.TB, d *tensor.Dense) []float64 {
 func oneStep(t testing.TB, config program.Config, plan sampling.Plan) (program.Values, float64) {
 	t.Helper()
 	config.Transformer, config.Precision = tiny(0).transformer(t), exec.Double
-	config.Learner, config.Optimizer = joint(), &optim.Config{Kind: "sgd"}
+	config.Optimizer = &optim.Config{Kind: "sgd"}
+	if config.Learner.Trace == nil {
+		config.Learner = joint()
+	}
 	config.Episodes = plan.PerStep * len(config.Tasks)
 	plan.Sizes = make([]int, len(config.Tasks))
 	loss := 0.0
@@ -252,54 +254,78 @@ func sameDraws(tasks ...program.Task) []program.Task {
 	return tasks
 }
 
-// Weights are used as given; normalized, they are divided by their sum.
+// averaged divides the loss by the sum of all weights.
+func averaged() program.Learner {
+	return learner(meta.Learner[meta.Params, meta.GradLoss]{Name: "averaged",
+		Episode: func(m *meta.Model, theta meta.Params, ep meta.Episode) meta.GradLoss {
+			loss := graph.Mul(ep.Weight, m.Loss(theta, ep.Query))
+			loss = graph.Div(loss, graph.Scalar(graph.Float32, m.TotalWeight()))
+			return meta.GradLoss{Grad: m.Grad(loss, theta), Loss: loss}
+		}})
+}
+
+// Weights are used as given, those of tasks and those of objectives; a learner that
+// normalizes is told their sum.
 func TestWeights(t *testing.T) {
 	plan := sampling.Plan{PerStep: 2}
-	step := func(config program.Config, weights ...float64) (program.Values, float64) {
-		config.Tasks = []program.Task{weighted(labelled(t, "labels", 8, 0, topic, tone), weights[:2]...),
-			weighted(renamed(labelled(t, "sizes", 8, 0, length), "b_"), weights[2])}
+	step := func(l program.Learner, tasks []float64, weights ...float64) (program.Values, float64) {
+		config := program.Config{Learner: l, Tasks: []program.Task{
+			weighted(labelled(t, "labels", 8, 0, topic, tone), weights[:2]...),
+			weighted(renamed(labelled(t, "sizes", 8, 0, length), "b_"), weights[2])}}
+		for i, w := range tasks {
+			config.Tasks[i].Weight = w
+		}
 		return oneStep(t, config, plan)
 	}
-	zero, _ := step(program.Config{}, 0, 0, 0) // no step at all: the first state
-	sum := 0.0
-	delta := map[string][]float64{}
-	given := []float64{3, 0.5, 2}
-	for i, w := range given {
+	zero, _ := step(joint(), nil, 0, 0, 0) // no step at all: the first state
+	var losses []float64
+	var deltas []map[string][]float64
+	for i := range 3 {
 		one := make([]float64, 3)
 		one[i] = 1
-		state, loss := step(program.Config{}, one...)
-		sum += w * loss
+		state, loss := step(joint(), nil, one...)
+		losses, deltas = append(losses, loss), append(deltas, map[string][]float64{})
 		for name, v := range state {
 			x, from := floats(t, v), floats(t, zero[name])
-			if delta[name] == nil {
-				delta[name] = make([]float64, len(x))
-			}
 			for k := range x {
-				delta[name][k] += w * (x[k] - from[k])
+				deltas[i][name] = append(deltas[i][name], x[k]-from[k])
 			}
 		}
 	}
 	for _, test := range []struct {
-		name  string
-		share float64
-		made  program.Config
+		name    string
+		learner program.Learner
+		tasks   []float64
+		given   []float64
+		want    []float64
 	}{
-		{"as given", 1, program.Config{}},
-		{"normalized", 1 / 5.5, program.Config{Normalize: true}},
+		{"as given", joint(), nil, []float64{3, 0.5, 2}, []float64{3, 0.5, 2}},
+		{"of tasks too", joint(), []float64{2, 0.5}, []float64{3, 0.5, 2}, []float64{6, 1, 1}},
+		{"normalized", averaged(), nil, []float64{3, 0.5, 2}, []float64{3 / 5.5, 0.5 / 5.5, 2 / 5.5}},
+		{"normalized with tasks", averaged(), []float64{2, 0.5}, []float64{3, 0.5, 2},
+			[]float64{6. / 8, 1. / 8, 1. / 8}},
 	} {
-		state, loss := step(test.made, given...)
-		near(t, test.name+": loss", []float64{loss}, []float64{sum * test.share})
+		state, loss := step(test.learner, test.tasks, test.given...)
+		wantLoss := 0.0
+		for i, w := range test.want {
+			wantLoss += w * losses[i]
+		}
+		near(t, test.name+": loss", []float64{loss}, []float64{wantLoss})
 		for name, v := range state {
 			want := append([]float64(nil), floats(t, zero[name])...)
 			for k := range want {
-				want[k] += test.share * delta[name][k]
+				for i, w := range test.want {
+					want[k] += w * deltas[i][name][k]
+				}
 			}
 			near(t, test.name+": "+name, floats(t, v), want)
 		}
 	}
-	_, err := program.New(t.Context(), program.Config{Normalize: true, Transformer: tiny(0).transformer(t),
-		Learner: joint(), Tasks: []program.Task{weighted(labelled(t, "labels", 8, 0, topic), 0)}})
-	if err == nil || !strings.Contains(err.Error(), "nothing to normalize") {
-		t.Errorf("normalizing weights of 0: %v", err)
+	for _, w := range []float64{-1, math.NaN(), math.Inf(1)} {
+		task := labelled(t, "labels", 8, 0, topic)
+		task.Weight = w
+		_, err := program.New(t.Context(), program.Config{Transformer: tiny(0).transformer(t),
+			Learner: joint(), Tasks: []program.Task{task}})
+		wantError(t, "weight", err, `task "labels": weight `, "want a number of at least 0")
 	}
 }
