@@ -47,6 +47,7 @@ var layers = []struct {
 	{44, []string{"framework/train/record", "framework/train/program"}},
 	{45, []string{"framework/train/evaluation"}},
 	{50, []string{"framework/train", "plugins/**"}},
+	{51, []string{"framework/session"}},
 	{60, []string{"cmd/runner"}},
 }
 

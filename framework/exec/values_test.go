@@ -38,6 +38,11 @@ func TestGradients(t *testing.T) {
 	}
 }
 
+func TestPaddingChangesNoBit(t *testing.T) {
+	graphtest.CheckPadding(t, evaluator(t, exec.Single), graph.Float32)
+	graphtest.CheckPadding(t, evaluator(t, exec.Single), graph.Float64)
+}
+
 // evaluator runs functions in a precision.
 func evaluator(t *testing.T, precision exec.Precision) graphtest.Eval {
 	return func(f *graph.Func, args [][]float64) ([][]float64, error) {

@@ -86,6 +86,11 @@ func (l *loader) plugin(id PluginID) *Plugin {
 	return nil
 }
 
+const tokenizerBytes = "bytes"
+
+// trainedAttributes are those of tokenizers whose vocabulary is trained.
+var trainedAttributes = []string{"size", "lowercase", "min_count"}
+
 func (l *loader) tokenizer(b *hclsyntax.Block) {
 	name := b.Labels[0]
 	if l.duplicate(slices.Contains(l.known["tokenizer"], name), b) || !l.checkName(b, 0) {
@@ -94,6 +99,15 @@ func (l *loader) tokenizer(b *hclsyntax.Block) {
 	l.known["tokenizer"] = append(l.known["tokenizer"], name)
 	t := Tokenizer{Name: name, Size: 4000, Lowercase: true, MinCount: 1, Range: b.DefRange()}
 	l.read(b, &t, nil)
+	if t.Kind == tokenizerBytes {
+		t = Tokenizer{Name: name, Kind: t.Kind, Range: t.Range}
+		for _, attribute := range trainedAttributes {
+			if a := b.Body.Attributes[attribute]; a != nil {
+				l.report(CodeConflict, "Fixed vocabulary", fmt.Sprintf("The vocabulary of bytes is "+
+					"fixed and cannot be changed by %q.", attribute), a.NameRange)
+			}
+		}
+	}
 	l.file.exp.Tokenizers = append(l.file.exp.Tokenizers, t)
 }
 

@@ -27,7 +27,8 @@ type Experiment struct {
 	Range      hcl.Range   `config:"-"`
 }
 
-// A Tokenizer turns text into ids.
+// A Tokenizer turns text into ids. One of bytes has a fixed vocabulary and neither Size, Lowercase
+// nor MinCount.
 type Tokenizer struct {
 	Name      string    `config:"-"`
 	Kind      string    `config:"kind,required" doc:"what a token is" oneof:"words,characters,bytes"`
@@ -113,8 +114,12 @@ type InputSet struct {
 	Range  hcl.Range
 }
 
-// An InputField says which field of a task's records a backbone input reads.
-type InputField struct{ Input, Field string }
+// An InputField says which field of a task's records a backbone input reads. Range is the place of
+// the field's name.
+type InputField struct {
+	Input, Field string
+	Range        hcl.Range
+}
 
 // A Predict trains one head on one field of a task. All of a task's share one pass of the backbone.
 type Predict struct {
@@ -123,6 +128,8 @@ type Predict struct {
 	Target string    `config:"target,required" doc:"the field to predict"`
 	Weight float64   `config:"weight" doc:"of this loss in the task's sum" min:"0"`
 	Range  hcl.Range `config:"-"`
+	// TargetRange is the place of the target's name.
+	TargetRange hcl.Range `config:"-"`
 }
 
 // Ways to split a task's records.

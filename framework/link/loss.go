@@ -130,6 +130,11 @@ func (b *batch) argument(index int, o Objective, name string) (*graph.Node, erro
 // bodies are the backbone's functions as heads call them.
 func (b *batch) bodies() map[string]passes.Body {
 	bodies := map[string]passes.Body{}
+	if address, rows := b.task.transformer.Embedding(); rows > 0 {
+		bodies[head.EmbeddingName] = func([]*graph.Node) []*graph.Node {
+			return []*graph.Node{b.leaves[address]}
+		}
+	}
 	for _, s := range []struct{ called, side string }{{"data", b.side}, {"support", supportSide}} {
 		if b.task.side(s.side) == nil {
 			continue

@@ -77,10 +77,12 @@ func (t *Task) Evaluate(p *meta.Programs, steps []int) (*Evaluation, error) {
 	var failed error
 	f, err := graph.Trace("evaluate", func() *graph.Func {
 		g, named := t.declare(p)
-		for i, leaves := range adapted(p, named, steps) {
+		for i, leaves := range t.inlined(adapted(p, named, steps), &failed) {
 			outs, err := t.predict(leaves, named)
-			if err != nil {
+			if failed == nil {
 				failed = err
+			}
+			if failed != nil {
 				return &graph.Func{Results: []graph.Result{{Name: "failed", Node: graph.Scalar(graph.Float32, 0)}}}
 			}
 			for _, o := range outs {

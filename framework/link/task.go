@@ -149,7 +149,9 @@ func (t *Task) traceHead(o Objective, side string, train bool) (*head.Traced, er
 		return traced, nil
 	}
 	sets, batch := t.side(side).sets()
-	spec := head.Spec{Width: t.transformer.Width(), Sets: sets, Batch: batch, Target: o.Target, Train: train}
+	_, vocabulary := t.transformer.Embedding()
+	spec := head.Spec{Width: t.transformer.Width(), Sets: sets, Batch: batch, Target: o.Target,
+		Train: train, Vocabulary: vocabulary}
 	if side == querySide && t.support != nil {
 		sets, batch := t.support.sets()
 		spec.Support = &head.Side{Batch: batch, Sets: sets}

@@ -94,6 +94,11 @@ func (p Params) ScaleBy(c *graph.Node) Params {
 	return p.Map(func(x *graph.Node) *graph.Node { return graph.Mul(x, c) })
 }
 
+// Zeros returns a set of zeros of p's types.
+func (p Params) Zeros() Params {
+	return p.Map(func(x *graph.Node) *graph.Node { return graph.ConstLike(x, 0) })
+}
+
 // Stop holds every leaf constant in derivatives.
 func (p Params) Stop() Params { return p.Map(graph.StopGradient) }
 

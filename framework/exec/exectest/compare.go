@@ -12,14 +12,21 @@ import (
 
 // Derivatives lists as results a scalar value, its gradient with respect to
 // every parameter in xs as gradient/<name>, and the product of its Hessian in all
-// of xs with a direction as second/<name>. along holds the direction by name.
+// of xs with a direction as second/<name>. along holds the direction by name; nil
+// leaves the second derivative out.
 func Derivatives(value *graph.Node, along Values, xs ...*graph.Node) []graph.Result {
 	results := []graph.Result{{Name: "value", Node: value}}
+	gradient := graph.Grad(value, xs...)
+	for i, g := range gradient {
+		results = append(results, graph.Result{Name: "gradient/" + xs[i].Attrs().Name, Node: g})
+	}
+	if along == nil {
+		return results
+	}
 	slope := graph.Scalar(value.DType(), 0) // the derivative along the direction
-	for i, g := range graph.Grad(value, xs...) {
-		name := xs[i].Attrs().Name
-		results = append(results, graph.Result{Name: "gradient/" + name, Node: g})
-		slope = graph.Add(slope, graph.Sum(graph.Mul(g, graph.Const(g.DType(), g.Shape(), along[name]))))
+	for i, g := range gradient {
+		v := graph.Const(g.DType(), g.Shape(), along[xs[i].Attrs().Name])
+		slope = graph.Add(slope, graph.Sum(graph.Mul(g, v)))
 	}
 	for i, h := range graph.Grad(slope, xs...) {
 		results = append(results, graph.Result{Name: "second/" + xs[i].Attrs().Name, Node: h})

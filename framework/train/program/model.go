@@ -277,6 +277,19 @@ func (m *Model) Reduced() []meta.Reduced { return m.programs.Reduced }
 // AfterReduced is Reduced of the second round.
 func (m *Model) AfterReduced() []meta.Reduced { return m.programs.AfterReduced }
 
+// InnerSteps returns by how many steps the learner adapts in training: 0 without
+// an adaptation, 1 for a closed form.
+func (m *Model) InnerSteps() int {
+	switch adapt := m.programs.Adapt; {
+	case adapt == nil:
+		return 0
+	case adapt.Step == nil:
+		return 1
+	default:
+		return adapt.Count
+	}
+}
+
 // Initial returns the first state: the leaves' initial values, which follow from
 // the seed and the address alone, or those given by address, and what the learner
 // makes of them.

@@ -1,0 +1,151 @@
+package backbone_test
+
+import (
+	"maps"
+	"math"
+	"slices"
+	"testing"
+
+	"quickstudy/framework/exec"
+	"quickstudy/framework/exec/exectest"
+)
+
+// widen moves a batch of m into the larger shape of wide. What it adds is
+// padding: hidden positions, and rows of weight 0 whose mask is partly set.
+func widen(m, wide model, batch exectest.Values) exectest.Values {
+	out := maps.Clone(batch)
+	filler := wide.batch(slices.Repeat([]int{2}, wide.B)...)
+	for _, name := range []string{"input/tokens", "input/numeric", "input/mask"} {
+		narrow, from := len(batch[name])/m.B, filler[name]
+		if narrow == 0 {
+			continue
+		}
+		width := len(from) / wide.B
+		to := slices.Clone(from)
+		for i := range m.B {
+			row := to[i*width : (i+1)*width]
+			copy(row, batch[name][i*narrow:(i+1)*narrow])
+			if name == "input/mask" {
+				clear(row[narrow:])
+			}
+		}
+		out[name] = to
+	}
+	for _, name := range []string{"weight", "class", "value"} {
+		name = m.Objective + "/" + name
+		if batch[name] != nil {
+			out[name] = append(slices.Clone(batch[name]), filler[name][m.B:]...)
+		}
+	}
+	clear(out[m.Objective+"/weight"][m.B:])
+	return out
+}
+
+// TestPaddingChangesNoBit pads positions and rows further and expects every bit of
+// what real positions and rows give, of the loss and of its first two derivatives.
+func TestPaddingChangesNoBit(t *testing.T) {
+	for name, change := range variants {
+		for _, shape := range []struct {
+			name string
+			b, t int
+		}{{"one position", 4, 6}, {"positions and rows", 7, 12}, {"many positions", 5, 80}} {
+			t.Run(name+"/"+shape.name, func(t *testing.T) {
+				wide := small()
+				wide.B, wide.T = shape.b, shape.t
+				wide.Tokens.MaxLength = shape.t
+				change(&wide)
+				m := wide
+				m.B, m.T = 4, 5
+				batch, parameters, along := m.batch(5, 3, 0, 1), m.parameters(t), m.direction(t)
+				run := func(m model, batch exectest.Values) exectest.Values {
+					p := exectest.Compile(t, m.trace(t, along), exec.Single)
+					return p.Run(t, arguments(parameters, batch))
+				}
+				want, padded := run(m, batch), widen(m, wide, batch)
+				got := run(wide, padded)
+				weight := padded[m.Objective+"/weight"]
+				for name, values := range want {
+					switch {
+					case name == "hidden":
+						// Rows that only wide has count as padding.
+						mask := slices.Clone(padded["input/mask"])
+						clear(mask[m.B*wide.T:])
+						sameBits(t, name, at(mask, got[name]), at(batch["input/mask"], values))
+					case name == "pooled" || name == "prediction":
+						sameBits(t, name, at(weight, got[name]), at(batch[m.Objective+"/weight"], values))
+					default:
+						sameBits(t, name, got[name], values)
+					}
+				}
+			})
+		}
+	}
+}
+
+func sameBits(t *testing.T, name string, got, want []float64) {
+	t.Helper()
+	if len(got) != len(want) {
+		t.Errorf("%s: %d elements, want %d", name, len(got), len(want))
+		return
+	}
+	for i := range want {
+		if math.Float64bits(got[i]) != math.Float64bits(want[i]) {
+			t.Errorf("%s: element %d is %b, want %b", name, i, got[i], want[i])
+			return
+		}
+	}
+}
+
+// TestShorterThanMaxLength expects of a short batch what it gives when padded to
+// the longest length, and no derivative of the positions beyond.
+func TestShorterThanMaxLength(t *testing.T) {
+	m := small()
+	m.T = 3
+	long := m
+	long.T = m.Tokens.MaxLength
+	batch, parameters := m.batch(3, 2, 1), m.parameters(t)
+	short := exectest.Compile(t, m.trace(t, nil), exec.Double).Run(t, arguments(parameters, batch))
+	padded := arguments(parameters, widen(m, long, batch))
+	full := exectest.Compile(t, long.trace(t, nil), exec.Double).Run(t, padded)
+	for name, want := range full {
+		if name != "hidden" {
+			exectest.Near(t, name, short[name], want, 1e-12)
+		}
+	}
+	for i, g := range short["gradient/backbone/embed/positions"][m.T*m.Width:] {
+		if g != 0 {
+			t.Errorf("position %d has gradient %v, want 0", m.T+i/m.Width, g)
+		}
+	}
+}
+
+// TestPermutation expects an encoder without positions to see a set.
+func TestPermutation(t *testing.T) {
+	for _, positions := range []string{"none", "learned"} {
+		m := small()
+		m.Positions = positions
+		m.T = m.Tokens.MaxLength
+		batch := m.batch(6, 4, 3)
+		permuted := maps.Clone(batch)
+		for _, name := range []string{"input/tokens", "input/mask"} {
+			for row := range slices.Chunk(batch[name], m.T) {
+				for _, from := range []int{4, 2, 0, 5, 1, 3} {
+					permuted[name] = append(permuted[name][:len(permuted[name]):len(permuted[name])], row[from])
+				}
+			}
+			permuted[name] = permuted[name][len(batch[name]):]
+		}
+		p, parameters := exectest.Compile(t, m.trace(t, nil), exec.Double), m.parameters(t)
+		want := p.Run(t, arguments(parameters, batch))
+		got := p.Run(t, arguments(parameters, permuted))
+		if positions == "none" {
+			for _, name := range []string{"pooled", "value"} {
+				exectest.Near(t, name, got[name], want[name], 1e-12)
+			}
+			continue
+		}
+		if distance, limit := exectest.Distance(got["pooled"], want["pooled"], 1e-3); distance < limit {
+			t.Errorf("learned positions: pooled moved by %.3g, want the order to matter", distance)
+		}
+	}
+}
