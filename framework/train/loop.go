@@ -72,11 +72,11 @@ type Progress struct {
 type Loop struct {
 	config  Config
 	trained []taskLeaves
-	flags   []presentFlag
 	norms   []normField
 
 	position
 	state, slots program.Values
+	weights      []float64 // of the tasks in the last step, where the learner weighs them
 	best         selection
 	saved        position // of the last checkpoint
 	started      time.Time
@@ -107,8 +107,7 @@ func New(config Config) (*Loop, error) {
 		config.Workers = runtime.GOMAXPROCS(0)
 	}
 	l := &Loop{config: config, trained: trainedLeaves(config.Model),
-		flags: presentFlags(config.Model), norms: normFields(config.Model),
-		saved: position{step: -1}}
+		norms: normFields(config.Model), saved: position{step: -1}}
 	var err error
 	if l.state, err = config.Model.Initial(config.Seed, config.Initial); err != nil {
 		return nil, fmt.Errorf("train: %w", err)

@@ -49,26 +49,11 @@ func normFields(model *program.Model) []normField {
 	return fields
 }
 
-// measure describes a step: the scalars that its episodes contributed, of all tasks
-// and of each, the norms of what is parallel to the leaves, the rate and the number
-// of episodes.
+// measure describes a step: the scalars that its episodes contributed, the norms of
+// what is parallel to the leaves, the rate and the number of episodes.
 func (l *Loop) measure(picks []sampling.Pick, contributions *reduced) map[string]float64 {
 	measured := map[string]float64{"episodes": float64(len(picks)), "rate": l.rate()}
-	for _, r := range l.config.Model.Reduced() {
-		if len(r.Shape) > 0 || r.Reduction != meta.Sum && r.Reduction != meta.Mean {
-			continue
-		}
-		path := strings.TrimPrefix(r.Name, "contribution/")
-		measured[path] = first(contributions.values[r.Name])
-		if len(contributions.tasks) == 1 {
-			continue
-		}
-		for i, scalars := range contributions.tasks {
-			if x := scalars[r.Name]; x != nil {
-				measured[path+"/"+l.config.Model.Tasks()[i].Name] = first(x)
-			}
-		}
-	}
+	l.scalars(measured, "", l.config.Model.Reduced(), contributions)
 	for _, f := range l.norms {
 		squares := 0.0
 		for _, part := range f.parts {
@@ -77,6 +62,27 @@ func (l *Loop) measure(picks []sampling.Pick, contributions *reduced) map[string
 		measured["norm/"+f.name] = math.Sqrt(squares)
 	}
 	return measured
+}
+
+// scalars adds those that are combined over episodes, of all tasks and of each, under
+// names that begin with prefix.
+func (l *Loop) scalars(measured map[string]float64, prefix string, fields []meta.Reduced,
+	contributions *reduced) {
+	tasks := l.config.Model.Tasks()
+	for _, r := range fields {
+		if len(r.Shape) > 0 || r.Reduction == meta.Stack {
+			continue
+		}
+		path := prefix + strings.TrimPrefix(r.Name, "contribution/")
+		if r.Reduction != meta.Task {
+			measured[path] = first(contributions.values[r.Name])
+		}
+		for i, scalars := range contributions.tasks {
+			if x := scalars[r.Name]; x != nil && len(tasks) > 1 {
+				measured[path+"/"+tasks[i].Name] = first(x)
+			}
+		}
+	}
 }
 
 func first(x *tensor.Dense) float64 {

@@ -5,6 +5,7 @@ import (
 
 	"gorgonia.org/tensor"
 
+	"quickstudy/framework/graph"
 	"quickstudy/framework/sampling"
 	"quickstudy/framework/train/program"
 )
@@ -33,51 +34,33 @@ func trainedLeaves(model *program.Model) []taskLeaves {
 	return out
 }
 
-// trains reports whether some pick trains a leaf, or any leaf for "".
+// trains reports whether some pick trains a leaf.
 func (l *Loop) trains(picks []sampling.Pick, address string) bool {
 	for _, p := range picks {
-		if l.trained[p.Task][address] || address == "" && len(l.trained[p.Task]) > 0 {
+		if l.trained[p.Task][address] {
 			return true
 		}
 	}
 	return false
 }
 
-// presentFlag is a parameter of the update, present/<address>, and the leaf that it
-// follows; "" stands for all of them.
-type presentFlag struct{ name, leaf string }
-
-// presentFlags lists the flags that the update asks for. What the learner keeps for
-// a leaf has the address <field>/<address> and follows the leaf.
-func presentFlags(model *program.Model) []presentFlag {
-	var flags []presentFlag
-	for _, v := range model.Update().Params() {
-		address, ok := strings.CutPrefix(v.Name, "present/")
-		if !ok {
-			continue
-		}
-		flag := presentFlag{name: v.Name}
-		for _, l := range model.Leaves() {
-			if (address == l.Address || strings.HasSuffix(address, "/"+l.Address)) &&
-				len(l.Address) > len(flag.leaf) {
-				flag.leaf = l.Address
-			}
-		}
-		flags = append(flags, flag)
-	}
-	return flags
-}
-
-// present returns the values of the flags in a step.
+// present returns what an update may ask for: present/<address> of every leaf, and
+// present [tasks], whether a task was picked.
 func (l *Loop) present(picks []sampling.Pick) program.Values {
 	values := program.Values{}
-	for _, f := range l.flags {
-		values[f.name] = program.Bool(l.trains(picks, f.leaf))
+	for _, leaf := range l.config.Model.Leaves() {
+		values["present/"+leaf.Address] = program.Bool(l.trains(picks, leaf.Address))
 	}
+	tasks := make([]float64, len(l.config.Model.Tasks()))
+	for _, p := range picks {
+		tasks[p.Task] = 1
+	}
+	values["present"] = program.Dense(graph.Value{DType: graph.Bool, Shape: graph.Shape{len(tasks)}},
+		tasks, l.config.Model.Precision())
 	return values
 }
 
-// progress is the share of the training that is done, from 0 to 1.
+// progress is how far training is, from 0 to below 1.
 func (l *Loop) progress() *tensor.Dense {
 	return program.Scalar(float64(l.step)/float64(max(l.config.Steps, 1)),
 		l.config.Model.Precision())

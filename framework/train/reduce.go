@@ -151,7 +151,7 @@ func (r *reduction) add(pick, task int, contribution program.Values) error {
 // reduced is a step's contributions, combined.
 type reduced struct {
 	values program.Values   // contribution/<path>, as the update takes them
-	tasks  []program.Values // scalars that are summed or averaged, of each task alone
+	tasks  []program.Values // scalars of each task alone, but for those that are stacked
 }
 
 // finish combines what was added. What no episode contributed is zero.
@@ -180,6 +180,9 @@ func (r *reduction) finish(precision exec.Precision) (*reduced, error) {
 			for i, sum := range tasks {
 				if sum[name] != nil {
 					divide(sum[name], r.counts[i])
+					if len(one.Shape) == 0 {
+						out.tasks[i][name] = sum[name]
+					}
 				}
 			}
 			out.values[name], err = stack(one.Value, tasks, precision)

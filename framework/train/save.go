@@ -28,7 +28,9 @@ type counters struct {
 	Lines     int64  `json:"lines"`
 	Episodes  int64  `json:"episodes"`
 	Tokens    int64  `json:"tokens"`
-	Best      *best  `json:"best,omitempty"`
+	// Weights are those of the tasks in the last step, where the learner weighs them.
+	Weights []float64 `json:"weights,omitempty"`
+	Best    *best     `json:"best,omitempty"`
 }
 
 type best struct {
@@ -44,7 +46,7 @@ const counterName = "train"
 func (l *Loop) Checkpoint() (*checkpoint.Checkpoint, error) {
 	c := checkpoint.New(l.step, l.config.Model.Arithmetic())
 	count := counters{Seed: l.config.Seed, Validated: l.validated, Lines: l.lines,
-		Episodes: l.episodes, Tokens: l.tokens}
+		Episodes: l.episodes, Tokens: l.tokens, Weights: l.weights}
 	states := []struct {
 		state               program.Values
 		parameters, learner string
@@ -150,7 +152,8 @@ func (l *Loop) Restore(c *checkpoint.Checkpoint) error {
 	}
 	l.position = position{step: c.Step, validated: count.Validated, lines: count.Lines,
 		episodes: count.Episodes, tokens: count.Tokens}
-	l.state, l.slots, l.best, l.saved = state, slots, chosen, l.position
+	l.state, l.slots, l.best, l.weights = state, slots, chosen, count.Weights
+	l.saved = l.position
 	return nil
 }
 

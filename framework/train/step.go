@@ -2,235 +2,202 @@ package train
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/binary"
 	"fmt"
-	"maps"
-	"math"
-	"slices"
+	"iter"
 	"strings"
 
-	"gorgonia.org/tensor"
-
+	"quickstudy/framework/graph"
+	"quickstudy/framework/meta"
 	"quickstudy/framework/sampling"
 	"quickstudy/framework/train/program"
 )
 
-// element is one run of a map step, on its way through the workers.
-type element struct {
-	program.Element
-	from         *fed
-	pick         int // position in the step
-	part         int // of the pick
-	contribution program.Values
-	err          error
-	done         chan struct{}
-}
-
-// advance makes one step: map, reduce, update. The state changes only when all of
-// it has succeeded.
+// advance makes one step: map, reduce, update and, where the learner has one, a
+// second round. The state changes only when all of it has succeeded.
 func (l *Loop) advance(ctx context.Context, f *feed, w *workers) error {
 	picks, err := l.config.Plan.Step(l.step)
+	if err == nil {
+		err = l.train(ctx, picks, f, w)
+	}
 	if err != nil {
 		return fmt.Errorf("step %d: %w", l.step+1, err)
+	}
+	return nil
+}
+
+// train makes the step of some picks.
+func (l *Loop) train(ctx context.Context, picks []sampling.Pick, f *feed, w *workers) error {
+	model := l.config.Model
+	counts := make([]int, len(model.Tasks()))
+	for _, p := range picks {
+		counts[p.Task]++
 	}
 	tokens := int64(0)
-	contributions, err := l.contributions(ctx, picks, f, w, &tokens)
-	if err != nil {
-		return fmt.Errorf("step %d: %w", l.step+1, err)
+	elements := l.fedElements(len(picks), f, &tokens)
+	var again []*element // for the second round
+	if model.Settle() != nil {
+		elements = remember(elements, &again)
 	}
-	state, slots, err := l.update(picks, contributions)
+	contributions, err := l.mapReduce(ctx, round{model.Map, l.state, model.Reduced()}, counts, w,
+		elements)
 	if err != nil {
-		return fmt.Errorf("step %d: %w", l.step+1, err)
+		return err
 	}
 	measured := l.measure(picks, contributions)
 	measured["tokens"] = float64(tokens)
-	l.state, l.slots = state, slots
+	weights, err := l.weigh(ctx, counts, contributions)
+	if err != nil {
+		return err
+	}
+	for i, x := range weights {
+		measured["weight/"+model.Tasks()[i].Name] = x
+	}
+	state, slots, err := l.update(picks, contributions, weights)
+	if err != nil {
+		return err
+	}
+	if model.Settle() != nil {
+		if state, err = l.settle(ctx, picks, counts, state, w, again, measured); err != nil {
+			return err
+		}
+	}
+	l.state, l.slots, l.weights = state, slots, weights
 	l.step++
 	l.episodes += int64(len(picks))
 	l.tokens += tokens
 	return l.write("train", measured, false)
 }
 
-// contributions maps the elements of a step and reduces what they contribute. At
-// most two elements a worker are held at a time.
-func (l *Loop) contributions(ctx context.Context, picks []sampling.Pick, f *feed, w *workers,
-	tokens *int64) (*reduced, error) {
-	counts := make([]int, len(l.config.Model.Tasks()))
-	for _, p := range picks {
-		counts[p.Task]++
-	}
-	r := newReduction(l.config.Model.Reduced(), counts)
-	var flying []*element
-	var failed error
-	land := func() {
-		e := flying[0]
-		flying = flying[1:]
-		<-e.done
-		if failed == nil {
-			failed = e.err
-		}
-		if failed == nil {
-			failed = e.describe(l, r.add(e.pick, e.Task, e.contribution))
-		}
-	}
-	for i := range picks {
-		p := f.next()
-		for part := 0; part < len(p.elements) && failed == nil; part++ {
-			if len(flying) == 2*l.config.Workers {
-				land()
-			}
-			e := &element{Element: p.elements[part], from: p, pick: i, part: part,
-				done: make(chan struct{})}
-			flying = append(flying, e)
-			w.run(func() {
-				defer close(e.done)
-				e.err = e.describe(l, e.compute(ctx, l, counts[e.Task]))
-			})
-		}
-		if p.err != nil { // an element before it may have failed as well, and comes first
-			for len(flying) > 0 {
-				land()
-			}
-			if failed == nil {
-				failed = fmt.Errorf("task %q: draw %d of %s: %w", l.config.Model.Tasks()[p.Task].Name,
-					p.Index, sampling.Train, p.err)
-			}
-		}
-		if failed != nil {
-			break
-		}
-		*tokens += int64(p.tokens)
-	}
-	for len(flying) > 0 {
-		land()
-	}
-	if failed != nil {
-		return nil, failed
-	}
-	return r.finish(l.config.Model.Precision())
-}
-
-// compute runs the map step, where count picks of the step are of the task.
-func (e *element) compute(ctx context.Context, l *Loop, count int) error {
-	step, err := l.config.Model.Map(ctx, e.Element)
-	if err != nil {
-		return err
-	}
-	precision := l.config.Model.Precision()
-	arguments := []program.Values{l.state, e.Values, {
-		"weight":   program.Scalar(l.config.Model.Weight(e.Task)/float64(count), precision),
-		"key":      program.Key(key(l.config.Seed, l.step, e.pick, e.part)),
-		"progress": l.progress(),
-	}}
-	if e.contribution, err = step.Run(arguments...); err != nil {
-		return err
-	}
-	return checkFinite(e.contribution, step, arguments...)
-}
-
-// describe says which element an error is about.
-func (e *element) describe(l *Loop, err error) error {
-	if err == nil {
-		return nil
-	}
-	kind := "episode"
-	if e.Support == nil {
-		kind = "batch"
-	}
-	if len(e.from.elements) > 1 {
-		kind = fmt.Sprintf("part %d of batch", e.part)
-	}
-	return fmt.Errorf("task %q: %s %d of %s: %w", l.config.Model.Tasks()[e.Task].Name, kind,
-		e.from.Index, sampling.Train, err)
-}
-
-// key returns the random key of an element. It differs everywhere, and is the
-// same when a step is done again.
-func key(seed uint64, step int64, pick, part int) [2]int32 {
-	buf := []byte("key of a map step\x00")
-	for _, n := range []uint64{seed, uint64(step), uint64(pick), uint64(part)} {
-		buf = binary.LittleEndian.AppendUint64(buf, n)
-	}
-	sum := sha256.Sum256(buf)
-	return [2]int32{int32(binary.LittleEndian.Uint32(sum[:])), int32(binary.LittleEndian.Uint32(sum[4:]))}
-}
-
-// update makes the next state. A leaf that is not trained in this step stays what
-// it is, whatever the learner does.
-func (l *Loop) update(picks []sampling.Pick, contributions *reduced) (state, slots program.Values,
-	err error) {
+// weigh asks the learner for the tasks' weights; nil when it does not weigh.
+func (l *Loop) weigh(ctx context.Context, counts []int, contributions *reduced) ([]float64, error) {
 	model := l.config.Model
-	present := l.present(picks)
-	arguments := []program.Values{l.state, l.slots, contributions.values, present, {
+	if model.Weighing() == nil {
+		return nil, nil
+	}
+	told, err := model.Weighing().Run(contributions.values)
+	if err == nil {
+		err = checkFinite(told, model.Weighing(), contributions.values)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("weights of the tasks: %w", err)
+	}
+	gram, err := program.Floats(told["gram"])
+	if err != nil {
+		return nil, fmt.Errorf("weights of the tasks: gram: %w", err)
+	}
+	losses, err := program.Floats(told["losses"])
+	if err != nil {
+		return nil, fmt.Errorf("weights of the tasks: losses: %w", err)
+	}
+	ask := meta.Weighing{Losses: losses, Last: l.weights, Step: l.step,
+		Seed: hash64("weights of the tasks", l.config.Seed, uint64(l.step))}
+	for i, n := range counts {
+		ask.Gram = append(ask.Gram, gram[i*len(counts):(i+1)*len(counts)])
+		ask.Present = append(ask.Present, n > 0)
+	}
+	weights, err := model.Weigh(ctx, ask)
+	if err == nil {
+		err = ask.Check(weights)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("weights of the tasks: %w", err)
+	}
+	return weights, nil
+}
+
+// update makes the next state and slots.
+func (l *Loop) update(picks []sampling.Pick, contributions *reduced, weights []float64) (
+	state, slots program.Values, err error) {
+	model := l.config.Model
+	arguments := []program.Values{l.state, l.slots, contributions.values, l.present(picks), {
 		"rate":     program.Scalar(l.rate(), model.Precision()),
 		"step":     program.Scalar(float64(l.step+1), model.Precision()),
 		"progress": l.progress(),
 	}}
+	if weights != nil {
+		arguments[4]["weights"] = program.Dense(
+			graph.Value{DType: graph.Float32, Shape: graph.Shape{len(weights)}}, weights,
+			model.Precision())
+	}
 	results, err := model.Update().Run(arguments...)
+	if err == nil {
+		err = checkFinite(results, model.Update(), arguments...)
+	}
 	if err != nil {
 		return nil, nil, fmt.Errorf("update: %w", err)
 	}
-	if err := checkFinite(results, model.Update(), arguments...); err != nil {
-		return nil, nil, fmt.Errorf("update: %w", err)
-	}
-	state, slots = maps.Clone(l.state), maps.Clone(l.slots)
+	slots = program.Values{}
 	for name, v := range results {
 		if strings.HasPrefix(name, "slot/") {
 			slots[name] = v
-		} else {
-			state[name] = v
+			delete(results, name)
 		}
 	}
-	for _, leaf := range model.Leaves() {
-		if path := model.LeafState(leaf.Address); path != "" && !l.trains(picks, leaf.Address) {
-			state[path] = l.state[path]
+	l.keep(picks, l.state, results)
+	return results, slots, nil
+}
+
+// settle looks at the elements of the step again, with the states before and after
+// the update, and makes the final state.
+func (l *Loop) settle(ctx context.Context, picks []sampling.Pick, counts []int, updated program.Values,
+	w *workers, elements []*element, measured map[string]float64) (program.Values, error) {
+	model := l.config.Model
+	states := program.Values{}
+	for name, v := range l.state {
+		states["before/"+strings.TrimPrefix(name, "state/")] = v
+	}
+	for name, v := range updated {
+		states["after/"+strings.TrimPrefix(name, "state/")] = v
+	}
+	contributions, err := l.mapReduce(ctx, round{model.After, states, model.AfterReduced()}, counts, w,
+		func(yield func(*element, error) bool) {
+			for _, e := range elements {
+				if !yield(e, nil) {
+					return
+				}
+			}
+		})
+	if err != nil {
+		return nil, fmt.Errorf("second round: %w", err)
+	}
+	l.scalars(measured, "after/", model.AfterReduced(), contributions)
+	arguments := []program.Values{updated, contributions.values, l.present(picks),
+		{"progress": l.progress()}}
+	state, err := model.Settle().Run(arguments...)
+	if err == nil {
+		err = checkFinite(state, model.Settle(), arguments...)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("second round: %w", err)
+	}
+	l.keep(picks, l.state, state)
+	return state, nil
+}
+
+// keep gives leaves that are not trained in this step back what they were, whatever
+// the learner made of them.
+func (l *Loop) keep(picks []sampling.Pick, before, after program.Values) {
+	for _, leaf := range l.config.Model.Leaves() {
+		path := l.config.Model.LeafState(leaf.Address)
+		if path != "" && !l.trains(picks, leaf.Address) {
+			after[path] = before[path]
 		}
 	}
-	return state, slots, nil
+}
+
+// remember adds what is yielded to a list.
+func remember(elements iter.Seq2[*element, error], list *[]*element) iter.Seq2[*element, error] {
+	return func(yield func(*element, error) bool) {
+		for e, err := range elements {
+			if err == nil {
+				*list = append(*list, e)
+			}
+			if !yield(e, err) {
+				return
+			}
+		}
+	}
 }
 
 // rate is the learning rate of the step to be made.
 func (l *Loop) rate() float64 { return l.config.Rate.At(int(l.step), l.config.Steps) }
-
-// checkFinite finds the first NaN or infinity in a program's results, by name, and
-// the node that made it.
-func checkFinite(results program.Values, p *program.Program, arguments ...program.Values) error {
-	err := findNonFinite(results)
-	if err == nil {
-		return nil
-	}
-	node, running := p.FirstNonFinite(arguments...)
-	if running != nil {
-		return running
-	}
-	return fmt.Errorf("%w; the first such number: %s", err, node)
-}
-
-// findNonFinite reports the first NaN or infinity, by name.
-func findNonFinite(values program.Values) error {
-	for _, name := range slices.Sorted(maps.Keys(values)) {
-		i, x := -1, 0.0
-		switch v := values[name]; v.Dtype() {
-		case tensor.Float32:
-			i, x = nonFinite(v.Float32s())
-		case tensor.Float64:
-			i, x = nonFinite(v.Float64s())
-		}
-		if i >= 0 {
-			return fmt.Errorf("%s: element %d is %v", name, i, x)
-		}
-	}
-	return nil
-}
-
-// nonFinite returns the first NaN or infinity and its place, which is -1 where
-// there is none.
-func nonFinite[T float32 | float64](x []T) (int, float64) {
-	for i, v := range x {
-		if v := float64(v); math.IsNaN(v) || math.IsInf(v, 0) {
-			return i, v
-		}
-	}
-	return -1, 0
-}
