@@ -97,7 +97,7 @@ func settings(grids []experiment.Grid, chosen map[string]cty.Value) string {
 
 // singles trains a model for each objective alone, where the experiment asks for that
 // row and there are several objectives.
-func (t *training) singles(ctx context.Context) ([]evaluation.Single, error) {
+func (t *training) singles(ctx context.Context, frozen *frozenSets) ([]evaluation.Single, error) {
 	exp := t.session.Experiment
 	if !slices.Contains(exp.Evaluate.Rows, experiment.RowSingleTask) {
 		return nil, nil
@@ -110,9 +110,9 @@ func (t *training) singles(ctx context.Context) ([]evaluation.Single, error) {
 		return nil, nil
 	}
 	var singles []evaluation.Single
-	for _, task := range t.data.Tasks {
+	for i, task := range t.data.Tasks {
 		for _, p := range task.Block.Predicts {
-			one, err := t.single(ctx, task, p.Name)
+			one, err := t.single(ctx, task, p.Name, frozen.of(i))
 			if err != nil {
 				return nil, fmt.Errorf("%s alone: %w", p.Name, err)
 			}
@@ -122,8 +122,10 @@ func (t *training) singles(ctx context.Context) ([]evaluation.Single, error) {
 	return singles, nil
 }
 
-func (t *training) single(ctx context.Context, task *session.Task, objective string) (
-	evaluation.Single, error) {
+// single trains a model for one objective of a task, and chooses its state as that of
+// the whole model is chosen.
+func (t *training) single(ctx context.Context, task *session.Task, objective string,
+	frozen *frozenSets) (evaluation.Single, error) {
 	config := t.data.Program(t.c.context, task.Block.Name)
 	config.Tasks[0].Objectives = slices.DeleteFunc(config.Tasks[0].Objectives,
 		func(o link.Objective) bool { return o.Name != objective })
@@ -135,6 +137,7 @@ func (t *training) single(ctx context.Context, task *session.Task, objective str
 	c := t.loop(model, []*session.Task{task})
 	c.Progress = newMeter(t.c, objective+" alone, ").progress
 	c.Initial = initialOf(model, t.initial)
+	t.choose(&c, frozen)
 	loop, err := train.New(c)
 	if err != nil {
 		return evaluation.Single{}, err
@@ -142,8 +145,9 @@ func (t *training) single(ctx context.Context, task *session.Task, objective str
 	if err := loop.Run(ctx); err != nil {
 		return evaluation.Single{}, err
 	}
+	state, _ := loop.Best()
 	return evaluation.Single{Row: experiment.RowSingleTask, Task: task.Block.Name,
-		Objective: objective, Model: model, State: loop.State()}, nil
+		Objective: objective, Model: model, State: state}, nil
 }
 
 // initialOf takes the initial values that a model has leaves for.

@@ -122,14 +122,7 @@ func (t *training) trainAndEvaluate(ctx context.Context, from *checkpoint.Checkp
 	config.CheckpointEvery, config.Keep = exp.Train.CheckpointEvery, exp.Train.Keep
 	told := newMeter(t.c, "")
 	config.Progress = told.progress
-	if exp.Evaluate.Every > 0 {
-		validator := frozen.validator(t)
-		config.Every = exp.Evaluate.Every
-		config.Validate = func(ctx context.Context, state program.Values) (train.Validation, error) {
-			v, err := validator.Validate(ctx, state)
-			return train.Validation(v), err
-		}
-	}
+	t.choose(&config, frozen)
 	loop, err := train.New(config)
 	if err != nil {
 		return 0, nil, err
@@ -198,9 +191,28 @@ func (t *training) freeze() (*frozenSets, error) {
 	return f, nil
 }
 
-func (f *frozenSets) validator(t *training) evaluation.Validator {
-	return evaluation.Validator{Model: t.model, Sets: f.validation, Workers: t.evaluators(),
-		Seed: t.session.Experiment.Seed, Progress: newMeter(t.c, "validation").part}
+// of returns the sets of one task alone.
+func (f *frozenSets) of(task int) *frozenSets {
+	one := &frozenSets{test: f.test[task : task+1]}
+	if len(f.validation) > 0 {
+		one.validation = f.validation[task : task+1]
+	}
+	return one
+}
+
+// choose has a training validated, where the experiment asks for that.
+func (t *training) choose(c *train.Config, frozen *frozenSets) {
+	exp := t.session.Experiment
+	if exp.Evaluate.Every == 0 {
+		return
+	}
+	validator := evaluation.Validator{Model: c.Model, Sets: frozen.validation,
+		Workers: t.evaluators(), Seed: exp.Seed, Progress: newMeter(t.c, "validation").part}
+	c.Every = exp.Evaluate.Every
+	c.Validate = func(ctx context.Context, state program.Values) (train.Validation, error) {
+		v, err := validator.Validate(ctx, state)
+		return train.Validation(v), err
+	}
 }
 
 // evaluate reports on the chosen state and records it.
@@ -236,7 +248,7 @@ func (t *training) evaluate(ctx context.Context, frozen *frozenSets, state progr
 			}}
 	}
 	var err error
-	if c.Singles, err = t.singles(ctx); err != nil {
+	if c.Singles, err = t.singles(ctx, frozen); err != nil {
 		return nil, err
 	}
 	tables, sets, err := evaluation.Report(ctx, c)
