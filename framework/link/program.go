@@ -77,17 +77,20 @@ func (t *Task) Evaluate(p *meta.Programs, steps []int) (*Evaluation, error) {
 	var failed error
 	f, err := graph.Trace("evaluate", func() *graph.Func {
 		g, named := t.declare(p)
-		for i, leaves := range t.inlined(adapted(p, named, steps), &failed) {
-			outs, err := t.predict(leaves, named)
-			if failed == nil {
-				failed = err
+		prediction, leaves, err := t.predict(named, e.Metrics)
+		if err != nil {
+			failed = err
+			return &graph.Func{Results: []graph.Result{{Name: "failed", Node: graph.Scalar(graph.Float32, 0)}}}
+		}
+		for i, adapted := range adapted(p, named, steps) {
+			args := map[*graph.Node]*graph.Node{}
+			for address, n := range leaves {
+				if args[n] = adapted[address]; args[n] == nil {
+					graph.Failf("link", "the adaptation does not give leaf %s", address)
+				}
 			}
-			if failed != nil {
-				return &graph.Func{Results: []graph.Result{{Name: "failed", Node: graph.Scalar(graph.Float32, 0)}}}
-			}
-			for _, o := range outs {
-				e.Metrics[o.objective.Name] = o.metrics
-				g.Results = append(g.Results, o.results(fmt.Sprintf("%d/%s/", steps[i], o.objective.Name))...)
+			for _, r := range prediction.Substitute(args).Results {
+				g.Results = append(g.Results, graph.Result{Name: fmt.Sprintf("%d/%s", steps[i], r.Name), Node: r.Node})
 			}
 		}
 		return g
@@ -202,11 +205,16 @@ func results(f *graph.Func, named map[string]*graph.Node) map[string]*graph.Node
 	return out
 }
 
-// predict links the heads on the query under given leaves.
-func (t *Task) predict(leaves, named map[string]*graph.Node) ([]outputs, error) {
+// predict links the heads on the query, with a parameter for every leaf, by address.
+// The leaves' own programs stay out of it: a head is linked once, whatever the
+// number of steps.
+func (t *Task) predict(named map[string]*graph.Node, metrics map[string][]head.Metric) (
+	f *graph.Func, leaves map[string]*graph.Node, err error) {
+	f, leaves = &graph.Func{Name: "predict"}, map[string]*graph.Node{}
 	var args []*graph.Node
-	for _, l := range slices.Concat(t.leaves, t.episodic) {
-		args = append(args, leaves[l.Address])
+	for _, v := range values(slices.Concat(t.leaves, t.episodic)) {
+		leaves[v.Name] = graph.Param("leaf/"+v.Name, v.DType, v.Shape)
+		args = append(args, leaves[v.Name])
 	}
 	for _, side := range []string{querySide, supportSide} {
 		if s := t.side(side); s != nil {
@@ -215,5 +223,13 @@ func (t *Task) predict(leaves, named map[string]*graph.Node) ([]outputs, error) 
 			}
 		}
 	}
-	return t.bind(querySide, false, append(args, named["key"])).all()
+	outs, err := t.bind(querySide, false, append(args, named["key"])).all()
+	for _, o := range outs {
+		metrics[o.objective.Name] = slices.Clone(o.metrics)
+		for i := range o.metrics {
+			metrics[o.objective.Name][i].Sums = nil
+		}
+		f.Results = append(f.Results, o.results(o.objective.Name+"/")...)
+	}
+	return f, leaves, err
 }

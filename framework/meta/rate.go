@@ -25,7 +25,7 @@ func (m *Model) Rate(s schema.Schedule) *graph.Node {
 	value := number(s.From)
 	switch s.Kind {
 	case schema.ScheduleCosine, schema.ScheduleLinear:
-		t := number(1)
+		t := number(0) // a warm-up as long as training never ends
 		if span := total - warmup; span > 0 {
 			t = graph.Div(graph.Sub(step, number(warmup)), number(span))
 			t = graph.Min(number(1), graph.Max(number(0), t))

@@ -25,6 +25,10 @@ type Claims struct {
 	// Tolerance is the relative error allowed to the gradient; 0: 1e-6. An inner
 	// problem that is solved by iteration needs a larger one.
 	Tolerance float64
+	// NoDropout says that the gradient is one without dropout only, as that of a
+	// method that solves the inner problem: there is no solution if every inner
+	// step draws anew.
+	NoDropout bool
 	// NeedsSupport says that ordinary batches are refused.
 	NeedsSupport bool
 }
@@ -53,6 +57,7 @@ func Check(plugin meta.Plugin, config any, claims Claims) []error {
 	}
 	trace := func(spec meta.Spec) (*meta.Programs, error) { return plugin.Trace(config, spec) }
 	for _, kind := range kinds {
+		kind.noise = kind.noise && !claims.NoDropout
 		var err error
 		if !kind.support && claims.NeedsSupport {
 			if _, traced := trace(kind.spec(0)); traced == nil {
@@ -187,7 +192,7 @@ func checkGradient(tr *trainer, state values, claims Claims) error {
 			if !ok {
 				continue
 			}
-			name, ok := stateOf(state, path)
+			name, ok := tr.stateOf(path)
 			if !ok {
 				return fmt.Errorf("%s is claimed to be a gradient, but no state has the path %q", field.Name, path)
 			}
@@ -225,13 +230,13 @@ func checkGradient(tr *trainer, state values, claims Claims) error {
 
 // stateOf finds what a path of the gradient is the gradient of: the state of that
 // path, or the leaf of that address in the first field that has one.
-func stateOf(state values, path string) (string, bool) {
-	if _, ok := state["state/"+path]; ok {
-		return "state/" + path, true
-	}
-	for _, name := range slices.Sorted(maps.Keys(state)) {
-		if strings.HasPrefix(name, "state/") && strings.HasSuffix(name, "/"+path) {
-			return name, true
+func (tr *trainer) stateOf(path string) (string, bool) {
+	states := tr.all.Init.Signature().Results // in the order of the fields
+	for _, suffix := range []string{"state/" + path, "/" + path} {
+		for _, v := range states {
+			if strings.HasSuffix(v.Name, suffix) {
+				return v.Name, true
+			}
 		}
 	}
 	return "", false
@@ -325,7 +330,7 @@ func checkAdaptation(tr *trainer, state values) error {
 		return err
 	}
 	for _, l := range tr.kind.spec(0).Leaves {
-		name, ok := stateOf(state, l.Name)
+		name, ok := tr.stateOf(l.Name)
 		if got := unchanged["leaf/"+l.Name]; !ok || !slices.Equal(got, state[name]) {
 			return fmt.Errorf("leaf %s: without adaptation it is not what the state holds", l.Name)
 		}

@@ -139,9 +139,11 @@ func (m *Model) Fresh(ctx context.Context, e Element, seed uint64) (Values, erro
 }
 
 // Evaluation returns the evaluation for the shape of an element: adaptation by
-// each of the numbers of steps, ascending, then prediction of the query. Results
-// are <step>/<objective>/loss, .../prediction/<name> and .../metric/<name>/<i>;
-// the metrics, by objective, say how their sums are finished.
+// each of the numbers of steps, ascending, then prediction of the query. Parameters
+// are state/<path>, episodic/<address>, support/<tensor>, query/<tensor>, key and,
+// if the learner reads it, progress. Results are <step>/<objective>/loss,
+// .../prediction/<name> and .../metric/<name>/<i>; the metrics, by objective, say how
+// their sums are finished.
 func (m *Model) Evaluation(ctx context.Context, e Element, steps []int) (
 	*Program, map[string][]head.Metric, error) {
 	s, err := m.shape(ctx, e)
@@ -173,6 +175,23 @@ func (m *Model) Adapts(ctx context.Context, e Element) (bool, error) {
 	}
 	defer s.mu.Unlock()
 	return s.programs.Adapt != nil, nil
+}
+
+// Episodic returns the leaves that are made anew for an element's episode, by
+// episodic/<address>, which the programs of its shape may ask for. They follow from
+// the seed, which is to differ between episodes.
+func (m *Model) Episodic(ctx context.Context, e Element, seed uint64) (Values, error) {
+	s, err := m.shape(ctx, e)
+	if err != nil {
+		return nil, err
+	}
+	defer s.mu.Unlock()
+	values := Values{}
+	for _, l := range s.linked.Episodic() {
+		values["episodic/"+l.Address] = Dense(graph.Value{DType: graph.Float32, Shape: l.Shape},
+			nn.InitialValue(seed, l), m.config.Precision)
+	}
+	return values, nil
 }
 
 // Compiled returns how many shapes of element have been traced.
