@@ -214,14 +214,14 @@ func compared(stdout string) []table {
 	return tables
 }
 
-// TestRepeats: the same steps leave the same bytes, whatever the number of workers.
+// TestRepeats: the same steps leave the same bytes, and so with any number of workers.
 func TestRepeats(t *testing.T) {
 	skipShort(t)
 	for _, file := range []string{"quickstart.hcl", "mtl_clinc150.hcl", "maml_sinusoid_points.hcl"} {
 		t.Run(file, func(t *testing.T) {
 			t.Parallel()
 			first := left(t, run(t, file, "-workers=1"))
-			for _, workers := range []string{"1", "2", "3"} {
+			for _, workers := range []string{"2", "3"} {
 				again := left(t, run(t, file, "-workers="+workers))
 				if diff := cmp.Diff(first, again); diff != "" {
 					t.Errorf("with %s workers (-first +again)\n%s", workers, diff)
