@@ -36,10 +36,13 @@ func wideLearner() meta.Learner[wide, byTask] {
 			},
 			func(m *meta.Model, a wideFast, support meta.Batch, k *graph.Node) wideFast {
 				loss := graph.Mul(m.Progress(), m.Loss(a.Theta, support))
-				return wideFast{a.Theta.Sub(m.Grad(loss, a.Theta)), graph.Add(a.Seen, graph.Convert(k, graph.Float32))}
+				return wideFast{a.Theta.Sub(m.Grad(loss, a.Theta)),
+					graph.Add(a.Seen, graph.Convert(k, graph.Float32))}
 			}),
-		Episode: func(m *meta.Model, s wide, ep meta.Episode) byTask { return perTask(m, s.Theta, ep) },
-		Weigh:   func(w meta.Weighing) []float64 { return w.Losses },
+		Episode: func(m *meta.Model, s wide, ep meta.Episode) byTask {
+			return perTask(m, s.Theta, ep)
+		},
+		Weigh: func(w meta.Weighing) []float64 { return w.Losses },
 		Update: func(m *meta.Model, s wide, c byTask) wide {
 			theta := m.Optimize(s.Theta, c.Grad.Contract(m.Weights()))
 			rates := meta.NewParams(meta.Leaf{Address: "learner/rates", Node: s.Rates})
@@ -52,7 +55,8 @@ func wideLearner() meta.Learner[wide, byTask] {
 				return twoLosses{m.Loss(before.Theta, ep.Query), m.Loss(after.Theta, ep.Support)}
 			},
 			func(m *meta.Model, s wide, d twoLosses) wide {
-				return wide{s.Theta, graph.Mul(m.Progress(), graph.Select(m.Present(), d.After, d.Before))}
+				return wide{s.Theta, graph.Mul(m.Progress(), graph.Select(m.Present(), d.After,
+					d.Before))}
 			}),
 	}
 }
@@ -68,7 +72,8 @@ func TestNames(t *testing.T) {
 		t.Fatal(err)
 	}
 	var b strings.Builder
-	for _, f := range []*graph.Func{p.Init, p.Parameters, p.Adapt.Start, p.Adapt.Step, p.Adapt.Finish,
+	for _, f := range []*graph.Func{p.Init, p.Parameters, p.Adapt.Start, p.Adapt.Step,
+		p.Adapt.Finish,
 		p.Episode, p.Weighing, p.Update, p.After, p.Settle} {
 		fmt.Fprintf(&b, "%s\n", f.Name)
 		for _, v := range f.Signature().Params {
@@ -199,7 +204,8 @@ func TestMisuseOfHooks(t *testing.T) {
 	s := spec
 	s.Episodes, s.Tasks, s.Optimizer = 1, 1, &optim.Config{Kind: "sgd"}
 	update := func(f func(m *meta.Model, theta meta.Params, c meta.GradLoss)) gradient {
-		return gradient{Update: func(m *meta.Model, theta meta.Params, c meta.GradLoss) meta.Params {
+		return gradient{Update: func(m *meta.Model, theta meta.Params,
+			c meta.GradLoss) meta.Params {
 			f(m, theta, c)
 			return theta
 		}}
@@ -221,14 +227,17 @@ func TestMisuseOfHooks(t *testing.T) {
 		{"optimizer twice", update(func(m *meta.Model, theta meta.Params, c meta.GradLoss) {
 			m.Optimize(m.Optimize(theta, c.Grad), c.Grad)
 		}), `is called twice for ""`},
-		{"optimizer in Episode", gradient{Episode: func(m *meta.Model, theta meta.Params, ep meta.Episode) meta.GradLoss {
+		{"optimizer in Episode", gradient{Episode: func(m *meta.Model, theta meta.Params,
+			ep meta.Episode) meta.GradLoss {
 			return meta.GradLoss{Grad: m.Optimize(theta, theta), Loss: ep.Weight}
 		}}, "is for Update only, not for Episode"},
-		{"present in Episode", gradient{Episode: func(m *meta.Model, theta meta.Params, ep meta.Episode) meta.GradLoss {
+		{"present in Episode", gradient{Episode: func(m *meta.Model, theta meta.Params,
+			ep meta.Episode) meta.GradLoss {
 			m.Present()
 			return meta.GradLoss{Grad: theta, Loss: ep.Weight}
 		}}, "is for Update and settle only, not for Episode"},
-		{"another state", gradient{Update: func(_ *meta.Model, theta meta.Params, _ meta.GradLoss) meta.Params {
+		{"another state", gradient{Update: func(_ *meta.Model, theta meta.Params,
+			_ meta.GradLoss) meta.Params {
 			return theta.Match("heads/**")
 		}}, "Update gives heads/h/b: f32[2], want backbone/w: f32[3] as it was given"},
 		{"weigh without tasks", gradient{Weigh: func(meta.Weighing) []float64 { return nil }},

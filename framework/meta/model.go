@@ -140,7 +140,8 @@ func (m *Model) Present() *graph.Node {
 	if m.hook != inUpdate && m.hook != inSettle {
 		graph.Failf("meta.Present", "is for Update and settle only, not for %s", m.hook)
 	}
-	return m.t.once(graph.Value{Name: "present", DType: graph.Bool, Shape: graph.Shape{m.spec.Tasks}})
+	return m.t.once(
+		graph.Value{Name: "present", DType: graph.Bool, Shape: graph.Shape{m.spec.Tasks}})
 }
 
 // Weights returns what Weigh has chosen for this step, [Tasks]. It is for Update.
@@ -148,7 +149,8 @@ func (m *Model) Weights() *graph.Node {
 	if m.hook != inUpdate || !m.weigh {
 		graph.Failf("meta.Weights", "is for Update of a learner with Weigh")
 	}
-	return m.t.once(graph.Value{Name: "weights", DType: m.spec.dtype(), Shape: graph.Shape{m.spec.Tasks}})
+	return m.t.once(
+		graph.Value{Name: "weights", DType: m.spec.dtype(), Shape: graph.Shape{m.spec.Tasks}})
 }
 
 // fill orders p as the host's functions take their parameters: the spec's leaves,
