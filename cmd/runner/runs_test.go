@@ -5,9 +5,11 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
+	"quickstudy/framework/graph"
 	"quickstudy/framework/train/record"
 )
 
@@ -72,7 +74,7 @@ func TestLock(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	entry := regexp.MustCompile(`(?s)("head/line".*?go:)[0-9a-f]+`)
+	entry := regexp.MustCompile(`(?s)("head/regression".*?go:)[0-9a-f]+`)
 	if err := os.WriteFile(lock, entry.ReplaceAll(pins, []byte("${1}0000")), 0o600); err != nil {
 		t.Fatal(err)
 	}
@@ -81,6 +83,33 @@ func TestLock(t *testing.T) {
 		if status != statusPlugin || !strings.Contains(out+errs, "changed since it was locked") ||
 			!strings.Contains(errs, "plugins lock") {
 			t.Errorf("%s: status %d: %s%s", verb, status, out, errs)
+		}
+	}
+}
+
+// TestGraphs: what is printed is a program that can be read back, with calls only
+// where it was not to be linked.
+func TestGraphs(t *testing.T) {
+	for _, test := range []struct {
+		args  string
+		calls bool
+	}{
+		{"-program init", false}, {"", false}, {"-program update", false}, {"-program evaluate", false},
+		{"-linked=false", true}, {"-program update -linked=false", false},
+	} {
+		out, errs, status := execute(t, "runner graph waves.hcl "+test.args)
+		if status != 0 || errs != "" {
+			t.Errorf("%q: status %d: %s", test.args, status, errs)
+			continue
+		}
+		f, err := graph.Parse(out)
+		if err != nil {
+			t.Errorf("%q: %v", test.args, err)
+			continue
+		}
+		isCall := func(n *graph.Node) bool { return n.Op() == graph.OpCall }
+		if got := slices.ContainsFunc(f.Nodes(), isCall); got != test.calls {
+			t.Errorf("%q: has calls: %v, want %v", test.args, got, test.calls)
 		}
 	}
 }

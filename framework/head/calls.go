@@ -13,7 +13,8 @@ import (
 //	encode:SIDE:SET  key → hidden [B, T, D], mask [B, T], pooled [B, D]
 //	decode:SIDE:SET  key, memory [B, S, D], memory_mask [B, S] → hidden [B, T, D], mask [B, T]
 //	start            key, memory [B, S, D], memory_mask [B, S] → cache [B, N]
-//	step             key, cache [B, N], token i32 [B], position i32 [B] → hidden [B, D], cache [B, N]
+//	step             key, cache [B, N], token i32 [B], position i32 [B]
+//	                 → hidden [B, D], cache [B, N]
 //	embedding        → table [V, D]
 //
 // All but the last take a key (Int32 [2]) for their dropout.
@@ -47,7 +48,8 @@ func (s Spec) function(name string, memory int) (*graph.Signature, error) {
 		if side == support && s.Support != nil {
 			batch, sets = s.Support.Batch, s.Support.Sets
 		} else if side != data {
-			return nil, fmt.Errorf("examples are %q, or %q where there is one; not %.80q", data, support, side)
+			return nil, fmt.Errorf("examples are %q, or %q where there is one; not %.80q", data,
+				support, side)
 		}
 		i := find(sets, set)
 		if i < 0 {

@@ -130,15 +130,16 @@ func (s Spec) checkPrediction(p Prediction, dtype graph.DType, shape graph.Shape
 		want = graph.Value{DType: graph.Int32, Shape: graph.Shape{s.Batch, 2}}
 	case Scores:
 		if dtype != graph.Float32 || shape.Rank() < 1 || shape[0] != s.Batch {
-			return fmt.Errorf("prediction %q is %v%v, want f32 with a leading axis of %d examples", p.Name, dtype,
-				shape, s.Batch)
+			return fmt.Errorf("prediction %q is %v%v, want f32 with a leading axis of %d examples",
+				p.Name, dtype, shape, s.Batch)
 		}
 		return nil
 	default:
 		return fmt.Errorf("prediction %.80q is of the unknown kind %.80q", p.Name, kind)
 	}
 	if dtype != want.DType || !shape.Equal(want.Shape) {
-		return fmt.Errorf("prediction %q is %v%v, want %v%v", p.Name, dtype, shape, want.DType, want.Shape)
+		return fmt.Errorf("prediction %q is %v%v, want %v%v", p.Name, dtype, shape, want.DType,
+			want.Shape)
 	}
 	return nil
 }
@@ -162,7 +163,8 @@ func checkMetric(m Metric, sums []graph.Value) error {
 func checkNames(what string, names []string) error {
 	for i, name := range names {
 		if !plain(name) || slices.Contains(names[:i], name) {
-			return fmt.Errorf("a %s is called %.80q: empty, used twice, too long, or with one of /:*{}", what, name)
+			return fmt.Errorf("a %s is called %.80q: empty, used twice, too long, or with one of "+
+				"/:*{}", what, name)
 		}
 	}
 	return nil

@@ -109,7 +109,8 @@ func (s Spec) Check() error {
 	case s.Width < 1 || s.Batch < 1:
 		return fmt.Errorf("head: width %d and batch %d, want at least 1", s.Width, s.Batch)
 	case s.Vocabulary < 0 || s.Cache < 0:
-		return fmt.Errorf("head: vocabulary of %d and cache of %d, want at least 0", s.Vocabulary, s.Cache)
+		return fmt.Errorf("head: vocabulary of %d and cache of %d, want at least 0", s.Vocabulary,
+			s.Cache)
 	case s.Support != nil && (s.Support.Batch < 1 || len(s.Support.Sets) == 0):
 		return errors.New("head: the support is empty; an empty support is nil")
 	case s.Next && (s.Target.Kind != TokensTarget || s.Cache == 0 || s.Train || s.Support != nil):
@@ -206,11 +207,13 @@ func (s Spec) target(side string, batch int, sets []Length) []graph.Value {
 	weight := value("weight", graph.Float32, answers)
 	switch s.Target.Kind {
 	case ClassesTarget:
-		return []graph.Value{value("classes", graph.Float32, graph.Shape{batch, s.Target.Classes}), weight}
+		sets := graph.Shape{batch, s.Target.Classes}
+		return []graph.Value{value("classes", graph.Float32, sets), weight}
 	case ValueTarget:
 		return []graph.Value{value("value", graph.Float32, answers), weight}
 	case SpanTarget:
-		return []graph.Value{value("start", graph.Int32, answers), value("end", graph.Int32, answers), weight}
+		return []graph.Value{value("start", graph.Int32, answers),
+			value("end", graph.Int32, answers), weight}
 	}
 	// A class, tags or tokens: integers under the name of the kind.
 	return []graph.Value{value(string(s.Target.Kind), graph.Int32, answers), weight}

@@ -135,7 +135,8 @@ func checkCall(spec Spec, got *graph.Signature) error {
 	same := func(a, b graph.Value) bool {
 		return a.Name == b.Name && a.DType == b.DType && a.Shape.Equal(b.Shape)
 	}
-	if !slices.EqualFunc(got.Params, want.Params, same) || !slices.EqualFunc(got.Results, want.Results, same) {
+	if !slices.EqualFunc(got.Params, want.Params, same) ||
+		!slices.EqualFunc(got.Results, want.Results, same) {
 		return fmt.Errorf("call of %q from %v to %v, want %v to %v", got.Name, got.Params, got.Results,
 			want.Params, want.Results)
 	}
@@ -157,9 +158,10 @@ func (h *Traced) checkResults(spec Spec) error {
 		if err != nil {
 			return err
 		}
-		if want := spec.answers(spec.Batch, spec.Sets); loss.DType != graph.Float32 || !loss.Shape.Equal(want) {
-			return h.at(loss, fmt.Errorf("the loss is %v%v, want f32%v: one for every answer", loss.DType, loss.Shape,
-				want))
+		want := spec.answers(spec.Batch, spec.Sets)
+		if loss.DType != graph.Float32 || !loss.Shape.Equal(want) {
+			return h.at(loss, fmt.Errorf("the loss is %v%v, want f32%v: one for every answer",
+				loss.DType, loss.Shape, want))
 		}
 	}
 	var names []string
@@ -179,7 +181,8 @@ func (h *Traced) checkResults(spec Spec) error {
 	names = nil
 	for _, m := range h.Metrics {
 		if m.Finish.Sums() == 0 {
-			return fmt.Errorf("metric %.80q is finished by %.80q, want one of %q", m.Name, m.Finish, Finishes())
+			return fmt.Errorf("metric %.80q is finished by %.80q, want one of %q", m.Name, m.Finish,
+				Finishes())
 		}
 		var sums []graph.Value
 		for i := range m.Finish.Sums() {
@@ -216,15 +219,16 @@ func (h *Traced) checkCache(spec Spec, results []graph.Value) error {
 			return p.kind() == Scores && r.Shape().Equal(graph.Shape{spec.Batch, spec.Target.Classes})
 		}
 		if len(results) == 0 || !slices.ContainsFunc(h.Predictions, scored) {
-			return fmt.Errorf("the next token needs scores [%d,%d] and a cache", spec.Batch, spec.Target.Classes)
+			return fmt.Errorf("the next token needs scores [%d,%d] and a cache", spec.Batch,
+				spec.Target.Classes)
 		}
 	}
 	if len(results) == 0 {
 		return nil
 	}
-	want := graph.Value{Name: "cache", DType: graph.Float32, Shape: graph.Shape{spec.Batch, spec.Cache}}
-	if r := results[0]; len(results) > 1 || r.Name != want.Name || r.DType != want.DType ||
-		!r.Shape.Equal(want.Shape) || spec.Target.Kind != TokensTarget || spec.Cache == 0 {
+	want := graph.Shape{spec.Batch, spec.Cache}
+	if r := results[0]; len(results) > 1 || r.Name != "cache" || r.DType != graph.Float32 ||
+		!r.Shape.Equal(want) || spec.Target.Kind != TokensTarget || spec.Cache == 0 {
 		return fmt.Errorf("result %v belongs to nothing that a head returns", results[0])
 	}
 	return nil

@@ -63,7 +63,8 @@ func (t *Tracer) EpisodicParam(name string, shape graph.Shape, init nn.Init) *gr
 
 func (t *Tracer) param(name string, shape graph.Shape, init nn.Init, episodic bool) *graph.Node {
 	if name == "" || len(name) > maxName || strings.ContainsAny(name, "*{}") {
-		graph.Failf("head.Param", "a parameter is called %.80q: empty, too long, or with one of *{}", name)
+		graph.Failf("head.Param", "a parameter is called %.80q: empty, too long, or with one of *{}",
+			name)
 	}
 	if n := t.params["param/"+name]; n != nil {
 		if !n.Shape().Equal(shape) {

@@ -62,8 +62,8 @@ func TestOpenStartsEveryPlugin(t *testing.T) {
 			t.Errorf("%s has protocol %d and digest %q", p.Name, p.Protocol, p.Digest)
 		}
 	}
-	want := []string{"task/names ../../../plugins/tasks/names", "head/linear ./plugins/linear",
-		"metalearner/descent ./plugins/descent"}
+	want := []string{"task/names ../../../plugins/tasks/names", "head/classification ../../../plugins/heads/classification",
+		"metalearner/maml ../../../plugins/metalearners/maml"}
 	if diff := cmp.Diff(want, names); diff != "" {
 		t.Error(diff)
 	}
@@ -146,7 +146,8 @@ func TestGeneratedEpisodes(t *testing.T) {
 
 func TestLearnerWithOtherAttributes(t *testing.T) {
 	s, data := mustOpen(t, "testdata/names.hcl")
-	other, problems := s.Experiment.Learner.With(map[string]cty.Value{"steps": cty.NumberIntVal(5)})
+	other, problems := s.Experiment.Learner.With(map[string]cty.Value{
+		"inner_steps": cty.NumberIntVal(5)})
 	if len(problems) > 0 {
 		t.Fatal(problems)
 	}
@@ -183,8 +184,8 @@ func TestMistakes(t *testing.T) {
 		{"no_episodes", "names", "    episodes {\n      way   = 3\n      shot  = 2\n      query = 4\n    }\n", ""},
 		{"too_few_classes", "names", "way   = 3", "way   = 300"},
 		{"too_long", "names", "truncate   = true", "truncate   = false"},
-		{"plugin_attribute", "names", "rate = var.rate", "rate = var.rate\n    step = 3"},
-		{"plugin_range", "names", "rate = var.rate", "rate = -var.rate"},
+		{"plugin_attribute", "names", "inner_steps = 2", "inner_step = 2"},
+		{"plugin_range", "names", "= var.rate", "= -var.rate"},
 		{"freeze", "names", `"backbone/embed/positions"`, `"backbone/embedding/**"`},
 		{"several_inputs", "names", `input "tokens" {`, "input \"numeric\" {}\ninput \"tokens\" {"},
 	} {
@@ -250,9 +251,9 @@ func edited(t *testing.T, file, old, new string) string {
 
 func TestPluginFailures(t *testing.T) {
 	for _, test := range []struct{ name, old, new, want string }{
-		{"no source", "./plugins/linear", "./plugins/liner", "no such file"},
-		{"another kind", "./plugins/linear", "./plugins/descent", `is the metalearner "descent", no head`},
-		{"head of another target", "./plugins/linear", "./plugins/line", "line/main.go:"},
+		{"no source", "heads/classification", "heads/clasification", "no such file"},
+		{"another kind", "heads/classification", "metalearners/maml", `is the metalearner "maml", no head`},
+		{"head of another target", "heads/classification", "heads/regression", "regression/main.go:"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			s, diags, err := open(t, edited(t, "names", test.old, test.new), Options{})
@@ -285,16 +286,16 @@ func TestLock(t *testing.T) {
 	if _, _, err := open(t, "testdata/names.hcl", Options{Lock: lock}); err != nil {
 		t.Fatal(err)
 	}
-	item := sources.Lock.Plugins["head/linear"]
+	item := sources.Lock.Plugins["head/classification"]
 	item.Digest = "go:0000"
-	sources.Lock.Plugins["head/linear"] = item
+	sources.Lock.Plugins["head/classification"] = item
 	if err := sources.Lock.Write(lock); err != nil {
 		t.Fatal(err)
 	}
 	_, _, err = open(t, "testdata/names.hcl", Options{Lock: lock})
 	var failure *plugin.Error
-	if !errors.As(err, &failure) || failure.Name != "linear" {
-		t.Errorf("error %v, want one about the head linear", err)
+	if !errors.As(err, &failure) || failure.Name != "classification" {
+		t.Errorf("error %v, want one about the head classification", err)
 	}
 }
 

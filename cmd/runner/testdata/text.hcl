@@ -1,7 +1,7 @@
 plugins {
   task "text" { source = "../../../plugins/tasks/text" }
-  head "linear" { source = "../../../framework/session/testdata/plugins/linear" }
-  metalearner "descent" { source = "../../../framework/session/testdata/plugins/descent" }
+  head "classification" { source = "../../../plugins/heads/classification" }
+  metalearner "maml" { source = "../../../plugins/metalearners/maml" }
 }
 
 variable "clinc150" { default = "missing/data_full.json" }
@@ -18,7 +18,7 @@ experiment "text" {
       max_length = 8
     }
   }
-  head "linear" "intent" {}
+  head "classification" "intent" {}
   task "text" "intents" {
     path   = var.clinc150
     format = "clinc150"
@@ -29,8 +29,9 @@ experiment "text" {
     }
     batches { size = 8 }
   }
-  metalearner "descent" {
-    rate = 0.1
+  metalearner "maml" {
+    inner_steps = 2
+    inner_lr    = 0.1
     optimizer "sgd" { learning_rate = 0.1 }
   }
   train { steps = 1 }

@@ -1,7 +1,7 @@
 plugins {
   task "sinusoid" { source = "../../../plugins/tasks/sinusoid" }
-  head "line" { source = "../../../framework/session/testdata/plugins/line" }
-  metalearner "descent" { source = "../../../framework/session/testdata/plugins/descent" }
+  head "regression" { source = "../../../plugins/heads/regression" }
+  metalearner "maml" { source = "../../../plugins/metalearners/maml" }
 }
 
 experiment "waves" {
@@ -13,7 +13,7 @@ experiment "waves" {
     input "numeric" {}
   }
 
-  head "line" "height" {}
+  head "regression" "height" {}
 
   task "sinusoid" "waves" {
     shots   = 3
@@ -25,8 +25,9 @@ experiment "waves" {
     }
   }
 
-  metalearner "descent" {
-    rate = 0.01
+  metalearner "maml" {
+    inner_steps = 2
+    inner_lr    = 0.01
     optimizer "sgd" { learning_rate = 0.1 }
   }
 

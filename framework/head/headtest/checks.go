@@ -45,7 +45,8 @@ func (s *suite) gradients() error {
 		for i, name := range []string{"first", "second"} {
 			of := []string{"total", "first"}[i]
 			want := (got[1][of][0] - got[2][of][0]) / (2 * step)
-			if d := math.Abs(got[0][name][0] - want); !(d <= graphtest.Tolerance*math.Max(1, math.Abs(want))) {
+			limit := graphtest.Tolerance * math.Max(1, math.Abs(want))
+			if !(math.Abs(got[0][name][0]-want) <= limit) {
 				return fmt.Errorf("training %v: the derivative of order %d is %v, want %v", train, i+1,
 					got[0][name][0], want)
 			}
@@ -328,7 +329,8 @@ func (p *program) spans(data []float64) error {
 	for i := range batch {
 		start, end := data[2*i], data[2*i+1]
 		if !(0 <= start && start <= end && int(end) < real(i, p.length())) {
-			return fmt.Errorf("example %d: from %v to %v, of %d real positions", i, start, end, real(i, p.length()))
+			return fmt.Errorf("example %d: from %v to %v, of %d real positions", i, start, end,
+				real(i, p.length()))
 		}
 	}
 	return nil
@@ -440,9 +442,10 @@ func (s *suite) writes() error {
 		state = out["cache"]
 		for i := range batch {
 			row := out[scores][i*s.use.Target.Classes:][:s.use.Target.Classes]
-			if got, want := float64(slices.Index(row, slices.Max(row))), wants[tokens][i*whole.length()+t]; got != want {
-				return fmt.Errorf("example %d, position %d: token by token the next is %v, of the whole text %v",
-					i, t, got, want)
+			got, want := slices.Index(row, slices.Max(row)), wants[tokens][i*whole.length()+t]
+			if float64(got) != want {
+				return fmt.Errorf("example %d, position %d: token by token the next is %v, "+
+					"of the whole text %v", i, t, got, want)
 			}
 		}
 	}

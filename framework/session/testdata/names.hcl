@@ -1,7 +1,7 @@
 plugins {
   task "names" { source = "../../../plugins/tasks/names" }
-  head "linear" { source = "./plugins/linear" }
-  metalearner "descent" { source = "./plugins/descent" }
+  head "classification" { source = "../../../plugins/heads/classification" }
+  metalearner "maml" { source = "../../../plugins/metalearners/maml" }
 }
 
 variable "rate" { default = 0.1 }
@@ -23,7 +23,7 @@ experiment "names" {
     }
   }
 
-  head "linear" "language" {}
+  head "classification" "language" {}
 
   task "names" "languages" {
     min_names = 100
@@ -46,8 +46,9 @@ experiment "names" {
     }
   }
 
-  metalearner "descent" {
-    rate = var.rate
+  metalearner "maml" {
+    inner_steps = 2
+    inner_lr    = var.rate
     optimizer "adam" { learning_rate = 0.01 }
   }
 

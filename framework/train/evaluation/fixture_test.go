@@ -191,6 +191,20 @@ func regress(t *head.Tracer) head.Outputs {
 		Predictions: []head.Prediction{{Name: "value", Node: y}}}
 }
 
+// fresh is a softmax head that is made anew for each episode.
+func fresh(t *head.Tracer) head.Outputs {
+	labels := t.Labels()
+	w := t.EpisodicParam("w", graph.Shape{t.Width(), labels.Classes},
+		nn.Init{Kind: nn.GlorotUniform, Scale: 1})
+	logits := nn.Linear(t.Encode(head.Input).Pooled, w, t.EpisodicParam("b",
+		graph.Shape{labels.Classes}, nn.Init{}))
+	return head.Outputs{
+		Loss: nn.CrossEntropy(logits, labels.IDs, labels.Mask),
+		Predictions: []head.Prediction{
+			{Name: "class", Node: graph.ArgMax(nn.MaskedSoftmax(logits, labels.Mask))}},
+	}
+}
+
 func project(t *head.Tracer, outputs int) *graph.Node {
 	w := t.Param("w", graph.Shape{t.Width(), outputs}, nn.Init{Kind: nn.GlorotUniform, Scale: 1})
 	b := t.Param("b", graph.Shape{outputs}, nn.Init{})
@@ -216,7 +230,8 @@ func programTask(name string, data *sampling.Task, objectives ...link.Objective)
 func descent(steps int, rate float64) program.Learner {
 	l := meta.Learner[meta.Params, meta.GradLoss]{Name: "descent"}
 	if steps > 0 {
-		l.Adapt = meta.Steps(steps, func(m *meta.Model, p meta.Params, b meta.Batch, _ *graph.Node) meta.Params {
+		l.Adapt = meta.Steps(steps, func(m *meta.Model, p meta.Params, b meta.Batch,
+			_ *graph.Node) meta.Params {
 			return p.Sub(m.Grad(m.Loss(p, b), p).Stop().Scale(rate))
 		})
 	}

@@ -109,7 +109,7 @@ func TestConstantLinesOfValues(t *testing.T) {
 			t.Errorf("%s: %q, %v", row, why, err)
 		}
 	}
-	lessons[0].support.Values = nil
+	lessons[0].support.Values = [][]float64{{}}
 	if _, why, err := set.constantLine(RowMajority, "y", lessons, baseline.Words); err != nil ||
 		why != "there is no support to learn from" {
 		t.Errorf("no support: %q, %v", why, err)

@@ -123,7 +123,8 @@ func (s Single) find() (int, error) {
 			}
 		}
 	}
-	return 0, fmt.Errorf("row %q: its model has no objective %q of task %q", s.Row, s.Objective, s.Task)
+	return 0, fmt.Errorf("row %q: its model has no objective %q of task %q", s.Row, s.Objective,
+		s.Task)
 }
 
 // lines scores every row on a task's test draws: lines and notes by objective.

@@ -187,7 +187,8 @@ func TestUntrainedIsChosenOnValidation(t *testing.T) {
 	if got := names(scores); got != "descent, untrained, mean" {
 		t.Errorf("rows %s", got)
 	}
-	if want := "untrained: rate = 0, the best of 3 on validation"; !slices.Contains(scores.Notes, want) {
+	const want = "untrained: rate = 0, the best of 3 on validation"
+	if !slices.Contains(scores.Notes, want) {
 		t.Errorf("notes %q, want %q", scores.Notes, want)
 	}
 	if scores.HigherBetter || scores.Rows[1].Cells[0] != scores.Rows[1].Cells[1] {
@@ -231,9 +232,12 @@ func TestReportOfBatches(t *testing.T) {
 	data := r.Set.Data
 	single := newModel(t, descent(0, 0), programTask("letters", data,
 		objectiveOf("letter", 4, counting)))
+	alone := newModel(t, descent(0, 0), programTask("letters", data,
+		objectiveOf("length", 0, regress)))
 	c := Config{Name: "joint", Model: r.Model, State: r.State,
-		Singles: []Single{{"single_task", "letters", "letter", single, initial(t, single)}},
-		Tasks:   []Task{{Test: r.Set, Steps: []int{0, 1}, Rows: []string{RowMajority, RowChance}}}}
+		Singles: []Single{{"single_task", "letters", "letter", single, initial(t, single)},
+			{"single_task", "letters", "length", alone, initial(t, alone)}},
+		Tasks: []Task{{Test: r.Set, Steps: []int{0, 1}, Rows: []string{RowMajority, RowChance}}}}
 	tables, sets := report(t, c)
 	if len(tables) != 4 || len(sets) != 2 {
 		t.Fatalf("%d tables and %d sets, want 4 and 2", len(tables), len(sets))
@@ -243,7 +247,7 @@ func TestReportOfBatches(t *testing.T) {
 		"accuracy, macro_f1: joint, single_task, majority, chance" {
 		t.Errorf("classes: %s", got)
 	}
-	if got := length.Metric + ": " + names(length); got != "mse: joint, mean" {
+	if got := length.Metric + ": " + names(length); got != "mse: joint, single_task, mean" {
 		t.Errorf("values: %s", got)
 	}
 	scores := run(t, r)

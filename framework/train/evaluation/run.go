@@ -214,7 +214,11 @@ func (e *evaluator) draw(ctx context.Context, index int) (drawn, error) {
 		if err != nil {
 			return nil, err
 		}
-		results, err := p.Run(e.State, element.Values, e.arguments(index, part))
+		arguments, err := e.arguments(ctx, index, part, element)
+		if err != nil {
+			return nil, err
+		}
+		results, err := p.Run(e.State, element.Values, arguments)
 		if err != nil {
 			return nil, err
 		}
@@ -235,8 +239,10 @@ func (e *evaluator) draw(ctx context.Context, index int) (drawn, error) {
 }
 
 // arguments are what a program may ask for beside state and data: a random key of
-// this part of this draw, and the share of the training that is done.
-func (e *evaluator) arguments(index, part int) program.Values {
+// this part of this draw, the leaves made anew for it, and the share of the training
+// that is done.
+func (e *evaluator) arguments(ctx context.Context, index, part int, element program.Element) (
+	program.Values, error) {
 	draw := e.Set.Frozen.Draws[index]
 	h := sha256.New()
 	for _, n := range []uint64{e.Seed, uint64(e.Task), uint64(draw.Index), uint64(part)} {
@@ -244,9 +250,12 @@ func (e *evaluator) arguments(index, part int) program.Values {
 	}
 	h.Write([]byte("evaluation/" + draw.Split))
 	digest := h.Sum(nil)
-	return program.Values{
-		"key": program.Key([2]int32{int32(binary.LittleEndian.Uint32(digest)),
-			int32(binary.LittleEndian.Uint32(digest[4:]))}),
-		"progress": program.Scalar(1, e.Model.Precision()),
+	values, err := e.Model.Episodic(ctx, element, binary.LittleEndian.Uint64(digest[8:]))
+	if err != nil {
+		return nil, err
 	}
+	values["key"] = program.Key([2]int32{int32(binary.LittleEndian.Uint32(digest)),
+		int32(binary.LittleEndian.Uint32(digest[4:]))})
+	values["progress"] = program.Scalar(1, e.Model.Precision())
+	return values, nil
 }

@@ -105,6 +105,40 @@ func TestHeadCounts(t *testing.T) {
 	}
 }
 
+// Where the number of classes varies, episodes differ in shape and their heads are
+// made anew: differently for each, and the same for each again.
+func TestVariableWay(t *testing.T) {
+	c := letters(t)
+	c.Episodes = &sampling.Episodes{MinWay: 2, MaxWay: 3, Shot: 2, Query: 3}
+	data := newTask(t, texts(9, grid(9, 6)), c)
+	objective := objectiveOf("letter", 3, fresh)
+	objective.Target.VariableWay = true
+	model := newModel(t, descent(2, 0.1), programTask("letters", data, objective))
+	r := Request{Model: model, State: initial(t, model), Set: freeze(t, data, sampling.Test, 8),
+		Steps: []int{0, 2}}
+	want := run(t, r)
+	if n := model.Compiled(); n != 2 {
+		t.Errorf("%d shapes of episode, want one of 2 classes and one of 3", n)
+	}
+	r.Workers = 3
+	if diff := cmp.Diff(want, run(t, r), sameBits); diff != "" {
+		t.Errorf("again: -before +now:\n%s", diff)
+	}
+	r.Seed = 1
+	if other := run(t, r).Find("letter", "loss", 0); slices.Equal(other.Draws,
+		want.Find("letter", "loss", 0).Draws) {
+		t.Error("another seed makes the same heads")
+	}
+	accuracy, right, total := want.Find("letter", "accuracy", 2), 0.0, 0.0
+	for i, d := range r.Set.Frozen.Draws {
+		right += accuracy.Draws[i] * float64(len(d.Query))
+		total += float64(len(d.Query))
+	}
+	if math.Abs(accuracy.Total-right/total) > 1e-12 {
+		t.Errorf("accuracy over all examples %v, want %v", accuracy.Total, right/total)
+	}
+}
+
 func TestRegression(t *testing.T) {
 	data := newLines(t, 0)
 	model := newModel(t, descent(1, 0.1), programTask("lines", data, objectiveOf("y", 0, regress)))

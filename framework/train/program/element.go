@@ -5,9 +5,11 @@ import (
 	"fmt"
 	"sync"
 
+	"quickstudy/framework/graph"
 	"quickstudy/framework/head"
 	"quickstudy/framework/link"
 	"quickstudy/framework/meta"
+	"quickstudy/framework/nn"
 	"quickstudy/framework/sampling"
 )
 
@@ -44,7 +46,7 @@ type shape struct {
 	mu          sync.Mutex
 	linked      *link.Task // nil: not traced yet
 	programs    *meta.Programs
-	step        *Program
+	step, after *Program
 	evaluations map[string]evaluation
 }
 
@@ -72,8 +74,7 @@ func (m *Model) shape(ctx context.Context, e Element) (*shape, error) {
 	}
 	linked, err := m.link(e)
 	if err == nil {
-		spec := linked.Spec(m.config.Optimizer, m.config.Episodes, len(m.config.Tasks))
-		s.programs, err = m.config.Learner.Trace(ctx, spec)
+		s.programs, err = m.config.Learner.Trace(ctx, m.specOf(linked, e.Task))
 	}
 	if err != nil {
 		s.mu.Unlock()
@@ -84,28 +85,65 @@ func (m *Model) shape(ctx context.Context, e Element) (*shape, error) {
 }
 
 // Map returns the map step for the shape of an element: parameters state/<path>,
-// support/<tensor>, query/<tensor>, weight and key; results contribution/<path>.
+// episodic/<address>, support/<tensor>, query/<tensor>, weight, key and, where the
+// learner asks for it, progress; results contribution/<path>.
 func (m *Model) Map(ctx context.Context, e Element) (*Program, error) {
 	s, err := m.shape(ctx, e)
 	if err != nil {
 		return nil, err
 	}
 	defer s.mu.Unlock()
-	if s.step != nil {
-		return s.step, nil
-	}
-	f, err := s.linked.Episode(s.programs)
+	return m.once(&s.step, s, s.linked.Episode)
+}
+
+// After returns the map step of the second round, which has before/<path> and
+// after/<path> in place of state/<path>. The learner must have one (Settle).
+func (m *Model) After(ctx context.Context, e Element) (*Program, error) {
+	s, err := m.shape(ctx, e)
 	if err != nil {
 		return nil, err
 	}
-	s.step, err = compile(f, m.config.Precision)
-	return s.step, err
+	defer s.mu.Unlock()
+	return m.once(&s.after, s, s.linked.After)
+}
+
+// once links and compiles a program of a shape, unless it is there.
+func (m *Model) once(p **Program, s *shape, link func(*meta.Programs) (*graph.Func, error)) (
+	*Program, error) {
+	if *p == nil {
+		f, err := link(s.programs)
+		if err != nil {
+			return nil, err
+		}
+		if *p, err = compile(f, m.config.Precision); err != nil {
+			return nil, err
+		}
+	}
+	return *p, nil
+}
+
+// Fresh returns initial values of the leaves that are made anew for an episode,
+// episodic/<address>. They follow from the seed and the address.
+func (m *Model) Fresh(ctx context.Context, e Element, seed uint64) (Values, error) {
+	s, err := m.shape(ctx, e)
+	if err != nil {
+		return nil, err
+	}
+	defer s.mu.Unlock()
+	values := Values{}
+	for _, l := range s.linked.Episodic() {
+		values["episodic/"+l.Address] = Dense(graph.Value{DType: graph.Float32, Shape: l.Shape},
+			nn.InitialValue(seed, l), m.config.Precision)
+	}
+	return values, nil
 }
 
 // Evaluation returns the evaluation for the shape of an element: adaptation by
-// each of the numbers of steps, ascending, then prediction of the query. Results
-// are <step>/<objective>/loss, .../prediction/<name> and .../metric/<name>/<i>;
-// the metrics, by objective, say how their sums are finished.
+// each of the numbers of steps, ascending, then prediction of the query. Parameters
+// are state/<path>, episodic/<address>, support/<tensor>, query/<tensor>, key and,
+// if the learner reads it, progress. Results are <step>/<objective>/loss,
+// .../prediction/<name> and .../metric/<name>/<i>; the metrics, by objective, say how
+// their sums are finished.
 func (m *Model) Evaluation(ctx context.Context, e Element, steps []int) (
 	*Program, map[string][]head.Metric, error) {
 	s, err := m.shape(ctx, e)
@@ -137,6 +175,23 @@ func (m *Model) Adapts(ctx context.Context, e Element) (bool, error) {
 	}
 	defer s.mu.Unlock()
 	return s.programs.Adapt != nil, nil
+}
+
+// Episodic returns the leaves that are made anew for an element's episode, by
+// episodic/<address>, which the programs of its shape may ask for. They follow from
+// the seed, which is to differ between episodes.
+func (m *Model) Episodic(ctx context.Context, e Element, seed uint64) (Values, error) {
+	s, err := m.shape(ctx, e)
+	if err != nil {
+		return nil, err
+	}
+	defer s.mu.Unlock()
+	values := Values{}
+	for _, l := range s.linked.Episodic() {
+		values["episodic/"+l.Address] = Dense(graph.Value{DType: graph.Float32, Shape: l.Shape},
+			nn.InitialValue(seed, l), m.config.Precision)
+	}
+	return values, nil
 }
 
 // Compiled returns how many shapes of element have been traced.

@@ -3,6 +3,7 @@ package program
 import (
 	"context"
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"sync"
@@ -26,7 +27,9 @@ type Config struct {
 	Freeze      []string      // patterns of leaves that are never updated
 	// Episodes is the number of episodes, or batches, of one step over all tasks:
 	// the leading axis of stacked contributions.
-	Episodes  int
+	Episodes int
+	// Steps is the length of training, over which a learner's rates are scheduled.
+	Steps     int
 	Precision exec.Precision
 }
 
@@ -41,6 +44,10 @@ type Task struct {
 	// MicroBatch is the number of examples of one element of an ordinary batch;
 	// 0: batches are not cut.
 	MicroBatch int
+	// Weight is the task's share of the outer loss; 0 means 1. Unlike the weights
+	// of its objectives it does not scale the loss that the task adapts by. A task
+	// that is not trained has objectives of weight 0.
+	Weight float64
 }
 
 // Learner traces a meta-learner, in this process or another.
@@ -52,12 +59,17 @@ type Learner struct {
 // Model is an experiment's programs, compiled when they are first asked for.
 // Its methods may be called concurrently.
 type Model struct {
-	config   Config
-	leaves   []nn.Leaf // of all tasks: the backbone's, then the heads'
-	spec     meta.Spec // of all leaves
-	programs *meta.Programs
-	init     *Program
-	update   *Program
+	config      Config
+	weights     []float64         // of the tasks, in the outer loss
+	totalWeight float64           // Σ over all objectives
+	leaves      []nn.Leaf         // of all tasks: the backbone's, then the heads'
+	paths       map[string]string // address → the part of the state that is the leaf
+	spec        meta.Spec         // of all leaves
+	programs    *meta.Programs
+	init        *Program
+	update      *Program
+	weighing    *Program // nil: the learner does not weigh
+	settle      *Program // nil: no second round
 
 	mu     sync.Mutex
 	shapes map[string]*shape
@@ -69,31 +81,77 @@ func New(ctx context.Context, config Config) (*Model, error) {
 	if len(config.Tasks) == 0 {
 		return nil, fmt.Errorf("program: no task")
 	}
-	m := &Model{config: config, leaves: config.Transformer.Leaves(), shapes: map[string]*shape{}}
+	m := &Model{config: config, shapes: map[string]*shape{}}
+	var err error
+	if m.weights, m.totalWeight, err = weights(config.Tasks); err != nil {
+		return nil, err
+	}
 	for i, t := range config.Tasks {
 		if err := m.addTask(ctx, i); err != nil {
 			return nil, fmt.Errorf("task %q: %w", t.Name, err)
 		}
 	}
 	m.spec.Leaves = nil
-	for i, l := range m.leaves {
-		m.leaves[i].Frozen = l.Frozen || nn.MatchAny(config.Freeze, l.Address)
+	for _, l := range m.leaves {
 		m.spec.Leaves = append(m.spec.Leaves,
 			graph.Value{Name: l.Address, DType: graph.Float32, Shape: l.Shape})
 	}
-	var err error
 	if m.programs, err = config.Learner.Trace(ctx, m.spec); err != nil {
 		return nil, err
 	}
 	if m.init, err = compile(m.programs.Init, config.Precision); err != nil {
 		return nil, err
 	}
-	update, err := link.Update(m.programs)
-	if err != nil {
-		return nil, err
+	m.findLeaves()
+	for _, p := range []struct {
+		to   **Program
+		from *graph.Func
+		link func(*meta.Programs) (*graph.Func, error)
+	}{
+		{&m.update, m.programs.Update, link.Update}, {&m.weighing, m.programs.Weighing, link.Weighing},
+		{&m.settle, m.programs.Settle, link.Settle},
+	} {
+		if p.from == nil {
+			continue
+		}
+		linked, err := p.link(m.programs)
+		if err != nil {
+			return nil, err
+		}
+		if *p.to, err = compile(linked, config.Precision); err != nil {
+			return nil, err
+		}
 	}
-	m.update, err = compile(update, config.Precision)
-	return m, err
+	return m, nil
+}
+
+// weights checks the tasks' weights in the outer loss, and returns them and their
+// sum over all objectives.
+func weights(tasks []Task) (each []float64, total float64, err error) {
+	for _, t := range tasks {
+		if !(t.Weight >= 0) || math.IsInf(t.Weight, 0) {
+			return nil, 0, fmt.Errorf("task %q: weight %v, want a number of at least 0", t.Name, t.Weight)
+		}
+		w := t.Weight
+		if w == 0 {
+			w = 1
+		}
+		each = append(each, w)
+		for _, o := range t.Objectives {
+			total += w * o.Weight
+		}
+	}
+	return each, total, nil
+}
+
+// findLeaves finds where in the state the leaves are.
+func (m *Model) findLeaves() {
+	m.paths = map[string]string{}
+	for _, r := range m.programs.Parameters.Results {
+		if r.Node.Op() == graph.OpParameter {
+			m.paths[strings.TrimPrefix(r.Name, "leaf/")] = r.Node.Attrs().Name
+		}
+	}
 }
 
 // addTask links a task on its first episode to learn its leaves. The spec of the
@@ -118,7 +176,7 @@ func (m *Model) addTask(ctx context.Context, index int) error {
 				"its own", l.Address, l.Shape, m.leaves[i].Shape)
 		}
 	}
-	spec := linked.Spec(m.config.Optimizer, m.config.Episodes, len(m.config.Tasks))
+	spec := m.specOf(linked, index)
 	if index == 0 || len(m.spec.Support) == 0 && len(spec.Support) > 0 {
 		m.spec = spec
 	}
@@ -156,8 +214,20 @@ func (m *Model) link(e Element) (*link.Task, error) {
 	if e.Support != nil {
 		support = &link.Side{Values: signature(e.Support)}
 	}
-	return link.NewTask(m.config.Transformer, objectives, support,
+	linked, err := link.NewTask(m.config.Transformer, objectives, support,
 		&link.Side{Values: signature(e.Query)})
+	if err != nil {
+		return nil, err
+	}
+	linked.Freeze(m.config.Freeze)
+	return linked, nil
+}
+
+// specOf is what the learner is told of one of the tasks.
+func (m *Model) specOf(linked *link.Task, task int) meta.Spec {
+	spec := linked.Spec(m.config.Optimizer, m.config.Episodes, len(m.config.Tasks))
+	spec.Task, spec.TotalWeight, spec.TrainSteps = task, m.totalWeight, m.config.Steps
+	return spec
 }
 
 // Tasks returns the tasks in the order of the experiment.
@@ -169,14 +239,43 @@ func (m *Model) Precision() exec.Precision { return m.config.Precision }
 // Leaves returns the parameters of backbone and heads.
 func (m *Model) Leaves() []nn.Leaf { return slices.Clone(m.leaves) }
 
+// Weight returns a task's weight in the outer loss.
+func (m *Model) Weight(task int) float64 { return m.weights[task] }
+
+// LeafState returns the name of the part of the state that holds a leaf, or ""
+// where the learner keeps it in another form.
+func (m *Model) LeafState(address string) string { return m.paths[address] }
+
+// Arithmetic says what decides about the bits of the results: two models with
+// equal programs and equal arithmetic compute equal bits.
+func (m *Model) Arithmetic() string { return exec.Arithmetic(m.config.Precision) }
+
 // Update returns the update of a step: parameters state/<path>,
-// contribution/<path> and, with an optimizer, rate, step, present/<address> and
-// slot/<slot>/<address>; results state/<path> and slot/<slot>/<address>.
+// contribution/<path> and, where the learner asks for them, rate, step, progress,
+// present/<address>, present, weights and slot/<path>; results state/<path> and
+// slot/<path>.
 func (m *Model) Update() *Program { return m.update }
+
+// Weighing returns what the learner is told before it weighs the tasks of a step:
+// parameters contribution/<path>, results gram and losses. nil: it does not weigh.
+func (m *Model) Weighing() *Program { return m.weighing }
+
+// Weigh asks the learner for the weights of a step's tasks.
+func (m *Model) Weigh(ctx context.Context, w meta.Weighing) ([]float64, error) {
+	return m.programs.Weigh(ctx, w)
+}
+
+// Settle returns the end of the learner's second round: parameters state/<path>,
+// contribution/<path> and, where it asks for them, progress and present; results
+// state/<path>. nil: there is none.
+func (m *Model) Settle() *Program { return m.settle }
 
 // Reduced lists the contributions of a step's episodes over all tasks, and how
 // each is combined.
 func (m *Model) Reduced() []meta.Reduced { return m.programs.Reduced }
+
+// AfterReduced is Reduced of the second round.
+func (m *Model) AfterReduced() []meta.Reduced { return m.programs.AfterReduced }
 
 // InnerSteps returns by how many steps the learner adapts in training: 0 without
 // an adaptation, 1 for a closed form.

@@ -32,7 +32,7 @@ var classification = head.Define(
 
 // config is the attributes of the plugin's block.
 type config struct {
-	Dropout float64 `config:"dropout" min:"0" max:"<1" doc:"share of the pooled representation that is dropped in training"`
+	Dropout float64 `config:"dropout" min:"0" max:"<1" doc:"share of the representation that is dropped in training"`
 }
 
 func trace(c config, t *head.Tracer) head.Outputs {
@@ -58,7 +58,8 @@ func trace(c config, t *head.Tracer) head.Outputs {
 
 // accuracy is the share of examples predicted right. class: Int32 [B].
 func accuracy(class *graph.Node, labels head.Labels) head.Metric {
-	right := graph.Select(graph.Eq(class, labels.IDs), labels.Weight, graph.ConstLike(labels.Weight, 0))
+	zero := graph.ConstLike(labels.Weight, 0)
+	right := graph.Select(graph.Eq(class, labels.IDs), labels.Weight, zero) // [B]
 	return head.Metric{
 		Name: "accuracy", Finish: head.Ratio, Higher: true,
 		Sums: []*graph.Node{graph.Sum(right), graph.Sum(labels.Weight)},
