@@ -52,7 +52,7 @@ func Run[K any](t *testing.T, plugin meta.Plugin, configure func(*K), claims Cla
 // Check returns what is wrong with a plugin under a configuration made by New.
 func Check(plugin meta.Plugin, config any, claims Claims) []error {
 	var problems []error
-	if _, err := schema.Of(config); err != nil {
+	if _, err := schema.Of(plugin.New()); err != nil {
 		problems = append(problems, err)
 	}
 	trace := func(spec meta.Spec) (*meta.Programs, error) { return plugin.Trace(config, spec) }
