@@ -68,6 +68,7 @@ func (d *Data) Program(ctx context.Context, tasks ...string) program.Config {
 		c.Tasks = append(c.Tasks, one)
 	}
 	c.Episodes = exp.Train.MetaBatch * len(c.Tasks)
+	c.Steps = exp.Train.Steps
 	return c
 }
 

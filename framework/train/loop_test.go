@@ -174,8 +174,18 @@ func reference(t testing.TB, c train.Config) outcome {
 	return outcomeOf(t, through(t, c), c.Run)
 }
 
+// experiments are what the promises are held to.
+func experiments(t *testing.T) map[string]train.Config {
+	return map[string]train.Config{"everything": everything(t), "tending": tending(t, nil)}
+}
+
 func TestWorkersChangeNothing(t *testing.T) {
-	c := everything(t)
+	for name, c := range experiments(t) {
+		t.Run(name, func(t *testing.T) { workersChangeNothing(t, c) })
+	}
+}
+
+func workersChangeNothing(t *testing.T, c train.Config) {
 	c.Workers = 1
 	want := reference(t, c)
 	if n := strings.Count(want.Metrics, "\n"); n != 9+3 {
@@ -194,12 +204,21 @@ func TestWorkersChangeNothing(t *testing.T) {
 
 // A run that is cancelled at any moment saves, says so, and goes on to the same end.
 func TestInterruptedRunGoesOn(t *testing.T) {
-	c := everything(t)
+	for name, c := range experiments(t) {
+		stride := 1
+		if name == "tending" {
+			stride = 3
+		}
+		t.Run(name, func(t *testing.T) { interruptedRunGoesOn(t, c, stride) })
+	}
+}
+
+func interruptedRunGoesOn(t *testing.T, c train.Config, stride int) {
 	want := reference(t, c)
 	encode := c.Model.Tasks()[1].Encode
 	validate := c.Validate
 	defer func() { c.Model.Tasks()[1].Encode = encode }()
-	for stop := 1; stop <= 12; stop++ {
+	for stop := 1; stop <= 12; stop += stride {
 		for _, where := range []string{"after a line", "in a validation", "while encoding"} {
 			ctx, cancel := context.WithCancel(t.Context())
 			var count atomic.Int64

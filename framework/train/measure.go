@@ -65,7 +65,7 @@ func (l *Loop) measure(picks []sampling.Pick, contributions *reduced) map[string
 }
 
 // scalars adds those that are combined over episodes, of all tasks and of each, under
-// names that begin with prefix.
+// names that begin with prefix. Of what is kept apart by task, all tasks have the sum.
 func (l *Loop) scalars(measured map[string]float64, prefix string, fields []meta.Reduced,
 	contributions *reduced) {
 	tasks := l.config.Model.Tasks()
@@ -74,13 +74,21 @@ func (l *Loop) scalars(measured map[string]float64, prefix string, fields []meta
 			continue
 		}
 		path := prefix + strings.TrimPrefix(r.Name, "contribution/")
-		if r.Reduction != meta.Task {
-			measured[path] = first(contributions.values[r.Name])
-		}
+		sum := 0.0
 		for i, scalars := range contributions.tasks {
-			if x := scalars[r.Name]; x != nil && len(tasks) > 1 {
+			x := scalars[r.Name]
+			if x == nil {
+				continue
+			}
+			sum += first(x)
+			if len(tasks) > 1 {
 				measured[path+"/"+tasks[i].Name] = first(x)
 			}
+		}
+		if r.Reduction == meta.Task {
+			measured[path] = sum
+		} else {
+			measured[path] = first(contributions.values[r.Name])
 		}
 	}
 }
