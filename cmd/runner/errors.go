@@ -44,11 +44,15 @@ func (c *console) report(err error) int {
 	var invalid *invalidError
 	var failure *plugin.Error
 	var quiet quietError
+	var stopped *interruptedError
 	switch {
 	case err == nil:
 		return 0
 	case errors.As(err, &quiet):
 		return quiet.status
+	case errors.As(err, &stopped) && c.signal.Load() != 0:
+		fmt.Fprintf(c.screen, "runner: %v\n", err)
+		return 128 + int(c.signal.Load())
 	case errors.As(err, &usage):
 		fmt.Fprintf(c.screen, "runner: %v\n", err)
 		return statusUsage

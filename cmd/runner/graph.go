@@ -115,16 +115,16 @@ func (c *console) trace(ctx context.Context, s *session.Session, d *session.Data
 	case which == "update":
 		return whole.Update, nil
 	case which == "evaluate":
-		return evaluation(of, traced, s.Experiment.Evaluate.InnerSteps)
+		return evaluate(of, traced, s.Experiment.Evaluate.InnerSteps)
 	case linked:
 		return of.Episode(traced)
 	}
 	return traced.Episode, nil
 }
 
-// evaluation links adaptation and prediction for the numbers of steps that the
+// evaluate links adaptation and prediction for the numbers of steps that the
 // experiment evaluates, or for those of training.
-func evaluation(of *link.Task, traced *meta.Programs, steps []int) (*graph.Func, error) {
+func evaluate(of *link.Task, traced *meta.Programs, steps []int) (*graph.Func, error) {
 	if len(steps) == 0 {
 		steps = []int{0, 1}
 		if a := traced.Adapt; a != nil && a.Count > 1 {

@@ -205,6 +205,10 @@ type Train struct {
 	Range           hcl.Range `config:"-"`
 }
 
+// RowSingleTask asks for models that are each trained for one objective alone. What the other rows
+// are is known where they are computed.
+const RowSingleTask = "single_task"
+
 // Evaluate says what to measure besides the training loss. Rows are the baselines to report;
 // without InnerSteps, adaptation is reported as trained.
 type Evaluate struct {

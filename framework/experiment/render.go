@@ -167,7 +167,7 @@ func brief(v cty.Value) string {
 	case v.IsNull():
 		return "null"
 	case t.IsPrimitiveType():
-		text = expression(v)
+		text = Expression(v)
 	case t.IsObjectType() || t.IsMapType():
 		return fmt.Sprintf("an object of %d", v.LengthInt())
 	case v.CanIterateElements():

@@ -22,7 +22,7 @@ func Resolved(exp *Experiment) []byte {
 	w.block("plugins", nil, func() {
 		for _, p := range exp.Plugins {
 			w.block(string(p.ID.Kind), []string{p.ID.Name}, func() {
-				w.line("source", expression(cty.StringVal(p.Source)))
+				w.line("source", Expression(cty.StringVal(p.Source)))
 			})
 		}
 	})
@@ -97,7 +97,7 @@ func (w *writer) task(t Task) {
 		}
 		w.block("inputs", labels, func() {
 			for _, f := range set.Fields {
-				w.line(f.Input, expression(cty.StringVal(f.Field)))
+				w.line(f.Input, Expression(cty.StringVal(f.Field)))
 			}
 		})
 	}
@@ -109,7 +109,7 @@ func (w *writer) task(t Task) {
 	if s := t.Split; s != nil {
 		w.block("split", nil, func() {
 			if s.By == SplitBySource {
-				w.line("by", expression(cty.StringVal(s.By)))
+				w.line("by", Expression(cty.StringVal(s.By)))
 				return
 			}
 			w.fields(*s, nil)
@@ -143,7 +143,7 @@ func (w *writer) untrained(u *Untrained) {
 	for _, g := range u.Tune {
 		values := make([]string, len(g.Values))
 		for i, v := range g.Values {
-			values[i] = expression(v)
+			values[i] = Expression(v)
 		}
 		lists = append(lists, fmt.Sprintf("%s = [%s]", g.Attribute, strings.Join(values, ", ")))
 	}
@@ -156,7 +156,7 @@ func (w *writer) fields(v any, replace map[string]string) {
 	for _, a := range schema.Fields(v) {
 		text, replaced := replace[a.Name]
 		if !replaced {
-			text = expression(a.Value)
+			text = Expression(a.Value)
 		}
 		if text != "" {
 			w.line(a.Name, text)
@@ -171,14 +171,14 @@ func (w *writer) values(s *schema.Schema, config cty.Value) {
 	}
 	for i := range s.Attributes {
 		name := s.Attributes[i].Name
-		w.line(name, expression(config.GetAttr(name)))
+		w.line(name, Expression(config.GetAttr(name)))
 	}
 }
 
 func (w *writer) block(kind string, labels []string, body func()) {
 	w.out.WriteString(kind)
 	for _, label := range labels {
-		w.out.WriteString(" " + expression(cty.StringVal(label)))
+		w.out.WriteString(" " + Expression(cty.StringVal(label)))
 	}
 	w.out.WriteString(" {\n")
 	body()
@@ -187,8 +187,8 @@ func (w *writer) block(kind string, labels []string, body func()) {
 
 func (w *writer) line(name, text string) { fmt.Fprintf(&w.out, "%s = %s\n", name, text) }
 
-// expression writes a known value as an expression that evaluates to it.
-func expression(v cty.Value) string {
+// Expression writes a known value as an expression that evaluates to it.
+func Expression(v cty.Value) string {
 	t := v.Type()
 	switch {
 	case v.IsNull():
@@ -209,12 +209,12 @@ func expression(v cty.Value) string {
 			if !hclsyntax.ValidIdentifier(key) || slices.Contains(keywords, key) {
 				name = string(hclwrite.TokensForValue(cty.StringVal(key)).Bytes())
 			}
-			items = append(items, name+" = "+expression(values[key]))
+			items = append(items, name+" = "+Expression(values[key]))
 		}
 		return "{ " + strings.Join(items, ", ") + " }"
 	case t.IsTupleType() || t.IsListType() || t.IsSetType():
 		for _, e := range v.AsValueSlice() {
-			items = append(items, expression(e))
+			items = append(items, Expression(e))
 		}
 		return "[" + strings.Join(items, ", ") + "]"
 	}

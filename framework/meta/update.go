@@ -10,7 +10,8 @@ import (
 // (moments) are parameters and results of the update program named
 // slot/<slot>/<address>; its rate and step number are parameters of their own. A
 // leaf of the model whose flag present/<address> is false keeps its value and its
-// slots bit by bit: absent is not zero.
+// slots bit by bit: absent is not zero. Where the experiment clips gradients, g is
+// scaled first.
 func (m *Model) Optimize(p, g Params) Params { return m.OptimizeAs("", p, g) }
 
 // OptimizeAs is Optimize for one of several sets that are optimized, each under
@@ -26,6 +27,9 @@ func (m *Model) OptimizeAs(name string, p, g Params) Params {
 	}
 	m.optimized = append(m.optimized, name)
 	p.zip("Optimize", g, func(x, _ *graph.Node) *graph.Node { return x }) // same addresses, or a misuse
+	if m.spec.Optimizer.ClipNorm > 0 {
+		g = g.ScaleBy(m.spec.Optimizer.Clip(g.Norm()))
+	}
 	rate := m.t.once(graph.Value{Name: "rate", DType: m.spec.dtype()})
 	step := m.t.once(graph.Value{Name: "step", DType: m.spec.dtype()})
 	names := m.spec.Optimizer.Slots()

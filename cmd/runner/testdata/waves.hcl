@@ -4,6 +4,8 @@ plugins {
   metalearner "maml" { source = "../../../plugins/metalearners/maml" }
 }
 
+variable "steps" { default = 2 }
+
 experiment "waves" {
   backbone "transformer" {
     layers    = 1
@@ -31,6 +33,9 @@ experiment "waves" {
     optimizer "sgd" { learning_rate = 0.1 }
   }
 
-  train { steps = 2 }
+  train {
+    steps            = var.steps
+    checkpoint_every = 50
+  }
   evaluate { episodes = 4 }
 }

@@ -53,7 +53,7 @@ func EncodeMetaSpec(s meta.Spec) (*pluginv1.LearnerUse, error) {
 	if o := s.Optimizer; o != nil {
 		m.Optimizer = &pluginv1.Optimizer{
 			Kind: o.Kind, Momentum: o.Momentum, Beta1: o.Beta1, Beta2: o.Beta2, Epsilon: o.Epsilon,
-			WeightDecay: o.WeightDecay,
+			WeightDecay: o.WeightDecay, ClipNorm: o.ClipNorm,
 		}
 	}
 	return m, nil
@@ -86,6 +86,7 @@ func DecodeMetaSpec(m *pluginv1.LearnerUse) (meta.Spec, error) {
 		s.Optimizer = &optim.Config{
 			Kind: o.GetKind(), Momentum: o.GetMomentum(), Beta1: o.GetBeta1(), Beta2: o.GetBeta2(),
 			Epsilon: o.GetEpsilon(), WeightDecay: o.GetWeightDecay(),
+			ClipNorm: o.GetClipNorm(),
 		}
 		if err := s.Optimizer.Check(); err != nil {
 			return meta.Spec{}, err

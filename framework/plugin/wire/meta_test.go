@@ -24,7 +24,7 @@ var metaSpec = meta.Spec{
 	Objectives: []meta.Objective{{Name: "x", Weight: 2}, {Name: "y", Weight: 0.5}},
 	Episodes:   4, Tasks: 2, Task: 1, TotalWeight: 5, TrainSteps: 100,
 	Optimizer: &optim.Config{Kind: "adamw", Beta1: 0.9, Beta2: 0.999, Epsilon: 1e-8,
-		WeightDecay: 0.01},
+		WeightDecay: 0.01, ClipNorm: 10},
 }
 
 // exampleState and exampleContribution use every reduction.

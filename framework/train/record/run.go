@@ -141,6 +141,9 @@ func (r *Run) SetStatus(status Status, cause error) error {
 // Resolved returns the text of the resolved experiment.
 func (r *Run) Resolved() ([]byte, error) { return readFile(r.path(resolvedFile), maxResolved) }
 
+// ResolvedPath returns the path of the resolved experiment, which can be loaded.
+func (r *Run) ResolvedPath() string { return r.path(resolvedFile) }
+
 // Plugins returns the plugins that took part.
 func (r *Run) Plugins() ([]Plugin, error) {
 	var list pluginList

@@ -1,0 +1,113 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"quickstudy/framework/train/record"
+)
+
+// trained runs an experiment and returns what -json prints.
+func trained(t *testing.T, path, root string) (dir string, tables map[string]record.Table,
+	stderr string) {
+	t.Helper()
+	out, errs, status := execute(t, "runner run "+path+" -json -runs "+root)
+	if status != 0 {
+		t.Fatalf("status %d: %s%s", status, out, errs)
+	}
+	var result struct {
+		Run    string
+		Tables []record.Table
+	}
+	if err := json.Unmarshal([]byte(out), &result); err != nil {
+		t.Fatal(err)
+	}
+	tables = map[string]record.Table{}
+	for _, table := range result.Tables {
+		tables[table.Title] = table
+	}
+	return result.Run, tables, errs
+}
+
+// TestRun trains two heads on one encoder, in whole batches, with every row that such
+// an experiment can ask for, and starts another run from what it learned.
+func TestRun(t *testing.T) {
+	root := t.TempDir()
+	dir, tables, errs := trained(t, "greetings.hcl", root)
+	var table record.Table
+	for title, one := range tables {
+		if strings.HasPrefix(title, "greetings/test/language, 12 records, ±") {
+			table = one
+		}
+	}
+	scores := map[string]float64{}
+	var rows []string
+	for _, row := range table.Rows {
+		rows = append(rows, row.Name)
+		scores[row.Name] = float64(row.Cells[0].Mean)
+	}
+	want := []string{"mtl", "single_task", "untrained", "majority", "chance"}
+	if diff := cmp.Diff(want, rows); diff != "" {
+		t.Fatalf("rows: %s\n%v", diff, tables)
+	}
+	if scores["mtl"] < 0.9 || scores["untrained"] > 0.7 {
+		t.Errorf("it has learned nothing: %v", scores)
+	}
+	for _, part := range []string{"step 10: validation", "the best so far", "trained 30 steps"} {
+		if !strings.Contains(errs, part) {
+			t.Errorf("standard error lacks %q: %s", part, errs)
+		}
+	}
+	if out, errs, status := execute(t, "runner runs show "+dir); status != 0 ||
+		!strings.Contains(out, "single_task") {
+		t.Errorf("status %d: %s%s", status, out, errs)
+	}
+
+	from := filepath.Join(t.TempDir(), "greetings.hcl")
+	content, err := os.ReadFile("testdata/greetings.hcl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	here, err := filepath.Abs("testdata")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := strings.NewReplacer(
+		"../../..", filepath.ToSlash(filepath.Join(here, "../../..")),
+		`"greetings.jsonl"`, `"`+filepath.ToSlash(filepath.Join(here, "greetings.jsonl"))+`"`,
+		"seed = 3", "seed = 3\n  init { from = \""+filepath.ToSlash(dir)+"\" }",
+		"steps = 30", "steps = 0", `"single_task", `, "").Replace(string(content))
+	if err := os.WriteFile(from, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, again, errs := trained(t, from, root)
+	if !strings.Contains(errs, "24 leaves from "+dir) {
+		t.Errorf("what was loaded is not told: %s", errs)
+	}
+	for i, cell := range table.Rows[0].Cells {
+		if got := again[table.Title].Rows[0].Cells[i].Mean; got != cell.Mean {
+			t.Errorf("a run of no steps scores %v, want what it started from, %v", got, cell.Mean)
+		}
+	}
+}
+
+// TestRunFails: a failure is recorded, and has a status of its own.
+func TestRunFails(t *testing.T) {
+	root := t.TempDir()
+	out, errs, status := execute(t, "runner run names.hcl -var rate=1e38 -runs "+root)
+	if status != statusFailed || !strings.Contains(errs, "step 1") {
+		t.Fatalf("status %d, want %d: %s%s", status, statusFailed, out, errs)
+	}
+	found, err := record.List(root)
+	if err != nil || len(found) != 1 || found[0].Run == nil {
+		t.Fatal(found, err)
+	}
+	if info := found[0].Run.Info(); info.Status != record.Failed || info.Error == "" {
+		t.Errorf("status %q, error %q, want %q and why", info.Status, info.Error, record.Failed)
+	}
+}

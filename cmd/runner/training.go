@@ -1,0 +1,259 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"quickstudy/framework/experiment"
+	"quickstudy/framework/sampling"
+	"quickstudy/framework/session"
+	"quickstudy/framework/train"
+	"quickstudy/framework/train/checkpoint"
+	"quickstudy/framework/train/evaluation"
+	"quickstudy/framework/train/program"
+	"quickstudy/framework/train/record"
+)
+
+// training is an experiment that is about to be trained, or is.
+type training struct {
+	c       *console
+	session *session.Session
+	data    *session.Data
+	model   *program.Model
+	initial map[string][]float64 // values from elsewhere, by address
+	run     *record.Run          // nil until there is one
+	workers int
+}
+
+// prepare opens an experiment, its data and its model, and loads initial values. The
+// training must be closed even when there is an error.
+func prepare(ctx context.Context, c *console, e *experimentFlags, path string) (*training, error) {
+	t := &training{c: c}
+	var err error
+	if t.session, err = e.experiment(ctx, c, path); err != nil {
+		return t, err
+	}
+	if t.data, err = c.data(ctx, t.session); err != nil {
+		return t, err
+	}
+	model, diags, err := t.data.Model(ctx)
+	if err := c.judge(diags, t.session.Files, err); err != nil {
+		return t, err
+	}
+	t.model = model
+	if init := t.session.Experiment.Init; init != nil {
+		loaded, err := train.LoadLeaves(init.From, init.Only, model.Leaves())
+		if err != nil {
+			return t, err
+		}
+		fmt.Fprintf(c.screen, "initial values: %v\n", loaded)
+		t.initial = loaded.Values
+	}
+	return t, nil
+}
+
+func (t *training) close() {
+	t.session.Close()
+	if t.run != nil {
+		if err := t.run.Close(); err != nil {
+			t.c.logger.Error().Err(err).Msg("closing the run")
+		}
+	}
+}
+
+// finish trains to the end, evaluates, and records how it went. With a checkpoint it
+// goes on from there.
+func (t *training) finish(flags *runFlags, from *checkpoint.Checkpoint) error {
+	t.workers = flags.workers
+	ctx, stop := context.WithCancel(t.c.context)
+	defer stop()
+	soften := func() {
+		fmt.Fprintln(t.c.screen, "stopping: the step is finished and saved; once more ends at once")
+		stop()
+	}
+	t.c.soften.Store(&soften)
+	if err := t.run.SetStatus(record.Running, nil); err != nil {
+		return err
+	}
+	step, tables, err := t.trainAndEvaluate(ctx, from)
+	switch {
+	case err == nil:
+		if err := t.run.SetStatus(record.Done, nil); err != nil {
+			return err
+		}
+		return t.print(flags, tables)
+	case ctx.Err() != nil && (errors.Is(err, train.ErrInterrupted) || errors.Is(err, context.Canceled)):
+		stopped := &interruptedError{dir: shown(t.run.Dir()), step: step}
+		return errors.Join(stopped, t.run.SetStatus(record.Interrupted, nil))
+	}
+	return errors.Join(err, t.run.SetStatus(record.Failed, err))
+}
+
+func (t *training) print(flags *runFlags, tables []record.Table) error {
+	if flags.asJSON {
+		return printJSON(t.c.stdout, struct {
+			Run    string         `json:"run"`
+			Tables []record.Table `json:"tables"`
+		}{t.run.Dir(), tables})
+	}
+	for i := range tables {
+		if i > 0 {
+			fmt.Fprintln(t.c.stdout)
+		}
+		if err := tables[i].WriteText(t.c.stdout); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// trainAndEvaluate returns how many steps are done, and the tables.
+func (t *training) trainAndEvaluate(ctx context.Context, from *checkpoint.Checkpoint) (int,
+	[]record.Table, error) {
+	exp := t.session.Experiment
+	frozen, err := t.freeze()
+	if err != nil {
+		return 0, nil, err
+	}
+	config := t.loop(t.model, t.data.Tasks)
+	config.Run, config.Initial, config.Logger = t.run, t.initial, t.c.logger
+	config.CheckpointEvery, config.Keep = exp.Train.CheckpointEvery, exp.Train.Keep
+	told := newMeter(t.c, "")
+	config.Progress = told.progress
+	t.choose(&config, frozen)
+	loop, err := train.New(config)
+	if err != nil {
+		return 0, nil, err
+	}
+	if from != nil {
+		if err := loop.Restore(from); err != nil {
+			return 0, nil, err
+		}
+	}
+	started, first := time.Now(), loop.Step()
+	told.first = first
+	if err := loop.Run(ctx); err != nil {
+		return loop.Step(), nil, err
+	}
+	state, step := loop.Best()
+	if loop.Step() > first {
+		fmt.Fprintf(t.c.screen, "trained %d steps in %v\n", loop.Step()-first,
+			time.Since(started).Round(time.Second))
+	}
+	if step < loop.Step() {
+		fmt.Fprintf(t.c.screen, "evaluating the state after step %d, the best on validation\n", step)
+	}
+	tables, err := t.evaluate(ctx, frozen, state)
+	return loop.Step(), tables, err
+}
+
+// loop is the training of a model of some of the tasks, as the experiment says.
+func (t *training) loop(model *program.Model, tasks []*session.Task) train.Config {
+	exp := t.session.Experiment
+	plan := sampling.Plan{Seed: exp.Seed, Mix: sampling.Every, PerStep: exp.Train.MetaBatch}
+	for _, task := range tasks {
+		plan.Sizes = append(plan.Sizes, len(task.Pool().Records(sampling.Train)))
+	}
+	c := train.Config{Model: model, Seed: exp.Seed, Plan: plan, Steps: exp.Train.Steps,
+		Workers: t.workers}
+	if o := exp.Learner.Optimizer; o != nil {
+		c.Rate = o.LearningRate
+	}
+	return c
+}
+
+// frozenSets are the draws that states are judged by, in the order of the tasks.
+type frozenSets struct {
+	test       []evaluation.Set
+	validation []evaluation.Set // empty when nothing is chosen on validation
+}
+
+func (t *training) freeze() (*frozenSets, error) {
+	e := t.session.Experiment.Evaluate
+	f := &frozenSets{}
+	for _, task := range t.data.Tasks {
+		test, err := evaluation.Freeze(task.Task, sampling.Test, e.Episodes)
+		if err != nil {
+			return nil, err
+		}
+		f.test = append(f.test, evaluation.Set{Data: task.Task, Frozen: test})
+		if e.Every == 0 && e.Untrained == nil {
+			continue
+		}
+		validation, err := evaluation.Freeze(task.Task, sampling.Validation, e.ValidationEpisodes)
+		if err != nil {
+			return nil, err
+		}
+		f.validation = append(f.validation, evaluation.Set{Data: task.Task, Frozen: validation})
+	}
+	return f, nil
+}
+
+// of returns the sets of one task alone.
+func (f *frozenSets) of(task int) *frozenSets {
+	one := &frozenSets{test: f.test[task : task+1]}
+	if len(f.validation) > 0 {
+		one.validation = f.validation[task : task+1]
+	}
+	return one
+}
+
+// choose has a training validated, where the experiment asks for that.
+func (t *training) choose(c *train.Config, frozen *frozenSets) {
+	exp := t.session.Experiment
+	if exp.Evaluate.Every == 0 {
+		return
+	}
+	validator := evaluation.Validator{Model: c.Model, Sets: frozen.validation,
+		Workers: t.evaluators(), Seed: exp.Seed, Progress: newMeter(t.c, "validation").part}
+	c.Every = exp.Evaluate.Every
+	c.Validate = func(ctx context.Context, state program.Values) (train.Validation, error) {
+		v, err := validator.Validate(ctx, state)
+		return train.Validation(v), err
+	}
+}
+
+// evaluate reports on the chosen state and records it.
+func (t *training) evaluate(ctx context.Context, frozen *frozenSets, state program.Values) (
+	[]record.Table, error) {
+	exp := t.session.Experiment
+	c := evaluation.Config{Name: exp.Learner.Plugin, Model: t.model, State: state,
+		Workers: t.evaluators(), Seed: exp.Seed, Progress: newMeter(t.c, "").report}
+	steps := exp.Evaluate.InnerSteps
+	if len(steps) == 0 {
+		steps = []int{t.model.InnerSteps()}
+	}
+	for i, task := range t.data.Tasks {
+		one := evaluation.Task{Test: frozen.test[i], Steps: steps, Features: t.features(task)}
+		for _, row := range exp.Evaluate.Rows {
+			if row != experiment.RowSingleTask {
+				one.Rows = append(one.Rows, row)
+			}
+		}
+		if len(frozen.validation) > 0 {
+			one.Validation = frozen.validation[i].Frozen
+		}
+		c.Tasks = append(c.Tasks, one)
+	}
+	if exp.Evaluate.Untrained != nil {
+		variants, err := t.variants(ctx)
+		if err != nil {
+			return nil, err
+		}
+		c.Untrained = &evaluation.Untrained{Variants: variants,
+			Initial: func(m *program.Model) (program.Values, error) {
+				return m.Initial(exp.Seed, t.initial)
+			}}
+	}
+	var err error
+	if c.Singles, err = t.singles(ctx, frozen); err != nil {
+		return nil, err
+	}
+	tables, sets, err := evaluation.Report(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	return tables, errors.Join(t.run.WriteResults(tables), t.run.WriteEpisodes(sets))
+}
