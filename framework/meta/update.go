@@ -10,7 +10,8 @@ import (
 // (moments) are parameters and results of the update program named
 // slot/<slot>/<address>; its rate and step number are parameters of their own. A
 // leaf of the model whose flag present/<address> is false keeps its value and its
-// slots bit by bit: absent is not zero.
+// slots bit by bit: absent is not zero. Where the experiment clips gradients, g is
+// scaled first.
 func (m *Model) Optimize(p, g Params) Params { return m.OptimizeAs("", p, g) }
 
 // OptimizeAs is Optimize for one of several sets that are optimized, each under
@@ -26,17 +27,24 @@ func (m *Model) OptimizeAs(name string, p, g Params) Params {
 	}
 	m.optimized = append(m.optimized, name)
 	p.zip("Optimize", g, func(x, _ *graph.Node) *graph.Node { return x }) // same addresses, or a misuse
+	if m.spec.Optimizer.ClipNorm > 0 {
+		g = g.ScaleBy(m.spec.Optimizer.Clip(g.Norm()))
+	}
 	rate := m.t.once(graph.Value{Name: "rate", DType: m.spec.dtype()})
 	step := m.t.once(graph.Value{Name: "step", DType: m.spec.dtype()})
 	names := m.spec.Optimizer.Slots()
 	out := p.Leaves()
 	for i, l := range p.leaves {
 		keep := func(next, _ *graph.Node) *graph.Node { return next }
-		if slices.ContainsFunc(m.spec.Leaves, func(v graph.Value) bool { return v.Name == l.Address }) {
+		if slices.ContainsFunc(m.spec.Leaves,
+			func(v graph.Value) bool { return v.Name == l.Address }) {
 			present := m.t.once(graph.Value{Name: join("present", l.Address), DType: graph.Bool})
-			keep = func(next, old *graph.Node) *graph.Node { return graph.Select(present, next, old) }
+			keep = func(next, old *graph.Node) *graph.Node {
+				return graph.Select(present, next, old)
+			}
 		}
-		value := graph.Value{Name: join(name, l.Address), DType: l.Node.DType(), Shape: l.Node.Shape()}
+		value := graph.Value{Name: join(name, l.Address), DType: l.Node.DType(),
+			Shape: l.Node.Shape()}
 		old := make([]*graph.Node, len(names))
 		for k, slot := range names {
 			old[k] = m.t.param(join("slot", slot), value)
@@ -91,7 +99,8 @@ func descend[S, C any](m *Model, s S, c C) S {
 // none. The first program is the episode's with before/<path> and after/<path> in
 // place of state/<path>; the second has parameters state/<path>, contribution/<path>
 // as reduced and, if they are used, progress and present, and results state/<path>.
-func TraceSettle[S, C any](l Learner[S, C], spec Spec) (after *graph.Func, reduced []Reduced, settle *graph.Func, err error) {
+func TraceSettle[S, C any](l Learner[S, C], spec Spec) (
+	after *graph.Func, reduced []Reduced, settle *graph.Func, err error) {
 	if l.Settle.after == nil {
 		return nil, nil, nil, nil
 	}

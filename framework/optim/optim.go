@@ -14,6 +14,10 @@ type Config struct {
 	Beta1, Beta2 float64 // adam, adamw: decay of the two moments
 	Epsilon      float64 // adam, adamw: added outside the root
 	WeightDecay  float64 // adamw: decoupled decay, multiplied by the rate
+	// ClipNorm is the largest norm of the gradient over all parameters of a step, to
+	// which a longer one is scaled; 0: any. Whoever calls Update for each parameter does
+	// it, by Clip.
+	ClipNorm float64
 }
 
 // Check reports what is wrong with a configuration, or nil.
@@ -23,6 +27,9 @@ func (c Config) Check() error {
 			return fmt.Errorf("optimizer %q: %s is %v, want a number in [0, 1)", c.Kind, name, v)
 		}
 		return nil
+	}
+	if !(c.ClipNorm >= 0) || math.IsInf(c.ClipNorm, 0) {
+		return fmt.Errorf("optimizer %q: clip norm is %v, want at least 0", c.Kind, c.ClipNorm)
 	}
 	switch c.Kind {
 	case "sgd":
@@ -45,6 +52,13 @@ func (c Config) Check() error {
 		return nil
 	}
 	return fmt.Errorf("optimizer is %q, want sgd, momentum, adam or adamw", c.Kind)
+}
+
+// Clip returns the factor min(1, c/‖g‖) for a gradient of the given norm, a scalar.
+// Pascanu, Mikolov & Bengio 2013, https://arxiv.org/abs/1211.5063, algorithm 1.
+func (c Config) Clip(norm *graph.Node) *graph.Node {
+	limit := graph.ConstLike(norm, c.ClipNorm)
+	return graph.Div(limit, graph.Max(norm, limit))
 }
 
 // Slots names the values the optimizer keeps for each parameter.

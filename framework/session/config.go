@@ -54,7 +54,8 @@ func (d *Data) Program(ctx context.Context, tasks ...string) program.Config {
 		Precision: exec.Single}
 	if o := exp.Learner.Optimizer; o != nil {
 		c.Optimizer = &optim.Config{Kind: o.Kind, Momentum: o.Momentum, Beta1: o.Beta1,
-			Beta2: o.Beta2, Epsilon: o.Epsilon, WeightDecay: o.WeightDecay}
+			Beta2: o.Beta2, Epsilon: o.Epsilon, WeightDecay: o.WeightDecay,
+			ClipNorm: exp.Train.ClipNorm}
 	}
 	for _, t := range d.Tasks {
 		if len(tasks) > 0 && !slices.Contains(tasks, t.Block.Name) {

@@ -53,7 +53,7 @@ func EncodeMetaSpec(s meta.Spec) (*pluginv1.LearnerUse, error) {
 	if o := s.Optimizer; o != nil {
 		m.Optimizer = &pluginv1.Optimizer{
 			Kind: o.Kind, Momentum: o.Momentum, Beta1: o.Beta1, Beta2: o.Beta2, Epsilon: o.Epsilon,
-			WeightDecay: o.WeightDecay,
+			WeightDecay: o.WeightDecay, ClipNorm: o.ClipNorm,
 		}
 	}
 	return m, nil
@@ -86,6 +86,7 @@ func DecodeMetaSpec(m *pluginv1.LearnerUse) (meta.Spec, error) {
 		s.Optimizer = &optim.Config{
 			Kind: o.GetKind(), Momentum: o.GetMomentum(), Beta1: o.GetBeta1(), Beta2: o.GetBeta2(),
 			Epsilon: o.GetEpsilon(), WeightDecay: o.GetWeightDecay(),
+			ClipNorm: o.GetClipNorm(),
 		}
 		if err := s.Optimizer.Check(); err != nil {
 			return meta.Spec{}, err
@@ -226,7 +227,8 @@ func DecodePrograms(m *pluginv1.Programs, spec meta.Spec) (*meta.Programs, error
 	if p.Reduced, err = decodeReductions("episode", p.Episode, m.GetReductions()); err != nil {
 		return nil, err
 	}
-	if p.AfterReduced, err = decodeReductions("after", p.After, m.GetAfterReductions()); err != nil {
+	if p.AfterReduced, err = decodeReductions("after", p.After,
+		m.GetAfterReductions()); err != nil {
 		return nil, err
 	}
 	if err := checkPrograms(p, spec); err != nil {
@@ -235,19 +237,20 @@ func DecodePrograms(m *pluginv1.Programs, spec meta.Spec) (*meta.Programs, error
 	return p, nil
 }
 
-func decodeReductions(program string, f *graph.Func, list []pluginv1.Reduction) ([]meta.Reduced, error) {
+func decodeReductions(program string, f *graph.Func, list []pluginv1.Reduction) (
+	[]meta.Reduced, error) {
 	var results []graph.Value
 	if f != nil {
 		results = f.Signature().Results
 	}
 	if len(list) != len(results) {
-		return nil, fmt.Errorf("%s: %d reductions for %d results", program, len(list),
-			len(results))
+		return nil, fmt.Errorf("%s: %d reductions for %d results", program, len(list), len(results))
 	}
 	var out []meta.Reduced
 	for i, r := range list {
 		if r < 1 || int(r) >= len(reductions) {
-			return nil, fmt.Errorf("%s: %s has the unknown reduction %d", program, results[i].Name, r)
+			return nil, fmt.Errorf("%s: %s has the unknown reduction %d", program, results[i].Name,
+				r)
 		}
 		out = append(out, meta.Reduced{Value: results[i], Reduction: reductions[r]})
 	}

@@ -513,12 +513,14 @@ func (x *TaskObjective) GetWeight() float64 {
 type Optimizer struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// sgd, momentum, adam or adamw.
-	Kind          string  `protobuf:"bytes,1,opt,name=kind,proto3" json:"kind,omitempty"`
-	Momentum      float64 `protobuf:"fixed64,2,opt,name=momentum,proto3" json:"momentum,omitempty"`
-	Beta1         float64 `protobuf:"fixed64,3,opt,name=beta1,proto3" json:"beta1,omitempty"`
-	Beta2         float64 `protobuf:"fixed64,4,opt,name=beta2,proto3" json:"beta2,omitempty"`
-	Epsilon       float64 `protobuf:"fixed64,5,opt,name=epsilon,proto3" json:"epsilon,omitempty"`
-	WeightDecay   float64 `protobuf:"fixed64,6,opt,name=weight_decay,json=weightDecay,proto3" json:"weight_decay,omitempty"`
+	Kind        string  `protobuf:"bytes,1,opt,name=kind,proto3" json:"kind,omitempty"`
+	Momentum    float64 `protobuf:"fixed64,2,opt,name=momentum,proto3" json:"momentum,omitempty"`
+	Beta1       float64 `protobuf:"fixed64,3,opt,name=beta1,proto3" json:"beta1,omitempty"`
+	Beta2       float64 `protobuf:"fixed64,4,opt,name=beta2,proto3" json:"beta2,omitempty"`
+	Epsilon     float64 `protobuf:"fixed64,5,opt,name=epsilon,proto3" json:"epsilon,omitempty"`
+	WeightDecay float64 `protobuf:"fixed64,6,opt,name=weight_decay,json=weightDecay,proto3" json:"weight_decay,omitempty"`
+	// Largest norm of the gradient over all leaves; 0: any.
+	ClipNorm      float64 `protobuf:"fixed64,7,opt,name=clip_norm,json=clipNorm,proto3" json:"clip_norm,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -595,13 +597,21 @@ func (x *Optimizer) GetWeightDecay() float64 {
 	return 0
 }
 
+func (x *Optimizer) GetClipNorm() float64 {
+	if x != nil {
+		return x.ClipNorm
+	}
+	return 0
+}
+
 // Programs are a learner, traced. Every program may call the loss of a side,
 // "support" or "query", as loss:SIDE, from the leaves, the episodic leaves, the
 // side's tensors (for a query followed by the support's) and a key (Int32 [2]) to
 // loss, a scalar, and losses, one for every objective.
 //
 // A program has as parameters what it needs of those listed. All but init may
-// read progress, the share of training that is done, from 0 to below 1.
+// read progress, the share of training that is done: from 0 to below 1 in
+// training, 1 once it is over.
 type Programs struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// From initial/ADDRESS for every leaf to state/PATH.
@@ -854,14 +864,15 @@ const file_quickstudy_plugin_v1_meta_proto_rawDesc = "" +
 	"trainSteps\";\n" +
 	"\rTaskObjective\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x16\n" +
-	"\x06weight\x18\x02 \x01(\x01R\x06weight\"\xa4\x01\n" +
+	"\x06weight\x18\x02 \x01(\x01R\x06weight\"\xc1\x01\n" +
 	"\tOptimizer\x12\x12\n" +
 	"\x04kind\x18\x01 \x01(\tR\x04kind\x12\x1a\n" +
 	"\bmomentum\x18\x02 \x01(\x01R\bmomentum\x12\x14\n" +
 	"\x05beta1\x18\x03 \x01(\x01R\x05beta1\x12\x14\n" +
 	"\x05beta2\x18\x04 \x01(\x01R\x05beta2\x12\x18\n" +
 	"\aepsilon\x18\x05 \x01(\x01R\aepsilon\x12!\n" +
-	"\fweight_decay\x18\x06 \x01(\x01R\vweightDecay\"\xd4\x04\n" +
+	"\fweight_decay\x18\x06 \x01(\x01R\vweightDecay\x12\x1b\n" +
+	"\tclip_norm\x18\a \x01(\x01R\bclipNorm\"\xd4\x04\n" +
 	"\bPrograms\x12/\n" +
 	"\x04init\x18\x01 \x01(\v2\x1b.quickstudy.plugin.v1.GraphR\x04init\x12@\n" +
 	"\n" +
