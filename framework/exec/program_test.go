@@ -107,7 +107,8 @@ func TestArguments(t *testing.T) {
 func TestFirstNonFinite(t *testing.T) {
 	p, zero := logits(t), tensor.New(tensor.FromScalar(float32(0)))
 	got, err := p.FirstNonFinite([]*tensor.Dense{square(1, 0, 0, 1), zero})
-	if want := "log(f32[2,2]) : f32[2,2]: element 1 is -Inf"; err != nil || !strings.HasSuffix(got, want) {
+	want := "log(f32[2,2]) : f32[2,2]: element 1 is -Inf"
+	if err != nil || !strings.HasSuffix(got, want) {
 		t.Errorf("got %q, %v, want %q at its line", got, err, want)
 	}
 	got, err = p.FirstNonFinite([]*tensor.Dense{square(1, 1, 1, 1), zero})

@@ -49,8 +49,10 @@ func checkPaddedDot(t *testing.T, eval Eval, float graph.DType, draws *rand.Rand
 		summedA = 1
 	}
 	zeroAdded(a, summedA, wideA) // what b has there is multiplied by zero
-	name := fmt.Sprintf("dot %v %v of %d [%d,%d,%d] in %d [%d,%d,%d]", transA, transB,
-		len(batch.kept), len(m.kept), len(k.kept), len(n.kept), batch.length, m.length, k.length, n.length)
+	name := fmt.Sprintf("dot %v %v", transA, transB)
+	for _, w := range []widened{batch, m, k, n} {
+		name += fmt.Sprintf(", %d of %d", len(w.kept), w.length)
+	}
 	checkPadded(t, eval, float, name, product, []widened{batch, m, n},
 		[][]widened{a, b}, [][]float64{wideA, wideB})
 }
