@@ -44,8 +44,10 @@ var layers = []struct {
 	{42, []string{"framework/train/checkpoint/atomicfile",
 		"framework/train/checkpoint/safetensors"}},
 	{43, []string{"framework/train/checkpoint", "framework/train/metric", "framework/train/baseline"}},
-	{44, []string{"framework/train/record"}},
+	{44, []string{"framework/train/record", "framework/train/program"}},
+	{45, []string{"framework/train/evaluation"}},
 	{50, []string{"framework/train", "plugins/**"}},
+	{51, []string{"framework/session"}},
 	{60, []string{"cmd/runner"}},
 }
 

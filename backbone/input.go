@@ -20,6 +20,17 @@ func (c Config) input() input {
 	return c.Numeric
 }
 
+// Embedding returns the address of the table [V, D] that token ids look up, and V; ""
+// and 0 if the input is not of tokens.
+func (t *Transformer) Embedding() (address string, rows int) {
+	if t.config.Tokens == nil {
+		return "", 0
+	}
+	return tokenTable, t.config.Tokens.Vocabulary
+}
+
+const tokenTable = "backbone/embed/tokens"
+
 // Tokens describes an input of token ids, which look up rows of a table.
 type Tokens struct{ Vocabulary, MaxLength int }
 
@@ -31,10 +42,10 @@ func (k *Tokens) maxLength() int                 { return k.MaxLength }
 func (k *Tokens) position() (graph.DType, []int) { return graph.Int32, nil }
 func (k *Tokens) of(in Inputs) *graph.Node       { return in.Tokens }
 
-func (k *Tokens) leaves(l *listing) { l.embedding("backbone/embed/tokens", k.Vocabulary) }
+func (k *Tokens) leaves(l *listing) { l.embedding(tokenTable, k.Vocabulary) }
 
 func (k *Tokens) embed(p *pass, x *graph.Node) *graph.Node {
-	return graph.Gather(p.leaves["backbone/embed/tokens"], x) // [B, T, D]
+	return graph.Gather(p.leaves[tokenTable], x) // [B, T, D]
 }
 
 // Numeric describes an input of real vectors, which are mapped linearly.

@@ -86,6 +86,11 @@ func (l *loader) plugin(id PluginID) *Plugin {
 	return nil
 }
 
+const tokenizerBytes = "bytes"
+
+// trainedAttributes are those of tokenizers whose vocabulary is trained.
+var trainedAttributes = []string{"size", "lowercase", "min_count"}
+
 func (l *loader) tokenizer(b *hclsyntax.Block) {
 	name := b.Labels[0]
 	if l.duplicate(slices.Contains(l.known["tokenizer"], name), b) || !l.checkName(b, 0) {
@@ -94,6 +99,15 @@ func (l *loader) tokenizer(b *hclsyntax.Block) {
 	l.known["tokenizer"] = append(l.known["tokenizer"], name)
 	t := Tokenizer{Name: name, Size: 4000, Lowercase: true, MinCount: 1, Range: b.DefRange()}
 	l.read(b, &t, nil)
+	if t.Kind == tokenizerBytes {
+		t = Tokenizer{Name: name, Kind: t.Kind, Range: t.Range}
+		for _, attribute := range trainedAttributes {
+			if a := b.Body.Attributes[attribute]; a != nil {
+				l.report(CodeConflict, "Fixed vocabulary", fmt.Sprintf("The vocabulary of bytes is "+
+					"fixed and cannot be changed by %q.", attribute), a.NameRange)
+			}
+		}
+	}
 	l.file.exp.Tokenizers = append(l.file.exp.Tokenizers, t)
 }
 
@@ -174,16 +188,18 @@ func (l *loader) input(b *hclsyntax.Block, back *Backbone) {
 		var tokens struct {
 			Tokenizer string `config:"tokenizer,required" doc:"a reference such as tokenizer.main"`
 			MaxLength int    `config:"max_length,required" doc:"most tokens in a sequence" min:"1"`
+			Truncate  bool   `config:"truncate" doc:"cut longer sequences instead of refusing them"`
 		}
 		l.read(b, &tokens, nil)
-		in.Tokenizer, in.MaxLength = tokens.Tokenizer, tokens.MaxLength
+		in.Tokenizer, in.MaxLength, in.Truncate = tokens.Tokenizer, tokens.MaxLength, tokens.Truncate
 	case InputNumeric:
 		numeric := struct {
-			Features  int `config:"features" doc:"numbers at each position" min:"1"`
-			MaxLength int `config:"max_length" doc:"most positions in a sequence" min:"1"`
-		}{1, 1}
+			Features  int  `config:"features" doc:"numbers at each position" min:"1"`
+			MaxLength int  `config:"max_length" doc:"most positions in a sequence" min:"1"`
+			Truncate  bool `config:"truncate" doc:"cut longer sequences instead of refusing them"`
+		}{Features: 1, MaxLength: 1}
 		l.read(b, &numeric, nil)
-		in.Features, in.MaxLength = numeric.Features, numeric.MaxLength
+		in.Features, in.MaxLength, in.Truncate = numeric.Features, numeric.MaxLength, numeric.Truncate
 	default:
 		l.report(schema.CodeChoice, "Unknown input", fmt.Sprintf("There is no input %q.%s", in.Name,
 			schema.Hint(in.Name, known)), b.LabelRanges[0])

@@ -25,9 +25,11 @@ const (
 	CodeMissing    Code = "missing-block"
 	CodeDuplicate  Code = "duplicate"
 	CodeName       Code = "invalid-name"
-	CodePlugin     Code = "unknown-plugin" // used, but not declared
-	CodeConflict   Code = "conflict"       // values that do not go together
-	CodeUnused     Code = "unused"         // a warning
+	CodePlugin     Code = "unknown-plugin"  // used, but not declared
+	CodeConflict   Code = "conflict"        // values that do not go together
+	CodeField      Code = "unknown-field"   // records have no such field
+	CodeData       Code = "unsuitable-data" // the data does not allow what is asked of it
+	CodeUnused     Code = "unused"          // a warning
 )
 
 // CodeOf returns the code of a diagnostic, or "" when it has none.

@@ -27,7 +27,8 @@ type Experiment struct {
 	Range      hcl.Range   `config:"-"`
 }
 
-// A Tokenizer turns text into ids.
+// A Tokenizer turns text into ids. One of bytes has a fixed vocabulary and neither Size, Lowercase
+// nor MinCount.
 type Tokenizer struct {
 	Name      string    `config:"-"`
 	Kind      string    `config:"kind,required" doc:"what a token is" oneof:"words,characters,bytes"`
@@ -71,6 +72,7 @@ type Input struct {
 	Name      string    `config:"-"`         // InputTokens or InputNumeric
 	Tokenizer string    `config:"tokenizer"` // of tokens; the name of a Tokenizer
 	MaxLength int       `config:"max_length,required" doc:"longest sequence" min:"1"`
+	Truncate  bool      `config:"truncate" doc:"cut longer sequences instead of refusing them"`
 	Features  int       `config:"features" doc:"width of each vector" min:"1"` // of numeric
 	Range     hcl.Range `config:"-"`
 }
@@ -112,8 +114,12 @@ type InputSet struct {
 	Range  hcl.Range
 }
 
-// An InputField says which field of a task's records a backbone input reads.
-type InputField struct{ Input, Field string }
+// An InputField says which field of a task's records a backbone input reads. Range is the place of
+// the field's name.
+type InputField struct {
+	Input, Field string
+	Range        hcl.Range
+}
 
 // A Predict trains one head on one field of a task. All of a task's share one pass of the backbone.
 type Predict struct {
@@ -122,6 +128,8 @@ type Predict struct {
 	Target string    `config:"target,required" doc:"the field to predict"`
 	Weight float64   `config:"weight" doc:"of this loss in the task's sum" min:"0"`
 	Range  hcl.Range `config:"-"`
+	// TargetRange is the place of the target's name.
+	TargetRange hcl.Range `config:"-"`
 }
 
 // Ways to split a task's records.
@@ -138,6 +146,7 @@ type Split struct {
 	Validation float64   `config:"validation" doc:"fraction for validation" min:"0" max:"1"`
 	Test       float64   `config:"test" doc:"fraction for the test" min:"0" max:"1"`
 	Field      string    `config:"field" doc:"of the classes; default: the field predicted"`
+	Seed       uint64    `config:"seed" doc:"decides who is where, whatever the experiment's seed"`
 	Range      hcl.Range `config:"-"`
 }
 
@@ -186,7 +195,7 @@ func (l Learner) With(attributes map[string]cty.Value) (Learner, []schema.Proble
 
 // Train says how long to train and on how much at once.
 type Train struct {
-	Steps     int `config:"steps,required" doc:"updates" min:"1"`
+	Steps     int `config:"steps,required" doc:"updates; 0 evaluates what init loads" min:"0"`
 	MetaBatch int `config:"meta_batch" doc:"episodes or batches in an update" min:"1"`
 	// MicroBatch is 0 while it is to be chosen, written auto.
 	MicroBatch      int       `config:"micro_batch" doc:"records at once; auto chooses" min:"0"`

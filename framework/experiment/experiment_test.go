@@ -118,7 +118,7 @@ func TestLoadReadsWholeLanguage(t *testing.T) {
 		},
 		Tasks: []Task{{
 			Plugin: "text", Name: "intents", Block: BlockID{KindTask, "intents"},
-			Inputs: []InputSet{{Name: DefaultInputSet, Fields: []InputField{{InputTokens, "text"}}}},
+			Inputs: []InputSet{{Name: DefaultInputSet, Fields: []InputField{{Input: InputTokens, Field: "text"}}}},
 			Predicts: []Predict{
 				{Name: "intent", Head: "intent", Target: "intent", Weight: 1},
 				{Name: "domain", Head: "domain", Target: "domain", Weight: 0.5},
@@ -128,8 +128,8 @@ func TestLoadReadsWholeLanguage(t *testing.T) {
 		}, {
 			Plugin: "text", Name: "pairs", Block: BlockID{KindTask, "pairs"},
 			Inputs: []InputSet{
-				{Name: "left", Fields: []InputField{{InputTokens, "a"}}},
-				{Name: "right", Fields: []InputField{{InputTokens, "b"}}},
+				{Name: "left", Fields: []InputField{{Input: InputTokens, Field: "a"}}},
+				{Name: "right", Fields: []InputField{{Input: InputTokens, Field: "b"}}},
 			},
 			Predicts: []Predict{{Name: "same", Head: "intent", Target: "same", Weight: 1}},
 			Split:    &Split{By: SplitBySource},

@@ -2,6 +2,7 @@ package experiment
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 
@@ -80,7 +81,8 @@ func (l *loader) inputs(b *hclsyntax.Block, t *Task) {
 			l.report(schema.CodeType, "Wrong type", fmt.Sprintf("%q must be the name of a field of "+
 				"the task's records, got %s.", a.Name, brief(v)), a.Expr.Range())
 		default:
-			set.Fields = append(set.Fields, InputField{Input: a.Name, Field: v.AsString()})
+			set.Fields = append(set.Fields, InputField{Input: a.Name, Field: v.AsString(),
+				Range: a.Expr.Range()})
 		}
 	}
 	if len(b.Body.Attributes) == 0 {
@@ -100,6 +102,7 @@ func (l *loader) predict(b *hclsyntax.Block, t *Task) {
 		return
 	}
 	l.read(b, &p, nil)
+	p.TargetRange = attributeRange(b, "target")
 	t.Predicts = append(t.Predicts, p)
 }
 
@@ -119,15 +122,15 @@ func (l *loader) split(b *hclsyntax.Block, predicts []Predict) *Split {
 		}
 		return s
 	}
-	// Fractions such as 0.6, 0.3 and 0.1 add up to a little over 1 in binary.
+	// Fractions such as 0.6, 0.3 and 0.1 do not add up to 1 exactly in binary.
 	const rounding = 1e-9
 	switch sum := s.Train + s.Validation + s.Test; {
 	case s.Train == 0:
 		l.report(schema.CodeMissing, "Nothing to train on", "The fraction \"train\" must be given, "+
 			"and above 0.", attributeRange(b, "train"))
-	case sum > 1+rounding:
-		l.report(CodeConflict, "Fractions above 1", fmt.Sprintf("train, validation and test add up "+
-			"to %.6g, more than 1.", sum), b.DefRange())
+	case math.Abs(sum-1) > rounding:
+		l.report(CodeConflict, "Fractions do not add up", fmt.Sprintf("train, validation and test "+
+			"add up to %.6g; they must add up to 1.", sum), b.DefRange())
 	}
 	if s.By == SplitByClass && s.Field == "" {
 		s.Field = l.commonTarget(b, predicts)

@@ -27,7 +27,13 @@ func Resolved(exp *Experiment) []byte {
 		}
 	})
 	for _, t := range exp.Tokenizers {
-		w.block("tokenizer", []string{t.Name}, func() { w.fields(t, nil) })
+		absent := map[string]string{}
+		if t.Kind == tokenizerBytes {
+			for _, name := range trainedAttributes {
+				absent[name] = ""
+			}
+		}
+		w.block("tokenizer", []string{t.Name}, func() { w.fields(t, absent) })
 	}
 	w.block("experiment", []string{exp.Name}, func() { w.experiment(exp) })
 	return hclwrite.Format(w.out.Bytes())
@@ -51,6 +57,7 @@ func (w *writer) experiment(exp *Experiment) {
 					w.line("features", fmt.Sprint(in.Features))
 				}
 				w.line("max_length", fmt.Sprint(in.MaxLength))
+				w.line("truncate", fmt.Sprint(in.Truncate))
 			})
 		}
 	})

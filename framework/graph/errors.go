@@ -74,7 +74,7 @@ func authorLine(pcs []uintptr) string {
 	frames := runtime.CallersFrames(pcs[:n])
 	for {
 		frame, more := frames.Next()
-		if frame.File != "" && (strings.HasSuffix(frame.File, "_test.go") || !internal(frame.Function)) {
+		if frame.File != "" && (strings.HasSuffix(frame.File, "_test.go") || !internal(frame.Function, frame.File)) {
 			file := filepath.ToSlash(frame.File)
 			return fmt.Sprintf("%s/%s:%d", path.Base(path.Dir(file)), path.Base(file), frame.Line)
 		}
@@ -84,9 +84,13 @@ func authorLine(pcs []uintptr) string {
 	}
 }
 
-func internal(function string) bool {
+// internal reports whether a frame is the framework's, by its function or by its
+// file: a closure in an inlined function is named after the function around it.
+func internal(function, file string) bool {
+	folder := path.Dir(filepath.ToSlash(file)) + "."
 	for _, prefix := range framework {
-		if strings.HasPrefix(function, prefix) {
+		below, ours := strings.CutPrefix(prefix, "quickstudy/")
+		if strings.HasPrefix(function, prefix) || ours && strings.HasSuffix(folder, "/"+below) {
 			return true
 		}
 	}

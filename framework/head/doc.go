@@ -4,13 +4,12 @@
 //
 //	func trace(_ config, t *head.Tracer) head.Outputs {
 //		x, labels := t.Encode(head.Input).Pooled, t.Labels() // [B, D], [B]
-//		d, c := x.Shape()[1], labels.Classes
-//		w := t.Param("w", graph.Shape{d, c}, nn.Init{Kind: nn.GlorotUniform, Scale: 1})
-//		b := t.Param("b", graph.Shape{c}, nn.Init{})
-//		logits := nn.Linear(x, w, b) // [B, C]
+//		w := t.Param("w", graph.Shape{t.Width(), labels.Classes}, nn.Init{Kind: nn.Normal, Scale: 0.1})
+//		logits := nn.Linear(x, w, nil)                  // [B, C]
+//		scores := nn.MaskedSoftmax(logits, labels.Mask) // [B, C]
 //		return head.Outputs{
 //			Loss:        nn.CrossEntropy(logits, labels.IDs, labels.Mask), // [B]
-//			Predictions: []head.Prediction{{Name: "class", Node: graph.ArgMax(logits)}},
+//			Predictions: []head.Prediction{{Name: "class", Node: graph.ArgMax(scores)}},
 //		}
 //	}
 //
@@ -20,5 +19,10 @@
 // the host, so derivatives of every order pass through head and backbone alike.
 //
 // Losses are per example: the host weighs them (padding weighs 0) and divides by
-// the weights' sum over the whole step, so a batch may be cut anywhere.
+// the weights' sum over the whole step, so a batch may be cut anywhere. A
+// prediction's Kind tells what it is, a metric's Finish how a score is made of its
+// sums. A head may look at the support of an episode (Tracer.Support), decode a text,
+// and write one token by token (Tracer.Decode, Tracer.Next).
+//
+// Package headtest checks all of this.
 package head

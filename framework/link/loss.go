@@ -31,15 +31,15 @@ type batch struct {
 	encoded map[string]backbone.Encoded // by side and input set: heads share the pass
 }
 
-// bind names the arguments of a loss: leaves, the side's tensors, for a query the
-// support's, and a key (meta.LossName).
+// bind names the arguments of a loss: leaves, those of the episode, the side's
+// tensors, for a query the support's, and a key (meta.LossName).
 func (t *Task) bind(side string, train bool, args []*graph.Node) *batch {
 	b := &batch{
 		task: t, side: side, train: train, leaves: map[string]*graph.Node{},
 		tensors: map[string]map[string]*graph.Node{supportSide: {}, querySide: {}},
 		key:     args[len(args)-1], encoded: map[string]backbone.Encoded{},
 	}
-	for _, l := range t.leaves {
+	for _, l := range slices.Concat(t.leaves, t.episodic) {
 		b.leaves[l.Address] = args[0]
 		if l.Frozen {
 			b.leaves[l.Address] = graph.StopGradient(args[0])
@@ -130,6 +130,11 @@ func (b *batch) argument(index int, o Objective, name string) (*graph.Node, erro
 // bodies are the backbone's functions as heads call them.
 func (b *batch) bodies() map[string]passes.Body {
 	bodies := map[string]passes.Body{}
+	if address, rows := b.task.transformer.Embedding(); rows > 0 {
+		bodies[head.EmbeddingName] = func([]*graph.Node) []*graph.Node {
+			return []*graph.Node{b.leaves[address]}
+		}
+	}
 	for _, s := range []struct{ called, side string }{{"data", b.side}, {"support", supportSide}} {
 		if b.task.side(s.side) == nil {
 			continue
@@ -158,10 +163,12 @@ func (b *batch) all() ([]outputs, error) {
 	return out, nil
 }
 
-// total is Σ weight · loss over the objectives; those of weight 0 do not occur in it.
-func total(outs []outputs) *graph.Node {
-	var sum *graph.Node
+// total returns Σ weight · loss over the objectives, in which those of weight 0 do
+// not occur, and the losses [O].
+func total(outs []outputs) (sum, losses *graph.Node) {
+	var each []*graph.Node
 	for _, o := range outs {
+		each = append(each, graph.Reshape(o.loss, 1))
 		if o.objective.Weight == 0 {
 			continue
 		}
@@ -173,9 +180,9 @@ func total(outs []outputs) *graph.Node {
 		}
 	}
 	if sum == nil {
-		return graph.Scalar(graph.Float32, 0)
+		sum = graph.Scalar(graph.Float32, 0)
 	}
-	return sum
+	return sum, graph.Concat(0, each...)
 }
 
 // losses are the bodies that a learner's calls are linked to. The first failure
@@ -189,9 +196,12 @@ func (t *Task) losses(train bool, failed *error) map[string]passes.Body {
 				if *failed == nil {
 					*failed = err
 				}
-				return []*graph.Node{graph.Scalar(graph.Float32, 0)}
+				zeros := make([]float64, len(t.objectives))
+				return []*graph.Node{graph.Scalar(graph.Float32, 0),
+					graph.Const(graph.Float32, graph.Shape{len(zeros)}, zeros)}
 			}
-			return []*graph.Node{total(outs)}
+			sum, each := total(outs)
+			return []*graph.Node{sum, each}
 		}
 	}
 	return bodies

@@ -2,6 +2,8 @@ package link
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"quickstudy/framework/graph"
@@ -12,17 +14,31 @@ import (
 
 // Episode links the map step of a learner: parameters and results as
 // meta.TraceEpisode states them.
-func (t *Task) Episode(p *meta.Programs) (*graph.Func, error) {
+func (t *Task) Episode(p *meta.Programs) (*graph.Func, error) { return t.link(p.Episode) }
+
+// After links the map step of a learner's second round (meta.TraceSettle), which
+// p must have.
+func (t *Task) After(p *meta.Programs) (*graph.Func, error) { return t.link(p.After) }
+
+func (t *Task) link(f *graph.Func) (*graph.Func, error) {
 	var failed error
-	f, err := finish(p.Episode, t.losses(true, &failed))
+	f, err := finish(f, t.losses(true, &failed))
 	if failed != nil {
 		return nil, failed
 	}
 	return f, err
 }
 
-// Update links the update step, which calls nothing.
+// Update links the update step (meta.TraceUpdate), which calls nothing.
 func Update(p *meta.Programs) (*graph.Func, error) { return finish(p.Update, nil) }
+
+// Weighing links what a learner's Weigh is told (meta.TraceWeighing), which p must
+// have.
+func Weighing(p *meta.Programs) (*graph.Func, error) { return finish(p.Weighing, nil) }
+
+// Settle links the end of a learner's second round (meta.TraceSettle), which p
+// must have.
+func Settle(p *meta.Programs) (*graph.Func, error) { return finish(p.Settle, nil) }
 
 // finish makes a traced function executable.
 func finish(f *graph.Func, bodies map[string]passes.Body) (*graph.Func, error) {
@@ -38,67 +54,44 @@ func finish(f *graph.Func, bodies map[string]passes.Body) (*graph.Func, error) {
 
 // Evaluation is a linked evaluation and how to read its results.
 type Evaluation struct {
-	// Func has parameters initial/<address>, support/<tensor>, query/<tensor> and
-	// key; its results are <step>/<objective>/loss, .../prediction/<name> and
-	// .../metric/<name>/<i>. State is the learner's first state when Untrained.
+	// Func has parameters state/<path>, episodic/<address>, support/<tensor>,
+	// query/<tensor>, key and, if the learner reads it, progress; its results are
+	// <step>/<objective>/loss, .../prediction/<name> and .../metric/<name>/<i>.
 	Func    *graph.Func
 	Steps   []int
 	Metrics map[string][]head.Metric // by objective, without Sums
 }
 
-// Evaluate links the adaptation of a learner to what the heads make of the query
-// after each of the given numbers of steps, ascending from 0; dropout is off. The
-// parameters state/<path> are the learner's state; without an adaptation, or in a
-// closed form, the only step counts are 0 and 1.
+// Evaluate links the adaptation of a learner to what the heads make of the query,
+// given the support, after each of the given numbers of steps, ascending, 0
+// without adaptation. A number may exceed the learner's own count; without an
+// adaptation every number means 0, in a closed form every other one means once.
+// Dropout is off, in adaptation too.
 func (t *Task) Evaluate(p *meta.Programs, steps []int) (*Evaluation, error) {
-	e := &Evaluation{Steps: steps, Metrics: map[string][]head.Metric{}}
-	var failed error
-	keep := func(err error) {
-		if failed == nil {
-			failed = err
+	for i, n := range steps {
+		if n < 0 || i > 0 && n <= steps[i-1] {
+			return nil, fmt.Errorf("link: evaluation after %v steps, want numbers from 0, ascending", steps)
 		}
 	}
+	e := &Evaluation{Steps: steps, Metrics: map[string][]head.Metric{}}
+	var failed error
 	f, err := graph.Trace("evaluate", func() *graph.Func {
-		g := &graph.Func{}
-		named := map[string]*graph.Node{}
-		declare := func(name string, dtype graph.DType, shape graph.Shape) {
-			n := graph.Param(name, dtype, shape)
-			named[name] = n
-			g.Params = append(g.Params, n)
+		g, named := t.declare(p)
+		prediction, leaves, err := t.predict(named, e.Metrics)
+		if err != nil {
+			failed = err
+			return &graph.Func{Results: []graph.Result{{Name: "failed", Node: graph.Scalar(graph.Float32, 0)}}}
 		}
-		for _, v := range p.Init.Signature().Results {
-			declare(v.Name, v.DType, v.Shape)
-		}
-		for _, side := range []string{supportSide, querySide} {
-			if s := t.side(side); s != nil {
-				for _, v := range s.Values {
-					declare(side+"/"+v.Name, v.DType, v.Shape)
+		for i, adapted := range adapted(p, named, steps) {
+			args := map[*graph.Node]*graph.Node{}
+			for address, n := range leaves {
+				if args[n] = adapted[address]; args[n] == nil {
+					graph.Failf("link", "the adaptation does not give leaf %s", address)
 				}
 			}
-		}
-		declare("key", graph.Int32, graph.Shape{2})
-		for i, fast := range t.adapted(p, named, steps, keep) {
-			outs, err := t.predict(fast, named)
-			if err != nil {
-				keep(err)
-				break
+			for _, r := range prediction.Substitute(args).Results {
+				g.Results = append(g.Results, graph.Result{Name: fmt.Sprintf("%d/%s", steps[i], r.Name), Node: r.Node})
 			}
-			for _, o := range outs {
-				e.Metrics[o.objective.Name] = o.metrics
-				prefix := fmt.Sprintf("%d/%s/", steps[i], o.objective.Name)
-				g.Results = append(g.Results, graph.Result{Name: prefix + "loss", Node: o.loss})
-				for _, r := range o.predictions {
-					g.Results = append(g.Results, graph.Result{Name: prefix + "prediction/" + r.Name, Node: r.Node})
-				}
-				for _, m := range o.metrics {
-					for k, sum := range m.Sums {
-						g.Results = append(g.Results, graph.Result{Name: fmt.Sprintf("%smetric/%s/%d", prefix, m.Name, k), Node: sum})
-					}
-				}
-			}
-		}
-		if failed != nil {
-			g.Results = []graph.Result{{Name: "failed", Node: graph.Scalar(graph.Float32, 0)}}
 		}
 		return g
 	})
@@ -115,61 +108,88 @@ func (t *Task) Evaluate(p *meta.Programs, steps []int) (*Evaluation, error) {
 	return e, err
 }
 
-// adapted returns the leaves after each number of steps.
-func (t *Task) adapted(p *meta.Programs, named map[string]*graph.Node, steps []int, keep func(error)) []map[string]*graph.Node {
-	leaves := map[string]*graph.Node{}
-	for _, l := range t.leaves {
-		// A learner whose state is more than parameters keeps them in a field of
-		// its own; its adaptation says where it starts.
-		if n := named["state/"+l.Address]; n != nil {
-			leaves[l.Address] = n
+// results lists what a head has computed under names that start with prefix.
+func (o outputs) results(prefix string) []graph.Result {
+	list := []graph.Result{{Name: prefix + "loss", Node: o.loss}}
+	for _, r := range o.predictions {
+		list = append(list, graph.Result{Name: prefix + "prediction/" + r.Name, Node: r.Node})
+	}
+	for _, m := range o.metrics {
+		for k, sum := range m.Sums {
+			list = append(list, graph.Result{Name: fmt.Sprintf("%smetric/%s/%d", prefix, m.Name, k), Node: sum})
 		}
 	}
-	var fast map[string]*graph.Node
+	return list
+}
+
+// declare makes the parameters of an evaluation.
+func (t *Task) declare(p *meta.Programs) (*graph.Func, map[string]*graph.Node) {
+	g, named := &graph.Func{}, map[string]*graph.Node{}
+	declare := func(prefix string, values ...graph.Value) {
+		for _, v := range values {
+			n := graph.Param(prefix+v.Name, v.DType, v.Shape)
+			named[prefix+v.Name] = n
+			g.Params = append(g.Params, n)
+		}
+	}
+	declare("", p.Init.Signature().Results...)
+	declare("episodic/", values(t.episodic)...)
+	for _, side := range []string{supportSide, querySide} {
+		if s := t.side(side); s != nil {
+			declare(side+"/", s.Values...)
+		}
+	}
+	declare("", graph.Value{Name: "key", DType: graph.Int32, Shape: graph.Shape{2}})
 	if p.Adapt != nil {
-		fast = results(p.Adapt.Start, named, "fast/")
-		for address, n := range fast {
-			if leaves[address] == nil {
-				leaves[address] = n
+		for _, f := range []*graph.Func{p.Adapt.Start, p.Adapt.Step} {
+			if f == nil || named["progress"] != nil {
+				continue
 			}
-		}
-	}
-	for _, l := range t.leaves {
-		if leaves[l.Address] == nil {
-			keep(fmt.Errorf("link: the learner's state has no leaf %s", l.Address))
-			return nil
-		}
-	}
-	var out []map[string]*graph.Node
-	taken := 0
-	for _, want := range steps {
-		for ; taken < want && p.Adapt != nil && p.Adapt.Step != nil; taken++ {
-			args := map[string]*graph.Node{"key": graph.FoldKey(named["key"], graph.Scalar(graph.Int32, float64(taken)))}
-			for address, n := range fast {
-				args["fast/"+address] = n
-			}
-			for name, n := range named {
-				if strings.HasPrefix(name, supportSide+"/") {
-					args[name] = n
+			for _, v := range f.Signature().Params {
+				if v.Name == "progress" {
+					declare("", v)
 				}
 			}
-			fast = results(p.Adapt.Step, args, "fast/")
 		}
-		now := map[string]*graph.Node{}
-		for address, n := range leaves {
-			now[address] = n
-			if fast[address] != nil && want > 0 {
-				now[address] = fast[address]
-			}
+	}
+	return g, named
+}
+
+// adapted returns the leaves by address after each number of steps.
+func adapted(p *meta.Programs, named map[string]*graph.Node, steps []int) []map[string]*graph.Node {
+	var out []map[string]*graph.Node
+	args := maps.Clone(named) // with fast/<path> of the steps taken so far
+	taken := -1               // not started
+	for _, want := range steps {
+		if want == 0 || p.Adapt == nil {
+			out = append(out, leaves(p.Parameters, args))
+			continue
 		}
-		out = append(out, now)
+		if taken < 0 {
+			maps.Copy(args, results(p.Adapt.Start, args))
+			taken = 0
+		}
+		for ; taken < want && p.Adapt.Step != nil; taken++ {
+			k := graph.Scalar(graph.Int32, float64(taken))
+			args["k"], args["key"] = k, graph.FoldKey(named["key"], k)
+			maps.Copy(args, results(p.Adapt.Step, args))
+		}
+		out = append(out, leaves(p.Adapt.Finish, args))
 	}
 	return out
 }
 
-// results binds a traced function's parameters by name and returns its results by
-// name less the prefix.
-func results(f *graph.Func, named map[string]*graph.Node, prefix string) map[string]*graph.Node {
+// leaves returns the results of a program that gives the leaves, by address.
+func leaves(f *graph.Func, args map[string]*graph.Node) map[string]*graph.Node {
+	out := map[string]*graph.Node{}
+	for name, n := range results(f, args) {
+		out[strings.TrimPrefix(name, "leaf/")] = n
+	}
+	return out
+}
+
+// results binds a traced function's parameters by name and returns its results.
+func results(f *graph.Func, named map[string]*graph.Node) map[string]*graph.Node {
 	args := map[*graph.Node]*graph.Node{}
 	for _, p := range f.Params {
 		n := named[p.Attrs().Name]
@@ -180,16 +200,21 @@ func results(f *graph.Func, named map[string]*graph.Node, prefix string) map[str
 	}
 	out := map[string]*graph.Node{}
 	for _, r := range f.Substitute(args).Results {
-		out[strings.TrimPrefix(r.Name, prefix)] = r.Node
+		out[r.Name] = r.Node
 	}
 	return out
 }
 
-// predict links the heads on the query under given leaves.
-func (t *Task) predict(leaves, named map[string]*graph.Node) ([]outputs, error) {
+// predict links the heads on the query, with a parameter for every leaf, by address.
+// The leaves' own programs stay out of it: a head is linked once, whatever the
+// number of steps.
+func (t *Task) predict(named map[string]*graph.Node, metrics map[string][]head.Metric) (
+	f *graph.Func, leaves map[string]*graph.Node, err error) {
+	f, leaves = &graph.Func{Name: "predict"}, map[string]*graph.Node{}
 	var args []*graph.Node
-	for _, l := range t.leaves {
-		args = append(args, leaves[l.Address])
+	for _, v := range values(slices.Concat(t.leaves, t.episodic)) {
+		leaves[v.Name] = graph.Param("leaf/"+v.Name, v.DType, v.Shape)
+		args = append(args, leaves[v.Name])
 	}
 	for _, side := range []string{querySide, supportSide} {
 		if s := t.side(side); s != nil {
@@ -198,5 +223,13 @@ func (t *Task) predict(leaves, named map[string]*graph.Node) ([]outputs, error) 
 			}
 		}
 	}
-	return t.bind(querySide, false, append(args, named["key"])).all()
+	outs, err := t.bind(querySide, false, append(args, named["key"])).all()
+	for _, o := range outs {
+		metrics[o.objective.Name] = slices.Clone(o.metrics)
+		for i := range o.metrics {
+			metrics[o.objective.Name][i].Sums = nil
+		}
+		f.Results = append(f.Results, o.results(o.objective.Name+"/")...)
+	}
+	return f, leaves, err
 }

@@ -38,6 +38,7 @@ type Task struct {
 	support     *Side
 	query       *Side
 	leaves      []nn.Leaf
+	episodic    []nn.Leaf
 	traced      map[use]*head.Traced
 }
 
@@ -68,10 +69,6 @@ func NewTask(t *backbone.Transformer, objectives []Objective, support, query *Si
 		}
 		for _, l := range traced.Leaves {
 			l.Address = "heads/" + o.Head + "/" + l.Address
-			if l.Episodic {
-				return nil, fmt.Errorf("link: head %q: leaf %s is made anew in every episode, which no program here does; give it a fixed shape",
-					o.Head, l.Address)
-			}
 			if old, ok := seen[l.Address]; ok {
 				if !old.Shape.Equal(l.Shape) {
 					return nil, fmt.Errorf("link: objective %q: head %q: leaf %s has shape %v here and %v for another objective; give it a head of its own",
@@ -80,25 +77,52 @@ func NewTask(t *backbone.Transformer, objectives []Objective, support, query *Si
 				continue
 			}
 			seen[l.Address] = l
-			task.leaves = append(task.leaves, l)
+			if l.Episodic {
+				task.episodic = append(task.episodic, l)
+			} else {
+				task.leaves = append(task.leaves, l)
+			}
 		}
 	}
 	return task, nil
 }
 
-// Leaves returns the model's leaves: the backbone's, then the heads'.
+// Leaves returns the model's lasting leaves: the backbone's, then the heads'.
 func (t *Task) Leaves() []nn.Leaf { return slices.Clone(t.leaves) }
 
-// Spec is what a learner is told: the leaves it learns, the tensors of both sides.
+// Episodic returns the leaves that are made anew for every episode: parameters
+// episodic/<address> of its programs.
+func (t *Task) Episodic() []nn.Leaf { return slices.Clone(t.episodic) }
+
+// Freeze holds the lasting leaves that match one of the patterns (nn.Match)
+// constant, in adaptation too: their gradient is zero.
+func (t *Task) Freeze(patterns []string) {
+	for i, l := range t.leaves {
+		t.leaves[i].Frozen = l.Frozen || nn.MatchAny(patterns, l.Address)
+	}
+}
+
+// Spec is what a learner is told: the leaves it learns, the tensors of both sides,
+// the objectives. TotalWeight is that of this task; Task and TrainSteps are 0.
 func (t *Task) Spec(optimizer *optim.Config, episodes, tasks int) meta.Spec {
 	s := meta.Spec{Query: t.query.Values, Optimizer: optimizer, Episodes: episodes, Tasks: tasks}
 	if t.support != nil {
 		s.Support = t.support.Values
 	}
-	for _, l := range t.leaves {
-		s.Leaves = append(s.Leaves, graph.Value{Name: l.Address, DType: graph.Float32, Shape: l.Shape})
+	s.Leaves, s.Episodic = values(t.leaves), values(t.episodic)
+	for _, o := range t.objectives {
+		s.Objectives = append(s.Objectives, meta.Objective{Name: o.Name, Weight: o.Weight})
+		s.TotalWeight += o.Weight
 	}
 	return s
+}
+
+func values(leaves []nn.Leaf) []graph.Value {
+	var out []graph.Value
+	for _, l := range leaves {
+		out = append(out, graph.Value{Name: l.Address, DType: graph.Float32, Shape: l.Shape})
+	}
+	return out
 }
 
 func (t *Task) side(name string) *Side {
@@ -125,7 +149,9 @@ func (t *Task) traceHead(o Objective, side string, train bool) (*head.Traced, er
 		return traced, nil
 	}
 	sets, batch := t.side(side).sets()
-	spec := head.Spec{Width: t.transformer.Width(), Sets: sets, Batch: batch, Target: o.Target, Train: train}
+	_, vocabulary := t.transformer.Embedding()
+	spec := head.Spec{Width: t.transformer.Width(), Sets: sets, Batch: batch, Target: o.Target,
+		Train: train, Vocabulary: vocabulary}
 	if side == querySide && t.support != nil {
 		sets, batch := t.support.sets()
 		spec.Support = &head.Side{Batch: batch, Sets: sets}

@@ -6,14 +6,22 @@ import (
 	"quickstudy/framework/graph"
 )
 
-// AdaptProgram is a traced inner loop. Start gives fast/<address> from
-// state/<path>; Step gives the next fast/<address> from fast/<address>,
-// support/<tensor> and key, and is taken Count times, by default. For a closed
-// form Count is 0 and Start takes the support and key too and gives the result.
+// AdaptProgram is a traced inner loop. No path of fast/ means anything to the
+// host: it passes what one program returns to the next.
+//
+//	Start   state/<path>, episodic/<address> → fast/<path>; a closed form reads
+//	        support/<tensor> and key too
+//	Step    fast/<path>, support/<tensor>, key, k → fast/<path>, taken Count times
+//	        or as often as the host likes; k (Int32 scalar) counts from 0
+//	Finish  fast/<path> → leaf/<address> of every leaf of the spec
+//
+// Step and Finish may read state/<path> and episodic/<address> as well, Start and
+// Step the scalar progress. Each has as parameters what it needs of these.
 type AdaptProgram struct {
-	Start *graph.Func
-	Step  *graph.Func // nil: closed form
-	Count int
+	Start  *graph.Func
+	Step   *graph.Func // nil: closed form
+	Finish *graph.Func
+	Count  int
 }
 
 // TraceAdapt traces the adaptation of a learner, or returns nil when it has none.
@@ -21,10 +29,12 @@ func TraceAdapt[S, C any](l Learner[S, C], spec Spec) (*AdaptProgram, error) {
 	if l.Adapt.none() {
 		return nil, nil
 	}
-	var fast Params
-	start, err := graph.Trace(l.Name+".start", func() *graph.Func {
-		t, m := &tracer{}, &Model{spec: spec}
-		s := l.state(t, m)
+	p := &AdaptProgram{Count: l.Adapt.count}
+	var fast any
+	var err error
+	if p.Start, err = l.trace("start", inStart, spec, func(t *tracer, m *Model) {
+		s := l.state(t, m, "state")
+		m.episodic = t.params("episodic", spec.Episodic)
 		if l.Adapt.form == nil {
 			fast = l.Adapt.start(m, s)
 		} else {
@@ -32,30 +42,66 @@ func TraceAdapt[S, C any](l Learner[S, C], spec Spec) (*AdaptProgram, error) {
 			m.key = t.param("", keyValue)
 			fast = l.Adapt.form(m, s, support)
 		}
-		t.results(fast)
-		return &t.f
-	})
-	if err != nil || l.Adapt.form != nil {
-		return &AdaptProgram{Start: start}, wrap(l.Name, err)
+		m.fill("meta.Adaptation", parameters(fast))
+		t.results("fast", fast)
+		t.prune()
+	}); err != nil {
+		return nil, err
 	}
-	step, err := graph.Trace(l.Name+".step", func() *graph.Func {
-		t, m := &tracer{}, &Model{spec: spec}
-		a := fast.mapLeaves(func(leaf Leaf) *graph.Node {
-			return t.param("fast", graph.Value{Name: leaf.Address, DType: leaf.Node.DType(), Shape: leaf.Node.Shape()})
-		})
-		support := t.batch("support", spec.Support)
-		m.key = t.param("", keyValue)
-		next := l.Adapt.step(m, a, support)
-		a.zip("step", next, func(_, x *graph.Node) *graph.Node { return x }) // same leaves, or a misuse
-		t.results(next)
-		return &t.f
+	if l.Adapt.form == nil {
+		if p.Step, err = l.trace("step", inStep, spec, func(t *tracer, m *Model) {
+			a := t.tree("fast", fast)
+			l.state(t, m, "state")
+			m.episodic = t.params("episodic", spec.Episodic)
+			support := t.batch("support", spec.Support)
+			m.key = t.param("", keyValue)
+			next := l.Adapt.step(m, a, support, t.param("", graph.Value{Name: "k", DType: graph.Int32}))
+			sameTree("the step of Adapt", a, next)
+			t.results("fast", next)
+			t.prune()
+		}); err != nil {
+			return nil, err
+		}
+	}
+	p.Finish, err = l.trace("finish", inStep, spec, func(t *tracer, m *Model) {
+		a := t.tree("fast", fast)
+		l.state(t, m, "state")
+		m.episodic = t.params("episodic", spec.Episodic)
+		t.results("leaf", m.fill("meta.Adaptation", parameters(a)))
+		t.prune()
 	})
-	return &AdaptProgram{Start: start, Step: step, Count: l.Adapt.steps}, wrap(l.Name, err)
+	return p, err
 }
 
-func (t *tracer) results(fast Params) {
-	for _, l := range fast.leaves {
-		t.f.Results = append(t.f.Results, graph.Result{Name: join("fast", l.Address), Node: l.Node})
+// TraceParameters traces the parameters in a state: what a model predicts with
+// that does not adapt. The program's parameters are state/<path> and
+// episodic/<address>, its results leaf/<address> of every leaf of the spec.
+func TraceParameters[S, C any](l Learner[S, C], spec Spec) (*graph.Func, error) {
+	return l.trace("parameters", inInit, spec, func(t *tracer, m *Model) {
+		l.state(t, m, "state")
+		m.episodic = t.params("episodic", spec.Episodic)
+		t.results("leaf", m.fill("meta.Learner", m.base))
+		t.prune()
+	})
+}
+
+// sameTree refuses a value that does not have the paths and types of another.
+func sameTree(what string, want, got any) {
+	values := func(v any) (list []graph.Value) {
+		mapTree(v, func(path string, _ Reduction, n *graph.Node) *graph.Node {
+			list = append(list, graph.Value{Name: path, DType: n.DType(), Shape: n.Shape()})
+			return n
+		})
+		return list
+	}
+	w, g := values(want), values(got)
+	for i := range min(len(w), len(g)) {
+		if w[i].Name != g[i].Name || w[i].DType != g[i].DType || !w[i].Shape.Equal(g[i].Shape) {
+			graph.Failf("meta", "%s gives %v, want %v as it was given", what, g[i], w[i])
+		}
+	}
+	if len(w) != len(g) {
+		graph.Failf("meta", "%s gives %d values, want %d as it was given", what, len(g), len(w))
 	}
 }
 

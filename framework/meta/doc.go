@@ -12,13 +12,19 @@
 //		}
 //	}
 //
-//	func (c maml) step(m *meta.Model, theta meta.Params, support meta.Batch) meta.Params {
+//	func (c maml) step(m *meta.Model, theta meta.Params, support meta.Batch, _ *graph.Node) meta.Params {
 //		g := m.Grad(m.Loss(theta, support), theta) // ∇θ L(fθ)
 //		return theta.Sub(g.Scale(c.InnerLR))       // θ′ = θ − α ∇θ L(fθ)
 //	}
 //
-// A step is map (Episode, once an episode, a pure function), reduce (by the tag
-// of each field of the contribution, in episode order) and update. The backbone
-// and the heads are known here by signature only: Model.Loss traces a call that
-// the host links to their bodies.
+// A step of training is map (Episode, once an episode, a pure function), reduce (by
+// the tag of each field of the contribution, in episode order), optionally Weigh,
+// and update; then optionally a second map and reduce (Settle). Evaluation is Adapt,
+// then the heads' prediction of the query given the support, for every learner.
+//
+// The backbone and the heads are known here by signature only: Model.Loss traces a
+// call that the host links to their bodies. A task has the backbone's leaves and its
+// own heads', and its programs are traced with those; Init and Update are traced
+// with the leaves of all tasks. States and contributions are matched by path: what
+// an episode does not contribute adds nothing to a sum, mean or stack.
 package meta

@@ -16,7 +16,7 @@ var (
 )
 
 // inner takes gradient steps of rate 0.1 on the support loss.
-func inner(m *meta.Model, theta meta.Params, support meta.Batch) meta.Params {
+func inner(m *meta.Model, theta meta.Params, support meta.Batch, _ *graph.Node) meta.Params {
 	return theta.Sub(m.Grad(m.Loss(theta, support), theta).Scale(0.1))
 }
 
@@ -42,7 +42,7 @@ func TestDefaultEpisode(t *testing.T) {
 	body := func(args []*graph.Node) []*graph.Node {
 		w, b, x := args[0], args[1], args[2]
 		loss := graph.Add(graph.Sum(graph.Mul(w, graph.Mul(w, x))), graph.Sum(graph.Mul(b, b)))
-		return []*graph.Node{loss}
+		return []*graph.Node{loss, graph.Reshape(loss, 1)}
 	}
 	f, err = passes.Link(f, map[string]passes.Body{meta.LossName("support"): body, meta.LossName("query"): body})
 	if err != nil {
@@ -97,11 +97,15 @@ func TestMisuse(t *testing.T) {
 		learner gradient
 		want    string
 	}{
-		{"leaf dropped", spec, gradient{Adapt: meta.Steps(1, func(m *meta.Model, a meta.Params, support meta.Batch) meta.Params {
-			m.Loss(a.Where(func(address string) bool { return address != "heads/h/b" }), support)
+		{"leaf of another shape", spec, gradient{Adapt: meta.Steps(1, func(m *meta.Model, a meta.Params, support meta.Batch, _ *graph.Node) meta.Params {
+			m.Loss(a.Map(func(x *graph.Node) *graph.Node { return graph.Reshape(x, -1, 1) }), support)
 			return a
-		})}, `meta/meta_test.go:LINE: meta.Loss: parameters lack leaf heads/h/b: f32[2]`},
-		{"sets differ", spec, gradient{Adapt: meta.Steps(1, func(m *meta.Model, a meta.Params, _ meta.Batch) meta.Params {
+		})}, `meta/meta_test.go:LINE: meta.Loss: leaf backbone/w: f32[3] is needed, there is f32[3,1]`},
+		{"leaf of another model", spec, gradient{Adapt: meta.Steps(1, func(m *meta.Model, a meta.Params, support meta.Batch, _ *graph.Node) meta.Params {
+			m.Loss(meta.NewParams(meta.Leaf{Address: "heads/x", Node: a.Get("backbone/w")}), support)
+			return a
+		})}, `meta.Loss: the model has no leaf "heads/x"`},
+		{"sets differ", spec, gradient{Adapt: meta.Steps(1, func(m *meta.Model, a meta.Params, _ meta.Batch, _ *graph.Node) meta.Params {
 			return a.Add(a.Where(func(address string) bool { return address == "heads/h/b" }))
 		})}, "meta.Params.Add: 2 leaves and 1 leaves"},
 		{"absent support", meta.Spec{Leaves: leaves, Query: side}, gradient{Episode: func(m *meta.Model, s meta.Params, ep meta.Episode) meta.GradLoss {

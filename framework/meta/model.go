@@ -1,6 +1,10 @@
 package meta
 
-import "quickstudy/framework/graph"
+import (
+	"slices"
+
+	"quickstudy/framework/graph"
+)
 
 // Batch is one side of an episode: named tensors that only the host's functions
 // read. The zero Batch is absent.
@@ -17,31 +21,73 @@ func (b Batch) Absent() bool { return len(b.nodes) == 0 }
 // Episode is what the map step sees of one episode.
 type Episode struct {
 	Support, Query Batch
-	// Weight (scalar) is the episode's share of the outer loss: the task's weight
-	// divided by the number of its episodes in the step.
+	// Weight (scalar) is the share of this episode: 1 over the number of the
+	// task's episodes in the step. A part of an ordinary batch has the weight of
+	// the whole, because its loss is already divided by the whole's examples. The
+	// objectives' weights are in Model.Loss.
 	Weight *graph.Node
 }
+
+// hook is the part of a learner that is being traced.
+type hook string
+
+const (
+	inInit    hook = "Init"
+	inStart   hook = "the start of Adapt"
+	inStep    hook = "the step of Adapt"
+	inEpisode hook = "Episode"
+	inUpdate  hook = "Update"
+	inAfter   hook = "after"
+	inSettle  hook = "settle"
+)
 
 // Model is the learner's view of backbone and heads: parameters by address,
 // losses by signature.
 type Model struct {
 	spec     Spec
+	hook     hook
+	t        *tracer // of the program that is being traced
+	base     Params  // the state's parameters
+	episodic Params  // made anew for this episode
 	key      *graph.Node
 	calls    int
-	optimize *optimization // while Update is traced
+	weigh    bool // the learner has Weigh
+
+	signatures map[string]*graph.Signature // of the losses, by side
+	slots      []graph.Result              // new values of the optimizer's slots
+	optimized  []string                    // names that OptimizeAs has been called with
 }
 
 // Loss returns the scalar loss of the task on a batch: Σ over objectives of
-// weight times the weighted mean over examples. It traces a call of the host's
-// function, with a random key of its own for dropout.
-func (m *Model) Loss(p Params, b Batch) *graph.Node {
+// weight times the weighted mean over examples. Leaves that p lacks are the
+// state's, or the episode's own. It traces a call of the host's function, with a
+// random key of its own for dropout.
+func (m *Model) Loss(p Params, b Batch) *graph.Node { return m.loss("meta.Loss", p, b)[0] }
+
+// Losses returns the loss of every objective on a batch, [O] in the order of
+// Objectives, before weights.
+func (m *Model) Losses(p Params, b Batch) *graph.Node { return m.loss("meta.Losses", p, b)[1] }
+
+func (m *Model) loss(op string, p Params, b Batch) []*graph.Node {
 	if b.Absent() {
-		graph.Failf("meta.Loss", "the batch is absent; ordinary batches have a query only")
+		graph.Failf(op, "the batch is absent; ordinary batches have a query only")
 	}
-	args := m.arguments(p)
+	if m.key == nil {
+		graph.Failf(op, "%s sees no batch", m.hook)
+	}
+	var args []*graph.Node
+	for _, l := range m.fill(op, p).leaves {
+		args = append(args, l.Node)
+	}
 	args = append(append(args, b.nodes...), b.given...)
 	args = append(args, m.nextKey())
-	return graph.Call(m.spec.lossSignature(b), args...)[0]
+	if m.signatures == nil {
+		m.signatures = map[string]*graph.Signature{}
+	}
+	if m.signatures[b.side] == nil {
+		m.signatures[b.side] = m.spec.LossSignature(b.side)
+	}
+	return graph.Call(m.signatures[b.side], args...)
 }
 
 // Grad returns ∂y/∂p for every leaf of p.
@@ -57,20 +103,85 @@ func (m *Model) Grad(y *graph.Node, p Params) Params {
 	return Params{leaves: out}
 }
 
-// arguments orders p as the host's functions take their parameters.
-func (m *Model) arguments(p Params) []*graph.Node {
-	args := make([]*graph.Node, 0, len(m.spec.Leaves))
-	for _, want := range m.spec.Leaves {
+// Objectives returns what is predicted of the task's examples, with weights.
+func (m *Model) Objectives() []Objective { return slices.Clone(m.spec.Objectives) }
+
+// TotalWeight returns Σ of the weights of all objectives of all tasks.
+func (m *Model) TotalWeight() float64 { return m.spec.TotalWeight }
+
+// Task returns the position of the task among the experiment's, below Tasks.
+func (m *Model) Task() int { return m.spec.Task }
+
+// Tasks returns how many tasks the experiment has: the leading axis of
+// contributions by task.
+func (m *Model) Tasks() int { return m.spec.Tasks }
+
+// Episodic returns the parameters that are made anew for this episode; none
+// in Init, Update and settle.
+func (m *Model) Episodic() Params { return m.episodic }
+
+// Fast returns theta and the episode's own parameters: where an inner loop that
+// adapts everything starts.
+func (m *Model) Fast(theta Params) Params { return theta.Join(m.episodic) }
+
+// Progress returns how far training is, a scalar from 0 to below 1.
+func (m *Model) Progress() *graph.Node {
+	if m.hook == inInit {
+		graph.Failf("meta.Progress", "is not for Init")
+	}
+	return m.t.once(graph.Value{Name: "progress", DType: m.spec.dtype()})
+}
+
+// Present returns which tasks had an episode in this step, Bool [Tasks]. It is
+// for Update and settle: what an absent task contributes is zero, which is not
+// the same as a gradient of zero.
+func (m *Model) Present() *graph.Node {
+	if m.hook != inUpdate && m.hook != inSettle {
+		graph.Failf("meta.Present", "is for Update and settle only, not for %s", m.hook)
+	}
+	return m.t.once(graph.Value{Name: "present", DType: graph.Bool, Shape: graph.Shape{m.spec.Tasks}})
+}
+
+// Weights returns what Weigh has chosen for this step, [Tasks]. It is for Update.
+func (m *Model) Weights() *graph.Node {
+	if m.hook != inUpdate || !m.weigh {
+		graph.Failf("meta.Weights", "is for Update of a learner with Weigh")
+	}
+	return m.t.once(graph.Value{Name: "weights", DType: m.spec.dtype(), Shape: graph.Shape{m.spec.Tasks}})
+}
+
+// fill orders p as the host's functions take their parameters: the spec's leaves,
+// then the episode's own. What p lacks comes from the state and the episode.
+func (m *Model) fill(op string, p Params) Params {
+	var out []Leaf
+	found := 0
+	for _, want := range slices.Concat(m.spec.Leaves, m.spec.Episodic) {
 		n := p.Get(want.Name)
-		if n == nil || !n.Shape().Equal(want.Shape) {
-			graph.Failf("meta.Loss", "parameters lack leaf %v", want)
+		if n != nil {
+			found++
+		} else if n = m.base.Get(want.Name); n == nil {
+			n = m.episodic.Get(want.Name)
 		}
-		args = append(args, n)
+		if n == nil || n.DType() != want.DType || !n.Shape().Equal(want.Shape) {
+			graph.Failf(op, "leaf %v is needed, there is %s", want, describe(n))
+		}
+		out = append(out, Leaf{Address: want.Name, Node: n})
 	}
-	if len(args) != p.Len() {
-		graph.Failf("meta.Loss", "%d leaves, the model has %d", p.Len(), len(args))
+	if found != p.Len() {
+		for _, l := range p.leaves {
+			if !slices.ContainsFunc(out, func(o Leaf) bool { return o.Address == l.Address }) {
+				graph.Failf(op, "the model has no leaf %q", l.Address)
+			}
+		}
 	}
-	return args
+	return Params{leaves: out}
+}
+
+func describe(n *graph.Node) string {
+	if n == nil {
+		return "none"
+	}
+	return n.DType().String() + n.Shape().String()
 }
 
 // nextKey derives the key of the next call from its place in the trace.

@@ -4,6 +4,8 @@ import (
 	"slices"
 
 	"quickstudy/framework/graph"
+	"quickstudy/framework/nn"
+	"quickstudy/framework/optim"
 )
 
 // Leaf is one named parameter.
@@ -92,6 +94,11 @@ func (p Params) ScaleBy(c *graph.Node) Params {
 	return p.Map(func(x *graph.Node) *graph.Node { return graph.Mul(x, c) })
 }
 
+// Zeros returns a set of zeros of p's types.
+func (p Params) Zeros() Params {
+	return p.Map(func(x *graph.Node) *graph.Node { return graph.ConstLike(x, 0) })
+}
+
 // Stop holds every leaf constant in derivatives.
 func (p Params) Stop() Params { return p.Map(graph.StopGradient) }
 
@@ -107,6 +114,110 @@ func (p Params) Dot(q Params) *graph.Node {
 	}
 	return sum
 }
+
+// Norm returns √(p·p) over all leaves, with derivative 0 where p is zero.
+func (p Params) Norm() *graph.Node {
+	square := p.Dot(p)
+	zero := graph.Eq(square, graph.ConstLike(square, 0))
+	root := graph.Sqrt(graph.Select(zero, graph.ConstLike(square, 1), square))
+	return graph.Select(zero, graph.ConstLike(square, 0), root)
+}
+
+// Gram returns the inner products [T, T] of the sets in p, each leaf [T, ...].
+func (p Params) Gram() *graph.Node {
+	var sum *graph.Node
+	for _, l := range p.leaves {
+		flat := graph.Reshape(l.Node, p.leading("Gram"), -1) // [T, n]
+		products := graph.DotT(flat, flat, false, true)      // [T, T]
+		if sum == nil {
+			sum = products
+		} else {
+			sum = graph.Add(sum, products)
+		}
+	}
+	if sum == nil {
+		graph.Failf("meta.Params.Gram", "no leaves")
+	}
+	return sum
+}
+
+// Contract returns Σ w_t p_t of the sets in p, each leaf [T, ...]. w: [T].
+func (p Params) Contract(w *graph.Node) Params {
+	t := p.leading("Contract")
+	if len(p.leaves) > 0 && !w.Shape().Equal(graph.Shape{t}) {
+		graph.Failf("meta.Params.Contract", "weights %v for %d sets", w.Shape(), t)
+	}
+	return p.Map(func(x *graph.Node) *graph.Node {
+		shape := x.Shape()[1:]
+		return graph.Reshape(graph.Dot(graph.Reshape(w, 1, t), graph.Reshape(x, t, -1)), shape...)
+	})
+}
+
+// At returns set i of the sets in p, each leaf [T, ...].
+func (p Params) At(i int) Params {
+	if t := p.leading("At"); len(p.leaves) > 0 && (i < 0 || i >= t) {
+		graph.Failf("meta.Params.At", "set %d of %d", i, t)
+	}
+	return p.Map(func(x *graph.Node) *graph.Node {
+		return graph.Reshape(graph.Slice(x, 0, i, i+1), x.Shape()[1:]...)
+	})
+}
+
+// leading returns the common leading axis.
+func (p Params) leading(op string) int {
+	n := 0
+	for _, l := range p.leaves {
+		shape := l.Node.Shape()
+		if len(shape) == 0 || n != 0 && shape[0] != n {
+			graph.Failf("meta.Params."+op, "leaf %q is %v, want a leading axis common to all leaves",
+				l.Address, shape)
+		}
+		n = shape[0]
+	}
+	return n
+}
+
+// Descend returns p after one step of an optimizer along g, and the optimizer's
+// new slots, as many as config.Slots names. rate and step are scalars of p's
+// type, step counting from 1.
+func (p Params) Descend(config optim.Config, g Params, slots []Params, rate, step *graph.Node) (Params, []Params) {
+	for _, s := range append([]Params{g}, slots...) {
+		p.zip("Descend", s, func(x, _ *graph.Node) *graph.Node { return x }) // same addresses, or a misuse
+	}
+	next, after := p.Leaves(), make([]Params, len(slots))
+	for i, l := range p.leaves {
+		old := make([]*graph.Node, len(slots))
+		for k, s := range slots {
+			old[k] = s.leaves[i].Node
+		}
+		var moved []*graph.Node
+		next[i].Node, moved = config.Update(l.Node, g.leaves[i].Node, old, rate, step)
+		for k, n := range moved {
+			after[k].leaves = append(after[k].leaves, Leaf{Address: l.Address, Node: n})
+		}
+	}
+	return Params{leaves: next}, after
+}
+
+// Match returns the leaves whose address matches one of the patterns, by the
+// language of nn.Match, in order.
+func (p Params) Match(patterns ...string) Params {
+	return p.Where(func(address string) bool { return nn.MatchAny(patterns, address) })
+}
+
+// Only returns the leaves of p whose address q has too, in q's order.
+func (p Params) Only(q Params) Params {
+	var out []Leaf
+	for _, l := range q.leaves {
+		if n := p.Get(l.Address); n != nil {
+			out = append(out, Leaf{Address: l.Address, Node: n})
+		}
+	}
+	return Params{leaves: out}
+}
+
+// Join returns the leaves of p, then those of q; no address may be in both.
+func (p Params) Join(q Params) Params { return NewParams(slices.Concat(p.leaves, q.leaves)...) }
 
 // Where returns the leaves whose address keep accepts, in order.
 func (p Params) Where(keep func(address string) bool) Params {

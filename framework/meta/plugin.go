@@ -1,14 +1,29 @@
 package meta
 
-import "quickstudy/framework/graph"
+import (
+	"context"
+	"errors"
+
+	"quickstudy/framework/graph"
+)
 
 // Programs is a learner traced for one Spec: all that leaves its process.
 type Programs struct {
-	Init    *graph.Func   // TraceInit
-	Adapt   *AdaptProgram // TraceAdapt; nil: none
-	Episode *graph.Func   // TraceEpisode
-	Reduced []Reduced     // of Episode's results, in their order
-	Update  *graph.Func   // TraceUpdate
+	Init       *graph.Func   // TraceInit
+	Parameters *graph.Func   // TraceParameters
+	Adapt      *AdaptProgram // TraceAdapt; nil: none, or no support
+	Episode    *graph.Func   // TraceEpisode
+	Reduced    []Reduced     // of Episode's results, in their order
+	Update     *graph.Func   // TraceUpdate
+
+	Weighing *graph.Func // TraceWeighing; nil: the learner does not weigh
+	// Weigh asks the learner for the weights of a step's tasks; nil without
+	// Weighing. An answer without an error is one finite number a task.
+	Weigh func(ctx context.Context, w Weighing) ([]float64, error)
+
+	After        *graph.Func // TraceSettle; nil: no second round
+	AfterReduced []Reduced   // of After's results, in their order
+	Settle       *graph.Func
 }
 
 // Trace traces every program of a learner.
@@ -16,6 +31,9 @@ func Trace[S, C any](l Learner[S, C], spec Spec) (*Programs, error) {
 	var p Programs
 	var err error
 	if p.Init, err = TraceInit(l, spec); err != nil {
+		return nil, err
+	}
+	if p.Parameters, err = TraceParameters(l, spec); err != nil {
 		return nil, err
 	}
 	if len(spec.Support) > 0 {
@@ -26,7 +44,17 @@ func Trace[S, C any](l Learner[S, C], spec Spec) (*Programs, error) {
 	if p.Episode, p.Reduced, err = TraceEpisode(l, spec); err != nil {
 		return nil, err
 	}
+	if p.Weighing, err = TraceWeighing(l, spec); err != nil {
+		return nil, err
+	}
+	if p.Weighing != nil {
+		p.Weigh = weigh(l.Weigh)
+	}
 	if p.Update, err = TraceUpdate(l, spec); err != nil {
+		return nil, err
+	}
+	p.After, p.AfterReduced, p.Settle, err = TraceSettle(l, spec)
+	if err != nil {
 		return nil, err
 	}
 	return &p, nil
@@ -39,18 +67,34 @@ type Plugin struct {
 	New func() any
 	// Trace traces the learner under a configuration made by New.
 	Trace func(config any, spec Spec) (*Programs, error)
+	// Weigh calls the learner's Weigh and checks what it answers; a learner without
+	// one is an error.
+	Weigh func(ctx context.Context, config any, w Weighing) ([]float64, error)
 }
+
+var errNoWeigh = errors.New("it does not weigh tasks")
 
 // Define describes a learner whose block has the attributes of K; defaults holds
 // their defaults, by the tags of package schema.
 func Define[K, S, C any](name, doc string, defaults K, learner func(config K) Learner[S, C]) Plugin {
+	configured := func(config any) Learner[S, C] {
+		l := learner(*config.(*K))
+		l.Name, l.Doc = name, doc
+		return l
+	}
 	return Plugin{
 		Name: name, Doc: doc,
 		New: func() any { c := defaults; return &c },
 		Trace: func(config any, spec Spec) (*Programs, error) {
-			l := learner(*config.(*K))
-			l.Name, l.Doc = name, doc
-			return Trace(l, spec)
+			return Trace(configured(config), spec)
+		},
+		Weigh: func(ctx context.Context, config any, w Weighing) ([]float64, error) {
+			l := configured(config)
+			if l.Weigh == nil {
+				return nil, wrap(name, errNoWeigh)
+			}
+			weights, err := weigh(l.Weigh)(ctx, w)
+			return weights, wrap(name, err)
 		},
 	}
 }

@@ -11,7 +11,9 @@ import (
 // of a step, in episode order.
 type Reduction string
 
-// The reductions, written in a field's tag: `reduce:"mean"`.
+// The reductions, written in a field's tag: `reduce:"mean"`. Where the host cuts
+// an ordinary batch into parts, their contributions are summed first and count as
+// one episode.
 const (
 	Sum   Reduction = "sum"
 	Mean  Reduction = "mean"  // over all episodes of the step
@@ -28,29 +30,39 @@ var (
 // replaced by visit's; path names it for checkpoints and messages: field names in
 // lower case, then the leaf's address. The order is that of the fields.
 func mapNodes[T any](v T, visit func(path string, r Reduction, n *graph.Node) *graph.Node) T {
-	out := reflect.New(reflect.TypeFor[T]()).Elem()
-	out.Set(mapValue(reflect.ValueOf(&v).Elem(), "", "", visit))
-	return out.Interface().(T)
+	return mapTree(v, visit).(T)
 }
 
-func mapValue(v reflect.Value, path string, r Reduction, visit func(string, Reduction, *graph.Node) *graph.Node) reflect.Value {
-	switch v.Type() {
-	case paramsType:
-		p := v.Interface().(Params)
-		out := make([]Leaf, len(p.leaves))
+// mapTree is mapNodes for a value of unknown type.
+func mapTree(v any, visit func(path string, r Reduction, n *graph.Node) *graph.Node) any {
+	return mapValue(reflect.ValueOf(v), "", "", func(path string, r Reduction, field any) any {
+		if n, ok := field.(*graph.Node); ok {
+			if n == nil {
+				graph.Failf("meta", "field %q is nil", path)
+			}
+			return visit(path, r, n)
+		}
+		p := field.(Params)
+		out := p.Leaves()
 		for i, l := range p.leaves {
-			out[i] = Leaf{Address: l.Address, Node: visit(join(path, l.Address), r, l.Node)}
+			out[i].Node = visit(join(path, l.Address), r, l.Node)
 		}
-		return reflect.ValueOf(Params{leaves: out})
-	case nodeType:
-		n := v.Interface().(*graph.Node)
-		if n == nil {
-			graph.Failf("meta", "field %q is nil", path)
-		}
-		return reflect.ValueOf(visit(path, r, n))
+		return Params{leaves: out}
+	}).Interface()
+}
+
+// mapValue rebuilds v with every Params and node in it replaced by visit's.
+func mapValue(v reflect.Value, path string, r Reduction,
+	visit func(path string, r Reduction, field any) any) reflect.Value {
+	if !v.IsValid() {
+		graph.Failf("meta", "field %q is nil", path)
+	}
+	if v.Type() == paramsType || v.Type() == nodeType {
+		return reflect.ValueOf(visit(path, r, v.Interface()))
 	}
 	if v.Kind() != reflect.Struct {
-		graph.Failf("meta", "field %q has type %v, want meta.Params, *graph.Node or a struct of them", path, v.Type())
+		graph.Failf("meta", "field %q has type %v, want meta.Params, *graph.Node or a struct of them",
+			path, v.Type())
 	}
 	out := reflect.New(v.Type()).Elem()
 	for i := range v.NumField() {
@@ -65,6 +77,22 @@ func mapValue(v reflect.Value, path string, r Reduction, visit func(string, Redu
 		out.Field(i).Set(mapValue(v.Field(i), join(path, strings.ToLower(field.Name)), reduction, visit))
 	}
 	return out
+}
+
+// parameters returns the model's parameters in a state or adaptation: v itself, or
+// its first field of type Params; none if it has no such field.
+func parameters(v any) Params {
+	var first *Params
+	mapValue(reflect.ValueOf(v), "", "", func(_ string, _ Reduction, field any) any {
+		if p, ok := field.(Params); ok && first == nil {
+			first = &p
+		}
+		return field
+	})
+	if first == nil {
+		return Params{}
+	}
+	return *first
 }
 
 func join(path, name string) string {

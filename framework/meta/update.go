@@ -1,101 +1,79 @@
 package meta
 
 import (
-	"fmt"
+	"slices"
 
 	"quickstudy/framework/graph"
 )
 
-// optimization is what Model.Optimize declares while Update is traced.
-type optimization struct {
-	t          *tracer
-	rate, step *graph.Node
-	slots      []graph.Result // new values, in the order of declaration
-}
-
 // Optimize takes one step of the experiment's optimizer on p along g. Its slots
 // (moments) are parameters and results of the update program named
 // slot/<slot>/<address>; its rate and step number are parameters of their own. A
-// leaf whose flag present/<address> is false keeps its value and its slots bit by
-// bit: absent is not zero. It may be called once.
-func (m *Model) Optimize(p, g Params) Params {
-	o := m.optimize
+// leaf of the model whose flag present/<address> is false keeps its value and its
+// slots bit by bit: absent is not zero.
+func (m *Model) Optimize(p, g Params) Params { return m.OptimizeAs("", p, g) }
+
+// OptimizeAs is Optimize for one of several sets that are optimized, each under
+// a name of its own: its slots are slot/<slot>/<name>/<address>.
+func (m *Model) OptimizeAs(name string, p, g Params) Params {
 	switch {
-	case o == nil:
-		graph.Failf("meta.Optimize", "is for Update only")
+	case m.hook != inUpdate:
+		graph.Failf("meta.Optimize", "is for Update only, not for %s", m.hook)
 	case m.spec.Optimizer == nil:
 		graph.Failf("meta.Optimize", "the experiment has no optimizer block")
-	case o.rate != nil:
-		graph.Failf("meta.Optimize", "is called twice; slots belong to one call")
+	case slices.Contains(m.optimized, name):
+		graph.Failf("meta.Optimize", "is called twice for %q; slots belong to one call", name)
 	}
-	scalar := graph.Value{Name: "rate", DType: m.spec.dtype()}
-	o.rate = o.t.param("", scalar)
-	scalar.Name = "step"
-	o.step = o.t.param("", scalar)
+	m.optimized = append(m.optimized, name)
+	p.zip("Optimize", g, func(x, _ *graph.Node) *graph.Node { return x }) // same addresses, or a misuse
+	rate := m.t.once(graph.Value{Name: "rate", DType: m.spec.dtype()})
+	step := m.t.once(graph.Value{Name: "step", DType: m.spec.dtype()})
 	names := m.spec.Optimizer.Slots()
-	grads := g.Leaves()
-	i := 0
-	p.zip("Optimize", g, func(x, dx *graph.Node) *graph.Node { return x }) // same addresses, or a misuse
-	return p.mapLeaves(func(l Leaf) *graph.Node {
-		value := graph.Value{Name: l.Address, DType: l.Node.DType(), Shape: l.Node.Shape()}
-		present := o.t.param("present", graph.Value{Name: l.Address, DType: graph.Bool})
-		old := make([]*graph.Node, len(names))
-		for k, name := range names {
-			old[k] = o.t.param(join("slot", name), value)
-		}
-		next, slots := m.spec.Optimizer.Update(l.Node, grads[i].Node, old, o.rate, o.step)
-		i++
-		for k, name := range names {
-			o.slots = append(o.slots, graph.Result{
-				Name: join(join("slot", name), l.Address), Node: graph.Select(present, slots[k], old[k]),
-			})
-		}
-		return graph.Select(present, next, l.Node)
-	})
-}
-
-func (p Params) mapLeaves(f func(l Leaf) *graph.Node) Params {
 	out := p.Leaves()
 	for i, l := range p.leaves {
-		out[i].Node = f(l)
+		keep := func(next, _ *graph.Node) *graph.Node { return next }
+		if slices.ContainsFunc(m.spec.Leaves, func(v graph.Value) bool { return v.Name == l.Address }) {
+			present := m.t.once(graph.Value{Name: join("present", l.Address), DType: graph.Bool})
+			keep = func(next, old *graph.Node) *graph.Node { return graph.Select(present, next, old) }
+		}
+		value := graph.Value{Name: join(name, l.Address), DType: l.Node.DType(), Shape: l.Node.Shape()}
+		old := make([]*graph.Node, len(names))
+		for k, slot := range names {
+			old[k] = m.t.param(join("slot", slot), value)
+		}
+		next, slots := m.spec.Optimizer.Update(l.Node, g.leaves[i].Node, old, rate, step)
+		for k, slot := range names {
+			path := join(join("slot", slot), value.Name)
+			m.slots = append(m.slots, graph.Result{Name: path, Node: keep(slots[k], old[k])})
+		}
+		out[i].Node = keep(next, l.Node)
 	}
 	return Params{leaves: out}
 }
 
-// TraceUpdate traces the update of a step. The program's parameters are state/<path>, contribution/<path> as
-// reduced (Stack and Task with their leading axis) and what Optimize declares;
-// its results are state/<path> and the optimizer's new slots.
+// TraceUpdate traces the update of a step. The program's parameters are
+// state/<path>, contribution/<path> as reduced (Stack and Task with their leading
+// axis), what Optimize declares and, if they are used, progress, present [Tasks]
+// and weights [Tasks]; its results are state/<path> and the optimizer's new slots.
 func TraceUpdate[S, C any](l Learner[S, C], spec Spec) (*graph.Func, error) {
-	f, err := graph.Trace(l.Name+".update", func() *graph.Func {
-		c := l.episode(&tracer{}, spec) // for its structure
-		t := &tracer{}
-		m := &Model{spec: spec, optimize: &optimization{t: t}}
-		s := l.state(t, m)
-		c = mapNodes(c, func(path string, r Reduction, n *graph.Node) *graph.Node {
-			v := graph.Value{Name: path, DType: n.DType(), Shape: n.Shape()}
-			switch r {
-			case Stack:
-				v.Shape = append(graph.Shape{spec.Episodes}, v.Shape...)
-			case Task:
-				v.Shape = append(graph.Shape{spec.Tasks}, v.Shape...)
-			}
-			return t.param("contribution", v)
-		})
+	return l.trace("update", inUpdate, spec, func(t *tracer, m *Model) {
+		s := l.state(t, m, "state")
+		c, _ := t.reduced(spec, l.structure(spec)).(C)
 		update := l.Update
 		if update == nil {
 			update = descend[S, C]
 		}
-		mapNodes(update(m, s, c), func(path string, _ Reduction, n *graph.Node) *graph.Node {
-			t.f.Results = append(t.f.Results, graph.Result{Name: join("state", path), Node: n})
-			return n
-		})
-		t.f.Results = append(t.f.Results, m.optimize.slots...)
-		return &t.f
+		next := update(m, s, c)
+		sameTree("Update", s, next)
+		t.results("state", next)
+		t.f.Results = append(t.f.Results, m.slots...)
 	})
-	if err != nil {
-		return nil, fmt.Errorf("learner %q: %w", l.Name, err)
-	}
-	return f, nil
+}
+
+// structure returns a contribution, for its paths and types.
+func (l Learner[S, C]) structure(spec Spec) C {
+	t := &tracer{}
+	return l.episode(t, l.model(t, inEpisode, spec))
 }
 
 // descend is the default Update: one optimizer step along GradLoss.Grad.
@@ -107,4 +85,31 @@ func descend[S, C any](m *Model, s S, c C) S {
 	}
 	next, _ := any(m.Optimize(theta, gl.Grad)).(S)
 	return next
+}
+
+// TraceSettle traces the second round, or returns nils when the learner has
+// none. The first program is the episode's with before/<path> and after/<path> in
+// place of state/<path>; the second has parameters state/<path>, contribution/<path>
+// as reduced and, if they are used, progress and present, and results state/<path>.
+func TraceSettle[S, C any](l Learner[S, C], spec Spec) (after *graph.Func, reduced []Reduced, settle *graph.Func, err error) {
+	if l.Settle.after == nil {
+		return nil, nil, nil, nil
+	}
+	var d any
+	after, err = l.trace("after", inAfter, spec, func(t *tracer, m *Model) {
+		before := l.state(t, m, "before")
+		now := l.state(t, m, "after")
+		d = l.Settle.after(m, before, now, t.look(m))
+		reduced = t.contribution(l.Name, d)
+	})
+	if err != nil {
+		return nil, nil, nil, err
+	}
+	settle, err = l.trace("settle", inSettle, spec, func(t *tracer, m *Model) {
+		s := l.state(t, m, "state")
+		next := l.Settle.settle(m, s, t.reduced(spec, d))
+		sameTree("settle", s, next)
+		t.results("state", next)
+	})
+	return after, reduced, settle, err
 }

@@ -8,11 +8,7 @@ import (
 	"runtime"
 	"runtime/debug"
 
-	"github.com/zclconf/go-cty/cty"
-	ctyjson "github.com/zclconf/go-cty/cty/json"
-
 	"quickstudy/framework/plugin/wire"
-	"quickstudy/framework/schema"
 )
 
 // byHand is what a plugin does when no host has started it: status 0 when asked
@@ -33,7 +29,7 @@ func byHand(b *backend, args []string, stdout, stderr io.Writer) int {
 		encoder := json.NewEncoder(stdout)
 		encoder.SetIndent("", "  ")
 		encoder.SetEscapeHTML(false)
-		if err := encoder.Encode(describe(d)); err != nil {
+		if err := encoder.Encode(describedByHand{Describe(d), thisBuild()}); err != nil {
 			fmt.Fprintln(stderr, err)
 			return 1
 		}
@@ -73,32 +69,10 @@ func buildVersion() string {
 	return "(devel)"
 }
 
-// The description as JSON; cty types and values are printed, not encoded.
-type describedPlugin struct {
-	Kind         string               `json:"kind"`
-	Name         string               `json:"name"`
-	Version      string               `json:"version"`
-	Doc          string               `json:"doc"`
-	Protocol     int                  `json:"protocol"`
-	Capabilities []string             `json:"capabilities"`
-	Attributes   []describedAttribute `json:"attributes"`
-	Build        describedBuild       `json:"build"`
-}
-
-type describedAttribute struct {
-	Name     string               `json:"name"`
-	Type     string               `json:"type"`
-	Required bool                 `json:"required"`
-	Default  json.RawMessage      `json:"default,omitempty"`
-	Min      *float64             `json:"min,omitempty"`
-	Max      *float64             `json:"max,omitempty"`
-	MinOpen  bool                 `json:"min_open,omitempty"`
-	MaxOpen  bool                 `json:"max_open,omitempty"`
-	OneOf    []string             `json:"one_of,omitempty"`
-	Unit     string               `json:"unit,omitempty"`
-	Doc      string               `json:"doc,omitempty"`
-	Example  string               `json:"example,omitempty"`
-	Nested   []describedAttribute `json:"nested,omitempty"`
+// describedByHand is what the argument "describe" prints.
+type describedByHand struct {
+	Described
+	Build describedBuild `json:"build"`
 }
 
 type describedBuild struct {
@@ -109,7 +83,7 @@ type describedBuild struct {
 	Modified bool   `json:"modified,omitempty"`
 }
 
-func describe(d wire.Description) describedPlugin {
+func thisBuild() describedBuild {
 	build := describedBuild{Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH}
 	if info, ok := debug.ReadBuildInfo(); ok {
 		build.Module = info.Main.Path
@@ -122,34 +96,5 @@ func describe(d wire.Description) describedPlugin {
 			}
 		}
 	}
-	return describedPlugin{
-		Kind: d.Kind, Name: d.Name, Version: d.Version, Doc: d.Doc, Protocol: d.Protocol,
-		Capabilities: append([]string{}, d.Capabilities...),
-		Attributes:   describeAttributes(d.Schema.Attributes), Build: build,
-	}
-}
-
-func describeAttributes(attributes []schema.Attribute) []describedAttribute {
-	out := []describedAttribute{}
-	for _, a := range attributes {
-		kind := a.Type.FriendlyName()
-		if a.Schedule && a.Type.Equals(schema.ScheduleType) {
-			kind = "schedule"
-		}
-		described := describedAttribute{
-			Name: a.Name, Type: kind, Required: a.Required, Min: a.Min, Max: a.Max,
-			MinOpen: a.MinOpen, MaxOpen: a.MaxOpen, OneOf: a.OneOf, Unit: a.Unit, Doc: a.Doc,
-			Example: a.Example,
-		}
-		if a.Default != cty.NilVal {
-			if text, err := ctyjson.Marshal(a.Default, a.Type); err == nil {
-				described.Default = text
-			}
-		}
-		if len(a.Nested) > 0 {
-			described.Nested = describeAttributes(a.Nested)
-		}
-		out = append(out, described)
-	}
-	return out
+	return build
 }

@@ -22,6 +22,12 @@ func (p *Process) call(ctx context.Context, name string, timeout time.Duration,
 	if err == nil {
 		return nil
 	}
+	// The other side may notice the caller's deadline a moment before ctx does.
+	own, _ := limited.Deadline()
+	if callers, ok := ctx.Deadline(); ok && !callers.After(own) &&
+		status.Code(err) == codes.DeadlineExceeded {
+		<-ctx.Done()
+	}
 	return p.callError(ctx, name, timeout, err)
 }
 

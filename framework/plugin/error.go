@@ -26,7 +26,7 @@ func (e *Error) Error() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s %q", e.Kind, e.Name)
 	if e.Version != "" {
-		fmt.Fprintf(&b, " (%s)", e.Version)
+		fmt.Fprintf(&b, " (%s)", strings.Trim(e.Version, "()")) // Go's (devel) has its own
 	}
 	fmt.Fprintf(&b, ": %s: %s", e.Call, e.Reason)
 	if e.Stack != "" {

@@ -85,14 +85,35 @@ type learnerConfig struct {
 	Steps int `config:"steps" doc:"inner steps" min:"1"`
 }
 
+// byTask is the contribution of a learner that weighs tasks.
+type byTask struct {
+	Grad meta.Params `reduce:"task"`
+	Loss *graph.Node `reduce:"task"`
+}
+
+// testLearner gives a task its loss as weight, or, with 13 steps, makes a mistake.
 func testLearner() meta.Plugin {
 	return meta.Define("descent", "Gradient descent, and again.", learnerConfig{Steps: 2},
-		func(c learnerConfig) meta.Learner[meta.Params, meta.GradLoss] {
-			return meta.Learner[meta.Params, meta.GradLoss]{
-				Adapt: meta.Steps(c.Steps,
-					func(m *meta.Model, a meta.Params, support meta.Batch) meta.Params {
-						return a.Sub(m.Grad(m.Loss(a, support), a).Scale(0.1))
-					}),
+		func(c learnerConfig) meta.Learner[meta.Params, byTask] {
+			adapt := meta.Steps(c.Steps, func(m *meta.Model, a meta.Params, support meta.Batch,
+				_ *graph.Node) meta.Params {
+				return a.Sub(m.Grad(m.Loss(a, support), a).Scale(0.1))
+			})
+			return meta.Learner[meta.Params, byTask]{
+				Adapt: adapt,
+				Episode: func(m *meta.Model, theta meta.Params, ep meta.Episode) byTask {
+					loss := m.Loss(adapt.Run(m, theta, ep.Support), ep.Query)
+					return byTask{Grad: m.Grad(loss, theta), Loss: loss}
+				},
+				Weigh: func(w meta.Weighing) []float64 {
+					if c.Steps == 13 {
+						return nil
+					}
+					return w.Losses
+				},
+				Update: func(m *meta.Model, theta meta.Params, c byTask) meta.Params {
+					return m.Optimize(theta, c.Grad.Contract(m.Weights()))
+				},
 			}
 		})
 }

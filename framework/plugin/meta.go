@@ -16,11 +16,11 @@ import (
 type metaServer struct {
 	pluginv1.UnimplementedMetaLearnerServiceServer
 	instances *instances[any]
-	trace     func(config any, spec meta.Spec) (*meta.Programs, error)
+	learner   meta.Plugin
 }
 
 func metaBackend(p meta.Plugin) *backend {
-	s := &metaServer{instances: configurations(p.New), trace: p.Trace}
+	s := &metaServer{instances: configurations(p.New), learner: p}
 	return &backend{
 		kind: KindMetaLearner, name: p.Name, doc: p.Doc,
 		schema: s.instances.schema, configure: s.instances.configure,
@@ -40,7 +40,7 @@ func (s *metaServer) Trace(r *pluginv1.MetaLearnerServiceTraceRequest,
 	if err != nil {
 		return err
 	}
-	programs, err := s.trace(config, spec)
+	programs, err := s.learner.Trace(config, spec)
 	if err != nil {
 		return err
 	}
@@ -51,6 +51,24 @@ func (s *metaServer) Trace(r *pluginv1.MetaLearnerServiceTraceRequest,
 	return sendChunks(m, func(chunk []byte) error {
 		return stream.Send(&pluginv1.MetaLearnerServiceTraceResponse{Chunk: chunk})
 	})
+}
+
+// Weigh chooses the tasks' weights for one step.
+func (s *metaServer) Weigh(ctx context.Context, r *pluginv1.MetaLearnerServiceWeighRequest) (
+	*pluginv1.MetaLearnerServiceWeighResponse, error) {
+	config, err := s.instances.get(r.GetInstance())
+	if err != nil {
+		return nil, err
+	}
+	w, err := wire.DecodeWeighing(r)
+	if err != nil {
+		return nil, err
+	}
+	weights, err := s.learner.Weigh(ctx, config, w)
+	if err != nil {
+		return nil, err
+	}
+	return &pluginv1.MetaLearnerServiceWeighResponse{Weights: weights}, nil
 }
 
 // LearnerClient is one configured meta-learner of a running plugin. Configure comes first.
@@ -102,5 +120,33 @@ func (c *LearnerClient) Trace(ctx context.Context, spec meta.Spec) (*meta.Progra
 	if err != nil {
 		return nil, err
 	}
+	if programs.Weighing != nil {
+		instance := c.instance
+		programs.Weigh = func(ctx context.Context, w meta.Weighing) ([]float64, error) {
+			return c.weigh(ctx, instance, w)
+		}
+	}
 	return programs, nil
+}
+
+// weigh asks for the tasks' weights of one step.
+func (c *LearnerClient) weigh(ctx context.Context, instance uint64, w meta.Weighing) (
+	[]float64, error) {
+	request, err := wire.EncodeWeighing(instance, w)
+	if err != nil {
+		return nil, err
+	}
+	var weights []float64
+	err = c.process.call(ctx, "Weigh", weighTimeout, func(ctx context.Context) error {
+		r, err := c.client.Weigh(ctx, request)
+		if err != nil {
+			return err
+		}
+		weights = r.GetWeights()
+		return w.Check(weights)
+	})
+	if err != nil {
+		return nil, err
+	}
+	return weights, nil
 }

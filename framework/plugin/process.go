@@ -1,6 +1,7 @@
 package plugin
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -25,7 +26,7 @@ import (
 
 // A Command says which plugin to start.
 type Command struct {
-	Kind   string   // expected kind: KindTask, KindHead or KindMetaLearner
+	Kind   string   // expected kind: KindTask, KindHead or KindMetaLearner; "" accepts any
 	Name   string   // label of the plugin in the experiment, for messages and logs
 	Path   string   // executable
 	Args   []string // after the executable's name; plugins of the SDK take none
@@ -275,7 +276,7 @@ func (p *Process) introduce(ctx context.Context) error {
 	case d.Protocol != Protocol:
 		return p.fail("Describe", fmt.Sprintf("it speaks protocol %d, this runner speaks %d",
 			d.Protocol, Protocol), nil, adviceRebuild)
-	case d.Kind != p.command.Kind:
+	case p.command.Kind != "" && d.Kind != p.command.Kind:
 		return p.fail("Describe", fmt.Sprintf("%s is the %s %q, no %s",
 			p.command.Path, d.Kind, d.Name,
 			p.command.Kind), nil, adviceMissing)
@@ -346,7 +347,8 @@ func (p *Process) stop() {
 // lines are part of it.
 func (p *Process) fail(call, reason string, err error, advice string) *Error {
 	e := &Error{
-		Kind: p.command.Kind, Name: p.command.Name, Path: p.command.Path,
+		Kind: cmp.Or(p.command.Kind, p.description.Kind, "plugin"),
+		Name: p.command.Name, Path: p.command.Path,
 		Version: p.description.Version,
 		Call:    call, Reason: reason, Advice: advice, Err: err,
 	}

@@ -1,6 +1,7 @@
 package plugin
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
@@ -91,7 +92,7 @@ func TestLearner(t *testing.T) {
 			Shape: graph.Shape{4, 3}}},
 		Support:  []graph.Value{{Name: "x", DType: graph.Float32, Shape: graph.Shape{5, 4}}},
 		Query:    []graph.Value{{Name: "x", DType: graph.Float32, Shape: graph.Shape{7, 4}}},
-		Episodes: 2, Tasks: 1, Optimizer: &optim.Config{Kind: "momentum", Momentum: 0.9},
+		Episodes: 2, Tasks: 2, Optimizer: &optim.Config{Kind: "momentum", Momentum: 0.9},
 	}
 	got, err := c.Trace(t.Context(), spec)
 	if err != nil {
@@ -105,6 +106,7 @@ func TestLearner(t *testing.T) {
 		"init": {got.Init, want.Init}, "episode": {got.Episode, want.Episode},
 		"update": {got.Update, want.Update},
 		"start":  {got.Adapt.Start, want.Adapt.Start}, "step": {got.Adapt.Step, want.Adapt.Step},
+		"finish": {got.Adapt.Finish, want.Adapt.Finish}, "weighing": {got.Weighing, want.Weighing},
 	} {
 		if f[0].String() != f[1].String() {
 			t.Errorf("%s\n%v\nwant\n%v", name, f[0], f[1])
@@ -113,4 +115,19 @@ func TestLearner(t *testing.T) {
 	if got.Adapt.Count != 3 {
 		t.Errorf("%d inner steps, want 3", got.Adapt.Count)
 	}
+	weighing := meta.Weighing{Gram: [][]float64{{1, 0}, {0, 1}}, Losses: []float64{3, 4},
+		Present: []bool{true, true}}
+	weights, err := got.Weigh(t.Context(), weighing)
+	if err != nil || !slices.Equal(weights, weighing.Losses) {
+		t.Errorf("weights %v, error %v, want %v", weights, err, weighing.Losses)
+	}
+	value = cty.ObjectVal(map[string]cty.Value{"steps": cty.NumberIntVal(13)})
+	if _, err := c.Configure(t.Context(), value); err != nil {
+		t.Fatal(err)
+	}
+	if got, err = c.Trace(t.Context(), spec); err != nil {
+		t.Fatal(err)
+	}
+	_, err = got.Weigh(t.Context(), weighing)
+	wantError(t, err, `metalearner "descent"`, "Weigh: ", "0 weights, want 2")
 }

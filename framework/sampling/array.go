@@ -26,6 +26,14 @@ type Array struct {
 //	<p>/value         f32 [B] or [B, T]
 //	<p>/weight        f32 as <p>/class or <p>/value; 0: padding or not labelled
 //	<p>/inverse_weight f32 scalar    1/Σ weight of the whole batch, 0 if that is 0
+//
+// The other targets of heads (head.TargetKind) have these names, T being the length
+// of the set they are about; no field is turned into them here:
+//
+//	<p>/classes       f32 [B, C]     1 at every class of the example; and <p>/class_mask
+//	<p>/start, <p>/end i32 [B]       the first and last position of a span
+//	<p>/tags          i32 [B, T]     a class for every position
+//	<p>/tokens        i32 [B, T]     the token that follows every position
 type Batch struct {
 	Arrays    []Array
 	IDs       []int64 // of the examples that are not padding

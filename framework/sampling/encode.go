@@ -58,22 +58,32 @@ func (t *Task) bind() error {
 }
 
 func bindInput(d task.Description, in Input) (boundInput, error) {
+	if err := in.Check(d); err != nil {
+		return boundInput{}, err
+	}
+	if in.Kind == Tokens && in.Tokenizer == nil {
+		return boundInput{}, fmt.Errorf("tokens need a tokenizer")
+	}
+	field := d.Field(in.Field)
+	return boundInput{in, field, d.Fields[field].Kind}, nil
+}
+
+// Check says why an input cannot be fed from records of a description, or nil. The
+// tokenizer is not looked at.
+func (in Input) Check(d task.Description) error {
 	field := d.Field(in.Field)
 	if field < 0 {
-		return boundInput{}, fmt.Errorf("the records have no such field")
+		return fmt.Errorf("the records have no such field")
 	}
 	if in.MaxLength < 1 {
-		return boundInput{}, fmt.Errorf("max_length %d, want at least 1", in.MaxLength)
+		return fmt.Errorf("max_length %d, want at least 1", in.MaxLength)
 	}
 	f := d.Fields[field]
 	switch in.Kind {
 	case Tokens:
 		if f.Kind != task.Text && f.Kind != task.Words {
-			return boundInput{}, fmt.Errorf("tokens come from a text or words field, and this "+
-				"is of kind %s", f.Kind)
-		}
-		if in.Tokenizer == nil {
-			return boundInput{}, fmt.Errorf("tokens need a tokenizer")
+			return fmt.Errorf("tokens come from a text or words field, and this is of kind %s",
+				f.Kind)
 		}
 	case Numeric:
 		features := 1
@@ -83,18 +93,17 @@ func bindInput(d task.Description, in Input) (boundInput, error) {
 		case f.Kind == task.Sequence && f.Size[1] > 0:
 			features = f.Size[1]
 		case f.Kind != task.Value:
-			return boundInput{}, fmt.Errorf("numbers come from a value field, or a vector or "+
-				"sequence field with a fixed number of features; this is of kind %s and size %v",
-				f.Kind, f.Size)
+			return fmt.Errorf("numbers come from a value field, or a vector or sequence field "+
+				"with a fixed number of features; this is of kind %s and size %v", f.Kind, f.Size)
 		}
 		if in.Features != features {
-			return boundInput{}, fmt.Errorf("it has %d features, and the backbone's input has %d",
-				features, in.Features)
+			return fmt.Errorf("it has %d numbers at each position, and the backbone's input has "+
+				"features = %d", features, in.Features)
 		}
 	default:
-		return boundInput{}, fmt.Errorf("input kind %q, want %q or %q", in.Kind, Tokens, Numeric)
+		return fmt.Errorf("input kind %q, want %q or %q", in.Kind, Tokens, Numeric)
 	}
-	return boundInput{in, field, f.Kind}, nil
+	return nil
 }
 
 func (t *Task) bindTarget(d task.Description, p Predict) (boundTarget, error) {
@@ -139,9 +148,14 @@ func (t *Task) MicroBatch() int {
 func (t *Task) Encode(d Draw) (*Episode, error) {
 	episode, err := t.encode(d)
 	if err != nil {
-		return nil, fmt.Errorf("task %q: draw %d of %s: %w", t.config.Name, d.Index, d.Split, err)
+		return nil, t.inDraw(d, err)
 	}
 	return episode, nil
+}
+
+// inDraw says where an error comes from.
+func (t *Task) inDraw(d Draw, err error) error {
+	return fmt.Errorf("task %q: draw %d of %s: %w", t.config.Name, d.Index, d.Split, err)
 }
 
 func (t *Task) encode(d Draw) (*Episode, error) {

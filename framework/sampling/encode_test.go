@@ -400,7 +400,7 @@ func TestTaskRefuses(t *testing.T) {
 		{"numbers of a text", func(c *Config) { c.Inputs[0].Kind = Numeric }, "numbers come from"},
 		{"features",
 			func(c *Config) { c.Inputs[0] = Input{Kind: Numeric, Field: "score", MaxLength: 1, Features: 3} },
-			"it has 1 features, and the backbone's input has 3"},
+			"it has 1 numbers at each position, and the backbone's input has features = 3"},
 		{"input kind", func(c *Config) { c.Inputs[0].Kind = "image" }, `input kind "image"`},
 		{"kind of target", func(c *Config) { c.Predicts[0].Target = "score" },
 			`the head asks for a class, and target "score" is of kind value`},

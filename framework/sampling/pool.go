@@ -219,6 +219,10 @@ func (p *Pool) fetch(ids []int64) ([]task.Record, error) {
 // Description returns the verified description of the data.
 func (p *Pool) Description() task.Description { return p.description }
 
+// ClassField returns the position of the field whose classes episodes are made of
+// and a division by class divides, -1 where there is neither.
+func (p *Pool) ClassField() int { return p.classField }
+
 // Report says what became of the records. It is empty for a generator.
 func (p *Pool) Report() Report { return p.report }
 

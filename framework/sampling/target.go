@@ -3,6 +3,8 @@ package sampling
 import (
 	"fmt"
 	"slices"
+
+	"quickstudy/framework/task"
 )
 
 // target writes the arrays of one predict: its labels, their weights, the
@@ -40,24 +42,37 @@ func (t *Task) target(d Draw, target boundTarget, l *layout, rows, positions int
 func (t *Task) classTarget(d Draw, target boundTarget, l *layout, rows int) ([]Array, error) {
 	labels, weights := make([]int32, rows), make([]float64, rows)
 	for j, r := range l.records {
-		ints := r.Cells[target.field].Ints
-		if len(ints) == 0 {
-			continue
+		label, err := target.label(d, r)
+		if err != nil {
+			return nil, err
 		}
-		label := int(ints[0])
-		if target.local {
-			if label = slices.Index(d.Classes, label); label < 0 {
-				return nil, fmt.Errorf("record %d is of class %d, which is not one of the "+
-					"episode's %v", r.ID, ints[0], d.Classes)
-			}
+		if label >= 0 {
+			labels[j], weights[j] = int32(label), 1
 		}
-		labels[j], weights[j] = int32(label), 1
 	}
 	mask := t.classMask(d, target)
 	return append([]Array{
 		{Name: target.name + "/class", Shape: []int{rows}, Ints: labels, PerExample: true},
 		{Name: target.name + "/class_mask", Shape: []int{len(mask)}, Floats: mask},
 	}, weightArrays(target.name, []int{rows}, weights)...), nil
+}
+
+// label is the class of a record, by its position in the episode or in the field;
+// -1 if it has none.
+func (target boundTarget) label(d Draw, r task.Record) (int, error) {
+	ints := r.Cells[target.field].Ints
+	if len(ints) == 0 {
+		return -1, nil
+	}
+	if !target.local {
+		return int(ints[0]), nil
+	}
+	label := slices.Index(d.Classes, int(ints[0]))
+	if label < 0 {
+		return 0, fmt.Errorf("record %d is of class %d, which is not one of the episode's %v", r.ID,
+			ints[0], d.Classes)
+	}
+	return label, nil
 }
 
 // classMask is 1 for the classes that can be the answer: those of the episode,

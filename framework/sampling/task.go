@@ -87,6 +87,9 @@ func (t *Task) members(split string) ([]int64, error) {
 	return m.ids, nil
 }
 
+// Batched reports whether the task has ordinary batches instead of episodes.
+func (t *Task) Batched() bool { return t.config.Batches != nil }
+
 // Pass returns draws that visit every record of a split once, in the order of
 // their ids; the last may be short, and is padded when encoded. It is what a
 // task with batches is evaluated on.

@@ -2,14 +2,13 @@ package train_test
 
 import (
 	"math/rand/v2"
-	"strings"
 	"testing"
 
-	"gorgonia.org/tensor"
-
 	"quickstudy/framework/exec"
-	"quickstudy/framework/graph"
-	"quickstudy/framework/meta"
+	"quickstudy/framework/link"
+	"quickstudy/framework/optim"
+	"quickstudy/framework/sampling"
+	"quickstudy/framework/train/program"
 )
 
 // small is an experiment that is meant to finish in about a minute on a laptop.
@@ -25,10 +24,10 @@ var small = struct {
 
 // BenchmarkEpisode runs the map step of second-order MAML on one few-shot episode.
 func BenchmarkEpisode(b *testing.B) {
-	p, args := episodeProgram(b, exec.Single)
+	p, args := smallEpisode(b)
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := p.Run(args); err != nil {
+		if _, err := p.Run(args...); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -37,10 +36,10 @@ func BenchmarkEpisode(b *testing.B) {
 // BenchmarkEpisodeParallel runs as many episodes at a time as there are processors, as a
 // meta-batch does; an operation is still one episode.
 func BenchmarkEpisodeParallel(b *testing.B) {
-	p, args := episodeProgram(b, exec.Single)
+	p, args := smallEpisode(b)
 	b.RunParallel(func(pb *testing.PB) {
 		for pb.Next() {
-			if _, err := p.Run(args); err != nil {
+			if _, err := p.Run(args...); err != nil {
 				b.Error(err)
 				return
 			}
@@ -51,72 +50,64 @@ func BenchmarkEpisodeParallel(b *testing.B) {
 // BenchmarkCompile measures linking, differentiating and scheduling the same program.
 func BenchmarkCompile(b *testing.B) {
 	for b.Loop() {
-		episodeProgram(b, exec.Single)
+		smallEpisode(b)
 	}
 }
 
-// episodeProgram compiles the map step and draws arguments for it.
-func episodeProgram(b *testing.B, precision exec.Precision) (*exec.Program, []*tensor.Dense) {
+// smallEpisode compiles the map step and draws arguments for it.
+func smallEpisode(b *testing.B) (*program.Program, []program.Values) {
 	b.Helper()
-	f := fixture{Backbone: small.architecture}
-	objectives := []objective{{Name: "label", Kind: "classification", Size: small.way, Weight: 1}}
-	support := batchValues(small.support, small.MaxLength, small.way)
-	query := batchValues(small.query, small.MaxLength, small.way)
-	linked := task(b, f, objectives, support, query)
-	inner := &optimizer{LearningRate: 0.05, Steps: small.innerSteps, SecondOrder: true}
-	learner := meta.Learner[meta.Params, meta.GradLoss]{Name: "maml", Adapt: gradientSteps(inner)}
-	g, _, err := meta.TraceEpisode(learner, linked.Spec(nil, 1, 1))
-	if err == nil {
-		g, err = linked.Episode(&meta.Programs{Episode: g})
+	label := objective{Name: "label", Kind: "classification", Size: small.way, Weight: 1}
+	encoded := &sampling.Episode{Support: smallBatch(small.support), Query: smallBatch(small.query)}
+	model := newModel(b, program.Config{
+		Transformer: small.transformer(b), Optimizer: &optim.Config{Kind: "sgd"}, Episodes: 1,
+		Learner: maml(optimizer{LearningRate: 0.05, Steps: small.innerSteps, SecondOrder: true}),
+		Tasks: []program.Task{{
+			Name: "few_shot", Objectives: []link.Objective{label.link()},
+			Draw:   func(string, int64) (sampling.Draw, error) { return sampling.Draw{}, nil },
+			Encode: func(sampling.Draw) (*sampling.Episode, error) { return encoded, nil },
+		}},
+	})
+	elements, err := model.Elements(0, encoded)
+	if err != nil {
+		b.Fatal(err)
 	}
-	p := compile(b, g, err, precision).p
-	var args []*tensor.Dense
-	for _, v := range p.Signature().Params {
-		args = append(args, dense(v, drawArgument(v), precision))
+	step, err := model.Map(b.Context(), elements[0])
+	if err != nil {
+		b.Fatal(err)
 	}
-	return p, args
+	state, err := model.Initial(1, nil)
+	if err != nil {
+		b.Fatal(err)
+	}
+	return step, []program.Values{state, elements[0].Values, {
+		"weight": program.Scalar(1, exec.Single), "key": program.Key([2]int32{1, 2})}}
 }
 
-// drawArgument returns plausible values for a parameter of the map step.
-func drawArgument(v graph.Value) []float64 {
-	data := make([]float64, v.Shape.Size())
-	draws := rand.New(rand.NewPCG(1, uint64(len(v.Name))))
-	limit, ones := 0, false
-	switch {
-	case strings.HasSuffix(v.Name, "/tokens"):
-		limit = small.Vocabulary
-	case strings.HasSuffix(v.Name, "/class"):
-		limit = small.way
-	case strings.HasSuffix(v.Name, "/inverse_weight"):
-		data[0] = 1.0 / float64(small.query)
-		return data
-	case strings.HasSuffix(v.Name, "weight"), strings.HasSuffix(v.Name, "mask"),
-		strings.HasSuffix(v.Name, "/scale"):
-		ones = true
-	case strings.HasSuffix(v.Name, "/bias"), v.Name == "key":
-		return data
-	}
-	for i := range data {
-		switch {
-		case ones:
-			data[i] = 1
-		case limit > 0:
-			data[i] = float64(draws.IntN(limit))
-		default:
-			data[i] = draws.NormFloat64() / 8
+// smallBatch draws sentences without padding, each of some class.
+func smallBatch(rows int) *sampling.Batch {
+	draws := rand.New(rand.NewPCG(1, uint64(rows)))
+	integers := func(n, limit int) []int32 {
+		out := make([]int32, n)
+		for i := range out {
+			out[i] = int32(draws.IntN(limit))
 		}
+		return out
 	}
-	return data
-}
-
-// batchValues lists the tensors of a batch of rows classified into classes.
-func batchValues(rows, length, classes int) []graph.Value {
-	return []graph.Value{
-		{Name: "input/tokens", DType: graph.Int32, Shape: graph.Shape{rows, length}},
-		{Name: "input/mask", DType: graph.Float32, Shape: graph.Shape{rows, length}},
-		{Name: "label/class", DType: graph.Int32, Shape: graph.Shape{rows}},
-		{Name: "label/class_mask", DType: graph.Float32, Shape: graph.Shape{classes}},
-		{Name: "label/weight", DType: graph.Float32, Shape: graph.Shape{rows}},
-		{Name: "label/inverse_weight", DType: graph.Float32},
+	ones := func(n int) []float64 {
+		out := make([]float64, n)
+		for i := range out {
+			out[i] = 1
+		}
+		return out
 	}
+	T := small.MaxLength
+	return &sampling.Batch{Rows: rows, Arrays: []sampling.Array{
+		{Name: "input/tokens", Shape: []int{rows, T}, Ints: integers(rows*T, small.Vocabulary)},
+		{Name: "input/mask", Shape: []int{rows, T}, Floats: ones(rows * T)},
+		{Name: "label/class", Shape: []int{rows}, Ints: integers(rows, small.way)},
+		{Name: "label/class_mask", Shape: []int{small.way}, Floats: ones(small.way)},
+		{Name: "label/weight", Shape: []int{rows}, Floats: ones(rows)},
+		{Name: "label/inverse_weight", Floats: []float64{1 / float64(rows)}},
+	}}
 }

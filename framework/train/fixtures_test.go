@@ -1,5 +1,3 @@
-// Package train_test holds the checks of whole meta-training runs against
-// PyTorch (tools/fixtures), traced in this process.
 package train_test
 
 import (
@@ -13,16 +11,13 @@ import (
 	"strings"
 	"testing"
 
-	"gorgonia.org/tensor"
-
-	"quickstudy/backbone"
 	"quickstudy/framework/exec"
-	"quickstudy/framework/graph"
-	"quickstudy/framework/head"
 	"quickstudy/framework/link"
-	"quickstudy/framework/meta"
-	"quickstudy/framework/nn"
 	"quickstudy/framework/optim"
+	"quickstudy/framework/sampling"
+	"quickstudy/framework/schema"
+	"quickstudy/framework/train"
+	"quickstudy/framework/train/program"
 )
 
 type array struct {
@@ -30,26 +25,28 @@ type array struct {
 	Data  []float64
 }
 
-type tree map[string]array
+type arrays map[string]array
 
-type objective struct {
-	Name, Kind string
-	Size       int
-	Weight     float64
-}
-
-type architecture struct {
-	Layers, Width, Heads, MLP, Vocabulary, Features int
-	MaxLength                                       int `json:"max_length"`
-	Activation, Positions, Pooling                  string
-}
-
-type optimizer struct {
-	Optimizer             string
-	LearningRate          float64 `json:"learning_rate"`
-	Steps                 int
-	SecondOrder           bool `json:"second_order"`
-	Beta1, Beta2, Epsilon float64
+// batch makes a batch as sampling encodes it; nil for none.
+func (a arrays) batch() *sampling.Batch {
+	if len(a) == 0 {
+		return nil
+	}
+	b := &sampling.Batch{Rows: a["input/mask"].Shape[0]}
+	for _, name := range slices.Sorted(maps.Keys(a)) {
+		from := a[name]
+		to := sampling.Array{Name: name, Shape: from.Shape, PerExample: len(from.Shape) > 0 &&
+			!strings.HasSuffix(name, "/class_mask")}
+		if name == "input/tokens" || strings.HasSuffix(name, "/class") {
+			for _, x := range from.Data {
+				to.Ints = append(to.Ints, int32(x))
+			}
+		} else {
+			to.Floats = from.Data
+		}
+		b.Arrays = append(b.Arrays, to)
+	}
+	return b
 }
 
 // fixture is a run as tools/fixtures/README.md describes it.
@@ -65,10 +62,10 @@ type fixture struct {
 	Outer      optimizer
 	Steps      int
 	DataPeriod int `json:"data_period"`
-	Data       []map[string][]struct{ Support, Query tree }
+	Data       []map[string][]struct{ Support, Query arrays }
 	Losses     []float64
-	Initial    tree
-	After      map[string]tree `json:"parameters_after"`
+	Initial    arrays
+	After      map[string]arrays `json:"parameters_after"`
 }
 
 func load(t *testing.T, name string) fixture {
@@ -84,316 +81,124 @@ func load(t *testing.T, name string) fixture {
 	return f
 }
 
-// values types a tree's arrays, in the order of their names.
-func (t tree) values() []graph.Value {
-	var out []graph.Value
-	for _, name := range slices.Sorted(maps.Keys(t)) {
-		dtype := graph.Float32
-		if name == "input/tokens" || strings.HasSuffix(name, "/class") {
-			dtype = graph.Int32
+// perStep is how many draws of each task make a step. Where tasks have different
+// numbers of episodes, all of them are drawn equally often.
+func (f fixture) perStep() int {
+	n := 1
+	for _, t := range f.Tasks {
+		k := len(f.Data[0][t.Name])
+		for m := n; n%k != 0; {
+			n += m
 		}
-		out = append(out, graph.Value{Name: name, DType: dtype, Shape: t[name].Shape})
 	}
-	return out
+	return n
 }
 
-// classify is a linear softmax head on the pooled representation.
-func classify(t *head.Tracer) head.Outputs {
-	labels := t.Labels()
-	logits := project(t, labels.Classes)
-	return head.Outputs{
-		Loss:        nn.CrossEntropy(logits, labels.IDs, labels.Mask),
-		Predictions: []head.Prediction{{Name: "class", Node: graph.ArgMax(logits)}},
-	}
-}
-
-// regress is a linear head on the pooled representation with a squared error.
-func regress(t *head.Tracer) head.Outputs {
-	y := graph.Reshape(project(t, 1), -1)
-	e := graph.Sub(y, t.Values().Values)
-	return head.Outputs{Loss: graph.Mul(e, e), Predictions: []head.Prediction{{Name: "value", Node: y}}}
-}
-
-func project(t *head.Tracer, outputs int) *graph.Node {
-	w := t.Param("w", graph.Shape{t.Width(), outputs}, nn.Init{Kind: nn.GlorotUniform, Scale: 1})
-	b := t.Param("b", graph.Shape{outputs}, nn.Init{})
-	return nn.Linear(t.Encode(head.Input).Pooled, w, b)
-}
-
-// task describes one of the fixture's tasks for the linker.
-func task(t testing.TB, f fixture, objectives []objective, support, query []graph.Value) *link.Task {
-	t.Helper()
-	a := f.Backbone
-	transformer, err := backbone.New(backbone.Config{
-		Kind: "encoder", Layers: a.Layers, Width: a.Width, Heads: a.Heads, MLP: a.MLP,
-		Activation: a.Activation, Positions: a.Positions, Pooling: a.Pooling,
-		Tokens: &backbone.Tokens{Vocabulary: a.Vocabulary, MaxLength: a.MaxLength},
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	var linked []link.Objective
-	for _, o := range objectives {
-		trace, target := classify, head.Target{Kind: head.ClassTarget, Classes: o.Size}
-		if o.Kind == "regression" {
-			trace, target = regress, head.Target{Kind: head.ValueTarget}
+// tasks serve the fixture's data.
+func (f fixture) tasks() []program.Task {
+	var tasks []program.Task
+	per := int64(f.perStep())
+	for _, t := range f.Tasks {
+		var objectives []link.Objective
+		for _, o := range t.Objectives {
+			objectives = append(objectives, o.link())
 		}
-		linked = append(linked, link.Objective{Name: o.Name, Head: o.Name, Weight: o.Weight, Target: target,
-			Trace: func(spec head.Spec) (*head.Traced, error) { return head.Trace(o.Kind, trace, spec) }})
+		tasks = append(tasks, program.Task{
+			Name: t.Name, Objectives: objectives, Weight: t.Weight,
+			Draw: func(split string, index int64) (sampling.Draw, error) {
+				return sampling.Draw{Split: split, Index: index}, nil
+			},
+			Encode: func(d sampling.Draw) (*sampling.Episode, error) {
+				drawn := f.Data[(d.Index/per)%int64(f.DataPeriod)][t.Name]
+				e := drawn[d.Index%int64(len(drawn))]
+				return &sampling.Episode{Draw: d, Support: e.Support.batch(), Query: e.Query.batch()}, nil
+			},
+		})
 	}
-	var side *link.Side
-	if len(support) > 0 {
-		side = &link.Side{Values: support}
-	}
-	out, err := link.NewTask(transformer, linked, side, &link.Side{Values: query})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return out
+	return tasks
 }
 
-// compile compiles a linked function.
-func compile(t testing.TB, f *graph.Func, err error, precision exec.Precision) traced {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
-	p, err := exec.Compile(f, precision)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return traced{f, p}
-}
-
-// traced is a function and its executable form.
-type traced struct {
-	f *graph.Func
-	p *exec.Program
-}
-
-// dense makes an argument of a parameter's type.
-func dense(v graph.Value, data []float64, precision exec.Precision) *tensor.Dense {
-	shape := tensor.WithShape(v.Shape...)
+// learner returns the learner that made the fixture.
+func (f fixture) learner() (program.Learner, *optim.Config) {
+	outer := f.Outer.config()
 	switch {
-	case v.DType == graph.Int32:
-		ints := make([]int32, len(data))
-		for i, x := range data {
-			ints[i] = int32(x)
-		}
-		return tensor.New(shape, tensor.WithBacking(ints))
-	case v.DType == graph.Bool:
-		bools := make([]bool, len(data))
-		for i, x := range data {
-			bools[i] = x != 0
-		}
-		return tensor.New(shape, tensor.WithBacking(bools))
-	case precision == exec.Double:
-		return tensor.New(shape, tensor.WithBacking(slices.Clone(data)))
+	case f.Outer.Optimizer == "interpolation":
+		return reptile(*f.Inner, f.Outer.LearningRate), nil
+	case f.Inner != nil:
+		return maml(*f.Inner), &outer
 	}
-	floats := make([]float32, len(data))
-	for i, x := range data {
-		floats[i] = float32(x)
-	}
-	return tensor.New(shape, tensor.WithBacking(floats))
+	return joint(), &outer
 }
 
-func floats(d *tensor.Dense) []float64 {
-	switch data := d.Data().(type) {
-	case []float64:
-		return slices.Clone(data)
-	case []float32:
-		out := make([]float64, len(data))
-		for i, x := range data {
-			out[i] = float64(x)
+// TestAgainstPyTorch trains as PyTorch did and compares losses and parameters.
+func TestAgainstPyTorch(t *testing.T) {
+	for _, p := range precisions {
+		for _, name := range []string{"maml", "fomaml", "mtl", "maml_two_tasks", "reptile_sgd",
+			"reptile_adam"} {
+			t.Run(name+"/"+p.name, func(t *testing.T) {
+				replay(t, load(t, name), p.precision, p.tolerance)
+			})
 		}
-		return out
-	case float32:
-		return []float64{float64(data)}
-	case float64:
-		return []float64{data}
 	}
-	panic(fmt.Sprintf("result has type %T", d.Data()))
 }
 
-// run executes a program on named arguments and returns its results by name.
-func run(t *testing.T, p *exec.Program, f *graph.Func, named map[string][]float64, precision exec.Precision) map[string][]float64 {
-	t.Helper()
-	sig := f.Signature()
-	args := make([]*tensor.Dense, len(sig.Params))
-	for i, v := range sig.Params {
-		data, ok := named[v.Name]
-		if !ok {
-			t.Fatalf("no argument %q", v.Name)
-		}
-		args[i] = dense(v, data, precision)
+func replay(t *testing.T, f fixture, precision exec.Precision, tolerance float64) {
+	learner, outer := f.learner()
+	model := newModel(t, program.Config{
+		Transformer: f.Backbone.transformer(t), Tasks: f.tasks(), Learner: learner, Optimizer: outer,
+		Episodes: f.perStep() * len(f.Tasks), Precision: precision,
+	})
+	initial := map[string][]float64{}
+	for address, a := range f.Initial {
+		initial[address] = a.Data
 	}
-	out, err := p.Run(args)
+	var loop *train.Loop
+	loop, err := train.New(train.Config{
+		Model: model, Seed: 1, Steps: f.Steps, Workers: 2, Initial: initial,
+		Plan: sampling.Plan{PerStep: f.perStep(), Sizes: make([]int, len(f.Tasks))},
+		Rate: schema.Constant(f.Outer.LearningRate),
+		Progress: func(p train.Progress) {
+			got, want := p.Values["loss"], f.Losses[p.Step-1]
+			if !(math.Abs(got-want) <= tolerance*math.Abs(want)) {
+				t.Errorf("step %d: loss %v, want %v", p.Step, got, want)
+			}
+			if after, ok := f.After[fmt.Sprint(p.Step)]; ok {
+				compare(t, f, p.Step, loop.State(), after, tolerance)
+			}
+		},
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	results := map[string][]float64{}
-	for i, v := range sig.Results {
-		results[v.Name] = floats(out[i])
+	if err := loop.Run(t.Context()); err != nil {
+		t.Fatal(err)
 	}
-	return results
-}
-
-// gradientSteps is the inner loop of MAML (Finn et al. 2017, Algorithm 2).
-func gradientSteps(inner *optimizer) meta.Adaptation[meta.Params] {
-	return meta.Steps(inner.Steps, func(m *meta.Model, theta meta.Params, support meta.Batch) meta.Params {
-		g := m.Grad(m.Loss(theta, support), theta)
-		if !inner.SecondOrder {
-			g = g.Stop()
-		}
-		return theta.Sub(g.Scale(inner.LearningRate))
-	})
-}
-
-func TestAgainstPyTorch(t *testing.T) {
-	for _, p := range []struct {
-		precision exec.Precision
-		name      string
-		tolerance float64
-	}{{exec.Double, "double", 1e-9}, {exec.Single, "single", 1e-4}} {
-		for _, name := range []string{"maml", "fomaml", "mtl", "maml_two_tasks"} {
-			t.Run(name+"/"+p.name, func(t *testing.T) {
-				f := load(t, name)
-				learner := meta.Learner[meta.Params, meta.GradLoss]{Name: name}
-				if f.Inner != nil {
-					learner.Adapt = gradientSteps(f.Inner)
-				}
-				replay(t, f, learner, p.precision, p.tolerance)
-			})
-		}
-		for _, name := range []string{"reptile_sgd", "reptile_adam"} {
-			t.Run(name+"/"+p.name, func(t *testing.T) {
-				f := load(t, name)
-				replay(t, f, reptile(f), p.precision, p.tolerance)
-			})
-		}
+	if loop.Step() != f.Steps {
+		t.Errorf("%d steps done, want %d", loop.Step(), f.Steps)
 	}
 }
 
-// interpolation is what an episode of Reptile (Nichol et al. 2018, Algorithm 1)
-// contributes; the loss is only looked at.
-type interpolation struct {
-	Delta meta.Params `reduce:"mean"`
-	Loss  *graph.Node `reduce:"mean"`
-}
-
-// reptile adapts by the fixture's inner optimizer, with fresh slots, and moves
-// towards the mean of the adapted parameters.
-func reptile(f fixture) meta.Learner[meta.Params, interpolation] {
-	inner := optim.Config{Kind: f.Inner.Optimizer, Beta1: f.Inner.Beta1, Beta2: f.Inner.Beta2, Epsilon: f.Inner.Epsilon}
-	return meta.Learner[meta.Params, interpolation]{
-		Name: "reptile",
-		Episode: func(m *meta.Model, theta meta.Params, ep meta.Episode) interpolation {
-			w, slots := theta.Leaves(), map[string][]*graph.Node{}
-			for step := range f.Inner.Steps {
-				g := m.Grad(m.Loss(meta.NewParams(w...), ep.Support), meta.NewParams(w...)).Leaves()
-				for i, l := range w {
-					if step == 0 {
-						for range inner.Slots() {
-							slots[l.Address] = append(slots[l.Address], graph.ConstLike(l.Node, 0))
-						}
-					}
-					rate := graph.Scalar(l.Node.DType(), f.Inner.LearningRate)
-					count := graph.Scalar(l.Node.DType(), float64(step+1))
-					w[i].Node, slots[l.Address] = inner.Update(l.Node, g[i].Node, slots[l.Address], rate, count)
-				}
-			}
-			adapted := meta.NewParams(w...)
-			return interpolation{Delta: adapted.Sub(theta), Loss: m.Loss(adapted, ep.Query)}
-		},
-		Update: func(_ *meta.Model, theta meta.Params, c interpolation) meta.Params {
-			return theta.Add(c.Delta.Scale(f.Outer.LearningRate))
-		},
+// compare demands ‖ours − theirs‖ ≤ tolerance · max(‖theirs‖, 10⁻³√n) of every leaf.
+func compare(t *testing.T, f fixture, step int, state program.Values, after arrays,
+	tolerance float64) {
+	t.Helper()
+	if len(state) != len(after) {
+		t.Errorf("after step %d: %d leaves, want %d", step, len(state), len(after))
 	}
-}
-
-// replay trains as the fixture did and compares losses and parameters.
-func replay[C any](t *testing.T, f fixture, learner meta.Learner[meta.Params, C], precision exec.Precision, tolerance float64) {
-	leaves := f.Initial.values()
-	var outer *optim.Config
-	var slots []string
-	if f.Outer.Optimizer != "interpolation" {
-		outer = &optim.Config{Kind: f.Outer.Optimizer, Beta1: f.Outer.Beta1, Beta2: f.Outer.Beta2, Epsilon: f.Outer.Epsilon}
-		slots = outer.Slots()
-	}
-	means := map[string]bool{}
-	episodes := map[string]traced{}
-	for _, tk := range f.Tasks {
-		first := f.Data[0][tk.Name][0]
-		linked := task(t, f, tk.Objectives, first.Support.values(), first.Query.values())
-		g, reduced, err := meta.TraceEpisode(learner, linked.Spec(nil, 1, 1))
+	for address, want := range after {
+		got, err := program.Floats(state["state/"+address])
 		if err != nil {
 			t.Fatal(err)
 		}
-		for _, r := range reduced {
-			means[r.Name] = r.Reduction == meta.Mean
+		n := math.Sqrt(float64(len(want.Data)))
+		bound := tolerance * math.Max(norm(want.Data), 1e-3*n)
+		if slices.Contains(f.Zero, address) {
+			// The true gradient is zero, and Adam scales its rounding noise up to the
+			// full rate: bounded by steps times rate.
+			bound = 2 * float64(step) * f.Outer.LearningRate * n
 		}
-		g, err = linked.Episode(&meta.Programs{Episode: g})
-		episodes[tk.Name] = compile(t, g, err, precision)
-	}
-	first := f.Data[0][f.Tasks[0].Name][0]
-	spec := meta.Spec{Leaves: leaves, Support: first.Support.values(), Query: first.Query.values(), Optimizer: outer}
-	g, err := meta.TraceUpdate(learner, spec)
-	if err == nil {
-		g, err = link.Update(&meta.Programs{Update: g})
-	}
-	update := compile(t, g, err, precision)
-	state := map[string][]float64{} // the update program's arguments
-	for _, v := range leaves {
-		state["state/"+v.Name] = f.Initial[v.Name].Data
-		state["present/"+v.Name] = []float64{1}
-		for _, slot := range slots {
-			state["slot/"+slot+"/"+v.Name] = make([]float64, v.Shape.Size())
-		}
-	}
-	for step := range f.Steps {
-		sums := map[string][]float64{}
-		for _, task := range f.Tasks {
-			drawn := f.Data[step%f.DataPeriod][task.Name]
-			for _, episode := range drawn {
-				args := maps.Clone(state)
-				args["weight"] = []float64{task.Weight / float64(len(drawn))}
-				args["key"] = []float64{0, 0}
-				for name, a := range episode.Support {
-					args["support/"+name] = a.Data
-				}
-				for name, a := range episode.Query {
-					args["query/"+name] = a.Data
-				}
-				program := episodes[task.Name]
-				for name, data := range run(t, program.p, program.f, args, precision) {
-					if sums[name] == nil {
-						sums[name] = make([]float64, len(data))
-					}
-					for i, x := range data {
-						if means[name] {
-							x /= float64(len(drawn))
-						}
-						sums[name][i] += x
-					}
-				}
-			}
-		}
-		if got, want := sums["contribution/loss"][0], f.Losses[step]; math.Abs(got-want) > tolerance*math.Abs(want) {
-			t.Fatalf("step %d: loss %v, want %v", step, got, want)
-		}
-		maps.Copy(state, sums)
-		state["rate"], state["step"] = []float64{f.Outer.LearningRate}, []float64{float64(step + 1)}
-		maps.Copy(state, run(t, update.p, update.f, state, precision))
-		for address, want := range f.After[fmt.Sprint(step+1)] {
-			bound := tolerance * math.Max(norm(want.Data), 1e-3*math.Sqrt(float64(len(want.Data))))
-			if slices.Contains(f.Zero, address) {
-				// The true gradient is zero, and Adam scales its rounding noise up
-				// to the full rate: bounded by steps times rate.
-				bound = 2 * float64(step+1) * f.Outer.LearningRate * math.Sqrt(float64(len(want.Data)))
-			}
-			if d := distance(state["state/"+address], want.Data); d > bound {
-				t.Errorf("after step %d: %s is %.3g away, want at most %.3g", step+1, address, d, bound)
-			}
+		if d := distance(got, want.Data); !(d <= bound) {
+			t.Errorf("after step %d: %s is %.3g away, want at most %.3g", step, address, d, bound)
 		}
 	}
 }

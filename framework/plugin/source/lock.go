@@ -58,6 +58,12 @@ func (l *Lock) Set(r Resolved) {
 	l.Plugins[lockKey(r)] = LockedItem{Source: r.Source, Digest: r.Digest}
 }
 
+// Has reports whether a plugin is pinned.
+func (l *Lock) Has(r Resolved) bool {
+	_, ok := l.Plugins[lockKey(r)]
+	return ok
+}
+
 // Check compares a plugin with its pin. A plugin that is not pinned passes. The
 // failure is a *plugin.Error.
 func (l *Lock) Check(r Resolved) error {

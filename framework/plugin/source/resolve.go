@@ -1,6 +1,7 @@
 package source
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -17,7 +18,7 @@ import (
 
 // A Request asks for one plugin.
 type Request struct {
-	Kind   string // plugin.KindTask, plugin.KindHead or plugin.KindMetaLearner
+	Kind   string // plugin.KindTask, plugin.KindHead or plugin.KindMetaLearner; "": any
 	Name   string // label in the plugins block
 	Source string // "./plugins/heads/x", "./bin/x" or "x"
 	Dir    string // folder against which a relative source resolves: the experiment's
@@ -145,8 +146,15 @@ func isPath(source string) bool {
 }
 
 func candidates(folder string, request Request) []string {
-	var paths []string
-	for _, base := range []string{filepath.Join(folder, request.Kind+"s"), folder} {
+	kinds := []string{request.Kind}
+	if request.Kind == "" {
+		kinds = []string{plugin.KindTask, plugin.KindHead, plugin.KindMetaLearner}
+	}
+	var bases, paths []string
+	for _, kind := range kinds {
+		bases = append(bases, filepath.Join(folder, kind+"s"))
+	}
+	for _, base := range append(bases, folder) {
 		paths = append(paths, filepath.Join(base, request.Source))
 		if runtime.GOOS == "windows" {
 			paths = append(paths, filepath.Join(base, request.Source+".exe"))
@@ -176,7 +184,7 @@ func inspect(path string) (isPackage bool, err error) {
 
 func fail(request Request, call, reason string, err error, advice string) *plugin.Error {
 	return &plugin.Error{
-		Kind: request.Kind, Name: request.Name, Path: request.Source,
+		Kind: cmp.Or(request.Kind, "plugin"), Name: request.Name, Path: request.Source,
 		Call: call, Reason: reason, Err: err, Advice: advice,
 	}
 }

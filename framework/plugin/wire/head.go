@@ -7,17 +7,16 @@ import (
 	"slices"
 	"strings"
 
-	"quickstudy/framework/graph"
 	"quickstudy/framework/head"
 	"quickstudy/framework/nn"
 	"quickstudy/framework/plugin/proto/pluginv1"
 )
 
-// Limits of one use of a head.
+// Limits of what a head returns. Those of a use are checked by Spec.Check.
 const (
-	maxSets    = 64
-	maxLeaves  = 1 << 14
-	maxMetrics = 256
+	maxLeaves      = 1 << 14
+	maxPredictions = 64
+	maxMetrics     = 256
 )
 
 // EncodeHeadSpec converts one use of a head for the wire.
@@ -25,15 +24,16 @@ func EncodeHeadSpec(s head.Spec) (*pluginv1.HeadUse, error) {
 	if err := s.Check(); err != nil {
 		return nil, err
 	}
-	sizes, err := unsigned([]int{s.Width, s.Batch, s.Target.Classes})
+	sizes, err := unsigned([]int{s.Width, s.Batch, s.Target.Classes, s.Vocabulary, s.Cache})
 	if err != nil {
 		return nil, fmt.Errorf("use of a head: %w", err)
 	}
 	m := &pluginv1.HeadUse{
 		Width: sizes[0], Batch: sizes[1], Train: s.Train,
+		Vocabulary: sizes[3], Cache: sizes[4], Next: s.Next,
 		Target: &pluginv1.Target{
 			Kind: string(s.Target.Kind), Classes: sizes[2], VariableWay: s.Target.VariableWay,
-			PerPosition: s.Target.PerPosition,
+			PerPosition: s.Target.PerPosition, Set: s.Target.Set,
 		},
 	}
 	if m.Sets, err = encodeSets(s.Sets); err != nil {
@@ -66,49 +66,62 @@ func encodeSets(sets []head.Length) ([]*pluginv1.InputSet, error) {
 
 // DecodeHeadSpec converts one use of a head from the wire and checks it.
 func DecodeHeadSpec(m *pluginv1.HeadUse) (head.Spec, error) {
-	sizes := []uint32{m.GetWidth(), m.GetBatch(), m.GetTarget().GetClasses(),
-		m.GetSupport().GetBatch()}
-	for _, n := range sizes {
-		if n > math.MaxInt32 {
-			return head.Spec{}, fmt.Errorf("use of a head: size %d, want at most %d", n,
-				math.MaxInt32)
-		}
+	fail := func(err error) (head.Spec, error) {
+		return head.Spec{}, fmt.Errorf("use of a head: %w", err)
+	}
+	target, support := m.GetTarget(), m.GetSupport()
+	sizes, err := signed([]uint32{m.GetWidth(), m.GetBatch(), target.GetClasses(),
+		m.GetVocabulary(), m.GetCache(), support.GetBatch()})
+	if err != nil {
+		return fail(err)
 	}
 	s := head.Spec{
-		Width: int(m.GetWidth()), Batch: int(m.GetBatch()), Train: m.GetTrain(),
+		Width: sizes[0], Batch: sizes[1], Train: m.GetTrain(),
+		Vocabulary: sizes[3], Cache: sizes[4], Next: m.GetNext(),
 		Target: head.Target{
-			Kind:        head.TargetKind(m.GetTarget().GetKind()),
-			Classes:     int(m.GetTarget().GetClasses()),
-			VariableWay: m.GetTarget().GetVariableWay(),
-			PerPosition: m.GetTarget().GetPerPosition(),
+			Kind: head.TargetKind(target.GetKind()), Classes: sizes[2],
+			VariableWay: target.GetVariableWay(), PerPosition: target.GetPerPosition(),
+			Set: target.GetSet(),
 		},
 	}
-	var err error
 	if s.Sets, err = decodeSets(m.GetSets()); err != nil {
-		return head.Spec{}, err
+		return fail(err)
 	}
-	if m.Support != nil {
-		s.Support = &head.Side{Batch: int(m.GetSupport().GetBatch())}
-		if s.Support.Sets, err = decodeSets(m.GetSupport().GetSets()); err != nil {
-			return head.Spec{}, err
+	if support != nil {
+		s.Support = &head.Side{Batch: sizes[5]}
+		if s.Support.Sets, err = decodeSets(support.GetSets()); err != nil {
+			return fail(err)
 		}
 	}
 	if err := s.Check(); err != nil {
-		return head.Spec{}, err
+		return fail(err)
 	}
 	return s, nil
 }
 
 func decodeSets(ms []*pluginv1.InputSet) ([]head.Length, error) {
-	if len(ms) > maxSets {
-		return nil, fmt.Errorf("%d input sets, want at most %d", len(ms), maxSets)
+	if len(ms) > head.MaxSets {
+		return nil, fmt.Errorf("%d input sets, want at most %d", len(ms), head.MaxSets)
 	}
 	var out []head.Length
 	for _, m := range ms {
-		if n := m.GetPositions(); n < 1 || n > math.MaxInt32 || len(m.GetName()) > maxName {
-			return nil, fmt.Errorf("input set %.80q of %d positions", m.GetName(), n)
+		positions, err := signed([]uint32{m.GetPositions()})
+		if err != nil {
+			return nil, fmt.Errorf("input set %.80q: %w", m.GetName(), err)
 		}
-		out = append(out, head.Length{Set: m.GetName(), Positions: int(m.GetPositions())})
+		out = append(out, head.Length{Set: m.GetName(), Positions: positions[0]})
+	}
+	return out, nil
+}
+
+// signed converts sizes that a graph's shapes can hold.
+func signed(sizes []uint32) ([]int, error) {
+	out := make([]int, len(sizes))
+	for i, n := range sizes {
+		if n > math.MaxInt32 {
+			return nil, fmt.Errorf("size %d, want at most %d", n, math.MaxInt32)
+		}
+		out[i] = int(n)
 	}
 	return out, nil
 }
@@ -127,6 +140,10 @@ func EncodeTraced(t *head.Traced) (*pluginv1.TracedHead, error) {
 		}
 		m.Leaves = append(m.Leaves, leaf)
 	}
+	for _, p := range t.Predictions {
+		m.Predictions = append(m.Predictions,
+			&pluginv1.Prediction{Name: p.Name, Kind: string(p.Kind)})
+	}
 	for _, metric := range t.Metrics {
 		m.Metrics = append(m.Metrics, &pluginv1.Metric{
 			Name: metric.Name, Finish: string(metric.Finish), Higher: metric.Higher,
@@ -136,11 +153,20 @@ func EncodeTraced(t *head.Traced) (*pluginv1.TracedHead, error) {
 }
 
 // DecodeTraced converts a traced head from the wire and holds it to the use that
-// was asked for: its parameters, results, leaves and metrics must agree.
+// was asked for: its function is verified, and parameters, calls, results, leaves,
+// predictions and metrics must agree with the use.
 func DecodeTraced(m *pluginv1.TracedHead, spec head.Spec) (*head.Traced, error) {
-	if len(m.GetLeaves()) > maxLeaves || len(m.GetMetrics()) > maxMetrics {
-		return nil, fmt.Errorf("the head has %d leaves and %d metrics, want at most %d and %d",
-			len(m.GetLeaves()), len(m.GetMetrics()), maxLeaves, maxMetrics)
+	for _, list := range []struct {
+		name         string
+		length, most int
+	}{
+		{"leaves", len(m.GetLeaves()), maxLeaves}, {"metrics", len(m.GetMetrics()), maxMetrics},
+		{"predictions", len(m.GetPredictions()), maxPredictions},
+	} {
+		if list.length > list.most {
+			return nil, fmt.Errorf("the head has %d %s, want at most %d", list.length, list.name,
+				list.most)
+		}
 	}
 	f, err := DecodeFunc(m.GetFunction())
 	if err != nil {
@@ -154,113 +180,20 @@ func DecodeTraced(m *pluginv1.TracedHead, spec head.Spec) (*head.Traced, error) 
 		}
 		t.Leaves = append(t.Leaves, leaf)
 	}
+	for _, p := range m.GetPredictions() {
+		t.Predictions = append(t.Predictions,
+			head.Prediction{Name: p.GetName(), Kind: head.PredictionKind(p.GetKind())})
+	}
 	for _, metric := range m.GetMetrics() {
 		t.Metrics = append(t.Metrics, head.Metric{
 			Name: metric.GetName(), Finish: head.Finish(metric.GetFinish()),
 			Higher: metric.GetHigher(),
 		})
 	}
-	for _, check := range []func(*head.Traced, head.Spec) error{checkHeadParams, checkHeadResults} {
-		if err := check(t, spec); err != nil {
-			return nil, fmt.Errorf("head %q: %w", f.Name, err)
-		}
+	if err := t.Check(spec); err != nil {
+		return nil, fmt.Errorf("head %q: %w", f.Name, err)
 	}
 	return t, nil
-}
-
-// checkHeadParams compares the function's parameters with the leaves and with
-// the tensors that a head may ask for.
-func checkHeadParams(t *head.Traced, spec head.Spec) error {
-	tensors := headTensors(spec)
-	leaves := t.Leaves
-	for _, p := range t.Func.Signature().Params {
-		if address, ok := strings.CutPrefix(p.Name, "param/"); ok {
-			if len(leaves) == 0 || leaves[0].Address != address {
-				return fmt.Errorf("parameter %q is not the next leaf", p.Name)
-			}
-			if p.DType != graph.Float32 || !p.Shape.Equal(leaves[0].Shape) {
-				return fmt.Errorf("parameter %v, its leaf has the shape %v", p, leaves[0].Shape)
-			}
-			leaves = leaves[1:]
-			continue
-		}
-		i := slices.IndexFunc(tensors, func(v graph.Value) bool { return v.Name == p.Name })
-		if i < 0 {
-			return fmt.Errorf("parameter %q is neither a leaf nor a tensor of this use", p.Name)
-		}
-		if p.DType != tensors[i].DType || !p.Shape.Equal(tensors[i].Shape) {
-			return fmt.Errorf("parameter %v, want %v", p, tensors[i])
-		}
-	}
-	if len(leaves) > 0 {
-		return fmt.Errorf("leaf %q is no parameter of the function", leaves[0].Address)
-	}
-	return nil
-}
-
-// headTensors lists what a head may have as parameters beside its leaves.
-func headTensors(spec head.Spec) []graph.Value {
-	perExample := graph.Shape{spec.Batch}
-	weight := perExample
-	if spec.Target.PerPosition {
-		weight = graph.Shape{spec.Batch, spec.Sets[0].Positions}
-	}
-	tensors := []graph.Value{
-		{Name: "key", DType: graph.Int32, Shape: graph.Shape{2}},
-		{Name: "data/weight", DType: graph.Float32, Shape: weight},
-	}
-	if spec.Target.Kind == head.ValueTarget {
-		return append(tensors, graph.Value{Name: "data/value", DType: graph.Float32, Shape: weight})
-	}
-	tensors = append(tensors,
-		graph.Value{Name: "data/class", DType: graph.Int32, Shape: perExample},
-		graph.Value{Name: "data/class_mask", DType: graph.Float32,
-			Shape: graph.Shape{spec.Target.Classes}})
-	if spec.Support != nil {
-		side := graph.Shape{spec.Support.Batch}
-		tensors = append(tensors,
-			graph.Value{Name: "support/class", DType: graph.Int32, Shape: side},
-			graph.Value{Name: "support/weight", DType: graph.Float32, Shape: side})
-	}
-	return tensors
-}
-
-// checkHeadResults compares the function's results with what a head returns.
-func checkHeadResults(t *head.Traced, spec head.Spec) error {
-	results := t.Func.Signature().Results
-	loss := graph.Shape{spec.Batch}
-	if spec.Target.PerPosition {
-		loss = append(loss, spec.Sets[0].Positions)
-	}
-	first := results[0]
-	if first.Name != "loss" || first.DType != graph.Float32 || !first.Shape.Equal(loss) {
-		return fmt.Errorf("result %v, want loss: f32%v first", first, loss)
-	}
-	results = results[1:]
-	for len(results) > 0 && strings.HasPrefix(results[0].Name, "prediction/") {
-		if s := results[0].Shape; s.Rank() < 1 || s[0] != spec.Batch {
-			return fmt.Errorf("result %v, want a leading axis of %d examples", results[0],
-				spec.Batch)
-		}
-		results = results[1:]
-	}
-	for _, m := range t.Metrics {
-		n := m.Finish.Sums()
-		if n == 0 || n > len(results) {
-			return fmt.Errorf("metric %q is finished by %q, with %d results left", m.Name,
-				m.Finish, len(results))
-		}
-		for i, r := range results[:n] {
-			if want := fmt.Sprintf("metric/%s/%d", m.Name, i); r.Name != want || !r.DType.Float() {
-				return fmt.Errorf("result %v, want %s of a floating-point type", r, want)
-			}
-		}
-		results = results[n:]
-	}
-	if len(results) > 0 {
-		return fmt.Errorf("result %v belongs to nothing that a head returns", results[0])
-	}
-	return nil
 }
 
 // initKinds are the distributions that have a name on the wire.

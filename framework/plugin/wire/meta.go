@@ -3,8 +3,8 @@ package wire
 import (
 	"errors"
 	"fmt"
+	"math"
 	"slices"
-	"strings"
 
 	"quickstudy/framework/graph"
 	"quickstudy/framework/meta"
@@ -12,8 +12,11 @@ import (
 	"quickstudy/framework/plugin/proto/pluginv1"
 )
 
-// maxInnerSteps is how many steps an inner loop may ask for.
-const maxInnerSteps = 1 << 16
+const (
+	maxInnerSteps = 1 << 16 // that an inner loop may ask for
+	maxTasks      = 1 << 10 // of an experiment; a Gram matrix of so many is 8 MiB
+	maxTrainSteps = 1 << 40
+)
 
 // reductions are the reductions at the place of their number on the wire.
 var reductions = []meta.Reduction{
@@ -23,18 +26,29 @@ var reductions = []meta.Reduction{
 
 // EncodeMetaSpec converts one use of a learner for the wire.
 func EncodeMetaSpec(s meta.Spec) (*pluginv1.LearnerUse, error) {
-	counts, err := unsigned([]int{s.Episodes, s.Tasks})
+	counts, err := unsigned([]int{s.Episodes, s.Tasks, s.Task})
 	if err != nil {
 		return nil, fmt.Errorf("use of a learner: %w", err)
 	}
-	m := &pluginv1.LearnerUse{Episodes: counts[0], Tasks: counts[1]}
+	if s.TrainSteps < 0 {
+		return nil, fmt.Errorf("use of a learner: training of %d steps", s.TrainSteps)
+	}
+	m := &pluginv1.LearnerUse{
+		Episodes: counts[0], Tasks: counts[1], Task: counts[2],
+		TotalWeight: s.TotalWeight, TrainSteps: uint64(s.TrainSteps),
+	}
 	for _, list := range []struct {
 		to   *[]*pluginv1.Value
 		from []graph.Value
-	}{{&m.Leaves, s.Leaves}, {&m.Support, s.Support}, {&m.Query, s.Query}} {
+	}{{&m.Leaves, s.Leaves}, {&m.Episodic, s.Episodic}, {&m.Support, s.Support},
+		{&m.Query, s.Query}} {
 		if *list.to, err = encodeValues(list.from); err != nil {
 			return nil, fmt.Errorf("use of a learner: %w", err)
 		}
+	}
+	for _, o := range s.Objectives {
+		m.Objectives = append(m.Objectives,
+			&pluginv1.TaskObjective{Name: o.Name, Weight: o.Weight})
 	}
 	if o := s.Optimizer; o != nil {
 		m.Optimizer = &pluginv1.Optimizer{
@@ -47,19 +61,26 @@ func EncodeMetaSpec(s meta.Spec) (*pluginv1.LearnerUse, error) {
 
 // DecodeMetaSpec converts one use of a learner from the wire and checks it.
 func DecodeMetaSpec(m *pluginv1.LearnerUse) (meta.Spec, error) {
-	if n := max(m.GetEpisodes(), m.GetTasks()); n > maxValues {
-		return meta.Spec{}, fmt.Errorf("use of a learner: a step of %d episodes or tasks, want at most %d",
-			n, maxValues)
+	if err := checkLearnerUse(m); err != nil {
+		return meta.Spec{}, fmt.Errorf("use of a learner: %w", err)
 	}
-	s := meta.Spec{Episodes: int(m.GetEpisodes()), Tasks: int(m.GetTasks())}
+	s := meta.Spec{
+		Episodes: int(m.GetEpisodes()), Tasks: int(m.GetTasks()), Task: int(m.GetTask()),
+		TotalWeight: m.GetTotalWeight(), TrainSteps: int(m.GetTrainSteps()),
+	}
 	for _, list := range []struct {
 		to   *[]graph.Value
 		from []*pluginv1.Value
-	}{{&s.Leaves, m.GetLeaves()}, {&s.Support, m.GetSupport()}, {&s.Query, m.GetQuery()}} {
+	}{{&s.Leaves, m.GetLeaves()}, {&s.Episodic, m.GetEpisodic()}, {&s.Support, m.GetSupport()},
+		{&s.Query, m.GetQuery()}} {
 		var err error
 		if *list.to, err = decodeValues(list.from); err != nil {
 			return meta.Spec{}, fmt.Errorf("use of a learner: value %w", err)
 		}
+	}
+	for _, o := range m.GetObjectives() {
+		s.Objectives = append(s.Objectives,
+			meta.Objective{Name: o.GetName(), Weight: o.GetWeight()})
 	}
 	if o := m.GetOptimizer(); o != nil {
 		s.Optimizer = &optim.Config{
@@ -73,71 +94,140 @@ func DecodeMetaSpec(m *pluginv1.LearnerUse) (meta.Spec, error) {
 	return s, nil
 }
 
+// checkLearnerUse reports a count or number out of range.
+func checkLearnerUse(m *pluginv1.LearnerUse) error {
+	switch {
+	case m.GetEpisodes() > maxValues:
+		return fmt.Errorf("a step of %d episodes, want at most %d", m.GetEpisodes(), maxValues)
+	case m.GetTasks() > maxTasks:
+		return fmt.Errorf("%d tasks, want at most %d", m.GetTasks(), maxTasks)
+	case m.GetTask() >= max(1, m.GetTasks()):
+		return fmt.Errorf("task %d of %d", m.GetTask(), m.GetTasks())
+	case m.GetTrainSteps() > maxTrainSteps:
+		return fmt.Errorf("training of %d steps, want at most %d", m.GetTrainSteps(),
+			int64(maxTrainSteps))
+	case len(m.GetObjectives()) > maxTasks:
+		return fmt.Errorf("%d objectives, want at most %d", len(m.GetObjectives()), maxTasks)
+	}
+	weights := []float64{m.GetTotalWeight()}
+	for _, o := range m.GetObjectives() {
+		if len(o.GetName()) > maxString {
+			return fmt.Errorf("the name of an objective has %d bytes, want at most %d",
+				len(o.GetName()), maxString)
+		}
+		weights = append(weights, o.GetWeight())
+	}
+	for _, w := range weights {
+		if !(w >= 0) || math.IsInf(w, 0) {
+			return fmt.Errorf("an objective's weight is %v, want a number from 0", w)
+		}
+	}
+	return nil
+}
+
 // EncodePrograms converts a traced learner for the wire.
 func EncodePrograms(p *meta.Programs) (*pluginv1.Programs, error) {
 	m := &pluginv1.Programs{}
-	encode := func(to **pluginv1.Graph, f *graph.Func) (err error) {
-		*to, err = EncodeFunc(f)
-		return err
-	}
-	err := errors.Join(encode(&m.Init, p.Init), encode(&m.Episode, p.Episode),
-		encode(&m.Update, p.Update))
-	if a := p.Adapt; a != nil && err == nil {
-		count, counted := unsigned([]int{a.Count})
-		if counted != nil {
-			return nil, fmt.Errorf("inner steps: %w", counted)
+	graphs := []transfer{{"init", &m.Init, &p.Init}, {"parameters", &m.Parameters, &p.Parameters},
+		{"episode", &m.Episode, &p.Episode}, {"update", &m.Update, &p.Update},
+		{"weighing", &m.Weighing, &p.Weighing}, {"after", &m.After, &p.After},
+		{"settle", &m.Settle, &p.Settle}}
+	if a := p.Adapt; a != nil {
+		count, err := unsigned([]int{a.Count})
+		if err != nil {
+			return nil, fmt.Errorf("inner steps: %w", err)
 		}
 		m.Adaptation = &pluginv1.Adaptation{Count: count[0]}
-		err = encode(&m.Adaptation.Start, a.Start)
-		if a.Step != nil {
-			err = errors.Join(err, encode(&m.Adaptation.Step, a.Step))
+		graphs = append(graphs, transfers(m.Adaptation, a)...)
+	}
+	for _, g := range graphs {
+		if *g.program == nil {
+			continue
+		}
+		var err error
+		if *g.message, err = EncodeFunc(*g.program); err != nil {
+			return nil, fmt.Errorf("%s: %w", g.name, err)
 		}
 	}
-	if err != nil {
+	var err error
+	if m.Reductions, err = encodeReductions(p.Reduced); err != nil {
 		return nil, err
 	}
-	for _, r := range p.Reduced {
+	m.AfterReductions, err = encodeReductions(p.AfterReduced)
+	return m, err
+}
+
+// transfer is one program here and on the wire.
+type transfer struct {
+	name    string
+	message **pluginv1.Graph
+	program **graph.Func
+}
+
+func transfers(m *pluginv1.Adaptation, a *meta.AdaptProgram) []transfer {
+	return []transfer{{"start of the adaptation", &m.Start, &a.Start},
+		{"step of the adaptation", &m.Step, &a.Step},
+		{"finish of the adaptation", &m.Finish, &a.Finish}}
+}
+
+func encodeReductions(list []meta.Reduced) ([]pluginv1.Reduction, error) {
+	var out []pluginv1.Reduction
+	for _, r := range list {
 		i := slices.Index(reductions, r.Reduction)
 		if i < 1 {
 			return nil, fmt.Errorf("%s has the reduction %q", r.Name, r.Reduction)
 		}
-		m.Reductions = append(m.Reductions, pluginv1.Reduction(i))
+		out = append(out, pluginv1.Reduction(i))
 	}
-	return m, nil
+	return out, nil
 }
 
 // DecodePrograms converts a traced learner from the wire and holds its programs
 // to the use that was asked for and to each other: every parameter must be one
-// that the host passes, and states, contributions and slots must agree.
+// that the host passes, and states, contributions, slots and calls must agree.
+// Weigh is left to the caller.
 func DecodePrograms(m *pluginv1.Programs, spec meta.Spec) (*meta.Programs, error) {
 	p := &meta.Programs{}
-	for _, part := range []struct {
-		name string
-		to   **graph.Func
-		from *pluginv1.Graph
-	}{{"init", &p.Init, m.GetInit()}, {"episode", &p.Episode, m.GetEpisode()},
-		{"update", &p.Update, m.GetUpdate()}} {
-		var err error
-		if *part.to, err = DecodeFunc(part.from); err != nil {
-			return nil, fmt.Errorf("%s: %w", part.name, err)
-		}
-	}
+	needed := []transfer{{"init", &m.Init, &p.Init}, {"parameters", &m.Parameters, &p.Parameters},
+		{"episode", &m.Episode, &p.Episode}, {"update", &m.Update, &p.Update}}
+	optional := []transfer{{"weighing", &m.Weighing, &p.Weighing}, {"after", &m.After, &p.After},
+		{"settle", &m.Settle, &p.Settle}}
 	if a := m.GetAdaptation(); a != nil {
+		if a.GetCount() > maxInnerSteps {
+			return nil, fmt.Errorf("adaptation of %d steps, want at most %d", a.GetCount(),
+				maxInnerSteps)
+		}
+		if a.Step == nil && a.GetCount() != 0 {
+			return nil, fmt.Errorf("adaptation in closed form with %d steps", a.GetCount())
+		}
+		p.Adapt = &meta.AdaptProgram{Count: int(a.GetCount())}
+		parts := transfers(a, p.Adapt)
+		needed, optional = append(needed, parts[0], parts[2]), append(optional, parts[1])
+	}
+	for _, g := range needed {
 		var err error
-		if p.Adapt, err = decodeAdaptation(a); err != nil {
-			return nil, err
+		if *g.program, err = DecodeFunc(*g.message); err != nil {
+			return nil, fmt.Errorf("%s: %w", g.name, err)
 		}
 	}
-	results := p.Episode.Signature().Results
-	if len(m.GetReductions()) != len(results) {
-		return nil, fmt.Errorf("episode: %d reductions for %d results", len(m.GetReductions()),
-			len(results))
-	}
-	for i, r := range m.GetReductions() {
-		if r < 1 || int(r) >= len(reductions) {
-			return nil, fmt.Errorf("episode: %s has the unknown reduction %d", results[i].Name, r)
+	for _, g := range optional {
+		if *g.message == nil {
+			continue
 		}
-		p.Reduced = append(p.Reduced, meta.Reduced{Value: results[i], Reduction: reductions[r]})
+		var err error
+		if *g.program, err = DecodeFunc(*g.message); err != nil {
+			return nil, fmt.Errorf("%s: %w", g.name, err)
+		}
+	}
+	if (p.After == nil) != (p.Settle == nil) {
+		return nil, errors.New("of after and settle there is one only")
+	}
+	var err error
+	if p.Reduced, err = decodeReductions("episode", p.Episode, m.GetReductions()); err != nil {
+		return nil, err
+	}
+	if p.AfterReduced, err = decodeReductions("after", p.After, m.GetAfterReductions()); err != nil {
+		return nil, err
 	}
 	if err := checkPrograms(p, spec); err != nil {
 		return nil, err
@@ -145,168 +235,21 @@ func DecodePrograms(m *pluginv1.Programs, spec meta.Spec) (*meta.Programs, error
 	return p, nil
 }
 
-func decodeAdaptation(m *pluginv1.Adaptation) (*meta.AdaptProgram, error) {
-	if m.GetCount() > maxInnerSteps {
-		return nil, fmt.Errorf("adaptation of %d steps, want at most %d", m.GetCount(),
-			maxInnerSteps)
+func decodeReductions(program string, f *graph.Func, list []pluginv1.Reduction) ([]meta.Reduced, error) {
+	var results []graph.Value
+	if f != nil {
+		results = f.Signature().Results
 	}
-	a := &meta.AdaptProgram{Count: int(m.GetCount())}
-	var err error
-	if a.Start, err = DecodeFunc(m.GetStart()); err != nil {
-		return nil, fmt.Errorf("start of the adaptation: %w", err)
+	if len(list) != len(results) {
+		return nil, fmt.Errorf("%s: %d reductions for %d results", program, len(list),
+			len(results))
 	}
-	if m.Step == nil {
-		if a.Count != 0 {
-			return nil, fmt.Errorf("adaptation in closed form with %d steps", a.Count)
+	var out []meta.Reduced
+	for i, r := range list {
+		if r < 1 || int(r) >= len(reductions) {
+			return nil, fmt.Errorf("%s: %s has the unknown reduction %d", program, results[i].Name, r)
 		}
-		return a, nil
+		out = append(out, meta.Reduced{Value: results[i], Reduction: reductions[r]})
 	}
-	if a.Step, err = DecodeFunc(m.GetStep()); err != nil {
-		return nil, fmt.Errorf("step of the adaptation: %w", err)
-	}
-	return a, nil
-}
-
-// checkPrograms compares the types of the programs of one learner.
-func checkPrograms(p *meta.Programs, spec meta.Spec) error {
-	dtype := graph.Float32
-	if len(spec.Leaves) > 0 {
-		dtype = spec.Leaves[0].DType
-	}
-	key := graph.Value{Name: "key", DType: graph.Int32, Shape: graph.Shape{2}}
-	support := append(prefixed("support/", spec.Support), key)
-	state := p.Init.Signature().Results
-	if err := checkNames("init", state, "state/"); err != nil {
-		return err
-	}
-	if err := checkParams(p.Init, prefixed("initial/", spec.Leaves)); err != nil {
-		return err
-	}
-
-	episode := slices.Concat(state, support, prefixed("query/", spec.Query),
-		[]graph.Value{{Name: "weight", DType: dtype}})
-	if err := checkParams(p.Episode, episode); err != nil {
-		return err
-	}
-	if err := checkNames("episode", p.Episode.Signature().Results, "contribution/"); err != nil {
-		return err
-	}
-	if a := p.Adapt; a != nil {
-		fast := a.Start.Signature().Results
-		if err := checkNames("start of the adaptation", fast, "fast/"); err != nil {
-			return err
-		}
-		if err := checkParams(a.Start, slices.Concat(state, support)); err != nil {
-			return err
-		}
-		if a.Step != nil {
-			if err := checkParams(a.Step, slices.Concat(fast, support)); err != nil {
-				return err
-			}
-			if err := checkSame("step of the adaptation", a.Step.Signature().Results,
-				fast); err != nil {
-				return err
-			}
-		}
-	}
-	return checkUpdate(p, spec, state, dtype)
-}
-
-// checkUpdate compares the update with the state, with the contributions as
-// reduced, and its slots with each other.
-func checkUpdate(p *meta.Programs, spec meta.Spec, state []graph.Value, dtype graph.DType) error {
-	known := slices.Clone(state)
-	for _, r := range p.Reduced {
-		v := r.Value
-		switch r.Reduction {
-		case meta.Stack:
-			v.Shape = append(graph.Shape{spec.Episodes}, v.Shape...)
-		case meta.Task:
-			v.Shape = append(graph.Shape{spec.Tasks}, v.Shape...)
-		}
-		known = append(known, v)
-	}
-	known = append(known, graph.Value{Name: "rate", DType: dtype},
-		graph.Value{Name: "step", DType: dtype})
-	sig := p.Update.Signature()
-	var slots []graph.Value
-	for _, v := range sig.Params {
-		if strings.HasPrefix(v.Name, "present/") {
-			known = append(known, graph.Value{Name: v.Name, DType: graph.Bool})
-		}
-		if rest, ok := strings.CutPrefix(v.Name, "slot/"); ok {
-			slot, _, _ := strings.Cut(rest, "/")
-			if spec.Optimizer == nil || !slices.Contains(spec.Optimizer.Slots(), slot) {
-				return fmt.Errorf("update: parameter %q is no slot of the experiment's optimizer",
-					v.Name)
-			}
-			slots = append(slots, v)
-		}
-	}
-	if err := checkParams(p.Update, append(known, slots...)); err != nil {
-		return err
-	}
-	if len(sig.Results) < len(state) {
-		return fmt.Errorf("update: %d results for a state of %d", len(sig.Results), len(state))
-	}
-	if err := checkSame("update", sig.Results[:len(state)], state); err != nil {
-		return err
-	}
-	return checkSame("update", byName(sig.Results[len(state):]), byName(slots))
-}
-
-func byName(values []graph.Value) []graph.Value {
-	return slices.SortedFunc(slices.Values(values), func(a, b graph.Value) int {
-		return strings.Compare(a.Name, b.Name)
-	})
-}
-
-func prefixed(prefix string, values []graph.Value) []graph.Value {
-	out := slices.Clone(values)
-	for i := range out {
-		out[i].Name = prefix + out[i].Name
-	}
-	return out
-}
-
-// checkParams refuses a parameter that the host does not pass. A program need
-// not use all that is passed.
-func checkParams(f *graph.Func, known []graph.Value) error {
-	types := make(map[string]graph.Value, len(known))
-	for _, v := range known {
-		types[v.Name] = v
-	}
-	for _, p := range f.Signature().Params {
-		want, ok := types[p.Name]
-		if !ok {
-			return fmt.Errorf("program %q: parameter %q is not among what the host passes",
-				f.Name, p.Name)
-		}
-		if p.DType != want.DType || !p.Shape.Equal(want.Shape) {
-			return fmt.Errorf("program %q: parameter %v, want %v", f.Name, p, want)
-		}
-	}
-	return nil
-}
-
-func checkNames(program string, results []graph.Value, prefix string) error {
-	for _, r := range results {
-		if !strings.HasPrefix(r.Name, prefix) || len(r.Name) == len(prefix) {
-			return fmt.Errorf("%s: result %q, want a name that starts with %q", program, r.Name,
-				prefix)
-		}
-	}
-	return nil
-}
-
-func checkSame(program string, got, want []graph.Value) error {
-	if len(got) != len(want) {
-		return fmt.Errorf("%s: %d results, want %d", program, len(got), len(want))
-	}
-	for i, v := range got {
-		if v.Name != want[i].Name || v.DType != want[i].DType || !v.Shape.Equal(want[i].Shape) {
-			return fmt.Errorf("%s: result %v, want %v", program, v, want[i])
-		}
-	}
-	return nil
+	return out, nil
 }

@@ -11,8 +11,8 @@ import (
 	"quickstudy/framework/text"
 )
 
-// checkDivisions divides a source by records, and by the classes of every
-// class field, and checks that splits share no record, no equal text and, by
+// checkDivisions divides a source by records, as it is published, and by the
+// classes of every class field, and checks that splits share no record, no equal text and, by
 // class, no class; and that episodes drawn from them share none either.
 func checkDivisions(t *testing.T, source *task.Source, d task.Description) {
 	bytewise, err := text.Train(text.Options{Kind: text.Bytes}, nil)
@@ -38,6 +38,14 @@ func checkDivisions(t *testing.T, source *task.Source, d task.Description) {
 		Test:       0.2,
 	}
 	t.Run("by record", func(t *testing.T) { checkDisjoint(t, source, d, byRecord, -1) })
+	published := func(name string) bool {
+		return slices.ContainsFunc(d.Splits, func(s task.Split) bool { return s.Name == name })
+	}
+	if published(sampling.Train) && published(sampling.Test) {
+		asPublished := byRecord
+		asPublished.Division = sampling.Division{By: sampling.BySource}
+		t.Run("as published", func(t *testing.T) { checkDisjoint(t, source, d, asPublished, -1) })
+	}
 	for i, f := range d.Fields {
 		if f.Kind != task.ClassOf || len(f.Classes) < 6 {
 			continue // too few classes to hold some out

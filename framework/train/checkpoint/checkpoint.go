@@ -159,6 +159,10 @@ func Load(path string) (*Checkpoint, error) {
 	return c, nil
 }
 
+// Is reports whether a safetensors file with this metadata is a checkpoint, of
+// whatever version.
+func Is(metadata map[string]string) bool { return metadata[versionKey] != "" }
+
 // Read reads a checkpoint of size bytes; see Load.
 func Read(r io.Reader, size int64) (*Checkpoint, error) {
 	f, err := safetensors.Read(r, size)

@@ -1,8 +1,10 @@
 package metric
 
 import (
+	"errors"
 	"fmt"
 	"math"
+	"slices"
 )
 
 // A Finisher turns sums into a score. Sums are one array, row-major, whose rows
@@ -13,6 +15,7 @@ type Finisher struct {
 	PerClass     bool     // a row has one number per class or bin; else one number
 	HigherBetter bool     // else lower
 	Doc          string   // formula
+	growing      bool     // PerClass of classes: a part of the data may have fewer of them
 	finish       func(rows [][]float64) float64
 }
 
@@ -47,7 +50,7 @@ func Finishers() []Finisher {
 		finish:       func(s [][]float64) float64 { return f1(s[0][0], s[1][0], s[2][0]) },
 	}, {
 		Name: "macro_f1", Rows: []string{"true positives", "false positives", "false negatives"},
-		PerClass: true, HigherBetter: true,
+		PerClass: true, HigherBetter: true, growing: true,
 		Doc: "mean of 2tp / (2tp + fp + fn) over the classes that were there or were predicted",
 		finish: func(s [][]float64) float64 {
 			return meanOfDefined(len(s[0]), func(c int) float64 { return f1(s[0][c], s[1][c], s[2][c]) })
@@ -95,4 +98,30 @@ func (f Finisher) Finish(sums []float64) (float64, error) {
 		rows[i] = sums[i*width : (i+1)*width]
 	}
 	return f.finish(rows), nil
+}
+
+// Add returns the sums of two parts of the data together; nil is a part without
+// any. Where the rows are of classes, one part may know fewer: the ones that it
+// lacks were not there. The arguments are left as they are.
+func (f Finisher) Add(a, b []float64) ([]float64, error) {
+	if a == nil {
+		return slices.Clone(b), f.Check(len(b))
+	}
+	if err := errors.Join(f.Check(len(a)), f.Check(len(b))); err != nil {
+		return nil, err
+	}
+	if len(a) != len(b) && !f.growing {
+		return nil, fmt.Errorf("metric %s: %d sums of one part and %d of another, want as many",
+			f.Name, len(a), len(b))
+	}
+	rows := len(f.Rows)
+	width := max(len(a), len(b)) / rows
+	total := make([]float64, rows*width)
+	for _, part := range [][]float64{a, b} {
+		for i, x := range part {
+			n := len(part) / rows
+			total[i/n*width+i%n] += x
+		}
+	}
+	return total, nil
 }

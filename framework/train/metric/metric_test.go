@@ -341,3 +341,34 @@ func TestFinishers(t *testing.T) {
 		t.Errorf("got %v, want an error that lists the finishers", err)
 	}
 }
+
+func TestFinisherAdd(t *testing.T) {
+	for _, test := range []struct {
+		finisher string
+		a, b     []float64
+		want     []float64 // nil: refused
+	}{
+		{"ratio", []float64{1, 2}, []float64{3, 4}, []float64{4, 6}},
+		{"ratio", nil, []float64{3, 4}, []float64{3, 4}},
+		{"ratio", []float64{1, 2}, []float64{3}, nil},
+		{"ratio", nil, []float64{3}, nil},
+		{"macro_f1", []float64{1, 2, 3}, []float64{10, 20, 30, 40, 50, 60},
+			[]float64{11, 20, 32, 40, 53, 60}},
+		{"macro_f1", []float64{1, 2, 3, 4, 5, 6}, []float64{10, 20, 30},
+			[]float64{11, 2, 23, 4, 35, 6}},
+		{"calibration", []float64{1, 2, 3}, []float64{1, 2, 3, 4, 5, 6}, nil},
+	} {
+		f, err := Find(test.finisher)
+		if err != nil {
+			t.Fatal(err)
+		}
+		a, b := slices.Clone(test.a), slices.Clone(test.b)
+		got, err := f.Add(test.a, test.b)
+		if (err != nil) != (test.want == nil) || err == nil && !slices.Equal(got, test.want) {
+			t.Errorf("%s: %v and %v: got %v, %v, want %v", test.finisher, a, b, got, err, test.want)
+		}
+		if !slices.Equal(a, test.a) || !slices.Equal(b, test.b) {
+			t.Errorf("%s: the arguments became %v and %v", test.finisher, test.a, test.b)
+		}
+	}
+}

@@ -22,7 +22,9 @@ type Comparison struct {
 }
 
 // Clear reports whether the interval of the difference excludes 0.
-func (c Comparison) Clear() bool { return math.Abs(c.Difference.Mean) > c.Difference.HalfWidth }
+func (c Comparison) Clear() bool { return excludesZero(c.Difference) }
+
+func excludesZero(i metric.Interval) bool { return math.Abs(i.Mean) > i.HalfWidth }
 
 // ErrIncomparable is wrapped when two runs were not scored on the same episodes,
 // or not by the same rows and metrics.
@@ -196,7 +198,7 @@ func ComparisonTables(comparisons []Comparison, nameA, nameB string) []Table {
 			name += " @ " + c.Column
 		}
 		tables[i].Rows = append(tables[i].Rows, Row{Name: name, Cells: []Cell{IntervalCell(c.A),
-			IntervalCell(c.B), IntervalCell(c.Difference)}})
+			IntervalCell(c.B), DifferenceCell(c.Difference)}})
 	}
 	return tables
 }

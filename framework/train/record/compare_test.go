@@ -131,13 +131,15 @@ func TestComparisonTables(t *testing.T) {
 		}
 	}
 	const want = `intents/test: accuracy (higher is better)
-method         2026-a       2026-b       difference
-maml @ 0  0.69 ± 0.38  0.44 ± 0.38  0.2500 ± 0.0000
-maml @ 5  0.81 ± 0.38  0.56 ± 0.38  0.2500 ± 0.0000
+method         2026-a       2026-b         difference
+maml @ 0  0.69 ± 0.38  0.44 ± 0.38  0.2500 ± 0.0000 *
+maml @ 5  0.81 ± 0.38  0.56 ± 0.38  0.2500 ± 0.0000 *
+* the interval excludes 0
 intents/test: accuracy (higher is better)
-method                      maml     centroid       difference
-maml - centroid @ 0  0.69 ± 0.38  0.44 ± 0.38  0.2500 ± 0.0000
-maml - centroid @ 5  0.81 ± 0.38  0.44 ± 0.38  0.3750 ± 0.0000
+method                      maml     centroid         difference
+maml - centroid @ 0  0.69 ± 0.38  0.44 ± 0.38  0.2500 ± 0.0000 *
+maml - centroid @ 5  0.81 ± 0.38  0.44 ± 0.38  0.3750 ± 0.0000 *
+* the interval excludes 0
 `
 	if diff := cmp.Diff(want, text.String()); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)

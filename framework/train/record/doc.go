@@ -14,7 +14,7 @@
 //
 //	run, err := record.Open(dir)
 //	err = run.Lock()                      // refused while another process holds it
-//	err = run.TruncateAfter(latest.Step)  // lines of steps that will be done again
+//	err = run.Truncate(lines)             // drop those that will be written again
 //	err = run.SetStatus(record.Running, nil)
 //	err = run.Append(record.Line{Step: 501, Event: "train", Values: values})
 //	err = run.Sync()                      // before each checkpoint
@@ -22,9 +22,9 @@
 //	err = run.Close()
 //
 // For a resumed run to leave the same metrics as one that never stopped, write
-// the lines of a step, call Sync, and only then save the step's checkpoint: the
-// lines up to the checkpoint's step are then all there, and those after it are
-// written again.
+// the lines of a step, call Sync, and only then save the step's checkpoint, with
+// the number of lines in it: those are then all there, and later ones are removed
+// and written again.
 //
 // Files are replaced whole or appended to by the line, so that a reader never
 // finds half of one; the last line of the metrics alone may be torn and is then

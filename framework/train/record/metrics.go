@@ -140,14 +140,20 @@ func (r *Run) Sync() error {
 	return j.file.Sync()
 }
 
-// TruncateAfter removes the lines of later steps: those that a run which goes on
-// from a checkpoint of that step will write again.
-func (r *Run) TruncateAfter(step int64) error {
+// Truncate keeps the first lines and removes the rest: what was written after
+// the checkpoint that the run goes on from. Lines are counted, because those of
+// the checkpoint's own step may have been written before or after it.
+func (r *Run) Truncate(lines int64) error {
 	j, err := r.journal()
 	if err != nil {
 		return err
 	}
-	return j.cut(step)
+	kept, err := j.cut(func(number int64, _ Line) bool { return number <= lines })
+	if err == nil && kept < lines {
+		err = fmt.Errorf("%s has %d lines, %d had been written: it was changed since", j.file.Name(),
+			kept, lines)
+	}
+	return err
 }
 
 // journal opens the metrics for appending.
@@ -179,37 +185,38 @@ func openJournal(path string) (*journal, error) {
 		return nil, err
 	}
 	j := &journal{file: f}
-	const everyStep = 1<<63 - 1
-	if err := j.cut(everyStep); err != nil {
+	if _, err := j.cut(func(int64, Line) bool { return true }); err != nil {
 		return nil, errors.Join(err, f.Close())
 	}
 	return j, nil
 }
 
-// cut ends the file after the last whole line whose step is not over step.
-func (j *journal) cut(step int64) error {
+// cut ends the file before the first line, numbered from 1, that keep refuses,
+// and returns how many are left.
+func (j *journal) cut(keep func(number int64, line Line) bool) (lines int64, err error) {
 	if _, err := j.file.Seek(0, io.SeekStart); err != nil {
-		return err
+		return 0, err
 	}
 	var end, last int64
 	for line, err := range placedLines(j.file) {
 		if err != nil {
-			return fmt.Errorf("%s: %w", j.file.Name(), err)
+			return 0, fmt.Errorf("%s: %w", j.file.Name(), err)
 		}
-		if line.Step > step {
+		if !keep(lines+1, line.Line) {
 			break
 		}
+		lines++
 		end += line.bytes
 		last = line.Step
 	}
 	if err := j.file.Truncate(end); err != nil {
-		return err
+		return 0, err
 	}
 	if err := j.file.Sync(); err != nil {
-		return err
+		return 0, err
 	}
 	j.end, j.last = end, last
-	return nil
+	return lines, nil
 }
 
 func (j *journal) append(line Line) error {

@@ -90,27 +90,30 @@ func TestAppendRefuses(t *testing.T) {
 	}
 }
 
-func TestTruncateAfter(t *testing.T) {
+func TestTruncate(t *testing.T) {
 	for _, test := range []struct {
-		after int64
+		lines int64
 		want  []int64
 	}{
-		{-1, nil}, {0, []int64{0}}, {2, []int64{0, 2, 2}}, {3, []int64{0, 2, 2}},
-		{4, []int64{0, 2, 2, 4}}, {9, []int64{0, 2, 2, 4}},
+		{0, nil}, {1, []int64{0}}, {2, []int64{0, 2}}, {3, []int64{0, 2, 2}},
+		{4, []int64{0, 2, 2, 4}},
 	} {
 		run := create(t, t.TempDir())
 		appendSteps(t, run, 0, 2, 2, 4)
-		if err := run.TruncateAfter(test.after); err != nil {
+		if err := run.Truncate(test.lines); err != nil {
 			t.Fatal(err)
 		}
 		if diff := cmp.Diff(test.want, steps(t, run)); diff != "" {
-			t.Errorf("after %d: -want +got:\n%s", test.after, diff)
+			t.Errorf("%d lines: -want +got:\n%s", test.lines, diff)
 		}
-		appendSteps(t, run, test.after+1) // accepted, and where it belongs
-		if diff := cmp.Diff(append(test.want, test.after+1), steps(t, run)); diff != "" {
-			t.Errorf("after %d, a line more: -want +got:\n%s", test.after, diff)
+		appendSteps(t, run, 4) // accepted, and where it belongs
+		if diff := cmp.Diff(append(test.want, 4), steps(t, run)); diff != "" {
+			t.Errorf("%d lines and one more: -want +got:\n%s", test.lines, diff)
 		}
 	}
+	run := create(t, t.TempDir())
+	appendSteps(t, run, 1, 2)
+	wantError(t, "more lines than there are", run.Truncate(3), "has 2 lines, 3 had been written")
 }
 
 // A run that is killed in the middle of any line, resumes at the checkpoint of
@@ -135,7 +138,7 @@ func TestResumedMetricsAreThoseOfOneRun(t *testing.T) {
 				t.Fatalf("cut off after %d bytes: %v, %v", n, line, err)
 			}
 		}
-		if err := errors.Join(run.Lock(), run.TruncateAfter(2)); err != nil {
+		if err := errors.Join(run.Lock(), run.Truncate(2)); err != nil {
 			t.Fatal(err)
 		}
 		appendSteps(t, run, 3, 4)

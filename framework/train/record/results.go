@@ -24,6 +24,7 @@ type Table struct {
 	RowHeader    string   `json:"row_header"`        // what the rows are: "method"
 	Columns      []string `json:"columns"`
 	Rows         []Row    `json:"rows"`
+	Notes        []string `json:"notes,omitempty"` // printed below the rows
 }
 
 // A Row has a cell for each column.
@@ -38,11 +39,20 @@ type Cell struct {
 	Mean      Number `json:"mean"`
 	HalfWidth Number `json:"half_width"`
 	N         int    `json:"n"` // scores behind the mean
+	// Clear says of a difference that its interval excludes 0. It is printed as *.
+	Clear bool `json:"clear,omitempty"`
 }
 
 // IntervalCell returns the cell of a mean over scores.
 func IntervalCell(i metric.Interval) Cell {
 	return Cell{Mean: Number(i.Mean), HalfWidth: Number(i.HalfWidth), N: i.N}
+}
+
+// DifferenceCell returns the cell of a paired difference.
+func DifferenceCell(i metric.Interval) Cell {
+	cell := IntervalCell(i)
+	cell.Clear = excludesZero(i)
+	return cell
 }
 
 // ExactCell returns the cell of a number without uncertainty.

@@ -37,9 +37,18 @@ func TestTableText(t *testing.T) {
 			{"reptile", []Cell{narrow, ExactCell(0.5)}},
 			{"mean", []Cell{ExactCell(4.2517), ExactCell(math.Inf(-1))}},
 		}}
+	difference := func(mean, halfWidth float64) Cell {
+		return DifferenceCell(metric.Interval{Mean: mean, HalfWidth: halfWidth, N: 600})
+	}
+	marked := Table{Title: "intents/test", Metric: "accuracy", RowHeader: "difference",
+		Columns: []string{"0", "5"}, Notes: []string{"a note", "evil \x1b[31mred"}, Rows: []Row{
+			{"maml - untrained", []Cell{difference(0.001, 0.02), difference(0.31, 0.0125)}},
+			{"maml - centroid", []Cell{difference(0.02, 0.02), difference(-0.1, 0.02)}},
+			{"maml - other", []Cell{EmptyCell(), DifferenceCell(metric.Interval{Mean: math.NaN()})}},
+		}}
 	empty := Table{Title: "nothing", Metric: "f1", RowHeader: "method"}
 	var text strings.Builder
-	for _, table := range []Table{sampleTable(), small, empty} {
+	for _, table := range []Table{sampleTable(), small, marked, empty} {
 		if err := table.WriteText(&text); err != nil {
 			t.Fatal(err)
 		}

@@ -166,7 +166,7 @@ func TestWritingNeedsTheLock(t *testing.T) {
 	for what, err := range map[string]error{
 		"status":   run.SetStatus(Done, nil),
 		"line":     run.Append(Line{Step: 1, Event: "train"}),
-		"truncate": run.TruncateAfter(1),
+		"truncate": run.Truncate(1),
 		"sync":     run.Sync(),
 		"results":  run.WriteResults(nil),
 		"episodes": run.WriteEpisodes(nil),

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -12,7 +13,7 @@ import (
 
 // WriteText writes a table for people to read: a title, then columns aligned at
 // their right edges, cells as mean ± half-width with as many decimals in every
-// row of a column. Names are shown without control characters, since a terminal
+// row of a column, then the notes. Names are shown without control characters, since a terminal
 // would obey them.
 //
 //	intents/test, 600 episodes: accuracy % (higher is better)
@@ -44,7 +45,25 @@ func (t *Table) WriteText(w io.Writer) error {
 		}
 		fmt.Fprintln(b, strings.TrimRight(text.String(), " "))
 	}
+	for _, note := range t.notes() {
+		fmt.Fprintln(b, printable(note))
+	}
 	return b.Flush()
+}
+
+// notes are the table's, after what a mark in its cells means.
+func (t *Table) notes() []string {
+	for i := range t.Columns {
+		if t.marks(i) {
+			return append([]string{"* the interval excludes 0"}, t.Notes...)
+		}
+	}
+	return t.Notes
+}
+
+// marks reports whether a cell of the column is marked.
+func (t *Table) marks(column int) bool {
+	return slices.ContainsFunc(t.Rows, func(r Row) bool { return r.Cells[column].Clear })
 }
 
 func (t *Table) caption() string {
@@ -73,7 +92,14 @@ func (t *Table) lines() [][]string {
 	for _, row := range t.Rows {
 		line := []string{printable(row.Name)}
 		for i, cell := range row.Cells {
-			line = append(line, t.cellText(cell, decimals[i]))
+			text := t.cellText(cell, decimals[i])
+			switch {
+			case cell.Clear:
+				text += " *"
+			case t.marks(i):
+				text += "  "
+			}
+			line = append(line, text)
 		}
 		lines = append(lines, line)
 	}

@@ -30,7 +30,7 @@ func readCLINC150(c config) (*corpus, error) {
 		return nil, fmt.Errorf("validation, test: the file of CLINC150 holds all splits, leave " +
 			"them out")
 	}
-	data, err := readFile(c.Path,
+	data, err := readFile("path", c.Path,
 		"the queries of CLINC150 (data_full.json, data_small.json or data_oos_plus.json)",
 		clincOrigin, clincLicence)
 	if err != nil {
@@ -44,7 +44,8 @@ func readCLINC150(c config) (*corpus, error) {
 	fields := []string{"intent", "scope"}
 	var domains map[string]string // by intent
 	if c.Domains != "" {
-		file, err := readFile(c.Domains, "the intents of every domain of CLINC150 (domains.json)",
+		file, err := readFile("domains", c.Domains,
+			"the intents of every domain of CLINC150 (domains.json)",
 			clincOrigin, clincLicence)
 		if err != nil {
 			return nil, err

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"slices"
+	"strings"
 
 	"quickstudy/framework/task"
 )
@@ -111,21 +112,27 @@ func sortedKeys[V any](m map[string]V) []string {
 	return keys
 }
 
-// readFile reads a data file. Where it is missing, the message says what it is
-// and where it comes from, since the data is not part of the program.
-func readFile(path, what, origin, licence string) ([]byte, error) {
+// readFile reads a data file that an attribute names. Where it is missing, the message
+// says what it is and where it comes from, since the data is not part of the program.
+func readFile(attribute, path, what, origin, licence string) ([]byte, error) {
 	data, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		if origin == "" {
-			origin = "a place that the attribute origin does not tell"
-		}
-		if licence == "" {
-			licence = "not stated in the attribute licence"
-		}
-		return nil, fmt.Errorf("there is no file %s: it should be %s, from %s (licence: %s); "+
-			"fetch it and let the attribute name its place", path, what, origin, licence)
+	if !errors.Is(err, fs.ErrNotExist) {
+		return data, err
 	}
-	return data, err
+	lines := []string{
+		fmt.Sprintf("%s: there is no file %s", attribute, path),
+		"it should hold " + what,
+		"from:    " + origin,
+		"licence: " + licence,
+		fmt.Sprintf("fetch it, and name its place by the attribute %q", attribute),
+	}
+	if origin == "" {
+		lines[2] += "the experiment does not say; its attribute \"origin\" can"
+	}
+	if licence == "" {
+		lines[3] += "the experiment does not say; its attribute \"licence\" can"
+	}
+	return nil, errors.New(strings.Join(lines, "\n    "))
 }
 
 // digestOf is the digest of files, in the order they were read.

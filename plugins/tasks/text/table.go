@@ -17,10 +17,10 @@ func readTables(c config) (*corpus, error) {
 	if len(c.Labels) == 0 {
 		return nil, fmt.Errorf("labels: no column is named, so there is nothing to predict")
 	}
-	files := []struct{ split, path string }{
-		{"train", c.Path},
-		{"validation", c.Validation},
-		{"test", c.Test},
+	files := []struct{ split, attribute, path string }{
+		{"train", "path", c.Path},
+		{"validation", "validation", c.Validation},
+		{"test", "test", c.Test},
 	}
 	if c.Validation == "" && c.Test == "" {
 		files = files[:1]
@@ -33,8 +33,8 @@ func readTables(c config) (*corpus, error) {
 			continue
 		}
 		data, err := readFile(
-			f.path,
-			fmt.Sprintf("the %s texts as %s with columns %s and %s", f.split, c.Format, c.Text,
+			f.attribute, f.path,
+			fmt.Sprintf("texts (%s) as %s with columns %s and %s", f.split, c.Format, c.Text,
 				strings.Join(c.Labels, ", ")),
 			c.Origin,
 			c.Licence,

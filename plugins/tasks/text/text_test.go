@@ -149,7 +149,7 @@ func TestMissingFile(t *testing.T) {
 			[]string{"no.tsv", "columns sentence and y", "https://example.org", "MIT"},
 		},
 		{"not stated", config{Format: "csv", Path: "no.csv", Labels: []string{"y"}},
-			[]string{"attribute origin", "attribute licence"}},
+			[]string{`attribute "origin"`, `attribute "licence"`}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -39,7 +39,7 @@ experiment "small" {
     inner_lr = 0.1
     optimizer "sgd" { learning_rate = 0.1 }
   }
-  train { steps = 0 }
+  train { steps = -1 }
   evaluate {
     untrained {
       tune = { inner_lr = [0.1, 0.2] }

@@ -120,16 +120,24 @@ func (x *HeadServiceTraceResponse) GetChunk() []byte {
 // HeadUse is one use of a head: static shapes and what the target is.
 type HeadUse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Width of the backbone.
+	// D, the width of the backbone.
 	Width uint32 `protobuf:"varint,1,opt,name=width,proto3" json:"width,omitempty"`
-	// Input sets that the backbone can encode, with their padded lengths.
-	Sets   []*InputSet `protobuf:"bytes,2,rep,name=sets,proto3" json:"sets,omitempty"`
-	Batch  uint32      `protobuf:"varint,3,opt,name=batch,proto3" json:"batch,omitempty"`
-	Target *Target     `protobuf:"bytes,4,opt,name=target,proto3" json:"target,omitempty"`
+	// Input sets that the backbone can encode, with their padded lengths T.
+	Sets []*InputSet `protobuf:"bytes,2,rep,name=sets,proto3" json:"sets,omitempty"`
+	// B, the number of examples.
+	Batch  uint32  `protobuf:"varint,3,opt,name=batch,proto3" json:"batch,omitempty"`
+	Target *Target `protobuf:"bytes,4,opt,name=target,proto3" json:"target,omitempty"`
 	// Absent: the head sees no support.
 	Support *SupportSide `protobuf:"bytes,5,opt,name=support,proto3" json:"support,omitempty"`
 	// Dropout is on.
-	Train         bool `protobuf:"varint,6,opt,name=train,proto3" json:"train,omitempty"`
+	Train bool `protobuf:"varint,6,opt,name=train,proto3" json:"train,omitempty"`
+	// V, rows of the backbone's token embedding; 0: it has none.
+	Vocabulary uint32 `protobuf:"varint,7,opt,name=vocabulary,proto3" json:"vocabulary,omitempty"`
+	// N, what the backbone's decoder remembers of an example while it writes one
+	// position after another; 0: it has no decoder.
+	Cache uint32 `protobuf:"varint,8,opt,name=cache,proto3" json:"cache,omitempty"`
+	// Asked for is one position of texts that are being written, not a loss.
+	Next          bool `protobuf:"varint,9,opt,name=next,proto3" json:"next,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -206,10 +214,32 @@ func (x *HeadUse) GetTrain() bool {
 	return false
 }
 
+func (x *HeadUse) GetVocabulary() uint32 {
+	if x != nil {
+		return x.Vocabulary
+	}
+	return 0
+}
+
+func (x *HeadUse) GetCache() uint32 {
+	if x != nil {
+		return x.Cache
+	}
+	return 0
+}
+
+func (x *HeadUse) GetNext() bool {
+	if x != nil {
+		return x.Next
+	}
+	return false
+}
+
 type InputSet struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	Positions     uint32                 `protobuf:"varint,2,opt,name=positions,proto3" json:"positions,omitempty"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Unique; without any of "/:*{}".
+	Name          string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	Positions     uint32 `protobuf:"varint,2,opt,name=positions,proto3" json:"positions,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -310,17 +340,29 @@ func (x *SupportSide) GetSets() []*InputSet {
 	return nil
 }
 
+// Target says what is predicted, and with it which tensors the answers are:
+//
+//	class    class Int32 [B] below classes
+//	classes  classes Float32 [B, classes], 1: the example has the class
+//	value    value Float32 [B], or [B, T] when per_position
+//	span     start, end Int32 [B], the first and the last position
+//	tags     tags Int32 [B, T] below classes
+//	tokens   tokens Int32 [B, T] below classes, the token after a position
+//
+// and weight Float32, of the shape of the loss: [B], or [B, T] where there is an
+// answer for every position. Weight 0 is padding or not labelled. T is the length
+// of the target's set.
 type Target struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// "class": Int32 [B] below classes, Float32 [classes] mask.
-	// "value": Float32 [B], or [B, T] when per_position.
-	Kind string `protobuf:"bytes,1,opt,name=kind,proto3" json:"kind,omitempty"`
-	// Padded number of classes.
+	Kind  string                 `protobuf:"bytes,1,opt,name=kind,proto3" json:"kind,omitempty"`
+	// Padded number of classes, of tags, or of tokens.
 	Classes uint32 `protobuf:"varint,2,opt,name=classes,proto3" json:"classes,omitempty"`
 	// The number of classes differs between episodes.
 	VariableWay bool `protobuf:"varint,3,opt,name=variable_way,json=variableWay,proto3" json:"variable_way,omitempty"`
-	// One value for every position of the first input set.
-	PerPosition   bool `protobuf:"varint,4,opt,name=per_position,json=perPosition,proto3" json:"per_position,omitempty"`
+	// One value for every position.
+	PerPosition bool `protobuf:"varint,4,opt,name=per_position,json=perPosition,proto3" json:"per_position,omitempty"`
+	// The input set whose positions are meant; empty: the first.
+	Set           string `protobuf:"bytes,5,opt,name=set,proto3" json:"set,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -383,21 +425,49 @@ func (x *Target) GetPerPosition() bool {
 	return false
 }
 
+func (x *Target) GetSet() string {
+	if x != nil {
+		return x.Set
+	}
+	return ""
+}
+
 // TracedHead is a head traced for one use.
 //
-// Parameters of the function: param/NAME for every leaf in their order,
-// data/class, data/class_mask, data/value, data/weight and support/class,
-// support/weight where asked for, and key (Int32 [2]). Its results: loss
-// (Float32 [B], or [B, T]), prediction/NAME with a leading axis B, and for every
-// metric metric/NAME/INDEX. It calls the backbone as encode:SIDE:SET, from a key
-// to hidden [B, T, D], mask [B, T] and pooled [B, D]; SIDE is data or support.
+// Parameters of the function, all but the leaves only where asked for:
+//
+//	param/NAME        every leaf, in their order
+//	data/TENSOR       the answers of the batch (see Target)
+//	data/class_mask   Float32 [classes], 1: can be the answer; for class and classes
+//	support/TENSOR    the answers of the support
+//	key               Int32 [2]
+//
+// Its results, in this order: loss, prediction/NAME for every prediction,
+// metric/NAME/INDEX for every metric, and for a target of tokens optionally cache
+// (Float32 [B, N]), what a text is written from (absent: zeros).
+//
+// A use of the next token has data/cache (Float32 [B, N]), data/token and
+// data/position (Int32 [B]) instead of answers, and no loss: its results are
+// predictions, among them scores (Float32 [B, classes]), and the cache after it.
+//
+// It calls the backbone's functions, SIDE being data or support:
+//
+//	encode:SIDE:SET  key -> hidden [B, T, D], mask [B, T], pooled [B, D]
+//	decode:SIDE:SET  key, memory [B, S, D], memory_mask [B, S] -> hidden [B, T, D], mask [B, T]
+//	start            key, memory [B, S, D], memory_mask [B, S] -> cache [B, N]
+//	step             key, cache [B, N], token Int32 [B], position Int32 [B] -> hidden [B, D], cache [B, N]
+//	embedding        -> table [V, D]
+//
+// key is Int32 [2]; whatever has no type above is Float32. Position t of what is
+// decoded sees positions 0 to t, and stands for token t of the target.
 type TracedHead struct {
 	state    protoimpl.MessageState `protogen:"open.v1"`
 	Function *Graph                 `protobuf:"bytes,1,opt,name=function,proto3" json:"function,omitempty"`
 	Leaves   []*Leaf                `protobuf:"bytes,2,rep,name=leaves,proto3" json:"leaves,omitempty"`
 	Metrics  []*Metric              `protobuf:"bytes,3,rep,name=metrics,proto3" json:"metrics,omitempty"`
 	// The loss of an example depends on others: a batch is never cut.
-	Coupled       bool `protobuf:"varint,4,opt,name=coupled,proto3" json:"coupled,omitempty"`
+	Coupled       bool          `protobuf:"varint,4,opt,name=coupled,proto3" json:"coupled,omitempty"`
+	Predictions   []*Prediction `protobuf:"bytes,5,rep,name=predictions,proto3" json:"predictions,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -460,6 +530,70 @@ func (x *TracedHead) GetCoupled() bool {
 	return false
 }
 
+func (x *TracedHead) GetPredictions() []*Prediction {
+	if x != nil {
+		return x.Predictions
+	}
+	return nil
+}
+
+// Prediction is a named output for every example.
+type Prediction struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Unique; without any of "/:*{}".
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// class: Int32 [B]. classes: Bool [B, classes]. value: Float32 as the target.
+	// tags, tokens: Int32 [B, T]. span: Int32 [B, 2], the first and last position.
+	// scores: Float32 [B, ...], probabilities or what ranks answers.
+	Kind          string `protobuf:"bytes,2,opt,name=kind,proto3" json:"kind,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Prediction) Reset() {
+	*x = Prediction{}
+	mi := &file_quickstudy_plugin_v1_head_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Prediction) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Prediction) ProtoMessage() {}
+
+func (x *Prediction) ProtoReflect() protoreflect.Message {
+	mi := &file_quickstudy_plugin_v1_head_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Prediction.ProtoReflect.Descriptor instead.
+func (*Prediction) Descriptor() ([]byte, []int) {
+	return file_quickstudy_plugin_v1_head_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *Prediction) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *Prediction) GetKind() string {
+	if x != nil {
+		return x.Kind
+	}
+	return ""
+}
+
 // Leaf is a named parameter of a model.
 type Leaf struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -486,7 +620,7 @@ type Leaf struct {
 
 func (x *Leaf) Reset() {
 	*x = Leaf{}
-	mi := &file_quickstudy_plugin_v1_head_proto_msgTypes[7]
+	mi := &file_quickstudy_plugin_v1_head_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -498,7 +632,7 @@ func (x *Leaf) String() string {
 func (*Leaf) ProtoMessage() {}
 
 func (x *Leaf) ProtoReflect() protoreflect.Message {
-	mi := &file_quickstudy_plugin_v1_head_proto_msgTypes[7]
+	mi := &file_quickstudy_plugin_v1_head_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -511,7 +645,7 @@ func (x *Leaf) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Leaf.ProtoReflect.Descriptor instead.
 func (*Leaf) Descriptor() ([]byte, []int) {
-	return file_quickstudy_plugin_v1_head_proto_rawDescGZIP(), []int{7}
+	return file_quickstudy_plugin_v1_head_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *Leaf) GetAddress() string {
@@ -580,9 +714,18 @@ func (x *Leaf) GetFrozen() bool {
 // Metric is finished from sums that add up over batches and machines.
 type Metric struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	Name  string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	// ratio: sum 0 / sum 1. macro_f1: true positives, false positives and false
-	// negatives of every class.
+	// Unique; without any of "/:*{}".
+	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// The formula, which says how many sums there are, Float32 scalars:
+	//
+	//	ratio        numerator, denominator; more is better
+	//	error        numerator, denominator; less is better
+	//	root         squared errors, count
+	//	perplexity   negative log-likelihood in nats, tokens
+	//	r2           count, sum of y, of y squared, of squared errors
+	//	f1           true positives, false positives, false negatives
+	//	macro_f1     the same, each [classes]
+	//	calibration  count, sum of confidence, number right, each [bins]
 	Finish string `protobuf:"bytes,2,opt,name=finish,proto3" json:"finish,omitempty"`
 	// Higher is better.
 	Higher        bool `protobuf:"varint,3,opt,name=higher,proto3" json:"higher,omitempty"`
@@ -592,7 +735,7 @@ type Metric struct {
 
 func (x *Metric) Reset() {
 	*x = Metric{}
-	mi := &file_quickstudy_plugin_v1_head_proto_msgTypes[8]
+	mi := &file_quickstudy_plugin_v1_head_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -604,7 +747,7 @@ func (x *Metric) String() string {
 func (*Metric) ProtoMessage() {}
 
 func (x *Metric) ProtoReflect() protoreflect.Message {
-	mi := &file_quickstudy_plugin_v1_head_proto_msgTypes[8]
+	mi := &file_quickstudy_plugin_v1_head_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -617,7 +760,7 @@ func (x *Metric) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Metric.ProtoReflect.Descriptor instead.
 func (*Metric) Descriptor() ([]byte, []int) {
-	return file_quickstudy_plugin_v1_head_proto_rawDescGZIP(), []int{8}
+	return file_quickstudy_plugin_v1_head_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *Metric) GetName() string {
@@ -650,31 +793,42 @@ const file_quickstudy_plugin_v1_head_proto_rawDesc = "" +
 	"\binstance\x18\x01 \x01(\x04R\binstance\x12/\n" +
 	"\x03use\x18\x02 \x01(\v2\x1d.quickstudy.plugin.v1.HeadUseR\x03use\"0\n" +
 	"\x18HeadServiceTraceResponse\x12\x14\n" +
-	"\x05chunk\x18\x01 \x01(\fR\x05chunk\"\xf2\x01\n" +
+	"\x05chunk\x18\x01 \x01(\fR\x05chunk\"\xbc\x02\n" +
 	"\aHeadUse\x12\x14\n" +
 	"\x05width\x18\x01 \x01(\rR\x05width\x122\n" +
 	"\x04sets\x18\x02 \x03(\v2\x1e.quickstudy.plugin.v1.InputSetR\x04sets\x12\x14\n" +
 	"\x05batch\x18\x03 \x01(\rR\x05batch\x124\n" +
 	"\x06target\x18\x04 \x01(\v2\x1c.quickstudy.plugin.v1.TargetR\x06target\x12;\n" +
 	"\asupport\x18\x05 \x01(\v2!.quickstudy.plugin.v1.SupportSideR\asupport\x12\x14\n" +
-	"\x05train\x18\x06 \x01(\bR\x05train\"<\n" +
+	"\x05train\x18\x06 \x01(\bR\x05train\x12\x1e\n" +
+	"\n" +
+	"vocabulary\x18\a \x01(\rR\n" +
+	"vocabulary\x12\x14\n" +
+	"\x05cache\x18\b \x01(\rR\x05cache\x12\x12\n" +
+	"\x04next\x18\t \x01(\bR\x04next\"<\n" +
 	"\bInputSet\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x1c\n" +
 	"\tpositions\x18\x02 \x01(\rR\tpositions\"W\n" +
 	"\vSupportSide\x12\x14\n" +
 	"\x05batch\x18\x01 \x01(\rR\x05batch\x122\n" +
-	"\x04sets\x18\x02 \x03(\v2\x1e.quickstudy.plugin.v1.InputSetR\x04sets\"|\n" +
+	"\x04sets\x18\x02 \x03(\v2\x1e.quickstudy.plugin.v1.InputSetR\x04sets\"\x8e\x01\n" +
 	"\x06Target\x12\x12\n" +
 	"\x04kind\x18\x01 \x01(\tR\x04kind\x12\x18\n" +
 	"\aclasses\x18\x02 \x01(\rR\aclasses\x12!\n" +
 	"\fvariable_way\x18\x03 \x01(\bR\vvariableWay\x12!\n" +
-	"\fper_position\x18\x04 \x01(\bR\vperPosition\"\xcb\x01\n" +
+	"\fper_position\x18\x04 \x01(\bR\vperPosition\x12\x10\n" +
+	"\x03set\x18\x05 \x01(\tR\x03set\"\x8f\x02\n" +
 	"\n" +
 	"TracedHead\x127\n" +
 	"\bfunction\x18\x01 \x01(\v2\x1b.quickstudy.plugin.v1.GraphR\bfunction\x122\n" +
 	"\x06leaves\x18\x02 \x03(\v2\x1a.quickstudy.plugin.v1.LeafR\x06leaves\x126\n" +
 	"\ametrics\x18\x03 \x03(\v2\x1c.quickstudy.plugin.v1.MetricR\ametrics\x12\x18\n" +
-	"\acoupled\x18\x04 \x01(\bR\acoupled\"\xd0\x01\n" +
+	"\acoupled\x18\x04 \x01(\bR\acoupled\x12B\n" +
+	"\vpredictions\x18\x05 \x03(\v2 .quickstudy.plugin.v1.PredictionR\vpredictions\"4\n" +
+	"\n" +
+	"Prediction\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n" +
+	"\x04kind\x18\x02 \x01(\tR\x04kind\"\xd0\x01\n" +
 	"\x04Leaf\x12\x18\n" +
 	"\aaddress\x18\x01 \x01(\tR\aaddress\x12\x12\n" +
 	"\x04dims\x18\x02 \x03(\rR\x04dims\x12\x12\n" +
@@ -704,7 +858,7 @@ func file_quickstudy_plugin_v1_head_proto_rawDescGZIP() []byte {
 	return file_quickstudy_plugin_v1_head_proto_rawDescData
 }
 
-var file_quickstudy_plugin_v1_head_proto_msgTypes = make([]protoimpl.MessageInfo, 9)
+var file_quickstudy_plugin_v1_head_proto_msgTypes = make([]protoimpl.MessageInfo, 10)
 var file_quickstudy_plugin_v1_head_proto_goTypes = []any{
 	(*HeadServiceTraceRequest)(nil),  // 0: quickstudy.plugin.v1.HeadServiceTraceRequest
 	(*HeadServiceTraceResponse)(nil), // 1: quickstudy.plugin.v1.HeadServiceTraceResponse
@@ -713,26 +867,28 @@ var file_quickstudy_plugin_v1_head_proto_goTypes = []any{
 	(*SupportSide)(nil),              // 4: quickstudy.plugin.v1.SupportSide
 	(*Target)(nil),                   // 5: quickstudy.plugin.v1.Target
 	(*TracedHead)(nil),               // 6: quickstudy.plugin.v1.TracedHead
-	(*Leaf)(nil),                     // 7: quickstudy.plugin.v1.Leaf
-	(*Metric)(nil),                   // 8: quickstudy.plugin.v1.Metric
-	(*Graph)(nil),                    // 9: quickstudy.plugin.v1.Graph
+	(*Prediction)(nil),               // 7: quickstudy.plugin.v1.Prediction
+	(*Leaf)(nil),                     // 8: quickstudy.plugin.v1.Leaf
+	(*Metric)(nil),                   // 9: quickstudy.plugin.v1.Metric
+	(*Graph)(nil),                    // 10: quickstudy.plugin.v1.Graph
 }
 var file_quickstudy_plugin_v1_head_proto_depIdxs = []int32{
-	2, // 0: quickstudy.plugin.v1.HeadServiceTraceRequest.use:type_name -> quickstudy.plugin.v1.HeadUse
-	3, // 1: quickstudy.plugin.v1.HeadUse.sets:type_name -> quickstudy.plugin.v1.InputSet
-	5, // 2: quickstudy.plugin.v1.HeadUse.target:type_name -> quickstudy.plugin.v1.Target
-	4, // 3: quickstudy.plugin.v1.HeadUse.support:type_name -> quickstudy.plugin.v1.SupportSide
-	3, // 4: quickstudy.plugin.v1.SupportSide.sets:type_name -> quickstudy.plugin.v1.InputSet
-	9, // 5: quickstudy.plugin.v1.TracedHead.function:type_name -> quickstudy.plugin.v1.Graph
-	7, // 6: quickstudy.plugin.v1.TracedHead.leaves:type_name -> quickstudy.plugin.v1.Leaf
-	8, // 7: quickstudy.plugin.v1.TracedHead.metrics:type_name -> quickstudy.plugin.v1.Metric
-	0, // 8: quickstudy.plugin.v1.HeadService.Trace:input_type -> quickstudy.plugin.v1.HeadServiceTraceRequest
-	1, // 9: quickstudy.plugin.v1.HeadService.Trace:output_type -> quickstudy.plugin.v1.HeadServiceTraceResponse
-	9, // [9:10] is the sub-list for method output_type
-	8, // [8:9] is the sub-list for method input_type
-	8, // [8:8] is the sub-list for extension type_name
-	8, // [8:8] is the sub-list for extension extendee
-	0, // [0:8] is the sub-list for field type_name
+	2,  // 0: quickstudy.plugin.v1.HeadServiceTraceRequest.use:type_name -> quickstudy.plugin.v1.HeadUse
+	3,  // 1: quickstudy.plugin.v1.HeadUse.sets:type_name -> quickstudy.plugin.v1.InputSet
+	5,  // 2: quickstudy.plugin.v1.HeadUse.target:type_name -> quickstudy.plugin.v1.Target
+	4,  // 3: quickstudy.plugin.v1.HeadUse.support:type_name -> quickstudy.plugin.v1.SupportSide
+	3,  // 4: quickstudy.plugin.v1.SupportSide.sets:type_name -> quickstudy.plugin.v1.InputSet
+	10, // 5: quickstudy.plugin.v1.TracedHead.function:type_name -> quickstudy.plugin.v1.Graph
+	8,  // 6: quickstudy.plugin.v1.TracedHead.leaves:type_name -> quickstudy.plugin.v1.Leaf
+	9,  // 7: quickstudy.plugin.v1.TracedHead.metrics:type_name -> quickstudy.plugin.v1.Metric
+	7,  // 8: quickstudy.plugin.v1.TracedHead.predictions:type_name -> quickstudy.plugin.v1.Prediction
+	0,  // 9: quickstudy.plugin.v1.HeadService.Trace:input_type -> quickstudy.plugin.v1.HeadServiceTraceRequest
+	1,  // 10: quickstudy.plugin.v1.HeadService.Trace:output_type -> quickstudy.plugin.v1.HeadServiceTraceResponse
+	10, // [10:11] is the sub-list for method output_type
+	9,  // [9:10] is the sub-list for method input_type
+	9,  // [9:9] is the sub-list for extension type_name
+	9,  // [9:9] is the sub-list for extension extendee
+	0,  // [0:9] is the sub-list for field type_name
 }
 
 func init() { file_quickstudy_plugin_v1_head_proto_init() }
@@ -747,7 +903,7 @@ func file_quickstudy_plugin_v1_head_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_quickstudy_plugin_v1_head_proto_rawDesc), len(file_quickstudy_plugin_v1_head_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   9,
+			NumMessages:   10,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -21,6 +21,8 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+// The contributions of the parts of a batch that the host has cut are summed
+// first and count as one episode.
 type Reduction int32
 
 const (
@@ -175,7 +177,152 @@ func (x *MetaLearnerServiceTraceResponse) GetChunk() []byte {
 	return nil
 }
 
-// LearnerUse is what a learner is told about one kind of episode.
+// Lists are by task, in the order of the experiment. A task that had no episode
+// in the step has inner products and a loss of 0.
+type MetaLearnerServiceWeighRequest struct {
+	state    protoimpl.MessageState `protogen:"open.v1"`
+	Instance uint64                 `protobuf:"varint,1,opt,name=instance,proto3" json:"instance,omitempty"`
+	// Inner products of the tasks' gradients, row after row.
+	Gram    []float64 `protobuf:"fixed64,2,rep,packed,name=gram,proto3" json:"gram,omitempty"`
+	Losses  []float64 `protobuf:"fixed64,3,rep,packed,name=losses,proto3" json:"losses,omitempty"`
+	Present []bool    `protobuf:"varint,4,rep,packed,name=present,proto3" json:"present,omitempty"`
+	// Weights of the step before; none at the first step.
+	Last []float64 `protobuf:"fixed64,5,rep,packed,name=last,proto3" json:"last,omitempty"`
+	// Number of the step, from 0.
+	Step uint64 `protobuf:"varint,6,opt,name=step,proto3" json:"step,omitempty"`
+	// Of the random choices of this step.
+	Seed          uint64 `protobuf:"varint,7,opt,name=seed,proto3" json:"seed,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *MetaLearnerServiceWeighRequest) Reset() {
+	*x = MetaLearnerServiceWeighRequest{}
+	mi := &file_quickstudy_plugin_v1_meta_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *MetaLearnerServiceWeighRequest) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*MetaLearnerServiceWeighRequest) ProtoMessage() {}
+
+func (x *MetaLearnerServiceWeighRequest) ProtoReflect() protoreflect.Message {
+	mi := &file_quickstudy_plugin_v1_meta_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use MetaLearnerServiceWeighRequest.ProtoReflect.Descriptor instead.
+func (*MetaLearnerServiceWeighRequest) Descriptor() ([]byte, []int) {
+	return file_quickstudy_plugin_v1_meta_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *MetaLearnerServiceWeighRequest) GetInstance() uint64 {
+	if x != nil {
+		return x.Instance
+	}
+	return 0
+}
+
+func (x *MetaLearnerServiceWeighRequest) GetGram() []float64 {
+	if x != nil {
+		return x.Gram
+	}
+	return nil
+}
+
+func (x *MetaLearnerServiceWeighRequest) GetLosses() []float64 {
+	if x != nil {
+		return x.Losses
+	}
+	return nil
+}
+
+func (x *MetaLearnerServiceWeighRequest) GetPresent() []bool {
+	if x != nil {
+		return x.Present
+	}
+	return nil
+}
+
+func (x *MetaLearnerServiceWeighRequest) GetLast() []float64 {
+	if x != nil {
+		return x.Last
+	}
+	return nil
+}
+
+func (x *MetaLearnerServiceWeighRequest) GetStep() uint64 {
+	if x != nil {
+		return x.Step
+	}
+	return 0
+}
+
+func (x *MetaLearnerServiceWeighRequest) GetSeed() uint64 {
+	if x != nil {
+		return x.Seed
+	}
+	return 0
+}
+
+type MetaLearnerServiceWeighResponse struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// One finite number for every task.
+	Weights       []float64 `protobuf:"fixed64,1,rep,packed,name=weights,proto3" json:"weights,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *MetaLearnerServiceWeighResponse) Reset() {
+	*x = MetaLearnerServiceWeighResponse{}
+	mi := &file_quickstudy_plugin_v1_meta_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *MetaLearnerServiceWeighResponse) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*MetaLearnerServiceWeighResponse) ProtoMessage() {}
+
+func (x *MetaLearnerServiceWeighResponse) ProtoReflect() protoreflect.Message {
+	mi := &file_quickstudy_plugin_v1_meta_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use MetaLearnerServiceWeighResponse.ProtoReflect.Descriptor instead.
+func (*MetaLearnerServiceWeighResponse) Descriptor() ([]byte, []int) {
+	return file_quickstudy_plugin_v1_meta_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *MetaLearnerServiceWeighResponse) GetWeights() []float64 {
+	if x != nil {
+		return x.Weights
+	}
+	return nil
+}
+
+// LearnerUse is what a learner is told about one kind of episode. Init and
+// update are traced with the leaves of all tasks, adaptation and episode with
+// those of one task; the host matches states and contributions by name.
 type LearnerUse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// The model's leaves by address.
@@ -189,14 +336,24 @@ type LearnerUse struct {
 	// Tasks of a step: the leading axis of a contribution by task.
 	Tasks uint32 `protobuf:"varint,5,opt,name=tasks,proto3" json:"tasks,omitempty"`
 	// Absent: the experiment has no optimizer block.
-	Optimizer     *Optimizer `protobuf:"bytes,6,opt,name=optimizer,proto3" json:"optimizer,omitempty"`
+	Optimizer *Optimizer `protobuf:"bytes,6,opt,name=optimizer,proto3" json:"optimizer,omitempty"`
+	// Leaves that are made anew for every episode, never part of the state.
+	Episodic []*Value `protobuf:"bytes,7,rep,name=episodic,proto3" json:"episodic,omitempty"`
+	// What is predicted of the task's examples.
+	Objectives []*TaskObjective `protobuf:"bytes,8,rep,name=objectives,proto3" json:"objectives,omitempty"`
+	// Sum of the weights of all objectives of all tasks.
+	TotalWeight float64 `protobuf:"fixed64,9,opt,name=total_weight,json=totalWeight,proto3" json:"total_weight,omitempty"`
+	// Position of the task among the experiment's.
+	Task uint32 `protobuf:"varint,10,opt,name=task,proto3" json:"task,omitempty"`
+	// Length of training in steps, over which rates are scheduled.
+	TrainSteps    uint64 `protobuf:"varint,11,opt,name=train_steps,json=trainSteps,proto3" json:"train_steps,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *LearnerUse) Reset() {
 	*x = LearnerUse{}
-	mi := &file_quickstudy_plugin_v1_meta_proto_msgTypes[2]
+	mi := &file_quickstudy_plugin_v1_meta_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -208,7 +365,7 @@ func (x *LearnerUse) String() string {
 func (*LearnerUse) ProtoMessage() {}
 
 func (x *LearnerUse) ProtoReflect() protoreflect.Message {
-	mi := &file_quickstudy_plugin_v1_meta_proto_msgTypes[2]
+	mi := &file_quickstudy_plugin_v1_meta_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -221,7 +378,7 @@ func (x *LearnerUse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LearnerUse.ProtoReflect.Descriptor instead.
 func (*LearnerUse) Descriptor() ([]byte, []int) {
-	return file_quickstudy_plugin_v1_meta_proto_rawDescGZIP(), []int{2}
+	return file_quickstudy_plugin_v1_meta_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *LearnerUse) GetLeaves() []*Value {
@@ -266,6 +423,93 @@ func (x *LearnerUse) GetOptimizer() *Optimizer {
 	return nil
 }
 
+func (x *LearnerUse) GetEpisodic() []*Value {
+	if x != nil {
+		return x.Episodic
+	}
+	return nil
+}
+
+func (x *LearnerUse) GetObjectives() []*TaskObjective {
+	if x != nil {
+		return x.Objectives
+	}
+	return nil
+}
+
+func (x *LearnerUse) GetTotalWeight() float64 {
+	if x != nil {
+		return x.TotalWeight
+	}
+	return 0
+}
+
+func (x *LearnerUse) GetTask() uint32 {
+	if x != nil {
+		return x.Task
+	}
+	return 0
+}
+
+func (x *LearnerUse) GetTrainSteps() uint64 {
+	if x != nil {
+		return x.TrainSteps
+	}
+	return 0
+}
+
+type TaskObjective struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	Weight        float64                `protobuf:"fixed64,2,opt,name=weight,proto3" json:"weight,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *TaskObjective) Reset() {
+	*x = TaskObjective{}
+	mi := &file_quickstudy_plugin_v1_meta_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *TaskObjective) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*TaskObjective) ProtoMessage() {}
+
+func (x *TaskObjective) ProtoReflect() protoreflect.Message {
+	mi := &file_quickstudy_plugin_v1_meta_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use TaskObjective.ProtoReflect.Descriptor instead.
+func (*TaskObjective) Descriptor() ([]byte, []int) {
+	return file_quickstudy_plugin_v1_meta_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *TaskObjective) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *TaskObjective) GetWeight() float64 {
+	if x != nil {
+		return x.Weight
+	}
+	return 0
+}
+
 type Optimizer struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// sgd, momentum, adam or adamw.
@@ -281,7 +525,7 @@ type Optimizer struct {
 
 func (x *Optimizer) Reset() {
 	*x = Optimizer{}
-	mi := &file_quickstudy_plugin_v1_meta_proto_msgTypes[3]
+	mi := &file_quickstudy_plugin_v1_meta_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -293,7 +537,7 @@ func (x *Optimizer) String() string {
 func (*Optimizer) ProtoMessage() {}
 
 func (x *Optimizer) ProtoReflect() protoreflect.Message {
-	mi := &file_quickstudy_plugin_v1_meta_proto_msgTypes[3]
+	mi := &file_quickstudy_plugin_v1_meta_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -306,7 +550,7 @@ func (x *Optimizer) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Optimizer.ProtoReflect.Descriptor instead.
 func (*Optimizer) Descriptor() ([]byte, []int) {
-	return file_quickstudy_plugin_v1_meta_proto_rawDescGZIP(), []int{3}
+	return file_quickstudy_plugin_v1_meta_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *Optimizer) GetKind() string {
@@ -351,32 +595,52 @@ func (x *Optimizer) GetWeightDecay() float64 {
 	return 0
 }
 
-// Programs are a learner, traced. Every program calls the loss of a side,
-// "support" or "query", as loss:SIDE, from the leaves, the side's tensors and a
-// key (Int32 [2]) to a scalar.
+// Programs are a learner, traced. Every program may call the loss of a side,
+// "support" or "query", as loss:SIDE, from the leaves, the episodic leaves, the
+// side's tensors (for a query followed by the support's) and a key (Int32 [2]) to
+// loss, a scalar, and losses, one for every objective.
+//
+// A program has as parameters what it needs of those listed. All but init may
+// read progress, the share of training that is done, from 0 to below 1.
 type Programs struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// From initial/ADDRESS for every leaf to state/PATH.
 	Init *Graph `protobuf:"bytes,1,opt,name=init,proto3" json:"init,omitempty"`
 	// Absent: the learner does not adapt.
 	Adaptation *Adaptation `protobuf:"bytes,2,opt,name=adaptation,proto3" json:"adaptation,omitempty"`
-	// From state/PATH, support/TENSOR, query/TENSOR, weight and key to
-	// contribution/PATH.
+	// From state/PATH, episodic/ADDRESS, support/TENSOR, query/TENSOR, weight and
+	// key to contribution/PATH.
 	Episode *Graph `protobuf:"bytes,3,opt,name=episode,proto3" json:"episode,omitempty"`
 	// How each result of episode is combined over the episodes of a step, in the
 	// order of the results.
 	Reductions []Reduction `protobuf:"varint,4,rep,packed,name=reductions,proto3,enum=quickstudy.plugin.v1.Reduction" json:"reductions,omitempty"`
-	// From state/PATH, contribution/PATH as reduced, and, when it takes a step of
-	// the optimizer, rate, step, present/ADDRESS (Bool) and slot/SLOT/ADDRESS, to
+	// From state/PATH, contribution/PATH as reduced, present (Bool by task),
+	// weights (by task, if weighing is there) and, when it takes a step of the
+	// optimizer, rate, step, present/ADDRESS (Bool) and slot/SLOT/ADDRESS, to
 	// state/PATH and slot/SLOT/ADDRESS.
-	Update        *Graph `protobuf:"bytes,5,opt,name=update,proto3" json:"update,omitempty"`
+	Update *Graph `protobuf:"bytes,5,opt,name=update,proto3" json:"update,omitempty"`
+	// From state/PATH and episodic/ADDRESS to leaf/ADDRESS of every leaf, episodic
+	// ones after the others: what a model predicts with that does not adapt.
+	Parameters *Graph `protobuf:"bytes,6,opt,name=parameters,proto3" json:"parameters,omitempty"`
+	// From contribution/PATH as reduced to gram [tasks, tasks] and losses [tasks]:
+	// what Weigh is told. Absent: update reads no weights.
+	Weighing *Graph `protobuf:"bytes,7,opt,name=weighing,proto3" json:"weighing,omitempty"`
+	// The second round, absent for most learners: from before/PATH, after/PATH (the
+	// states before and after the update) and whatever episode reads but its state,
+	// to contribution/PATH.
+	After *Graph `protobuf:"bytes,8,opt,name=after,proto3" json:"after,omitempty"`
+	// Of the results of after, in their order.
+	AfterReductions []Reduction `protobuf:"varint,9,rep,packed,name=after_reductions,json=afterReductions,proto3,enum=quickstudy.plugin.v1.Reduction" json:"after_reductions,omitempty"`
+	// From state/PATH, contribution/PATH of after as reduced, and present, to
+	// state/PATH.
+	Settle        *Graph `protobuf:"bytes,10,opt,name=settle,proto3" json:"settle,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Programs) Reset() {
 	*x = Programs{}
-	mi := &file_quickstudy_plugin_v1_meta_proto_msgTypes[4]
+	mi := &file_quickstudy_plugin_v1_meta_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -388,7 +652,7 @@ func (x *Programs) String() string {
 func (*Programs) ProtoMessage() {}
 
 func (x *Programs) ProtoReflect() protoreflect.Message {
-	mi := &file_quickstudy_plugin_v1_meta_proto_msgTypes[4]
+	mi := &file_quickstudy_plugin_v1_meta_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -401,7 +665,7 @@ func (x *Programs) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Programs.ProtoReflect.Descriptor instead.
 func (*Programs) Descriptor() ([]byte, []int) {
-	return file_quickstudy_plugin_v1_meta_proto_rawDescGZIP(), []int{4}
+	return file_quickstudy_plugin_v1_meta_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *Programs) GetInit() *Graph {
@@ -439,24 +703,63 @@ func (x *Programs) GetUpdate() *Graph {
 	return nil
 }
 
-// Adaptation is an inner loop.
+func (x *Programs) GetParameters() *Graph {
+	if x != nil {
+		return x.Parameters
+	}
+	return nil
+}
+
+func (x *Programs) GetWeighing() *Graph {
+	if x != nil {
+		return x.Weighing
+	}
+	return nil
+}
+
+func (x *Programs) GetAfter() *Graph {
+	if x != nil {
+		return x.After
+	}
+	return nil
+}
+
+func (x *Programs) GetAfterReductions() []Reduction {
+	if x != nil {
+		return x.AfterReductions
+	}
+	return nil
+}
+
+func (x *Programs) GetSettle() *Graph {
+	if x != nil {
+		return x.Settle
+	}
+	return nil
+}
+
+// Adaptation is an inner loop. What the paths of fast/PATH mean is the learner's
+// affair.
 type Adaptation struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// From state/PATH to fast/ADDRESS; for a closed form from support/TENSOR and
-	// key too, and to the result.
+	// From state/PATH and episodic/ADDRESS to fast/PATH; for a closed form from
+	// support/TENSOR and key too, and to the result.
 	Start *Graph `protobuf:"bytes,1,opt,name=start,proto3" json:"start,omitempty"`
-	// From fast/ADDRESS, support/TENSOR and key to fast/ADDRESS. Absent: a closed
-	// form.
+	// From fast/PATH, state/PATH, episodic/ADDRESS, support/TENSOR, key and k (Int32,
+	// counting from 0) to fast/PATH. Absent: a closed form.
 	Step *Graph `protobuf:"bytes,2,opt,name=step,proto3" json:"step,omitempty"`
 	// How often step is taken, unless the host chooses otherwise.
-	Count         uint32 `protobuf:"varint,3,opt,name=count,proto3" json:"count,omitempty"`
+	Count uint32 `protobuf:"varint,3,opt,name=count,proto3" json:"count,omitempty"`
+	// From fast/PATH, state/PATH and episodic/ADDRESS to leaf/ADDRESS of every leaf,
+	// episodic ones after the others.
+	Finish        *Graph `protobuf:"bytes,4,opt,name=finish,proto3" json:"finish,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
 
 func (x *Adaptation) Reset() {
 	*x = Adaptation{}
-	mi := &file_quickstudy_plugin_v1_meta_proto_msgTypes[5]
+	mi := &file_quickstudy_plugin_v1_meta_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -468,7 +771,7 @@ func (x *Adaptation) String() string {
 func (*Adaptation) ProtoMessage() {}
 
 func (x *Adaptation) ProtoReflect() protoreflect.Message {
-	mi := &file_quickstudy_plugin_v1_meta_proto_msgTypes[5]
+	mi := &file_quickstudy_plugin_v1_meta_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -481,7 +784,7 @@ func (x *Adaptation) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Adaptation.ProtoReflect.Descriptor instead.
 func (*Adaptation) Descriptor() ([]byte, []int) {
-	return file_quickstudy_plugin_v1_meta_proto_rawDescGZIP(), []int{5}
+	return file_quickstudy_plugin_v1_meta_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *Adaptation) GetStart() *Graph {
@@ -505,6 +808,13 @@ func (x *Adaptation) GetCount() uint32 {
 	return 0
 }
 
+func (x *Adaptation) GetFinish() *Graph {
+	if x != nil {
+		return x.Finish
+	}
+	return nil
+}
+
 var File_quickstudy_plugin_v1_meta_proto protoreflect.FileDescriptor
 
 const file_quickstudy_plugin_v1_meta_proto_rawDesc = "" +
@@ -514,7 +824,17 @@ const file_quickstudy_plugin_v1_meta_proto_rawDesc = "" +
 	"\binstance\x18\x01 \x01(\x04R\binstance\x122\n" +
 	"\x03use\x18\x02 \x01(\v2 .quickstudy.plugin.v1.LearnerUseR\x03use\"7\n" +
 	"\x1fMetaLearnerServiceTraceResponse\x12\x14\n" +
-	"\x05chunk\x18\x01 \x01(\fR\x05chunk\"\x9c\x02\n" +
+	"\x05chunk\x18\x01 \x01(\fR\x05chunk\"\xbe\x01\n" +
+	"\x1eMetaLearnerServiceWeighRequest\x12\x1a\n" +
+	"\binstance\x18\x01 \x01(\x04R\binstance\x12\x12\n" +
+	"\x04gram\x18\x02 \x03(\x01R\x04gram\x12\x16\n" +
+	"\x06losses\x18\x03 \x03(\x01R\x06losses\x12\x18\n" +
+	"\apresent\x18\x04 \x03(\bR\apresent\x12\x12\n" +
+	"\x04last\x18\x05 \x03(\x01R\x04last\x12\x12\n" +
+	"\x04step\x18\x06 \x01(\x04R\x04step\x12\x12\n" +
+	"\x04seed\x18\a \x01(\x04R\x04seed\";\n" +
+	"\x1fMetaLearnerServiceWeighResponse\x12\x18\n" +
+	"\aweights\x18\x01 \x03(\x01R\aweights\"\xf2\x03\n" +
 	"\n" +
 	"LearnerUse\x123\n" +
 	"\x06leaves\x18\x01 \x03(\v2\x1b.quickstudy.plugin.v1.ValueR\x06leaves\x125\n" +
@@ -522,14 +842,26 @@ const file_quickstudy_plugin_v1_meta_proto_rawDesc = "" +
 	"\x05query\x18\x03 \x03(\v2\x1b.quickstudy.plugin.v1.ValueR\x05query\x12\x1a\n" +
 	"\bepisodes\x18\x04 \x01(\rR\bepisodes\x12\x14\n" +
 	"\x05tasks\x18\x05 \x01(\rR\x05tasks\x12=\n" +
-	"\toptimizer\x18\x06 \x01(\v2\x1f.quickstudy.plugin.v1.OptimizerR\toptimizer\"\xa4\x01\n" +
+	"\toptimizer\x18\x06 \x01(\v2\x1f.quickstudy.plugin.v1.OptimizerR\toptimizer\x127\n" +
+	"\bepisodic\x18\a \x03(\v2\x1b.quickstudy.plugin.v1.ValueR\bepisodic\x12C\n" +
+	"\n" +
+	"objectives\x18\b \x03(\v2#.quickstudy.plugin.v1.TaskObjectiveR\n" +
+	"objectives\x12!\n" +
+	"\ftotal_weight\x18\t \x01(\x01R\vtotalWeight\x12\x12\n" +
+	"\x04task\x18\n" +
+	" \x01(\rR\x04task\x12\x1f\n" +
+	"\vtrain_steps\x18\v \x01(\x04R\n" +
+	"trainSteps\";\n" +
+	"\rTaskObjective\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12\x16\n" +
+	"\x06weight\x18\x02 \x01(\x01R\x06weight\"\xa4\x01\n" +
 	"\tOptimizer\x12\x12\n" +
 	"\x04kind\x18\x01 \x01(\tR\x04kind\x12\x1a\n" +
 	"\bmomentum\x18\x02 \x01(\x01R\bmomentum\x12\x14\n" +
 	"\x05beta1\x18\x03 \x01(\x01R\x05beta1\x12\x14\n" +
 	"\x05beta2\x18\x04 \x01(\x01R\x05beta2\x12\x18\n" +
 	"\aepsilon\x18\x05 \x01(\x01R\aepsilon\x12!\n" +
-	"\fweight_decay\x18\x06 \x01(\x01R\vweightDecay\"\xaa\x02\n" +
+	"\fweight_decay\x18\x06 \x01(\x01R\vweightDecay\"\xd4\x04\n" +
 	"\bPrograms\x12/\n" +
 	"\x04init\x18\x01 \x01(\v2\x1b.quickstudy.plugin.v1.GraphR\x04init\x12@\n" +
 	"\n" +
@@ -539,20 +871,30 @@ const file_quickstudy_plugin_v1_meta_proto_rawDesc = "" +
 	"\n" +
 	"reductions\x18\x04 \x03(\x0e2\x1f.quickstudy.plugin.v1.ReductionR\n" +
 	"reductions\x123\n" +
-	"\x06update\x18\x05 \x01(\v2\x1b.quickstudy.plugin.v1.GraphR\x06update\"\x86\x01\n" +
+	"\x06update\x18\x05 \x01(\v2\x1b.quickstudy.plugin.v1.GraphR\x06update\x12;\n" +
+	"\n" +
+	"parameters\x18\x06 \x01(\v2\x1b.quickstudy.plugin.v1.GraphR\n" +
+	"parameters\x127\n" +
+	"\bweighing\x18\a \x01(\v2\x1b.quickstudy.plugin.v1.GraphR\bweighing\x121\n" +
+	"\x05after\x18\b \x01(\v2\x1b.quickstudy.plugin.v1.GraphR\x05after\x12J\n" +
+	"\x10after_reductions\x18\t \x03(\x0e2\x1f.quickstudy.plugin.v1.ReductionR\x0fafterReductions\x123\n" +
+	"\x06settle\x18\n" +
+	" \x01(\v2\x1b.quickstudy.plugin.v1.GraphR\x06settle\"\xbb\x01\n" +
 	"\n" +
 	"Adaptation\x121\n" +
 	"\x05start\x18\x01 \x01(\v2\x1b.quickstudy.plugin.v1.GraphR\x05start\x12/\n" +
 	"\x04step\x18\x02 \x01(\v2\x1b.quickstudy.plugin.v1.GraphR\x04step\x12\x14\n" +
-	"\x05count\x18\x03 \x01(\rR\x05count*v\n" +
+	"\x05count\x18\x03 \x01(\rR\x05count\x123\n" +
+	"\x06finish\x18\x04 \x01(\v2\x1b.quickstudy.plugin.v1.GraphR\x06finish*v\n" +
 	"\tReduction\x12\x19\n" +
 	"\x15REDUCTION_UNSPECIFIED\x10\x00\x12\x11\n" +
 	"\rREDUCTION_SUM\x10\x01\x12\x12\n" +
 	"\x0eREDUCTION_MEAN\x10\x02\x12\x13\n" +
 	"\x0fREDUCTION_STACK\x10\x03\x12\x12\n" +
-	"\x0eREDUCTION_TASK\x10\x042\x8c\x01\n" +
+	"\x0eREDUCTION_TASK\x10\x042\x82\x02\n" +
 	"\x12MetaLearnerService\x12v\n" +
-	"\x05Trace\x124.quickstudy.plugin.v1.MetaLearnerServiceTraceRequest\x1a5.quickstudy.plugin.v1.MetaLearnerServiceTraceResponse0\x01B,Z*quickstudy/framework/plugin/proto/pluginv1b\x06proto3"
+	"\x05Trace\x124.quickstudy.plugin.v1.MetaLearnerServiceTraceRequest\x1a5.quickstudy.plugin.v1.MetaLearnerServiceTraceResponse0\x01\x12t\n" +
+	"\x05Weigh\x124.quickstudy.plugin.v1.MetaLearnerServiceWeighRequest\x1a5.quickstudy.plugin.v1.MetaLearnerServiceWeighResponseB,Z*quickstudy/framework/plugin/proto/pluginv1b\x06proto3"
 
 var (
 	file_quickstudy_plugin_v1_meta_proto_rawDescOnce sync.Once
@@ -567,38 +909,51 @@ func file_quickstudy_plugin_v1_meta_proto_rawDescGZIP() []byte {
 }
 
 var file_quickstudy_plugin_v1_meta_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_quickstudy_plugin_v1_meta_proto_msgTypes = make([]protoimpl.MessageInfo, 6)
+var file_quickstudy_plugin_v1_meta_proto_msgTypes = make([]protoimpl.MessageInfo, 9)
 var file_quickstudy_plugin_v1_meta_proto_goTypes = []any{
 	(Reduction)(0),                          // 0: quickstudy.plugin.v1.Reduction
 	(*MetaLearnerServiceTraceRequest)(nil),  // 1: quickstudy.plugin.v1.MetaLearnerServiceTraceRequest
 	(*MetaLearnerServiceTraceResponse)(nil), // 2: quickstudy.plugin.v1.MetaLearnerServiceTraceResponse
-	(*LearnerUse)(nil),                      // 3: quickstudy.plugin.v1.LearnerUse
-	(*Optimizer)(nil),                       // 4: quickstudy.plugin.v1.Optimizer
-	(*Programs)(nil),                        // 5: quickstudy.plugin.v1.Programs
-	(*Adaptation)(nil),                      // 6: quickstudy.plugin.v1.Adaptation
-	(*Value)(nil),                           // 7: quickstudy.plugin.v1.Value
-	(*Graph)(nil),                           // 8: quickstudy.plugin.v1.Graph
+	(*MetaLearnerServiceWeighRequest)(nil),  // 3: quickstudy.plugin.v1.MetaLearnerServiceWeighRequest
+	(*MetaLearnerServiceWeighResponse)(nil), // 4: quickstudy.plugin.v1.MetaLearnerServiceWeighResponse
+	(*LearnerUse)(nil),                      // 5: quickstudy.plugin.v1.LearnerUse
+	(*TaskObjective)(nil),                   // 6: quickstudy.plugin.v1.TaskObjective
+	(*Optimizer)(nil),                       // 7: quickstudy.plugin.v1.Optimizer
+	(*Programs)(nil),                        // 8: quickstudy.plugin.v1.Programs
+	(*Adaptation)(nil),                      // 9: quickstudy.plugin.v1.Adaptation
+	(*Value)(nil),                           // 10: quickstudy.plugin.v1.Value
+	(*Graph)(nil),                           // 11: quickstudy.plugin.v1.Graph
 }
 var file_quickstudy_plugin_v1_meta_proto_depIdxs = []int32{
-	3,  // 0: quickstudy.plugin.v1.MetaLearnerServiceTraceRequest.use:type_name -> quickstudy.plugin.v1.LearnerUse
-	7,  // 1: quickstudy.plugin.v1.LearnerUse.leaves:type_name -> quickstudy.plugin.v1.Value
-	7,  // 2: quickstudy.plugin.v1.LearnerUse.support:type_name -> quickstudy.plugin.v1.Value
-	7,  // 3: quickstudy.plugin.v1.LearnerUse.query:type_name -> quickstudy.plugin.v1.Value
-	4,  // 4: quickstudy.plugin.v1.LearnerUse.optimizer:type_name -> quickstudy.plugin.v1.Optimizer
-	8,  // 5: quickstudy.plugin.v1.Programs.init:type_name -> quickstudy.plugin.v1.Graph
-	6,  // 6: quickstudy.plugin.v1.Programs.adaptation:type_name -> quickstudy.plugin.v1.Adaptation
-	8,  // 7: quickstudy.plugin.v1.Programs.episode:type_name -> quickstudy.plugin.v1.Graph
-	0,  // 8: quickstudy.plugin.v1.Programs.reductions:type_name -> quickstudy.plugin.v1.Reduction
-	8,  // 9: quickstudy.plugin.v1.Programs.update:type_name -> quickstudy.plugin.v1.Graph
-	8,  // 10: quickstudy.plugin.v1.Adaptation.start:type_name -> quickstudy.plugin.v1.Graph
-	8,  // 11: quickstudy.plugin.v1.Adaptation.step:type_name -> quickstudy.plugin.v1.Graph
-	1,  // 12: quickstudy.plugin.v1.MetaLearnerService.Trace:input_type -> quickstudy.plugin.v1.MetaLearnerServiceTraceRequest
-	2,  // 13: quickstudy.plugin.v1.MetaLearnerService.Trace:output_type -> quickstudy.plugin.v1.MetaLearnerServiceTraceResponse
-	13, // [13:14] is the sub-list for method output_type
-	12, // [12:13] is the sub-list for method input_type
-	12, // [12:12] is the sub-list for extension type_name
-	12, // [12:12] is the sub-list for extension extendee
-	0,  // [0:12] is the sub-list for field type_name
+	5,  // 0: quickstudy.plugin.v1.MetaLearnerServiceTraceRequest.use:type_name -> quickstudy.plugin.v1.LearnerUse
+	10, // 1: quickstudy.plugin.v1.LearnerUse.leaves:type_name -> quickstudy.plugin.v1.Value
+	10, // 2: quickstudy.plugin.v1.LearnerUse.support:type_name -> quickstudy.plugin.v1.Value
+	10, // 3: quickstudy.plugin.v1.LearnerUse.query:type_name -> quickstudy.plugin.v1.Value
+	7,  // 4: quickstudy.plugin.v1.LearnerUse.optimizer:type_name -> quickstudy.plugin.v1.Optimizer
+	10, // 5: quickstudy.plugin.v1.LearnerUse.episodic:type_name -> quickstudy.plugin.v1.Value
+	6,  // 6: quickstudy.plugin.v1.LearnerUse.objectives:type_name -> quickstudy.plugin.v1.TaskObjective
+	11, // 7: quickstudy.plugin.v1.Programs.init:type_name -> quickstudy.plugin.v1.Graph
+	9,  // 8: quickstudy.plugin.v1.Programs.adaptation:type_name -> quickstudy.plugin.v1.Adaptation
+	11, // 9: quickstudy.plugin.v1.Programs.episode:type_name -> quickstudy.plugin.v1.Graph
+	0,  // 10: quickstudy.plugin.v1.Programs.reductions:type_name -> quickstudy.plugin.v1.Reduction
+	11, // 11: quickstudy.plugin.v1.Programs.update:type_name -> quickstudy.plugin.v1.Graph
+	11, // 12: quickstudy.plugin.v1.Programs.parameters:type_name -> quickstudy.plugin.v1.Graph
+	11, // 13: quickstudy.plugin.v1.Programs.weighing:type_name -> quickstudy.plugin.v1.Graph
+	11, // 14: quickstudy.plugin.v1.Programs.after:type_name -> quickstudy.plugin.v1.Graph
+	0,  // 15: quickstudy.plugin.v1.Programs.after_reductions:type_name -> quickstudy.plugin.v1.Reduction
+	11, // 16: quickstudy.plugin.v1.Programs.settle:type_name -> quickstudy.plugin.v1.Graph
+	11, // 17: quickstudy.plugin.v1.Adaptation.start:type_name -> quickstudy.plugin.v1.Graph
+	11, // 18: quickstudy.plugin.v1.Adaptation.step:type_name -> quickstudy.plugin.v1.Graph
+	11, // 19: quickstudy.plugin.v1.Adaptation.finish:type_name -> quickstudy.plugin.v1.Graph
+	1,  // 20: quickstudy.plugin.v1.MetaLearnerService.Trace:input_type -> quickstudy.plugin.v1.MetaLearnerServiceTraceRequest
+	3,  // 21: quickstudy.plugin.v1.MetaLearnerService.Weigh:input_type -> quickstudy.plugin.v1.MetaLearnerServiceWeighRequest
+	2,  // 22: quickstudy.plugin.v1.MetaLearnerService.Trace:output_type -> quickstudy.plugin.v1.MetaLearnerServiceTraceResponse
+	4,  // 23: quickstudy.plugin.v1.MetaLearnerService.Weigh:output_type -> quickstudy.plugin.v1.MetaLearnerServiceWeighResponse
+	22, // [22:24] is the sub-list for method output_type
+	20, // [20:22] is the sub-list for method input_type
+	20, // [20:20] is the sub-list for extension type_name
+	20, // [20:20] is the sub-list for extension extendee
+	0,  // [0:20] is the sub-list for field type_name
 }
 
 func init() { file_quickstudy_plugin_v1_meta_proto_init() }
@@ -613,7 +968,7 @@ func file_quickstudy_plugin_v1_meta_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_quickstudy_plugin_v1_meta_proto_rawDesc), len(file_quickstudy_plugin_v1_meta_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   6,
+			NumMessages:   9,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

@@ -20,6 +20,7 @@ const _ = grpc.SupportPackageIsVersion9
 
 const (
 	MetaLearnerService_Trace_FullMethodName = "/quickstudy.plugin.v1.MetaLearnerService/Trace"
+	MetaLearnerService_Weigh_FullMethodName = "/quickstudy.plugin.v1.MetaLearnerService/Weigh"
 )
 
 // MetaLearnerServiceClient is the client API for MetaLearnerService service.
@@ -31,6 +32,10 @@ type MetaLearnerServiceClient interface {
 	// Trace returns the learner's programs for one use of it. The chunks
 	// concatenate to an encoded Programs.
 	Trace(ctx context.Context, in *MetaLearnerServiceTraceRequest, opts ...grpc.CallOption) (grpc.ServerStreamingClient[MetaLearnerServiceTraceResponse], error)
+	// Weigh chooses the tasks' weights for one step. It is called once a step if
+	// Programs.weighing is there, and never otherwise. The answer is a function of
+	// the request and the configuration.
+	Weigh(ctx context.Context, in *MetaLearnerServiceWeighRequest, opts ...grpc.CallOption) (*MetaLearnerServiceWeighResponse, error)
 }
 
 type metaLearnerServiceClient struct {
@@ -60,6 +65,16 @@ func (c *metaLearnerServiceClient) Trace(ctx context.Context, in *MetaLearnerSer
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type MetaLearnerService_TraceClient = grpc.ServerStreamingClient[MetaLearnerServiceTraceResponse]
 
+func (c *metaLearnerServiceClient) Weigh(ctx context.Context, in *MetaLearnerServiceWeighRequest, opts ...grpc.CallOption) (*MetaLearnerServiceWeighResponse, error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	out := new(MetaLearnerServiceWeighResponse)
+	err := c.cc.Invoke(ctx, MetaLearnerService_Weigh_FullMethodName, in, out, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	return out, nil
+}
+
 // MetaLearnerServiceServer is the server API for MetaLearnerService service.
 // All implementations must embed UnimplementedMetaLearnerServiceServer
 // for forward compatibility.
@@ -69,6 +84,10 @@ type MetaLearnerServiceServer interface {
 	// Trace returns the learner's programs for one use of it. The chunks
 	// concatenate to an encoded Programs.
 	Trace(*MetaLearnerServiceTraceRequest, grpc.ServerStreamingServer[MetaLearnerServiceTraceResponse]) error
+	// Weigh chooses the tasks' weights for one step. It is called once a step if
+	// Programs.weighing is there, and never otherwise. The answer is a function of
+	// the request and the configuration.
+	Weigh(context.Context, *MetaLearnerServiceWeighRequest) (*MetaLearnerServiceWeighResponse, error)
 	mustEmbedUnimplementedMetaLearnerServiceServer()
 }
 
@@ -81,6 +100,9 @@ type UnimplementedMetaLearnerServiceServer struct{}
 
 func (UnimplementedMetaLearnerServiceServer) Trace(*MetaLearnerServiceTraceRequest, grpc.ServerStreamingServer[MetaLearnerServiceTraceResponse]) error {
 	return status.Error(codes.Unimplemented, "method Trace not implemented")
+}
+func (UnimplementedMetaLearnerServiceServer) Weigh(context.Context, *MetaLearnerServiceWeighRequest) (*MetaLearnerServiceWeighResponse, error) {
+	return nil, status.Error(codes.Unimplemented, "method Weigh not implemented")
 }
 func (UnimplementedMetaLearnerServiceServer) mustEmbedUnimplementedMetaLearnerServiceServer() {}
 func (UnimplementedMetaLearnerServiceServer) testEmbeddedByValue()                            {}
@@ -114,13 +136,36 @@ func _MetaLearnerService_Trace_Handler(srv interface{}, stream grpc.ServerStream
 // This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
 type MetaLearnerService_TraceServer = grpc.ServerStreamingServer[MetaLearnerServiceTraceResponse]
 
+func _MetaLearnerService_Weigh_Handler(srv interface{}, ctx context.Context, dec func(interface{}) error, interceptor grpc.UnaryServerInterceptor) (interface{}, error) {
+	in := new(MetaLearnerServiceWeighRequest)
+	if err := dec(in); err != nil {
+		return nil, err
+	}
+	if interceptor == nil {
+		return srv.(MetaLearnerServiceServer).Weigh(ctx, in)
+	}
+	info := &grpc.UnaryServerInfo{
+		Server:     srv,
+		FullMethod: MetaLearnerService_Weigh_FullMethodName,
+	}
+	handler := func(ctx context.Context, req interface{}) (interface{}, error) {
+		return srv.(MetaLearnerServiceServer).Weigh(ctx, req.(*MetaLearnerServiceWeighRequest))
+	}
+	return interceptor(ctx, in, info, handler)
+}
+
 // MetaLearnerService_ServiceDesc is the grpc.ServiceDesc for MetaLearnerService service.
 // It's only intended for direct use with grpc.RegisterService,
 // and not to be introspected or modified (even as a copy)
 var MetaLearnerService_ServiceDesc = grpc.ServiceDesc{
 	ServiceName: "quickstudy.plugin.v1.MetaLearnerService",
 	HandlerType: (*MetaLearnerServiceServer)(nil),
-	Methods:     []grpc.MethodDesc{},
+	Methods: []grpc.MethodDesc{
+		{
+			MethodName: "Weigh",
+			Handler:    _MetaLearnerService_Weigh_Handler,
+		},
+	},
 	Streams: []grpc.StreamDesc{
 		{
 			StreamName:    "Trace",

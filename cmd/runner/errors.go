@@ -1,0 +1,72 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/hashicorp/hcl/v2"
+
+	"quickstudy/framework/plugin"
+)
+
+// Statuses to exit with; an interrupted process adds the signal's number to 128.
+const (
+	statusFailed  = 1
+	statusUsage   = 2
+	statusInvalid = 3
+	statusPlugin  = 4
+)
+
+// usageError is a wrong command line.
+type usageError struct{ text string }
+
+func (e usageError) Error() string { return e.text }
+
+// invalidError is an experiment that is not valid; beside it a plugin may have failed.
+type invalidError struct {
+	diags hcl.Diagnostics
+	files map[string]*hcl.File
+	other error
+}
+
+func (e *invalidError) Error() string { return e.diags.Error() }
+
+// quietError has a status, and has been reported already.
+type quietError struct{ status int }
+
+func (e quietError) Error() string { return fmt.Sprintf("status %d", e.status) }
+
+// report prints why the work ended, unless it is done, and returns the status.
+func (c *console) report(err error) int {
+	c.screen.Status("")
+	var usage usageError
+	var invalid *invalidError
+	var failure *plugin.Error
+	var quiet quietError
+	switch {
+	case err == nil:
+		return 0
+	case errors.As(err, &quiet):
+		return quiet.status
+	case errors.As(err, &usage):
+		fmt.Fprintf(c.screen, "runner: %v\n", err)
+		return statusUsage
+	case c.signal.Load() != 0 && errors.Is(err, context.Canceled):
+		fmt.Fprintln(c.screen, "runner: interrupted")
+		return 128 + int(c.signal.Load())
+	case errors.As(err, &invalid):
+		if err := c.diagnose(invalid.diags, invalid.files); err != nil {
+			return statusFailed
+		}
+		if invalid.other != nil {
+			fmt.Fprintf(c.screen, "runner: %v\n", invalid.other)
+		}
+		return statusInvalid
+	case errors.As(err, &failure):
+		fmt.Fprintf(c.screen, "runner: %v\n", err)
+		return statusPlugin
+	}
+	fmt.Fprintf(c.screen, "runner: %v\n", err)
+	return statusFailed
+}

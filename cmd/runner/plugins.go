@@ -1,0 +1,219 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"path/filepath"
+	"strings"
+	"text/tabwriter"
+
+	"quickstudy/framework/plugin"
+	"quickstudy/framework/plugin/source"
+	"quickstudy/framework/session"
+	"quickstudy/framework/train/record"
+)
+
+func pluginsList() *command {
+	var e experimentFlags
+	var asJSON bool
+	return &command{
+		name: "plugins list", args: "FILE", min: 1, max: 1,
+		summary: "list the plugins of an experiment, built and started",
+		examples: []string{
+			"runner plugins list experiments/quickstart.hcl",
+		},
+		flags: func(f *flag.FlagSet) { e.register(f); jsonFlag(f, &asJSON) },
+		run: func(ctx context.Context, c *console, args []string) error {
+			s, err := e.experiment(ctx, c, args[0])
+			defer s.Close()
+			if err != nil {
+				return err
+			}
+			if asJSON {
+				return printJSON(c.stdout, append([]record.Plugin{}, s.Plugins...))
+			}
+			t := tabwriter.NewWriter(c.stdout, 0, 0, 2, ' ', 0)
+			fmt.Fprintln(t, "KIND\tNAME\tVERSION\tPROTOCOL\tDIGEST\tSOURCE")
+			for _, p := range s.Plugins {
+				fmt.Fprintf(t, "%s\t%s\t%s\t%d\t%.12s\t%s\n", p.Kind, p.Name, p.Version, p.Protocol,
+					p.Digest, p.Source)
+			}
+			return t.Flush()
+		},
+	}
+}
+
+func pluginsDescribe() *command {
+	var e experimentFlags
+	var asJSON bool
+	return &command{
+		name: "plugins describe", args: "SOURCE", min: 1, max: 1,
+		summary: "say what a plugin is and what its block may hold",
+		help: `SOURCE is what an experiment gives as source: a folder with a Go main package, an
+executable, or the name of one in a plugin folder.`,
+		examples: []string{"runner plugins describe ./plugins/tasks/text"},
+		flags:    func(f *flag.FlagSet) { e.registerFolders(f); jsonFlag(f, &asJSON) },
+		run: func(ctx context.Context, c *console, args []string) error {
+			d, err := e.describe(ctx, c, args[0])
+			if err != nil {
+				return err
+			}
+			if asJSON {
+				return printJSON(c.stdout, d)
+			}
+			return printPlugin(c.stdout, d, args[0])
+		},
+	}
+}
+
+// describe launches a plugin of any kind and asks what it is.
+func (e *experimentFlags) describe(ctx context.Context, c *console, from string) (
+	plugin.Described, error) {
+	resolver := e.resolver(c)
+	found, err := resolver.Resolve(ctx, source.Request{Name: filepath.Base(from), Source: from, Dir: "."})
+	if err != nil {
+		return plugin.Described{}, err
+	}
+	p, err := plugin.Launch(ctx, plugin.Command{Name: found.Name, Path: found.Path,
+		Digest: found.Binary}, plugin.Options{Logger: c.logger})
+	if err != nil {
+		return plugin.Described{}, err
+	}
+	defer p.Kill()
+	return plugin.Describe(p.Description()), nil
+}
+
+// printPlugin prints a description and a block to start from.
+func printPlugin(w io.Writer, d plugin.Described, from string) error {
+	var text strings.Builder
+	fmt.Fprintf(&text, "%s %q, version %s, protocol %d\n%s\n", d.Kind, d.Name, d.Version, d.Protocol,
+		d.Doc)
+	if len(d.Capabilities) > 0 {
+		fmt.Fprintf(&text, "capabilities: %s\n", strings.Join(d.Capabilities, ", "))
+	}
+	if len(d.Attributes) == 0 {
+		text.WriteString("\nIts block has no attributes.\n")
+	} else {
+		text.WriteString("\nAttributes of its block:\n\n")
+		printAttributes(&text, d.Attributes, "  ")
+	}
+	fmt.Fprintf(&text, "\nIn an experiment:\n\n  plugins {\n    %s %q { source = %q }\n  }\n", d.Kind,
+		d.Name, from)
+	_, err := io.WriteString(w, text.String())
+	return err
+}
+
+func printAttributes(text *strings.Builder, attributes []plugin.DescribedAttribute, indent string) {
+	for _, a := range attributes {
+		fmt.Fprintf(text, "%s%s  %s\n", indent, a.Name, strings.Join(facts(a), ", "))
+		if a.Doc != "" {
+			fmt.Fprintf(text, "%s    %s\n", indent, a.Doc)
+		}
+		printAttributes(text, a.Nested, indent+"    ")
+	}
+}
+
+// facts are what there is to know about an attribute in a few words.
+func facts(a plugin.DescribedAttribute) []string {
+	f := []string{a.Type}
+	if a.Unit != "" {
+		f[0] += " of " + a.Unit
+	}
+	if a.Required {
+		f = append(f, "required")
+	} else if a.Default != nil {
+		f = append(f, "default "+string(a.Default))
+	}
+	if len(a.OneOf) > 0 {
+		f = append(f, "one of "+strings.Join(a.OneOf, ", "))
+	}
+	if a.Min != nil {
+		f = append(f, bound(*a.Min, a.MinOpen, "above", "at least"))
+	}
+	if a.Max != nil {
+		f = append(f, bound(*a.Max, a.MaxOpen, "below", "at most"))
+	}
+	if a.Example != "" {
+		f = append(f, "such as "+a.Example)
+	}
+	return f
+}
+
+func bound(v float64, open bool, excluded, included string) string {
+	if open {
+		return fmt.Sprintf("%s %g", excluded, v)
+	}
+	return fmt.Sprintf("%s %g", included, v)
+}
+
+func pluginsLock() *command {
+	var e experimentFlags
+	return &command{
+		name: "plugins lock", args: "FILE", min: 1, max: 1,
+		summary: "pin the plugins of an experiment to what they are now",
+		help: `The digests go into ` + source.LockFile + ` beside the experiment. From then on an
+experiment there refuses to start when one of its plugins has changed. What is
+pinned of a Go package is its source and modules, of a binary its bytes.`,
+		examples: []string{"runner plugins lock experiments/quickstart.hcl"},
+		flags:    e.register,
+		run: func(ctx context.Context, c *console, args []string) error {
+			s, err := e.sources(ctx, c, args[0])
+			if err != nil {
+				return err
+			}
+			for _, r := range s.Plugins {
+				s.Lock.Set(r)
+				fmt.Fprintf(c.stdout, "%s/%s  %s\n", r.Kind, r.Name, r.Digest)
+			}
+			if err := s.Lock.Write(s.LockPath); err != nil {
+				return err
+			}
+			fmt.Fprintf(c.screen, "%s written\n", shown(s.LockPath))
+			return nil
+		},
+	}
+}
+
+func pluginsVerify() *command {
+	var e experimentFlags
+	return &command{
+		name: "plugins verify", args: "FILE", min: 1, max: 1,
+		summary:  "compare the plugins of an experiment with their lock",
+		help:     `The status is 4 unless every plugin is locked and unchanged.`,
+		examples: []string{"runner plugins verify experiments/quickstart.hcl"},
+		flags:    e.register,
+		run: func(ctx context.Context, c *console, args []string) error {
+			s, err := e.sources(ctx, c, args[0])
+			if err != nil {
+				return err
+			}
+			good := true
+			for _, r := range s.Plugins {
+				state := "unchanged"
+				var failure *plugin.Error
+				switch {
+				case errors.As(s.Lock.Check(r), &failure):
+					state, good = failure.Reason, false
+				case !s.Lock.Has(r):
+					state, good = "not locked", false
+				}
+				fmt.Fprintf(c.stdout, "%s/%s  %s\n", r.Kind, r.Name, state)
+			}
+			if !good {
+				fmt.Fprintf(c.screen, "runner: to pin what is there now: runner plugins lock %s\n", args[0])
+				return quietError{statusPlugin}
+			}
+			return nil
+		},
+	}
+}
+
+// sources finds the plugins of an experiment without starting them.
+func (e *experimentFlags) sources(ctx context.Context, c *console, path string) (
+	*session.Sources, error) {
+	s, diags, err := session.Resolve(ctx, path, e.options(c))
+	return s, c.judge(diags, s.Files, err)
+}

@@ -1,0 +1,6 @@
+experiment "x" {
+seed=1
+   backbone   "transformer" {
+layers=1
+}
+}

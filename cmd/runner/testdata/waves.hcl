@@ -1,0 +1,36 @@
+plugins {
+  task "sinusoid" { source = "../../../plugins/tasks/sinusoid" }
+  head "regression" { source = "../../../plugins/heads/regression" }
+  metalearner "maml" { source = "../../../plugins/metalearners/maml" }
+}
+
+experiment "waves" {
+  backbone "transformer" {
+    layers    = 1
+    width     = 8
+    heads     = 2
+    positions = "none"
+    input "numeric" {}
+  }
+
+  head "regression" "height" {}
+
+  task "sinusoid" "waves" {
+    shots   = 3
+    queries = 2
+    inputs { numeric = "x" }
+    predict "height" {
+      head   = head.height
+      target = "y"
+    }
+  }
+
+  metalearner "maml" {
+    inner_steps = 2
+    inner_lr    = 0.01
+    optimizer "sgd" { learning_rate = 0.1 }
+  }
+
+  train { steps = 2 }
+  evaluate { episodes = 4 }
+}

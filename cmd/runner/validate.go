@@ -1,0 +1,161 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/hashicorp/hcl/v2"
+
+	"quickstudy/framework/experiment"
+	"quickstudy/framework/session"
+	"quickstudy/framework/train/program"
+)
+
+func validate() *command {
+	var e experimentFlags
+	var asJSON bool
+	withData := true
+	return &command{
+		name: "validate", args: "FILE", min: 1, max: 1,
+		summary: "check an experiment without running it",
+		help: `The file is read, its plugins are built and started, every block is checked by its
+plugin, the data are opened and divided, and heads and meta-learner are traced on
+the first episode. Nothing is trained and nothing is written.`,
+		examples: []string{
+			"runner validate experiments/quickstart.hcl",
+			"runner validate -json -var steps=10 experiments/quickstart.hcl",
+		},
+		flags: func(f *flag.FlagSet) {
+			e.register(f)
+			jsonFlag(f, &asJSON)
+			f.BoolVar(&withData, "data", true, "open the data too; -data=false where they are not")
+		},
+		run: func(ctx context.Context, c *console, args []string) error {
+			v := &validation{path: args[0]}
+			defer v.close()
+			err := v.check(ctx, &e, c, withData)
+			if asJSON {
+				return v.printJSON(c, err)
+			}
+			if err := c.judge(v.diags, v.session.Files, err); err != nil {
+				return err
+			}
+			return v.print(c.stdout)
+		},
+	}
+}
+
+// validation is what was found out about a file, as far as it came.
+type validation struct {
+	path    string
+	session *session.Session
+	data    *session.Data
+	model   *program.Model
+	diags   hcl.Diagnostics
+}
+
+func (v *validation) check(ctx context.Context, e *experimentFlags, c *console, data bool) error {
+	var err error
+	v.session, v.diags, err = session.Open(ctx, v.path, e.options(c))
+	if err != nil || v.diags.HasErrors() || !data {
+		return err
+	}
+	var more hcl.Diagnostics
+	v.data, more, err = v.session.Data(ctx)
+	v.diags = append(v.diags, more...)
+	if err != nil || v.diags.HasErrors() {
+		return err
+	}
+	v.model, more, err = v.data.Model(ctx)
+	v.diags = append(v.diags, more...)
+	return err
+}
+
+func (v *validation) close() { v.session.Close() }
+
+// print says what the experiment is made of.
+func (v *validation) print(w io.Writer) error {
+	var text strings.Builder
+	fmt.Fprintf(&text, "%s is valid.\n", v.path)
+	if v.data != nil {
+		for _, t := range v.data.Tasks {
+			fmt.Fprintf(&text, "  task %q: %s\n", t.Block.Name, describeSplits(t))
+		}
+	}
+	if v.model != nil {
+		numbers, leaves := 0, v.model.Leaves()
+		for _, l := range leaves {
+			numbers += l.Shape.Size()
+		}
+		fmt.Fprintf(&text, "  %d parameters in %d leaves\n", numbers, len(leaves))
+	}
+	_, err := io.WriteString(w, text.String())
+	return err
+}
+
+// describeSplits says what a task's records were divided into.
+func describeSplits(t *session.Task) string {
+	if t.Generator {
+		return "generates its episodes"
+	}
+	report := t.Pool().Report()
+	var parts []string
+	for _, split := range report.Splits {
+		part := fmt.Sprintf("%s %d records", split.Name, split.Records)
+		if split.Classes > 0 {
+			part += fmt.Sprintf(" of %d classes", split.Classes)
+		}
+		parts = append(parts, part)
+	}
+	for _, left := range []struct {
+		count int
+		what  string
+	}{{report.Unlabelled, "without a label left out"}, {report.Duplicates, "duplicates removed"},
+		{len(report.Dropped), "classes too small for an episode"}} {
+		if left.count > 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", left.count, left.what))
+		}
+	}
+	return strings.Join(parts, ", ")
+}
+
+// validationReport has the members of Terraform's.
+type validationReport struct {
+	FormatVersion string              `json:"format_version"`
+	Valid         bool                `json:"valid"`
+	ErrorCount    int                 `json:"error_count"`
+	WarningCount  int                 `json:"warning_count"`
+	Diagnostics   []experiment.Report `json:"diagnostics"`
+}
+
+// printJSON prints the diagnostics and a plugin's failure, and returns an error that
+// carries the status alone.
+func (v *validation) printJSON(c *console, failure error) error {
+	if errors.Is(failure, context.Canceled) {
+		return failure
+	}
+	r := validationReport{FormatVersion: "1.0",
+		Diagnostics: experiment.Reports(v.diags, v.session.Files)}
+	var status error
+	if failure != nil {
+		r.Diagnostics = append(r.Diagnostics, experiment.Report{Severity: "error",
+			Code: "plugin-failed", Summary: "Plugin failed", Detail: failure.Error()})
+		status = quietError{statusPlugin}
+	}
+	if v.diags.HasErrors() {
+		status = quietError{statusInvalid}
+	}
+	for _, d := range r.Diagnostics {
+		if d.Severity == "error" {
+			r.ErrorCount++
+		} else {
+			r.WarningCount++
+		}
+	}
+	r.Valid = r.ErrorCount == 0
+	return errors.Join(printJSON(c.stdout, r), status)
+}

@@ -1,0 +1,67 @@
+package metatest
+
+import (
+	"testing"
+
+	"quickstudy/framework/graph"
+	"quickstudy/framework/meta"
+	"quickstudy/framework/optim"
+	"quickstudy/framework/passes"
+)
+
+// Bowl is the smallest problem: one parameter w, whose loss on a side of an episode
+// is ½ (w − x)². What a learner does with it can be calculated by hand.
+type Bowl struct {
+	W, Support, Query float64 // w, and x of both sides
+	Progress          float64
+	TotalWeight       float64 // of all objectives; that of the bowl is 1
+}
+
+// BowlStep takes one step of a learner with this one episode, the optimizer's step
+// being plain descent at rate 1. It returns what the episode contributes and the
+// next w as "state/w", by name. K is the plugin's configuration.
+func BowlStep[K any](t *testing.T, plugin meta.Plugin, configure func(*K), b Bowl) map[string]float64 {
+	t.Helper()
+	config := plugin.New().(*K)
+	if configure != nil {
+		configure(config)
+	}
+	x := []graph.Value{{Name: "x", DType: graph.Float32}}
+	spec := meta.Spec{
+		Leaves:  []graph.Value{{Name: "w", DType: graph.Float32}},
+		Support: x, Query: x, Objectives: []meta.Objective{{Name: "bowl", Weight: 1}},
+		TotalWeight: b.TotalWeight, Episodes: 1, Tasks: 1, TrainSteps: 100,
+		Optimizer: &optim.Config{Kind: "sgd"},
+	}
+	programs, err := plugin.Trace(config, spec)
+	if err != nil {
+		t.Fatal(err)
+	}
+	loss := func(args []*graph.Node) []*graph.Node {
+		e := graph.Sub(args[0], args[1])
+		l := graph.Mul(graph.Scalar(graph.Float32, 0.5), graph.Mul(e, e))
+		return []*graph.Node{l, graph.Reshape(l, 1)}
+	}
+	bodies := map[string]passes.Body{meta.LossName("support"): loss, meta.LossName("query"): loss}
+	args := values{
+		"initial/w": {b.W}, "support/x": {b.Support}, "query/x": {b.Query}, "weight": {1},
+		"key": {0, 0}, "progress": {b.Progress}, "present/w": {1}, "present": {1},
+		"rate": {1}, "step": {1},
+	}
+	for _, f := range []*graph.Func{programs.Init, programs.Episode, programs.Update} {
+		program, err := link(f, bodies)
+		if err != nil {
+			t.Fatal(err)
+		}
+		out, err := program.run(args)
+		if err != nil {
+			t.Fatal(err)
+		}
+		args.add(out)
+	}
+	out := map[string]float64{"state/w": args["state/w"][0]}
+	for _, r := range programs.Reduced {
+		out[r.Name] = args[r.Name][0]
+	}
+	return out
+}

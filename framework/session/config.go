@@ -1,0 +1,111 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/hashicorp/hcl/v2"
+
+	"quickstudy/backbone"
+	"quickstudy/framework/exec"
+	"quickstudy/framework/experiment"
+	"quickstudy/framework/head"
+	"quickstudy/framework/link"
+	"quickstudy/framework/nn"
+	"quickstudy/framework/optim"
+	"quickstudy/framework/plugin"
+	"quickstudy/framework/text"
+	"quickstudy/framework/train/program"
+)
+
+// transformer makes the backbone for the vocabularies that were trained.
+func (s *Session) transformer(tokenizers map[string]*text.Tokenizer) (*backbone.Transformer,
+	hcl.Diagnostics) {
+	b := s.Experiment.Backbone
+	if len(b.Inputs) > 1 {
+		return nil, hcl.Diagnostics{refuse(experiment.CodeConflict, "Several inputs", fmt.Sprintf(
+			"The backbone reads one kind of input, and has %q and %q.", b.Inputs[0].Name,
+			b.Inputs[1].Name), b.Inputs[1].Range)}
+	}
+	c := backbone.Config{Kind: b.Kind, Layers: b.Layers, Width: b.Width, Heads: b.Heads, MLP: b.MLP,
+		Dropout: b.Dropout, Activation: b.Activation, Positions: b.Positions, Pooling: b.Pooling}
+	switch in := b.Inputs[0]; in.Name {
+	case experiment.InputTokens:
+		c.Tokens = &backbone.Tokens{Vocabulary: tokenizers[in.Tokenizer].Size(),
+			MaxLength: in.MaxLength}
+	case experiment.InputNumeric:
+		c.Numeric = &backbone.Numeric{Features: in.Features, MaxLength: in.MaxLength}
+	}
+	t, err := backbone.New(c)
+	if err != nil {
+		return nil, hcl.Diagnostics{refuse(experiment.CodeConflict, "Unsuitable backbone",
+			sentence(err), b.Range)}
+	}
+	return t, nil
+}
+
+// Program returns the configuration of the experiment's programs for the tasks
+// named, or for all. ctx bounds the tracing of heads.
+func (d *Data) Program(ctx context.Context, tasks ...string) program.Config {
+	exp := d.session.Experiment
+	c := program.Config{Transformer: d.Transformer, Learner: d.session.learner, Freeze: exp.Freeze,
+		Precision: exec.Single}
+	if o := exp.Learner.Optimizer; o != nil {
+		c.Optimizer = &optim.Config{Kind: o.Kind, Momentum: o.Momentum, Beta1: o.Beta1,
+			Beta2: o.Beta2, Epsilon: o.Epsilon, WeightDecay: o.WeightDecay}
+	}
+	for _, t := range d.Tasks {
+		if len(tasks) > 0 && !slices.Contains(tasks, t.Block.Name) {
+			continue
+		}
+		one := program.Task{Name: t.Block.Name, Draw: t.Draw, Encode: t.Encode,
+			Objectives: d.objectives(ctx, t)}
+		if t.Config.Batches != nil {
+			one.MicroBatch = t.MicroBatch()
+		}
+		c.Tasks = append(c.Tasks, one)
+	}
+	c.Episodes = exp.Train.MetaBatch * len(c.Tasks)
+	return c
+}
+
+func (d *Data) objectives(ctx context.Context, t *Task) []link.Objective {
+	var objectives []link.Objective
+	for i, p := range t.Block.Predicts {
+		client := d.session.heads[p.Head]
+		objectives = append(objectives, link.Objective{
+			Name: p.Name, Head: p.Head, Weight: p.Weight,
+			Target: target(t.Config, t.Description, t.Config.Predicts[i], t.pool.ClassField()),
+			Trace: func(spec head.Spec) (*head.Traced, error) {
+				return client.Trace(ctx, spec)
+			},
+		})
+	}
+	return objectives
+}
+
+// Model traces heads and learner on the first episodes and makes the programs.
+func (d *Data) Model(ctx context.Context) (*program.Model, hcl.Diagnostics, error) {
+	exp := d.session.Experiment
+	m, err := program.New(ctx, d.Program(ctx))
+	var failure *plugin.Error
+	switch {
+	case err == nil:
+	case errors.As(err, &failure) || ctx.Err() != nil:
+		return nil, nil, err
+	default:
+		return nil, hcl.Diagnostics{refuse(experiment.CodeData, "Unsuitable experiment",
+			sentence(err), exp.Range)}, nil
+	}
+	var diags hcl.Diagnostics
+	for _, pattern := range exp.Freeze {
+		matches := func(l nn.Leaf) bool { return nn.Match(pattern, l.Address) }
+		if !slices.ContainsFunc(m.Leaves(), matches) {
+			diags = append(diags, refuse(experiment.CodeReference, "Pattern without a leaf",
+				fmt.Sprintf("No parameter's address matches %q in freeze.", pattern), exp.Range))
+		}
+	}
+	return m, diags, nil
+}

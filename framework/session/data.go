@@ -1,0 +1,264 @@
+package session
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/hashicorp/hcl/v2"
+
+	"quickstudy/backbone"
+	"quickstudy/framework/experiment"
+	"quickstudy/framework/plugin"
+	"quickstudy/framework/sampling"
+	"quickstudy/framework/task"
+	"quickstudy/framework/text"
+)
+
+// Data is the data of an experiment's tasks, ready to be drawn from, and the
+// Transformer whose vocabulary follows from it.
+type Data struct {
+	Tasks       []*Task // in the order of the experiment
+	Transformer *backbone.Transformer
+
+	session *Session
+}
+
+// Task is a task of the experiment with its data open. Draw and Encode may be
+// called from several goroutines at once.
+type Task struct {
+	*sampling.Task
+	Block       experiment.Task
+	Description task.Description
+	Generator   bool // it composes its own episodes
+	Config      sampling.Config
+
+	pool *sampling.Pool
+}
+
+// Data opens, checks and divides the data of all tasks, and trains the tokenizers on
+// the records of the training splits alone. ctx bounds every later call for records
+// too. It may be called once Experiment is set.
+func (s *Session) Data(ctx context.Context) (*Data, hcl.Diagnostics, error) {
+	d := &Data{session: s}
+	var diags hcl.Diagnostics
+	for _, block := range s.Experiment.Tasks {
+		t, more, err := s.open(ctx, block)
+		diags = append(diags, more...)
+		if err != nil {
+			return nil, diags, err
+		}
+		d.Tasks = append(d.Tasks, t)
+	}
+	if diags.HasErrors() {
+		return nil, experiment.Sorted(diags), nil
+	}
+	tokenizers := map[string]*text.Tokenizer{}
+	for _, t := range s.Experiment.Tokenizers {
+		tokenizer, more, err := d.train(t)
+		diags = append(diags, more...)
+		if err != nil {
+			return nil, diags, err
+		}
+		tokenizers[t.Name] = tokenizer
+	}
+	if diags.HasErrors() {
+		return nil, experiment.Sorted(diags), nil
+	}
+	for _, t := range d.Tasks {
+		more, err := d.finish(t, tokenizers)
+		diags = append(diags, more...)
+		if err != nil {
+			return nil, diags, err
+		}
+	}
+	var more hcl.Diagnostics
+	d.Transformer, more = s.transformer(tokenizers)
+	if diags = append(diags, more...); diags.HasErrors() {
+		return nil, experiment.Sorted(diags), nil
+	}
+	return d, experiment.Sorted(diags), nil
+}
+
+// open describes a task's data, checks what the experiment asks of it, and divides
+// its records.
+func (s *Session) open(ctx context.Context, block experiment.Task) (*Task, hcl.Diagnostics, error) {
+	data, err := s.tasks[block.Name].Dataset(ctx)
+	if err != nil {
+		return nil, nil, located(block, err)
+	}
+	t := &Task{Block: block, Generator: data.Generator != nil}
+	if t.Description, err = data.Describe(); err != nil {
+		return nil, nil, located(block, err)
+	}
+	diags := block.CheckDataset(t.Generator)
+	var more hcl.Diagnostics
+	t.Config, more = sampled(s.Experiment, block, t.Description)
+	if diags = append(diags, more...); diags.HasErrors() {
+		return t, diags, nil
+	}
+	if t.pool, err = sampling.NewPool(data, t.Config); err != nil {
+		more, err := unsuitable(block, err)
+		return t, append(diags, more...), err
+	}
+	return t, diags, nil
+}
+
+// train makes a tokenizer from the training records of all tasks that use it, in
+// their order.
+func (d *Data) train(t experiment.Tokenizer) (*text.Tokenizer, hcl.Diagnostics, error) {
+	options := text.Options{Kind: text.Kind(t.Kind), Size: t.Size, MinCount: t.MinCount,
+		Lowercase: t.Lowercase, Class: d.session.Experiment.Backbone.Pooling == "first"}
+	var texts []string
+	if options.Kind != text.Bytes {
+		for _, user := range d.Tasks {
+			more, diags, err := user.texts(d.session.Experiment, t)
+			if err != nil || diags.HasErrors() {
+				return nil, diags, err
+			}
+			texts = append(texts, more...)
+		}
+	}
+	made, err := text.Train(options, slices.Values(texts))
+	if err != nil {
+		return nil, hcl.Diagnostics{refuse(experiment.CodeData, "Unsuitable tokenizer",
+			sentence(err), t.Range)}, nil
+	}
+	return made, nil, nil
+}
+
+// texts returns what a task feeds to a tokenizer in training, each field once.
+func (t *Task) texts(exp *experiment.Experiment, tokenizer experiment.Tokenizer) ([]string,
+	hcl.Diagnostics, error) {
+	var texts []string
+	var read []string
+	for _, set := range t.Block.Inputs {
+		for _, f := range set.Fields {
+			if input(exp, f.Input).Tokenizer != tokenizer.Name || slices.Contains(read, f.Field) {
+				continue
+			}
+			read = append(read, f.Field)
+			if t.Generator {
+				return nil, hcl.Diagnostics{refuse(experiment.CodeData, "Nothing to train on",
+					fmt.Sprintf("The plugin %q generates its texts, so the tokenizer %q has no "+
+						"training records; one of kind %q needs none.", t.Block.Plugin,
+						tokenizer.Name, text.Bytes), f.Range)}, nil
+			}
+			more, err := t.pool.Texts(sampling.Train, f.Field)
+			if err != nil {
+				diags, err := unsuitable(t.Block, err)
+				return nil, diags, err
+			}
+			texts = append(texts, more...)
+		}
+	}
+	return texts, nil, nil
+}
+
+// finish joins a task with its tokenizers, and draws once from every split that the
+// experiment uses, so that a split with too few records is known before training.
+func (d *Data) finish(t *Task, tokenizers map[string]*text.Tokenizer) (hcl.Diagnostics, error) {
+	exp := d.session.Experiment
+	i := 0
+	for _, set := range t.Block.Inputs {
+		for _, f := range set.Fields {
+			t.Config.Inputs[i].Tokenizer = tokenizers[input(exp, f.Input).Tokenizer]
+			i++
+		}
+	}
+	var err error
+	if t.Task, err = sampling.NewTask(t.pool, t.Config); err != nil {
+		return unsuitable(t.Block, err)
+	}
+	diags, err := t.checkLengths()
+	if err != nil || diags.HasErrors() {
+		return diags, err
+	}
+	splits := []string{sampling.Train, sampling.Test}
+	if exp.Evaluate.Every > 0 || exp.Evaluate.Untrained != nil {
+		splits = append(splits, sampling.Validation)
+	}
+	for _, split := range splits {
+		if _, err := t.Draw(split, 0); err != nil {
+			return unsuitable(t.Block, err)
+		}
+	}
+	return diags, nil
+}
+
+// checkLengths reports an input whose texts are longer than the backbone can read,
+// which would otherwise stop the run at the first that is drawn.
+func (t *Task) checkLengths() (hcl.Diagnostics, error) {
+	if t.Generator || t.Config.Truncate {
+		return nil, nil
+	}
+	var diags hcl.Diagnostics
+	for i, in := range t.Config.Inputs {
+		if in.Tokenizer == nil || t.Description.Fields[t.Description.Field(in.Field)].Kind != task.Text {
+			continue
+		}
+		longest, over, all := 0, 0, 0
+		for _, split := range []string{sampling.Train, sampling.Validation, sampling.Test} {
+			texts, err := t.pool.Texts(split, in.Field)
+			if err != nil {
+				return unsuitable(t.Block, err)
+			}
+			for _, one := range texts {
+				n := len(in.Tokenizer.Encode(one).IDs)
+				if n > in.MaxLength {
+					over++
+				}
+				longest, all = max(longest, n), all+1
+			}
+		}
+		if over > 0 {
+			diags = append(diags, refuse(experiment.CodeData, "Texts too long", fmt.Sprintf("%d of %d "+
+				"texts in %q have more than max_length = %d tokens, at most %d. Raise max_length, or "+
+				"set truncate = true in the input.", over, all, in.Field, in.MaxLength, longest),
+				t.inputRange(i)))
+		}
+	}
+	return diags, nil
+}
+
+// inputRange is the place of the name of the field that input i reads.
+func (t *Task) inputRange(i int) hcl.Range {
+	for _, set := range t.Block.Inputs {
+		if i < len(set.Fields) {
+			return set.Fields[i].Range
+		}
+		i -= len(set.Fields)
+	}
+	return t.Block.Range
+}
+
+// input finds one of the backbone's inputs, which the experiment has checked.
+func input(exp *experiment.Experiment, name string) experiment.Input {
+	for _, in := range exp.Backbone.Inputs {
+		if in.Name == name {
+			return in
+		}
+	}
+	return experiment.Input{}
+}
+
+// unsuitable tells what the data does not allow, which is the experiment's mistake,
+// from a failure of the plugin.
+func unsuitable(block experiment.Task, err error) (hcl.Diagnostics, error) {
+	var failure *plugin.Error
+	if errors.As(err, &failure) || errors.Is(err, context.Canceled) ||
+		errors.Is(err, context.DeadlineExceeded) {
+		return nil, located(block, err)
+	}
+	return hcl.Diagnostics{refuse(experiment.CodeData, "Unsuitable data", sentence(err),
+		block.Range)}, nil
+}
+
+func sentence(err error) string { return fmt.Sprintf("%v.", err) }
+
+// located says which block a failure belongs to.
+func located(block experiment.Task, err error) error {
+	return fmt.Errorf("%s:%d: task %q: %w", block.Range.Filename, block.Range.Start.Line,
+		block.Name, err)
+}

@@ -1,0 +1,111 @@
+package session
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/hashicorp/hcl/v2"
+
+	"quickstudy/framework/experiment"
+	"quickstudy/framework/head"
+	"quickstudy/framework/sampling"
+	"quickstudy/framework/schema"
+	"quickstudy/framework/task"
+)
+
+// refuse is a diagnostic about what an experiment asks of its data.
+func refuse(code experiment.Code, summary, detail string, at hcl.Range) *hcl.Diagnostic {
+	return &hcl.Diagnostic{Severity: hcl.DiagError, Summary: summary, Detail: detail,
+		Subject: at.Ptr(), Extra: code}
+}
+
+// sampled returns how a task's records are drawn and encoded, without tokenizers.
+// What the description of the data does not allow is reported.
+func sampled(exp *experiment.Experiment, t experiment.Task, d task.Description) (
+	sampling.Config, hcl.Diagnostics) {
+	c := sampling.Config{Name: t.Name, Seed: exp.Seed}
+	var diags hcl.Diagnostics
+	for _, set := range t.Inputs {
+		for _, f := range set.Fields {
+			in := input(exp, f.Input)
+			one := sampling.Input{Set: set.Name, Kind: sampling.InputKind(in.Name), Field: f.Field,
+				MaxLength: in.MaxLength, Features: in.Features}
+			c.Inputs = append(c.Inputs, one)
+			c.Truncate = c.Truncate || in.Truncate
+			if missing := unknownField(t, d, f.Field, f.Range); missing != nil {
+				diags = append(diags, missing)
+			} else if err := one.Check(d); err != nil {
+				diags = append(diags, refuse(experiment.CodeData, "Unsuitable field", fmt.Sprintf(
+					"The input %q cannot read the field %q: %v.", f.Input, f.Field, err), f.Range))
+			}
+		}
+	}
+	for _, p := range t.Predicts {
+		if missing := unknownField(t, d, p.Target, p.TargetRange); missing != nil {
+			diags = append(diags, missing)
+			continue
+		}
+		predict := sampling.Predict{Name: p.Name, Target: p.Target, Kind: task.Value}
+		switch kind := d.Fields[d.Field(p.Target)].Kind; kind {
+		case task.ClassOf:
+			predict.Kind = task.ClassOf
+		case task.Value, task.Vector:
+		default:
+			diags = append(diags, refuse(experiment.CodeData, "Unsuitable field", fmt.Sprintf(
+				"The field %q is of kind %s. What is predicted is of kind %s, %s or %s.", p.Target,
+				kind, task.ClassOf, task.Value, task.Vector), p.TargetRange))
+		}
+		c.Predicts = append(c.Predicts, predict)
+	}
+	if s := t.Split; s != nil {
+		c.Division = sampling.Division{By: sampling.Rule(s.By), Train: s.Train,
+			Validation: s.Validation, Test: s.Test, Seed: s.Seed}
+		c.ClassField = s.Field
+		reported := func(p experiment.Predict) bool { return p.Target == s.Field }
+		if s.Field != "" && !slices.ContainsFunc(t.Predicts, reported) {
+			if missing := unknownField(t, d, s.Field, s.Range); missing != nil {
+				diags = append(diags, missing)
+			}
+		}
+	}
+	if e := t.Episodes; e != nil {
+		c.Episodes = &sampling.Episodes{Way: e.Way, Shot: e.Shot, Query: e.Query, MinWay: e.MinWay,
+			MaxWay: e.MaxWay}
+	}
+	if b := t.Batches; b != nil {
+		c.Batches = &sampling.Batches{Size: b.Size, MicroBatch: exp.Train.MicroBatch}
+	}
+	return c, diags
+}
+
+// unknownField reports a field that the task's records do not have.
+func unknownField(t experiment.Task, d task.Description, name string,
+	at hcl.Range) *hcl.Diagnostic {
+	if d.Field(name) >= 0 {
+		return nil
+	}
+	var names []string
+	for _, f := range d.Fields {
+		names = append(names, f.Name)
+	}
+	return refuse(experiment.CodeField, "Unknown field", fmt.Sprintf("The records of the task %q "+
+		"have no field %q.%s", t.Name, name, schema.Hint(name, names)), at)
+}
+
+// target describes a predicted field to its head. Where the number of classes
+// varies between episodes it is the largest.
+func target(c sampling.Config, d task.Description, p sampling.Predict, classField int) head.Target {
+	i := d.Field(p.Target)
+	f := d.Fields[i]
+	if f.Kind != task.ClassOf {
+		return head.Target{Kind: head.ValueTarget, PerPosition: f.Kind == task.Vector}
+	}
+	t := head.Target{Kind: head.ClassTarget, Classes: len(f.Classes)}
+	if c.Episodes != nil && i == classField {
+		t.Classes, t.VariableWay = c.Episodes.Way, c.Episodes.Way == 0
+		if t.VariableWay {
+			t.Classes = c.Episodes.MaxWay
+		}
+	}
+	return t
+}

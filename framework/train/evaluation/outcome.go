@@ -1,0 +1,302 @@
+package evaluation
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"gorgonia.org/tensor"
+
+	"quickstudy/framework/graph"
+	"quickstudy/framework/head"
+	"quickstudy/framework/sampling"
+	"quickstudy/framework/train/metric"
+	"quickstudy/framework/train/program"
+)
+
+// Names of the measures that need nothing of a head but its predictions or losses.
+const (
+	accuracyName = "accuracy"
+	macroF1Name  = "macro_f1"
+	mseName      = "mse"
+	lossName     = "loss"
+)
+
+// measure is one thing that is scored of an objective.
+type measure struct {
+	name         string
+	higherBetter bool
+	finisher     metric.Finisher
+	source       source
+}
+
+// source says where the sums of a measure come from.
+type source uint8
+
+const (
+	fromHead source = iota
+	fromPredictions
+	fromLoss
+)
+
+// objective is how one objective of a task is scored: by the head's own metrics,
+// then by what follows from its predictions, then by the loss.
+type objective struct {
+	name      string
+	measures  []measure
+	metrics   []head.Metric // the first measures are these
+	predicted string        // name of the prediction that is scored; "": none
+}
+
+// newObjective reads off the results after some number of steps what there is.
+func newObjective(name string, metrics []head.Metric, results []graph.Value,
+	steps int) (objective, error) {
+	o := objective{name: name, metrics: metrics}
+	for _, m := range metrics {
+		f, err := metric.Find(string(m.Finish))
+		if err != nil {
+			return objective{}, fmt.Errorf("objective %q: metric %q: %w", name, m.Name, err)
+		}
+		o.measures = append(o.measures, measure{m.Name, m.Higher, f, fromHead})
+	}
+	for _, r := range results {
+		switch strings.TrimPrefix(r.Name, fmt.Sprintf("%d/%s/prediction/", steps, name)) {
+		case "class":
+			o.predicted = "class"
+			o.derive(accuracyName, macroF1Name)
+		case "value":
+			o.predicted = "value"
+			o.derive(mseName)
+		}
+	}
+	o.derive(lossName)
+	return o, nil
+}
+
+// derived are the measures that every head has that gives what they follow from.
+var derived = []struct {
+	name, finisher string
+	higherBetter   bool
+	source         source
+}{
+	{accuracyName, "ratio", true, fromPredictions},
+	{macroF1Name, "macro_f1", true, fromPredictions},
+	{mseName, "error", false, fromPredictions},
+	{lossName, "error", false, fromLoss},
+}
+
+// derive adds derived measures, except those that the head has itself.
+func (o *objective) derive(names ...string) {
+	for _, d := range derived {
+		if slices.Contains(names, d.name) && o.index(d.name) < 0 {
+			f, _ := metric.Find(d.finisher) // a name of the table above
+			o.measures = append(o.measures, measure{d.name, d.higherBetter, f, d.source})
+		}
+	}
+}
+
+func (o objective) index(name string) int {
+	return slices.IndexFunc(o.measures, func(m measure) bool { return m.name == name })
+}
+
+// drawn is what a draw comes to, by number of steps and objective.
+type drawn [][]outcome
+
+// outcome is a draw's sums for each measure of an objective, and a score of each of
+// its records that has a target: 1 or 0 for a class, the squared error of a value.
+type outcome struct {
+	sums    [][]float64
+	records []float64
+}
+
+func newDrawn(steps int, objectives []objective) drawn {
+	out := make(drawn, steps)
+	for i := range out {
+		out[i] = make([]outcome, len(objectives))
+		for k, o := range objectives {
+			out[i][k].sums = make([][]float64, len(o.measures))
+		}
+	}
+	return out
+}
+
+// add adds an element's part of a draw. The head's loss is divided by the weight of
+// the whole draw: see complete.
+func (o objective) add(out *outcome, steps int, e program.Element, results program.Values) error {
+	prefix := fmt.Sprintf("%d/%s/", steps, o.name)
+	parts := map[string][]float64{}
+	for _, m := range o.metrics {
+		for i := range m.Finish.Sums() {
+			sum, err := floats(results, fmt.Sprintf("%smetric/%s/%d", prefix, m.Name, i))
+			if err != nil {
+				return err
+			}
+			parts[m.Name] = append(parts[m.Name], sum...)
+		}
+	}
+	weight := e.Query.Array(o.name + "/weight")
+	if weight == nil {
+		return fmt.Errorf("the query has no %s/weight", o.name)
+	}
+	tally, err := o.tally(prefix, e.Query, weight, results)
+	if err != nil {
+		return err
+	}
+	out.records = append(out.records, tally.records...)
+	loss, err := floats(results, prefix+"loss")
+	if err != nil {
+		return err
+	}
+	total := 0.0
+	for _, w := range weight.Floats {
+		total += w
+	}
+	for i, m := range o.measures {
+		part := parts[m.name]
+		switch m.source {
+		case fromPredictions:
+			part = tally.sums[m.name]
+		case fromLoss:
+			part = []float64{loss[0], total}
+		}
+		if out.sums[i], err = m.finisher.Add(out.sums[i], part); err != nil {
+			return fmt.Errorf("%s: %w", m.name, err)
+		}
+	}
+	return nil
+}
+
+// complete multiplies the weight of the whole draw into its loss, so that losses of
+// draws add up to the sum over their examples.
+func (o objective) complete(out *outcome) {
+	for i, m := range o.measures {
+		if m.source == fromLoss {
+			out.sums[i][0] *= out.sums[i][1]
+		}
+	}
+}
+
+// tally counts the predictions of the examples that have a target.
+func (o objective) tally(prefix string, query *sampling.Batch, weight *sampling.Array,
+	results program.Values) (tally, error) {
+	switch o.predicted {
+	case "class":
+		predicted, err := integers(results, prefix+"prediction/class")
+		truth := query.Array(o.name + "/class")
+		if err == nil && (truth == nil || len(predicted) != len(truth.Ints) ||
+			len(weight.Floats) != len(truth.Ints)) {
+			err = fmt.Errorf("the %d predicted classes are not of the targets", len(predicted))
+		}
+		if err != nil {
+			return tally{}, err
+		}
+		var is, said []int
+		for i, w := range weight.Floats {
+			if w != 0 {
+				is, said = append(is, int(truth.Ints[i])), append(said, int(predicted[i]))
+			}
+		}
+		return tallyClasses(is, said), nil
+	case "value":
+		predicted, err := floats(results, prefix+"prediction/value")
+		truth := query.Array(o.name + "/value")
+		if err == nil && (truth == nil || len(predicted) != len(truth.Floats) ||
+			len(weight.Floats) != len(truth.Floats)) {
+			err = fmt.Errorf("the %d predicted values are not of the targets", len(predicted))
+		}
+		if err != nil {
+			return tally{}, err
+		}
+		each := len(weight.Floats) / query.Rows
+		is, said := make([][]float64, query.Rows), make([][]float64, query.Rows)
+		for i, w := range weight.Floats {
+			if w != 0 {
+				row := i / each
+				is[row] = append(is[row], truth.Floats[i])
+				said[row] = append(said[row], predicted[i])
+			}
+		}
+		return tallyValues(is, said), nil
+	}
+	return tally{}, nil
+}
+
+// tally is the sums that follow from predictions, by measure, and a score of each
+// record.
+type tally struct {
+	sums    map[string][]float64
+	records []float64
+}
+
+func tallyClasses(truth, predicted []int) tally {
+	var c metric.Classes
+	t := tally{sums: map[string][]float64{}}
+	right := 0.0
+	for i := range truth {
+		c.Count(truth[i], predicted[i])
+		score := 0.0
+		if truth[i] == predicted[i] {
+			score = 1
+		}
+		right += score
+		t.records = append(t.records, score)
+	}
+	t.sums[accuracyName] = []float64{right, float64(len(truth))}
+	rows := [][]int64{c.TruePositives, c.FalsePositives, c.FalseNegatives}
+	if len(truth) == 0 {
+		rows = [][]int64{{0}, {0}, {0}}
+	}
+	for _, row := range rows {
+		for _, n := range row {
+			t.sums[macroF1Name] = append(t.sums[macroF1Name], float64(n))
+		}
+	}
+	return t
+}
+
+// tallyValues takes the values of each record; one without any is left out.
+func tallyValues(truth, predicted [][]float64) tally {
+	var all metric.Regression
+	t := tally{sums: map[string][]float64{}}
+	for i := range truth {
+		var one metric.Regression
+		for k, y := range truth[i] {
+			one.Count(y, predicted[i][k])
+		}
+		if one.N > 0 {
+			t.records = append(t.records, one.MSE())
+			all.Add(one)
+		}
+	}
+	t.sums[mseName] = []float64{all.SquaredErrors, all.N}
+	return t
+}
+
+func floats(results program.Values, name string) ([]float64, error) {
+	d, err := result(results, name)
+	if err != nil {
+		return nil, err
+	}
+	return program.Floats(d)
+}
+
+func integers(results program.Values, name string) ([]int32, error) {
+	d, err := result(results, name)
+	if err != nil {
+		return nil, err
+	}
+	switch data := d.Data().(type) {
+	case []int32:
+		return data, nil
+	case int32:
+		return []int32{data}, nil
+	}
+	return nil, fmt.Errorf("%s has elements of type %v, want int32", name, d.Dtype())
+}
+
+func result(results program.Values, name string) (*tensor.Dense, error) {
+	if d := results[name]; d != nil {
+		return d, nil
+	}
+	return nil, fmt.Errorf("the program has no result %q", name)
+}

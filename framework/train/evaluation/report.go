@@ -1,0 +1,210 @@
+package evaluation
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"quickstudy/framework/link"
+	"quickstudy/framework/sampling"
+	"quickstudy/framework/train/baseline"
+	"quickstudy/framework/train/program"
+	"quickstudy/framework/train/record"
+)
+
+// Config says what a report compares, and on which draws.
+type Config struct {
+	Name  string // of the trained row: the learner's
+	Model *program.Model
+	State program.Values // as it was chosen on validation
+	Tasks []Task         // by position in the model
+	// Untrained, Singles: rows beside the trained one's; nil for none.
+	Untrained *Untrained
+	Singles   []Single
+	Workers   int
+	Seed      uint64
+	// Progress, if not nil, is told of the draws scored in each part of the work.
+	Progress func(part string, done, total int)
+}
+
+// Task is what one task is reported by.
+type Task struct {
+	Test       Set
+	Validation sampling.Frozen // on which an untrained setting is chosen
+	Steps      []int           // of adaptation, ascending
+	Rows       []string        // RowCentroid, RowMajority, RowChance
+	Features   baseline.Features
+}
+
+// Single is a model trained for one objective of one task alone, both found in it by
+// name.
+type Single struct {
+	Row             string // "single_task"
+	Task, Objective string
+	Model           *program.Model
+	State           program.Values
+}
+
+// Report scores the trained state and everything it is read against on the same
+// test draws. The tables of each objective are its scores and their paired
+// differences to the trained row's, losses included; the sets hold each episode's
+// scores, or of ordinary batches each record's.
+func Report(ctx context.Context, c Config) ([]record.Table, []record.EpisodeSet, error) {
+	if err := c.check(); err != nil {
+		return nil, nil, fmt.Errorf("report: %w", err)
+	}
+	var untrained choice
+	var err error
+	if c.Untrained != nil {
+		if untrained, err = c.choose(ctx); err != nil {
+			return nil, nil, fmt.Errorf("report: %w", err)
+		}
+	}
+	var tables []record.Table
+	var sets []record.EpisodeSet
+	for i, t := range c.Model.Tasks() {
+		lines, notes, err := c.lines(ctx, i, untrained)
+		if err != nil {
+			return nil, nil, fmt.Errorf("report: task %q: %w", t.Name, err)
+		}
+		for k, o := range t.Objectives {
+			s := sheet{name: t.Name + "/" + c.Tasks[i].Test.split(), set: c.Tasks[i].Test,
+				lines: lines[k], notes: notes[k]}
+			if len(t.Objectives) > 1 {
+				s.name += "/" + o.Name
+			}
+			tables = append(tables, s.tables()...)
+			sets = append(sets, s.episodes()...)
+		}
+	}
+	if untrained.table != nil {
+		tables = append(tables, *untrained.table)
+	}
+	return tables, sets, nil
+}
+
+func (c Config) check() error {
+	tasks := c.Model.Tasks()
+	if len(c.Tasks) != len(tasks) {
+		return fmt.Errorf("episodes of %d tasks, want %d", len(c.Tasks), len(tasks))
+	}
+	names := []string{RowUntrained, RowCentroid, RowMajority, RowMean, RowChance}
+	for _, s := range c.Singles {
+		if slices.Contains(names, s.Row) || s.Row == "" || s.Row == c.Name {
+			return fmt.Errorf("a single task's row is called %q, which is taken", s.Row)
+		}
+		if _, err := s.find(); err != nil {
+			return err
+		}
+	}
+	if c.Name == "" || slices.Contains(names, c.Name) {
+		return fmt.Errorf("the trained row is called %q, which is taken", c.Name)
+	}
+	for i, t := range c.Tasks {
+		for _, row := range t.Rows {
+			if row != RowCentroid && row != RowMajority && row != RowChance {
+				return fmt.Errorf("task %q: row %q, want %q, %q or %q", tasks[i].Name, row, RowCentroid,
+					RowMajority, RowChance)
+			}
+		}
+		if err := t.Test.check(); err != nil {
+			return fmt.Errorf("task %q: %w", tasks[i].Name, err)
+		}
+	}
+	return nil
+}
+
+// find returns the position of the task in the single's model.
+func (s Single) find() (int, error) {
+	for i, t := range s.Model.Tasks() {
+		for _, o := range t.Objectives {
+			if t.Name == s.Task && o.Name == s.Objective {
+				return i, nil
+			}
+		}
+	}
+	return 0, fmt.Errorf("row %q: its model has no objective %q of task %q", s.Row, s.Objective,
+		s.Task)
+}
+
+// lines scores every row on a task's test draws: lines and notes by objective.
+func (c Config) lines(ctx context.Context, index int, untrained choice) ([][]line, [][]string,
+	error) {
+	t := c.Model.Tasks()[index]
+	lines, notes := make([][]line, len(t.Objectives)), make([][]string, len(t.Objectives))
+	score := func(row string, m *program.Model, state program.Values, task int) (*Scores, error) {
+		return Run(ctx, Request{Model: m, State: state, Task: task, Set: c.Tasks[index].Test,
+			Steps: c.Tasks[index].Steps, Workers: c.Workers, Seed: c.Seed,
+			Progress: c.stage(t.Name + ": " + row)})
+	}
+	trained, err := score(c.Name, c.Model, c.State, index)
+	if err != nil {
+		return nil, nil, err
+	}
+	for k, o := range t.Objectives {
+		lines[k] = append(lines[k], trained.of(o.Name, c.Name))
+		if slices.Max(trained.Steps) > 0 {
+			notes[k] = append(notes[k], fmt.Sprintf("%s: trained with %d adaptation steps", c.Name,
+				c.Model.InnerSteps()))
+		}
+	}
+	for _, s := range c.Singles {
+		k := slices.IndexFunc(t.Objectives, func(o link.Objective) bool { return o.Name == s.Objective })
+		if s.Task != t.Name || k < 0 {
+			continue
+		}
+		task, err := s.find()
+		if err != nil {
+			return nil, nil, err
+		}
+		scores, err := score(s.Row, s.Model, s.State, task)
+		if err != nil {
+			return nil, nil, err
+		}
+		lines[k] = append(lines[k], scores.of(s.Objective, s.Row))
+	}
+	if c.Untrained != nil {
+		scores, err := score(RowUntrained, untrained.model, untrained.state, index)
+		if err != nil {
+			return nil, nil, err
+		}
+		for k, o := range t.Objectives {
+			lines[k] = append(lines[k], scores.of(o.Name, RowUntrained))
+			if untrained.name != "" {
+				notes[k] = append(notes[k], fmt.Sprintf("%s: %s, the best of %d on %s", RowUntrained,
+					untrained.name, len(c.Untrained.Variants), sampling.Validation))
+			}
+		}
+	}
+	for k, o := range t.Objectives {
+		constant, reasons, err := c.Tasks[index].constantLines(o.Name)
+		if err != nil {
+			return nil, nil, err
+		}
+		lines[k], notes[k] = append(lines[k], constant...), append(notes[k], reasons...)
+	}
+	return lines, notes, nil
+}
+
+// constantLines scores the rows that are no models, and says which do not apply.
+func (t Task) constantLines(objective string) (lines []line, reasons []string, err error) {
+	if len(t.Rows) == 0 {
+		return nil, nil, nil
+	}
+	lessons, err := t.Test.lessons(objective)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, row := range t.Rows {
+		l, why, err := t.Test.constantLine(row, objective, lessons, t.Features)
+		switch {
+		case err != nil:
+			return nil, nil, fmt.Errorf("row %q: %w", row, err)
+		case why != "":
+			reasons = append(reasons, fmt.Sprintf("no row %q: %s", row, why))
+		default:
+			lines = append(lines, l)
+		}
+	}
+	return lines, reasons, nil
+}

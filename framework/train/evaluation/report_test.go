@@ -1,0 +1,338 @@
+package evaluation
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"testing"
+
+	"quickstudy/framework/sampling"
+	"quickstudy/framework/task"
+	"quickstudy/framework/train/baseline"
+	"quickstudy/framework/train/program"
+	"quickstudy/framework/train/record"
+)
+
+// fewShotReport compares a trained state, here any, on few-shot episodes.
+func fewShotReport(t testing.TB) Config {
+	data := newTask(t, texts(9, grid(9, 6)), letters(t))
+	model := newModel(t, descent(2, 0.05), programTask("letters", data,
+		objectiveOf("letter", 3, bare)))
+	state, err := model.Initial(6, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return Config{Name: "descent", Model: model, State: state,
+		Untrained: &Untrained{Initial: firstState},
+		Tasks: []Task{{Test: freeze(t, data, sampling.Test, 8),
+			Validation: freeze(t, data, sampling.Validation, 3).Frozen, Steps: []int{0, 1, 3},
+			Rows:     []string{RowCentroid, RowChance},
+			Features: baseline.Characters}}}
+}
+
+func firstState(m *program.Model) (program.Values, error) { return m.Initial(5, nil) }
+
+func report(t testing.TB, c Config) ([]record.Table, []record.EpisodeSet) {
+	t.Helper()
+	tables, sets, err := Report(t.Context(), c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return tables, sets
+}
+
+// names are the row names of a table.
+func names(table record.Table) string {
+	var out []string
+	for _, row := range table.Rows {
+		out = append(out, row.Name)
+	}
+	return strings.Join(out, ", ")
+}
+
+func TestReportOfEpisodes(t *testing.T) {
+	c := fewShotReport(t)
+	tables, sets := report(t, c)
+	if len(tables) != 2 || len(sets) != 1 {
+		t.Fatalf("%d tables and %d sets, want 2 and 1", len(tables), len(sets))
+	}
+	scores, differences := tables[0], tables[1]
+	if got := scores.Title + ": " + scores.Metric + fmt.Sprint(scores.Columns); got != "letters/test,"+
+		" 8 episodes, mean ± 95 % interval after adaptation steps: accuracy[0 1 3]" {
+		t.Errorf("first table %q", got)
+	}
+	if got := names(scores); got != "descent, untrained, centroid, chance" {
+		t.Errorf("rows %s", got)
+	}
+	if got := names(differences); got != "descent - untrained, descent - centroid" {
+		t.Errorf("differences %s", got)
+	}
+	trained := run(t, Request{Model: c.Model, State: c.State, Set: c.Tasks[0].Test,
+		Steps: []int{0, 1, 3}})
+	for i, step := range trained.Steps {
+		want := trained.Find("letter", "accuracy", step).Interval()
+		if got := scores.Rows[0].Cells[i]; got != record.IntervalCell(want) {
+			t.Errorf("after %d steps: %+v, want %v", step, got, want)
+		}
+		if got := scores.Rows[3].Cells[i]; float64(got.Mean) != 1./3 ||
+			!math.IsNaN(float64(got.HalfWidth)) {
+			t.Errorf("chance: %+v, want a third", got)
+		}
+		// The letters tell the classes apart.
+		if got := scores.Rows[2].Cells[i]; got.Mean != 1 || got.N != 8 {
+			t.Errorf("centroid: %+v, want 1 over 8 episodes", got)
+		}
+	}
+	if got := fmt.Sprint(scores.Notes); got != "[descent: trained with 2 adaptation steps]" {
+		t.Errorf("notes %s", got)
+	}
+	for _, reference := range []string{RowUntrained, RowCentroid} {
+		compared, err := record.CompareRows(&record.Episodes{Sets: sets}, "descent", reference)
+		if err != nil {
+			t.Fatal(err)
+		}
+		row := differences.Rows[slices.IndexFunc(differences.Rows, func(r record.Row) bool {
+			return r.Name == "descent - "+reference
+		})]
+		for _, one := range compared {
+			if one.Metric != "accuracy" {
+				continue
+			}
+			i := slices.Index(differences.Columns, one.Column)
+			if got := row.Cells[i]; got != record.DifferenceCell(one.Difference) ||
+				got.Clear != one.Clear() {
+				t.Errorf("%s after %s steps: %+v, want %+v", row.Name, one.Column, got, one.Difference)
+			}
+		}
+	}
+	if set := sets[0]; set.Name != "letters/test" || set.Hash != c.Tasks[0].Test.Frozen.Hash ||
+		set.Count != 8 {
+		t.Errorf("set %q of %d episodes with hash %s", set.Name, set.Count, set.Hash)
+	}
+}
+
+// What Report gives can be written and read again, and printed.
+func TestReportIsRecorded(t *testing.T) {
+	tables, sets := report(t, fewShotReport(t))
+	run, err := record.Create(t.TempDir(), record.Info{Experiment: "letters"}, nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer run.Close()
+	if err := errors.Join(run.WriteResults(tables), run.WriteEpisodes(sets)); err != nil {
+		t.Fatal(err)
+	}
+	episodes, err := run.Episodes()
+	if err != nil {
+		t.Fatal(err)
+	}
+	same, err := record.Compare(episodes, episodes)
+	if err != nil || same[0].Difference.Mean != 0 {
+		t.Errorf("a run against itself: %+v, %v", same, err)
+	}
+	var text strings.Builder
+	for _, table := range tables {
+		if err := table.WriteText(&text); err != nil {
+			t.Fatal(err)
+		}
+	}
+	t.Log("\n" + text.String())
+}
+
+// unlike generates lines on which adaptation helps, except those for validation, on
+// which the support lies about the query.
+func unlike() task.Dataset {
+	data := lines(0)
+	honest := data.Generator.Sample
+	data.Generator.Sample = func(seed uint64, split string, index int64) (task.Episode, error) {
+		e, err := honest(seed, split, index)
+		for _, r := range e.Support {
+			if y := r.Cells[1].Floats; split == sampling.Validation {
+				y[0] = 5 - y[0]
+			}
+		}
+		return e, err
+	}
+	return data
+}
+
+// The setting is the best on validation, also where another is better on the test.
+func TestUntrainedIsChosenOnValidation(t *testing.T) {
+	data := newTask(t, unlike(), points())
+	modelAt := func(rate float64) *program.Model {
+		return newModel(t, descent(2, rate), programTask("lines", data, objectiveOf("y", 0, regress)))
+	}
+	c := Config{Name: "descent", Model: modelAt(0.1), Tasks: []Task{{
+		Test:       freeze(t, data, sampling.Test, 6),
+		Validation: freeze(t, data, sampling.Validation, 4).Frozen, Steps: []int{0, 2},
+		Rows: []string{RowMajority}}}}
+	c.State = initial(t, c.Model)
+	c.Untrained = &Untrained{Initial: firstState}
+	onTest := map[float64]float64{}
+	for _, rate := range []float64{0.05, 0, 0.1} {
+		c.Untrained.Variants = append(c.Untrained.Variants, Variant{fmt.Sprint("rate = ", rate),
+			func(context.Context) (*program.Model, error) { return modelAt(rate), nil }})
+		model := modelAt(rate)
+		onTest[rate] = run(t, Request{Model: model, State: initial(t, model), Set: c.Tasks[0].Test,
+			Steps: []int{2}}).Main("y", 2).Total
+	}
+	if !(onTest[0.05] < onTest[0]) {
+		t.Fatalf("on the test no adaptation is best: %v", onTest)
+	}
+	tables, _ := report(t, c)
+	scores, chosen := tables[0], tables[2]
+	if got := names(scores); got != "descent, untrained, mean" {
+		t.Errorf("rows %s", got)
+	}
+	const want = "untrained: rate = 0, the best of 3 on validation"
+	if !slices.Contains(scores.Notes, want) {
+		t.Errorf("notes %q, want %q", scores.Notes, want)
+	}
+	if scores.HigherBetter || scores.Rows[1].Cells[0] != scores.Rows[1].Cells[1] {
+		t.Errorf("untrained row %+v, want the same without adaptation", scores.Rows[1])
+	}
+	if got := names(chosen); got != "rate = 0.05, rate = 0, rate = 0.1" || chosen.HigherBetter ||
+		!(chosen.Rows[1].Cells[0].Mean < chosen.Rows[0].Cells[0].Mean) {
+		t.Errorf("validation table %+v", chosen)
+	}
+}
+
+// Where adaptation diverges the report is made all the same, and says so.
+func TestReportOfDivergence(t *testing.T) {
+	data := newLines(t, 0)
+	model := newModel(t, descent(2, 0.1), programTask("lines", data, objectiveOf("y", 0, regress)))
+	c := Config{Name: "descent", Model: model, State: initial(t, model),
+		Tasks: []Task{{Test: freeze(t, data, sampling.Test, 3), Steps: []int{0, 2},
+			Rows: []string{RowCentroid}}},
+		Untrained: &Untrained{Initial: firstState, Variants: []Variant{{"rate = 1e30",
+			func(context.Context) (*program.Model, error) {
+				return newModel(t, descent(2, 1e30), model.Tasks()...), nil
+			}}}}}
+	tables, _ := report(t, c)
+	if cell := tables[1].Rows[0].Cells[1]; !math.IsNaN(float64(cell.Mean)) {
+		t.Errorf("difference to what diverged: %+v, want none", cell)
+	}
+	if cell := tables[1].Rows[0].Cells[0]; math.IsNaN(float64(cell.Mean)) {
+		t.Error("no difference before adaptation, want one")
+	}
+	for _, want := range []string{"untrained, 2: 3 of 3 scores are no finite numbers",
+		`no row "centroid": it predicts classes, and the target is a value`} {
+		if !slices.Contains(tables[0].Notes, want) {
+			t.Errorf("notes %q, want %q", tables[0].Notes, want)
+		}
+	}
+}
+
+// Ordinary batches are reported by record, with the single task's run beside.
+func TestReportOfBatches(t *testing.T) {
+	r := pass(t, 4)
+	data := r.Set.Data
+	single := newModel(t, descent(0, 0), programTask("letters", data,
+		objectiveOf("letter", 4, counting)))
+	alone := newModel(t, descent(0, 0), programTask("letters", data,
+		objectiveOf("length", 0, regress)))
+	c := Config{Name: "joint", Model: r.Model, State: r.State,
+		Singles: []Single{{"single_task", "letters", "letter", single, initial(t, single)},
+			{"single_task", "letters", "length", alone, initial(t, alone)}},
+		Tasks: []Task{{Test: r.Set, Steps: []int{0, 1}, Rows: []string{RowMajority, RowChance}}}}
+	tables, sets := report(t, c)
+	if len(tables) != 4 || len(sets) != 2 {
+		t.Fatalf("%d tables and %d sets, want 4 and 2", len(tables), len(sets))
+	}
+	letter, length := tables[0], tables[2]
+	if got := letter.Metric + ": " + names(letter); got !=
+		"accuracy, macro_f1: joint, single_task, majority, chance" {
+		t.Errorf("classes: %s", got)
+	}
+	if got := length.Metric + ": " + names(length); got != "mse: joint, single_task, mean" {
+		t.Errorf("values: %s", got)
+	}
+	scores := run(t, r)
+	accuracy, macro := scores.Find("letter", "accuracy", 0), scores.Find("letter", "macro_f1", 0)
+	if got := letter.Rows[0].Cells; got[0] != record.IntervalCell(accuracy.Interval()) ||
+		float64(got[1].Mean) != macro.Total || !math.IsNaN(float64(got[1].HalfWidth)) {
+		t.Errorf("joint row %+v, want %v and %v", got, accuracy.Interval(), macro.Total)
+	}
+	if letter.Rows[3].Cells[0].Mean != 0.25 {
+		t.Errorf("chance %+v, want a quarter", letter.Rows[3].Cells[0])
+	}
+	if got := names(tables[1]); got != "joint - single_task, joint - majority" ||
+		len(tables[1].Columns) != 1 {
+		t.Errorf("differences %s by %v, want accuracy alone", got, tables[1].Columns)
+	}
+	if sets[0].Name != "letters/test/letter" || sets[0].Count != len(accuracy.Records) ||
+		sets[1].Count != 10 {
+		t.Errorf("sets %q of %d and %q of %d records", sets[0].Name, sets[0].Count, sets[1].Name,
+			sets[1].Count)
+	}
+	wantMajority(t, data, r.Set, float64(letter.Rows[2].Cells[0].Mean))
+}
+
+// wantMajority counts how often the most frequent class of training is right.
+func wantMajority(t *testing.T, data *sampling.Task, set Set, got float64) {
+	t.Helper()
+	draws, err := data.Pass(sampling.Train)
+	if err != nil {
+		t.Fatal(err)
+	}
+	count := func(draws []sampling.Draw) map[int]float64 {
+		counts := map[int]float64{}
+		for _, d := range draws {
+			_, query, err := data.Raw(d, "letter")
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, label := range query.Labels {
+				counts[label]++
+			}
+		}
+		delete(counts, -1)
+		return counts
+	}
+	train, test := count(draws), count(set.Frozen.Draws)
+	best, all := 0, 0.0
+	for class := range 4 {
+		if train[class] > train[best] {
+			best = class
+		}
+		all += test[class]
+	}
+	if want := test[best] / all; got != want {
+		t.Errorf("majority %v, want %v", got, want)
+	}
+}
+
+func TestReportRefuses(t *testing.T) {
+	for _, test := range []struct {
+		name   string
+		change func(*Config)
+		want   string
+	}{
+		{"row", func(c *Config) { c.Tasks[0].Rows = []string{"oracle"} }, `row "oracle", want`},
+		{"tasks", func(c *Config) { c.Tasks = nil }, "episodes of 0 tasks, want 1"},
+		{"name", func(c *Config) { c.Name = "untrained" }, `"untrained", which is taken`},
+		{"hash", func(c *Config) { c.Tasks[0].Test.Frozen.Hash = "abc" }, "frozen with abc"},
+		{"single", func(c *Config) {
+			c.Singles = []Single{{Row: "single_task", Task: "letters", Objective: "x", Model: c.Model}}
+		}, `no objective "x" of task "letters"`},
+		{"single's row", func(c *Config) { c.Singles = []Single{{Row: "chance"}} }, "taken"},
+		{"chosen on the test", func(c *Config) {
+			variant := Variant{"a", func(context.Context) (*program.Model, error) { return c.Model, nil }}
+			c.Untrained.Variants = []Variant{variant, variant}
+			c.Tasks[0].Validation = c.Tasks[0].Test.Frozen
+		}, "a state is chosen on"},
+		{"variant", func(c *Config) {
+			c.Untrained.Variants = []Variant{{"a", func(context.Context) (*program.Model, error) {
+				return nil, errors.New("plugin crashed")
+			}}}
+		}, "untrained with a: plugin crashed"},
+	} {
+		c := fewShotReport(t)
+		test.change(&c)
+		_, _, err := Report(t.Context(), c)
+		wantError(t, test.name, err, test.want)
+	}
+}

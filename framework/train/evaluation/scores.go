@@ -1,0 +1,119 @@
+package evaluation
+
+import (
+	"fmt"
+	"math"
+
+	"quickstudy/framework/train/metric"
+)
+
+// Score is one measure of an objective after a number of adaptation steps.
+type Score struct {
+	Objective    string
+	Metric       string
+	HigherBetter bool
+	Step         int
+	Draws        []float64 // by episode or batch, in the order of the draws
+	Total        float64   // over the examples of all draws together
+	// Records are the scores of the records that have a target, in their order; nil
+	// unless the total is their mean: the accuracy or the mean squared error of
+	// ordinary batches.
+	Records []float64
+
+	batched bool
+}
+
+// Interval returns the mean with its 95 % interval. The units are episodes, or
+// records of ordinary batches; a total that is no mean over them has none.
+func (s *Score) Interval() metric.Interval {
+	switch {
+	case !s.batched:
+		return metric.Mean(s.Draws)
+	case s.Records != nil:
+		return metric.Mean(s.Records)
+	}
+	return metric.Interval{Mean: s.Total, HalfWidth: math.NaN()}
+}
+
+// Scores are what a state came to on the draws of a set.
+type Scores struct {
+	Hash  string // of the draws
+	Count int    // of them
+	Steps []int
+	All   []Score // by objective, measure and steps; an objective's main one first
+}
+
+// Find returns a score, or nil.
+func (s *Scores) Find(objective, metric string, step int) *Score {
+	for i, score := range s.All {
+		if score.Objective == objective && score.Metric == metric && score.Step == step {
+			return &s.All[i]
+		}
+	}
+	return nil
+}
+
+// Main returns the score of an objective's first measure, or nil.
+func (s *Scores) Main(objective string, step int) *Score {
+	for i, score := range s.All {
+		if score.Objective == objective && score.Step == step {
+			return &s.All[i]
+		}
+	}
+	return nil
+}
+
+// scores finishes the sums of every draw, and their totals in the order of the draws.
+func (e *evaluator) scores(outcomes []drawn) (*Scores, error) {
+	s := &Scores{Hash: e.Set.Frozen.Hash, Count: len(outcomes), Steps: e.Steps}
+	for k, o := range e.objectives {
+		for m := range o.measures {
+			for i, steps := range e.Steps {
+				column := make([]outcome, len(outcomes))
+				for d := range outcomes {
+					column[d] = outcomes[d][i][k]
+				}
+				score, err := o.finish(m, column, e.Set.Data.Batched())
+				if err != nil {
+					return nil, fmt.Errorf("evaluation: objective %q: %s after %d steps: %w", o.name,
+						o.measures[m].name, steps, err)
+				}
+				score.Step = steps
+				s.All = append(s.All, score)
+			}
+		}
+	}
+	return s, nil
+}
+
+// finish makes a score of one measure from the draws' outcomes.
+func (o objective) finish(index int, outcomes []outcome, batched bool) (Score, error) {
+	m := o.measures[index]
+	score := Score{Objective: o.name, Metric: m.name, HigherBetter: m.higherBetter,
+		batched: batched}
+	var total []float64
+	for _, out := range outcomes {
+		x, err := m.finisher.Finish(out.sums[index])
+		if err != nil {
+			return Score{}, err
+		}
+		score.Draws = append(score.Draws, x)
+		if total, err = m.finisher.Add(total, out.sums[index]); err != nil {
+			return Score{}, err
+		}
+		if batched && (m.name == accuracyName || m.name == mseName) {
+			score.Records = append(score.Records, out.records...)
+		}
+	}
+	var err error
+	if score.Total, err = m.finisher.Finish(total); err != nil {
+		return Score{}, err
+	}
+	if !near(metric.Mean(score.Records).Mean, score.Total) {
+		score.Records = nil // the head means something else by the name
+	}
+	return score, nil
+}
+
+// near allows for sums in single precision.
+func near(a, b float64) bool { return math.Abs(a-b) <= 1e-4*max(1, math.Abs(b)) }

@@ -1,0 +1,100 @@
+package train
+
+import (
+	"fmt"
+	"math/bits"
+	"math/rand/v2"
+	"testing"
+
+	"gorgonia.org/tensor"
+
+	"quickstudy/framework/train/program"
+)
+
+// The sum of a tree is the pairwise sum in order, whatever n, and it holds no more
+// than the logarithm of what it was given.
+func TestTreeSumsPairwiseInOrder(t *testing.T) {
+	draws := rand.New(rand.NewPCG(1, 2))
+	for n := range 70 {
+		var sum tree
+		var values []float32
+		for i := range n {
+			x := float32(draws.NormFloat64())
+			values = append(values, x)
+			v := program.Values{"x": tensor.New(tensor.WithBacking([]float32{x}))}
+			if i%3 == 0 { // a name that only some have
+				v["y"] = tensor.New(tensor.FromScalar(float64(i)))
+			}
+			if err := sum.add(v); err != nil {
+				t.Fatal(err)
+			}
+			if len(sum.digits) > bits.Len(uint(i+1)) {
+				t.Fatalf("%d digits for %d values", len(sum.digits), i+1)
+			}
+		}
+		got, err := sum.sum()
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n == 0 {
+			if len(got) != 0 {
+				t.Errorf("the sum of nothing is %v", got)
+			}
+			continue
+		}
+		if x := got["x"].Float32s()[0]; x != pairwise(values) {
+			t.Errorf("%d values: %v, want %v", n, x, pairwise(values))
+		}
+		want := 0.0
+		for i := 0; i < n; i += 3 {
+			want += float64(i)
+		}
+		if y := got["y"].Float64s()[0]; y != want {
+			t.Errorf("%d values: y is %v, want %v", n, y, want)
+		}
+	}
+}
+
+// pairwise splits off the largest power of two from the front, as a full binary
+// counter does.
+func pairwise(x []float32) float32 {
+	if len(x) == 1 {
+		return x[0]
+	}
+	half := 1 << (bits.Len(uint(len(x)-1)) - 1)
+	return pairwise(x[:half]) + pairwise(x[half:])
+}
+
+func TestTreeRefusesOtherShapes(t *testing.T) {
+	var sum tree
+	for i, v := range []*tensor.Dense{
+		tensor.New(tensor.WithShape(2), tensor.WithBacking([]float32{1, 2})),
+		tensor.New(tensor.WithShape(3), tensor.WithBacking([]float32{1, 2, 3})),
+	} {
+		if err := sum.add(program.Values{"x": v}); (err != nil) != (i == 1) {
+			t.Errorf("value %d: %v", i, err)
+		}
+	}
+}
+
+// Every element of a run has a key of its own, and has it again.
+func TestKeysDiffer(t *testing.T) {
+	seen := map[[2]int32]string{}
+	for seed := range uint64(3) {
+		for step := range int64(20) {
+			for pick := range 8 {
+				for part := range 8 {
+					k := key(seed, step, pick, part)
+					what := fmt.Sprint(seed, step, pick, part)
+					if before, twice := seen[k]; twice {
+						t.Errorf("%s has the key of %s", what, before)
+					}
+					seen[k] = what
+					if key(seed, step, pick, part) != k {
+						t.Errorf("%s has two keys", what)
+					}
+				}
+			}
+		}
+	}
+}

@@ -1,0 +1,322 @@
+package program
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+	"sync"
+
+	"quickstudy/backbone"
+	"quickstudy/framework/exec"
+	"quickstudy/framework/graph"
+	"quickstudy/framework/link"
+	"quickstudy/framework/meta"
+	"quickstudy/framework/nn"
+	"quickstudy/framework/optim"
+	"quickstudy/framework/sampling"
+)
+
+// Config is what an experiment is made of, wherever its parts run.
+type Config struct {
+	Transformer *backbone.Transformer
+	Tasks       []Task // in the order of the experiment
+	Learner     Learner
+	Optimizer   *optim.Config // nil: the learner updates without one
+	Freeze      []string      // patterns of leaves that are never updated
+	// Episodes is the number of episodes, or batches, of one step over all tasks:
+	// the leading axis of stacked contributions.
+	Episodes int
+	// Steps is the length of training, over which a learner's rates are scheduled.
+	Steps     int
+	Precision exec.Precision
+}
+
+// Task is where episodes come from and what is predicted of them. Draw and Encode
+// are pure functions of their arguments, and may be called from several
+// goroutines at once.
+type Task struct {
+	Name       string
+	Draw       func(split string, index int64) (sampling.Draw, error)
+	Encode     func(sampling.Draw) (*sampling.Episode, error)
+	Objectives []link.Objective
+	// MicroBatch is the number of examples of one element of an ordinary batch;
+	// 0: batches are not cut.
+	MicroBatch int
+	// Weight is the task's share of the outer loss; 0 means 1. Unlike the weights
+	// of its objectives it does not scale the loss that the task adapts by. A task
+	// that is not trained has objectives of weight 0.
+	Weight float64
+}
+
+// Learner traces a meta-learner, in this process or another.
+type Learner struct {
+	Name  string
+	Trace func(ctx context.Context, spec meta.Spec) (*meta.Programs, error)
+}
+
+// Model is an experiment's programs, compiled when they are first asked for.
+// Its methods may be called concurrently.
+type Model struct {
+	config      Config
+	weights     []float64         // of the tasks, in the outer loss
+	totalWeight float64           // Σ over all objectives
+	leaves      []nn.Leaf         // of all tasks: the backbone's, then the heads'
+	paths       map[string]string // address → the part of the state that is the leaf
+	spec        meta.Spec         // of all leaves
+	programs    *meta.Programs
+	init        *Program
+	update      *Program
+	weighing    *Program // nil: the learner does not weigh
+	settle      *Program // nil: no second round
+
+	mu     sync.Mutex
+	shapes map[string]*shape
+}
+
+// New traces the learner and the heads on the first training episode of each
+// task, and compiles what does not depend on the shape of episodes.
+func New(ctx context.Context, config Config) (*Model, error) {
+	if len(config.Tasks) == 0 {
+		return nil, fmt.Errorf("program: no task")
+	}
+	m := &Model{config: config, shapes: map[string]*shape{}}
+	var err error
+	if m.weights, m.totalWeight, err = weights(config.Tasks); err != nil {
+		return nil, err
+	}
+	for i, t := range config.Tasks {
+		if err := m.addTask(ctx, i); err != nil {
+			return nil, fmt.Errorf("task %q: %w", t.Name, err)
+		}
+	}
+	m.spec.Leaves = nil
+	for _, l := range m.leaves {
+		m.spec.Leaves = append(m.spec.Leaves,
+			graph.Value{Name: l.Address, DType: graph.Float32, Shape: l.Shape})
+	}
+	if m.programs, err = config.Learner.Trace(ctx, m.spec); err != nil {
+		return nil, err
+	}
+	if m.init, err = compile(m.programs.Init, config.Precision); err != nil {
+		return nil, err
+	}
+	m.findLeaves()
+	for _, p := range []struct {
+		to   **Program
+		from *graph.Func
+		link func(*meta.Programs) (*graph.Func, error)
+	}{
+		{&m.update, m.programs.Update, link.Update}, {&m.weighing, m.programs.Weighing, link.Weighing},
+		{&m.settle, m.programs.Settle, link.Settle},
+	} {
+		if p.from == nil {
+			continue
+		}
+		linked, err := p.link(m.programs)
+		if err != nil {
+			return nil, err
+		}
+		if *p.to, err = compile(linked, config.Precision); err != nil {
+			return nil, err
+		}
+	}
+	return m, nil
+}
+
+// weights checks the tasks' weights in the outer loss, and returns them and their
+// sum over all objectives.
+func weights(tasks []Task) (each []float64, total float64, err error) {
+	for _, t := range tasks {
+		if !(t.Weight >= 0) || math.IsInf(t.Weight, 0) {
+			return nil, 0, fmt.Errorf("task %q: weight %v, want a number of at least 0", t.Name, t.Weight)
+		}
+		w := t.Weight
+		if w == 0 {
+			w = 1
+		}
+		each = append(each, w)
+		for _, o := range t.Objectives {
+			total += w * o.Weight
+		}
+	}
+	return each, total, nil
+}
+
+// findLeaves finds where in the state the leaves are.
+func (m *Model) findLeaves() {
+	m.paths = map[string]string{}
+	for _, r := range m.programs.Parameters.Results {
+		if r.Node.Op() == graph.OpParameter {
+			m.paths[strings.TrimPrefix(r.Name, "leaf/")] = r.Node.Attrs().Name
+		}
+	}
+}
+
+// addTask links a task on its first episode to learn its leaves. The spec of the
+// whole model takes the tensors of the first task that has a support, since only
+// their presence matters to it.
+func (m *Model) addTask(ctx context.Context, index int) error {
+	element, err := m.first(index)
+	if err != nil {
+		return err
+	}
+	linked, err := m.link(element)
+	if err != nil {
+		return err
+	}
+	for _, l := range linked.Leaves() {
+		i := slices.IndexFunc(m.leaves, func(o nn.Leaf) bool { return o.Address == l.Address })
+		switch {
+		case i < 0:
+			m.leaves = append(m.leaves, l)
+		case !m.leaves[i].Shape.Equal(l.Shape):
+			return fmt.Errorf("leaf %s has shape %v here and %v in another task; give it a head of "+
+				"its own", l.Address, l.Shape, m.leaves[i].Shape)
+		}
+	}
+	spec := m.specOf(linked, index)
+	if index == 0 || len(m.spec.Support) == 0 && len(spec.Support) > 0 {
+		m.spec = spec
+	}
+	return ctx.Err()
+}
+
+// first returns an element of the task's first training episode.
+func (m *Model) first(index int) (Element, error) {
+	t := m.config.Tasks[index]
+	draw, err := t.Draw(sampling.Train, 0)
+	if err != nil {
+		return Element{}, err
+	}
+	episode, err := t.Encode(draw)
+	if err != nil {
+		return Element{}, err
+	}
+	elements, err := m.Elements(index, episode)
+	if err != nil {
+		return Element{}, err
+	}
+	return elements[0], nil
+}
+
+// link joins backbone and heads for the shapes of an element. Where the number of
+// classes varies, it is that of the element.
+func (m *Model) link(e Element) (*link.Task, error) {
+	objectives := slices.Clone(m.config.Tasks[e.Task].Objectives)
+	for i, o := range objectives {
+		if mask := e.Query.Array(o.Name + "/class_mask"); mask != nil {
+			objectives[i].Target.Classes = mask.Shape[0]
+		}
+	}
+	var support *link.Side
+	if e.Support != nil {
+		support = &link.Side{Values: signature(e.Support)}
+	}
+	linked, err := link.NewTask(m.config.Transformer, objectives, support,
+		&link.Side{Values: signature(e.Query)})
+	if err != nil {
+		return nil, err
+	}
+	linked.Freeze(m.config.Freeze)
+	return linked, nil
+}
+
+// specOf is what the learner is told of one of the tasks.
+func (m *Model) specOf(linked *link.Task, task int) meta.Spec {
+	spec := linked.Spec(m.config.Optimizer, m.config.Episodes, len(m.config.Tasks))
+	spec.Task, spec.TotalWeight, spec.TrainSteps = task, m.totalWeight, m.config.Steps
+	return spec
+}
+
+// Tasks returns the tasks in the order of the experiment.
+func (m *Model) Tasks() []Task { return m.config.Tasks }
+
+// Precision returns the precision of the programs.
+func (m *Model) Precision() exec.Precision { return m.config.Precision }
+
+// Leaves returns the parameters of backbone and heads.
+func (m *Model) Leaves() []nn.Leaf { return slices.Clone(m.leaves) }
+
+// Weight returns a task's weight in the outer loss.
+func (m *Model) Weight(task int) float64 { return m.weights[task] }
+
+// LeafState returns the name of the part of the state that holds a leaf, or ""
+// where the learner keeps it in another form.
+func (m *Model) LeafState(address string) string { return m.paths[address] }
+
+// Arithmetic says what decides about the bits of the results: two models with
+// equal programs and equal arithmetic compute equal bits.
+func (m *Model) Arithmetic() string { return exec.Arithmetic(m.config.Precision) }
+
+// Update returns the update of a step: parameters state/<path>,
+// contribution/<path> and, where the learner asks for them, rate, step, progress,
+// present/<address>, present, weights and slot/<path>; results state/<path> and
+// slot/<path>.
+func (m *Model) Update() *Program { return m.update }
+
+// Weighing returns what the learner is told before it weighs the tasks of a step:
+// parameters contribution/<path>, results gram and losses. nil: it does not weigh.
+func (m *Model) Weighing() *Program { return m.weighing }
+
+// Weigh asks the learner for the weights of a step's tasks.
+func (m *Model) Weigh(ctx context.Context, w meta.Weighing) ([]float64, error) {
+	return m.programs.Weigh(ctx, w)
+}
+
+// Settle returns the end of the learner's second round: parameters state/<path>,
+// contribution/<path> and, where it asks for them, progress and present; results
+// state/<path>. nil: there is none.
+func (m *Model) Settle() *Program { return m.settle }
+
+// Reduced lists the contributions of a step's episodes over all tasks, and how
+// each is combined.
+func (m *Model) Reduced() []meta.Reduced { return m.programs.Reduced }
+
+// AfterReduced is Reduced of the second round.
+func (m *Model) AfterReduced() []meta.Reduced { return m.programs.AfterReduced }
+
+// InnerSteps returns by how many steps the learner adapts in training: 0 without
+// an adaptation, 1 for a closed form.
+func (m *Model) InnerSteps() int {
+	switch adapt := m.programs.Adapt; {
+	case adapt == nil:
+		return 0
+	case adapt.Step == nil:
+		return 1
+	default:
+		return adapt.Count
+	}
+}
+
+// Initial returns the first state: the leaves' initial values, which follow from
+// the seed and the address alone, or those given by address, and what the learner
+// makes of them.
+func (m *Model) Initial(seed uint64, given map[string][]float64) (Values, error) {
+	initial := Values{}
+	for _, l := range m.leaves {
+		data, ok := given[l.Address]
+		if !ok {
+			data = nn.InitialValue(seed, l)
+		}
+		if len(data) != l.Shape.Size() {
+			return nil, fmt.Errorf("initial value of %s: %d numbers, want %d for shape %v",
+				l.Address, len(data), l.Shape.Size(), l.Shape)
+		}
+		initial["initial/"+l.Address] = Dense(
+			graph.Value{DType: graph.Float32, Shape: l.Shape}, data, m.config.Precision)
+	}
+	return m.init.Run(initial)
+}
+
+// Slots returns the optimizer's first slots: zeros, by slot/<slot>/<address>.
+func (m *Model) Slots() Values {
+	slots := Values{}
+	for _, v := range m.update.Params() {
+		if strings.HasPrefix(v.Name, "slot/") {
+			slots[v.Name] = Dense(v, make([]float64, v.Shape.Size()), m.config.Precision)
+		}
+	}
+	return slots
+}

@@ -1,0 +1,203 @@
+package train
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/binary"
+	"fmt"
+	"iter"
+	"maps"
+	"math"
+	"slices"
+
+	"gorgonia.org/tensor"
+
+	"quickstudy/framework/meta"
+	"quickstudy/framework/sampling"
+	"quickstudy/framework/train/program"
+)
+
+// element is one run of a map step, on its way through the workers.
+type element struct {
+	program.Element
+	index        int64 // of the draw
+	pick         int   // position in the step
+	part, parts  int   // of the pick
+	contribution program.Values
+	err          error
+	done         chan struct{}
+}
+
+// fedElements yields the elements of the step's picks, in order. An error ends them.
+func (l *Loop) fedElements(picks int, f *feed, tokens *int64) iter.Seq2[*element, error] {
+	return func(yield func(*element, error) bool) {
+		for pick := range picks {
+			p := f.next()
+			if p.err != nil {
+				yield(nil, fmt.Errorf("task %q: draw %d of %s: %w", l.config.Model.Tasks()[p.Task].Name,
+					p.Index, sampling.Train, p.err))
+				return
+			}
+			*tokens += int64(p.tokens)
+			for part, e := range p.elements {
+				if !yield(&element{Element: e, index: p.Index, pick: pick, part: part,
+					parts: len(p.elements)}, nil) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// round is a map over the elements of a step and what is made of the results.
+type round struct {
+	program func(context.Context, program.Element) (*program.Program, error)
+	state   program.Values
+	reduced []meta.Reduced
+}
+
+// mapReduce runs a round. Two elements a worker are held at a time.
+func (l *Loop) mapReduce(ctx context.Context, r round, counts []int, w *workers,
+	elements iter.Seq2[*element, error]) (*reduced, error) {
+	reduction := newReduction(r.reduced, counts)
+	var flying []*element
+	var failed error // of the first element in order that failed
+	land := func() {
+		e := flying[0]
+		flying = flying[1:]
+		<-e.done
+		if failed == nil {
+			failed = e.err
+		}
+		if failed == nil {
+			failed = l.describe(e, reduction.add(e.pick, e.Task, e.contribution))
+		}
+		e.contribution = nil
+	}
+	var ended error
+	for e, err := range elements {
+		if ended = err; ended != nil {
+			break
+		}
+		if len(flying) == 2*l.config.Workers {
+			land()
+		}
+		if failed != nil {
+			break
+		}
+		e.done = make(chan struct{})
+		flying = append(flying, e)
+		w.run(func() {
+			defer close(e.done)
+			e.err = l.describe(e, l.compute(ctx, r, e, counts[e.Task]))
+		})
+	}
+	for len(flying) > 0 {
+		land()
+	}
+	if failed == nil {
+		failed = ended
+	}
+	if failed != nil {
+		return nil, failed
+	}
+	return reduction.finish(l.config.Model.Precision())
+}
+
+// compute runs the map step of an element; count picks of the step are of its task.
+func (l *Loop) compute(ctx context.Context, r round, e *element, count int) error {
+	step, err := r.program(ctx, e.Element)
+	if err != nil {
+		return err
+	}
+	fresh, err := l.config.Model.Fresh(ctx, e.Element,
+		hash64("parameters of an episode", l.config.Seed, uint64(l.step), uint64(e.pick)))
+	if err != nil {
+		return err
+	}
+	precision := l.config.Model.Precision()
+	arguments := []program.Values{r.state, e.Values, fresh, {
+		"weight":   program.Scalar(l.config.Model.Weight(e.Task)/float64(count), precision),
+		"key":      program.Key(key(l.config.Seed, l.step, e.pick, e.part)),
+		"progress": l.progress(),
+	}}
+	if e.contribution, err = step.Run(arguments...); err != nil {
+		return err
+	}
+	return checkFinite(e.contribution, step, arguments...)
+}
+
+// describe says which element an error is about.
+func (l *Loop) describe(e *element, err error) error {
+	if err == nil {
+		return nil
+	}
+	kind := "episode"
+	if e.Support == nil {
+		kind = "batch"
+	}
+	if e.parts > 1 {
+		kind = fmt.Sprintf("part %d of batch", e.part)
+	}
+	return fmt.Errorf("task %q: %s %d of %s: %w", l.config.Model.Tasks()[e.Task].Name, kind, e.index,
+		sampling.Train, err)
+}
+
+// key returns the random key of an element. It differs everywhere, and is the
+// same when a step is done again.
+func key(seed uint64, step int64, pick, part int) [2]int32 {
+	h := hash64("key of a map step", seed, uint64(step), uint64(pick), uint64(part))
+	return [2]int32{int32(uint32(h)), int32(uint32(h >> 32))}
+}
+
+// hash64 is the start of the SHA-256 of a purpose and some numbers.
+func hash64(purpose string, numbers ...uint64) uint64 {
+	buf := append([]byte(purpose), 0)
+	for _, n := range numbers {
+		buf = binary.LittleEndian.AppendUint64(buf, n)
+	}
+	sum := sha256.Sum256(buf)
+	return binary.LittleEndian.Uint64(sum[:])
+}
+
+// checkFinite finds the first NaN or infinity in a program's results, by name, and
+// the node that made it.
+func checkFinite(results program.Values, p *program.Program, arguments ...program.Values) error {
+	err := findNonFinite(results)
+	if err == nil {
+		return nil
+	}
+	node, running := p.FirstNonFinite(arguments...)
+	if running != nil {
+		return running
+	}
+	return fmt.Errorf("%w; the first such number: %s", err, node)
+}
+
+// findNonFinite reports the first NaN or infinity, by name.
+func findNonFinite(values program.Values) error {
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		i, x := -1, 0.0
+		switch v := values[name]; v.Dtype() {
+		case tensor.Float32:
+			i, x = nonFinite(v.Float32s())
+		case tensor.Float64:
+			i, x = nonFinite(v.Float64s())
+		}
+		if i >= 0 {
+			return fmt.Errorf("%s: element %d is %v", name, i, x)
+		}
+	}
+	return nil
+}
+
+// nonFinite returns the first NaN or infinity and its place, which is -1 where
+// there is none.
+func nonFinite[T float32 | float64](x []T) (int, float64) {
+	for i, v := range x {
+		if v := float64(v); math.IsNaN(v) || math.IsInf(v, 0) {
+			return i, v
+		}
+	}
+	return -1, 0
+}

@@ -1,0 +1,63 @@
+// Plugin finetune is the baseline that few-shot methods must beat: joint training
+// on the data of all tasks, then fine-tuning at meta-test ("transfer learning" in
+// Finn, Abbeel & Levine 2017, https://arxiv.org/abs/1703.03400, section 5; Chen et
+// al. 2019, "A Closer Look at Few-shot Classification",
+// https://arxiv.org/abs/1904.04232, show how strong it is).
+//
+//	metalearner "finetune" {
+//	  inner_steps = 5
+//	  inner_lr    = 0.1     # of fine-tuning
+//	  optimizer "adam" { learning_rate = cosine(1e-3) }
+//	}
+//
+// In training support and query of an episode are plain data: with θ as it is,
+//
+//	θ ← θ − α ∇θ Σᵢ ½ (L_i(support; θ) + L_i(query; θ))
+//
+// and an ordinary batch has its query alone. Only evaluation adapts:
+// θᵢ = θ − β ∇θ L_i(support; θ), inner_steps times. The gradient that trains is
+// thus taken before adaptation, which is what distinguishes it from maml.
+package main
+
+import (
+	"quickstudy/framework/graph"
+	"quickstudy/framework/meta"
+	"quickstudy/framework/plugin"
+	"quickstudy/framework/schema"
+)
+
+func main() { plugin.Serve(finetune) }
+
+// config is the attributes of the plugin's block.
+type config struct {
+	InnerSteps int             `config:"inner_steps" doc:"gradient steps of fine-tuning at meta-test" unit:"steps" min:"0" max:"65536"`
+	InnerLR    schema.Schedule `config:"inner_lr" doc:"rate of fine-tuning, β" min:">0"`
+}
+
+var finetune = meta.Define("finetune",
+	"joint training on all tasks, then fine-tuning on the support of a new one",
+	config{InnerSteps: 5, InnerLR: schema.Constant(0.01)},
+	config.learner)
+
+func (c config) learner() meta.Learner[meta.Params, meta.GradLoss] {
+	return meta.Learner[meta.Params, meta.GradLoss]{
+		Adapt:   meta.Steps(c.InnerSteps, c.step),
+		Episode: joint,
+	}
+}
+
+// joint is the gradient on all data of an episode, before any adaptation.
+func joint(m *meta.Model, theta meta.Params, ep meta.Episode) meta.GradLoss {
+	loss := m.Loss(theta, ep.Query)
+	if !ep.Support.Absent() {
+		half := graph.Scalar(loss.DType(), 0.5)
+		loss = graph.Mul(half, graph.Add(loss, m.Loss(theta, ep.Support)))
+	}
+	loss = graph.Mul(ep.Weight, loss)
+	return meta.GradLoss{Grad: m.Grad(loss, theta), Loss: loss}
+}
+
+// step is θ ← θ − β ∇θ L(fθ).
+func (c config) step(m *meta.Model, theta meta.Params, support meta.Batch, _ *graph.Node) meta.Params {
+	return theta.Sub(m.Grad(m.Loss(theta, support), theta).ScaleBy(m.Rate(c.InnerLR)))
+}

@@ -1,0 +1,26 @@
+package main
+
+import (
+	"math"
+	"testing"
+
+	"quickstudy/framework/meta/metatest"
+)
+
+func TestConformance(t *testing.T) {
+	metatest.Run(t, finetune, func(c *config) { c.InnerSteps = 2 },
+		metatest.Claims{Gradient: "grad", Loss: "loss"})
+}
+
+// Support and query are plain data, and training does not adapt.
+func TestByHand(t *testing.T) {
+	got := metatest.BowlStep[config](t, finetune, nil, metatest.Bowl{W: 2, Support: -1, Query: 0.5})
+	for name, want := range map[string]float64{
+		"contribution/loss": (3*3 + 1.5*1.5) / 4, "contribution/grad/w": (3 + 1.5) / 2,
+		"state/w": 2 - (3+1.5)/2,
+	} {
+		if math.Abs(got[name]-want) > 1e-12 {
+			t.Errorf("%s is %v, want %v", name, got[name], want)
+		}
+	}
+}
