@@ -78,23 +78,20 @@ func execute(t *testing.T, args ...string) (stdout, stderr string) {
 	return out.String(), errs.String()
 }
 
-// variable is the argument that sets a variable.
-func variable(name, value string) string { return "-var=" + name + "=" + value }
-
-// data are the arguments that say where an experiment's data is, if it needs any; where
+// data sets the variables that say where an experiment's data is, if it needs any; where
 // the data is absent the test is skipped.
 func data(t *testing.T, file string) []string {
 	t.Helper()
-	var args []string
+	var variables []string
 	for _, of := range []struct{ variable, path string }{
 		{"clinc150", "clinc150/data_full.json"},
 		{"clinc150_domains", "clinc150/domains.json"},
 	} {
 		if declares(t, file, of.variable) {
-			args = append(args, variable(of.variable, absolute(t, tasktest.Data(t, of.path))))
+			variables = append(variables, of.variable+"="+absolute(t, tasktest.Data(t, of.path)))
 		}
 	}
-	return args
+	return variables
 }
 
 // declares reports whether an experiment has a variable.
