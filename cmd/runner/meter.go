@@ -18,7 +18,6 @@ type meter struct {
 
 	mu    sync.Mutex
 	last  time.Time // of a plain line
-	begun string    // the part of a report that was told last
 }
 
 // plainEvery is the time between lines where nothing can be rewritten.
