@@ -143,7 +143,7 @@ func TestChainDividesAlike(t *testing.T) {
 		}
 		s, diags, err := session.Open(t.Context(), link.file,
 			session.Options{Variables: experiment.Options{Vars: variables}})
-		defer s.Close()
+		t.Cleanup(s.Close)
 		if err != nil || diags.HasErrors() {
 			t.Fatal(diags, err)
 		}

@@ -16,8 +16,8 @@ type meter struct {
 	what  string // before what is told
 	first int    // the step at which training begins or goes on
 
-	mu    sync.Mutex
-	last  time.Time // of a plain line
+	mu   sync.Mutex
+	last time.Time // of a plain line
 }
 
 // plainEvery is the time between lines where nothing can be rewritten.

@@ -18,12 +18,14 @@ import (
 	"quickstudy/framework/head"
 	"quickstudy/framework/link"
 	"quickstudy/framework/meta"
+	"quickstudy/framework/meta/metatest"
 	"quickstudy/framework/nn"
 	"quickstudy/framework/optim"
 	"quickstudy/framework/plugin"
 	"quickstudy/framework/sampling"
 	"quickstudy/framework/schema"
 	"quickstudy/framework/task"
+	"quickstudy/framework/task/tasktest"
 	"quickstudy/framework/text"
 	"quickstudy/framework/train"
 	"quickstudy/framework/train/baseline"
@@ -177,6 +179,14 @@ func TestSwap(t *testing.T) {
 			t.Errorf("%s (-in this process +by plugins)\n%s", step.name, diff)
 		}
 	}
+}
+
+// TestSwappedConform holds plugins from elsewhere to what those of this tree are held to.
+func TestSwappedConform(t *testing.T) {
+	t.Run("parity", func(t *testing.T) { tasktest.Run(t, parityTask, func(*parityConfig) {}) })
+	t.Run("signs", func(t *testing.T) {
+		metatest.Run(t, signLearner, func(*signConfig) {}, metatest.Claims{NeedsSupport: true})
+	})
 }
 
 // An outcome is all numbers of a run.
