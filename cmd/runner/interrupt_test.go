@@ -22,6 +22,9 @@ import (
 // TestStoppedAndResumed: a run that is stopped, by whatever signal, and resumed leaves
 // what one leaves that never stopped, but for times.
 func TestStoppedAndResumed(t *testing.T) {
+	if testing.Short() {
+		t.Skip("seven whole runs")
+	}
 	const steps = 1500
 	whole := finished(t, t.TempDir(), "run", "waves.hcl", "-var", fmt.Sprintf("steps=%d", steps))
 	for _, test := range []struct {
@@ -35,6 +38,7 @@ func TestStoppedAndResumed(t *testing.T) {
 		{"killed", syscall.SIGKILL, -1, record.Killed},
 	} {
 		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
 			root := t.TempDir()
 			var errs bytes.Buffer
 			cmd := exec.CommandContext(t.Context(), runner, "run", "waves.hcl", "-runs", root,

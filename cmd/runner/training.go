@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/hashicorp/hcl/v2"
+
 	"quickstudy/framework/experiment"
 	"quickstudy/framework/sampling"
 	"quickstudy/framework/session"
@@ -43,15 +45,29 @@ func prepare(ctx context.Context, c *console, e *experimentFlags, path string) (
 		return t, err
 	}
 	t.model = model
-	if init := t.session.Experiment.Init; init != nil {
-		loaded, err := train.LoadLeaves(init.From, init.Only, model.Leaves())
-		if err != nil {
-			return t, err
-		}
+	loaded, diags := loadInitial(t.session.Experiment, model)
+	if err := c.judge(diags, t.session.Files, nil); err != nil {
+		return t, err
+	}
+	if loaded != nil {
 		fmt.Fprintf(c.screen, "initial values: %v\n", loaded)
 		t.initial = loaded.Values
 	}
 	return t, nil
+}
+
+// loadInitial reads what the init block asks for; nil without one.
+func loadInitial(exp *experiment.Experiment, model *program.Model) (*train.Loaded, hcl.Diagnostics) {
+	if exp.Init == nil {
+		return nil, nil
+	}
+	loaded, err := train.LoadLeaves(exp.Init.From, exp.Init.Only, model.Leaves())
+	if err != nil {
+		return nil, hcl.Diagnostics{{Severity: hcl.DiagError, Summary: "Unusable initial values",
+			Detail: fmt.Sprintf("%v.", err), Subject: exp.Init.Range.Ptr(),
+			Extra: experiment.CodeFile}}
+	}
+	return loaded, nil
 }
 
 func (t *training) close() {
