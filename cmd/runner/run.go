@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"strings"
 
-	"quickstudy/framework/experiment"
 	"quickstudy/framework/plugin"
 	"quickstudy/framework/train"
 	"quickstudy/framework/train/checkpoint"
@@ -59,7 +58,7 @@ score of every test episode.
 			exp := t.session.Experiment
 			t.run, err = record.Create(r.root, record.Info{Experiment: exp.Name, Seed: exp.Seed,
 				Runner: strings.TrimSpace(v.Version + " " + v.Revision), Go: v.Go,
-				Arithmetic: t.model.Arithmetic()}, experiment.Resolved(exp), t.session.Plugins)
+				Arithmetic: t.model.Arithmetic()}, t.resolved(), t.session.Plugins)
 			if err != nil {
 				return err
 			}

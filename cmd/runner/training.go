@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/hashicorp/hcl/v2"
@@ -68,6 +69,23 @@ func loadInitial(exp *experiment.Experiment, model *program.Model) (*train.Loade
 			Extra: experiment.CodeFile}}
 	}
 	return loaded, nil
+}
+
+// resolved is the text of the experiment as it is run. The micro-batch is written as it
+// was chosen, when all tasks have the same: the order of sums must not change with a
+// later version's choice.
+func (t *training) resolved() []byte {
+	exp := *t.session.Experiment
+	var chosen []int
+	for _, task := range t.data.Tasks {
+		if task.Batched() {
+			chosen = append(chosen, task.MicroBatch())
+		}
+	}
+	if chosen = slices.Compact(chosen); len(chosen) == 1 {
+		exp.Train.MicroBatch = chosen[0]
+	}
+	return experiment.Resolved(&exp)
 }
 
 func (t *training) close() {
