@@ -5,15 +5,16 @@
 # is about was seen before; the tokenizer is trained on the same texts in all three.
 #
 #   runner run experiments/chain_1_pretrain_clinc150.hcl
-#   runner run experiments/chain_2_metatrain_clinc150.hcl -var pretrained=RUN
-#   runner run experiments/chain_3_metatest_clinc150.hcl -var metatrained=RUN
+#   runner run experiments/chain_2_metatrain_clinc150.hcl -var pretrained=$PWD/RUN
+#   runner run experiments/chain_3_metatest_clinc150.hcl -var metatrained=$PWD/RUN
 #
-# RUN is the folder that the run before has printed. What was loaded from it, and
-# what was not, is printed.
+# RUN is the folder that the run before has printed; a path that is not absolute
+# would start at this file's folder. What was loaded from it, and what was not, is
+# printed.
 
 plugins {
-  task        "text"           { source = "../plugins/tasks/text" }
-  head        "classification" { source = "../plugins/heads/classification" }
+  task "text" { source = "../plugins/tasks/text" }
+  head "classification" { source = "../plugins/heads/classification" }
   metalearner "maml" { source = "../plugins/metalearners/maml" }
 }
 
@@ -35,6 +36,11 @@ variable "steps" {
 variable "episodes" {
   default     = 200
   description = "frozen episodes of the meta-test"
+}
+
+variable "validation_episodes" {
+  default     = 40
+  description = "frozen episodes of the validation"
 }
 
 tokenizer "main" {
@@ -106,7 +112,7 @@ experiment "chain-2-metatrain-clinc150" {
   evaluate {
     episodes            = var.episodes
     every               = 50
-    validation_episodes = 40
+    validation_episodes = var.validation_episodes
     inner_steps         = [0, 1, 3, 5]
     rows                = ["centroid", "chance"]
     untrained {

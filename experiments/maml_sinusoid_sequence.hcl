@@ -1,4 +1,4 @@
-# Sinusoid regression, the standard anchor of meta-learning, all points as one sequence.
+# Sinusoid regression, the standard anchor of meta-learning: all points as one sequence.
 #
 # Waves y = A sin(x - φ), A in [0.1, 5], φ in [0, π], x in [-5, 5], five points to
 # adapt on: Finn, Abbeel and Levine 2017, https://arxiv.org/abs/1703.03400, section
@@ -15,9 +15,9 @@
 #   runner runs compare RUN RUN
 
 plugins {
-  task        "sinusoid"   { source = "../plugins/tasks/sinusoid" }
-  head        "regression" { source = "../plugins/heads/regression" }
-  metalearner "maml"       { source = "../plugins/metalearners/maml" }
+  task "sinusoid" { source = "../plugins/tasks/sinusoid" }
+  head "regression" { source = "../plugins/heads/regression" }
+  metalearner "maml" { source = "../plugins/metalearners/maml" }
 }
 
 variable "steps" {
@@ -28,6 +28,11 @@ variable "steps" {
 variable "episodes" {
   default     = 600
   description = "frozen episodes of the meta-test"
+}
+
+variable "validation_episodes" {
+  default     = 100
+  description = "frozen episodes of the validation"
 }
 
 experiment "maml-sinusoid-sequence" {
@@ -78,7 +83,7 @@ experiment "maml-sinusoid-sequence" {
   evaluate {
     episodes            = var.episodes
     every               = 100
-    validation_episodes = 100
+    validation_episodes = var.validation_episodes
     inner_steps         = [0, 1, 5, 10]
     untrained {
       tune = { inner_lr = [0.001, 0.01, 0.05, 0.1] }

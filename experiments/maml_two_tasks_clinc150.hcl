@@ -10,9 +10,9 @@
 #   runner run experiments/maml_two_tasks_clinc150.hcl -var clinc150=... -var clinc150_domains=...
 
 plugins {
-  task        "text"           { source = "../plugins/tasks/text" }
-  head        "classification" { source = "../plugins/heads/classification" }
-  metalearner "maml"           { source = "../plugins/metalearners/maml" }
+  task "text" { source = "../plugins/tasks/text" }
+  head "classification" { source = "../plugins/heads/classification" }
+  metalearner "maml" { source = "../plugins/metalearners/maml" }
 }
 
 variable "clinc150" {
@@ -33,6 +33,11 @@ variable "steps" {
 variable "episodes" {
   default     = 200
   description = "frozen episodes of the meta-test of each task"
+}
+
+variable "validation_episodes" {
+  default     = 40
+  description = "frozen episodes of the validation"
 }
 
 tokenizer "main" {
@@ -124,7 +129,7 @@ experiment "maml-two-tasks-clinc150" {
   evaluate {
     episodes            = var.episodes
     every               = 100
-    validation_episodes = 40
+    validation_episodes = var.validation_episodes
     inner_steps         = [0, 1, 3, 5]
     rows                = ["centroid", "chance"]
     untrained {

@@ -12,9 +12,9 @@
 #   runner run experiments/mtl_clinc150.hcl -var clinc150=... -var clinc150_domains=...
 
 plugins {
-  task        "text"           { source = "../plugins/tasks/text" }
-  head        "classification" { source = "../plugins/heads/classification" }
-  metalearner "mtl"            { source = "../plugins/metalearners/mtl" }
+  task "text" { source = "../plugins/tasks/text" }
+  head "classification" { source = "../plugins/heads/classification" }
+  metalearner "mtl" { source = "../plugins/metalearners/mtl" }
 }
 
 variable "clinc150" {

@@ -12,9 +12,9 @@
 # order. No published number exists for this data.
 
 plugins {
-  task        "names"          { source = "../plugins/tasks/names" }
-  head        "classification" { source = "../plugins/heads/classification" }
-  metalearner "maml"           { source = "../plugins/metalearners/maml" }
+  task "names" { source = "../plugins/tasks/names" }
+  head "classification" { source = "../plugins/heads/classification" }
+  metalearner "maml" { source = "../plugins/metalearners/maml" }
 }
 
 variable "steps" {
@@ -25,6 +25,11 @@ variable "steps" {
 variable "episodes" {
   default     = 200
   description = "frozen episodes of the meta-test"
+}
+
+variable "validation_episodes" {
+  default     = 40
+  description = "frozen episodes of the validation"
 }
 
 tokenizer "characters" {
@@ -89,7 +94,7 @@ experiment "quickstart" {
   evaluate {
     episodes            = var.episodes
     every               = 100
-    validation_episodes = 40
+    validation_episodes = var.validation_episodes
     inner_steps         = [0, 1, 3, 5]
     rows                = ["centroid", "chance"]
     untrained {

@@ -3,9 +3,9 @@
 # CLINC150 (Larson et al. 2019, https://aclanthology.org/D19-1131, CC BY 3.0) has
 # 150 intents; a seeded rule puts 60 % of them into meta-training, 20 % each into
 # validation and meta-test, so the meta-test's intents were never trained on.
-# Three files, maml_clinc150.hcl, fomaml_clinc150.hcl
-# and reptile_clinc150.hcl, differ in nothing
-# but the meta-learner, its plugin, this header and the names of the experiments.
+# Three files, maml_clinc150.hcl, fomaml_clinc150.hcl and reptile_clinc150.hcl, differ
+# in nothing but the meta-learner, its plugin, this header and the names of the
+# experiments.
 # The number of steps is small, fit for the reference executor on two cores; no
 # published number for a Transformer of this size from scratch exists.
 #
@@ -15,8 +15,8 @@
 #   runner run experiments/reptile_clinc150.hcl -var clinc150=/path/to/data_full.json
 
 plugins {
-  task        "text"           { source = "../plugins/tasks/text" }
-  head        "classification" { source = "../plugins/heads/classification" }
+  task "text" { source = "../plugins/tasks/text" }
+  head "classification" { source = "../plugins/heads/classification" }
   metalearner "reptile" { source = "../plugins/metalearners/reptile" }
 }
 
@@ -33,6 +33,11 @@ variable "steps" {
 variable "episodes" {
   default     = 200
   description = "frozen episodes of the meta-test"
+}
+
+variable "validation_episodes" {
+  default     = 40
+  description = "frozen episodes of the validation"
 }
 
 tokenizer "main" {
@@ -97,7 +102,7 @@ experiment "reptile-clinc150" {
   evaluate {
     episodes            = var.episodes
     every               = 100
-    validation_episodes = 40
+    validation_episodes = var.validation_episodes
     inner_steps         = [0, 1, 3, 5]
     rows                = ["centroid", "chance"]
     untrained {

@@ -49,8 +49,9 @@ func classify(t *head.Tracer) head.Outputs {
 	return head.Outputs{
 		Loss:        nn.CrossEntropy(logits, labels.IDs, labels.Mask),
 		Predictions: []head.Prediction{{Name: "class", Node: graph.ArgMax(logits)}},
-		Metrics: []head.Metric{{Name: "accuracy", Finish: head.Ratio, Higher: true, Sums: []*graph.Node{
-			graph.Sum(nn.Accuracy(logits, labels.IDs, labels.Mask)), graph.Sum(labels.Weight)}}},
+		Metrics: []head.Metric{{Name: "accuracy", Finish: head.Ratio, Higher: true,
+			Sums: []*graph.Node{
+				graph.Sum(nn.Accuracy(logits, labels.IDs, labels.Mask)), graph.Sum(labels.Weight)}}},
 	}
 }
 
@@ -58,7 +59,9 @@ func objective(name string, weight float64, variable bool) link.Objective {
 	return link.Objective{
 		Name: name, Head: name, Weight: weight,
 		Target: head.Target{Kind: head.ClassTarget, Classes: classes, VariableWay: variable},
-		Trace:  func(spec head.Spec) (*head.Traced, error) { return head.Trace("classify", classify, spec) },
+		Trace: func(spec head.Spec) (*head.Traced, error) {
+			return head.Trace("classify", classify, spec)
+		},
 	}
 }
 
@@ -72,14 +75,16 @@ func side(rows int, objectives []link.Objective) *link.Side {
 	for _, o := range objectives {
 		s.Values = append(s.Values,
 			graph.Value{Name: o.Name + "/class", DType: graph.Int32, Shape: graph.Shape{rows}},
-			f(o.Name+"/class_mask", classes), f(o.Name+"/weight", rows), f(o.Name+"/inverse_weight"))
+			f(o.Name+"/class_mask", classes), f(o.Name+"/weight", rows),
+			f(o.Name+"/inverse_weight"))
 	}
 	return s
 }
 
 func task(t *testing.T, dropout float64, objectives ...link.Objective) *link.Task {
 	t.Helper()
-	task, err := link.NewTask(transformer(t, dropout), objectives, side(shots, objectives), side(queries, objectives))
+	task, err := link.NewTask(transformer(t, dropout), objectives, side(shots, objectives),
+		side(queries, objectives))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -119,7 +124,8 @@ func arguments(f *graph.Func) exectest.Values {
 }
 
 func descend(rate float64) meta.Adaptation[meta.Params] {
-	return meta.Steps(2, func(m *meta.Model, a meta.Params, support meta.Batch, _ *graph.Node) meta.Params {
+	return meta.Steps(2, func(m *meta.Model, a meta.Params, support meta.Batch,
+		_ *graph.Node) meta.Params {
 		return a.Sub(m.Grad(m.Loss(a, support), a).Scale(rate))
 	})
 }
@@ -128,7 +134,10 @@ type learner = meta.Learner[meta.Params, meta.GradLoss]
 
 func trace(t *testing.T, l learner, spec meta.Spec) *meta.Programs {
 	t.Helper()
-	l.Update = func(_ *meta.Model, theta meta.Params, c meta.GradLoss) meta.Params { return theta.Sub(c.Grad) }
+	l.Update = func(_ *meta.Model, theta meta.Params,
+		c meta.GradLoss) meta.Params {
+		return theta.Sub(c.Grad)
+	}
 	p, err := meta.Trace(l, spec)
 	if err != nil {
 		t.Fatal(err)
@@ -182,7 +191,8 @@ func TestEpisodicLeaves(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if plain := exectest.Compile(t, without, exec.Double).Run(t, args); plain["contribution/loss"][0] == at["contribution/loss"][0] {
+	if plain := exectest.Compile(t, without, exec.Double).Run(t,
+		args); plain["contribution/loss"][0] == at["contribution/loss"][0] {
 		t.Error("the inner steps change nothing")
 	}
 }
@@ -190,7 +200,8 @@ func TestEpisodicLeaves(t *testing.T) {
 // An example with several labels goes through the encoder once; loss and gradients
 // equal those of separate passes.
 func TestSharedPass(t *testing.T) {
-	objectives := []link.Objective{objective("x", 1, false), objective("y", 0.5, false), objective("z", 0, false)}
+	objectives := []link.Objective{objective("x", 1, false), objective("y", 0.5, false),
+		objective("z", 0, false)}
 	plain := learner{Name: "plain"}
 	joint := task(t, 0, objectives...)
 	f, err := joint.Episode(trace(t, plain, joint.Spec(nil, 1, 1)))
@@ -239,12 +250,14 @@ func TestSharedPass(t *testing.T) {
 // Model.Losses are the objectives' losses before weights.
 func TestLosses(t *testing.T) {
 	k := task(t, 0, objective("x", 2, false), objective("y", 0.5, false))
-	p := trace(t, learner{Name: "losses", Episode: func(m *meta.Model, theta meta.Params, ep meta.Episode) meta.GradLoss {
+	p := trace(t, learner{Name: "losses", Episode: func(m *meta.Model, theta meta.Params,
+		ep meta.Episode) meta.GradLoss {
 		weights := []float64{}
 		for _, o := range m.Objectives() {
 			weights = append(weights, o.Weight)
 		}
-		each := graph.Mul(m.Losses(theta, ep.Query), graph.Const(graph.Float32, graph.Shape{2}, weights))
+		each := graph.Mul(m.Losses(theta, ep.Query), graph.Const(graph.Float32, graph.Shape{2},
+			weights))
 		return meta.GradLoss{Grad: theta, Loss: graph.Sub(graph.Sum(each), m.Loss(theta, ep.Query))}
 	}}, k.Spec(nil, 1, 1))
 	f, err := k.Episode(p)
@@ -270,7 +283,8 @@ func TestEvaluate(t *testing.T) {
 		if got := e.Metrics["x"]; len(got) != 1 || got[0].Name != "accuracy" {
 			t.Errorf("metrics %v, want the accuracy", got)
 		}
-		results = append(results, exectest.Compile(t, e.Func, exec.Double).Run(t, arguments(e.Func)))
+		results = append(results, exectest.Compile(t, e.Func, exec.Double).Run(t,
+			arguments(e.Func)))
 	}
 	for name, want := range results[0] {
 		if !slices.Equal(results[1][name], want) {
@@ -280,24 +294,28 @@ func TestEvaluate(t *testing.T) {
 	// Each number of steps is a learner of that count, whose query loss is known.
 	for _, n := range steps {
 		k := task(t, 0, objective("x", 1, false))
-		adapt := meta.Steps(n, func(m *meta.Model, a meta.Params, support meta.Batch, _ *graph.Node) meta.Params {
+		adapt := meta.Steps(n, func(m *meta.Model, a meta.Params, support meta.Batch,
+			_ *graph.Node) meta.Params {
 			return a.Sub(m.Grad(m.Loss(a, support), a).Scale(0.3))
 		})
 		f, err := k.Episode(trace(t, learner{Name: "inner", Adapt: adapt}, k.Spec(nil, 1, 1)))
 		if err != nil {
 			t.Fatal(err)
 		}
-		e, err := k.Evaluate(trace(t, learner{Name: "inner", Adapt: adapt}, k.Spec(nil, 1, 1)), steps)
+		e, err := k.Evaluate(trace(t, learner{Name: "inner", Adapt: adapt}, k.Spec(nil, 1, 1)),
+			steps)
 		if err != nil {
 			t.Fatal(err)
 		}
 		args := arguments(e.Func)
 		args["weight"] = []float64{1}
 		want := exectest.Compile(t, f, exec.Double).Run(t, args)["contribution/loss"]
-		exectest.Near(t, fmt.Sprintf("loss after %d steps", n), results[0][fmt.Sprintf("%d/x/loss", n)], want, 1e-12)
+		exectest.Near(t, fmt.Sprintf("loss after %d steps", n),
+			results[0][fmt.Sprintf("%d/x/loss", n)], want, 1e-12)
 	}
 	k := task(t, 0, objective("x", 1, false))
-	if _, err := k.Evaluate(trace(t, learner{Name: "none"}, k.Spec(nil, 1, 1)), []int{3, 1}); err == nil ||
+	if _, err := k.Evaluate(trace(t, learner{Name: "none"}, k.Spec(nil, 1, 1)),
+		[]int{3, 1}); err == nil ||
 		!strings.Contains(err.Error(), "ascending") {
 		t.Errorf("error %v, want one about the order of steps", err)
 	}

@@ -80,7 +80,8 @@ func (t *Task) Evaluate(p *meta.Programs, steps []int) (*Evaluation, error) {
 		prediction, leaves, err := t.predict(named, e.Metrics)
 		if err != nil {
 			failed = err
-			return &graph.Func{Results: []graph.Result{{Name: "failed", Node: graph.Scalar(graph.Float32, 0)}}}
+			return &graph.Func{Results: []graph.Result{{Name: "failed",
+				Node: graph.Scalar(graph.Float32, 0)}}}
 		}
 		for i, adapted := range adapted(p, named, steps) {
 			args := map[*graph.Node]*graph.Node{}
@@ -90,7 +91,8 @@ func (t *Task) Evaluate(p *meta.Programs, steps []int) (*Evaluation, error) {
 				}
 			}
 			for _, r := range prediction.Substitute(args).Results {
-				g.Results = append(g.Results, graph.Result{Name: fmt.Sprintf("%d/%s", steps[i], r.Name), Node: r.Node})
+				g.Results = append(g.Results,
+					graph.Result{Name: fmt.Sprintf("%d/%s", steps[i], r.Name), Node: r.Node})
 			}
 		}
 		return g
@@ -116,7 +118,8 @@ func (o outputs) results(prefix string) []graph.Result {
 	}
 	for _, m := range o.metrics {
 		for k, sum := range m.Sums {
-			list = append(list, graph.Result{Name: fmt.Sprintf("%smetric/%s/%d", prefix, m.Name, k), Node: sum})
+			list = append(list, graph.Result{Name: fmt.Sprintf("%smetric/%s/%d", prefix, m.Name, k),
+				Node: sum})
 		}
 	}
 	return list

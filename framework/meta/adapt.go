@@ -55,7 +55,8 @@ func TraceAdapt[S, C any](l Learner[S, C], spec Spec) (*AdaptProgram, error) {
 			m.episodic = t.params("episodic", spec.Episodic)
 			support := t.batch("support", spec.Support)
 			m.key = t.param("", keyValue)
-			next := l.Adapt.step(m, a, support, t.param("", graph.Value{Name: "k", DType: graph.Int32}))
+			next := l.Adapt.step(m, a, support,
+				t.param("", graph.Value{Name: "k", DType: graph.Int32}))
 			sameTree("the step of Adapt", a, next)
 			t.results("fast", next)
 			t.prune()

@@ -78,7 +78,8 @@ type Adaptation[S any] struct {
 // a ← step(a, support, k), where k (Int32 scalar) counts from 0. The body is
 // traced once; the host may read every intermediate result and may take another
 // number of steps in evaluation, more than n as well.
-func Steps(n int, step func(m *Model, a Params, support Batch, k *graph.Node) Params) Adaptation[Params] {
+func Steps(n int,
+	step func(m *Model, a Params, support Batch, k *graph.Node) Params) Adaptation[Params] {
 	return StepsFrom(n, (*Model).Fast, step)
 }
 

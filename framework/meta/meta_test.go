@@ -10,9 +10,10 @@ import (
 )
 
 var (
-	leaves = []graph.Value{{Name: "backbone/w", DType: graph.Float32, Shape: graph.Shape{3}}, {Name: "heads/h/b", DType: graph.Float32, Shape: graph.Shape{2}}}
-	side   = []graph.Value{{Name: "x", DType: graph.Float32, Shape: graph.Shape{3}}}
-	spec   = meta.Spec{Leaves: leaves, Support: side, Query: side}
+	leaves = []graph.Value{{Name: "backbone/w", DType: graph.Float32, Shape: graph.Shape{3}},
+		{Name: "heads/h/b", DType: graph.Float32, Shape: graph.Shape{2}}}
+	side = []graph.Value{{Name: "x", DType: graph.Float32, Shape: graph.Shape{3}}}
+	spec = meta.Spec{Leaves: leaves, Support: side, Query: side}
 )
 
 // inner takes gradient steps of rate 0.1 on the support loss.
@@ -35,7 +36,8 @@ func TestDefaultEpisode(t *testing.T) {
 	if got := strings.Join(names, " "); got != want {
 		t.Errorf("parameters %q, want %q", got, want)
 	}
-	if len(reduced) != 3 || reduced[0].Name != "contribution/grad/backbone/w" || reduced[2].Reduction != meta.Sum {
+	if len(reduced) != 3 || reduced[0].Name != "contribution/grad/backbone/w" ||
+		reduced[2].Reduction != meta.Sum {
 		t.Errorf("reductions %v, want both gradient leaves and the loss, summed", reduced)
 	}
 	// loss = Σ w·x² + Σ b²; linked, the program has no call and no grad left.
@@ -44,7 +46,8 @@ func TestDefaultEpisode(t *testing.T) {
 		loss := graph.Add(graph.Sum(graph.Mul(w, graph.Mul(w, x))), graph.Sum(graph.Mul(b, b)))
 		return []*graph.Node{loss, graph.Reshape(loss, 1)}
 	}
-	f, err = passes.Link(f, map[string]passes.Body{meta.LossName("support"): body, meta.LossName("query"): body})
+	f, err = passes.Link(f, map[string]passes.Body{meta.LossName("support"): body,
+		meta.LossName("query"): body})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -70,7 +73,8 @@ func TestStateOfSeveralFields(t *testing.T) {
 	learner := meta.Learner[rates, both]{
 		Name: "rates",
 		Init: func(_ *meta.Model, initial meta.Params) rates {
-			return rates{Theta: initial, Alpha: initial.Map(func(x *graph.Node) *graph.Node { return graph.ConstLike(x, 0.1) })}
+			return rates{Theta: initial, Alpha: initial.Map(
+				func(x *graph.Node) *graph.Node { return graph.ConstLike(x, 0.1) })}
 		},
 		Episode: func(m *meta.Model, s rates, ep meta.Episode) both {
 			fast := s.Theta.Sub(s.Alpha.Mul(m.Grad(m.Loss(s.Theta, ep.Support), s.Theta)))
@@ -97,21 +101,28 @@ func TestMisuse(t *testing.T) {
 		learner gradient
 		want    string
 	}{
-		{"leaf of another shape", spec, gradient{Adapt: meta.Steps(1, func(m *meta.Model, a meta.Params, support meta.Batch, _ *graph.Node) meta.Params {
-			m.Loss(a.Map(func(x *graph.Node) *graph.Node { return graph.Reshape(x, -1, 1) }), support)
-			return a
-		})}, `meta/meta_test.go:LINE: meta.Loss: leaf backbone/w: f32[3] is needed, there is f32[3,1]`},
-		{"leaf of another model", spec, gradient{Adapt: meta.Steps(1, func(m *meta.Model, a meta.Params, support meta.Batch, _ *graph.Node) meta.Params {
-			m.Loss(meta.NewParams(meta.Leaf{Address: "heads/x", Node: a.Get("backbone/w")}), support)
-			return a
-		})}, `meta.Loss: the model has no leaf "heads/x"`},
-		{"sets differ", spec, gradient{Adapt: meta.Steps(1, func(m *meta.Model, a meta.Params, _ meta.Batch, _ *graph.Node) meta.Params {
+		{"leaf of another shape", spec, gradient{Adapt: meta.Steps(1,
+			func(m *meta.Model, a meta.Params, support meta.Batch, _ *graph.Node) meta.Params {
+				m.Loss(a.Map(func(x *graph.Node) *graph.Node { return graph.Reshape(x, -1, 1) }),
+					support)
+				return a
+			})}, `meta/meta_test.go:LINE: meta.Loss: leaf backbone/w: f32[3] is needed, there is f32[3,1]`},
+		{"leaf of another model", spec, gradient{Adapt: meta.Steps(1,
+			func(m *meta.Model, a meta.Params, support meta.Batch, _ *graph.Node) meta.Params {
+				m.Loss(meta.NewParams(meta.Leaf{Address: "heads/x", Node: a.Get("backbone/w")}),
+					support)
+				return a
+			})}, `meta.Loss: the model has no leaf "heads/x"`},
+		{"sets differ", spec, gradient{Adapt: meta.Steps(1, func(m *meta.Model, a meta.Params,
+			_ meta.Batch, _ *graph.Node) meta.Params {
 			return a.Add(a.Where(func(address string) bool { return address == "heads/h/b" }))
 		})}, "meta.Params.Add: 2 leaves and 1 leaves"},
-		{"absent support", meta.Spec{Leaves: leaves, Query: side}, gradient{Episode: func(m *meta.Model, s meta.Params, ep meta.Episode) meta.GradLoss {
-			return meta.GradLoss{Grad: s, Loss: m.Loss(s, ep.Support)}
-		}}, "the batch is absent"},
-		{"field not set", spec, gradient{Episode: func(m *meta.Model, s meta.Params, ep meta.Episode) meta.GradLoss {
+		{"absent support", meta.Spec{Leaves: leaves, Query: side},
+			gradient{Episode: func(m *meta.Model, s meta.Params, ep meta.Episode) meta.GradLoss {
+				return meta.GradLoss{Grad: s, Loss: m.Loss(s, ep.Support)}
+			}}, "the batch is absent"},
+		{"field not set", spec, gradient{Episode: func(m *meta.Model, s meta.Params,
+			ep meta.Episode) meta.GradLoss {
 			return meta.GradLoss{Grad: s}
 		}}, `field "loss" is nil`},
 	}
@@ -132,7 +143,8 @@ func TestMisuse(t *testing.T) {
 
 func TestStateOfOtherTypeNeedsInit(t *testing.T) {
 	_, _, err := meta.TraceEpisode(meta.Learner[rates, meta.GradLoss]{Name: "r"}, spec)
-	if err == nil || !strings.Contains(err.Error(), "Init is nil, so the state must be meta.Params") {
+	if err == nil || !strings.Contains(err.Error(),
+		"Init is nil, so the state must be meta.Params") {
 		t.Errorf("error %v, want one that asks for Init", err)
 	}
 }
@@ -141,7 +153,8 @@ func TestStateOfOtherTypeNeedsInit(t *testing.T) {
 func TestPlugin(t *testing.T) {
 	type config struct{ Steps int }
 	p := meta.Define("inner", "gradient steps", config{Steps: 2}, func(c config) gradient {
-		return gradient{Adapt: meta.Steps(c.Steps, inner), Update: func(_ *meta.Model, s meta.Params, c meta.GradLoss) meta.Params {
+		return gradient{Adapt: meta.Steps(c.Steps, inner), Update: func(_ *meta.Model,
+			s meta.Params, c meta.GradLoss) meta.Params {
 			return s.Sub(c.Grad)
 		}}
 	})
@@ -157,7 +170,8 @@ func TestPlugin(t *testing.T) {
 	if p.New().(*config).Steps != 2 {
 		t.Error("a configuration changed the defaults")
 	}
-	for _, f := range []*graph.Func{programs.Init, programs.Adapt.Start, programs.Adapt.Step, programs.Episode, programs.Update} {
+	for _, f := range []*graph.Func{programs.Init, programs.Adapt.Start, programs.Adapt.Step,
+		programs.Episode, programs.Update} {
 		if _, err := graph.Parse(f.String()); err != nil {
 			t.Errorf("%s: %v", f.Name, err)
 		}

@@ -124,7 +124,8 @@ func (m *Model) Episodic() Params { return m.episodic }
 // adapts everything starts.
 func (m *Model) Fast(theta Params) Params { return theta.Join(m.episodic) }
 
-// Progress returns how far training is, a scalar from 0 to below 1.
+// Progress returns how far training is, a scalar: from 0 to below 1 in training,
+// and in evaluation that of the state that is evaluated, 1 once training is over.
 func (m *Model) Progress() *graph.Node {
 	if m.hook == inInit {
 		graph.Failf("meta.Progress", "is not for Init")
@@ -139,7 +140,8 @@ func (m *Model) Present() *graph.Node {
 	if m.hook != inUpdate && m.hook != inSettle {
 		graph.Failf("meta.Present", "is for Update and settle only, not for %s", m.hook)
 	}
-	return m.t.once(graph.Value{Name: "present", DType: graph.Bool, Shape: graph.Shape{m.spec.Tasks}})
+	return m.t.once(
+		graph.Value{Name: "present", DType: graph.Bool, Shape: graph.Shape{m.spec.Tasks}})
 }
 
 // Weights returns what Weigh has chosen for this step, [Tasks]. It is for Update.
@@ -147,7 +149,8 @@ func (m *Model) Weights() *graph.Node {
 	if m.hook != inUpdate || !m.weigh {
 		graph.Failf("meta.Weights", "is for Update of a learner with Weigh")
 	}
-	return m.t.once(graph.Value{Name: "weights", DType: m.spec.dtype(), Shape: graph.Shape{m.spec.Tasks}})
+	return m.t.once(
+		graph.Value{Name: "weights", DType: m.spec.dtype(), Shape: graph.Shape{m.spec.Tasks}})
 }
 
 // fill orders p as the host's functions take their parameters: the spec's leaves,

@@ -86,7 +86,9 @@ func (p Params) Mul(q Params) Params { return p.zip("Mul", q, graph.Mul) }
 
 // Scale returns c·p.
 func (p Params) Scale(c float64) Params {
-	return p.Map(func(x *graph.Node) *graph.Node { return graph.Mul(x, graph.Scalar(x.DType(), c)) })
+	return p.Map(func(x *graph.Node) *graph.Node {
+		return graph.Mul(x, graph.Scalar(x.DType(), c))
+	})
 }
 
 // ScaleBy returns c·p for a scalar node c.
@@ -104,7 +106,9 @@ func (p Params) Stop() Params { return p.Map(graph.StopGradient) }
 
 // Dot returns Σ p·q over all elements of all leaves, in leaf order.
 func (p Params) Dot(q Params) *graph.Node {
-	products := p.zip("Dot", q, func(x, y *graph.Node) *graph.Node { return graph.Sum(graph.Mul(x, y)) })
+	products := p.zip("Dot", q, func(x, y *graph.Node) *graph.Node {
+		return graph.Sum(graph.Mul(x, y))
+	})
 	if len(products.leaves) == 0 {
 		graph.Failf("meta.Params.Dot", "no leaves")
 	}
@@ -180,7 +184,8 @@ func (p Params) leading(op string) int {
 // Descend returns p after one step of an optimizer along g, and the optimizer's
 // new slots, as many as config.Slots names. rate and step are scalars of p's
 // type, step counting from 1.
-func (p Params) Descend(config optim.Config, g Params, slots []Params, rate, step *graph.Node) (Params, []Params) {
+func (p Params) Descend(config optim.Config, g Params, slots []Params,
+	rate, step *graph.Node) (Params, []Params) {
 	for _, s := range append([]Params{g}, slots...) {
 		p.zip("Descend", s, func(x, _ *graph.Node) *graph.Node { return x }) // same addresses, or a misuse
 	}
@@ -237,7 +242,8 @@ func (p Params) With(q Params) Params {
 	for _, l := range q.leaves {
 		i := slices.IndexFunc(out, func(o Leaf) bool { return o.Address == l.Address })
 		if i < 0 || !out[i].Node.Shape().Equal(l.Node.Shape()) {
-			graph.Failf("meta.Params.With", "no leaf %q of shape %v to replace", l.Address, l.Node.Shape())
+			graph.Failf("meta.Params.With", "no leaf %q of shape %v to replace", l.Address,
+				l.Node.Shape())
 		}
 		out[i].Node = l.Node
 	}

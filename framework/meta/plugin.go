@@ -76,7 +76,8 @@ var errNoWeigh = errors.New("it does not weigh tasks")
 
 // Define describes a learner whose block has the attributes of K; defaults holds
 // their defaults, by the tags of package schema.
-func Define[K, S, C any](name, doc string, defaults K, learner func(config K) Learner[S, C]) Plugin {
+func Define[K, S, C any](name, doc string, defaults K,
+	learner func(config K) Learner[S, C]) Plugin {
 	configured := func(config any) Learner[S, C] {
 		l := learner(*config.(*K))
 		l.Name, l.Doc = name, doc

@@ -31,14 +31,16 @@ func (m *Model) Rate(s schema.Schedule) *graph.Node {
 			t = graph.Min(number(1), graph.Max(number(0), t))
 		}
 		if s.Kind == schema.ScheduleCosine { // (1 + cos πt) / 2 of the way is left
-			left := graph.Mul(number(0.5), graph.Add(number(1), graph.Cos(graph.Mul(number(math.Pi), t))))
+			left := graph.Mul(number(0.5), graph.Add(number(1),
+				graph.Cos(graph.Mul(number(math.Pi), t))))
 			value = graph.Add(number(s.To), graph.Mul(number(s.From-s.To), left))
 		} else {
 			value = graph.Add(value, graph.Mul(number(s.To-s.From), t))
 		}
 	case schema.ScheduleSteps:
 		for _, reached := range s.Milestones {
-			factor := graph.Select(graph.Ge(step, number(float64(reached.Step))), number(reached.Factor), number(1))
+			factor := graph.Select(graph.Ge(step, number(float64(reached.Step))),
+				number(reached.Factor), number(1))
 			value = graph.Mul(value, factor)
 		}
 	}

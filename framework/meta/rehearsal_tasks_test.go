@@ -84,13 +84,16 @@ func TestCAGrad(t *testing.T) {
 	// A long gradient, and a short one that it conflicts with.
 	gram := [][]float64{{4, -1}, {-1, 0.5}}
 	w := conflictAverse(c)(meta.Weighing{Gram: gram, Losses: []float64{1, 1}})
-	gain := func(v []float64) float64 { return min(dot(gram[0], v), dot(gram[1], v)) } // of the worst task
+	gain := func(v []float64) float64 {
+		return min(dot(gram[0], v), dot(gram[1], v))
+	} // of the worst task
 	square := func(v []float64) float64 { return v[0]*dot(gram[0], v) + v[1]*dot(gram[1], v) }
 	mean := []float64{0.5, 0.5}
 	if gain(w) <= gain(mean) {
 		t.Errorf("the worst task gains %v, the mean gradient gives it %v", gain(w), gain(mean))
 	}
-	if away := math.Sqrt(square([]float64{w[0] - 0.5, w[1] - 0.5})); math.Abs(away-c*math.Sqrt(square(mean))) > 1e-9 {
+	if away := math.Sqrt(square([]float64{w[0] - 0.5, w[1] - 0.5})); math.Abs(
+		away-c*math.Sqrt(square(mean))) > 1e-9 {
 		t.Errorf("%v away from the mean gradient, want %v", away, c*math.Sqrt(square(mean)))
 	}
 	best := math.Inf(-1) // over all directions at that distance, by search
@@ -138,7 +141,9 @@ func TestFAMO(t *testing.T) {
 		Init: func(m *meta.Model, initial meta.Params) famo {
 			return famo{initial, graph.Const(graph.Float32, graph.Shape{m.Tasks()}, []float64{0})}
 		},
-		Episode: func(m *meta.Model, s famo, ep meta.Episode) byTask { return perTask(m, s.Theta, ep) },
+		Episode: func(m *meta.Model, s famo, ep meta.Episode) byTask {
+			return perTask(m, s.Theta, ep)
+		},
 		Update: func(m *meta.Model, s famo, c byTask) famo {
 			share := nn.SafeDiv(softmax(s.Xi), c.Loss) // of ∇log L
 			weights := nn.SafeDiv(share, graph.Broadcast(graph.Sum(share), share.Shape()...))
@@ -170,7 +175,8 @@ func TestFAMO(t *testing.T) {
 func TestAbsentTask(t *testing.T) {
 	s := spec
 	s.Episodes, s.Tasks = 1, 1
-	s.Optimizer = &optim.Config{Kind: "adamw", Beta1: 0.9, Beta2: 0.999, Epsilon: 1e-8, WeightDecay: 0.1}
+	s.Optimizer = &optim.Config{Kind: "adamw", Beta1: 0.9, Beta2: 0.999, Epsilon: 1e-8,
+		WeightDecay: 0.1}
 	f, err := meta.TraceUpdate(gradient{}, s)
 	if err != nil {
 		t.Fatal(err)
@@ -180,7 +186,8 @@ func TestAbsentTask(t *testing.T) {
 		"contribution/grad/backbone/w": {1, 1, 1}, "contribution/grad/heads/h/b": {math.NaN(), 1},
 		"contribution/loss": {1}, "present/backbone/w": {1}, "present/heads/h/b": {0},
 		"slot/mean/backbone/w": {0, 0, 0}, "slot/variance/backbone/w": {0, 0, 0},
-		"slot/mean/heads/h/b": {0.5, 0.25}, "slot/variance/heads/h/b": {0.125, 1}, "rate": {0.1}, "step": {2},
+		"slot/mean/heads/h/b": {0.5, 0.25}, "slot/variance/heads/h/b": {0.125, 1}, "rate": {0.1},
+		"step": {2},
 	}
 	out := exectest.Compile(t, f, exec.Single).Run(t, args)
 	for name, got := range out {

@@ -33,7 +33,9 @@ type anchored struct{ Phi, Theta meta.Params }
 func TestImplicitMAML(t *testing.T) {
 	const lambda, rate = 20, 1. / 30
 	adapt := meta.StepsFrom(40,
-		func(m *meta.Model, theta meta.Params) anchored { return anchored{m.Fast(theta), m.Fast(theta)} },
+		func(m *meta.Model, theta meta.Params) anchored {
+			return anchored{m.Fast(theta), m.Fast(theta)}
+		},
 		func(m *meta.Model, a anchored, support meta.Batch, _ *graph.Node) anchored {
 			g := m.Grad(m.Loss(a.Phi, support), a.Phi).Add(a.Phi.Sub(a.Theta).Scale(lambda))
 			return anchored{a.Phi.Sub(g.Scale(rate)), a.Theta}
@@ -58,7 +60,8 @@ func TestImplicitMAML(t *testing.T) {
 			}
 			return meta.GradLoss{Grad: x.Only(theta), Loss: loss}
 		},
-	}, metatest.Claims{Gradient: "grad", Loss: "loss", Tolerance: 1e-5, NoDropout: true, NeedsSupport: true})
+	}, metatest.Claims{Gradient: "grad", Loss: "loss", Tolerance: 1e-5, NoDropout: true,
+		NeedsSupport: true})
 }
 
 // rated is parameters with rates for them.
@@ -117,15 +120,18 @@ func TestMAMLPlusPlus(t *testing.T) {
 func TestMetaSGD(t *testing.T) {
 	adapt := meta.StepsFrom(1, func(_ *meta.Model, s rated) rated { return s },
 		func(m *meta.Model, a rated, support meta.Batch, _ *graph.Node) rated {
-			return rated{a.Theta.Sub(a.Rates.Mul(m.Grad(m.Loss(a.Theta, support), a.Theta))), a.Rates}
+			return rated{a.Theta.Sub(a.Rates.Mul(m.Grad(m.Loss(a.Theta, support), a.Theta))),
+				a.Rates}
 		})
 	rehearse(t, meta.Learner[rated, ratedGrad]{
 		Name: "elementwise", Adapt: adapt, Update: ratedUpdate,
 		Init: func(_ *meta.Model, initial meta.Params) rated {
-			return rated{initial, initial.Map(func(x *graph.Node) *graph.Node { return graph.ConstLike(x, 0.1) })}
+			return rated{initial, initial.Map(
+				func(x *graph.Node) *graph.Node { return graph.ConstLike(x, 0.1) })}
 		},
 		Episode: func(m *meta.Model, s rated, ep meta.Episode) ratedGrad {
-			return ratedGradient(m, s, graph.Mul(ep.Weight, m.Loss(adapt.Run(m, s, ep.Support), ep.Query)))
+			return ratedGradient(m, s, graph.Mul(ep.Weight, m.Loss(adapt.Run(m, s, ep.Support),
+				ep.Query)))
 		},
 	}, metatest.Claims{Gradient: "grad", Loss: "loss", NeedsSupport: true})
 }
@@ -136,7 +142,9 @@ func TestANIL(t *testing.T) {
 	learner := meta.Learner[meta.Params, meta.GradLoss]{
 		Name: "heads",
 		Adapt: meta.StepsFrom(2,
-			func(m *meta.Model, theta meta.Params) meta.Params { return m.Fast(theta).Match("heads/**") }, inner),
+			func(m *meta.Model, theta meta.Params) meta.Params {
+				return m.Fast(theta).Match("heads/**")
+			}, inner),
 	}
 	rehearse(t, learner, exact)
 	p, err := meta.TraceAdapt(learner, spec)
@@ -165,7 +173,8 @@ func TestInContext(t *testing.T) {
 	if p.Adapt != nil {
 		t.Error("there is an adaptation")
 	}
-	if text := p.Episode.String(); !strings.Contains(text, "support/x") || strings.Contains(text, meta.LossName("support")) {
+	if text := p.Episode.String(); !strings.Contains(text, "support/x") ||
+		strings.Contains(text, meta.LossName("support")) {
 		t.Errorf("want a query loss that is given the support, and no other:\n%s", text)
 	}
 }
@@ -175,7 +184,8 @@ func TestInContext(t *testing.T) {
 func TestClosedForm(t *testing.T) {
 	rehearse(t, meta.Learner[meta.Params, meta.GradLoss]{
 		Name: "closed",
-		Adapt: meta.ClosedForm(func(m *meta.Model, theta meta.Params, support meta.Batch) meta.Params {
+		Adapt: meta.ClosedForm(func(m *meta.Model, theta meta.Params,
+			support meta.Batch) meta.Params {
 			heads := theta.Match("heads/**")
 			return heads.Sub(m.Grad(m.Loss(theta, support), heads).ScaleBy(nn.SafeDiv(
 				graph.Scalar(graph.Float32, 1), heads.Norm())))

@@ -26,14 +26,9 @@ var (
 	nodeType   = reflect.TypeFor[*graph.Node]()
 )
 
-// mapNodes rebuilds v, a Params, a node, or a struct of such, with every node
+// mapTree rebuilds v, a Params, a node, or a struct of such, with every node
 // replaced by visit's; path names it for checkpoints and messages: field names in
 // lower case, then the leaf's address. The order is that of the fields.
-func mapNodes[T any](v T, visit func(path string, r Reduction, n *graph.Node) *graph.Node) T {
-	return mapTree(v, visit).(T)
-}
-
-// mapTree is mapNodes for a value of unknown type.
 func mapTree(v any, visit func(path string, r Reduction, n *graph.Node) *graph.Node) any {
 	return mapValue(reflect.ValueOf(v), "", "", func(path string, r Reduction, field any) any {
 		if n, ok := field.(*graph.Node); ok {
@@ -74,7 +69,8 @@ func mapValue(v reflect.Value, path string, r Reduction,
 		if reduction == "" {
 			reduction = r
 		}
-		out.Field(i).Set(mapValue(v.Field(i), join(path, strings.ToLower(field.Name)), reduction, visit))
+		out.Field(i).Set(mapValue(v.Field(i), join(path, strings.ToLower(field.Name)), reduction,
+			visit))
 	}
 	return out
 }

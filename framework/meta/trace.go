@@ -138,12 +138,14 @@ func (t *tracer) prune() {
 	}
 	t.f.Params = slices.DeleteFunc(t.f.Params, func(p *graph.Node) bool {
 		name := p.Attrs().Name
-		return !needed[p] && (strings.HasPrefix(name, "state/") || strings.HasPrefix(name, "episodic/"))
+		return !needed[p] && (strings.HasPrefix(name, "state/") ||
+			strings.HasPrefix(name, "episodic/"))
 	})
 }
 
 // trace traces one program of the learner.
-func (l Learner[S, C]) trace(name string, in hook, spec Spec, build func(t *tracer, m *Model)) (*graph.Func, error) {
+func (l Learner[S, C]) trace(name string, in hook, spec Spec, build func(t *tracer, m *Model)) (
+	*graph.Func, error) {
 	f, err := graph.Trace(l.Name+"."+name, func() *graph.Func {
 		t := &tracer{}
 		build(t, l.model(t, in, spec))
@@ -164,7 +166,8 @@ func (l Learner[S, C]) start(t *tracer, spec Spec) S {
 	}
 	s, ok := any(initial).(S)
 	if !ok {
-		graph.Failf("meta.Learner", "%s: Init is nil, so the state must be meta.Params; it is %T", l.Name, s)
+		graph.Failf("meta.Learner", "%s: Init is nil, so the state must be meta.Params; it is %T",
+			l.Name, s)
 	}
 	return s
 }
@@ -214,7 +217,8 @@ func (t *tracer) contribution(learner string, c any) (reduced []Reduced) {
 		}
 		name := join("contribution", path)
 		t.f.Results = append(t.f.Results, graph.Result{Name: name, Node: n})
-		reduced = append(reduced, Reduced{Value: graph.Value{Name: name, DType: n.DType(), Shape: n.Shape()}, Reduction: r})
+		reduced = append(reduced, Reduced{Value: graph.Value{Name: name, DType: n.DType(),
+			Shape: n.Shape()}, Reduction: r})
 		return n
 	})
 	return reduced
@@ -243,7 +247,8 @@ func TraceEpisode[S, C any](l Learner[S, C], spec Spec) (*graph.Func, []Reduced,
 // look declares an episode and what goes with it.
 func (t *tracer) look(m *Model) Episode {
 	m.episodic = t.params("episodic", m.spec.Episodic)
-	ep := Episode{Support: t.batch("support", m.spec.Support), Query: t.batch("query", m.spec.Query)}
+	ep := Episode{Support: t.batch("support", m.spec.Support),
+		Query: t.batch("query", m.spec.Query)}
 	ep.Query.given = ep.Support.nodes
 	ep.Weight = t.param("", graph.Value{Name: "weight", DType: m.spec.dtype()})
 	m.key = t.param("", keyValue)

@@ -36,11 +36,15 @@ func (m *Model) OptimizeAs(name string, p, g Params) Params {
 	out := p.Leaves()
 	for i, l := range p.leaves {
 		keep := func(next, _ *graph.Node) *graph.Node { return next }
-		if slices.ContainsFunc(m.spec.Leaves, func(v graph.Value) bool { return v.Name == l.Address }) {
+		if slices.ContainsFunc(m.spec.Leaves,
+			func(v graph.Value) bool { return v.Name == l.Address }) {
 			present := m.t.once(graph.Value{Name: join("present", l.Address), DType: graph.Bool})
-			keep = func(next, old *graph.Node) *graph.Node { return graph.Select(present, next, old) }
+			keep = func(next, old *graph.Node) *graph.Node {
+				return graph.Select(present, next, old)
+			}
 		}
-		value := graph.Value{Name: join(name, l.Address), DType: l.Node.DType(), Shape: l.Node.Shape()}
+		value := graph.Value{Name: join(name, l.Address), DType: l.Node.DType(),
+			Shape: l.Node.Shape()}
 		old := make([]*graph.Node, len(names))
 		for k, slot := range names {
 			old[k] = m.t.param(join("slot", slot), value)
@@ -95,7 +99,8 @@ func descend[S, C any](m *Model, s S, c C) S {
 // none. The first program is the episode's with before/<path> and after/<path> in
 // place of state/<path>; the second has parameters state/<path>, contribution/<path>
 // as reduced and, if they are used, progress and present, and results state/<path>.
-func TraceSettle[S, C any](l Learner[S, C], spec Spec) (after *graph.Func, reduced []Reduced, settle *graph.Func, err error) {
+func TraceSettle[S, C any](l Learner[S, C], spec Spec) (
+	after *graph.Func, reduced []Reduced, settle *graph.Func, err error) {
 	if l.Settle.after == nil {
 		return nil, nil, nil, nil
 	}

@@ -63,7 +63,8 @@ func TraceWeighing[S, C any](l Learner[S, C], spec Spec) (*graph.Func, error) {
 			graph.Failf("meta.Learner", "%s: Weigh needs a contribution with parameters and a scalar "+
 				"that have the tag `reduce:%q`: the tasks' gradients and losses", l.Name, Task)
 		}
-		t.f.Results = []graph.Result{{Name: "gram", Node: grads.Gram()}, {Name: "losses", Node: losses}}
+		t.f.Results = []graph.Result{{Name: "gram", Node: grads.Gram()},
+			{Name: "losses", Node: losses}}
 	})
 }
 

@@ -171,6 +171,14 @@ func TestLearnerWithOtherAttributes(t *testing.T) {
 	}
 }
 
+// A learner's own rates are scheduled over the experiment's steps.
+func TestScheduleOfLearner(t *testing.T) {
+	_, data := mustOpen(t, edited(t, "names", "= var.rate", "= cosine(var.rate)"))
+	if _, diags, err := data.Model(t.Context()); err != nil || len(diags) > 0 {
+		t.Error(diags, err)
+	}
+}
+
 // TestMistakes holds what is said about a mistake to golden files: each row changes
 // one place of a valid file.
 func TestMistakes(t *testing.T) {

@@ -62,12 +62,14 @@ func TestNonFiniteStopsTheRun(t *testing.T) {
 		learner program.Learner
 		want    []string
 	}{
-		{"a batch", []program.Task{labelled(t, "well", 6, 0, topic), poisoned("ill", 6, 0, 5, 2)}, joint(),
+		{"a batch", []program.Task{labelled(t, "well", 6, 0, topic), poisoned("ill", 6, 0, 5, 2)},
+			joint(),
 			[]string{"step 3: ", `task "ill": batch 5 of train: contribution/`, firstNaN}},
 		{"a part", []program.Task{poisoned("ill", 6, 2, 5, 4)}, joint(),
 			[]string{"step 3: ", `task "ill": part 2 of batch 5 of train: `, firstNaN}},
-		{"the first of several", []program.Task{poisoned("ill", 6, 0, 3, 0), poisoned("worse", 6, 0, 2, 0)},
-			joint(), []string{"step 2: ", `task "ill": batch 3 of train: `, firstNaN}},
+		{"the first of several",
+			[]program.Task{poisoned("ill", 6, 0, 3, 0), poisoned("worse", 6, 0, 2, 0)}, joint(),
+			[]string{"step 2: ", `task "ill": batch 3 of train: `, firstNaN}},
 		{"the update", []program.Task{labelled(t, "well", 6, 0, topic)}, diverging,
 			[]string{": update: state/", "failure_test.go:56: "}},
 	} {
@@ -120,22 +122,23 @@ func TestErrorsNameTheirDraw(t *testing.T) {
 	draw, encode := task.Draw, task.Encode
 	defer func() { task.Draw, task.Encode = draw, encode }()
 
-	task.Draw = func(split string, index int64) (sampling.Draw, error) { return sampling.Draw{}, broken }
-	err := newLoop(t, c).Run(t.Context())
-	wantError(t, "draw", err, `: task "sizes": draw `, "of train: the disk is gone")
+	run := func() error { return newLoop(t, c).Run(t.Context()) }
+
+	task.Draw = func(string, int64) (sampling.Draw, error) { return sampling.Draw{}, broken }
+	wantError(t, "draw", run(), `: task "sizes": draw `, "of train: the disk is gone")
 
 	task.Draw = draw
 	task.Encode = func(sampling.Draw) (*sampling.Episode, error) { return nil, broken }
-	wantError(t, "encode", newLoop(t, c).Run(t.Context()), `task "sizes": draw `, "of train: the disk is gone")
+	wantError(t, "encode", run(), `task "sizes": draw `, "of train: the disk is gone")
 
 	task.Encode = func(sampling.Draw) (*sampling.Episode, error) { return &sampling.Episode{}, nil }
-	wantError(t, "nothing", newLoop(t, c).Run(t.Context()), `task "sizes": draw `, "has no query")
+	wantError(t, "nothing", run(), `task "sizes": draw `, "has no query")
 
 	task.Encode = encode
 	c.Validate = func(context.Context, program.Values) (train.Validation, error) {
 		return train.Validation{}, broken
 	}
-	wantError(t, "validation", newLoop(t, c).Run(t.Context()), "validation after step 3: the disk is gone")
+	wantError(t, "validation", run(), "validation after step 3: the disk is gone")
 }
 
 func wantError(t *testing.T, what string, err error, want ...string) {
@@ -158,7 +161,8 @@ func TestConfigurationIsChecked(t *testing.T) {
 		{"workers", func(c *train.Config) { c.Workers = -2 }, "workers: -2"},
 		{"keep", func(c *train.Config) { c.Keep = -1 }, "checkpoints kept: -1"},
 		{"validate", func(c *train.Config) { c.Validate = nil }, "nothing to validate by"},
-		{"tasks", func(c *train.Config) { c.Plan.Sizes = c.Plan.Sizes[:2] }, "for 2 tasks, the model has 3"},
+		{"tasks", func(c *train.Config) { c.Plan.Sizes = c.Plan.Sizes[:2] },
+			"for 2 tasks, the model has 3"},
 		{"plan", func(c *train.Config) { c.Plan.PerStep = 0 }, "0 draws a step"},
 		{"address", func(c *train.Config) {
 			c.Initial = map[string][]float64{"backbone/nrom/scale": {1}}
@@ -215,11 +219,15 @@ func TestRestoreRefuses(t *testing.T) {
 		{"steps", short, nil, "step 9: the run has only 3 steps"},
 		{"counters", c, func(c *checkpoint.Checkpoint) { *c = *checkpoint.New(9, c.Arithmetic) },
 			`no counter "train"`},
-		{"leaf", c, func(c *checkpoint.Checkpoint) { c.Groups["parameters"] = c.Groups["parameters"][1:] },
-			"it lacks parameters/backbone/"},
+		{"leaf", c, func(c *checkpoint.Checkpoint) {
+			c.Groups["parameters"] = c.Groups["parameters"][1:]
+		}, "it lacks parameters/backbone/"},
 		{"more", c, func(c *checkpoint.Checkpoint) {
 			c.Groups["slots"] = append(c.Groups["slots"], safetensors.Tensor{Name: "more"})
 		}, "group slots holds "},
+		{"learner", c, func(c *checkpoint.Checkpoint) {
+			c.Groups["learner"] = []safetensors.Tensor{{Name: "more"}}
+		}, "group learner holds 1 arrays, the run has 0"},
 		{"shape", c, func(c *checkpoint.Checkpoint) { c.Groups["slots"][0].Shape = []int{1} },
 			"it is F32 [1], the run has F32 ["},
 		{"type", c, func(c *checkpoint.Checkpoint) { c.Groups["slots"][0].Values = []int32{} },

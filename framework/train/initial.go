@@ -56,8 +56,8 @@ func readLeaves(from string) (*Loaded, []safetensors.Tensor, error) {
 	}
 	run, err := record.Open(from)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil, fmt.Errorf("the folder is not that of a run, which has a run.json; name a run's "+
-			"folder or a .safetensors file: %w", err)
+		return nil, nil, fmt.Errorf("the folder is not that of a run, which has a run.json; name "+
+			"a run's folder or a .safetensors file: %w", err)
 	}
 	if err != nil {
 		return nil, nil, err

@@ -27,10 +27,12 @@ func TestChain(t *testing.T) {
 	first := through(t, c)
 	model := newModel(t, program.Config{
 		Transformer: tiny(0).transformer(t),
-		Tasks:       []program.Task{labelled(t, "labels", 6, 0, topic), renamed(labelled(t, "new", 6, 0, tone), "new_")},
-		Learner:     joint(), Optimizer: &optim.Config{Kind: "sgd"},
+		Tasks: []program.Task{labelled(t, "labels", 6, 0, topic),
+			renamed(labelled(t, "new", 6, 0, tone), "new_")},
+		Learner: joint(), Optimizer: &optim.Config{Kind: "sgd"},
 	})
-	loaded, err := train.LoadLeaves(c.Run.Dir(), []string{"backbone/**", "heads/topic/b"}, model.Leaves())
+	only := []string{"backbone/**", "heads/topic/b"}
+	loaded, err := train.LoadLeaves(c.Run.Dir(), only, model.Leaves())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -74,7 +76,7 @@ func TestChain(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	again, err := train.LoadLeaves(file.Path, []string{"backbone/**", "heads/topic/b"}, model.Leaves())
+	again, err := train.LoadLeaves(file.Path, only, model.Leaves())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -130,7 +132,8 @@ func TestLoadLeavesRefuses(t *testing.T) {
 			`only "backbone/layer/**" takes no leaf`},
 		{"shape", write("shape.safetensors", bias([]float32{1, 2}, 2)), nil,
 			"backbone/norm/bias has shape [2], the model's has [8]"},
-		{"type", write("type.safetensors", bias(make([]int32, 8), 8)), nil, "holds I32, want F32 or F64"},
+		{"type", write("type.safetensors", bias(make([]int32, 8), 8)), nil,
+			"holds I32, want F32 or F64"},
 		{"NaN", write("nan.safetensors", bias([]float64{0, 0, 0, 0, 0, 0, 0, math.NaN()}, 8)), nil,
 			"backbone/norm/bias: element 7 is NaN"},
 		{"other names", write("other.safetensors",

@@ -99,7 +99,8 @@ func tend(record func(meta.Weighing)) program.Learner {
 // number of classes it has.
 func anyWay(t *head.Tracer) head.Outputs {
 	labels := t.Labels()
-	w := t.EpisodicParam("w", graph.Shape{t.Width(), labels.Classes}, nn.Init{Kind: nn.GlorotUniform, Scale: 1})
+	w := t.EpisodicParam("w", graph.Shape{t.Width(), labels.Classes},
+		nn.Init{Kind: nn.GlorotUniform, Scale: 1})
 	logits := nn.Linear(t.Encode(head.Input).Pooled, w, nil)
 	scale := t.Param("scale", graph.Shape{}, nn.Init{Kind: nn.Ones})
 	logits = graph.Mul(logits, graph.Broadcast(scale, logits.Shape()...))
@@ -126,8 +127,9 @@ func tending(t testing.TB, record func(meta.Weighing)) train.Config {
 	t.Helper()
 	model := newModel(t, program.Config{
 		Transformer: tiny(0.2).transformer(t),
-		Tasks:       []program.Task{variable(t, "any"), labelled(t, "labels", 10, 4, topic, tone), fewShot(t, "few")},
-		Learner:     tend(record), Optimizer: &optim.Config{Kind: "momentum", Momentum: 0.9},
+		Tasks: []program.Task{variable(t, "any"), labelled(t, "labels", 10, 4, topic, tone),
+			fewShot(t, "few")},
+		Learner: tend(record), Optimizer: &optim.Config{Kind: "momentum", Momentum: 0.9},
 		Episodes: 4, Steps: 9,
 	})
 	return train.Config{
@@ -198,7 +200,8 @@ func TestWeighingRefuses(t *testing.T) {
 		answer []float64
 		want   string
 	}{
-		{[]float64{1}, "step 1: weights of the tasks: "}, {[]float64{1, 2, math.NaN()}, "the weight of task 2 is NaN"},
+		{[]float64{1}, "step 1: weights of the tasks: "},
+		{[]float64{1, 2, math.NaN()}, "the weight of task 2 is NaN"},
 	} {
 		c := tending(t, nil)
 		l := learner(meta.Learner[meta.Params, byTask]{Name: "odd",

@@ -127,7 +127,8 @@ func leafBytes(t *testing.T, loop *train.Loop) map[string][]byte {
 				_, address, _ = strings.Cut(x.Name, "/")
 			}
 			var b bytes.Buffer
-			if err := safetensors.Write(&b, &safetensors.File{Tensors: []safetensors.Tensor{x}}); err != nil {
+			one := &safetensors.File{Tensors: []safetensors.Tensor{x}}
+			if err := safetensors.Write(&b, one); err != nil {
 				t.Fatal(err)
 			}
 			out[address] = append(out[address], b.Bytes()...)

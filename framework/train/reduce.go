@@ -202,7 +202,8 @@ func (r *reduction) finish(precision exec.Precision) (*reduced, error) {
 }
 
 // combine returns a sum, or the mean over a number of picks.
-func combine(one meta.Reduced, sum program.Values, picks int, precision exec.Precision) *tensor.Dense {
+func combine(one meta.Reduced, sum program.Values, picks int,
+	precision exec.Precision) *tensor.Dense {
 	x := sum[one.Name]
 	if x == nil {
 		return program.Dense(one.Value, make([]float64, one.Shape.Size()), precision)

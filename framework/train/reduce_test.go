@@ -68,7 +68,8 @@ func remember(picks, tasks int) program.Learner {
 // one by one, added up in another order.
 func TestReductions(t *testing.T) {
 	tasks := []program.Task{
-		renamed(labelled(t, "cut", 10, 3, topic, tone), "a_"), renamed(labelled(t, "whole", 6, 0, length), "b_"),
+		renamed(labelled(t, "cut", 10, 3, topic, tone), "a_"),
+		renamed(labelled(t, "whole", 6, 0, length), "b_"),
 		renamed(labelled(t, "never", 6, 0, topic), "c_"), fewShot(t, "few"),
 	}
 	const perStep = 5

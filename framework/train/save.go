@@ -131,7 +131,7 @@ func (l *Loop) Restore(c *checkpoint.Checkpoint) error {
 				return parameters, address
 			}
 			return learner, strings.TrimPrefix(path, "state/")
-		})
+		}, parameters, learner)
 	}
 	state, err := stateOf(checkpoint.Parameters, checkpoint.Learner)
 	if err != nil {
@@ -139,7 +139,7 @@ func (l *Loop) Restore(c *checkpoint.Checkpoint) error {
 	}
 	slots, err := l.take(c, l.slots, func(name string) (string, string) {
 		return checkpoint.Slots, strings.TrimPrefix(name, "slot/")
-	})
+	}, checkpoint.Slots)
 	if err != nil {
 		return fail("%w", err)
 	}
@@ -158,9 +158,9 @@ func (l *Loop) Restore(c *checkpoint.Checkpoint) error {
 }
 
 // take finds in a checkpoint the values that stand for like's, of the same types.
-// Each must be there; more in the groups concerned would be lost, and is refused.
+// Each must be there; more in the groups would be lost, and is refused.
 func (l *Loop) take(c *checkpoint.Checkpoint, like program.Values,
-	place func(name string) (group, in string)) (program.Values, error) {
+	place func(name string) (group, in string), groups ...string) (program.Values, error) {
 	out, taken := program.Values{}, map[string]int{}
 	for _, name := range slices.Sorted(maps.Keys(like)) {
 		group, in := place(name)
@@ -175,10 +175,9 @@ func (l *Loop) take(c *checkpoint.Checkpoint, like program.Values,
 		}
 		out[name] = x
 	}
-	for group, n := range taken {
-		if len(c.Groups[group]) != n {
-			return nil, fmt.Errorf("group %s holds %d arrays, the run has %d", group,
-				len(c.Groups[group]), n)
+	for _, group := range groups {
+		if n := len(c.Groups[group]); n != taken[group] {
+			return nil, fmt.Errorf("group %s holds %d arrays, the run has %d", group, n, taken[group])
 		}
 	}
 	return out, nil
@@ -209,7 +208,8 @@ func toFile(name string, x *tensor.Dense) (safetensors.Tensor, error) {
 }
 
 // fromFile makes the tensor that toFile made an array of; like has its type.
-func fromFile(t safetensors.Tensor, like *tensor.Dense, model *program.Model) (*tensor.Dense, error) {
+func fromFile(t safetensors.Tensor, like *tensor.Dense, model *program.Model) (
+	*tensor.Dense, error) {
 	want, err := toFile(t.Name, like)
 	if err != nil {
 		return nil, err

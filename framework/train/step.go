@@ -139,8 +139,9 @@ func (l *Loop) update(picks []sampling.Pick, contributions *reduced, weights []f
 
 // settle looks at the elements of the step again, with the states before and after
 // the update, and makes the final state.
-func (l *Loop) settle(ctx context.Context, picks []sampling.Pick, counts []int, updated program.Values,
-	w *workers, elements []*element, measured map[string]float64) (program.Values, error) {
+func (l *Loop) settle(ctx context.Context, picks []sampling.Pick, counts []int,
+	updated program.Values, w *workers, elements []*element, measured map[string]float64) (
+	program.Values, error) {
 	model := l.config.Model
 	states := program.Values{}
 	for name, v := range l.state {

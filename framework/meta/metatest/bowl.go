@@ -20,7 +20,8 @@ type Bowl struct {
 // BowlStep takes one step of a learner with this one episode, the optimizer's step
 // being plain descent at rate 1. It returns what the episode contributes and the
 // next w as "state/w", by name. K is the plugin's configuration.
-func BowlStep[K any](t *testing.T, plugin meta.Plugin, configure func(*K), b Bowl) map[string]float64 {
+func BowlStep[K any](t *testing.T, plugin meta.Plugin, configure func(*K),
+	b Bowl) map[string]float64 {
 	t.Helper()
 	config := plugin.New().(*K)
 	if configure != nil {

@@ -52,7 +52,7 @@ func Run[K any](t *testing.T, plugin meta.Plugin, configure func(*K), claims Cla
 // Check returns what is wrong with a plugin under a configuration made by New.
 func Check(plugin meta.Plugin, config any, claims Claims) []error {
 	var problems []error
-	if _, err := schema.Of(config); err != nil {
+	if _, err := schema.Of(plugin.New()); err != nil {
 		problems = append(problems, err)
 	}
 	trace := func(spec meta.Spec) (*meta.Programs, error) { return plugin.Trace(config, spec) }
@@ -109,7 +109,8 @@ func programs(p *meta.Programs) map[string]*graph.Func {
 
 // checkWire compares programs with those of a second trace and with what comes out
 // of their encoding.
-func checkWire(p *meta.Programs, spec meta.Spec, trace func(meta.Spec) (*meta.Programs, error)) error {
+func checkWire(p *meta.Programs, spec meta.Spec,
+	trace func(meta.Spec) (*meta.Programs, error)) error {
 	again, err := trace(spec)
 	if err != nil {
 		return err
@@ -183,7 +184,8 @@ func checkGradient(tr *trainer, state values, claims Claims) error {
 			return err
 		}
 		if len(at[loss]) != 1 {
-			return fmt.Errorf("the contribution has no scalar %q, which is claimed to be the loss", claims.Loss)
+			return fmt.Errorf("the contribution has no scalar %q, which is claimed to be the loss",
+				claims.Loss)
 		}
 		r := rand.New(rand.NewPCG(17, 1))
 		checked := 0
@@ -194,7 +196,8 @@ func checkGradient(tr *trainer, state values, claims Claims) error {
 			}
 			name, ok := tr.stateOf(path)
 			if !ok {
-				return fmt.Errorf("%s is claimed to be a gradient, but no state has the path %q", field.Name, path)
+				return fmt.Errorf("%s is claimed to be a gradient, but no state has the path %q",
+					field.Name, path)
 			}
 			along := draw(r, "", []graph.Value{{Name: name, Shape: field.Shape}})[name]
 			var ends [2]float64
@@ -286,7 +289,8 @@ func checkParts(kind toy, trace func(meta.Spec) (*meta.Programs, error), state v
 		for i, x := range want[name] {
 			if !(math.Abs(sum[name][i]-x) <= 1e-9*max(1, math.Abs(x))) {
 				return fmt.Errorf("%s: a batch contributes %.9g, its two parts %.9g together: what "+
-					"an ordinary batch contributes must be a sum over examples", name, x, sum[name][i])
+					"an ordinary batch contributes must be a sum over examples", name, x,
+					sum[name][i])
 			}
 		}
 	}

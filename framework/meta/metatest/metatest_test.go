@@ -69,13 +69,16 @@ func TestWrongLearners(t *testing.T) {
 		want   string // "": nothing is wrong
 	}{
 		{"descent", episode(same), gradient, ""},
-		{"weights", weigh(func(w meta.Weighing) []float64 { return []float64{1, 0.5} }), gradient, ""},
-		{"half the gradient", episode(func(_ *meta.Model, _ meta.Params, c meta.GradLoss) meta.GradLoss {
+		{"weights", weigh(func(w meta.Weighing) []float64 { return []float64{1, 0.5} }), gradient,
+			""},
+		{"half the gradient", episode(func(_ *meta.Model, _ meta.Params,
+			c meta.GradLoss) meta.GradLoss {
 			c.Grad = c.Grad.Scale(0.5)
 			return c
 		}), gradient, "by central differences"},
 		{"first order", define(meta.Learner[meta.Params, meta.GradLoss]{
-			Adapt: meta.Steps(2, func(m *meta.Model, a meta.Params, b meta.Batch, _ *graph.Node) meta.Params {
+			Adapt: meta.Steps(2, func(m *meta.Model, a meta.Params, b meta.Batch,
+				_ *graph.Node) meta.Params {
 				return a.Sub(m.Grad(m.Loss(a, b), a).Stop().Scale(0.1))
 			}),
 		}), gradient, "by central differences"},
@@ -87,7 +90,8 @@ func TestWrongLearners(t *testing.T) {
 		}), metatest.Claims{}, "two traces differ"},
 		{"state by leaves", define(meta.Learner[wide, meta.GradLoss]{
 			Init: func(_ *meta.Model, initial meta.Params) wide {
-				return wide{initial, graph.Const(graph.Float32, graph.Shape{initial.Len()}, []float64{0})}
+				return wide{initial, graph.Const(graph.Float32, graph.Shape{initial.Len()},
+					[]float64{0})}
 			},
 			Episode: func(m *meta.Model, s wide, ep meta.Episode) meta.GradLoss {
 				loss := graph.Mul(ep.Weight, m.Loss(s.Theta, ep.Query))
@@ -98,28 +102,39 @@ func TestWrongLearners(t *testing.T) {
 			},
 		}), gradient, "must not depend on which leaves there are"},
 		{"decay of all", define(meta.Learner[meta.Params, meta.GradLoss]{
-			Update: func(_ *meta.Model, theta meta.Params, _ meta.GradLoss) meta.Params { return theta.Scale(0.9) },
+			Update: func(_ *meta.Model, theta meta.Params,
+				_ meta.GradLoss) meta.Params {
+				return theta.Scale(0.9)
+			},
 		}), gradient, "had no episode, and has changed"},
 		{"no update", define(meta.Learner[meta.Params, meta.GradLoss]{
-			Update: func(_ *meta.Model, theta meta.Params, _ meta.GradLoss) meta.Params { return theta },
+			Update: func(_ *meta.Model, theta meta.Params,
+				_ meta.GradLoss) meta.Params {
+				return theta
+			},
 		}), gradient, "a step changes nothing"},
-		{"not a sum over examples", episode(func(_ *meta.Model, _ meta.Params, c meta.GradLoss) meta.GradLoss {
+		{"not a sum over examples", episode(func(_ *meta.Model, _ meta.Params,
+			c meta.GradLoss) meta.GradLoss {
 			c.Loss = graph.Mul(c.Loss, c.Loss)
 			return c
 		}), metatest.Claims{}, "must be a sum over examples"},
-		{"division by the loss", episode(func(m *meta.Model, _ meta.Params, c meta.GradLoss) meta.GradLoss {
+		{"division by the loss", episode(func(m *meta.Model, _ meta.Params,
+			c meta.GradLoss) meta.GradLoss {
 			c.Grad = c.Grad.Map(func(x *graph.Node) *graph.Node { return graph.Div(x, c.Loss) })
 			return c
 		}), metatest.Claims{}, "an episode of padding: contribution/grad/backbone/b has a value of NaN"},
 		{"rates for its own steps", define(meta.Learner[meta.Params, meta.GradLoss]{
-			Adapt: meta.Steps(2, func(m *meta.Model, a meta.Params, b meta.Batch, k *graph.Node) meta.Params {
+			Adapt: meta.Steps(2, func(m *meta.Model, a meta.Params, b meta.Batch,
+				k *graph.Node) meta.Params {
 				rates := graph.Const(graph.Float32, graph.Shape{2}, []float64{0.1, 0.05})
 				return a.Sub(m.Grad(m.Loss(a, b), a).ScaleBy(graph.Gather(rates, k)))
 			}),
 		}), gradient, "two inner steps more than the learner takes"},
 		{"one weight", weigh(func(meta.Weighing) []float64 { return []float64{1} }), gradient,
 			"1 weights, want 2"},
-		{"weights of chance", weigh(func(meta.Weighing) []float64 { return []float64{rand.Float64(), 1} }),
+		{"weights of chance", weigh(func(meta.Weighing) []float64 {
+			return []float64{rand.Float64(), 1}
+		}),
 			gradient, "for the same step"},
 		{"support needed, says nobody", define(meta.Learner[meta.Params, meta.GradLoss]{
 			Episode: func(m *meta.Model, theta meta.Params, ep meta.Episode) meta.GradLoss {
@@ -145,7 +160,8 @@ func TestWrongDefault(t *testing.T) {
 	type config struct {
 		Rate float64 `config:"rate" doc:"a rate" min:"0"`
 	}
-	plugin := meta.Define("wrong", "", config{Rate: -1}, func(config) meta.Learner[meta.Params, meta.GradLoss] {
+	plugin := meta.Define("wrong", "", config{Rate: -1}, func(config) meta.Learner[meta.Params,
+		meta.GradLoss] {
 		return meta.Learner[meta.Params, meta.GradLoss]{}
 	})
 	if problems := metatest.Check(plugin, plugin.New(), metatest.Claims{}); len(problems) != 1 {

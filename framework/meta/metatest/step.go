@@ -154,7 +154,8 @@ func (tr *trainer) contribute(state values, elements []element, order []int) err
 
 // step takes one step of training on elements and returns the next state, with
 // slots.
-func (tr *trainer) step(state values, elements []element, number int, last []float64) (next values, weights []float64, err error) {
+func (tr *trainer) step(state values, elements []element, number int, last []float64) (
+	next values, weights []float64, err error) {
 	spec := tr.kind.spec(-1)
 	spec.Episodes = len(elements)
 	order := make([]int, len(elements))
@@ -204,7 +205,8 @@ func (tr *trainer) flags(present []bool) values {
 }
 
 // weigh asks the learner for the weights of a step, twice.
-func (tr *trainer) weigh(args values, present []bool, number int, last []float64) ([]float64, error) {
+func (tr *trainer) weigh(args values, present []bool, number int, last []float64) (
+	[]float64, error) {
 	weighing, err := link(tr.all.Weighing, nil)
 	if err != nil {
 		return nil, err
@@ -219,10 +221,10 @@ func (tr *trainer) weigh(args values, present []bool, number int, last []float64
 	}
 	weights, err := tr.all.Weigh(context.Background(), w)
 	if err != nil {
-		return nil, fmt.Errorf("Weigh: %w", err)
+		return nil, fmt.Errorf("weights: %w", err)
 	}
 	if again, _ := tr.all.Weigh(context.Background(), w); !slices.Equal(weights, again) {
-		return nil, fmt.Errorf("Weigh: %v, then %v for the same step", weights, again)
+		return nil, fmt.Errorf("weights: %v, then %v for the same step", weights, again)
 	}
 	return weights, nil
 }

@@ -36,7 +36,8 @@ type toy struct {
 // kinds are those that a learner must be able to trace.
 var kinds = []toy{
 	{name: "episodes", support: true, noise: true, rows: queries},
-	{name: "episodes with parameters of their own", support: true, episodic: true, noise: true, rows: queries},
+	{name: "episodes with parameters of their own", support: true, episodic: true, noise: true,
+		rows: queries},
 	{name: "ordinary batches", noise: true, rows: queries},
 }
 
@@ -54,7 +55,8 @@ func (k toy) spec(task int) meta.Spec {
 		Leaves: []graph.Value{leaf("backbone/w", features, width), leaf("backbone/b", width)},
 		Query:  side(k.rows), Objectives: objectives, TotalWeight: 3, Task: max(task, 0),
 		Episodes: 4, Tasks: len(names), TrainSteps: trainSteps,
-		Optimizer: &optim.Config{Kind: "adamw", Beta1: 0.9, Beta2: 0.999, Epsilon: 1e-8, WeightDecay: 0.1},
+		Optimizer: &optim.Config{Kind: "adamw", Beta1: 0.9, Beta2: 0.999, Epsilon: 1e-8,
+			WeightDecay: 0.1},
 	}
 	for i, name := range names {
 		if task < 0 || task == i {
@@ -85,7 +87,8 @@ func (k toy) bodies(task int) map[string]passes.Body {
 					named["support/"+v.Name] = args[i]
 				}
 			}
-			hidden := graph.Add(graph.Dot(named["x"], named["backbone/w"]), named["backbone/b"]) // [B, width]
+			hidden := graph.Add(graph.Dot(named["x"], named["backbone/w"]),
+				named["backbone/b"]) // [B, width]
 			hidden = graph.Tanh(hidden)
 			if k.noise {
 				kept := graph.Gt(graph.Uniform(named["key"], graph.Float32, hidden.Shape()),

@@ -10,10 +10,14 @@
 //	go install google.golang.org/protobuf/cmd/protoc-gen-go@v1.36.12
 //	go install google.golang.org/grpc/cmd/protoc-gen-go-grpc@v1.6.2
 //
-// Within version 1 fields are added, never renumbered or reused; compare with
-// a published state by
+// Within version 1 fields are added, never renumbered or reused. The file
+// v1.binpb is the image of version 1 at its freeze, with which .ci/run compares by
 //
-//	buf breaking --against '../../../.git#ref=REF,subdir=framework/plugin/proto'
+//	buf breaking --against v1.binpb
+//
+// It was made once, in this folder, by
+//
+//	buf build --exclude-source-info -o v1.binpb
 package proto
 
 //go:generate buf lint

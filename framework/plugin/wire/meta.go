@@ -227,7 +227,8 @@ func DecodePrograms(m *pluginv1.Programs, spec meta.Spec) (*meta.Programs, error
 	if p.Reduced, err = decodeReductions("episode", p.Episode, m.GetReductions()); err != nil {
 		return nil, err
 	}
-	if p.AfterReduced, err = decodeReductions("after", p.After, m.GetAfterReductions()); err != nil {
+	if p.AfterReduced, err = decodeReductions("after", p.After,
+		m.GetAfterReductions()); err != nil {
 		return nil, err
 	}
 	if err := checkPrograms(p, spec); err != nil {
@@ -236,19 +237,20 @@ func DecodePrograms(m *pluginv1.Programs, spec meta.Spec) (*meta.Programs, error
 	return p, nil
 }
 
-func decodeReductions(program string, f *graph.Func, list []pluginv1.Reduction) ([]meta.Reduced, error) {
+func decodeReductions(program string, f *graph.Func, list []pluginv1.Reduction) (
+	[]meta.Reduced, error) {
 	var results []graph.Value
 	if f != nil {
 		results = f.Signature().Results
 	}
 	if len(list) != len(results) {
-		return nil, fmt.Errorf("%s: %d reductions for %d results", program, len(list),
-			len(results))
+		return nil, fmt.Errorf("%s: %d reductions for %d results", program, len(list), len(results))
 	}
 	var out []meta.Reduced
 	for i, r := range list {
 		if r < 1 || int(r) >= len(reductions) {
-			return nil, fmt.Errorf("%s: %s has the unknown reduction %d", program, results[i].Name, r)
+			return nil, fmt.Errorf("%s: %s has the unknown reduction %d", program, results[i].Name,
+				r)
 		}
 		out = append(out, meta.Reduced{Value: results[i], Reduction: reductions[r]})
 	}

@@ -55,7 +55,8 @@ func checkPrograms(p *meta.Programs, spec meta.Spec) error {
 			bare[i].Name = strings.TrimPrefix(v.Name, "state/")
 		}
 		checks = append(checks,
-			check{"after", p.After, slices.Concat(prefixed("before/", bare), prefixed("after/", bare),
+			check{"after", p.After, slices.Concat(prefixed("before/", bare),
+				prefixed("after/", bare),
 				look), "contribution/", nil},
 			check{"settle", p.Settle, slices.Concat(state, over(p.AfterReduced, spec),
 				[]graph.Value{scalar("progress"), present}), "", state})
@@ -157,7 +158,8 @@ func checkCalls(f *graph.Func, spec meta.Spec) error {
 			return fmt.Errorf("program %q: %q takes %d values to %d, want %d to %d", f.Name,
 				sig.Name, len(sig.Params), len(sig.Results), len(want.Params), len(want.Results))
 		}
-		got, wants := slices.Concat(sig.Params, sig.Results), slices.Concat(want.Params, want.Results)
+		got := slices.Concat(sig.Params, sig.Results)
+		wants := slices.Concat(want.Params, want.Results)
 		for i, v := range wants {
 			if got[i].DType != v.DType || !got[i].Shape.Equal(v.Shape) {
 				return fmt.Errorf("program %q: %q has %v, want %v", f.Name, sig.Name, got[i], v)

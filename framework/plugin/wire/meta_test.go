@@ -47,7 +47,10 @@ type change struct {
 
 // exampleLearner learns a rate for every parameter.
 func exampleLearner() meta.Learner[exampleState, exampleContribution] {
-	adapt := meta.StepsFrom(3, func(m *meta.Model, s exampleState) meta.Params { return m.Fast(s.Theta) },
+	adapt := meta.StepsFrom(3, func(m *meta.Model,
+		s exampleState) meta.Params {
+		return m.Fast(s.Theta)
+	},
 		func(m *meta.Model, a meta.Params, support meta.Batch, _ *graph.Node) meta.Params {
 			return a.Sub(m.Grad(m.Loss(a, support), a).Scale(0.1))
 		})
@@ -56,7 +59,8 @@ func exampleLearner() meta.Learner[exampleState, exampleContribution] {
 		Weigh: func(w meta.Weighing) []float64 { return w.Losses },
 		Settle: meta.Settle(
 			func(m *meta.Model, before, after exampleState, ep meta.Episode) change {
-				return change{graph.Sub(m.Loss(after.Theta, ep.Query), m.Loss(before.Theta, ep.Query))}
+				return change{graph.Sub(m.Loss(after.Theta, ep.Query),
+					m.Loss(before.Theta, ep.Query))}
 			},
 			func(m *meta.Model, s exampleState, d change) exampleState {
 				used := graph.Mul(d.Loss, graph.Convert(m.Present(), graph.Float32))
@@ -177,7 +181,8 @@ func TestProgramsRefused(t *testing.T) {
 			"steps"},
 		{"closed form with steps", metaSpec,
 			func(m *pluginv1.Programs) { m.Adaptation.Step = nil }, "closed form with 3 steps"},
-		{"no parameters", metaSpec, func(m *pluginv1.Programs) { m.Parameters = nil }, "parameters: "},
+		{"no parameters", metaSpec, func(m *pluginv1.Programs) { m.Parameters = nil },
+			"parameters: "},
 		{"no finish", metaSpec, func(m *pluginv1.Programs) { m.Adaptation.Finish = nil },
 			"finish of the adaptation: "},
 		{"parameters of another model", metaSpec, func(m *pluginv1.Programs) {
@@ -221,11 +226,13 @@ func TestSpecRefused(t *testing.T) {
 		change func(*pluginv1.LearnerUse)
 		want   string
 	}{
-		{"many episodes", func(m *pluginv1.LearnerUse) { m.Episodes = 1 << 30 }, "want at most 65536"},
+		{"many episodes", func(m *pluginv1.LearnerUse) { m.Episodes = 1 << 30 },
+			"want at most 65536"},
 		{"many tasks", func(m *pluginv1.LearnerUse) { m.Tasks = 1 << 30 }, "want at most 1024"},
 		{"task beyond", func(m *pluginv1.LearnerUse) { m.Task = 2 }, "task 2 of 2"},
 		{"long training", func(m *pluginv1.LearnerUse) { m.TrainSteps = 1 << 63 }, "want at most"},
-		{"negative weight", func(m *pluginv1.LearnerUse) { m.Objectives[0].Weight = -1 }, "weight is -1"},
+		{"negative weight", func(m *pluginv1.LearnerUse) { m.Objectives[0].Weight = -1 },
+			"weight is -1"},
 		{"no number", func(m *pluginv1.LearnerUse) { m.TotalWeight = math.NaN() }, "weight is NaN"},
 		{"long name", func(m *pluginv1.LearnerUse) {
 			m.Objectives[0].Name = strings.Repeat("x", 2000)
@@ -261,12 +268,15 @@ func TestWeighing(t *testing.T) {
 		t.Errorf("instance %d (-want +got):\n%s", m.GetInstance(), diff)
 	}
 	for name, change := range map[string]func(*pluginv1.MetaLearnerServiceWeighRequest){
-		"no task":     func(m *pluginv1.MetaLearnerServiceWeighRequest) { m.Losses = nil },
-		"gram":        func(m *pluginv1.MetaLearnerServiceWeighRequest) { m.Gram = m.Gram[1:] },
-		"flags":       func(m *pluginv1.MetaLearnerServiceWeighRequest) { m.Present = nil },
-		"last":        func(m *pluginv1.MetaLearnerServiceWeighRequest) { m.Last = m.Last[1:] },
-		"step":        func(m *pluginv1.MetaLearnerServiceWeighRequest) { m.Step = 1 << 63 },
-		"many losses": func(m *pluginv1.MetaLearnerServiceWeighRequest) { m.Losses = make([]float64, 1<<20) },
+		"no task": func(m *pluginv1.MetaLearnerServiceWeighRequest) { m.Losses = nil },
+		"gram":    func(m *pluginv1.MetaLearnerServiceWeighRequest) { m.Gram = m.Gram[1:] },
+		"flags":   func(m *pluginv1.MetaLearnerServiceWeighRequest) { m.Present = nil },
+		"last":    func(m *pluginv1.MetaLearnerServiceWeighRequest) { m.Last = m.Last[1:] },
+		"step":    func(m *pluginv1.MetaLearnerServiceWeighRequest) { m.Step = 1 << 63 },
+		"many losses": func(m *pluginv1.MetaLearnerServiceWeighRequest) {
+			m.Losses = make([]float64,
+				1<<20)
+		},
 	} {
 		m, _ := EncodeWeighing(3, weighing)
 		change(m)

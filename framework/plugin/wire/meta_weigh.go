@@ -9,7 +9,8 @@ import (
 )
 
 // EncodeWeighing converts what a solver sees of a step for the wire.
-func EncodeWeighing(instance uint64, w meta.Weighing) (*pluginv1.MetaLearnerServiceWeighRequest, error) {
+func EncodeWeighing(instance uint64, w meta.Weighing) (
+	*pluginv1.MetaLearnerServiceWeighRequest, error) {
 	if w.Step < 0 {
 		return nil, fmt.Errorf("weighing at step %d", w.Step)
 	}

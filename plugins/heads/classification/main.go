@@ -32,7 +32,7 @@ var classification = head.Define(
 
 // config is the attributes of the plugin's block.
 type config struct {
-	Dropout float64 `config:"dropout" min:"0" max:"<1" doc:"share of the representation that is dropped in training"`
+	Dropout float64 `config:"dropout" min:"0" max:"<1" doc:"share of the pooled representation that is dropped in training"`
 }
 
 func trace(c config, t *head.Tracer) head.Outputs {

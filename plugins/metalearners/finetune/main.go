@@ -58,6 +58,7 @@ func joint(m *meta.Model, theta meta.Params, ep meta.Episode) meta.GradLoss {
 }
 
 // step is θ ← θ − β ∇θ L(fθ).
-func (c config) step(m *meta.Model, theta meta.Params, support meta.Batch, _ *graph.Node) meta.Params {
+func (c config) step(m *meta.Model, theta meta.Params, support meta.Batch,
+	_ *graph.Node) meta.Params {
 	return theta.Sub(m.Grad(m.Loss(theta, support), theta).ScaleBy(m.Rate(c.InnerLR)))
 }

@@ -62,7 +62,8 @@ func (c config) start(m *meta.Model, theta meta.Params) meta.Params {
 }
 
 // step is θ′ = θ − α ∇θ L(fθ).
-func (c config) step(m *meta.Model, theta meta.Params, support meta.Batch, _ *graph.Node) meta.Params {
+func (c config) step(m *meta.Model, theta meta.Params, support meta.Batch,
+	_ *graph.Node) meta.Params {
 	g := m.Grad(m.Loss(theta, support), theta)
 	if c.FirstOrder {
 		g = g.Stop()

@@ -19,13 +19,15 @@ func TestConformance(t *testing.T) {
 		claims metatest.Claims
 	}{
 		{"defaults", func(*config) {}, gradient},
-		{"three steps", func(c *config) { c.InnerSteps, c.InnerLR = 3, schema.Constant(0.1) }, gradient},
+		{"three steps", func(c *config) { c.InnerSteps, c.InnerLR = 3, schema.Constant(0.1) },
+			gradient},
 		{"no step", func(c *config) { c.InnerSteps = 0 }, gradient},
 		{"heads alone", func(c *config) { c.Adapt = []string{"heads/**"} }, gradient},
 		{"schedule", func(c *config) {
 			c.InnerLR = schema.Cosine(0.1, 0.01).WithWarmup(3)
 		}, gradient},
-		{"first order", func(c *config) { c.InnerSteps, c.FirstOrder = 3, true }, metatest.Claims{}},
+		{"first order", func(c *config) { c.InnerSteps, c.FirstOrder = 3, true },
+			metatest.Claims{}},
 	} {
 		t.Run(tt.name, func(t *testing.T) { metatest.Run(t, maml, tt.change, tt.claims) })
 	}
@@ -60,7 +62,8 @@ func TestNothingToAdapt(t *testing.T) {
 	value := []graph.Value{{Name: "backbone/w", DType: graph.Float32}}
 	_, err := maml.Trace(&config{InnerSteps: 1, Adapt: []string{"head/**"}},
 		meta.Spec{Leaves: value, Support: value, Query: value, Episodes: 1, Tasks: 1})
-	if err == nil || !strings.Contains(err.Error(), `no leaf of the model matches adapt = ["head/**"]`) {
+	if err == nil || !strings.Contains(err.Error(),
+		`no leaf of the model matches adapt = ["head/**"]`) {
 		t.Errorf("error %v, want one about the patterns", err)
 	}
 }

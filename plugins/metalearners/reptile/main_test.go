@@ -47,7 +47,8 @@ func TestByHand(t *testing.T) {
 
 func TestNeedsSupport(t *testing.T) {
 	value := []graph.Value{{Name: "backbone/w", DType: graph.Float32}}
-	_, err := reptile.Trace(reptile.New(), meta.Spec{Leaves: value, Query: value, Episodes: 1, Tasks: 1})
+	_, err := reptile.Trace(reptile.New(), meta.Spec{Leaves: value, Query: value, Episodes: 1,
+		Tasks: 1})
 	if err == nil || !strings.Contains(err.Error(), "ordinary batches without support") {
 		t.Errorf("error %v, want one about the support", err)
 	}

@@ -1,0 +1,101 @@
+// Package experiments_test holds the experiments to what their headers and the README
+// say, and runs each to its end in a reduced form.
+package experiments_test
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+
+	"quickstudy/framework/task/tasktest"
+)
+
+// runner is the program under test, built once.
+var runner string
+
+func TestMain(m *testing.M) {
+	dir, err := os.MkdirTemp("", "experiments-test-")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	runner = filepath.Join(dir, "runner")
+	if runtime.GOOS == "windows" {
+		runner += ".exe"
+	}
+	status := 1
+	build := exec.Command("go", "build", "-o", runner, "quickstudy/cmd/runner")
+	if out, err := build.CombinedOutput(); err != nil {
+		fmt.Fprintf(os.Stderr, "%v\n%s", err, out)
+	} else {
+		status = m.Run()
+	}
+	os.RemoveAll(dir)
+	os.Exit(status)
+}
+
+// files are the experiments of this folder.
+func files(t *testing.T) []string {
+	t.Helper()
+	found, err := filepath.Glob("*.hcl")
+	if err != nil || len(found) == 0 {
+		t.Fatalf("no experiments: %v", err)
+	}
+	return found
+}
+
+// execute runs the runner here and returns what it prints; it must succeed.
+func execute(t *testing.T, args ...string) (stdout, stderr string) {
+	t.Helper()
+	var out, errs bytes.Buffer
+	cmd := exec.CommandContext(t.Context(), runner, args...)
+	cmd.Stdout, cmd.Stderr = &out, &errs
+	if err := cmd.Run(); err != nil {
+		t.Fatalf("runner %s: %v\n%s%s", strings.Join(args, " "), err, errs.String(), out.String())
+	}
+	return out.String(), errs.String()
+}
+
+// variable is the argument that sets a variable.
+func variable(name, value string) string { return "-var=" + name + "=" + value }
+
+// data are the arguments that say where an experiment's data is, if it needs any; where
+// the data is absent the test is skipped.
+func data(t *testing.T, file string) []string {
+	t.Helper()
+	var args []string
+	for _, of := range []struct{ variable, path string }{
+		{"clinc150", "clinc150/data_full.json"},
+		{"clinc150_domains", "clinc150/domains.json"},
+	} {
+		if declares(t, file, of.variable) {
+			args = append(args, variable(of.variable, absolute(t, tasktest.Data(t, of.path))))
+		}
+	}
+	return args
+}
+
+// declares reports whether an experiment has a variable.
+func declares(t *testing.T, file, name string) bool {
+	t.Helper()
+	content, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return bytes.Contains(content, []byte("\nvariable \""+name+"\" {\n"))
+}
+
+// absolute makes a path mean the same to an experiment, whose paths start at its file.
+func absolute(t *testing.T, path string) string {
+	t.Helper()
+	path, err := filepath.Abs(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return path
+}

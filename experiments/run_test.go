@@ -1,0 +1,272 @@
+package experiments_test
+
+import (
+	"crypto/sha256"
+	"encoding/json"
+	"fmt"
+	"math"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"quickstudy/framework/train/checkpoint"
+	"quickstudy/framework/train/record"
+)
+
+// A table is what is expected of one that compares methods: the episodes' set, the columns
+// and the rows.
+type table struct{ set, columns, rows string }
+
+// adapted is the table of a task that is adapted to.
+func adapted(set, learner string) table {
+	return table{set, "0 1 3 5", learner + " untrained centroid chance"}
+}
+
+// wave is the table of the sine waves.
+var wave = []table{{"waves/test", "0 1 5 10", "maml untrained"}}
+
+// reduced is how far an experiment is cut down, and what it still prints. The chain has a
+// test of its own.
+var reduced = []struct {
+	file   string
+	tables []table
+}{
+	{"quickstart.hcl", []table{adapted("languages/test", "maml")}},
+	{"maml_clinc150.hcl", []table{adapted("intents/test", "maml")}},
+	{"fomaml_clinc150.hcl", []table{adapted("intents/test", "maml")}},
+	{"reptile_clinc150.hcl", []table{adapted("intents/test", "reptile")}},
+	{"maml_two_tasks_clinc150.hcl",
+		[]table{adapted("intents/test", "maml"), adapted("domains/test", "maml")}},
+	{"mtl_clinc150.hcl", []table{
+		{"queries/test/intent", "accuracy macro_f1", "mtl single_task majority"},
+		{"queries/test/domain", "accuracy macro_f1", "mtl single_task majority"},
+		{"queries/test/scope", "accuracy macro_f1", "mtl single_task majority"},
+	}},
+	{"maml_sinusoid_sequence.hcl", wave},
+	{"fomaml_sinusoid_sequence.hcl", wave},
+	{"maml_sinusoid_points.hcl", wave},
+	{"fomaml_sinusoid_points.hcl", wave},
+}
+
+// chain are the experiments that start from one another, and the variable that says where
+// from.
+var chain = []struct {
+	file, from string
+	steps      int
+	tables     []table
+}{
+	{"chain_1_pretrain_clinc150.hcl", "", 2,
+		[]table{{"queries/test", "accuracy macro_f1", "mtl majority"}}},
+	{"chain_2_metatrain_clinc150.hcl", "pretrained", 2,
+		[]table{adapted("intents/test", "maml")}},
+	{"chain_3_metatest_clinc150.hcl", "metatrained", 0,
+		[]table{adapted("intents/test", "maml")}},
+}
+
+// TestEveryRunsToItsEnd in a reduced form.
+func TestEveryRunsToItsEnd(t *testing.T) {
+	skipShort(t)
+	covered := map[string]bool{}
+	for _, test := range reduced {
+		covered[test.file] = true
+		t.Run(test.file, func(t *testing.T) {
+			t.Parallel()
+			r := run(t, test.file, "-workers=1")
+			r.check(t, 2, test.tables)
+		})
+	}
+	for _, test := range chain {
+		covered[test.file] = true
+	}
+	for _, file := range files(t) {
+		if !covered[file] {
+			t.Errorf("%s is run by no test", file)
+		}
+	}
+}
+
+// TestChain: each takes its weights from the run of the one before, and says which.
+func TestChain(t *testing.T) {
+	skipShort(t)
+	t.Parallel()
+	before := ""
+	for _, link := range chain {
+		args := []string{"-workers=1"}
+		if link.from != "" {
+			args = append(args, variable(link.from, before))
+		}
+		r := run(t, link.file, args...)
+		r.check(t, link.steps, link.tables)
+		if link.from != "" && !strings.Contains(r.stderr, "leaves from "+before) {
+			t.Errorf("%s does not say what it has loaded from %s:\n%s", link.file, before, r.stderr)
+		}
+		before = r.dir
+	}
+}
+
+// TestMissingData is told with what it should be, where it is found and its licence.
+func TestMissingData(t *testing.T) {
+	cmd := exec.CommandContext(t.Context(), runner, "run", "-runs="+t.TempDir(),
+		variable("clinc150", "nowhere.json"), "maml_clinc150.hcl")
+	out, err := cmd.CombinedOutput()
+	if err == nil {
+		t.Error("it ran without data")
+	}
+	for _, want := range []string{absolute(t, "nowhere.json"), "queries of CLINC150",
+		"https://github.com/clinc/oos-eval", "CC BY 3.0"} {
+		if !strings.Contains(string(out), want) {
+			t.Errorf("no %q in\n%s", want, out)
+		}
+	}
+}
+
+func skipShort(t *testing.T) {
+	t.Helper()
+	if testing.Short() {
+		t.Skip("trains models; left out by -short")
+	}
+}
+
+// A result is what a reduced run has printed, and its folder.
+type result struct{ stdout, stderr, dir string }
+
+// run runs an experiment in a reduced form, in a folder of its own.
+func run(t *testing.T, file string, args ...string) result {
+	t.Helper()
+	root := t.TempDir()
+	args = append([]string{"run", "-runs=" + root}, args...)
+	for _, of := range []struct{ name, value string }{
+		{"steps", "2"}, {"episodes", "4"}, {"validation_episodes", "2"},
+	} {
+		if declares(t, file, of.name) {
+			args = append(args, variable(of.name, of.value))
+		}
+	}
+	args = append(append(args, data(t, file)...), file)
+	var r result
+	r.stdout, r.stderr = execute(t, args...)
+	dirs, err := filepath.Glob(filepath.Join(root, "*", "*"))
+	if err != nil || len(dirs) != 1 {
+		t.Fatalf("%s left the folders %v, want one: %v", file, dirs, err)
+	}
+	r.dir = dirs[0]
+	return r
+}
+
+// check holds a result to what was trained and compared.
+func (r result) check(t *testing.T, steps int, want []table) {
+	t.Helper()
+	if diff := cmp.Diff(want, compared(r.stdout), cmp.AllowUnexported(table{})); diff != "" {
+		t.Errorf("tables (-want +got)\n%s%s", diff, r.stdout)
+	}
+	kept, err := record.Open(r.dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if status := kept.Info().Status; status != record.Done {
+		t.Errorf("the run is recorded as %s", status)
+	}
+	trained := 0
+	for line, err := range kept.Metrics() {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if line.Event != "train" {
+			continue
+		}
+		trained++
+		if loss, ok := line.Values["loss"]; !ok || math.IsNaN(float64(loss)) {
+			t.Errorf("step %d has the loss %v", line.Step, loss)
+		}
+	}
+	if trained != steps {
+		t.Errorf("%d steps in the metrics, want %d", trained, steps)
+	}
+	found, err := checkpoint.Latest(kept.Checkpoints())
+	if err != nil || found.Step != int64(steps) {
+		t.Errorf("the last checkpoint is %+v, want one of step %d: %v", found, steps, err)
+	}
+}
+
+// compared reads the tables of methods that were printed.
+func compared(stdout string) []table {
+	var tables []table
+	for part := range strings.SplitSeq(stdout, "\n\n") {
+		lines := strings.Split(strings.TrimSpace(part), "\n")
+		if len(lines) < 2 || !strings.HasPrefix(lines[1], "method ") {
+			continue
+		}
+		set, _, _ := strings.Cut(lines[0], ",")
+		columns := strings.Fields(lines[1])[1:]
+		var rows []string
+		for _, line := range lines[2:] {
+			name, _, isRow := strings.Cut(line, "  ") // notes have single spaces
+			if isRow {
+				rows = append(rows, name)
+			}
+		}
+		tables = append(tables, table{set, strings.Join(columns, " "), strings.Join(rows, " ")})
+	}
+	return tables
+}
+
+// TestRepeats: the same steps leave the same bytes, whatever the number of workers.
+func TestRepeats(t *testing.T) {
+	skipShort(t)
+	for _, file := range []string{"quickstart.hcl", "mtl_clinc150.hcl", "maml_sinusoid_points.hcl"} {
+		t.Run(file, func(t *testing.T) {
+			t.Parallel()
+			first := left(t, run(t, file, "-workers=1"))
+			for _, workers := range []string{"1", "2", "3"} {
+				again := left(t, run(t, file, "-workers="+workers))
+				if diff := cmp.Diff(first, again); diff != "" {
+					t.Errorf("with %s workers (-first +again)\n%s", workers, diff)
+				}
+			}
+		})
+	}
+}
+
+// left is what a run has left that must not differ: metrics but for their times, tables,
+// scores, and checkpoints to the last byte.
+func left(t *testing.T, r result) map[string]string {
+	t.Helper()
+	traces := map[string]string{"stdout": r.stdout}
+	kept, err := record.Open(r.dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line, err := range kept.Metrics() {
+		if err != nil {
+			t.Fatal(err)
+		}
+		line.Seconds = 0
+		encoded, err := json.Marshal(line)
+		if err != nil {
+			t.Fatal(err)
+		}
+		traces["metrics.jsonl"] += string(encoded) + "\n"
+	}
+	files, err := filepath.Glob(filepath.Join(kept.Checkpoints(), "*"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no checkpoint: %v", err)
+	}
+	for _, name := range []string{"results.json", "episodes.json", "resolved.hcl", "plugins.json"} {
+		files = append(files, filepath.Join(r.dir, name))
+	}
+	for _, path := range files {
+		content, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if filepath.Ext(path) == ".safetensors" {
+			content = fmt.Appendf(nil, "%x", sha256.Sum256(content)) // of the difference no more is read
+		}
+		traces[filepath.Base(path)] = string(content)
+	}
+	return traces
+}

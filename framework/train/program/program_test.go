@@ -1,0 +1,175 @@
+package program_test
+
+import (
+	"context"
+	"math"
+	"strings"
+	"testing"
+
+	"quickstudy/backbone"
+	"quickstudy/framework/exec"
+	"quickstudy/framework/graph"
+	"quickstudy/framework/head"
+	"quickstudy/framework/link"
+	"quickstudy/framework/meta"
+	"quickstudy/framework/nn"
+	"quickstudy/framework/optim"
+	"quickstudy/framework/sampling"
+	"quickstudy/framework/train/program"
+)
+
+// linear classifies by a linear head on the pooled representation.
+func linear(t *head.Tracer) head.Outputs {
+	labels := t.Labels()
+	w := t.Param("w", graph.Shape{t.Width(), labels.Classes}, nn.Init{Kind: nn.Normal, Scale: 0.1})
+	logits := nn.Linear(t.Encode(head.Input).Pooled, w, nil)
+	return head.Outputs{Loss: nn.CrossEntropy(logits, labels.IDs, labels.Mask),
+		Predictions: []head.Prediction{{Name: "class", Node: graph.ArgMax(logits)}}}
+}
+
+// batches is a task of ordinary batches of some length for a number of classes.
+func batches(name, instance string, rows, length, classes int) program.Task {
+	return program.Task{Name: name,
+		Objectives: []link.Objective{{Name: "class", Head: instance, Weight: 1,
+			Target: head.Target{Kind: head.ClassTarget, Classes: classes},
+			Trace: func(spec head.Spec) (*head.Traced, error) {
+				return head.Trace("linear", linear, spec)
+			}}},
+		Draw: func(split string, index int64) (sampling.Draw, error) {
+			return sampling.Draw{Split: split, Index: index}, nil
+		},
+		Encode: func(d sampling.Draw) (*sampling.Episode, error) {
+			n := length + int(d.Index)
+			ones := make([]float64, rows*n)
+			for i := range ones {
+				ones[i] = 1
+			}
+			return &sampling.Episode{Draw: d, Query: &sampling.Batch{Rows: rows, Arrays: []sampling.Array{
+				{Name: "input/tokens", Shape: []int{rows, n}, Ints: make([]int32, rows*n), PerExample: true},
+				{Name: "input/mask", Shape: []int{rows, n}, Floats: ones, PerExample: true},
+				{Name: "class/class", Shape: []int{rows}, Ints: make([]int32, rows), PerExample: true},
+				{Name: "class/class_mask", Shape: []int{classes}, Floats: ones[:classes]},
+				{Name: "class/weight", Shape: []int{rows}, Floats: ones[:rows], PerExample: true},
+				{Name: "class/inverse_weight", Floats: []float64{1 / float64(rows)}},
+			}}}, nil
+		}}
+}
+
+func config(t *testing.T, tasks ...program.Task) program.Config {
+	t.Helper()
+	transformer, err := backbone.New(backbone.Config{Kind: "encoder", Layers: 1, Width: 4, Heads: 1,
+		MLP: 4, Activation: "relu", Positions: "none", Pooling: "mean",
+		Tokens: &backbone.Tokens{Vocabulary: 5, MaxLength: 16}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := meta.Learner[meta.Params, meta.GradLoss]{Name: "joint"}
+	return program.Config{Transformer: transformer, Tasks: tasks, Freeze: []string{"backbone/norm/*"},
+		Optimizer: &optim.Config{Kind: "momentum", Momentum: 0.9}, Episodes: len(tasks),
+		Learner: program.Learner{Name: l.Name,
+			Trace: func(_ context.Context, spec meta.Spec) (*meta.Programs, error) {
+				return meta.Trace(l, spec)
+			}}}
+}
+
+func elements(t *testing.T, m *program.Model, task int, index int64) []program.Element {
+	t.Helper()
+	draw, err := m.Tasks()[task].Draw(sampling.Train, index)
+	if err != nil {
+		t.Fatal(err)
+	}
+	episode, err := m.Tasks()[task].Encode(draw)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := m.Elements(task, episode)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+func TestModel(t *testing.T) {
+	cut := batches("cut", "a", 5, 2, 3)
+	cut.MicroBatch = 2
+	m, err := program.New(t.Context(), config(t, cut, batches("whole", "b", 4, 2, 2)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	frozen := 0
+	for _, l := range m.Leaves() {
+		if l.Frozen {
+			frozen++
+		}
+		if got := m.LeafState(l.Address); got != "state/"+l.Address {
+			t.Errorf("%s is kept in %q", l.Address, got)
+		}
+	}
+	if frozen != 2 {
+		t.Errorf("%d leaves are frozen, want scale and bias of the last norm", frozen)
+	}
+	if a := m.Arithmetic(); !strings.HasPrefix(a, "interpreter-single-go") {
+		t.Errorf("arithmetic %q", a)
+	}
+
+	parts := elements(t, m, 0, 0)
+	if len(parts) != 3 || len(elements(t, m, 1, 0)) != 1 {
+		t.Fatalf("a batch of 5 in parts of 2 has %d parts", len(parts))
+	}
+	first, err := m.Map(t.Context(), parts[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	last, err := m.Map(t.Context(), parts[2])
+	if err != nil || first != last {
+		t.Errorf("parts of one batch run %p and %p, %v", first, last, err)
+	}
+	longer, err := m.Map(t.Context(), elements(t, m, 0, 1)[0])
+	if err != nil || longer == first || m.Compiled() != 2 {
+		t.Errorf("another length: %v; %d shapes, want 2", err, m.Compiled())
+	}
+
+	state, err := m.Initial(1, map[string][]float64{"heads/b/w": {1, 2, 3, 4, 5, 6, 7, 8}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, err := program.Floats(state["state/heads/b/w"]); err != nil || got[7] != 8 {
+		t.Errorf("given initial values became %v, %v", got, err)
+	}
+	if v := m.Slots()["slot/velocity/heads/a/w"]; v == nil || !v.Shape().Eq([]int{4, 3}) {
+		t.Errorf("slots %v", m.Slots())
+	}
+	_, err = first.Run(state, parts[0].Values)
+	if err == nil || !strings.Contains(err.Error(), `no argument for parameter weight`) {
+		t.Errorf("without a weight: %v", err)
+	}
+	rest := program.Values{"weight": program.Scalar(math.Inf(1), exec.Single),
+		"key": program.Key([2]int32{})}
+	found, err := first.FirstNonFinite(state, parts[0].Values, rest)
+	if err != nil || !strings.Contains(found, `parameter "weight": element 0 is +Inf`) {
+		t.Errorf("an infinite weight: %q, %v", found, err)
+	}
+}
+
+func TestNewRefuses(t *testing.T) {
+	failing := batches("failing", "a", 2, 2, 2)
+	failing.Encode = func(sampling.Draw) (*sampling.Episode, error) {
+		return nil, context.DeadlineExceeded
+	}
+	for _, test := range []struct {
+		name  string
+		tasks []program.Task
+		want  string
+	}{
+		{"no task", nil, "no task"},
+		{"one head of two shapes",
+			[]program.Task{batches("one", "a", 2, 2, 2), batches("two", "a", 2, 2, 3)},
+			`task "two": leaf heads/a/w has shape [4,3] here and [4,2] in another task`},
+		{"no episode", []program.Task{failing}, `task "failing": context deadline exceeded`},
+	} {
+		_, err := program.New(t.Context(), config(t, test.tasks...))
+		if err == nil || !strings.Contains(err.Error(), test.want) {
+			t.Errorf("%s: got %v, want an error with %q", test.name, err, test.want)
+		}
+	}
+}
