@@ -49,6 +49,7 @@ var layers = []struct {
 	{50, []string{"framework/train", "plugins/**"}},
 	{51, []string{"framework/session"}},
 	{60, []string{"cmd/runner"}},
+	{70, []string{"experiments"}},
 }
 
 // denied lists imports that the layers would allow.
