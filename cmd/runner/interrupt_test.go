@@ -108,7 +108,8 @@ func awaitLines(t *testing.T, root string, want int) {
 	for range 6000 {
 		files, _ := filepath.Glob(filepath.Join(root, "waves", "*", "metrics.jsonl"))
 		if len(files) == 1 {
-			if content, err := os.ReadFile(files[0]); err == nil && bytes.Count(content, []byte("\n")) >= want {
+			content, err := os.ReadFile(files[0])
+			if err == nil && bytes.Count(content, []byte("\n")) >= want {
 				return
 			}
 		}
@@ -141,7 +142,8 @@ func leavings(t *testing.T, dir string) map[string]string {
 		t.Fatal(saved, err)
 	}
 	last := saved[len(saved)-1]
-	files["checkpoint"] = filepath.Base(last) + "\n" + string(read(t, filepath.Dir(last), filepath.Base(last)))
+	files["checkpoint"] = filepath.Base(last) + "\n" +
+		string(read(t, filepath.Dir(last), filepath.Base(last)))
 	return files
 }
 

@@ -16,9 +16,8 @@ type meter struct {
 	what  string // before what is told
 	first int    // the step at which training begins or goes on
 
-	mu    sync.Mutex
-	last  time.Time // that something was told
-	begun string    // the part of a report that was told last
+	mu   sync.Mutex
+	last time.Time // that something was told
 }
 
 // Time between lines where nothing can be rewritten, and between those that are.

@@ -27,7 +27,8 @@ func (r *runFlags) register(f *flag.FlagSet) {
 	jsonFlag(f, &r.asJSON)
 }
 
-const interruption = `The first Ctrl-C, or SIGTERM, finishes the step, saves, and says how to go on; the
+const interruption = `
+The first Ctrl-C, or SIGTERM, finishes the step, saves, and says how to go on; the
 second ends at once.`
 
 func runExperiment() *command {
@@ -41,7 +42,6 @@ best on validation is evaluated on the test, and a table compares it with the ro
 that the experiment asks for. What it leaves is in a folder of its own below -runs:
 the resolved experiment, the plugins' digests, metrics, checkpoints, tables and the
 score of every test episode.
-
 ` + interruption,
 		examples: []string{
 			"runner run experiments/quickstart.hcl",
@@ -77,7 +77,6 @@ func resumeRun() *command {
 		help: `RUN is the folder of a run, its path below the folder of runs, its id, or the
 beginning of an id. The run goes on from its last checkpoint and ends as if it had
 never stopped, to the last bit; so its plugins must be the ones it began with.
-
 ` + interruption,
 		examples: []string{"runner resume runs/quickstart/2026-11-24T00-25-10Z-7f3a90"},
 		flags:    func(f *flag.FlagSet) { e.registerFolders(f); r.register(f) },

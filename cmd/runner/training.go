@@ -58,7 +58,8 @@ func prepare(ctx context.Context, c *console, e *experimentFlags, path string) (
 }
 
 // loadInitial reads what the init block asks for; nil without one.
-func loadInitial(exp *experiment.Experiment, model *program.Model) (*train.Loaded, hcl.Diagnostics) {
+func loadInitial(exp *experiment.Experiment, model *program.Model) (*train.Loaded,
+	hcl.Diagnostics) {
 	if exp.Init == nil {
 		return nil, nil
 	}
@@ -89,7 +90,9 @@ func (t *training) resolved() []byte {
 }
 
 func (t *training) close() {
-	t.session.Close()
+	if t.session != nil {
+		t.session.Close()
+	}
 	if t.run != nil {
 		if err := t.run.Close(); err != nil {
 			t.c.logger.Error().Err(err).Msg("closing the run")
@@ -118,7 +121,8 @@ func (t *training) finish(flags *runFlags, from *checkpoint.Checkpoint) error {
 			return err
 		}
 		return t.print(flags, tables)
-	case ctx.Err() != nil && (errors.Is(err, train.ErrInterrupted) || errors.Is(err, context.Canceled)):
+	case ctx.Err() != nil &&
+		(errors.Is(err, train.ErrInterrupted) || errors.Is(err, context.Canceled)):
 		stopped := &interruptedError{dir: shown(t.run.Dir()), step: step}
 		return errors.Join(stopped, t.run.SetStatus(record.Interrupted, nil))
 	}
