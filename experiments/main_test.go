@@ -5,11 +5,13 @@ package experiments_test
 import (
 	"bytes"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync"
 	"testing"
 
 	"quickstudy/framework/task/tasktest"
@@ -49,9 +51,24 @@ func files(t *testing.T) []string {
 	return found
 }
 
+// sources reads the folders that the runner and the plugins are built from. Builds are
+// processes of their own, so that go test would not see that it has to test anew.
+var sources = sync.OnceValue(func() error {
+	for _, root := range []string{"../backbone", "../cmd", "../framework", "../plugins"} {
+		visit := func(_ string, _ fs.DirEntry, err error) error { return err }
+		if err := filepath.WalkDir(root, visit); err != nil {
+			return err
+		}
+	}
+	return nil
+})
+
 // execute runs the runner here and returns what it prints; it must succeed.
 func execute(t *testing.T, args ...string) (stdout, stderr string) {
 	t.Helper()
+	if err := sources(); err != nil {
+		t.Fatal(err)
+	}
 	var out, errs bytes.Buffer
 	cmd := exec.CommandContext(t.Context(), runner, args...)
 	cmd.Stdout, cmd.Stderr = &out, &errs

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -105,6 +106,24 @@ func TestChain(t *testing.T) {
 			t.Errorf("%s does not say what it has loaded from %s:\n%s", link.file, before, r.stderr)
 		}
 		before = r.dir
+	}
+	// Without a step of training the row still is of parameters that nobody trained.
+	kept, err := record.Open(before)
+	if err != nil {
+		t.Fatal(err)
+	}
+	scored, err := kept.Episodes()
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := map[string][]record.Number{}
+	for _, series := range scored.Sets[0].Series {
+		if series.Metric == "loss" {
+			rows[series.Row] = append(rows[series.Row], series.Scores...)
+		}
+	}
+	if len(rows["maml"]) != 4*4 || slices.Equal(rows["maml"], rows["untrained"]) {
+		t.Errorf("losses of the meta-trained %v, of the untrained %v", rows["maml"], rows["untrained"])
 	}
 }
 
@@ -214,14 +233,14 @@ func compared(stdout string) []table {
 	return tables
 }
 
-// TestRepeats: the same steps leave the same bytes, whatever the number of workers.
+// TestRepeats: the same steps leave the same bytes, and so with any number of workers.
 func TestRepeats(t *testing.T) {
 	skipShort(t)
 	for _, file := range []string{"quickstart.hcl", "mtl_clinc150.hcl", "maml_sinusoid_points.hcl"} {
 		t.Run(file, func(t *testing.T) {
 			t.Parallel()
 			first := left(t, run(t, file, "-workers=1"))
-			for _, workers := range []string{"1", "2", "3"} {
+			for _, workers := range []string{"2", "3"} {
 				again := left(t, run(t, file, "-workers="+workers))
 				if diff := cmp.Diff(first, again); diff != "" {
 					t.Errorf("with %s workers (-first +again)\n%s", workers, diff)

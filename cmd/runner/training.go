@@ -282,7 +282,7 @@ func (t *training) evaluate(ctx context.Context, frozen *frozenSets, state progr
 		}
 		c.Untrained = &evaluation.Untrained{Variants: variants,
 			Initial: func(m *program.Model) (program.Values, error) {
-				return m.Initial(exp.Seed, t.initial)
+				return m.Initial(exp.Seed, nil) // what init takes from elsewhere is trained
 			}}
 	}
 	var err error

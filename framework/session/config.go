@@ -51,7 +51,7 @@ func (s *Session) transformer(tokenizers map[string]*text.Tokenizer) (*backbone.
 func (d *Data) Program(ctx context.Context, tasks ...string) program.Config {
 	exp := d.session.Experiment
 	c := program.Config{Transformer: d.Transformer, Learner: d.session.learner, Freeze: exp.Freeze,
-		Steps: exp.Train.Steps, Precision: exec.Single}
+		Precision: exec.Single}
 	if o := exp.Learner.Optimizer; o != nil {
 		c.Optimizer = &optim.Config{Kind: o.Kind, Momentum: o.Momentum, Beta1: o.Beta1,
 			Beta2: o.Beta2, Epsilon: o.Epsilon, WeightDecay: o.WeightDecay,
