@@ -22,6 +22,9 @@ import (
 // TestStoppedAndResumed: a run that is stopped, by whatever signal, and resumed leaves
 // what one leaves that never stopped, but for times.
 func TestStoppedAndResumed(t *testing.T) {
+	if testing.Short() {
+		t.Skip("seven whole runs")
+	}
 	const steps = 1500
 	whole := finished(t, t.TempDir(), "run", "waves.hcl", "-var", fmt.Sprintf("steps=%d", steps))
 	for _, test := range []struct {
@@ -35,6 +38,7 @@ func TestStoppedAndResumed(t *testing.T) {
 		{"killed", syscall.SIGKILL, -1, record.Killed},
 	} {
 		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
 			root := t.TempDir()
 			var errs bytes.Buffer
 			cmd := exec.CommandContext(t.Context(), runner, "run", "waves.hcl", "-runs", root,
@@ -104,7 +108,8 @@ func awaitLines(t *testing.T, root string, want int) {
 	for range 6000 {
 		files, _ := filepath.Glob(filepath.Join(root, "waves", "*", "metrics.jsonl"))
 		if len(files) == 1 {
-			if content, err := os.ReadFile(files[0]); err == nil && bytes.Count(content, []byte("\n")) >= want {
+			content, err := os.ReadFile(files[0])
+			if err == nil && bytes.Count(content, []byte("\n")) >= want {
 				return
 			}
 		}
@@ -137,7 +142,8 @@ func leavings(t *testing.T, dir string) map[string]string {
 		t.Fatal(saved, err)
 	}
 	last := saved[len(saved)-1]
-	files["checkpoint"] = filepath.Base(last) + "\n" + string(read(t, filepath.Dir(last), filepath.Base(last)))
+	files["checkpoint"] = filepath.Base(last) + "\n" +
+		string(read(t, filepath.Dir(last), filepath.Base(last)))
 	return files
 }
 

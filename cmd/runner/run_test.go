@@ -63,6 +63,10 @@ func TestRun(t *testing.T) {
 			t.Errorf("standard error lacks %q: %s", part, errs)
 		}
 	}
+	if out, _, _ := execute(t, "runner runs show -experiment "+dir); !strings.Contains(out,
+		"micro_batch      = 128") {
+		t.Errorf("the micro-batch that was chosen is not written: %s", out)
+	}
 	if out, errs, status := execute(t, "runner runs show "+dir); status != 0 ||
 		!strings.Contains(out, "single_task") {
 		t.Errorf("status %d: %s%s", status, out, errs)

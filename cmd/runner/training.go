@@ -4,7 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
+
+	"github.com/hashicorp/hcl/v2"
 
 	"quickstudy/framework/experiment"
 	"quickstudy/framework/sampling"
@@ -43,19 +46,53 @@ func prepare(ctx context.Context, c *console, e *experimentFlags, path string) (
 		return t, err
 	}
 	t.model = model
-	if init := t.session.Experiment.Init; init != nil {
-		loaded, err := train.LoadLeaves(init.From, init.Only, model.Leaves())
-		if err != nil {
-			return t, err
-		}
+	loaded, diags := loadInitial(t.session.Experiment, model)
+	if err := c.judge(diags, t.session.Files, nil); err != nil {
+		return t, err
+	}
+	if loaded != nil {
 		fmt.Fprintf(c.screen, "initial values: %v\n", loaded)
 		t.initial = loaded.Values
 	}
 	return t, nil
 }
 
+// loadInitial reads what the init block asks for; nil without one.
+func loadInitial(exp *experiment.Experiment, model *program.Model) (*train.Loaded,
+	hcl.Diagnostics) {
+	if exp.Init == nil {
+		return nil, nil
+	}
+	loaded, err := train.LoadLeaves(exp.Init.From, exp.Init.Only, model.Leaves())
+	if err != nil {
+		return nil, hcl.Diagnostics{{Severity: hcl.DiagError, Summary: "Unusable initial values",
+			Detail: fmt.Sprintf("%v.", err), Subject: exp.Init.Range.Ptr(),
+			Extra: experiment.CodeFile}}
+	}
+	return loaded, nil
+}
+
+// resolved is the text of the experiment as it is run. The micro-batch is written as it
+// was chosen, when all tasks have the same: the order of sums must not change with a
+// later version's choice.
+func (t *training) resolved() []byte {
+	exp := *t.session.Experiment
+	var chosen []int
+	for _, task := range t.data.Tasks {
+		if task.Batched() {
+			chosen = append(chosen, task.MicroBatch())
+		}
+	}
+	if chosen = slices.Compact(chosen); len(chosen) == 1 {
+		exp.Train.MicroBatch = chosen[0]
+	}
+	return experiment.Resolved(&exp)
+}
+
 func (t *training) close() {
-	t.session.Close()
+	if t.session != nil {
+		t.session.Close()
+	}
 	if t.run != nil {
 		if err := t.run.Close(); err != nil {
 			t.c.logger.Error().Err(err).Msg("closing the run")
@@ -84,7 +121,8 @@ func (t *training) finish(flags *runFlags, from *checkpoint.Checkpoint) error {
 			return err
 		}
 		return t.print(flags, tables)
-	case ctx.Err() != nil && (errors.Is(err, train.ErrInterrupted) || errors.Is(err, context.Canceled)):
+	case ctx.Err() != nil &&
+		(errors.Is(err, train.ErrInterrupted) || errors.Is(err, context.Canceled)):
 		stopped := &interruptedError{dir: shown(t.run.Dir()), step: step}
 		return errors.Join(stopped, t.run.SetStatus(record.Interrupted, nil))
 	}

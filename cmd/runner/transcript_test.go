@@ -209,7 +209,8 @@ func TestParseFlagsAnywhere(t *testing.T) {
 		flags := flag.NewFlagSet("", flag.ContinueOnError)
 		x := flags.Int("x", 0, "")
 		operands, err := parse(flags, strings.Fields(test.args))
-		if got := fmt.Sprintf("%s x=%d", strings.Join(operands, ","), *x); err != nil || got != test.want {
+		got := fmt.Sprintf("%s x=%d", strings.Join(operands, ","), *x)
+		if err != nil || got != test.want {
 			t.Errorf("%q: got %q, %v, want %q", test.args, got, err, test.want)
 		}
 	}

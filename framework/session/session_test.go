@@ -62,7 +62,8 @@ func TestOpenStartsEveryPlugin(t *testing.T) {
 			t.Errorf("%s has protocol %d and digest %q", p.Name, p.Protocol, p.Digest)
 		}
 	}
-	want := []string{"task/names ../../../plugins/tasks/names", "head/classification ../../../plugins/heads/classification",
+	want := []string{"task/names ../../../plugins/tasks/names",
+		"head/classification ../../../plugins/heads/classification",
 		"metalearner/maml ../../../plugins/metalearners/maml"}
 	if diff := cmp.Diff(want, names); diff != "" {
 		t.Error(diff)
@@ -189,7 +190,8 @@ func TestMistakes(t *testing.T) {
 		{"kind_of_target", "names", `target = "language"`, `target = "text"`},
 		{"features", "waves", `input "numeric" {}`, `input "numeric" { features = 2 }`},
 		{"split_of_generator", "waves", `shots   = 3`, "shots = 3\nsplit { by = \"source\" }"},
-		{"no_episodes", "names", "    episodes {\n      way   = 3\n      shot  = 2\n      query = 4\n    }\n", ""},
+		{"no_episodes", "names",
+			"    episodes {\n      way   = 3\n      shot  = 2\n      query = 4\n    }\n", ""},
 		{"too_few_classes", "names", "way   = 3", "way   = 300"},
 		{"too_long", "names", "truncate   = true", "truncate   = false"},
 		{"plugin_attribute", "names", "inner_steps = 2", "inner_step = 2"},
