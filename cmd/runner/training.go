@@ -275,6 +275,13 @@ func (t *training) evaluate(ctx context.Context, frozen *frozenSets, state progr
 		}
 		c.Tasks = append(c.Tasks, one)
 	}
+	if exp.Init != nil && exp.Train.Steps > 0 {
+		initial, err := t.model.Initial(exp.Seed, t.initial)
+		if err != nil {
+			return nil, err
+		}
+		c.Initial = initial
+	}
 	if exp.Evaluate.Untrained != nil {
 		variants, err := t.variants(ctx)
 		if err != nil {

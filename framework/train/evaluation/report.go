@@ -18,6 +18,9 @@ type Config struct {
 	Model *program.Model
 	State program.Values // as it was chosen on validation
 	Tasks []Task         // by position in the model
+	// Initial is the state that training started from, where that is another run's:
+	// what this run adds is the difference to it. nil: no such row.
+	Initial program.Values
 	// Untrained, Singles: rows beside the trained one's; nil for none.
 	Untrained *Untrained
 	Singles   []Single
@@ -88,7 +91,7 @@ func (c Config) check() error {
 	if len(c.Tasks) != len(tasks) {
 		return fmt.Errorf("episodes of %d tasks, want %d", len(c.Tasks), len(tasks))
 	}
-	names := []string{RowUntrained, RowCentroid, RowMajority, RowMean, RowChance}
+	names := []string{RowInitial, RowUntrained, RowCentroid, RowMajority, RowMean, RowChance}
 	for _, s := range c.Singles {
 		if slices.Contains(names, s.Row) || s.Row == "" || s.Row == c.Name {
 			return fmt.Errorf("a single task's row is called %q, which is taken", s.Row)
@@ -146,6 +149,15 @@ func (c Config) lines(ctx context.Context, index int, untrained choice) ([][]lin
 		if slices.Max(trained.Steps) > 0 {
 			notes[k] = append(notes[k], fmt.Sprintf("%s: trained with %d adaptation steps", c.Name,
 				c.Model.InnerSteps()))
+		}
+	}
+	if c.Initial != nil {
+		scores, err := score(RowInitial, c.Model, c.Initial, index)
+		if err != nil {
+			return nil, nil, err
+		}
+		for k, o := range t.Objectives {
+			lines[k] = append(lines[k], scores.of(o.Name, RowInitial))
 		}
 	}
 	for _, s := range c.Singles {

@@ -9,6 +9,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
 	"quickstudy/framework/sampling"
 	"quickstudy/framework/task"
 	"quickstudy/framework/train/baseline"
@@ -115,6 +118,23 @@ func TestReportOfEpisodes(t *testing.T) {
 }
 
 // What Report gives can be written and read again, and printed.
+// TestReportOfLoadedStart: what a run adds to the one it started from is a row and a
+// difference of its own.
+func TestReportOfLoadedStart(t *testing.T) {
+	c := fewShotReport(t)
+	c.Initial = c.State
+	tables, _ := report(t, c)
+	if got := names(tables[0]); got != "descent, initial, untrained, centroid, chance" {
+		t.Errorf("rows %s", got)
+	}
+	if !cmp.Equal(tables[0].Rows[0].Cells, tables[0].Rows[1].Cells, cmpopts.EquateNaNs()) {
+		t.Errorf("scores of one state differ:\n%v\n%v", tables[0].Rows[0], tables[0].Rows[1])
+	}
+	if got := names(tables[1]); !strings.HasPrefix(got, "descent - initial, descent - untrained") {
+		t.Errorf("differences %s", got)
+	}
+}
+
 func TestReportIsRecorded(t *testing.T) {
 	tables, sets := report(t, fewShotReport(t))
 	run, err := record.Create(t.TempDir(), record.Info{Experiment: "letters"}, nil, nil)
