@@ -25,9 +25,10 @@ import (
 // and the rows.
 type table struct{ set, columns, rows string }
 
-// adapted is the table of a task that is adapted to.
-func adapted(set, learner string) table {
-	return table{set, "0 1 3 5", learner + " untrained centroid chance"}
+// adapted is the table of a task that is adapted to; models are the rows above the
+// untrained one.
+func adapted(set, models string) table {
+	return table{set, "0 1 3 5", models + " untrained centroid chance"}
 }
 
 // wave is the table of the sine waves.
@@ -66,7 +67,7 @@ var chain = []struct {
 	{"chain_1_pretrain_clinc150.hcl", "", 2,
 		[]table{{"queries/test", "accuracy macro_f1", "mtl majority"}}},
 	{"chain_2_metatrain_clinc150.hcl", "pretrained", 2,
-		[]table{adapted("intents/test", "maml")}},
+		[]table{adapted("intents/test", "maml initial")}},
 	{"chain_3_metatest_clinc150.hcl", "metatrained", 0,
 		[]table{adapted("intents/test", "maml")}},
 }
