@@ -17,7 +17,9 @@ type Config struct {
 	Name  string // of the trained row: the learner's
 	Model *program.Model
 	State program.Values // as it was chosen on validation
-	Tasks []Task         // by position in the model
+	// Trained is the number of steps that made the state; see Request.
+	Trained int
+	Tasks   []Task // by position in the model
 	// Initial is the state that training started from, where that is another run's:
 	// what this run adds is the difference to it. nil: no such row.
 	Initial program.Values
@@ -46,6 +48,7 @@ type Single struct {
 	Task, Objective string
 	Model           *program.Model
 	State           program.Values
+	Trained         int // steps that made the state
 }
 
 // Report scores the trained state and everything it is read against on the same
@@ -135,12 +138,13 @@ func (c Config) lines(ctx context.Context, index int, untrained choice) ([][]lin
 	error) {
 	t := c.Model.Tasks()[index]
 	lines, notes := make([][]line, len(t.Objectives)), make([][]string, len(t.Objectives))
-	score := func(row string, m *program.Model, state program.Values, task int) (*Scores, error) {
-		return Run(ctx, Request{Model: m, State: state, Task: task, Set: c.Tasks[index].Test,
-			Steps: c.Tasks[index].Steps, Workers: c.Workers, Seed: c.Seed,
+	score := func(row string, m *program.Model, state program.Values, step, task int) (*Scores,
+		error) {
+		return Run(ctx, Request{Model: m, State: state, Trained: step, Task: task,
+			Set: c.Tasks[index].Test, Steps: c.Tasks[index].Steps, Workers: c.Workers, Seed: c.Seed,
 			Progress: c.stage(t.Name + ": " + row)})
 	}
-	trained, err := score(c.Name, c.Model, c.State, index)
+	trained, err := score(c.Name, c.Model, c.State, c.Trained, index)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -152,7 +156,7 @@ func (c Config) lines(ctx context.Context, index int, untrained choice) ([][]lin
 		}
 	}
 	if c.Initial != nil {
-		scores, err := score(RowInitial, c.Model, c.Initial, index)
+		scores, err := score(RowInitial, c.Model, c.Initial, 0, index)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -169,14 +173,14 @@ func (c Config) lines(ctx context.Context, index int, untrained choice) ([][]lin
 		if err != nil {
 			return nil, nil, err
 		}
-		scores, err := score(s.Row, s.Model, s.State, task)
+		scores, err := score(s.Row, s.Model, s.State, s.Trained, task)
 		if err != nil {
 			return nil, nil, err
 		}
 		lines[k] = append(lines[k], scores.of(s.Objective, s.Row))
 	}
 	if c.Untrained != nil {
-		scores, err := score(RowUntrained, untrained.model, untrained.state, index)
+		scores, err := score(RowUntrained, untrained.model, untrained.state, 0, index)
 		if err != nil {
 			return nil, nil, err
 		}

@@ -255,8 +255,8 @@ func TestReportOfBatches(t *testing.T) {
 	alone := newModel(t, descent(0, 0), programTask("letters", data,
 		objectiveOf("length", 0, regress)))
 	c := Config{Name: "joint", Model: r.Model, State: r.State,
-		Singles: []Single{{"single_task", "letters", "letter", single, initial(t, single)},
-			{"single_task", "letters", "length", alone, initial(t, alone)}},
+		Singles: []Single{{"single_task", "letters", "letter", single, initial(t, single), 0},
+			{"single_task", "letters", "length", alone, initial(t, alone), 0}},
 		Tasks: []Task{{Test: r.Set, Steps: []int{0, 1}, Rows: []string{RowMajority, RowChance}}}}
 	tables, sets := report(t, c)
 	if len(tables) != 4 || len(sets) != 2 {

@@ -53,7 +53,7 @@ func (c Config) choose(ctx context.Context) (choice, error) {
 			one.state, err = c.Untrained.Initial(one.model)
 		}
 		if err == nil && len(c.Untrained.Variants) > 1 {
-			score, err = c.validator(one).Validate(ctx, one.state)
+			score, err = c.validator(one).Validate(ctx, one.state, 0)
 		}
 		if err != nil {
 			return choice{}, fmt.Errorf("untrained with %s: %w", variant.Name, err)

@@ -44,8 +44,9 @@ func (v Validation) Better(other Validation) bool {
 // Validate scores a state after as many adaptation steps as the learner is trained
 // with. The score is the mean of the objectives' main measures, weighted as their
 // losses are; where more is better for one and less for another, it is the mean of
-// their losses.
-func (v Validator) Validate(ctx context.Context, state program.Values) (Validation, error) {
+// their losses. The state is that after so many steps of training: see Request.Trained.
+func (v Validator) Validate(ctx context.Context, state program.Values, step int) (Validation,
+	error) {
 	tasks := v.Model.Tasks()
 	if len(v.Sets) != len(tasks) {
 		return Validation{}, fmt.Errorf("validation: episodes of %d tasks, want %d", len(v.Sets),
@@ -67,7 +68,7 @@ func (v Validator) Validate(ctx context.Context, state program.Values) (Validati
 		total += len(set.Frozen.Draws)
 	}
 	for i, set := range v.Sets {
-		request := Request{Model: v.Model, State: state, Task: i, Set: set,
+		request := Request{Model: v.Model, State: state, Trained: step, Task: i, Set: set,
 			Steps: []int{v.Model.InnerSteps()}, Workers: v.Workers, Seed: v.Seed}
 		if v.Progress != nil {
 			request.Progress = func(n, _ int) { v.Progress(done+n, total) }

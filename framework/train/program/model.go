@@ -226,6 +226,9 @@ func (m *Model) Tasks() []Task { return m.config.Tasks }
 // Precision returns the precision of the programs.
 func (m *Model) Precision() exec.Precision { return m.config.Precision }
 
+// Steps returns the length of training.
+func (m *Model) Steps() int { return m.config.Steps }
+
 // Leaves returns the parameters of backbone and heads.
 func (m *Model) Leaves() []nn.Leaf { return slices.Clone(m.leaves) }
 
