@@ -256,6 +256,16 @@ func newModel(t testing.TB, learner program.Learner, tasks ...program.Task) *pro
 func longModel(t testing.TB, steps int, learner program.Learner,
 	tasks ...program.Task) *program.Model {
 	t.Helper()
+	model, err := program.New(t.Context(), configOf(t, steps, learner, tasks...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return model
+}
+
+func configOf(t testing.TB, steps int, learner program.Learner,
+	tasks ...program.Task) program.Config {
+	t.Helper()
 	c := backbone.Config{Kind: "encoder", Layers: 1, Width: 8, Heads: 2, MLP: 8, Activation: "gelu",
 		Positions: "learned", Pooling: "mean"}
 	for _, one := range tasks {
@@ -269,13 +279,8 @@ func longModel(t testing.TB, steps int, learner program.Learner,
 	if err != nil {
 		t.Fatal(err)
 	}
-	model, err := program.New(t.Context(), program.Config{Transformer: transformer, Tasks: tasks,
-		Learner: learner, Optimizer: &optim.Config{Kind: "sgd"}, Episodes: 1, Steps: steps,
-		Precision: exec.Single})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return model
+	return program.Config{Transformer: transformer, Tasks: tasks, Learner: learner,
+		Optimizer: &optim.Config{Kind: "sgd"}, Episodes: 1, Steps: steps, Precision: exec.Single}
 }
 
 func initial(t testing.TB, model *program.Model) program.Values {
