@@ -20,7 +20,7 @@ type Error struct {
 	// Answered: it works, and answered with an error of its author's, such as that a
 	// file is missing.
 	Answered bool
-	Err        error    // cause in the host, may be nil
+	Err      error // cause in the host, may be nil
 }
 
 // Error prints the failure in one line, followed by the stack, the last lines
