@@ -107,6 +107,9 @@ func (c Config) check() error {
 		return fmt.Errorf("the trained row is called %q, which is taken", c.Name)
 	}
 	for i, t := range c.Tasks {
+		if len(t.Steps) == 0 {
+			return fmt.Errorf("task %q: no number of adaptation steps to report", tasks[i].Name)
+		}
 		for _, row := range t.Rows {
 			if row != RowCentroid && row != RowMajority && row != RowChance {
 				return fmt.Errorf("task %q: row %q, want %q, %q or %q", tasks[i].Name, row, RowCentroid,
@@ -187,8 +190,12 @@ func (c Config) lines(ctx context.Context, index int, untrained choice) ([][]lin
 		for k, o := range t.Objectives {
 			lines[k] = append(lines[k], scores.of(o.Name, RowUntrained))
 			if untrained.name != "" {
-				notes[k] = append(notes[k], fmt.Sprintf("%s: %s, the best of %d on %s", RowUntrained,
-					untrained.name, len(c.Untrained.Variants), sampling.Validation))
+				note := fmt.Sprintf("%s: %s, the best of %d on %s", RowUntrained, untrained.name,
+					len(c.Untrained.Variants), sampling.Validation)
+				if n := slices.Max(scores.Steps); n > 0 {
+					note += fmt.Sprintf(" after %d adaptation steps", n)
+				}
+				notes[k] = append(notes[k], note)
 			}
 		}
 	}
