@@ -115,3 +115,53 @@ func TestRunFails(t *testing.T) {
 		t.Errorf("status %q, error %q, want %q and why", info.Status, info.Error, record.Failed)
 	}
 }
+
+// TestRunVariableWay: episodes of a varying number of classes are trained on and
+// evaluated from end to end.
+func TestRunVariableWay(t *testing.T) {
+	content, err := os.ReadFile("testdata/names.hcl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	here, err := filepath.Abs("testdata")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := strings.NewReplacer("../../..", filepath.ToSlash(filepath.Join(here, "../../..")),
+		"way   = 3", "min_way = 2\n      max_way = 5",
+		"{ episodes = 4 }", "{\n    episodes    = 6\n    every       = 1\n    inner_steps = [0, 2]\n"+
+			"    rows        = [\"centroid\", \"majority\", \"chance\"]\n    untrained {}\n  }",
+	).Replace(string(content))
+	path := filepath.Join(t.TempDir(), "names.hcl")
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	dir, tables, errs := trained(t, path, t.TempDir())
+	if !strings.Contains(errs, "trained 2 steps") {
+		t.Errorf("standard error: %s", errs)
+	}
+	found := false
+	for title, table := range tables {
+		if !strings.HasPrefix(title, "languages/test, 6 episodes") {
+			continue
+		}
+		found = true
+		for _, row := range table.Rows {
+			for i, cell := range row.Cells {
+				if !(cell.Mean >= 0 && cell.Mean <= 1) {
+					t.Errorf("%s, column %d: %v", row.Name, i, cell)
+				}
+			}
+			// Between the chances of 5 classes and of 2, and of no single number of them.
+			if m := row.Cells[0].Mean; row.Name == "chance" && !(m > 0.2 && m < 0.5) {
+				t.Errorf("chance is %v", m)
+			}
+		}
+	}
+	if !found {
+		t.Errorf("no table of the test episodes: %v", tables)
+	}
+	if out, _, _ := execute(t, "runner runs show -experiment "+dir); !strings.Contains(out, "max_way") {
+		t.Errorf("resolved without the number of classes: %s", out)
+	}
+}
