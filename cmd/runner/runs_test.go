@@ -26,8 +26,8 @@ func copyRuns(t *testing.T, work string) {
 		{"b1", "waves", "f0f0", []record.Number{0, 0, 0}},
 		{"d1", "ripples", "0f0f", []record.Number{0.5, 0.5, 1}},
 	} {
-		run, err := record.Create(filepath.Join(work, "runs"), record.Info{Experiment: r.experiment, ID: r.id,
-			Seed: 7, Runner: "v1", Go: "go1.26", Arithmetic: "reference"}, []byte("# resolved\n"),
+		run, err := record.Create(filepath.Join(work, "runs"), record.Info{
+			Experiment: r.experiment, ID: r.id, Seed: 7, Runner: "v1", Go: "go1.26", Arithmetic: "reference"}, []byte("# resolved\n"),
 			[]record.Plugin{{Kind: "head", Name: "line", Version: "v1", Protocol: 1,
 				Digest: strings.Repeat("ab", 32), Source: "./line"}})
 		if err != nil {
