@@ -27,7 +27,8 @@ func copyRuns(t *testing.T, work string) {
 		{"d1", "ripples", "0f0f", []record.Number{0.5, 0.5, 1}},
 	} {
 		run, err := record.Create(filepath.Join(work, "runs"), record.Info{
-			Experiment: r.experiment, ID: r.id, Seed: 7, Runner: "v1", Go: "go1.26", Arithmetic: "reference"}, []byte("# resolved\n"),
+			Experiment: r.experiment, ID: r.id, Seed: 7, Runner: "v1", Go: "go1.26",
+			Arithmetic: "reference"}, []byte("# resolved\n"),
 			[]record.Plugin{{Kind: "head", Name: "line", Version: "v1", Protocol: 1,
 				Digest: strings.Repeat("ab", 32), Source: "./line"}})
 		if err != nil {
