@@ -258,7 +258,7 @@ func (t *training) choose(c *train.Config, frozen *frozenSets) {
 func (t *training) evaluate(ctx context.Context, frozen *frozenSets, state program.Values,
 	step int) ([]record.Table, error) {
 	exp := t.session.Experiment
-	c := evaluation.Config{Name: exp.Learner.Plugin, Model: t.model, State: state,
+	c := evaluation.Config{Learner: exp.Learner.Plugin, Model: t.model, State: state,
 		Trained: step, Workers: t.evaluators(), Seed: exp.Seed, Progress: newMeter(t.c, "").report}
 	steps := exp.Evaluate.InnerSteps
 	if len(steps) == 0 {
