@@ -172,6 +172,44 @@ func TestResumeRefusesOtherPlugins(t *testing.T) {
 	}
 }
 
+// TestDamagedCheckpointIsTold: going on from an older one loses steps, and from none,
+// all of them.
+func TestDamagedCheckpointIsTold(t *testing.T) {
+	dir := finished(t, t.TempDir(), "run", "waves.hcl", "-var", "steps=40")
+	info := strings.Replace(string(read(t, dir, "run.json")), `"done"`, `"interrupted"`, 1)
+	saved, err := filepath.Glob(filepath.Join(dir, "checkpoints", "*"))
+	if err != nil || len(saved) != 1 {
+		t.Fatal(saved, err)
+	}
+	newer := filepath.Join(dir, "checkpoints", strings.Replace(filepath.Base(saved[0]), "40", "41", 1))
+	for _, test := range []struct {
+		name, damaged string
+		want          []string
+	}{
+		{"the newest", newer, []string{newer, "passed over", "after step 40"}},
+		{"the only one", saved[0], []string{saved[0], "passed over", "starts anew"}},
+	} {
+		for _, path := range []string{test.damaged, filepath.Join(dir, "run.json")} {
+			text := info
+			if path == test.damaged {
+				text = "half a file"
+			}
+			if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		_, errs, status := execute(t, "runner resume "+dir)
+		if status != 0 {
+			t.Errorf("%s: status %d: %s", test.name, status, errs)
+		}
+		for _, part := range test.want {
+			if !strings.Contains(errs, part) {
+				t.Errorf("%s: it does not tell %q: %s", test.name, part, errs)
+			}
+		}
+	}
+}
+
 // TestResumeAsksUnderTheLock: while another process has a run, its status is that
 // process's business.
 func TestResumeAsksUnderTheLock(t *testing.T) {

@@ -104,11 +104,18 @@ never stopped, to the last bit; so its plugins must be the ones it began with.
 			}
 			found, err := checkpoint.Latest(run.Checkpoints())
 			if errors.Is(err, checkpoint.ErrNone) {
-				fmt.Fprintf(c.screen, "run %s has no checkpoint and starts anew\n", shown(run.Dir()))
+				if errors.Is(err, checkpoint.ErrDamaged) {
+					c.logger.Warn().Err(err).Msg("all checkpoints are passed over")
+				}
+				fmt.Fprintf(c.screen, "run %s has no checkpoint to go on from and starts anew\n",
+					shown(run.Dir()))
 				return t.finish(&r, nil)
 			}
 			if err != nil {
 				return err
+			}
+			for _, err := range found.Skipped {
+				c.logger.Warn().Err(err).Msg("a later checkpoint is passed over")
 			}
 			fmt.Fprintf(c.screen, "run %s, after step %d\n", shown(run.Dir()), found.Checkpoint.Step)
 			return t.finish(&r, found.Checkpoint)
