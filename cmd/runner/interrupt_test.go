@@ -152,7 +152,7 @@ func TestResumeRefusesOtherPlugins(t *testing.T) {
 	root := t.TempDir()
 	dir := finished(t, root, "run", "waves.hcl")
 	info := strings.Replace(string(read(t, dir, "run.json")), `"done"`, `"interrupted"`, 1)
-	plugins := regexp.MustCompile(`(?s)("regression".*?"digest": ")[0-9a-f]{8}`).ReplaceAllString(
+	plugins := regexp.MustCompile(`(?s)("regression".*?"digest": "go:)[0-9a-f]{8}`).ReplaceAllString(
 		string(read(t, dir, "plugins.json")), "${1}00000000")
 	for name, text := range map[string]string{"run.json": info, "plugins.json": plugins} {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {

@@ -128,7 +128,7 @@ func (t *training) samePlugins() error {
 			}
 			return &plugin.Error{Kind: now.Kind, Name: now.Name, Version: now.Version, Path: now.Source,
 				Call: "resume", Reason: fmt.Sprintf("it has changed since the run began: its digest was "+
-					"%.12s and is %.12s", then.Digest, now.Digest),
+					"%.15s and is %.15s", then.Digest, now.Digest),
 				Advice: "restore what the run began with, plugin and Go version, or start a new run"}
 		}
 	}

@@ -183,7 +183,7 @@ func (t *training) trainAndEvaluate(ctx context.Context, from *checkpoint.Checkp
 	if step < loop.Step() {
 		fmt.Fprintf(t.c.screen, "evaluating the state after step %d, the best on validation\n", step)
 	}
-	tables, err := t.evaluate(ctx, frozen, state)
+	tables, err := t.evaluate(ctx, frozen, state, step)
 	return loop.Step(), tables, err
 }
 
@@ -247,18 +247,19 @@ func (t *training) choose(c *train.Config, frozen *frozenSets) {
 	validator := evaluation.Validator{Model: c.Model, Sets: frozen.validation,
 		Workers: t.evaluators(), Seed: exp.Seed, Progress: newMeter(t.c, "validation").part}
 	c.Every = exp.Evaluate.Every
-	c.Validate = func(ctx context.Context, state program.Values) (train.Validation, error) {
-		v, err := validator.Validate(ctx, state)
+	c.Validate = func(ctx context.Context, state program.Values, step int) (train.Validation,
+		error) {
+		v, err := validator.Validate(ctx, state, step)
 		return train.Validation(v), err
 	}
 }
 
-// evaluate reports on the chosen state and records it.
-func (t *training) evaluate(ctx context.Context, frozen *frozenSets, state program.Values) (
-	[]record.Table, error) {
+// evaluate reports on the chosen state, made by so many steps, and records it.
+func (t *training) evaluate(ctx context.Context, frozen *frozenSets, state program.Values,
+	step int) ([]record.Table, error) {
 	exp := t.session.Experiment
 	c := evaluation.Config{Name: exp.Learner.Plugin, Model: t.model, State: state,
-		Workers: t.evaluators(), Seed: exp.Seed, Progress: newMeter(t.c, "").report}
+		Trained: step, Workers: t.evaluators(), Seed: exp.Seed, Progress: newMeter(t.c, "").report}
 	steps := exp.Evaluate.InnerSteps
 	if len(steps) == 0 {
 		steps = []int{t.model.InnerSteps()}

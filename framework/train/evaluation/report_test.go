@@ -207,7 +207,7 @@ func TestUntrainedIsChosenOnValidation(t *testing.T) {
 	if got := names(scores); got != "descent, untrained, mean" {
 		t.Errorf("rows %s", got)
 	}
-	const want = "untrained: rate = 0, the best of 3 on validation"
+	const want = "untrained: rate = 0, the best of 3 on validation after 2 adaptation steps"
 	if !slices.Contains(scores.Notes, want) {
 		t.Errorf("notes %q, want %q", scores.Notes, want)
 	}
@@ -217,6 +217,43 @@ func TestUntrainedIsChosenOnValidation(t *testing.T) {
 	if got := names(chosen); got != "rate = 0.05, rate = 0, rate = 0.1" || chosen.HigherBetter ||
 		!(chosen.Rows[1].Cells[0].Mean < chosen.Rows[0].Cells[0].Mean) {
 		t.Errorf("validation table %+v", chosen)
+	}
+}
+
+// The setting is judged by the last number of steps that is reported, not by the
+// number that the learner is trained with.
+func TestUntrainedIsChosenAtTheLastSteps(t *testing.T) {
+	data := newTask(t, lines(0), points())
+	rates := []float64{0.01, 0.1, 0.3, 1}
+	c := Config{Name: "descent", Tasks: []Task{{Test: freeze(t, data, sampling.Test, 2),
+		Validation: freeze(t, data, sampling.Validation, 4).Frozen, Steps: []int{0, 20}}}}
+	c.Untrained = &Untrained{Initial: firstState}
+	best := map[int]float64{} // rate by number of steps
+	least := map[int]float64{1: math.Inf(1), 20: math.Inf(1)}
+	for _, rate := range rates {
+		model := newModel(t, descent(1, rate), programTask("lines", data, objectiveOf("y", 0, regress)))
+		c.Model, c.State = model, initial(t, model)
+		c.Untrained.Variants = append(c.Untrained.Variants, Variant{fmt.Sprint("rate = ", rate),
+			func(context.Context) (*program.Model, error) { return model, nil }})
+		scores := run(t, Request{Model: model, State: initial(t, model), Steps: []int{1, 20},
+			Set: Set{Data: data, Frozen: c.Tasks[0].Validation}})
+		for steps := range least {
+			if x := scores.Main("y", steps).Interval().Mean; x < least[steps] {
+				best[steps], least[steps] = rate, x
+			}
+		}
+	}
+	if best[1] == best[20] {
+		t.Fatalf("the best rates are %v, want different ones", best)
+	}
+	tables, _ := report(t, c)
+	want := fmt.Sprintf("untrained: rate = %v, the best of 4 on validation after 20 adaptation steps",
+		best[20])
+	if !slices.Contains(tables[0].Notes, want) {
+		t.Errorf("notes %q, want %q", tables[0].Notes, want)
+	}
+	if got := tables[len(tables)-1].Metric; got != "score after 20 adaptation steps" {
+		t.Errorf("the settings' measure is %q", got)
 	}
 }
 
@@ -255,8 +292,8 @@ func TestReportOfBatches(t *testing.T) {
 	alone := newModel(t, descent(0, 0), programTask("letters", data,
 		objectiveOf("length", 0, regress)))
 	c := Config{Name: "joint", Model: r.Model, State: r.State,
-		Singles: []Single{{"single_task", "letters", "letter", single, initial(t, single)},
-			{"single_task", "letters", "length", alone, initial(t, alone)}},
+		Singles: []Single{{"single_task", "letters", "letter", single, initial(t, single), 0},
+			{"single_task", "letters", "length", alone, initial(t, alone), 0}},
 		Tasks: []Task{{Test: r.Set, Steps: []int{0, 1}, Rows: []string{RowMajority, RowChance}}}}
 	tables, sets := report(t, c)
 	if len(tables) != 4 || len(sets) != 2 {
