@@ -296,9 +296,9 @@ func TestFailureToSave(t *testing.T) {
 	validate := c.Validate
 	ctx, cancel = context.WithCancel(t.Context())
 	c.Progress, c.CheckpointEvery = nil, 0
-	c.Validate = func(ctx context.Context, state program.Values) (train.Validation, error) {
+	c.Validate = func(ctx context.Context, state program.Values, step int) (train.Validation, error) {
 		cancel()
-		return validate(ctx, state) // cut short
+		return validate(ctx, state, step) // cut short
 	}
 	err = newLoop(t, c).Run(ctx)
 	wantError(t, "in a validation", err, "stopped after step 3, which could not be saved: ")
