@@ -25,13 +25,14 @@ type training struct {
 	session *session.Session
 	data    *session.Data
 	model   *program.Model
-	initial map[string][]float64 // values from elsewhere, by address
+	initial map[string][]float64 // values from elsewhere, by address; nil: none
+	stop    context.CancelFunc   // softly
 	run     *record.Run          // nil until there is one
 	workers int
 }
 
-// prepare opens an experiment, its data and its model, and loads initial values. The
-// training must be closed even when there is an error.
+// prepare opens an experiment, its data and its model. The training must be closed even
+// when there is an error.
 func prepare(ctx context.Context, c *console, e *experimentFlags, path string) (*training, error) {
 	t := &training{c: c}
 	var err error
@@ -46,15 +47,28 @@ func prepare(ctx context.Context, c *console, e *experimentFlags, path string) (
 		return t, err
 	}
 	t.model = model
-	loaded, diags := loadInitial(t.session.Experiment, model)
-	if err := c.judge(diags, t.session.Files, nil); err != nil {
-		return t, err
+	return t, nil
+}
+
+// start loads the initial values that the experiment asks for. A checkpoint has what
+// became of them, so that with one they may be gone, unless another training begins
+// with them too.
+func (t *training) start(from *checkpoint.Checkpoint) error {
+	exp := t.session.Experiment
+	loaded, diags := loadInitial(exp, t.model)
+	if diags.HasErrors() && from != nil &&
+		!slices.Contains(exp.Evaluate.Rows, experiment.RowSingleTask) {
+		t.c.logger.Warn().Err(diags).Msg("the row of what the run started from is left out")
+		return nil
+	}
+	if err := t.c.judge(diags, t.session.Files, nil); err != nil {
+		return err
 	}
 	if loaded != nil {
-		fmt.Fprintf(c.screen, "initial values: %v\n", loaded)
+		fmt.Fprintf(t.c.screen, "initial values: %v\n", loaded)
 		t.initial = loaded.Values
 	}
-	return t, nil
+	return nil
 }
 
 // loadInitial reads what the init block asks for; nil without one.
@@ -106,11 +120,8 @@ func (t *training) finish(flags *runFlags, from *checkpoint.Checkpoint) error {
 	t.workers = flags.workers
 	ctx, stop := context.WithCancel(t.c.context)
 	defer stop()
-	soften := func() {
-		fmt.Fprintln(t.c.screen, "stopping: the step is finished and saved; once more ends at once")
-		stop()
-	}
-	t.c.soften.Store(&soften)
+	t.stop = stop
+	t.soften("the step is finished and saved")
 	if err := t.run.SetStatus(record.Running, nil); err != nil {
 		return err
 	}
@@ -126,6 +137,15 @@ func (t *training) finish(flags *runFlags, from *checkpoint.Checkpoint) error {
 		return errors.Join(stopped, t.run.SetStatus(record.Interrupted, nil))
 	}
 	return errors.Join(err, t.run.SetStatus(record.Failed, err))
+}
+
+// soften has the first signal stop what is done now, and say what becomes of it.
+func (t *training) soften(what string) {
+	first := func() {
+		fmt.Fprintf(t.c.screen, "stopping: %s; once more ends at once\n", what)
+		t.stop()
+	}
+	t.c.soften.Store(&first)
 }
 
 func (t *training) print(flags *runFlags, tables []record.Table) error {
@@ -174,6 +194,7 @@ func (t *training) trainAndEvaluate(ctx context.Context, from *checkpoint.Checkp
 	if err := loop.Run(ctx); err != nil {
 		return loop.Step(), nil, err
 	}
+	t.soften("the training is saved, and runner resume evaluates it again")
 	state, step := loop.Best()
 	if loop.Step() > first {
 		fmt.Fprintf(t.c.screen, "trained %d steps in %v\n", loop.Step()-first,
@@ -283,7 +304,7 @@ func (t *training) evaluate(ctx context.Context, frozen *frozenSets, state progr
 		}
 		c.Tasks = append(c.Tasks, one)
 	}
-	if exp.Init != nil && exp.Train.Steps > 0 {
+	if t.initial != nil && exp.Train.Steps > 0 {
 		initial, err := t.model.Initial(exp.Seed, t.initial)
 		if err != nil {
 			return nil, err
