@@ -55,7 +55,7 @@ score of every test episode.
 			if err != nil {
 				return err
 			}
-			if err := t.initialize(); err != nil {
+			if err := t.start(nil); err != nil {
 				return err
 			}
 			v := thisVersion()
@@ -112,28 +112,37 @@ began with.
 			if err := t.sameData(); err != nil {
 				return err
 			}
-			if err := t.initialize(); err != nil {
-				return err
-			}
-			found, err := checkpoint.Latest(run.Checkpoints())
-			if errors.Is(err, checkpoint.ErrNone) {
-				if errors.Is(err, checkpoint.ErrDamaged) {
-					c.logger.Warn().Err(err).Msg("all checkpoints are passed over")
-				}
-				fmt.Fprintf(c.screen, "run %s has no checkpoint to go on from and starts anew\n",
-					shown(run.Dir()))
-				return t.finish(&r, nil)
-			}
+			from, err := t.latest()
 			if err != nil {
 				return err
 			}
-			for _, err := range found.Skipped {
-				c.logger.Warn().Err(err).Msg("a later checkpoint is passed over")
+			if err := t.start(from); err != nil {
+				return err
 			}
-			fmt.Fprintf(c.screen, "run %s, after step %d\n", shown(run.Dir()), found.Checkpoint.Step)
-			return t.finish(&r, found.Checkpoint)
+			return t.finish(&r, from)
 		},
 	}
+}
+
+// latest returns the checkpoint that the run goes on from, and says which; nil: none.
+func (t *training) latest() (*checkpoint.Checkpoint, error) {
+	found, err := checkpoint.Latest(t.run.Checkpoints())
+	if errors.Is(err, checkpoint.ErrNone) {
+		if errors.Is(err, checkpoint.ErrDamaged) {
+			t.c.logger.Warn().Err(err).Msg("all checkpoints are passed over")
+		}
+		fmt.Fprintf(t.c.screen, "run %s has no checkpoint to go on from and starts anew\n",
+			shown(t.run.Dir()))
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	for _, err := range found.Skipped {
+		t.c.logger.Warn().Err(err).Msg("a later checkpoint is passed over")
+	}
+	fmt.Fprintf(t.c.screen, "run %s, after step %d\n", shown(t.run.Dir()), found.Checkpoint.Step)
+	return found.Checkpoint, nil
 }
 
 // samePlugins refuses to go on with other plugins than those of the run, since what

@@ -25,7 +25,8 @@ type training struct {
 	session *session.Session
 	data    *session.Data
 	model   *program.Model
-	initial map[string][]float64 // values from elsewhere, by address
+	initial map[string][]float64 // values from elsewhere, by address; nil: none
+	stop    context.CancelFunc   // softly
 	run     *record.Run          // nil until there is one
 	workers int
 }
@@ -49,9 +50,17 @@ func prepare(ctx context.Context, c *console, e *experimentFlags, path string) (
 	return t, nil
 }
 
-// initialize loads the initial values that the experiment asks for.
-func (t *training) initialize() error {
-	loaded, diags := loadInitial(t.session.Experiment, t.data, t.model)
+// start loads the initial values that the experiment asks for. A checkpoint has what
+// became of them, so that with one they may be gone, unless another training begins
+// with them too.
+func (t *training) start(from *checkpoint.Checkpoint) error {
+	exp := t.session.Experiment
+	loaded, diags := loadInitial(exp, t.data, t.model)
+	if diags.HasErrors() && from != nil &&
+		!slices.Contains(exp.Evaluate.Rows, experiment.RowSingleTask) {
+		t.c.logger.Warn().Err(diags).Msg("the row of what the run started from is left out")
+		return nil
+	}
 	if err := t.c.judge(diags, t.session.Files, nil); err != nil {
 		return err
 	}
@@ -118,11 +127,8 @@ func (t *training) finish(flags *runFlags, from *checkpoint.Checkpoint) error {
 	t.workers = flags.workers
 	ctx, stop := context.WithCancel(t.c.context)
 	defer stop()
-	soften := func() {
-		fmt.Fprintln(t.c.screen, "stopping: the step is finished and saved; once more ends at once")
-		stop()
-	}
-	t.c.soften.Store(&soften)
+	t.stop = stop
+	t.soften("the step is finished and saved")
 	if err := t.run.SetStatus(record.Running, nil); err != nil {
 		return err
 	}
@@ -138,6 +144,15 @@ func (t *training) finish(flags *runFlags, from *checkpoint.Checkpoint) error {
 		return errors.Join(stopped, t.run.SetStatus(record.Interrupted, nil))
 	}
 	return errors.Join(err, t.run.SetStatus(record.Failed, err))
+}
+
+// soften has the first signal stop what is done now, and say what becomes of it.
+func (t *training) soften(what string) {
+	first := func() {
+		fmt.Fprintf(t.c.screen, "stopping: %s; once more ends at once\n", what)
+		t.stop()
+	}
+	t.c.soften.Store(&first)
 }
 
 func (t *training) print(flags *runFlags, tables []record.Table) error {
@@ -186,6 +201,7 @@ func (t *training) trainAndEvaluate(ctx context.Context, from *checkpoint.Checkp
 	if err := loop.Run(ctx); err != nil {
 		return loop.Step(), nil, err
 	}
+	t.soften("the training is saved, and runner resume evaluates it again")
 	state, step := loop.Best()
 	if loop.Step() > first {
 		fmt.Fprintf(t.c.screen, "trained %d steps in %v\n", loop.Step()-first,
@@ -296,7 +312,7 @@ func (t *training) evaluate(ctx context.Context, frozen *frozenSets, state progr
 		}
 		c.Tasks = append(c.Tasks, one)
 	}
-	if exp.Init != nil && exp.Train.Steps > 0 {
+	if t.initial != nil && exp.Train.Steps > 0 {
 		initial, err := t.model.Initial(exp.Seed, t.initial)
 		if err != nil {
 			return nil, err

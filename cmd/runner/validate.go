@@ -11,6 +11,7 @@ import (
 	"github.com/hashicorp/hcl/v2"
 
 	"quickstudy/framework/experiment"
+	"quickstudy/framework/plugin"
 	"quickstudy/framework/session"
 	"quickstudy/framework/train/program"
 )
@@ -137,7 +138,7 @@ type validationReport struct {
 	Diagnostics   []experiment.Report `json:"diagnostics"`
 }
 
-// printJSON prints the diagnostics and a plugin's failure, and returns an error that
+// printJSON prints the diagnostics and a failure, and returns an error that
 // carries the status alone.
 func (v *validation) printJSON(c *console, failure error) error {
 	if errors.Is(failure, context.Canceled) {
@@ -147,9 +148,14 @@ func (v *validation) printJSON(c *console, failure error) error {
 		Diagnostics: experiment.Reports(v.diags, v.session.Files)}
 	var status error
 	if failure != nil {
-		r.Diagnostics = append(r.Diagnostics, experiment.Report{Severity: "error",
-			Code: "plugin-failed", Summary: "Plugin failed", Detail: failure.Error()})
-		status = quietError{statusPlugin}
+		report := experiment.Report{Severity: "error", Code: "failed", Summary: "Failed",
+			Detail: failure.Error()}
+		status = quietError{statusFailed}
+		if _, ok := errors.AsType[*plugin.Error](failure); ok {
+			report.Code, report.Summary = "plugin-failed", "Plugin failed"
+			status = quietError{statusPlugin}
+		}
+		r.Diagnostics = append(r.Diagnostics, report)
 	}
 	if v.diags.HasErrors() {
 		status = quietError{statusInvalid}

@@ -306,3 +306,32 @@ func TestFailureToSave(t *testing.T) {
 		t.Errorf("a run that was not saved is not merely interrupted: %v", err)
 	}
 }
+
+// TestFailureToWriteALine: a step or validation whose line cannot be written has not
+// been made, so that what is saved then has all its lines.
+func TestFailureToWriteALine(t *testing.T) {
+	for _, event := range []string{"train", "validation"} {
+		c := everything(t)
+		c.Run, c.CheckpointEvery = newRun(t), 0
+		var loop *train.Loop
+		var before []byte
+		broken := func() {
+			before = file(t, loop)
+			c.Run.Close() // from here on it cannot be written to
+		}
+		if event == "train" {
+			c.Progress = func(train.Progress) { broken() }
+		} else {
+			validate := c.Validate
+			c.Validate = func(ctx context.Context, state program.Values) (train.Validation, error) {
+				broken()
+				return validate(ctx, state)
+			}
+		}
+		loop = newLoop(t, c)
+		wantError(t, event, loop.Run(t.Context()), "write metrics")
+		if !bytes.Equal(before, file(t, loop)) {
+			t.Errorf("%s: what would be saved has changed, to that after step %d", event, loop.Step())
+		}
+	}
+}

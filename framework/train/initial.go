@@ -128,13 +128,14 @@ func (l *Loaded) choose(tensors []safetensors.Tensor, only []string, leaves []nn
 	used := make([]bool, len(only))
 	for _, leaf := range leaves {
 		t, there := byName[leaf.Address]
+		there = there && !leaf.Episodic // what an episode makes anew is not taken
 		matches := len(only) == 0
 		for i, pattern := range only {
 			if there && nn.Match(pattern, leaf.Address) {
 				matches, used[i] = true, true
 			}
 		}
-		if !there || !matches || leaf.Episodic {
+		if !there || !matches {
 			l.Kept = append(l.Kept, leaf.Address)
 			continue
 		}

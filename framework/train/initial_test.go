@@ -97,6 +97,31 @@ func TestChain(t *testing.T) {
 	}
 }
 
+// TestLoadLeavesOfEpisodes: a pattern that matches only leaves of episodes, which keep
+// their own initial values, takes nothing.
+func TestLoadLeavesOfEpisodes(t *testing.T) {
+	c := everything(t)
+	leaves := slices.Clone(c.Model.Leaves())
+	last := &leaves[len(leaves)-1]
+	last.Episodic = true
+	var tensors []safetensors.Tensor
+	for _, l := range leaves {
+		tensors = append(tensors, safetensors.Tensor{Name: l.Address, Shape: l.Shape,
+			Values: make([]float32, l.Shape.Size())})
+	}
+	path := filepath.Join(t.TempDir(), "all.safetensors")
+	f, err := os.Create(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	if err := safetensors.Write(f, &safetensors.File{Tensors: tensors}); err != nil {
+		t.Fatal(err)
+	}
+	_, err = train.LoadLeaves(path, []string{"backbone/**", last.Address}, leaves)
+	wantError(t, "episodic", err, `only "`+last.Address+`" takes no leaf`)
+}
+
 func TestLoadLeavesRefuses(t *testing.T) {
 	model := newModel(t, program.Config{Transformer: tiny(0).transformer(t),
 		Tasks: []program.Task{labelled(t, "labels", 6, 0, topic)}, Learner: joint(),

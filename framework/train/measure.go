@@ -130,24 +130,36 @@ func (l *Loop) validate(ctx context.Context) error {
 	// A score that is no number is never selected.
 	selected := !math.IsNaN(v.Score) && !math.IsInf(v.Score, 0) && (l.best.state == nil ||
 		v.HigherBetter && v.Score > l.best.score || !v.HigherBetter && v.Score < l.best.score)
-	if selected {
-		l.best = selection{state: l.state, step: l.step, score: v.Score}
-	}
-	l.validated = l.step
 	measured := map[string]float64{"score": v.Score}
 	for name, x := range v.Values {
 		measured[name] = x
 	}
-	return l.write("validation", measured, selected)
+	told := l.told(l.step, "validation", measured)
+	told.Selected = selected
+	if err := l.write(told); err != nil {
+		return fmt.Errorf("validation after step %d: %w", l.step, err)
+	}
+	if selected {
+		l.best = selection{state: l.state, step: l.step, score: v.Score}
+	}
+	l.validated = l.step
+	l.tell(told)
+	return nil
 }
 
-// write keeps what was measured after the present step as a line of the metrics.
-func (l *Loop) write(event string, measured map[string]float64, selected bool) error {
-	seconds := time.Since(l.started).Seconds()
+// told is what was measured after a step.
+func (l *Loop) told(step int64, event string, measured map[string]float64) Progress {
+	return Progress{Step: int(step), Steps: l.config.Steps, Event: event, Values: measured,
+		Seconds: time.Since(l.started).Seconds()}
+}
+
+// write keeps what was measured as a line of the metrics. It comes before the position
+// and the state change: a checkpoint must not be of a step that has no line.
+func (l *Loop) write(p Progress) error {
 	if l.config.Run != nil {
-		line := record.Line{Step: l.step, Event: event, Seconds: seconds,
+		line := record.Line{Step: int64(p.Step), Event: p.Event, Seconds: p.Seconds,
 			Values: map[string]record.Number{}}
-		for name, x := range measured {
+		for name, x := range p.Values {
 			line.Values[name] = record.Number(x)
 		}
 		if err := l.config.Run.Append(line); err != nil {
@@ -155,9 +167,12 @@ func (l *Loop) write(event string, measured map[string]float64, selected bool) e
 		}
 	}
 	l.lines++
-	if l.config.Progress != nil {
-		l.config.Progress(Progress{Step: int(l.step), Steps: l.config.Steps, Event: event,
-			Values: measured, Selected: selected, Seconds: seconds})
-	}
 	return nil
+}
+
+// tell passes on what was written, after the step is made.
+func (l *Loop) tell(p Progress) {
+	if l.config.Progress != nil {
+		l.config.Progress(p)
+	}
 }

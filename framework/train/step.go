@@ -61,11 +61,16 @@ func (l *Loop) train(ctx context.Context, picks []sampling.Pick, f *feed, w *wor
 			return err
 		}
 	}
+	told := l.told(l.step+1, "train", measured)
+	if err := l.write(told); err != nil {
+		return err
+	}
 	l.state, l.slots, l.weights = state, slots, weights
 	l.step++
 	l.episodes += int64(len(picks))
 	l.tokens += tokens
-	return l.write("train", measured, false)
+	l.tell(told)
+	return nil
 }
 
 // weigh asks the learner for the tasks' weights; nil when it does not weigh.
