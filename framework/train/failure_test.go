@@ -323,9 +323,9 @@ func TestFailureToWriteALine(t *testing.T) {
 			c.Progress = func(train.Progress) { broken() }
 		} else {
 			validate := c.Validate
-			c.Validate = func(ctx context.Context, state program.Values) (train.Validation, error) {
+			c.Validate = func(ctx context.Context, state program.Values, step int) (train.Validation, error) {
 				broken()
-				return validate(ctx, state)
+				return validate(ctx, state, step)
 			}
 		}
 		loop = newLoop(t, c)
