@@ -30,7 +30,7 @@ var layers = []struct {
 	packages []string
 }{
 	{0, []string{"framework/graph", "framework/schema", "framework/text", "framework/kernel",
-		"framework/philox"}},
+		"framework/philox", "framework/terminal"}},
 	{10, []string{"framework/graph/graphtest", "framework/nn", "framework/optim",
 		"framework/passes", "framework/experiment", "framework/task"}},
 	{20, []string{"backbone", "framework/head", "framework/meta", "framework/exec",

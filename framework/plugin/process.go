@@ -22,6 +22,7 @@ import (
 
 	"quickstudy/framework/plugin/proto/pluginv1"
 	"quickstudy/framework/plugin/wire"
+	"quickstudy/framework/terminal"
 )
 
 // A Command says which plugin to start.
@@ -350,7 +351,7 @@ func (p *Process) fail(call, reason string, err error, advice string) *Error {
 		Kind: cmp.Or(p.command.Kind, p.description.Kind, "plugin"),
 		Name: p.command.Name, Path: p.command.Path,
 		Version: p.description.Version,
-		Call:    call, Reason: reason, Advice: advice, Err: err,
+		Call:    call, Reason: terminal.Text(reason), Advice: advice, Err: err,
 	}
 	if p.child != nil && (p.conn == nil || p.Exit() != "") {
 		e.Stderr = p.child.logs.last()
