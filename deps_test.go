@@ -29,7 +29,7 @@ var layers = []struct {
 	layer    int
 	packages []string
 }{
-	{0, []string{"framework/graph", "framework/schema", "framework/text", "framework/kernel",
+	{0, []string{"framework/atomicfile", "framework/graph", "framework/schema", "framework/text", "framework/kernel",
 		"framework/philox", "framework/terminal"}},
 	{10, []string{"framework/graph/graphtest", "framework/nn", "framework/optim",
 		"framework/passes", "framework/experiment", "framework/task"}},
@@ -41,8 +41,7 @@ var layers = []struct {
 	{40, []string{"framework/head/headtest", "framework/meta/metatest",
 		"framework/task/tasktest", "framework/plugin"}},
 	{41, []string{"framework/plugin/source"}},
-	{42, []string{"framework/train/checkpoint/atomicfile",
-		"framework/train/checkpoint/safetensors"}},
+	{42, []string{"framework/train/checkpoint/safetensors"}},
 	{43, []string{"framework/train/checkpoint", "framework/train/metric", "framework/train/baseline"}},
 	{44, []string{"framework/train/record", "framework/train/program"}},
 	{45, []string{"framework/train/evaluation"}},
