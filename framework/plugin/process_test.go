@@ -239,7 +239,7 @@ func TestWatchdog(t *testing.T) {
 		t.Fatal(err)
 	}
 	select {
-	case <-p.Done():
+	case <-p.child.done:
 	case <-time.After(5 * time.Second):
 		t.Error("the plugin still runs")
 	}
