@@ -47,7 +47,7 @@ var layers = []struct {
 	{45, []string{"framework/train/evaluation"}},
 	{50, []string{"framework/train", "plugins/**"}},
 	{51, []string{"framework/session"}},
-	{60, []string{"cmd/runner", "experiments"}},
+	{60, []string{"cmd/runner", "cmd/runner/runnertest", "experiments"}},
 }
 
 // denied lists imports that the layers would allow.
