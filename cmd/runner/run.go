@@ -5,6 +5,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"slices"
 	"strings"
 
 	"quickstudy/framework/plugin"
@@ -54,12 +55,18 @@ score of every test episode.
 			if err != nil {
 				return err
 			}
+			if err := t.initialize(); err != nil {
+				return err
+			}
 			v := thisVersion()
 			exp := t.session.Experiment
 			t.run, err = record.Create(r.root, record.Info{Experiment: exp.Name, Seed: exp.Seed,
 				Runner: strings.TrimSpace(v.Version + " " + v.Revision), Go: v.Go,
 				Arithmetic: t.model.Arithmetic()}, t.resolved(), t.session.Plugins)
 			if err != nil {
+				return err
+			}
+			if err := t.run.WriteData(t.learnedFrom(), t.data.Tokenizers); err != nil {
 				return err
 			}
 			fmt.Fprintf(c.screen, "run %s\n", shown(t.run.Dir()))
@@ -76,7 +83,8 @@ func resumeRun() *command {
 		summary: "go on with a run that was stopped",
 		help: `RUN is the folder of a run, its path below the folder of runs, its id, or the
 beginning of an id. The run goes on from its last checkpoint and ends as if it had
-never stopped, to the last bit; so its plugins must be the ones it began with.
+never stopped, to the last bit; so its plugins and its data must be the ones it
+began with.
 ` + interruption,
 		examples: []string{"runner resume runs/quickstart/2026-11-24T00-25-10Z-7f3a90"},
 		flags:    func(f *flag.FlagSet) { e.registerFolders(f); r.register(f) },
@@ -85,11 +93,12 @@ never stopped, to the last bit; so its plugins must be the ones it began with.
 			if err != nil {
 				return err
 			}
-			if run.Info().Status == record.Done {
-				return fmt.Errorf("run %s is done: there is nothing to go on with", run.Dir())
-			}
 			if err := run.Lock(); err != nil {
 				return err
+			}
+			if run.Info().Status == record.Done {
+				err := fmt.Errorf("run %s is done: there is nothing to go on with", run.Dir())
+				return errors.Join(err, run.Close())
 			}
 			t, err := prepare(ctx, c, &e, run.ResolvedPath())
 			t.run = run
@@ -100,13 +109,26 @@ never stopped, to the last bit; so its plugins must be the ones it began with.
 			if err := t.samePlugins(); err != nil {
 				return err
 			}
+			if err := t.sameData(); err != nil {
+				return err
+			}
+			if err := t.initialize(); err != nil {
+				return err
+			}
 			found, err := checkpoint.Latest(run.Checkpoints())
 			if errors.Is(err, checkpoint.ErrNone) {
-				fmt.Fprintf(c.screen, "run %s has no checkpoint and starts anew\n", shown(run.Dir()))
+				if errors.Is(err, checkpoint.ErrDamaged) {
+					c.logger.Warn().Err(err).Msg("all checkpoints are passed over")
+				}
+				fmt.Fprintf(c.screen, "run %s has no checkpoint to go on from and starts anew\n",
+					shown(run.Dir()))
 				return t.finish(&r, nil)
 			}
 			if err != nil {
 				return err
+			}
+			for _, err := range found.Skipped {
+				c.logger.Warn().Err(err).Msg("a later checkpoint is passed over")
 			}
 			fmt.Fprintf(c.screen, "run %s, after step %d\n", shown(run.Dir()), found.Checkpoint.Step)
 			return t.finish(&r, found.Checkpoint)
@@ -122,15 +144,20 @@ func (t *training) samePlugins() error {
 		return err
 	}
 	for _, now := range t.session.Plugins {
-		for _, then := range before {
-			if then.Kind != now.Kind || then.Name != now.Name || then.Digest == now.Digest {
+		i := slices.IndexFunc(before, func(then record.Plugin) bool {
+			return then.Kind == now.Kind && then.Name == now.Name
+		})
+		reason := "it took no part when the run began"
+		if i >= 0 {
+			if before[i].Digest == now.Digest {
 				continue
 			}
-			return &plugin.Error{Kind: now.Kind, Name: now.Name, Version: now.Version, Path: now.Source,
-				Call: "resume", Reason: fmt.Sprintf("it has changed since the run began: its digest was "+
-					"%.15s and is %.15s", then.Digest, now.Digest),
-				Advice: "restore what the run began with, plugin and Go version, or start a new run"}
+			reason = fmt.Sprintf("it has changed since the run began: its digest was %.15s and is %.15s",
+				before[i].Digest, now.Digest)
 		}
+		return &plugin.Error{Kind: now.Kind, Name: now.Name, Version: now.Version, Path: now.Source,
+			Call: "resume", Reason: reason,
+			Advice: "restore what the run began with, plugin and Go version, or start a new run"}
 	}
 	return nil
 }

@@ -30,8 +30,8 @@ type training struct {
 	workers int
 }
 
-// prepare opens an experiment, its data and its model, and loads initial values. The
-// training must be closed even when there is an error.
+// prepare opens an experiment, its data and its model. The training must be closed even
+// when there is an error.
 func prepare(ctx context.Context, c *console, e *experimentFlags, path string) (*training, error) {
 	t := &training{c: c}
 	var err error
@@ -46,22 +46,31 @@ func prepare(ctx context.Context, c *console, e *experimentFlags, path string) (
 		return t, err
 	}
 	t.model = model
-	loaded, diags := loadInitial(t.session.Experiment, model)
-	if err := c.judge(diags, t.session.Files, nil); err != nil {
-		return t, err
-	}
-	if loaded != nil {
-		fmt.Fprintf(c.screen, "initial values: %v\n", loaded)
-		t.initial = loaded.Values
-	}
 	return t, nil
 }
 
+// initialize loads the initial values that the experiment asks for.
+func (t *training) initialize() error {
+	loaded, diags := loadInitial(t.session.Experiment, t.data, t.model)
+	if err := t.c.judge(diags, t.session.Files, nil); err != nil {
+		return err
+	}
+	if loaded != nil {
+		fmt.Fprintf(t.c.screen, "initial values: %v\n", loaded)
+		t.initial = loaded.Values
+	}
+	return nil
+}
+
 // loadInitial reads what the init block asks for; nil without one.
-func loadInitial(exp *experiment.Experiment, model *program.Model) (*train.Loaded,
-	hcl.Diagnostics) {
+func loadInitial(exp *experiment.Experiment, data *session.Data, model *program.Model) (
+	*train.Loaded, hcl.Diagnostics) {
 	if exp.Init == nil {
 		return nil, nil
+	}
+	warnings := sameVocabulary(exp, data) // first: it explains why shapes differ
+	if warnings.HasErrors() {
+		return nil, warnings
 	}
 	loaded, err := train.LoadLeaves(exp.Init.From, exp.Init.Only, model.Leaves())
 	if err != nil {
@@ -69,7 +78,10 @@ func loadInitial(exp *experiment.Experiment, model *program.Model) (*train.Loade
 			Detail: fmt.Sprintf("%v.", err), Subject: exp.Init.Range.Ptr(),
 			Extra: experiment.CodeFile}}
 	}
-	return loaded, nil
+	if embedding, _ := data.Transformer.Embedding(); loaded.Values[embedding] == nil {
+		return loaded, nil
+	}
+	return loaded, warnings
 }
 
 // resolved is the text of the experiment as it is run. The micro-batch is written as it
@@ -121,8 +133,7 @@ func (t *training) finish(flags *runFlags, from *checkpoint.Checkpoint) error {
 			return err
 		}
 		return t.print(flags, tables)
-	case ctx.Err() != nil &&
-		(errors.Is(err, train.ErrInterrupted) || errors.Is(err, context.Canceled)):
+	case ctx.Err() != nil && errors.Is(err, train.ErrInterrupted):
 		stopped := &interruptedError{dir: shown(t.run.Dir()), step: step}
 		return errors.Join(stopped, t.run.SetStatus(record.Interrupted, nil))
 	}
@@ -184,7 +195,16 @@ func (t *training) trainAndEvaluate(ctx context.Context, from *checkpoint.Checkp
 		fmt.Fprintf(t.c.screen, "evaluating the state after step %d, the best on validation\n", step)
 	}
 	tables, err := t.evaluate(ctx, frozen, state, step)
-	return loop.Step(), tables, err
+	return loop.Step(), tables, cutShort(ctx, err)
+}
+
+// cutShort tells an evaluation that was broken off from one that failed: the training
+// before it is saved, so nothing but the evaluation is lost.
+func cutShort(ctx context.Context, err error) error {
+	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
+		return fmt.Errorf("%w: %w", train.ErrInterrupted, err)
+	}
+	return err
 }
 
 // loop is the training of a model of some of the tasks, as the experiment says.
@@ -258,7 +278,7 @@ func (t *training) choose(c *train.Config, frozen *frozenSets) {
 func (t *training) evaluate(ctx context.Context, frozen *frozenSets, state program.Values,
 	step int) ([]record.Table, error) {
 	exp := t.session.Experiment
-	c := evaluation.Config{Name: exp.Learner.Plugin, Model: t.model, State: state,
+	c := evaluation.Config{Learner: exp.Learner.Plugin, Model: t.model, State: state,
 		Trained: step, Workers: t.evaluators(), Seed: exp.Seed, Progress: newMeter(t.c, "").report}
 	steps := exp.Evaluate.InnerSteps
 	if len(steps) == 0 {

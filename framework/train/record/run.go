@@ -16,10 +16,14 @@ const (
 	infoFile     = "run.json"
 	resolvedFile = "resolved.hcl"
 	pluginsFile  = "plugins.json"
+	dataFile     = "data.json"
 	metricsFile  = "metrics.jsonl"
 	resultsFile  = "results.json"
 	episodesFile = "episodes.json"
 	lockFile     = "lock"
+
+	tokenizersDir = "tokenizers"
+	tokenizerExt  = ".json"
 )
 
 // A Run is the folder of one run. Methods that write need the lock, which
@@ -66,7 +70,7 @@ func Create(root string, info Info, resolved []byte, plugins []Plugin) (*Run, er
 // fill writes the files of a new run. The last one is run.json: a folder without
 // it is no run.
 func (r *Run) fill(resolved []byte, plugins *pluginList) error {
-	if err := r.Lock(); err != nil {
+	if err := r.hold(); err != nil {
 		return err
 	}
 	if err := writeFile(r.path(resolvedFile), maxResolved, resolved); err != nil {
