@@ -29,8 +29,8 @@ var layers = []struct {
 	layer    int
 	packages []string
 }{
-	{0, []string{"framework/graph", "framework/schema", "framework/text", "framework/kernel",
-		"framework/philox"}},
+	{0, []string{"framework/atomicfile", "framework/graph", "framework/schema", "framework/text", "framework/kernel",
+		"framework/philox", "framework/terminal"}},
 	{10, []string{"framework/graph/graphtest", "framework/nn", "framework/optim",
 		"framework/passes", "framework/experiment", "framework/task"}},
 	{20, []string{"backbone", "framework/head", "framework/meta", "framework/exec",
@@ -41,14 +41,13 @@ var layers = []struct {
 	{40, []string{"framework/head/headtest", "framework/meta/metatest",
 		"framework/task/tasktest", "framework/plugin"}},
 	{41, []string{"framework/plugin/source"}},
-	{42, []string{"framework/train/checkpoint/atomicfile",
-		"framework/train/checkpoint/safetensors"}},
+	{42, []string{"framework/train/checkpoint/safetensors"}},
 	{43, []string{"framework/train/checkpoint", "framework/train/metric", "framework/train/baseline"}},
 	{44, []string{"framework/train/record", "framework/train/program"}},
 	{45, []string{"framework/train/evaluation"}},
 	{50, []string{"framework/train", "plugins/**"}},
 	{51, []string{"framework/session"}},
-	{60, []string{"cmd/runner", "experiments"}},
+	{60, []string{"cmd/runner", "cmd/runner/runnertest", "experiments"}},
 }
 
 // denied lists imports that the layers would allow.

@@ -4,42 +4,22 @@ package experiments_test
 
 import (
 	"bytes"
-	"fmt"
 	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"sync"
 	"testing"
 
+	"quickstudy/cmd/runner/runnertest"
 	"quickstudy/framework/task/tasktest"
 )
 
 // runner is the program under test, built once.
 var runner string
 
-func TestMain(m *testing.M) {
-	dir, err := os.MkdirTemp("", "experiments-test-")
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
-	runner = filepath.Join(dir, "runner")
-	if runtime.GOOS == "windows" {
-		runner += ".exe"
-	}
-	status := 1
-	build := exec.Command("go", "build", "-o", runner, "quickstudy/cmd/runner")
-	if out, err := build.CombinedOutput(); err != nil {
-		fmt.Fprintf(os.Stderr, "%v\n%s", err, out)
-	} else {
-		status = m.Run()
-	}
-	os.RemoveAll(dir)
-	os.Exit(status)
-}
+func TestMain(m *testing.M) { runnertest.Main(m, &runner) }
 
 // files are the experiments of this folder.
 func files(t *testing.T) []string {

@@ -16,8 +16,7 @@ import (
 
 func dataPeek() *command {
 	var e experimentFlags
-	var name string
-	split := sampling.Train
+	var name, split string
 	var index int64
 	var asJSON bool
 	return &command{

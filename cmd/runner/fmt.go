@@ -10,8 +10,8 @@ import (
 
 	"github.com/hashicorp/hcl/v2"
 
+	"quickstudy/framework/atomicfile"
 	"quickstudy/framework/experiment"
-	"quickstudy/framework/train/checkpoint/atomicfile"
 )
 
 func format() *command {

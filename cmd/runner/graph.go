@@ -18,9 +18,8 @@ var programs = []string{"init", "episode", "update", "evaluate"}
 
 func graphs() *command {
 	var e experimentFlags
-	var name string
-	which := "episode"
-	linked := true
+	var name, which string
+	var linked bool
 	return &command{
 		name: "graph", args: "FILE", min: 1, max: 1,
 		summary: "print a program as text, linked or as the meta-learner traced it",

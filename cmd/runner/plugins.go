@@ -13,6 +13,7 @@ import (
 	"quickstudy/framework/plugin"
 	"quickstudy/framework/plugin/source"
 	"quickstudy/framework/session"
+	"quickstudy/framework/terminal"
 	"quickstudy/framework/train/record"
 )
 
@@ -103,7 +104,8 @@ func printPlugin(w io.Writer, d plugin.Described, from string) error {
 	}
 	fmt.Fprintf(&text, "\nIn an experiment:\n\n  plugins {\n    %s %q { source = %q }\n  }\n", d.Kind,
 		d.Name, from)
-	_, err := io.WriteString(w, text.String())
+	// What an attribute may be (OneOf) is as the plugin wrote it.
+	_, err := io.WriteString(w, terminal.Text(text.String()))
 	return err
 }
 

@@ -26,7 +26,7 @@ type listedRun struct {
 }
 
 func runsList() *command {
-	root := "runs"
+	var root string
 	var asJSON bool
 	return &command{
 		name:     "runs list",
@@ -76,7 +76,7 @@ type shownRun struct {
 }
 
 func runsShow() *command {
-	root := "runs"
+	var root string
 	var asJSON, resolved bool
 	return &command{
 		name: "runs show", args: "RUN", min: 1, max: 1,
@@ -175,7 +175,7 @@ func printTables(w io.Writer, tables []record.Table) error {
 }
 
 func runsCompare() *command {
-	root := "runs"
+	var root string
 	var rows list
 	var asJSON bool
 	return &command{
@@ -228,7 +228,7 @@ The columns are the experiments, or of one experiment the ids of the runs.`,
 }
 
 func runsRemove() *command {
-	root := "runs"
+	var root string
 	return &command{
 		name: "runs rm", args: "RUN...", min: 1, max: -1,
 		summary:  "delete runs, unless a process is writing to them",

@@ -9,11 +9,12 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"runtime"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"quickstudy/cmd/runner/runnertest"
 )
 
 var update = flag.Bool("update", false, "write what is printed into the transcripts")
@@ -21,26 +22,7 @@ var update = flag.Bool("update", false, "write what is printed into the transcri
 // runner is the program under test, built once.
 var runner string
 
-func TestMain(m *testing.M) {
-	flag.Parse()
-	dir, err := os.MkdirTemp("", "runner-test-")
-	if err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		os.Exit(1)
-	}
-	runner = filepath.Join(dir, "runner")
-	if runtime.GOOS == "windows" {
-		runner += ".exe"
-	}
-	status := 1
-	if out, err := exec.Command("go", "build", "-o", runner, ".").CombinedOutput(); err != nil {
-		fmt.Fprintf(os.Stderr, "%v\n%s", err, out)
-	} else {
-		status = m.Run()
-	}
-	os.RemoveAll(dir)
-	os.Exit(status)
-}
+func TestMain(m *testing.M) { runnertest.Main(m, &runner) }
 
 // TestTranscripts runs the command lines of testdata/transcripts in testdata, and holds
 // what they print to what is written there:

@@ -18,8 +18,7 @@ import (
 
 func validate() *command {
 	var e experimentFlags
-	var asJSON bool
-	withData := true
+	var asJSON, withData bool
 	return &command{
 		name: "validate", args: "FILE", min: 1, max: 1,
 		summary: "check an experiment without running it",

@@ -4,8 +4,6 @@ import (
 	"context"
 	"flag"
 	"fmt"
-	"runtime"
-	"runtime/debug"
 
 	"quickstudy/framework/plugin"
 	"quickstudy/framework/train/checkpoint"
@@ -14,14 +12,11 @@ import (
 
 // versions is what is behind the numbers that a run leaves.
 type versions struct {
-	Version  string `json:"version"` // of the module
-	Revision string `json:"revision,omitempty"`
-	Modified bool   `json:"modified,omitempty"` // the revision was
-	Go       string `json:"go"`
-	Platform string `json:"platform"`
-	Protocol int    `json:"plugin_protocol"`
-	Run      int    `json:"run_format"`
-	Saved    int    `json:"checkpoint_format"`
+	Version string `json:"version"` // of the module
+	plugin.Build
+	Protocol int `json:"plugin_protocol"`
+	Run      int `json:"run_format"`
+	Saved    int `json:"checkpoint_format"`
 }
 
 func version() *command {
@@ -52,23 +47,6 @@ func version() *command {
 }
 
 func thisVersion() versions {
-	v := versions{Version: "(devel)", Go: runtime.Version(),
-		Platform: runtime.GOOS + "/" + runtime.GOARCH, Protocol: plugin.Protocol,
-		Run: record.FormatVersion, Saved: checkpoint.FormatVersion}
-	info, ok := debug.ReadBuildInfo()
-	if !ok {
-		return v
-	}
-	if info.Main.Version != "" {
-		v.Version = info.Main.Version
-	}
-	for _, s := range info.Settings {
-		switch s.Key {
-		case "vcs.revision":
-			v.Revision = s.Value
-		case "vcs.modified":
-			v.Modified = s.Value == "true"
-		}
-	}
-	return v
+	return versions{Version: plugin.BuildVersion(), Build: plugin.ThisBuild(),
+		Protocol: plugin.Protocol, Run: record.FormatVersion, Saved: checkpoint.FormatVersion}
 }

@@ -334,7 +334,7 @@ func TestDiagnosePlacesPluginProblems(t *testing.T) {
 		{"whole block", learner, schema.Problem{Warning: true}, 95, 3, ""},
 		{"bad path", task, schema.Problem{Path: "path"}, 55, 3, `the plugin named the place "path"`},
 		{"no such block", BlockID{KindHead, "x"}, schema.Problem{Path: ".a"}, 1, 1, ""},
-		{"terminal control", task, schema.Problem{Detail: "a\x1b[2Jb\r\n"}, 55, 3, "a[2Jb\n"},
+		{"terminal control", task, schema.Problem{Detail: "a\x1b[2Jb\r\n"}, 55, 3, "a\ufffd[2Jb\n"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -5,13 +5,13 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"unicode"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
 
 	"quickstudy/framework/schema"
+	"quickstudy/framework/terminal"
 )
 
 // check looks at the experiment as a whole and warns of what is declared for nothing.
@@ -209,15 +209,15 @@ func (f *File) Diagnose(id BlockID, problems []schema.Problem) hcl.Diagnostics {
 			p = schema.Problem{Code: schema.CodePlugin, Summary: "More problems",
 				Detail: fmt.Sprintf("%d more are not shown.", len(problems)-i)}
 		}
-		p.Summary, p.Detail = clean(p.Summary, maxSummary), clean(p.Detail, maxDetail)
-		if p.Code = clean(p.Code, maxSummary); p.Code == "" {
+		p.Summary, p.Detail = shown(p.Summary, maxSummary), shown(p.Detail, maxDetail)
+		if p.Code = shown(p.Code, maxSummary); p.Code == "" {
 			p.Code = schema.CodePlugin
 		}
 		path, err := schema.ParsePath(p.Path)
 		if err != nil {
-			p.Detail += fmt.Sprintf(" (the plugin named the place %q)", clean(p.Path, maxSummary))
+			p.Detail += fmt.Sprintf(" (the plugin named the place %q)", shown(p.Path, maxSummary))
 		} else if len(path) > 1 {
-			p.Detail += fmt.Sprintf(" (at %s)", clean(p.Path, maxSummary))
+			p.Detail += fmt.Sprintf(" (at %s)", shown(p.Path, maxSummary))
 		}
 		at := hcl.Range{Filename: f.Path, Start: hcl.InitialPos, End: hcl.InitialPos}
 		if b != nil {
@@ -231,15 +231,5 @@ func (f *File) Diagnose(id BlockID, problems []schema.Problem) hcl.Diagnostics {
 	return diags
 }
 
-// clean cuts text from a plugin and drops what could act on a terminal.
-func clean(text string, longest int) string {
-	if len(text) > longest {
-		text = text[:longest] + "..."
-	}
-	return strings.Map(func(r rune) rune {
-		if r == '\n' || unicode.IsPrint(r) {
-			return r
-		}
-		return -1
-	}, strings.ToValidUTF8(text, ""))
-}
+// shown is text of a plugin, cut and safe to print.
+func shown(text string, longest int) string { return terminal.Text(terminal.Cut(text, longest)) }

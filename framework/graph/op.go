@@ -151,9 +151,6 @@ func (op Op) String() string {
 // Doc returns a line that says what the operation computes.
 func (op Op) Doc() string { return table[op].doc }
 
-// Differentiable reports whether cotangents flow through op.
-func (op Op) Differentiable() bool { return table[op].grad != nil }
-
 // maxSize bounds the elements of one node, so that sizes and offsets fit 32 bits.
 const maxSize = 1<<31 - 1
 

@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
-	"runtime"
-	"runtime/debug"
 
 	"quickstudy/framework/plugin/wire"
 )
@@ -29,7 +27,7 @@ func byHand(b *backend, args []string, stdout, stderr io.Writer) int {
 		encoder := json.NewEncoder(stdout)
 		encoder.SetIndent("", "  ")
 		encoder.SetEscapeHTML(false)
-		if err := encoder.Encode(describedByHand{Describe(d), thisBuild()}); err != nil {
+		if err := encoder.Encode(describedByHand{Describe(d), ThisBuild()}); err != nil {
 			fmt.Fprintln(stderr, err)
 			return 1
 		}
@@ -61,40 +59,8 @@ By hand:
 `, name, d.Kind, d.Name, d.Version, d.Protocol, d.Doc, d.Kind, d.Name, path, path, path)
 }
 
-// buildVersion is the version of the plugin's module as it was built.
-func buildVersion() string {
-	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
-		return info.Main.Version
-	}
-	return "(devel)"
-}
-
 // describedByHand is what the argument "describe" prints.
 type describedByHand struct {
 	Described
-	Build describedBuild `json:"build"`
-}
-
-type describedBuild struct {
-	Go       string `json:"go"`
-	Platform string `json:"platform"`
-	Module   string `json:"module,omitempty"`
-	Revision string `json:"revision,omitempty"`
-	Modified bool   `json:"modified,omitempty"`
-}
-
-func thisBuild() describedBuild {
-	build := describedBuild{Go: runtime.Version(), Platform: runtime.GOOS + "/" + runtime.GOARCH}
-	if info, ok := debug.ReadBuildInfo(); ok {
-		build.Module = info.Main.Path
-		for _, s := range info.Settings {
-			switch s.Key {
-			case "vcs.revision":
-				build.Revision = s.Value
-			case "vcs.modified":
-				build.Modified = s.Value == "true"
-			}
-		}
-	}
-	return build
+	Build Build `json:"build"`
 }

@@ -11,6 +11,7 @@ import (
 	"google.golang.org/grpc/status"
 
 	"quickstudy/framework/plugin/proto/pluginv1"
+	"quickstudy/framework/terminal"
 )
 
 // call makes one remote call with a deadline and explains its failure.
@@ -46,9 +47,9 @@ func (p *Process) callError(ctx context.Context, name string, timeout time.Durat
 	if failure := failureOf(s); failure != nil {
 		e := p.fail(name, failure.GetMessage(), err, "")
 		if at := failure.GetPosition(); at != "" {
-			e.Reason = at + ": " + e.Reason
+			e.Reason = terminal.Line(at) + ": " + e.Reason
 		}
-		if e.Stack = failure.GetStack(); e.Stack != "" {
+		if e.Stack = terminal.Text(failure.GetStack()); e.Stack != "" {
 			e.Advice = "this is a bug in the plugin; report it to its author"
 		}
 		e.Answered = e.Stack == ""

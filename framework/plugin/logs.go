@@ -6,13 +6,14 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/rs/zerolog"
+
+	"quickstudy/framework/terminal"
 )
 
 // Limits of what a plugin may write: a line is cut at maxLine bytes, a
@@ -72,7 +73,7 @@ func (l *logs) line(line []byte, cut bool) {
 		l.structured(fields)
 		return
 	}
-	text := clean(string(line))
+	text := terminal.Line(string(line))
 	if cut {
 		text += " [line cut]"
 	}
@@ -98,9 +99,9 @@ func (l *logs) structured(fields map[string]any) {
 			if v, ok := fields[name]; ok {
 				delete(fields, name)
 				if s, ok := v.(string); ok {
-					return clean(s)
+					return terminal.Line(s)
 				}
-				return clean(fmt.Sprint(v))
+				return terminal.Line(fmt.Sprint(v))
 			}
 		}
 		return ""
@@ -114,11 +115,7 @@ func (l *logs) structured(fields map[string]any) {
 	take("@timestamp", "time", "timestamp")
 	delete(fields, "plugin") // the host says which plugin it is
 
-	names := make([]string, 0, len(fields))
-	for name := range fields {
-		names = append(names, name)
-	}
-	slices.Sort(names)
+	names := slices.Sorted(maps.Keys(fields))
 	event := l.logger.WithLevel(level)
 	summary := message
 	for i, name := range names {
@@ -128,23 +125,21 @@ func (l *logs) structured(fields map[string]any) {
 		}
 		value := fields[name]
 		if s, ok := value.(string); ok {
-			value = clean(s)
+			value = terminal.Line(s)
 		}
-		event.Interface(clean(name), value)
-		summary += fmt.Sprintf(" %s=%v", clean(name), value)
+		event.Interface(terminal.Line(name), value)
+		summary += fmt.Sprintf(" %s=%v", terminal.Line(name), value)
 	}
 	event.Msg(message)
 
 	l.mu.Lock()
-	l.keep(clean(summary))
+	l.keep(terminal.Line(summary))
 	l.mu.Unlock()
 }
 
 // keep appends to the tail; l.mu is held.
 func (l *logs) keep(text string) {
-	if len(text) > tailWidth {
-		text = strings.ToValidUTF8(text[:tailWidth], "") + " ..."
-	}
+	text = terminal.Cut(text, tailWidth)
 	if len(l.tail) == tailLines {
 		l.tail = slices.Delete(l.tail, 0, 1)
 	}
@@ -181,19 +176,4 @@ func (w *lineWriter) Write(p []byte) (int, error) {
 		}
 	}
 	return len(p), nil
-}
-
-// clean makes s one line of printable, valid UTF-8: terminal escapes and other
-// control characters would let a plugin rewrite the user's screen.
-func clean(s string) string {
-	ok := func(r rune) bool { return unicode.IsPrint(r) || r == '\t' }
-	if utf8.ValidString(s) && strings.IndexFunc(s, func(r rune) bool { return !ok(r) }) < 0 {
-		return s
-	}
-	return strings.Map(func(r rune) rune {
-		if ok(r) {
-			return r
-		}
-		return '\ufffd'
-	}, strings.ToValidUTF8(s, "\ufffd"))
 }

@@ -168,7 +168,7 @@ func (c testConfig) get(ids []int64) ([]task.Record, error) {
 	case "hang":
 		select {}
 	case "error":
-		return nil, errors.New("data/numbers.tsv:7: no number")
+		return nil, errors.New("data/numbers.tsv:7: no \x1b[2Jnumber")
 	case "short":
 		ids = ids[1:]
 	case "child":

@@ -22,15 +22,15 @@ import (
 
 	"quickstudy/framework/plugin/proto/pluginv1"
 	"quickstudy/framework/plugin/wire"
+	"quickstudy/framework/terminal"
 )
 
 // A Command says which plugin to start.
 type Command struct {
-	Kind   string   // expected kind: KindTask, KindHead or KindMetaLearner; "" accepts any
-	Name   string   // label of the plugin in the experiment, for messages and logs
-	Path   string   // executable
-	Args   []string // after the executable's name; plugins of the SDK take none
-	Digest string   // SHA-256 in hexadecimal that the executable must have; "" accepts any
+	Kind   string // expected kind: KindTask, KindHead or KindMetaLearner; "" accepts any
+	Name   string // label of the plugin in the experiment, for messages and logs
+	Path   string // executable
+	Digest string // SHA-256 in hexadecimal that the executable must have; "" accepts any
 }
 
 // Options are how a host runs its plugins. The zero value works.
@@ -160,7 +160,7 @@ func Digest(path string) (string, error) {
 func (p *Process) start(ctx context.Context) error {
 	log := newLogs(p.options.Logger, p.command.Kind, p.command.Name)
 	output := &lineWriter{logs: log}
-	cmd := exec.Command(p.command.Path, p.command.Args...)
+	cmd := exec.Command(p.command.Path)
 	cmd.Dir = p.options.Dir
 	p.child = newChild(p.command.Kind+"/"+p.command.Name, cmd, log)
 	p.client = goplugin.NewClient(&goplugin.ClientConfig{
@@ -293,23 +293,12 @@ func (p *Process) Command() Command { return p.command }
 // PID returns the number of the process.
 func (p *Process) PID() int { return p.child.process.Load().Pid }
 
-// Done is closed when the process has ended, for whatever reason.
-func (p *Process) Done() <-chan struct{} { return p.child.done }
-
 // Exit says how the process ended, "exited with status 3"; "" while it runs.
 func (p *Process) Exit() string {
 	if end, ended := p.child.exited(0); ended {
 		return end.text
 	}
 	return ""
-}
-
-// Relaunch kills what is left of the process and starts the plugin anew. A
-// task is a pure function of its arguments, so a new process goes on where the
-// old one stopped; instances have to be configured again.
-func (p *Process) Relaunch(ctx context.Context) (*Process, error) {
-	p.Kill()
-	return Launch(ctx, p.command, p.options)
 }
 
 // Kill asks the plugin to end, gives it 3 s, and then kills it with its
@@ -350,7 +339,7 @@ func (p *Process) fail(call, reason string, err error, advice string) *Error {
 		Kind: cmp.Or(p.command.Kind, p.description.Kind, "plugin"),
 		Name: p.command.Name, Path: p.command.Path,
 		Version: p.description.Version,
-		Call:    call, Reason: reason, Advice: advice, Err: err,
+		Call:    call, Reason: terminal.Text(reason), Advice: advice, Err: err,
 	}
 	if p.child != nil && (p.conn == nil || p.Exit() != "") {
 		e.Stderr = p.child.logs.last()

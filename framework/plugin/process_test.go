@@ -182,7 +182,7 @@ func TestCallFailures(t *testing.T) {
 		{"panic elsewhere", []string{"it exited with status 2", "last words",
 			"panic: in a goroutine"}},
 		{"hang", []string{"it did not answer within 1s"}},
-		{"error", []string{"Get: data/numbers.tsv:7: no number"}},
+		{"error", []string{"Get: data/numbers.tsv:7: no \ufffd[2Jnumber"}},
 		{"short", []string{"1 records for 2 ids"}},
 	} {
 		t.Run(tt.mode, func(t *testing.T) {
@@ -239,7 +239,7 @@ func TestWatchdog(t *testing.T) {
 		t.Fatal(err)
 	}
 	select {
-	case <-p.Done():
+	case <-p.child.done:
 	case <-time.After(5 * time.Second):
 		t.Error("the plugin still runs")
 	}

@@ -75,7 +75,7 @@ func (b *backend) description() (wire.Description, error) {
 		return wire.Description{}, err
 	}
 	return wire.Description{
-		Kind: b.kind, Name: b.name, Version: buildVersion(), Doc: b.doc,
+		Kind: b.kind, Name: b.name, Version: BuildVersion(), Doc: b.doc,
 		Protocol: Protocol, Capabilities: b.capabilities, Schema: s,
 	}, s.Verify()
 }

@@ -5,8 +5,8 @@ import (
 	"math"
 )
 
-// Draw names what one episode or batch is made of. It is small, comparable in
-// JSON, and enough to encode the same episode again.
+// Draw names what one episode or batch is made of. It is small and
+// self-contained: enough to encode the same episode again.
 type Draw struct {
 	Split string
 	Index int64

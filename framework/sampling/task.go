@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"encoding/hex"
 	"fmt"
+	"slices"
 
 	"quickstudy/framework/task"
 )
@@ -103,14 +104,8 @@ func (t *Task) Pass(split string) ([]Draw, error) {
 	}
 	var draws []Draw
 	for size := t.config.Batches.Size; len(ids) > 0; ids = ids[min(size, len(ids)):] {
-		draws = append(
-			draws,
-			Draw{
-				Split: split,
-				Index: int64(len(draws)),
-				Query: ids[:min(size, len(ids)):min(size, len(ids))],
-			},
-		)
+		n := min(size, len(ids))
+		draws = append(draws, Draw{Split: split, Index: int64(len(draws)), Query: ids[:n:n]})
 	}
 	return draws, nil
 }
@@ -162,7 +157,7 @@ func (t *Task) Hash(draws []Draw) (string, error) {
 			return "", fmt.Errorf("task %q: episode %d of %s: %w", t.config.Name, d.Index, d.Split,
 				err)
 		}
-		for _, r := range append(append([]task.Record(nil), support...), query...) {
+		for _, r := range slices.Concat(support, query) {
 			digest := r.Digest()
 			buf = append(buf, digest[:]...)
 		}
@@ -184,7 +179,7 @@ func (t *Task) records(d Draw) (support, query []task.Record, err error) {
 		}
 		return episode.Support, episode.Query, episode.Verify(t.pool.description)
 	}
-	records, err := t.pool.fetch(append(append([]int64(nil), d.Support...), d.Query...))
+	records, err := t.pool.fetch(slices.Concat(d.Support, d.Query))
 	if err != nil {
 		return nil, nil, err
 	}

@@ -2,6 +2,7 @@ package schema
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"math/big"
 	"slices"
@@ -75,7 +76,7 @@ func (c *completion) unknown(items map[string]cty.Value, attributes []Attribute,
 		}
 	}
 	mistaken := map[string]bool{}
-	for _, name := range sortedKeys(items) {
+	for _, name := range slices.Sorted(maps.Keys(items)) {
 		if slices.Contains(names, name) {
 			continue
 		}
@@ -156,7 +157,7 @@ func (c *completion) mapping(given cty.Value, a *Attribute, t cty.Type, path cty
 	}
 	items := given.AsValueMap()
 	values := map[string]cty.Value{}
-	for _, key := range sortedKeys(items) {
+	for _, key := range slices.Sorted(maps.Keys(items)) {
 		at := path.Index(cty.StringVal(key))
 		values[key] = c.value(items[key], a, t.ElementType(), at)
 	}
@@ -361,13 +362,4 @@ func zeroOf(a *Attribute, t cty.Type) cty.Value {
 		return cty.StringVal("")
 	}
 	return cty.Zero
-}
-
-func sortedKeys[V any](m map[string]V) []string {
-	keys := make([]string, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
-	}
-	slices.Sort(keys)
-	return keys
 }

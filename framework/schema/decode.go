@@ -2,7 +2,9 @@ package schema
 
 import (
 	"fmt"
+	"maps"
 	"reflect"
+	"slices"
 
 	"github.com/zclconf/go-cty/cty"
 )
@@ -125,7 +127,7 @@ func (d *decoding) mapping(value cty.Value, into reflect.Value, path cty.Path) {
 		return
 	}
 	into.Set(reflect.MakeMapWithSize(into.Type(), len(elements)))
-	for _, key := range sortedKeys(elements) {
+	for _, key := range slices.Sorted(maps.Keys(elements)) {
 		element := reflect.New(into.Type().Elem()).Elem()
 		d.store(elements[key], element, path.Index(cty.StringVal(key)))
 		into.SetMapIndex(reflect.ValueOf(key).Convert(into.Type().Key()), element)

@@ -18,6 +18,16 @@ const exact = 1e-12
 // step balances truncation against rounding: about the cube root of 2⁻⁵².
 const step = 1e-5
 
+// usualRun links the usual use without dropout and runs it.
+func (s *suite) usualRun() (p *program, args, out values, err error) {
+	if p, err = s.link(s.usual(false)); err != nil {
+		return nil, nil, nil, err
+	}
+	args = p.values()
+	out, err = p.run(args)
+	return p, args, out, err
+}
+
 // gradients compares the first and second derivative of the weighted loss along a
 // random direction in all parameters, the backbone's included, with central
 // differences, without and with dropout at a fixed key.
@@ -70,16 +80,11 @@ func (s *suite) paddingPositions() error { return s.padding(s.spec(batch, positi
 // padding compares the usual use with a larger one that holds the same examples: what
 // is computed of them is the same to the bit.
 func (s *suite) padding(large head.Spec) error {
-	small, err := s.link(s.usual(false))
+	small, args, want, err := s.usualRun()
 	if err != nil {
 		return err
 	}
 	padded, err := s.link(large)
-	if err != nil {
-		return err
-	}
-	args := small.values()
-	want, err := small.run(args)
 	if err != nil {
 		return err
 	}
@@ -109,7 +114,7 @@ func (s *suite) padding(large head.Spec) error {
 
 // cuts compares a batch with its halves. A head whose loss is coupled is never cut.
 func (s *suite) cuts() error {
-	whole, err := s.link(s.usual(false))
+	whole, args, want, err := s.usualRun()
 	if err != nil {
 		return err
 	}
@@ -117,11 +122,6 @@ func (s *suite) cuts() error {
 		return nil
 	}
 	half, err := s.link(s.spec(batch/2, positions, false))
-	if err != nil {
-		return err
-	}
-	args := whole.values()
-	want, err := whole.run(args)
 	if err != nil {
 		return err
 	}
@@ -169,12 +169,7 @@ func near(got, want values, how string) error {
 // weights doubles the weights of the batch's answers: the host multiplies losses by
 // them, the head only its metric sums. Without weight there is nothing to count.
 func (s *suite) weights() error {
-	p, err := s.link(s.usual(false))
-	if err != nil {
-		return err
-	}
-	args := p.values()
-	usual, err := p.run(args)
+	p, args, usual, err := s.usualRun()
 	if err != nil {
 		return err
 	}
@@ -207,11 +202,7 @@ func (s *suite) weights() error {
 
 // predictions checks that answers are ones that can be given.
 func (s *suite) predictions() error {
-	p, err := s.link(s.usual(false))
-	if err != nil {
-		return err
-	}
-	out, err := p.run(p.values())
+	p, _, out, err := s.usualRun()
 	if err != nil {
 		return err
 	}
@@ -262,12 +253,7 @@ func (p *program) spans(data []float64) error {
 
 // unseen changes the answers of the batch, not those of the support: predictions stay.
 func (s *suite) unseen() error {
-	p, err := s.link(s.usual(false))
-	if err != nil {
-		return err
-	}
-	args := p.values()
-	first, err := p.run(args)
+	p, args, first, err := s.usualRun()
 	if err != nil {
 		return err
 	}
@@ -289,12 +275,7 @@ func (s *suite) unseen() error {
 
 // evaluation checks that without dropout nothing depends on the key.
 func (s *suite) evaluation() error {
-	p, err := s.link(s.usual(false))
-	if err != nil {
-		return err
-	}
-	args := p.values()
-	first, err := p.run(args)
+	p, args, first, err := s.usualRun()
 	if err != nil {
 		return err
 	}
@@ -317,18 +298,13 @@ func (s *suite) writes() error {
 	if !s.use.Writes {
 		return nil
 	}
-	whole, err := s.link(s.usual(false))
+	whole, text, wants, err := s.usualRun()
 	if err != nil {
 		return err
 	}
 	next := s.usual(false)
 	next.Next, next.Support = true, nil
 	one, err := s.link(next)
-	if err != nil {
-		return err
-	}
-	text := whole.values()
-	wants, err := whole.run(text)
 	if err != nil {
 		return err
 	}

@@ -7,6 +7,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -14,6 +16,7 @@ import (
 	"strings"
 	"time"
 
+	"quickstudy/framework/atomicfile"
 	"quickstudy/framework/plugin"
 )
 
@@ -64,9 +67,7 @@ func (r *Resolver) build(ctx context.Context, request Request, dir string) (Reso
 	}
 	now := time.Now()
 	_ = os.Chtimes(entry, now, now) // for prune; a cache that cannot be written still serves
-	if encoded, err := json.Marshal(m); err == nil {
-		_ = writeFile(remembered, encoded, 0o600) // only speeds up the next start
-	}
+	remember(remembered, m)
 	return resolved, nil
 }
 
@@ -201,6 +202,15 @@ func recall(path string, tools toolchain) *manifest {
 	return &m
 }
 
+// remember writes a manifest for recall. It only speeds up the next start, so a
+// failure is none of the build.
+func remember(path string, m *manifest) {
+	encoded, err := json.Marshal(m)
+	if err == nil && os.MkdirAll(filepath.Dir(path), 0o700) == nil {
+		_ = writeFile(path, encoded, 0o600)
+	}
+}
+
 // prune removes builds that were not used for long, and what interrupted builds
 // left behind.
 func prune(dir string) {
@@ -216,25 +226,12 @@ func prune(dir string) {
 	}
 }
 
-// writeFile replaces a file as a whole: temporary name, sync, rename.
-func writeFile(path string, data []byte, mode os.FileMode) (err error) {
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+// writeFile replaces a file as a whole.
+func writeFile(path string, data []byte, mode fs.FileMode) error {
+	return atomicfile.Write(path, mode, func(w io.Writer) error {
+		_, err := w.Write(data)
 		return err
-	}
-	f, err := os.CreateTemp(filepath.Dir(path), ".new-")
-	if err != nil {
-		return err
-	}
-	defer func() {
-		if err != nil {
-			_ = os.Remove(f.Name())
-		}
-	}()
-	_, err = f.Write(data)
-	if err = errors.Join(err, f.Chmod(mode), f.Sync(), f.Close()); err != nil {
-		return err
-	}
-	return os.Rename(f.Name(), path)
+	})
 }
 
 func executableName(dir string) string {

@@ -9,6 +9,7 @@ import (
 
 	"quickstudy/framework/plugin/proto/pluginv1"
 	"quickstudy/framework/schema"
+	"quickstudy/framework/terminal"
 )
 
 // Limits of what a plugin may say of itself.
@@ -46,7 +47,8 @@ func EncodeDescription(d Description) (*pluginv1.DescribeResponse, error) {
 	}, nil
 }
 
-// DecodeDescription converts a description from the wire and verifies its schema.
+// DecodeDescription converts a description from the wire and verifies its schema. What
+// is to be read is made safe to print.
 func DecodeDescription(m *pluginv1.DescribeResponse) (Description, error) {
 	for _, short := range append([]string{m.GetKind(), m.GetName(), m.GetVersion()},
 		m.GetCapabilities()...) {
@@ -60,13 +62,18 @@ func DecodeDescription(m *pluginv1.DescribeResponse) (Description, error) {
 			"%d capabilities, want at most %d and %d",
 			len(m.GetDoc()), len(m.GetCapabilities()), maxDoc, maxCapabilities)
 	}
+	var capabilities []string
+	for _, c := range m.GetCapabilities() {
+		capabilities = append(capabilities, terminal.Line(c))
+	}
 	s, err := DecodeSchema(m.GetSchema())
 	if err != nil {
 		return Description{}, err
 	}
 	return Description{
-		Kind: m.GetKind(), Name: m.GetName(), Version: m.GetVersion(), Doc: m.GetDoc(),
-		Protocol: int(m.GetProtocol()), Capabilities: m.GetCapabilities(), Schema: s,
+		Kind: terminal.Line(m.GetKind()), Name: terminal.Line(m.GetName()),
+		Version: terminal.Line(m.GetVersion()), Doc: terminal.Text(m.GetDoc()),
+		Protocol: int(m.GetProtocol()), Capabilities: capabilities, Schema: s,
 	}, nil
 }
 
@@ -115,7 +122,7 @@ func DecodeSchema(m *pluginv1.Schema) (*schema.Schema, error) {
 	if err != nil {
 		return nil, fmt.Errorf("schema: %w", err)
 	}
-	s := &schema.Schema{Kind: m.GetKind(), Name: m.GetName(), Doc: m.GetDoc(),
+	s := &schema.Schema{Kind: m.GetKind(), Name: m.GetName(), Doc: terminal.Text(m.GetDoc()),
 		Attributes: attributes}
 	// Defaults are decoded by their types, so those are verified first, as if
 	// nothing had a default.
@@ -151,8 +158,8 @@ func (d *attributeDecoder) attributes(
 		a := schema.Attribute{
 			Name: m.GetName(), Type: kind, Schedule: m.GetSchedule(), Integer: m.GetInteger(),
 			Path: m.GetPath(), Required: true, Min: m.Min, Max: m.Max, MinOpen: m.GetMinOpen(),
-			MaxOpen: m.GetMaxOpen(), OneOf: m.GetOneOf(), Unit: m.GetUnit(), Doc: m.GetDoc(),
-			Example: m.GetExample(),
+			MaxOpen: m.GetMaxOpen(), OneOf: m.GetOneOf(), Unit: terminal.Line(m.GetUnit()),
+			Doc: terminal.Text(m.GetDoc()), Example: terminal.Line(m.GetExample()),
 		}
 		if a.Nested, err = d.attributes(m.GetNested(), depth+1); err != nil {
 			return nil, err

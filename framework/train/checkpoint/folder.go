@@ -12,7 +12,7 @@ import (
 	"slices"
 	"strconv"
 
-	"quickstudy/framework/train/checkpoint/atomicfile"
+	"quickstudy/framework/atomicfile"
 	"quickstudy/framework/train/checkpoint/safetensors"
 )
 

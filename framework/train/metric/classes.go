@@ -49,20 +49,6 @@ func (c *Classes) Accuracy() float64 {
 	return ratio(float64(right), float64(right+wrong))
 }
 
-// Precision returns the share of right ones among the predictions of a class;
-// NaN if it was never predicted.
-func (c *Classes) Precision(class int) float64 {
-	right := float64(c.TruePositives[class])
-	return ratio(right, right+float64(c.FalsePositives[class]))
-}
-
-// Recall returns the share of a class's examples that were predicted right; NaN
-// if there were none.
-func (c *Classes) Recall(class int) float64 {
-	right := float64(c.TruePositives[class])
-	return ratio(right, right+float64(c.FalseNegatives[class]))
-}
-
 // F1 returns the harmonic mean of precision and recall, 2tp/(2tp+fp+fn); NaN if
 // the class was neither there nor predicted.
 func (c *Classes) F1(class int) float64 {

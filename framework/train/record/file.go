@@ -7,7 +7,7 @@ import (
 	"io"
 	"os"
 
-	"quickstudy/framework/train/checkpoint/atomicfile"
+	"quickstudy/framework/atomicfile"
 )
 
 // FormatVersion is the version of every JSON file here. It grows when an older

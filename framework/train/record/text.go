@@ -7,8 +7,9 @@ import (
 	"math"
 	"slices"
 	"strings"
-	"unicode"
 	"unicode/utf8"
+
+	"quickstudy/framework/terminal"
 )
 
 // WriteText writes a table for people to read: a title, then columns aligned at
@@ -46,7 +47,7 @@ func (t *Table) WriteText(w io.Writer) error {
 		fmt.Fprintln(b, strings.TrimRight(text.String(), " "))
 	}
 	for _, note := range t.notes() {
-		fmt.Fprintln(b, printable(note))
+		fmt.Fprintln(b, terminal.Line(note))
 	}
 	return b.Flush()
 }
@@ -74,15 +75,15 @@ func (t *Table) caption() string {
 	if t.HigherBetter {
 		better = "higher"
 	}
-	return fmt.Sprintf("%s: %s%s (%s is better)", printable(t.Title), printable(t.Metric), percent,
+	return fmt.Sprintf("%s: %s%s (%s is better)", terminal.Line(t.Title), terminal.Line(t.Metric), percent,
 		better)
 }
 
 // lines returns the texts of the table, the header first.
 func (t *Table) lines() [][]string {
-	header := []string{printable(t.RowHeader)}
+	header := []string{terminal.Line(t.RowHeader)}
 	for _, column := range t.Columns {
-		header = append(header, printable(column))
+		header = append(header, terminal.Line(column))
 	}
 	lines := [][]string{header}
 	decimals := make([]int, len(t.Columns))
@@ -90,7 +91,7 @@ func (t *Table) lines() [][]string {
 		decimals[i] = t.decimals(i)
 	}
 	for _, row := range t.Rows {
-		line := []string{printable(row.Name)}
+		line := []string{terminal.Line(row.Name)}
 		for i, cell := range row.Cells {
 			text := t.cellText(cell, decimals[i])
 			switch {
@@ -141,14 +142,4 @@ func (t *Table) cellText(c Cell, decimals int) string {
 		return fmt.Sprintf("%.*f", decimals, mean)
 	}
 	return fmt.Sprintf("%.*f ± %.*f", decimals, mean, decimals, halfWidth)
-}
-
-// printable replaces what a terminal would not show as a character.
-func printable(s string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsPrint(r) {
-			return r
-		}
-		return unicode.ReplacementChar
-	}, s)
 }

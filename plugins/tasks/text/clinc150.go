@@ -3,6 +3,8 @@ package main
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 )
 
@@ -125,7 +127,7 @@ func readDomains(data []byte) (map[string]string, error) {
 		return nil, err
 	}
 	domains := make(map[string]string)
-	for _, domain := range sortedKeys(intents) {
+	for _, domain := range slices.Sorted(maps.Keys(intents)) {
 		for _, intent := range intents[domain] {
 			if other, twice := domains[intent]; twice {
 				return nil, fmt.Errorf("intent %q is in domains %q and %q", intent, other, domain)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"slices"
 	"strings"
@@ -75,7 +76,7 @@ func newCorpus(parts []part, fields []string, super func(field, class string) st
 		}
 		field := task.Field{Name: name, Kind: task.ClassOf}
 		indices[i] = make(map[string]int64, len(counts))
-		for _, class := range sortedKeys(counts) {
+		for _, class := range slices.Sorted(maps.Keys(counts)) {
 			indices[i][class] = int64(len(field.Classes))
 			described := task.Class{Name: class, Count: counts[class]}
 			if super != nil {
@@ -101,15 +102,6 @@ func newCorpus(parts []part, fields []string, super func(field, class string) st
 		}
 	}
 	return c
-}
-
-func sortedKeys[V any](m map[string]V) []string {
-	keys := make([]string, 0, len(m))
-	for k := range m {
-		keys = append(keys, k)
-	}
-	slices.Sort(keys)
-	return keys
 }
 
 // readFile reads a data file that an attribute names. Where it is missing, the message

@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -107,7 +109,7 @@ func readJSONLines(data []byte, c config) ([]row, error) {
 					return "", nil // null: not labelled
 				}
 				return "", fmt.Errorf("no member %q among %s", column,
-					strings.Join(sortedKeys(object), ", "))
+					strings.Join(slices.Sorted(maps.Keys(object)), ", "))
 			default:
 				return "", fmt.Errorf("member %q is not a string, number or boolean", column)
 			}
@@ -187,7 +189,7 @@ func (c config) appendRecord(rows []row, columns map[string]int,
 		i, ok := columns[column]
 		if !ok {
 			return "", fmt.Errorf("no column %q among %s", column,
-				strings.Join(sortedKeys(columns), ", "))
+				strings.Join(slices.Sorted(maps.Keys(columns)), ", "))
 		}
 		return record[i], nil
 	})
