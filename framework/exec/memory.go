@@ -14,11 +14,11 @@ import (
 // results. One careless broadcast asks for more than a machine has, which ends the
 // process without a word about where; what is compiled for one episode or one
 // micro-batch stays far below.
-const MaxMemory = 16 << 30
+const MaxMemory int64 = 16 << 30
 
 // checkMemory refuses a program whose run would need more than MaxMemory.
 func (c *compiler) checkMemory() error {
-	total := 0
+	total := int64(0)
 	for _, b := range c.buffers {
 		total = saturated(total, memoryOf(b.kind, b.size))
 	}
@@ -55,29 +55,29 @@ func (c *compiler) checkMemory() error {
 		MaxMemory>>20, strings.Join(named, "; "))
 }
 
-func (c *compiler) bytesOf(n *graph.Node) int {
+func (c *compiler) bytesOf(n *graph.Node) int64 {
 	return memoryOf(c.storage(n.DType()), n.Shape().Size())
 }
 
-// memoryOf is the memory of so many elements, or the largest int.
-func memoryOf(kind storage, size int) int {
-	width := 8
+// memoryOf is the bytes of so many elements, or the largest number.
+func memoryOf(kind storage, size int) int64 {
+	width := int64(8)
 	switch kind {
 	case inFloat32, inInt32:
 		width = 4
 	case inBool:
 		width = 1
 	}
-	if size > math.MaxInt/width {
-		return math.MaxInt
+	if int64(size) > math.MaxInt64/width {
+		return math.MaxInt64
 	}
-	return size * width
+	return int64(size) * width
 }
 
-// saturated is the sum, or the largest int.
-func saturated(a, b int) int {
-	if a > math.MaxInt-b {
-		return math.MaxInt
+// saturated is the sum, or the largest number.
+func saturated(a, b int64) int64 {
+	if a > math.MaxInt64-b {
+		return math.MaxInt64
 	}
 	return a + b
 }
