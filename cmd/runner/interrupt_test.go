@@ -154,7 +154,7 @@ func TestResumeRefusesOtherPlugins(t *testing.T) {
 	info := strings.Replace(string(read(t, dir, "run.json")), `"done"`, `"interrupted"`, 1)
 	plugins := string(read(t, dir, "plugins.json"))
 	for _, test := range []struct{ name, plugins, want string }{
-		{"changed", regexp.MustCompile(`(?s)("regression".*?"digest": ")[0-9a-f]{8}`).ReplaceAllString(
+		{"changed", regexp.MustCompile(`(?s)("regression".*?"digest": "go:)[0-9a-f]{8}`).ReplaceAllString(
 			plugins, "${1}00000000"), "changed since the run began"},
 		{"another", strings.Replace(plugins, `"regression"`, `"ranking"`, 1),
 			"took no part when the run began"},

@@ -38,7 +38,7 @@ func pluginsList() *command {
 			t := tabwriter.NewWriter(c.stdout, 0, 0, 2, ' ', 0)
 			fmt.Fprintln(t, "KIND\tNAME\tVERSION\tPROTOCOL\tDIGEST\tSOURCE")
 			for _, p := range s.Plugins {
-				fmt.Fprintf(t, "%s\t%s\t%s\t%d\t%.12s\t%s\n", p.Kind, p.Name, p.Version, p.Protocol,
+				fmt.Fprintf(t, "%s\t%s\t%s\t%d\t%.15s\t%s\n", p.Kind, p.Name, p.Version, p.Protocol,
 					p.Digest, p.Source)
 			}
 			return t.Flush()

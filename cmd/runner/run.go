@@ -55,7 +55,7 @@ score of every test episode.
 			if err != nil {
 				return err
 			}
-			if err := t.start(nil); err != nil {
+			if err := t.initialize(nil); err != nil {
 				return err
 			}
 			v := thisVersion()
@@ -64,6 +64,9 @@ score of every test episode.
 				Runner: strings.TrimSpace(v.Version + " " + v.Revision), Go: v.Go,
 				Arithmetic: t.model.Arithmetic()}, t.resolved(), t.session.Plugins)
 			if err != nil {
+				return err
+			}
+			if err := t.run.WriteData(t.learnedFrom(), t.data.Tokenizers); err != nil {
 				return err
 			}
 			fmt.Fprintf(c.screen, "run %s\n", shown(t.run.Dir()))
@@ -80,7 +83,8 @@ func resumeRun() *command {
 		summary: "go on with a run that was stopped",
 		help: `RUN is the folder of a run, its path below the folder of runs, its id, or the
 beginning of an id. The run goes on from its last checkpoint and ends as if it had
-never stopped, to the last bit; so its plugins must be the ones it began with.
+never stopped, to the last bit; so its plugins and its data must be the ones it
+began with.
 ` + interruption,
 		examples: []string{"runner resume runs/quickstart/2026-11-24T00-25-10Z-7f3a90"},
 		flags:    func(f *flag.FlagSet) { e.registerFolders(f); r.register(f) },
@@ -105,11 +109,14 @@ never stopped, to the last bit; so its plugins must be the ones it began with.
 			if err := t.samePlugins(); err != nil {
 				return err
 			}
+			if err := t.sameData(); err != nil {
+				return err
+			}
 			from, err := t.latest()
 			if err != nil {
 				return err
 			}
-			if err := t.start(from); err != nil {
+			if err := t.initialize(from); err != nil {
 				return err
 			}
 			return t.finish(&r, from)
@@ -154,7 +161,7 @@ func (t *training) samePlugins() error {
 			if before[i].Digest == now.Digest {
 				continue
 			}
-			reason = fmt.Sprintf("it has changed since the run began: its digest was %.12s and is %.12s",
+			reason = fmt.Sprintf("it has changed since the run began: its digest was %.15s and is %.15s",
 				before[i].Digest, now.Digest)
 		}
 		return &plugin.Error{Kind: now.Kind, Name: now.Name, Version: now.Version, Path: now.Source,

@@ -51,11 +51,11 @@ func TestRun(t *testing.T) {
 		rows = append(rows, row.Name)
 		scores[row.Name] = float64(row.Cells[0].Mean)
 	}
-	want := []string{"mtl", "single_task", "untrained", "majority", "chance"}
+	want := []string{"trained", "single_task", "untrained", "majority", "chance"}
 	if diff := cmp.Diff(want, rows); diff != "" {
 		t.Fatalf("rows: %s\n%v", diff, tables)
 	}
-	if scores["mtl"] < 0.9 || scores["untrained"] > 0.7 {
+	if scores["trained"] < 0.9 || scores["untrained"] > 0.7 {
 		t.Errorf("it has learned nothing: %v", scores)
 	}
 	for _, part := range []string{"step 10: validation", "the best so far", "trained 30 steps"} {
@@ -113,5 +113,91 @@ func TestRunFails(t *testing.T) {
 	}
 	if info := found[0].Run.Info(); info.Status != record.Failed || info.Error == "" {
 		t.Errorf("status %q, error %q, want %q and why", info.Status, info.Error, record.Failed)
+	}
+}
+
+// edited writes a file of testdata with some changes, pairs of old and new, and returns
+// its path. Its plugins are found from there.
+func edited(t *testing.T, file string, changes ...string) string {
+	t.Helper()
+	content, err := os.ReadFile(filepath.Join("testdata", file))
+	if err != nil {
+		t.Fatal(err)
+	}
+	root, err := filepath.Abs("../..")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := strings.ReplaceAll(string(content), "../../..", filepath.ToSlash(root))
+	for i := 0; i < len(changes); i += 2 {
+		if !strings.Contains(text, changes[i]) {
+			t.Fatalf("%s does not hold %q", file, changes[i])
+		}
+		text = strings.Replace(text, changes[i], changes[i+1], 1)
+	}
+	path := filepath.Join(t.TempDir(), file)
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// TestOptimizer: a learner without the optimizer that it needs is a mistake of the file,
+// one with an optimizer that it never uses is told so and runs.
+func TestOptimizer(t *testing.T) {
+	const sgd = `optimizer "sgd" { learning_rate = 0.1 }`
+	missing := edited(t, "waves.hcl", sgd, "")
+	unused := edited(t, "waves.hcl", "metalearners/maml", "metalearners/reptile")
+	for _, test := range []struct {
+		command, want string
+		status        int
+	}{
+		{"runner validate " + missing, "Error: Missing optimizer [missing-block]", statusInvalid},
+		{"runner run " + missing + " -runs " + t.TempDir(),
+			"Error: Missing optimizer [missing-block]", statusInvalid},
+		{"runner validate " + unused, "Warning: Never used [unused]", 0},
+		{"runner run " + unused + " -runs " + t.TempDir(), "Warning: Never used [unused]", 0},
+	} {
+		if _, errs, status := execute(t, test.command); status != test.status ||
+			!strings.Contains(errs, test.want) {
+			t.Errorf("%s: status %d, want %d and %q: %s", test.command, status, test.status,
+				test.want, errs)
+		}
+	}
+}
+
+// TestRunVariableWay: episodes of a varying number of classes are trained on and
+// evaluated from end to end.
+func TestRunVariableWay(t *testing.T) {
+	path := edited(t, "names.hcl", "way   = 3", "min_way = 2\n      max_way = 5",
+		"{ episodes = 4 }", "{\n    episodes    = 6\n    every       = 1\n    inner_steps = [0, 2]\n"+
+			"    rows        = [\"centroid\", \"majority\", \"chance\"]\n    untrained {}\n  }")
+	dir, tables, errs := trained(t, path, t.TempDir())
+	if !strings.Contains(errs, "trained 2 steps") {
+		t.Errorf("standard error: %s", errs)
+	}
+	found := false
+	for title, table := range tables {
+		if !strings.HasPrefix(title, "languages/test, 6 episodes") {
+			continue
+		}
+		found = true
+		for _, row := range table.Rows {
+			for i, cell := range row.Cells {
+				if !(cell.Mean >= 0 && cell.Mean <= 1) {
+					t.Errorf("%s, column %d: %v", row.Name, i, cell)
+				}
+			}
+			// Between the chances of 5 classes and of 2, and of no single number of them.
+			if m := row.Cells[0].Mean; row.Name == "chance" && !(m > 0.2 && m < 0.5) {
+				t.Errorf("chance is %v", m)
+			}
+		}
+	}
+	if !found {
+		t.Errorf("no table of the test episodes: %v", tables)
+	}
+	if out, _, _ := execute(t, "runner runs show -experiment "+dir); !strings.Contains(out, "max_way") {
+		t.Errorf("resolved without the number of classes: %s", out)
 	}
 }

@@ -50,12 +50,12 @@ func prepare(ctx context.Context, c *console, e *experimentFlags, path string) (
 	return t, nil
 }
 
-// start loads the initial values that the experiment asks for. A checkpoint has what
-// became of them, so that with one they may be gone, unless another training begins
-// with them too.
-func (t *training) start(from *checkpoint.Checkpoint) error {
+// initialize loads the initial values that the experiment asks for. A checkpoint has
+// what became of them, so that with one they may be gone, unless another training
+// begins with them too.
+func (t *training) initialize(from *checkpoint.Checkpoint) error {
 	exp := t.session.Experiment
-	loaded, diags := loadInitial(exp, t.model)
+	loaded, diags := loadInitial(exp, t.data, t.model)
 	if diags.HasErrors() && from != nil &&
 		!slices.Contains(exp.Evaluate.Rows, experiment.RowSingleTask) {
 		t.c.logger.Warn().Err(diags).Msg("the row of what the run started from is left out")
@@ -72,10 +72,14 @@ func (t *training) start(from *checkpoint.Checkpoint) error {
 }
 
 // loadInitial reads what the init block asks for; nil without one.
-func loadInitial(exp *experiment.Experiment, model *program.Model) (*train.Loaded,
-	hcl.Diagnostics) {
+func loadInitial(exp *experiment.Experiment, data *session.Data, model *program.Model) (
+	*train.Loaded, hcl.Diagnostics) {
 	if exp.Init == nil {
 		return nil, nil
+	}
+	warnings := sameVocabulary(exp, data) // first: it explains why shapes differ
+	if warnings.HasErrors() {
+		return nil, warnings
 	}
 	loaded, err := train.LoadLeaves(exp.Init.From, exp.Init.Only, model.Leaves())
 	if err != nil {
@@ -83,7 +87,10 @@ func loadInitial(exp *experiment.Experiment, model *program.Model) (*train.Loade
 			Detail: fmt.Sprintf("%v.", err), Subject: exp.Init.Range.Ptr(),
 			Extra: experiment.CodeFile}}
 	}
-	return loaded, nil
+	if embedding, _ := data.Transformer.Embedding(); loaded.Values[embedding] == nil {
+		return loaded, nil
+	}
+	return loaded, warnings
 }
 
 // resolved is the text of the experiment as it is run. The micro-batch is written as it
@@ -203,7 +210,7 @@ func (t *training) trainAndEvaluate(ctx context.Context, from *checkpoint.Checkp
 	if step < loop.Step() {
 		fmt.Fprintf(t.c.screen, "evaluating the state after step %d, the best on validation\n", step)
 	}
-	tables, err := t.evaluate(ctx, frozen, state)
+	tables, err := t.evaluate(ctx, frozen, state, step)
 	return loop.Step(), tables, cutShort(ctx, err)
 }
 
@@ -276,18 +283,19 @@ func (t *training) choose(c *train.Config, frozen *frozenSets) {
 	validator := evaluation.Validator{Model: c.Model, Sets: frozen.validation,
 		Workers: t.evaluators(), Seed: exp.Seed, Progress: newMeter(t.c, "validation").part}
 	c.Every = exp.Evaluate.Every
-	c.Validate = func(ctx context.Context, state program.Values) (train.Validation, error) {
-		v, err := validator.Validate(ctx, state)
+	c.Validate = func(ctx context.Context, state program.Values, step int) (train.Validation,
+		error) {
+		v, err := validator.Validate(ctx, state, step)
 		return train.Validation(v), err
 	}
 }
 
-// evaluate reports on the chosen state and records it.
-func (t *training) evaluate(ctx context.Context, frozen *frozenSets, state program.Values) (
-	[]record.Table, error) {
+// evaluate reports on the chosen state, made by so many steps, and records it.
+func (t *training) evaluate(ctx context.Context, frozen *frozenSets, state program.Values,
+	step int) ([]record.Table, error) {
 	exp := t.session.Experiment
-	c := evaluation.Config{Name: exp.Learner.Plugin, Model: t.model, State: state,
-		Workers: t.evaluators(), Seed: exp.Seed, Progress: newMeter(t.c, "").report}
+	c := evaluation.Config{Learner: exp.Learner.Plugin, Model: t.model, State: state,
+		Trained: step, Workers: t.evaluators(), Seed: exp.Seed, Progress: newMeter(t.c, "").report}
 	steps := exp.Evaluate.InnerSteps
 	if len(steps) == 0 {
 		steps = []int{t.model.InnerSteps()}

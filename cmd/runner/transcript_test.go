@@ -149,7 +149,7 @@ var unsteady = []struct {
 	{regexp.MustCompile(`go1\.[\w.-]+`), "GO"},
 	{regexp.MustCompile(`\b(linux|darwin|windows)/\w+`), "PLATFORM"},
 	{regexp.MustCompile(`\b[0-9a-f]{64}\b`), "DIGEST"},
-	{regexp.MustCompile(`  [0-9a-f]{12}  `), "  DIGEST12      "},
+	{regexp.MustCompile(`  go:[0-9a-f]{12}  `), "  go:DIGEST       "},
 	{regexp.MustCompile(`(?m)^(runner) (\(devel\)|v\d\S*).*$`), "$1 VERSION"},
 	{regexp.MustCompile(`\d{4}-\d\d-\d\d \d\d:\d\d:\d\d`), "TIME"},
 	{regexp.MustCompile(`\b\d+s\b`), "0s"},

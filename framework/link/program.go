@@ -21,12 +21,7 @@ func (t *Task) Episode(p *meta.Programs) (*graph.Func, error) { return t.link(p.
 func (t *Task) After(p *meta.Programs) (*graph.Func, error) { return t.link(p.After) }
 
 func (t *Task) link(f *graph.Func) (*graph.Func, error) {
-	var failed error
-	f, err := finish(f, t.losses(true, &failed))
-	if failed != nil {
-		return nil, failed
-	}
-	return f, err
+	return finish(f, t.losses(true))
 }
 
 // Update links the update step (meta.TraceUpdate), which calls nothing.
@@ -67,47 +62,36 @@ type Evaluation struct {
 // without adaptation. A number may exceed the learner's own count; without an
 // adaptation every number means 0, in a closed form every other one means once.
 // Dropout is off, in adaptation too.
-func (t *Task) Evaluate(p *meta.Programs, steps []int) (*Evaluation, error) {
+func (t *Task) Evaluate(p *meta.Programs, steps []int) (e *Evaluation, err error) {
+	defer graph.Catch("evaluation", &err)
 	for i, n := range steps {
 		if n < 0 || i > 0 && n <= steps[i-1] {
 			return nil, fmt.Errorf("link: evaluation after %v steps, want numbers from 0, ascending", steps)
 		}
 	}
-	e := &Evaluation{Steps: steps, Metrics: map[string][]head.Metric{}}
-	var failed error
-	f, err := graph.Trace("evaluate", func() *graph.Func {
-		g, named := t.declare(p)
-		prediction, leaves, err := t.predict(named, e.Metrics)
-		if err != nil {
-			failed = err
-			return &graph.Func{Results: []graph.Result{{Name: "failed",
-				Node: graph.Scalar(graph.Float32, 0)}}}
-		}
-		for i, adapted := range adapted(p, named, steps) {
-			args := map[*graph.Node]*graph.Node{}
-			for address, n := range leaves {
-				if args[n] = adapted[address]; args[n] == nil {
-					graph.Failf("link", "the adaptation does not give leaf %s", address)
-				}
-			}
-			for _, r := range prediction.Substitute(args).Results {
-				g.Results = append(g.Results,
-					graph.Result{Name: fmt.Sprintf("%d/%s", steps[i], r.Name), Node: r.Node})
-			}
-		}
-		return g
-	})
-	if failed != nil {
-		return nil, failed
-	}
+	e = &Evaluation{Steps: steps, Metrics: map[string][]head.Metric{}}
+	f, named := t.declare(p)
+	f.Name = "evaluate"
+	prediction, leaves, err := t.predict(named, e.Metrics)
 	if err != nil {
 		return nil, err
 	}
-	e.Func, err = finish(f, t.losses(false, &failed))
-	if failed != nil {
-		return nil, failed
+	for i, adapted := range adapted(p, named, steps) {
+		args := map[*graph.Node]*graph.Node{}
+		for address, n := range leaves {
+			if args[n] = adapted[address]; args[n] == nil {
+				return nil, fmt.Errorf("the adaptation does not give leaf %s", address)
+			}
+		}
+		for _, r := range prediction.Substitute(args).Results {
+			f.Results = append(f.Results,
+				graph.Result{Name: fmt.Sprintf("%d/%s", steps[i], r.Name), Node: r.Node})
+		}
 	}
-	return e, err
+	if e.Func, err = finish(f, t.losses(false)); err != nil {
+		return nil, err
+	}
+	return e, nil
 }
 
 // results lists what a head has computed under names that start with prefix.

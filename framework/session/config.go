@@ -91,17 +91,23 @@ func (d *Data) objectives(ctx context.Context, t *Task) []link.Objective {
 // Model traces heads and learner on the first episodes and makes the programs.
 func (d *Data) Model(ctx context.Context) (*program.Model, hcl.Diagnostics, error) {
 	exp := d.session.Experiment
-	m, err := program.New(ctx, d.Program(ctx))
+	config := d.Program(ctx)
+	m, err := program.New(ctx, config)
 	var failure *plugin.Error
 	switch {
 	case err == nil:
-	case errors.As(err, &failure) || ctx.Err() != nil:
+	case ctx.Err() != nil:
+		return nil, nil, err
+	case errors.As(err, &failure):
+		if missing := lackOfOptimizer(ctx, exp, config, failure); missing != nil {
+			return nil, hcl.Diagnostics{missing}, nil
+		}
 		return nil, nil, err
 	default:
 		return nil, hcl.Diagnostics{refuse(experiment.CodeData, "Unsuitable experiment",
 			sentence(err), exp.Range)}, nil
 	}
-	var diags hcl.Diagnostics
+	diags := unusedOptimizer(exp, m)
 	for _, pattern := range exp.Freeze {
 		matches := func(l nn.Leaf) bool { return nn.Match(pattern, l.Address) }
 		if !slices.ContainsFunc(m.Leaves(), matches) {

@@ -135,7 +135,7 @@ func TestErrorsNameTheirDraw(t *testing.T) {
 	wantError(t, "nothing", run(), `task "sizes": draw `, "has no query")
 
 	task.Encode = encode
-	c.Validate = func(context.Context, program.Values) (train.Validation, error) {
+	c.Validate = func(context.Context, program.Values, int) (train.Validation, error) {
 		return train.Validation{}, broken
 	}
 	wantError(t, "validation", run(), "validation after step 3: the disk is gone")
@@ -296,9 +296,9 @@ func TestFailureToSave(t *testing.T) {
 	validate := c.Validate
 	ctx, cancel = context.WithCancel(t.Context())
 	c.Progress, c.CheckpointEvery = nil, 0
-	c.Validate = func(ctx context.Context, state program.Values) (train.Validation, error) {
+	c.Validate = func(ctx context.Context, state program.Values, step int) (train.Validation, error) {
 		cancel()
-		return validate(ctx, state) // cut short
+		return validate(ctx, state, step) // cut short
 	}
 	err = newLoop(t, c).Run(ctx)
 	wantError(t, "in a validation", err, "stopped after step 3, which could not be saved: ")
@@ -323,9 +323,10 @@ func TestFailureToWriteALine(t *testing.T) {
 			c.Progress = func(train.Progress) { broken() }
 		} else {
 			validate := c.Validate
-			c.Validate = func(ctx context.Context, state program.Values) (train.Validation, error) {
+			c.Validate = func(ctx context.Context, state program.Values, step int) (
+				train.Validation, error) {
 				broken()
-				return validate(ctx, state)
+				return validate(ctx, state, step)
 			}
 		}
 		loop = newLoop(t, c)

@@ -34,8 +34,9 @@ type choice struct {
 	table *record.Table // of the scores that it was chosen by
 }
 
-// choose scores every variant on the validation episodes and returns the best, the
-// first of several. Only the best so far is kept in memory.
+// choose scores every variant on the validation episodes, after the last number of
+// steps that is reported, and returns the best, the first of several. Only the best so
+// far is kept in memory.
 func (c Config) choose(ctx context.Context) (choice, error) {
 	if len(c.Untrained.Variants) == 0 {
 		state, err := c.Untrained.Initial(c.Model)
@@ -53,7 +54,7 @@ func (c Config) choose(ctx context.Context) (choice, error) {
 			one.state, err = c.Untrained.Initial(one.model)
 		}
 		if err == nil && len(c.Untrained.Variants) > 1 {
-			score, err = c.validator(one).Validate(ctx, one.state)
+			score, err = c.validator(one).Validate(ctx, one.state, 0)
 		}
 		if err != nil {
 			return choice{}, fmt.Errorf("untrained with %s: %w", variant.Name, err)
@@ -69,16 +70,26 @@ func (c Config) choose(ctx context.Context) (choice, error) {
 		best.table = nil
 		return best, nil
 	}
-	table.Metric = fmt.Sprintf("score after %d steps", best.model.InnerSteps())
+	last := c.Tasks[0].last()
+	table.Metric = fmt.Sprintf("score after %d adaptation steps", last)
+	for _, t := range c.Tasks {
+		if t.last() != last {
+			table.Metric = "score after the last adaptation steps reported"
+		}
+	}
 	table.Notes = []string{"chosen: " + best.name}
 	return best, nil
 }
+
+// last is the number of steps by which methods are read against each other.
+func (t Task) last() int { return t.Steps[len(t.Steps)-1] }
 
 // validator scores a variant on every task's validation episodes.
 func (c Config) validator(one choice) Validator {
 	v := Validator{Model: one.model, Workers: c.Workers, Seed: c.Seed}
 	for _, t := range c.Tasks {
 		v.Sets = append(v.Sets, Set{Data: t.Test.Data, Frozen: t.Validation})
+		v.Steps = append(v.Steps, t.last())
 	}
 	v.Progress = c.stage(RowUntrained + " with " + one.name)
 	return v

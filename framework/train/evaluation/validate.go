@@ -15,6 +15,7 @@ import (
 type Validator struct {
 	Model    *program.Model
 	Sets     []Set // by position of the task; of the split sampling.Validation
+	Steps    []int // of adaptation, by position of the task; nil: as trained
 	Workers  int
 	Seed     uint64
 	Progress func(done, total int) // over the draws of all tasks; may be nil
@@ -41,11 +42,13 @@ func (v Validation) Better(other Validation) bool {
 	return v.Score < other.Score
 }
 
-// Validate scores a state after as many adaptation steps as the learner is trained
-// with. The score is the mean of the objectives' main measures, weighted as their
-// losses are; where more is better for one and less for another, it is the mean of
-// their losses.
-func (v Validator) Validate(ctx context.Context, state program.Values) (Validation, error) {
+// Validate scores a state after the validator's adaptation steps, or after as many as
+// the learner is trained with. The score is the mean of the objectives' main measures,
+// weighted as their losses are; where more is better for one and less for another, it
+// is the mean of their losses. The state is that after so many steps of training: see
+// Request.Trained.
+func (v Validator) Validate(ctx context.Context, state program.Values, step int) (Validation,
+	error) {
 	tasks := v.Model.Tasks()
 	if len(v.Sets) != len(tasks) {
 		return Validation{}, fmt.Errorf("validation: episodes of %d tasks, want %d", len(v.Sets),
@@ -67,8 +70,8 @@ func (v Validator) Validate(ctx context.Context, state program.Values) (Validati
 		total += len(set.Frozen.Draws)
 	}
 	for i, set := range v.Sets {
-		request := Request{Model: v.Model, State: state, Task: i, Set: set,
-			Steps: []int{v.Model.InnerSteps()}, Workers: v.Workers, Seed: v.Seed}
+		request := Request{Model: v.Model, State: state, Trained: step, Task: i, Set: set,
+			Steps: []int{v.steps(i)}, Workers: v.Workers, Seed: v.Seed}
 		if v.Progress != nil {
 			request.Progress = func(n, _ int) { v.Progress(done+n, total) }
 		}
@@ -91,6 +94,13 @@ func (v Validator) Validate(ctx context.Context, state program.Values) (Validati
 	}
 	out.Score, out.HigherBetter = main.sum/main.weights, main.higher > 0
 	return out, nil
+}
+
+func (v Validator) steps(task int) int {
+	if v.Steps == nil {
+		return v.Model.InnerSteps()
+	}
+	return v.Steps[task]
 }
 
 // weights returns the weight of an objective's score: that of its loss, or 1 where no
