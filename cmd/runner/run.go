@@ -55,7 +55,7 @@ score of every test episode.
 			if err != nil {
 				return err
 			}
-			if err := t.start(nil); err != nil {
+			if err := t.initialize(nil); err != nil {
 				return err
 			}
 			v := thisVersion()
@@ -116,7 +116,7 @@ began with.
 			if err != nil {
 				return err
 			}
-			if err := t.start(from); err != nil {
+			if err := t.initialize(from); err != nil {
 				return err
 			}
 			return t.finish(&r, from)

@@ -50,10 +50,10 @@ func prepare(ctx context.Context, c *console, e *experimentFlags, path string) (
 	return t, nil
 }
 
-// start loads the initial values that the experiment asks for. A checkpoint has what
-// became of them, so that with one they may be gone, unless another training begins
-// with them too.
-func (t *training) start(from *checkpoint.Checkpoint) error {
+// initialize loads the initial values that the experiment asks for. A checkpoint has
+// what became of them, so that with one they may be gone, unless another training
+// begins with them too.
+func (t *training) initialize(from *checkpoint.Checkpoint) error {
 	exp := t.session.Experiment
 	loaded, diags := loadInitial(exp, t.data, t.model)
 	if diags.HasErrors() && from != nil &&

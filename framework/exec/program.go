@@ -73,7 +73,8 @@ type step struct {
 // kernel fills out from in. Whatever out held before is overwritten.
 type kernel func(out any, in []any) error
 
-// Compile schedules f, which must hold no call and no grad.
+// Compile schedules f, which must hold no call and no grad, and whose run must not
+// need more than MaxMemory.
 func Compile(f *graph.Func, precision Precision) (*Program, error) {
 	if err := graph.Verify(f); err != nil {
 		return nil, fmt.Errorf("compile: %w", err)
@@ -94,6 +95,9 @@ func Compile(f *graph.Func, precision Precision) (*Program, error) {
 		c.results = append(c.results, c.operand(r.Node))
 	}
 	c.plan()
+	if err := c.checkMemory(); err != nil {
+		return nil, fmt.Errorf("compile %q: %w", f.Name, err)
+	}
 	return c.Program, nil
 }
 

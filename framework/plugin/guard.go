@@ -51,7 +51,7 @@ func (s *server) outcome(method string, panicked any, err error) error {
 		return err
 	}
 	f := &pluginv1.Failure{Message: err.Error()}
-	if misuse, ok := errors.AsType[*graph.Error](err); ok {
+	if misuse, ok := errors.AsType[*graph.Error](err); ok && misuse.Pos != "" {
 		f.Position = misuse.Pos
 		f.Message = strings.Replace(f.Message, misuse.Pos+": ", "", 1)
 	}

@@ -340,3 +340,33 @@ func (b *buffer) String() string {
 	defer b.mu.Unlock()
 	return b.b.String()
 }
+
+// TestDescribedWhileInUse: records are checked against the first description, and one
+// that is asked for meanwhile changes nothing. It is for the race detector, too.
+func TestDescribedWhileInUse(t *testing.T) {
+	p, _ := mustTask(t, Options{}, "plain", 8, 0)
+	c := p.Task()
+	if problems, err := c.Configure(t.Context(), configuration("plain", 8, 0)); err != nil {
+		t.Fatal(problems, err)
+	}
+	for name, ask := range map[string]func() error{
+		"Get":    func() error { _, err := c.Get(t.Context(), []int64{1}); return err },
+		"Sample": func() error { _, err := c.Sample(t.Context(), 1, "all", 0); return err },
+	} {
+		if err := ask(); err == nil || !strings.Contains(err.Error(), "has not been described") {
+			t.Errorf("%s before Describe: %v", name, err)
+		}
+	}
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() {
+			if _, _, err := c.Describe(t.Context()); err != nil {
+				t.Error(err)
+			}
+			if records, err := c.Get(t.Context(), []int64{1, 2}); err != nil || len(records) != 2 {
+				t.Error(records, err)
+			}
+		})
+	}
+	all.Wait()
+}

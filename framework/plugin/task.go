@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sync/atomic"
 
 	"github.com/zclconf/go-cty/cty"
 	"google.golang.org/grpc"
@@ -136,8 +137,7 @@ type TaskClient struct {
 	process     *Process
 	client      pluginv1.TaskServiceClient
 	instance    uint64
-	description task.Description
-	described   bool
+	description atomic.Pointer[task.Description] // the first, which stays; nil: none yet
 }
 
 // Task returns a client for one block of the task plugin.
@@ -174,22 +174,35 @@ func (c *TaskClient) Describe(ctx context.Context) (d task.Description, generato
 			d, generator, err = wire.DecodeDataset(&m)
 			return err
 		})
-	if err == nil && !c.described {
-		c.description, c.described = d, true
+	if err == nil {
+		c.description.CompareAndSwap(nil, &d)
 	}
 	return d, generator, err
 }
 
+// described returns what records are checked against.
+func (c *TaskClient) described() (task.Description, error) {
+	d := c.description.Load()
+	if d == nil {
+		return task.Description{}, errors.New("the task has not been described; call Describe first")
+	}
+	return *d, nil
+}
+
 // Get returns the records with these ids, in this order. Sources only.
 func (c *TaskClient) Get(ctx context.Context, ids []int64) ([]task.Record, error) {
+	description, err := c.described()
+	if err != nil {
+		return nil, err
+	}
 	records := make([]task.Record, 0, len(ids))
-	err := c.process.call(ctx, "Get", c.process.options.DataTimeout,
+	err = c.process.call(ctx, "Get", c.process.options.DataTimeout,
 		func(ctx context.Context) error {
 			stream, err := c.client.Get(ctx, &pluginv1.GetRequest{Instance: c.instance, Ids: ids})
 			if err != nil {
 				return err
 			}
-			in := recordReader{description: c.description}
+			in := recordReader{description: description}
 			for {
 				m, err := stream.Recv()
 				if errors.Is(err, io.EOF) {
@@ -222,8 +235,12 @@ func (c *TaskClient) Get(ctx context.Context, ids []int64) ([]task.Record, error
 // only.
 func (c *TaskClient) Sample(ctx context.Context, seed uint64, split string,
 	index int64) (task.Episode, error) {
+	description, err := c.described()
+	if err != nil {
+		return task.Episode{}, err
+	}
 	var episode task.Episode
-	err := c.process.call(ctx, "Sample", c.process.options.DataTimeout,
+	err = c.process.call(ctx, "Sample", c.process.options.DataTimeout,
 		func(ctx context.Context) error {
 			episode = task.Episode{}
 			stream, err := c.client.Sample(ctx, &pluginv1.SampleRequest{
@@ -232,11 +249,11 @@ func (c *TaskClient) Sample(ctx context.Context, seed uint64, split string,
 			if err != nil {
 				return err
 			}
-			in := recordReader{description: c.description}
+			in := recordReader{description: description}
 			for {
 				m, err := stream.Recv()
 				if errors.Is(err, io.EOF) {
-					return episode.Verify(c.description)
+					return episode.Verify(description)
 				}
 				if err != nil {
 					return err

@@ -323,7 +323,8 @@ func TestFailureToWriteALine(t *testing.T) {
 			c.Progress = func(train.Progress) { broken() }
 		} else {
 			validate := c.Validate
-			c.Validate = func(ctx context.Context, state program.Values, step int) (train.Validation, error) {
+			c.Validate = func(ctx context.Context, state program.Values, step int) (
+				train.Validation, error) {
 				broken()
 				return validate(ctx, state, step)
 			}
