@@ -163,16 +163,24 @@ func (b *batch) all() ([]outputs, error) {
 	return out, nil
 }
 
-// total returns Σ weight · loss over the objectives, in which those of weight 0 do
-// not occur, and the losses [O].
-func total(outs []outputs) (sum, losses *graph.Node) {
+// total returns the loss of the side, in which objectives of weight 0 do not occur,
+// and the losses [O]. That of a query is Σ w L; that of a support is Σ w L / Σ w, so
+// that what a task weighs among others is not a rate of its own adaptation.
+func (b *batch) total(outs []outputs) (sum, losses *graph.Node) {
+	divisor := 1.0
+	if b.side == supportSide {
+		divisor = 0
+		for _, o := range outs {
+			divisor += o.objective.Weight
+		}
+	}
 	var each []*graph.Node
 	for _, o := range outs {
 		each = append(each, graph.Reshape(o.loss, 1))
 		if o.objective.Weight == 0 {
 			continue
 		}
-		l := graph.Mul(o.loss, graph.Scalar(graph.Float32, o.objective.Weight))
+		l := graph.Mul(o.loss, graph.Scalar(graph.Float32, o.objective.Weight/divisor))
 		if sum == nil {
 			sum = l
 		} else {
@@ -191,7 +199,8 @@ func (t *Task) losses(train bool, failed *error) map[string]passes.Body {
 	bodies := map[string]passes.Body{}
 	for _, side := range []string{supportSide, querySide} {
 		bodies[meta.LossName(side)] = func(args []*graph.Node) []*graph.Node {
-			outs, err := t.bind(side, train, args).all()
+			batch := t.bind(side, train, args)
+			outs, err := batch.all()
 			if err != nil {
 				if *failed == nil {
 					*failed = err
@@ -200,7 +209,7 @@ func (t *Task) losses(train bool, failed *error) map[string]passes.Body {
 				return []*graph.Node{graph.Scalar(graph.Float32, 0),
 					graph.Const(graph.Float32, graph.Shape{len(zeros)}, zeros)}
 			}
-			sum, each := total(outs)
+			sum, each := batch.total(outs)
 			return []*graph.Node{sum, each}
 		}
 	}

@@ -20,7 +20,7 @@ type TraceHead func(spec head.Spec) (*head.Traced, error)
 type Objective struct {
 	Name   string  // prefix of its tensors: <name>/class, <name>/weight, ...
 	Head   string  // the head's instance: its leaves are heads/<head>/...
-	Weight float64 // of its loss; 0: not trained
+	Weight float64 // of its loss, from 0; 0: not trained
 	Target head.Target
 	Trace  TraceHead
 }

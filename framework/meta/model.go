@@ -58,9 +58,13 @@ type Model struct {
 	optimized  []string                    // names that OptimizeAs has been called with
 }
 
-// Loss returns the scalar loss of the task on a batch: Σ over objectives of
-// weight times the weighted mean over examples. Leaves that p lacks are the
-// state's, or the episode's own. It traces a call of the host's function, with a
+// Loss returns the scalar loss of the task on a batch. With L the mean of an
+// objective over its labelled examples and w its weight, that of a query is Σ w L:
+// weights say what a task and its objectives count for in the outer loss. That of a
+// support is Σ w L / Σ w: a task that counts for little adapts as fast as any other,
+// and only the proportions among its own objectives matter. A learner that trains on
+// a support as on a query multiplies its loss by TaskWeight. Leaves that p lacks are
+// the state's, or the episode's own. It traces a call of the host's function, with a
 // random key of its own for dropout.
 func (m *Model) Loss(p Params, b Batch) *graph.Node { return m.loss("meta.Loss", p, b)[0] }
 
@@ -108,6 +112,16 @@ func (m *Model) Objectives() []Objective { return slices.Clone(m.spec.Objectives
 
 // TotalWeight returns Σ of the weights of all objectives of all tasks.
 func (m *Model) TotalWeight() float64 { return m.spec.TotalWeight }
+
+// TaskWeight returns Σ of the weights of the task's objectives, by which the loss of
+// a support is divided.
+func (m *Model) TaskWeight() float64 {
+	sum := 0.0
+	for _, o := range m.spec.Objectives {
+		sum += o.Weight
+	}
+	return sum
+}
 
 // Task returns the position of the task among the experiment's, below Tasks.
 func (m *Model) Task() int { return m.spec.Task }

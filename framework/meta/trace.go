@@ -49,7 +49,8 @@ func LossName(side string) string { return "loss:" + side }
 // LossSignature returns the type of the loss of one side. Its parameters are the
 // leaves, the episodic leaves, the side's tensors, for a query those of the
 // support too, and a key. Its results, of the leaves' type, are loss, a scalar, and
-// losses, one for every objective.
+// losses L, one for every objective. The loss of a query is Σ w L by the objectives'
+// weights w; that of a support is Σ w L / Σ w, or 0 where all weights are 0.
 func (s Spec) LossSignature(side string) *graph.Signature {
 	sig := &graph.Signature{Name: LossName(side), Params: slices.Concat(s.Leaves, s.Episodic)}
 	if side == "query" {

@@ -55,7 +55,6 @@ type fixture struct {
 	Zero     []string `json:"zero_gradient"`
 	Tasks    []struct {
 		Name       string
-		Weight     float64
 		Objectives []objective
 	}
 	Inner      *optimizer
@@ -104,7 +103,7 @@ func (f fixture) tasks() []program.Task {
 			objectives = append(objectives, o.link())
 		}
 		tasks = append(tasks, program.Task{
-			Name: t.Name, Objectives: objectives, Weight: t.Weight,
+			Name: t.Name, Objectives: objectives,
 			Draw: func(split string, index int64) (sampling.Draw, error) {
 				return sampling.Draw{Split: split, Index: index}, nil
 			},

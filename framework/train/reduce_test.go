@@ -265,26 +265,22 @@ func averaged() program.Learner {
 		}})
 }
 
-// Weights are used as given, those of tasks and those of objectives; a learner that
-// normalizes is told their sum.
+// Weights are used as given; a learner that normalizes is told their sum.
 func TestWeights(t *testing.T) {
 	plan := sampling.Plan{PerStep: 2}
-	step := func(l program.Learner, tasks []float64, weights ...float64) (program.Values, float64) {
+	step := func(l program.Learner, weights ...float64) (program.Values, float64) {
 		config := program.Config{Learner: l, Tasks: []program.Task{
 			weighted(labelled(t, "labels", 8, 0, topic, tone), weights[:2]...),
 			weighted(renamed(labelled(t, "sizes", 8, 0, length), "b_"), weights[2])}}
-		for i, w := range tasks {
-			config.Tasks[i].Weight = w
-		}
 		return oneStep(t, config, plan)
 	}
-	zero, _ := step(joint(), nil, 0, 0, 0) // no step at all: the first state
+	zero, _ := step(joint(), 0, 0, 0) // no step at all: the first state
 	var losses []float64
 	var deltas []map[string][]float64
 	for i := range 3 {
 		one := make([]float64, 3)
 		one[i] = 1
-		state, loss := step(joint(), nil, one...)
+		state, loss := step(joint(), one...)
 		losses, deltas = append(losses, loss), append(deltas, map[string][]float64{})
 		for name, v := range state {
 			x, from := floats(t, v), floats(t, zero[name])
@@ -296,17 +292,13 @@ func TestWeights(t *testing.T) {
 	for _, test := range []struct {
 		name    string
 		learner program.Learner
-		tasks   []float64
 		given   []float64
 		want    []float64
 	}{
-		{"as given", joint(), nil, []float64{3, 0.5, 2}, []float64{3, 0.5, 2}},
-		{"of tasks too", joint(), []float64{2, 0.5}, []float64{3, 0.5, 2}, []float64{6, 1, 1}},
-		{"normalized", averaged(), nil, []float64{3, 0.5, 2}, []float64{3 / 5.5, 0.5 / 5.5, 2 / 5.5}},
-		{"normalized with tasks", averaged(), []float64{2, 0.5}, []float64{3, 0.5, 2},
-			[]float64{6. / 8, 1. / 8, 1. / 8}},
+		{"as given", joint(), []float64{3, 0.5, 2}, []float64{3, 0.5, 2}},
+		{"normalized", averaged(), []float64{3, 0.5, 2}, []float64{3 / 5.5, 0.5 / 5.5, 2 / 5.5}},
 	} {
-		state, loss := step(test.learner, test.tasks, test.given...)
+		state, loss := step(test.learner, test.given...)
 		wantLoss := 0.0
 		for i, w := range test.want {
 			wantLoss += w * losses[i]
@@ -323,10 +315,9 @@ func TestWeights(t *testing.T) {
 		}
 	}
 	for _, w := range []float64{-1, math.NaN(), math.Inf(1)} {
-		task := labelled(t, "labels", 8, 0, topic)
-		task.Weight = w
+		task := weighted(labelled(t, "labels", 8, 0, topic), w)
 		_, err := program.New(t.Context(), program.Config{Transformer: tiny(0).transformer(t),
 			Learner: joint(), Tasks: []program.Task{task}})
-		wantError(t, "weight", err, `task "labels": weight `, "want a number of at least 0")
+		wantError(t, "weight", err, `task "labels": objective "topic": weight `, "want a number of at least 0")
 	}
 }

@@ -10,11 +10,13 @@ import (
 )
 
 // Bowl is the smallest problem: one parameter w, whose loss on a side of an episode
-// is ½ (w − x)². What a learner does with it can be calculated by hand.
+// is ½ (w − x)², on the query times its weight. What a learner does with it can be calculated by hand.
 type Bowl struct {
 	W, Support, Query float64 // w, and x of both sides
 	Progress          float64
-	TotalWeight       float64 // of all objectives; that of the bowl is 1
+	Weight            float64 // of the bowl's one objective; 0 means 1
+	TotalWeight       float64 // of all objectives of all tasks
+	Tasks             int     // of which the bowl is one; 0 means 1
 }
 
 // BowlStep takes one step of a learner with this one episode, the optimizer's step
@@ -27,23 +29,32 @@ func BowlStep[K any](t *testing.T, plugin meta.Plugin, configure func(*K),
 	if configure != nil {
 		configure(config)
 	}
+	if b.Weight == 0 {
+		b.Weight = 1
+	}
+	b.Tasks = max(b.Tasks, 1)
 	x := []graph.Value{{Name: "x", DType: graph.Float32}}
 	spec := meta.Spec{
 		Leaves:  []graph.Value{{Name: "w", DType: graph.Float32}},
-		Support: x, Query: x, Objectives: []meta.Objective{{Name: "bowl", Weight: 1}},
-		TotalWeight: b.TotalWeight, Episodes: 1, Tasks: 1, TrainSteps: 100,
+		Support: x, Query: x, Objectives: []meta.Objective{{Name: "bowl", Weight: b.Weight}},
+		TotalWeight: b.TotalWeight, Episodes: 1, Tasks: b.Tasks, TrainSteps: 100,
 		Optimizer: &optim.Config{Kind: "sgd"},
 	}
 	programs, err := plugin.Trace(config, spec)
 	if err != nil {
 		t.Fatal(err)
 	}
-	loss := func(args []*graph.Node) []*graph.Node {
-		e := graph.Sub(args[0], args[1])
-		l := graph.Mul(graph.Scalar(graph.Float32, 0.5), graph.Mul(e, e))
-		return []*graph.Node{l, graph.Reshape(l, 1)}
+	loss := func(weight float64) passes.Body {
+		return func(args []*graph.Node) []*graph.Node {
+			e := graph.Sub(args[0], args[1])
+			l := graph.Mul(graph.Scalar(graph.Float32, 0.5), graph.Mul(e, e))
+			return []*graph.Node{graph.Mul(l, graph.Scalar(graph.Float32, weight)),
+				graph.Reshape(l, 1)}
+		}
 	}
-	bodies := map[string]passes.Body{meta.LossName("support"): loss, meta.LossName("query"): loss}
+	bodies := map[string]passes.Body{
+		meta.LossName("support"): loss(1), meta.LossName("query"): loss(b.Weight),
+	}
 	args := values{
 		"initial/w": {b.W}, "support/x": {b.Support}, "query/x": {b.Query}, "weight": {1},
 		"key": {0, 0}, "progress": {b.Progress}, "present/w": {1}, "present": {1},

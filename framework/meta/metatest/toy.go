@@ -106,8 +106,12 @@ func (k toy) bodies(task int) map[string]passes.Body {
 			e := graph.Sub(y, named["y"])
 			rows := graph.Reshape(named["weight"], -1, 1)
 			losses := graph.Sum(graph.Mul(rows, graph.Mul(e, e)), 0) // [outputs]
+			divisor := 1.0
+			if of == "support" {
+				divisor = objectives[0].Weight + objectives[1].Weight
+			}
 			weights := graph.Const(graph.Float32, graph.Shape{outputs},
-				[]float64{objectives[0].Weight, objectives[1].Weight})
+				[]float64{objectives[0].Weight / divisor, objectives[1].Weight / divisor})
 			return []*graph.Node{graph.Sum(graph.Mul(losses, weights)), losses}
 		}
 	}

@@ -40,14 +40,10 @@ type Task struct {
 	Name       string
 	Draw       func(split string, index int64) (sampling.Draw, error)
 	Encode     func(sampling.Draw) (*sampling.Episode, error)
-	Objectives []link.Objective
+	Objectives []link.Objective // of weight 0 where the task is not trained
 	// MicroBatch is the number of examples of one element of an ordinary batch;
 	// 0: batches are not cut.
 	MicroBatch int
-	// Weight is the task's share of the outer loss; 0 means 1. Unlike the weights
-	// of its objectives it does not scale the loss that the task adapts by. A task
-	// that is not trained has objectives of weight 0.
-	Weight float64
 }
 
 // Learner traces a meta-learner, in this process or another.
@@ -60,7 +56,6 @@ type Learner struct {
 // Its methods may be called concurrently.
 type Model struct {
 	config      Config
-	weights     []float64         // of the tasks, in the outer loss
 	totalWeight float64           // Σ over all objectives
 	leaves      []nn.Leaf         // of all tasks: the backbone's, then the heads'
 	paths       map[string]string // address → the part of the state that is the leaf
@@ -83,7 +78,7 @@ func New(ctx context.Context, config Config) (*Model, error) {
 	}
 	m := &Model{config: config, shapes: map[string]*shape{}}
 	var err error
-	if m.weights, m.totalWeight, err = weights(config.Tasks); err != nil {
+	if m.totalWeight, err = totalWeight(config.Tasks); err != nil {
 		return nil, err
 	}
 	for i, t := range config.Tasks {
@@ -125,23 +120,18 @@ func New(ctx context.Context, config Config) (*Model, error) {
 	return m, nil
 }
 
-// weights checks the tasks' weights in the outer loss, and returns them and their
-// sum over all objectives.
-func weights(tasks []Task) (each []float64, total float64, err error) {
+// totalWeight checks the objectives' weights and returns their sum over all tasks.
+func totalWeight(tasks []Task) (total float64, err error) {
 	for _, t := range tasks {
-		if !(t.Weight >= 0) || math.IsInf(t.Weight, 0) {
-			return nil, 0, fmt.Errorf("task %q: weight %v, want a number of at least 0", t.Name, t.Weight)
-		}
-		w := t.Weight
-		if w == 0 {
-			w = 1
-		}
-		each = append(each, w)
 		for _, o := range t.Objectives {
-			total += w * o.Weight
+			if !(o.Weight >= 0) || math.IsInf(o.Weight, 0) {
+				return 0, fmt.Errorf("task %q: objective %q: weight %v, want a number of at least 0",
+					t.Name, o.Name, o.Weight)
+			}
+			total += o.Weight
 		}
 	}
-	return each, total, nil
+	return total, nil
 }
 
 // findLeaves finds where in the state the leaves are.
@@ -238,9 +228,6 @@ func (m *Model) Precision() exec.Precision { return m.config.Precision }
 
 // Leaves returns the parameters of backbone and heads.
 func (m *Model) Leaves() []nn.Leaf { return slices.Clone(m.leaves) }
-
-// Weight returns a task's weight in the outer loss.
-func (m *Model) Weight(task int) float64 { return m.weights[task] }
 
 // LeafState returns the name of the part of the state that holds a leaf, or ""
 // where the learner keeps it in another form.

@@ -14,7 +14,8 @@
 //
 //	θ ← θ − α ∇θ Σᵢ ½ (L_i(support; θ) + L_i(query; θ))
 //
-// and an ordinary batch has its query alone. Only evaluation adapts:
+// where both losses weigh the objectives as given, unlike the loss that adapts; an
+// ordinary batch has its query alone. Only evaluation adapts:
 // θᵢ = θ − β ∇θ L_i(support; θ), inner_steps times. The gradient that trains is
 // thus taken before adaptation, which is what distinguishes it from maml.
 package main
@@ -50,8 +51,9 @@ func (c config) learner() meta.Learner[meta.Params, meta.GradLoss] {
 func joint(m *meta.Model, theta meta.Params, ep meta.Episode) meta.GradLoss {
 	loss := m.Loss(theta, ep.Query)
 	if !ep.Support.Absent() {
-		half := graph.Scalar(loss.DType(), 0.5)
-		loss = graph.Mul(half, graph.Add(loss, m.Loss(theta, ep.Support)))
+		number := func(x float64) *graph.Node { return graph.Scalar(loss.DType(), x) }
+		support := graph.Mul(number(m.TaskWeight()), m.Loss(theta, ep.Support))
+		loss = graph.Mul(number(0.5), graph.Add(loss, support))
 	}
 	loss = graph.Mul(ep.Weight, loss)
 	return meta.GradLoss{Grad: m.Grad(loss, theta), Loss: loss}

@@ -14,13 +14,17 @@ func TestConformance(t *testing.T) {
 
 // Support and query are plain data, and training does not adapt.
 func TestByHand(t *testing.T) {
-	got := metatest.BowlStep[config](t, finetune, nil, metatest.Bowl{W: 2, Support: -1, Query: 0.5})
-	for name, want := range map[string]float64{
-		"contribution/loss": (3*3 + 1.5*1.5) / 4, "contribution/grad/w": (3 + 1.5) / 2,
-		"state/w": 2 - (3+1.5)/2,
-	} {
-		if math.Abs(got[name]-want) > 1e-12 {
-			t.Errorf("%s is %v, want %v", name, got[name], want)
+	for _, weight := range []float64{1, 0.25} { // of both sides alike
+		got := metatest.BowlStep[config](t, finetune, nil,
+			metatest.Bowl{W: 2, Support: -1, Query: 0.5, Weight: weight})
+		for name, want := range map[string]float64{
+			"contribution/loss":   weight * (3*3 + 1.5*1.5) / 4,
+			"contribution/grad/w": weight * (3 + 1.5) / 2,
+			"state/w":             2 - weight*(3+1.5)/2,
+		} {
+			if math.Abs(got[name]-want) > 1e-12 {
+				t.Errorf("weight %v: %s is %v, want %v", weight, name, got[name], want)
+			}
 		}
 	}
 }

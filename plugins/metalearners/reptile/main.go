@@ -18,9 +18,11 @@
 // inner_optimizer = "adam" starts every episode with fresh moments and has β₁ = 0,
 // as the paper's few-shot experiments have. The query is only looked at: its loss
 // after adaptation is what is reported, weighted as in every other method. There is
-// no optimizer block. A leaf that only some episodes of a step have, such as one
-// task's head among several tasks, moves by the mean over all episodes too, in
-// which the others count as zero.
+// no optimizer block. Among several tasks the mean is weighted by w, the sum of the
+// weights of a task's objectives: with w̄ its mean over tasks an episode moves φ by
+// ε/n · w/w̄ (W_i − φ). A leaf that only some episodes of a step have, such as one
+// task's head, moves by the mean over all episodes too, in which the others count as
+// zero.
 package main
 
 import (
@@ -67,10 +69,11 @@ func (c config) learner() meta.Learner[meta.Params, move] {
 					"use another metalearner")
 			}
 			w := adapt.Run(m, phi, ep.Support)
-			return move{
-				Delta: w.Only(phi).Sub(phi),
-				Loss:  graph.Mul(ep.Weight, m.Loss(w, ep.Query)),
+			delta := w.Only(phi).Sub(phi)
+			if m.Tasks() > 1 && m.TotalWeight() > 0 {
+				delta = delta.Scale(m.TaskWeight() * float64(m.Tasks()) / m.TotalWeight())
 			}
+			return move{Delta: delta, Loss: graph.Mul(ep.Weight, m.Loss(w, ep.Query))}
 		},
 		Update: func(m *meta.Model, phi meta.Params, reduced move) meta.Params {
 			return phi.Add(reduced.Delta.ScaleBy(m.Rate(c.Epsilon)))

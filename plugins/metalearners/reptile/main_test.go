@@ -45,6 +45,25 @@ func TestByHand(t *testing.T) {
 	}
 }
 
+// Weights leave the inner steps alone; among tasks the mean is weighted by them.
+func TestWeights(t *testing.T) {
+	bowl := metatest.Bowl{W: 2, Support: -1, Query: 0.5, Weight: 0.5}
+	for _, tt := range []struct {
+		tasks int
+		total float64
+		want  float64 // W − φ after one step of rate 0.1
+	}{{1, 0.5, -0.3}, {2, 2, -0.15}, {2, 0.5, -0.6}} {
+		bowl.Tasks, bowl.TotalWeight = tt.tasks, tt.total
+		got := metatest.BowlStep(t, reptile, func(c *config) {
+			c.InnerSteps, c.InnerLR = 1, schema.Constant(0.1)
+		}, bowl)["contribution/delta/w"]
+		if math.Abs(got-tt.want) > 1e-8 {
+			t.Errorf("weight 0.5 of %v over %d tasks: moved by %v, want %v", tt.total, tt.tasks, got,
+				tt.want)
+		}
+	}
+}
+
 func TestNeedsSupport(t *testing.T) {
 	value := []graph.Value{{Name: "backbone/w", DType: graph.Float32}}
 	_, err := reptile.Trace(reptile.New(), meta.Spec{Leaves: value, Query: value, Episodes: 1,
