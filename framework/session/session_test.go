@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -195,6 +196,7 @@ func TestMistakes(t *testing.T) {
 		{"plugin_attribute", "names", "inner_steps = 2", "inner_step = 2"},
 		{"plugin_range", "names", "= var.rate", "= -var.rate"},
 		{"freeze", "names", `"backbone/embed/positions"`, `"backbone/embedding/**"`},
+		{"no_optimizer", "names", `optimizer "adam" { learning_rate = 0.01 }`, ""},
 		{"several_inputs", "names", `input "tokens" {`, "input \"numeric\" {}\ninput \"tokens\" {"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -231,18 +233,42 @@ func TestMistakes(t *testing.T) {
 	}
 }
 
-// edited writes a test file with one change beside the original, so that its paths
-// still hold.
-func edited(t *testing.T, file, old, new string) string {
+// A learner that updates by a rule of its own has no use for an optimizer.
+func TestUnusedOptimizer(t *testing.T) {
+	path := edited(t, "waves", "metalearners/maml", "metalearners/reptile",
+		`metalearner "maml"`, `metalearner "reptile"`, "train { steps = 2 }",
+		"train {\n    steps = 2\n    clip_norm = 1\n  }")
+	s, data := mustOpen(t, path)
+	_, diags, err := data.Model(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, d := range diags {
+		got = append(got, fmt.Sprintf("%s %s:%d %v", d.Summary, experiment.CodeOf(d),
+			d.Subject.Start.Line, d.Severity == hcl.DiagWarning))
+	}
+	want := []string{"Unused optimizer unused:31 true", "Unused clip_norm unused:34 true"}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("%s\n%s", diff, rendered(t, diags, s))
+	}
+}
+
+// edited writes a test file with changes, each of old to new text, beside the
+// original, so that its paths still hold.
+func edited(t *testing.T, file string, changes ...string) string {
 	t.Helper()
 	content, err := os.ReadFile(filepath.Join("testdata", file+".hcl"))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if !strings.Contains(string(content), old) {
-		t.Fatalf("%s does not hold %q", file, old)
+	text := string(content)
+	for i := 0; i < len(changes); i += 2 {
+		if !strings.Contains(text, changes[i]) {
+			t.Fatalf("%s does not hold %q", file, changes[i])
+		}
+		text = strings.ReplaceAll(text, changes[i], changes[i+1])
 	}
-	text := strings.Replace(string(content), old, new, 1)
 	f, err := os.CreateTemp("testdata", "edited-*.hcl")
 	if err != nil {
 		t.Fatal(err)

@@ -243,6 +243,12 @@ func (m *Model) Arithmetic() string { return exec.Arithmetic(m.config.Precision)
 // slot/<path>.
 func (m *Model) Update() *Program { return m.update }
 
+// Optimizes reports whether the update takes a step of the experiment's optimizer.
+func (m *Model) Optimizes() bool {
+	return slices.ContainsFunc(m.update.Params(),
+		func(v graph.Value) bool { return v.Name == "rate" })
+}
+
 // Weighing returns what the learner is told before it weighs the tasks of a step:
 // parameters contribution/<path>, results gram and losses. nil: it does not weigh.
 func (m *Model) Weighing() *Program { return m.weighing }
