@@ -32,18 +32,24 @@ type batch struct {
 }
 
 // bind names the arguments of a loss: leaves, those of the episode, the side's
-// tensors, for a query the support's, and a key (meta.LossName).
-func (t *Task) bind(side string, train bool, args []*graph.Node) *batch {
+// tensors, for a query the support's, and a key (meta.LossName). Leaves that are held
+// take the place of their arguments; frozen ones are constant in derivatives.
+func (t *Task) bind(side string, train bool, held map[string]*graph.Node,
+	args []*graph.Node) *batch {
 	b := &batch{
 		task: t, side: side, train: train, leaves: map[string]*graph.Node{},
 		tensors: map[string]map[string]*graph.Node{supportSide: {}, querySide: {}},
 		key:     args[len(args)-1], encoded: map[string]backbone.Encoded{},
 	}
 	for _, l := range slices.Concat(t.leaves, t.episodic) {
-		b.leaves[l.Address] = args[0]
-		if l.Frozen {
-			b.leaves[l.Address] = graph.StopGradient(args[0])
+		n := args[0]
+		if h := held[l.Address]; h != nil {
+			n = h
 		}
+		if l.Frozen {
+			n = graph.StopGradient(n)
+		}
+		b.leaves[l.Address] = n
 		args = args[1:]
 	}
 	names := []string{side}
@@ -193,13 +199,15 @@ func (b *batch) total(outs []outputs) (sum, losses *graph.Node) {
 	return sum, graph.Concat(0, each...)
 }
 
-// losses are the bodies that a learner's calls are linked to. The first failure
-// inside one is kept in *failed, because a body cannot return an error.
-func (t *Task) losses(train bool, failed *error) map[string]passes.Body {
+// losses are the bodies that a learner's calls are linked to, with leaves held as in
+// bind. The first failure inside one is kept in *failed, because a body cannot return
+// an error.
+func (t *Task) losses(train bool, held map[string]*graph.Node,
+	failed *error) map[string]passes.Body {
 	bodies := map[string]passes.Body{}
 	for _, side := range []string{supportSide, querySide} {
 		bodies[meta.LossName(side)] = func(args []*graph.Node) []*graph.Node {
-			batch := t.bind(side, train, args)
+			batch := t.bind(side, train, held, args)
 			outs, err := batch.all()
 			if err != nil {
 				if *failed == nil {

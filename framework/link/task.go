@@ -95,7 +95,8 @@ func (t *Task) Leaves() []nn.Leaf { return slices.Clone(t.leaves) }
 func (t *Task) Episodic() []nn.Leaf { return slices.Clone(t.episodic) }
 
 // Freeze holds the lasting leaves that match one of the patterns (nn.Match)
-// constant, in adaptation too: their gradient is zero.
+// constant, in adaptation too: their gradient is zero, and a learner that moves them
+// without one moves nothing that is computed with.
 func (t *Task) Freeze(patterns []string) {
 	for i, l := range t.leaves {
 		t.leaves[i].Frozen = l.Frozen || nn.MatchAny(patterns, l.Address)

@@ -243,6 +243,13 @@ func descent(steps int, rate float64) program.Learner {
 
 func newModel(t testing.TB, learner program.Learner, tasks ...program.Task) *program.Model {
 	t.Helper()
+	return frozenModel(t, nil, learner, tasks...)
+}
+
+// frozenModel is newModel with frozen leaves.
+func frozenModel(t testing.TB, freeze []string, learner program.Learner,
+	tasks ...program.Task) *program.Model {
+	t.Helper()
 	c := backbone.Config{Kind: "encoder", Layers: 1, Width: 8, Heads: 2, MLP: 8, Activation: "gelu",
 		Positions: "learned", Pooling: "mean"}
 	for _, one := range tasks {
@@ -257,7 +264,8 @@ func newModel(t testing.TB, learner program.Learner, tasks ...program.Task) *pro
 		t.Fatal(err)
 	}
 	model, err := program.New(t.Context(), program.Config{Transformer: transformer, Tasks: tasks,
-		Learner: learner, Optimizer: &optim.Config{Kind: "sgd"}, Episodes: 1, Precision: exec.Single})
+		Learner: learner, Optimizer: &optim.Config{Kind: "sgd"}, Episodes: 1, Precision: exec.Single,
+		Freeze: freeze})
 	if err != nil {
 		t.Fatal(err)
 	}
