@@ -281,7 +281,7 @@ func TestFreshParameters(t *testing.T) {
 	e := elementsOf(t, c.Model, 0, 0)[0]
 	seen := map[string]uint64{}
 	for seed := range uint64(5) {
-		values, err := c.Model.Fresh(t.Context(), e, seed)
+		values, err := c.Model.Episodic(t.Context(), e, seed)
 		if err != nil {
 			t.Fatal(err)
 		}

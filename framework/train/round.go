@@ -110,7 +110,7 @@ func (l *Loop) compute(ctx context.Context, r round, e *element, count int) erro
 	if err != nil {
 		return err
 	}
-	fresh, err := l.config.Model.Fresh(ctx, e.Element,
+	fresh, err := l.config.Model.Episodic(ctx, e.Element,
 		hash64("parameters of an episode", l.config.Seed, uint64(l.step), uint64(e.pick)))
 	if err != nil {
 		return err

@@ -122,22 +122,6 @@ func (m *Model) once(p **Program, s *shape, link func(*meta.Programs) (*graph.Fu
 	return *p, nil
 }
 
-// Fresh returns initial values of the leaves that are made anew for an episode,
-// episodic/<address>. They follow from the seed and the address.
-func (m *Model) Fresh(ctx context.Context, e Element, seed uint64) (Values, error) {
-	s, err := m.shape(ctx, e)
-	if err != nil {
-		return nil, err
-	}
-	defer s.mu.Unlock()
-	values := Values{}
-	for _, l := range s.linked.Episodic() {
-		values["episodic/"+l.Address] = Dense(graph.Value{DType: graph.Float32, Shape: l.Shape},
-			nn.InitialValue(seed, l), m.config.Precision)
-	}
-	return values, nil
-}
-
 // Evaluation returns the evaluation for the shape of an element: adaptation by
 // each of the numbers of steps, ascending, then prediction of the query. Parameters
 // are state/<path>, episodic/<address>, support/<tensor>, query/<tensor>, key and,
