@@ -68,23 +68,9 @@ func TestRun(t *testing.T) {
 		t.Errorf("status %d: %s%s", status, out, errs)
 	}
 
-	from := filepath.Join(t.TempDir(), "greetings.hcl")
-	content, err := os.ReadFile("testdata/greetings.hcl")
-	if err != nil {
-		t.Fatal(err)
-	}
-	here, err := filepath.Abs("testdata")
-	if err != nil {
-		t.Fatal(err)
-	}
-	text := strings.NewReplacer(
-		"../../..", filepath.ToSlash(filepath.Join(here, "../../..")),
-		`"greetings.jsonl"`, `"`+filepath.ToSlash(filepath.Join(here, "greetings.jsonl"))+`"`,
+	from := changed(t, "greetings.hcl",
 		"seed = 3", "seed = 3\n  init { from = \""+filepath.ToSlash(dir)+"\" }",
-		"steps = 30", "steps = 0", `"single_task", `, "").Replace(string(content))
-	if err := os.WriteFile(from, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
+		"steps = 30", "steps = 0", `"single_task", `, "")
 	_, again, errs := trained(t, from, root)
 	if !strings.Contains(errs, "24 leaves from "+dir) {
 		t.Errorf("what was loaded is not told: %s", errs)
@@ -93,6 +79,62 @@ func TestRun(t *testing.T) {
 		if got := again[table.Title].Rows[0].Cells[i].Mean; got != cell.Mean {
 			t.Errorf("a run of no steps scores %v, want what it started from, %v", got, cell.Mean)
 		}
+	}
+}
+
+// changed writes a test file with changes, each of old to new text, to another folder.
+func changed(t *testing.T, file string, changes ...string) string {
+	t.Helper()
+	content, err := os.ReadFile(filepath.Join("testdata", file))
+	if err != nil {
+		t.Fatal(err)
+	}
+	here, err := filepath.Abs("testdata")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := 0; i < len(changes); i += 2 {
+		if !strings.Contains(string(content), changes[i]) {
+			t.Fatalf("%s does not hold %q", file, changes[i])
+		}
+	}
+	text := strings.NewReplacer(append(changes,
+		"../../..", filepath.ToSlash(filepath.Join(here, "../../..")),
+		`"greetings.jsonl"`, `"`+filepath.ToSlash(filepath.Join(here, "greetings.jsonl"))+`"`)...).
+		Replace(string(content))
+	path := filepath.Join(t.TempDir(), file)
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+// TestVariableWay trains and evaluates on episodes whose number of classes varies: the
+// head is made anew in each of them, so the backbone alone is learned.
+func TestVariableWay(t *testing.T) {
+	path := changed(t, "names.hcl", "way   = 3", "min_way = 2\n      max_way = 4",
+		"evaluate { episodes = 4 }", "evaluate {\n    episodes = 6\n    every = 1\n"+
+			"    validation_episodes = 3\n    inner_steps = [0, 2]\n    rows = [\"chance\"]\n  }")
+	_, tables, errs := trained(t, path, t.TempDir())
+	if !strings.Contains(errs, "trained 2 steps") {
+		t.Errorf("it does not say that it trained: %s", errs)
+	}
+	var got []string
+	for title, table := range tables {
+		if !strings.HasPrefix(title, "languages/test, 6 episodes") {
+			continue
+		}
+		for _, row := range table.Rows {
+			got = append(got, row.Name)
+			for _, cell := range row.Cells {
+				if mean := float64(cell.Mean); !(mean > 0 && mean < 1) {
+					t.Errorf("%s: accuracy %v", row.Name, mean)
+				}
+			}
+		}
+	}
+	if diff := cmp.Diff([]string{"maml", "chance"}, got); diff != "" {
+		t.Errorf("rows: %s\n%v", diff, tables)
 	}
 }
 

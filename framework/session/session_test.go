@@ -172,6 +172,15 @@ func TestLearnerWithOtherAttributes(t *testing.T) {
 	}
 }
 
+// Heads are told the most classes that an episode may have.
+func TestTargetOfVariableWay(t *testing.T) {
+	_, data := mustOpen(t, edited(t, "names", "way   = 3", "min_way = 2\n      max_way = 4"))
+	target := data.Program(t.Context()).Tasks[0].Objectives[0].Target
+	if !target.VariableWay || target.Classes != 4 {
+		t.Errorf("the target is %+v, want a variable number of classes, at most 4", target)
+	}
+}
+
 // A learner's own rates are scheduled over the experiment's steps.
 func TestScheduleOfLearner(t *testing.T) {
 	_, data := mustOpen(t, edited(t, "names", "= var.rate", "= cosine(var.rate)"))
