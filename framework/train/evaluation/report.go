@@ -107,6 +107,9 @@ func (c Config) check() error {
 					RowMajority, RowChance)
 			}
 		}
+		if len(t.Steps) == 0 {
+			return fmt.Errorf("task %q: no number of adaptation steps to report", tasks[i].Name)
+		}
 		if err := t.Test.check(); err != nil {
 			return fmt.Errorf("task %q: %w", tasks[i].Name, err)
 		}
@@ -171,8 +174,14 @@ func (c Config) lines(ctx context.Context, index int, untrained choice) ([][]lin
 		for k, o := range t.Objectives {
 			lines[k] = append(lines[k], scores.of(o.Name, RowUntrained))
 			if untrained.name != "" {
-				notes[k] = append(notes[k], fmt.Sprintf("%s: %s, the best of %d on %s", RowUntrained,
-					untrained.name, len(c.Untrained.Variants), sampling.Validation))
+				note := fmt.Sprintf("%s: %s", RowUntrained, untrained.name)
+				if n := len(c.Untrained.Variants); n > 1 {
+					note += fmt.Sprintf(", the best of %d on %s", n, sampling.Validation)
+					if slices.Max(scores.Steps) > 0 {
+						note += fmt.Sprintf(" after %d steps", c.Tasks[index].last())
+					}
+				}
+				notes[k] = append(notes[k], note)
 			}
 		}
 	}

@@ -187,7 +187,7 @@ func TestUntrainedIsChosenOnValidation(t *testing.T) {
 	if got := names(scores); got != "descent, untrained, mean" {
 		t.Errorf("rows %s", got)
 	}
-	const want = "untrained: rate = 0, the best of 3 on validation"
+	const want = "untrained: rate = 0, the best of 3 on validation after 2 steps"
 	if !slices.Contains(scores.Notes, want) {
 		t.Errorf("notes %q, want %q", scores.Notes, want)
 	}
@@ -197,6 +197,48 @@ func TestUntrainedIsChosenOnValidation(t *testing.T) {
 	if got := names(chosen); got != "rate = 0.05, rate = 0, rate = 0.1" || chosen.HigherBetter ||
 		!(chosen.Rows[1].Cells[0].Mean < chosen.Rows[0].Cells[0].Mean) {
 		t.Errorf("validation table %+v", chosen)
+	}
+}
+
+// The setting is chosen where the claim is judged, after the last number of steps that
+// is reported: not after as many as the learner is trained with.
+func TestUntrainedIsChosenAfterLastSteps(t *testing.T) {
+	data := newLines(t, 0)
+	modelAt := func(rate float64) *program.Model {
+		return newModel(t, descent(1, rate), programTask("lines", data, objectiveOf("y", 0, regress)))
+	}
+	validation := freeze(t, data, sampling.Validation, 8)
+	c := Config{Name: "descent", Model: modelAt(0.1), Tasks: []Task{{
+		Test: freeze(t, data, sampling.Test, 6), Validation: validation.Frozen,
+		Steps: []int{0, 1, 12}}}}
+	c.State = initial(t, c.Model)
+	c.Untrained = &Untrained{Initial: firstState}
+	best := map[int]string{}
+	for _, steps := range []int{1, 12} {
+		least := math.Inf(1)
+		for _, rate := range []float64{0.03, 0.1} {
+			model := modelAt(rate)
+			loss := run(t, Request{Model: model, State: initial(t, model), Set: validation,
+				Steps: []int{steps}}).Main("y", steps).Interval().Mean
+			if loss < least {
+				least, best[steps] = loss, fmt.Sprint("rate = ", rate)
+			}
+		}
+	}
+	if best[1] == best[12] {
+		t.Fatalf("%s is best after 1 and 12 steps, so the test shows nothing", best[1])
+	}
+	for _, rate := range []float64{0.03, 0.1} {
+		c.Untrained.Variants = append(c.Untrained.Variants, Variant{fmt.Sprint("rate = ", rate),
+			func(context.Context) (*program.Model, error) { return modelAt(rate), nil }})
+	}
+	tables, _ := report(t, c)
+	want := "untrained: " + best[12] + ", the best of 2 on validation after 12 steps"
+	if !slices.Contains(tables[0].Notes, want) {
+		t.Errorf("notes %q, want %q", tables[0].Notes, want)
+	}
+	if got := tables[len(tables)-1].Metric; got != "score after 12 steps" {
+		t.Errorf("the table of settings has the metric %q", got)
 	}
 }
 

@@ -239,8 +239,8 @@ func (e *evaluator) draw(ctx context.Context, index int) (drawn, error) {
 }
 
 // arguments are what a program may ask for beside state and data: a random key of
-// this part of this draw, the leaves made anew for it, and the share of the training
-// that is done.
+// this part of this draw, the leaves made anew for it, and that training is over, which
+// in a validation is a supposition (Validator.Validate).
 func (e *evaluator) arguments(ctx context.Context, index, part int, element program.Element) (
 	program.Values, error) {
 	draw := e.Set.Frozen.Draws[index]

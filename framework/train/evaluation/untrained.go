@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"slices"
 
 	"quickstudy/framework/sampling"
 	"quickstudy/framework/train/program"
@@ -14,7 +15,9 @@ import (
 // in the setting that suits it best.
 type Untrained struct {
 	// Variants are settings of the learner, one of which is chosen on validation
-	// episodes. None: the model as it is trained.
+	// episodes, after the last number of steps that is reported of each task: where the
+	// claim about training is judged, and whatever number suits training. None: the model
+	// as it is trained.
 	Variants []Variant
 	// Initial makes the first state of a variant's model.
 	Initial func(*program.Model) (program.Values, error)
@@ -69,7 +72,7 @@ func (c Config) choose(ctx context.Context) (choice, error) {
 		best.table = nil
 		return best, nil
 	}
-	table.Metric = fmt.Sprintf("score after %d steps", best.model.InnerSteps())
+	table.Metric = "score after " + c.judged()
 	table.Notes = []string{"chosen: " + best.name}
 	return best, nil
 }
@@ -79,9 +82,23 @@ func (c Config) validator(one choice) Validator {
 	v := Validator{Model: one.model, Workers: c.Workers, Seed: c.Seed}
 	for _, t := range c.Tasks {
 		v.Sets = append(v.Sets, Set{Data: t.Test.Data, Frozen: t.Validation})
+		v.Steps = append(v.Steps, t.last())
 	}
 	v.Progress = c.stage(RowUntrained + " with " + one.name)
 	return v
+}
+
+// last is the largest number of steps reported of a task.
+func (t Task) last() int { return slices.Max(t.Steps) }
+
+// judged says after how many steps a variant is scored.
+func (c Config) judged() string {
+	for _, t := range c.Tasks {
+		if t.last() != c.Tasks[0].last() {
+			return "the last number of steps of each task"
+		}
+	}
+	return fmt.Sprintf("%d steps", c.Tasks[0].last())
 }
 
 // stage reports the progress of one part of a report.

@@ -13,8 +13,11 @@ import (
 // Validator scores states on frozen validation episodes. By its score a state is
 // chosen among those of a run, and a setting among several.
 type Validator struct {
-	Model    *program.Model
-	Sets     []Set // by position of the task; of the split sampling.Validation
+	Model *program.Model
+	Sets  []Set // by position of the task; of the split sampling.Validation
+	// Steps is the number of adaptation steps, by position of the task; nil: as many as
+	// the learner is trained with.
+	Steps    []int
 	Workers  int
 	Seed     uint64
 	Progress func(done, total int) // over the draws of all tasks; may be nil
@@ -41,8 +44,9 @@ func (v Validation) Better(other Validation) bool {
 	return v.Score < other.Score
 }
 
-// Validate scores a state after as many adaptation steps as the learner is trained
-// with. The score is the mean of the objectives' main measures, weighted as their
+// Validate scores a state. The learner adapts as in the test: its rates are those of
+// the end of training, however far that is, so that states are chosen by what will be
+// reported of them. The score is the mean of the objectives' main measures, weighted as their
 // losses are; where more is better for one and less for another, it is the mean of
 // their losses.
 func (v Validator) Validate(ctx context.Context, state program.Values) (Validation, error) {
@@ -50,6 +54,10 @@ func (v Validator) Validate(ctx context.Context, state program.Values) (Validati
 	if len(v.Sets) != len(tasks) {
 		return Validation{}, fmt.Errorf("validation: episodes of %d tasks, want %d", len(v.Sets),
 			len(tasks))
+	}
+	if v.Steps != nil && len(v.Steps) != len(tasks) {
+		return Validation{}, fmt.Errorf("validation: numbers of steps for %d tasks, want %d",
+			len(v.Steps), len(tasks))
 	}
 	for i, set := range v.Sets {
 		for _, d := range set.Frozen.Draws {
@@ -68,7 +76,7 @@ func (v Validator) Validate(ctx context.Context, state program.Values) (Validati
 	}
 	for i, set := range v.Sets {
 		request := Request{Model: v.Model, State: state, Task: i, Set: set,
-			Steps: []int{v.Model.InnerSteps()}, Workers: v.Workers, Seed: v.Seed}
+			Steps: []int{v.steps(i)}, Workers: v.Workers, Seed: v.Seed}
 		if v.Progress != nil {
 			request.Progress = func(n, _ int) { v.Progress(done+n, total) }
 		}
@@ -91,6 +99,13 @@ func (v Validator) Validate(ctx context.Context, state program.Values) (Validati
 	}
 	out.Score, out.HigherBetter = main.sum/main.weights, main.higher > 0
 	return out, nil
+}
+
+func (v Validator) steps(task int) int {
+	if v.Steps == nil {
+		return v.Model.InnerSteps()
+	}
+	return v.Steps[task]
 }
 
 // weights returns the weight of an objective's score: that of its loss, or 1 where no

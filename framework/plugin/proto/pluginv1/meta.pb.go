@@ -613,7 +613,7 @@ func (x *Optimizer) GetClipNorm() float64 {
 //
 // A program has as parameters what it needs of those listed. All but init may
 // read progress, the share of training that is done: from 0 to below 1 in
-// training, 1 once it is over.
+// training, 1 in evaluation and validation.
 type Programs struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// From initial/ADDRESS for every leaf to state/PATH.
