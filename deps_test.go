@@ -48,7 +48,7 @@ var layers = []struct {
 	{45, []string{"framework/train/evaluation"}},
 	{50, []string{"framework/train", "plugins/**"}},
 	{51, []string{"framework/session"}},
-	{60, []string{"cmd/runner"}},
+	{60, []string{"cmd/runner", "experiments"}},
 }
 
 // denied lists imports that the layers would allow.
@@ -194,6 +194,26 @@ func TestCoreNamesNoMethod(t *testing.T) {
 				return true
 			})
 			return nil
+		})
+		if err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// TestNothingRunsItself: a plugin is never the runner in another role.
+func TestNothingRunsItself(t *testing.T) {
+	self := regexp.MustCompile(`os\.Executable|/proc/self/exe|os\.Args\[0\]`)
+	for _, root := range []string{"framework", "cmd"} {
+		err := filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
+			if err != nil || !strings.HasSuffix(path, ".go") || strings.HasSuffix(path, "_test.go") {
+				return err
+			}
+			content, err := os.ReadFile(path)
+			if found := self.Find(content); found != nil {
+				t.Errorf("%s uses %s: the runner starts the plugins of the experiment alone", path, found)
+			}
+			return err
 		})
 		if err != nil {
 			t.Error(err)

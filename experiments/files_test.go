@@ -69,7 +69,7 @@ func TestValid(t *testing.T) {
 			args := []string{"validate", "-data=false", file}
 			for _, needed := range []string{"pretrained", "metatrained"} {
 				if declares(t, file, needed) {
-					args = append(args, variable(needed, "a run"))
+					args = append(args, "-var="+needed+"=a run")
 				}
 			}
 			if out, _ := execute(t, args...); out != file+" is valid.\n" {

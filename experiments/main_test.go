@@ -5,11 +5,13 @@ package experiments_test
 import (
 	"bytes"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync"
 	"testing"
 
 	"quickstudy/framework/task/tasktest"
@@ -49,9 +51,24 @@ func files(t *testing.T) []string {
 	return found
 }
 
+// sources reads the folders that the runner and the plugins are built from. Builds are
+// processes of their own, so that go test would not see that it has to test anew.
+var sources = sync.OnceValue(func() error {
+	for _, root := range []string{"../backbone", "../cmd", "../framework", "../plugins"} {
+		visit := func(_ string, _ fs.DirEntry, err error) error { return err }
+		if err := filepath.WalkDir(root, visit); err != nil {
+			return err
+		}
+	}
+	return nil
+})
+
 // execute runs the runner here and returns what it prints; it must succeed.
 func execute(t *testing.T, args ...string) (stdout, stderr string) {
 	t.Helper()
+	if err := sources(); err != nil {
+		t.Fatal(err)
+	}
 	var out, errs bytes.Buffer
 	cmd := exec.CommandContext(t.Context(), runner, args...)
 	cmd.Stdout, cmd.Stderr = &out, &errs
@@ -61,23 +78,20 @@ func execute(t *testing.T, args ...string) (stdout, stderr string) {
 	return out.String(), errs.String()
 }
 
-// variable is the argument that sets a variable.
-func variable(name, value string) string { return "-var=" + name + "=" + value }
-
-// data are the arguments that say where an experiment's data is, if it needs any; where
+// data sets the variables that say where an experiment's data is, if it needs any; where
 // the data is absent the test is skipped.
 func data(t *testing.T, file string) []string {
 	t.Helper()
-	var args []string
+	var variables []string
 	for _, of := range []struct{ variable, path string }{
 		{"clinc150", "clinc150/data_full.json"},
 		{"clinc150_domains", "clinc150/domains.json"},
 	} {
 		if declares(t, file, of.variable) {
-			args = append(args, variable(of.variable, absolute(t, tasktest.Data(t, of.path))))
+			variables = append(variables, of.variable+"="+absolute(t, tasktest.Data(t, of.path)))
 		}
 	}
-	return args
+	return variables
 }
 
 // declares reports whether an experiment has a variable.

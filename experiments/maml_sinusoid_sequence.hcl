@@ -21,7 +21,7 @@ plugins {
 }
 
 variable "steps" {
-  default     = 500
+  default     = 1000
   description = "meta-training steps"
 }
 
@@ -66,10 +66,10 @@ experiment "maml-sinusoid-sequence" {
   }
 
   metalearner "maml" {
-    inner_steps = 1
-    inner_lr    = 0.02
+    inner_steps = 3
+    inner_lr    = 0.01
     optimizer "adam" {
-      learning_rate = cosine(2e-3)
+      learning_rate = cosine(3e-3)
     }
   }
 

@@ -8,11 +8,15 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"quickstudy/framework/experiment"
+	"quickstudy/framework/sampling"
+	"quickstudy/framework/session"
 	"quickstudy/framework/train/checkpoint"
 	"quickstudy/framework/train/record"
 )
@@ -21,9 +25,10 @@ import (
 // and the rows.
 type table struct{ set, columns, rows string }
 
-// adapted is the table of a task that is adapted to.
-func adapted(set, learner string) table {
-	return table{set, "0 1 3 5", learner + " untrained centroid chance"}
+// adapted is the table of a task that is adapted to; models are the rows above the
+// untrained one.
+func adapted(set, models string) table {
+	return table{set, "0 1 3 5", models + " untrained centroid chance"}
 }
 
 // wave is the table of the sine waves.
@@ -62,7 +67,7 @@ var chain = []struct {
 	{"chain_1_pretrain_clinc150.hcl", "", 2,
 		[]table{{"queries/test", "accuracy macro_f1", "mtl majority"}}},
 	{"chain_2_metatrain_clinc150.hcl", "pretrained", 2,
-		[]table{adapted("intents/test", "maml")}},
+		[]table{adapted("intents/test", "maml initial")}},
 	{"chain_3_metatest_clinc150.hcl", "metatrained", 0,
 		[]table{adapted("intents/test", "maml")}},
 }
@@ -75,7 +80,7 @@ func TestEveryRunsToItsEnd(t *testing.T) {
 		covered[test.file] = true
 		t.Run(test.file, func(t *testing.T) {
 			t.Parallel()
-			r := run(t, test.file, "-workers=1")
+			r := run(t, test.file, 1)
 			r.check(t, 2, test.tables)
 		})
 	}
@@ -95,23 +100,82 @@ func TestChain(t *testing.T) {
 	t.Parallel()
 	before := ""
 	for _, link := range chain {
-		args := []string{"-workers=1"}
+		var variables []string
 		if link.from != "" {
-			args = append(args, variable(link.from, before))
+			variables = append(variables, link.from+"="+before)
 		}
-		r := run(t, link.file, args...)
+		r := run(t, link.file, 1, variables...)
 		r.check(t, link.steps, link.tables)
 		if link.from != "" && !strings.Contains(r.stderr, "leaves from "+before) {
 			t.Errorf("%s does not say what it has loaded from %s:\n%s", link.file, before, r.stderr)
 		}
 		before = r.dir
 	}
+	// Without a step of training the row still is of parameters that nobody trained.
+	kept, err := record.Open(before)
+	if err != nil {
+		t.Fatal(err)
+	}
+	scored, err := kept.Episodes()
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := map[string][]record.Number{}
+	for _, series := range scored.Sets[0].Series {
+		if series.Metric == "loss" {
+			rows[series.Row] = append(rows[series.Row], series.Scores...)
+		}
+	}
+	if len(rows["maml"]) != 4*4 || slices.Equal(rows["maml"], rows["untrained"]) {
+		t.Errorf("losses of the meta-trained %v, of the untrained %v", rows["maml"], rows["untrained"])
+	}
+}
+
+// TestChainDividesAlike: what one of the chain is tested on, none has trained on, and all
+// have one vocabulary.
+func TestChainDividesAlike(t *testing.T) {
+	t.Parallel()
+	first := ""
+	var want map[string][]int64
+	for _, link := range chain {
+		variables := data(t, link.file)
+		if link.from != "" {
+			variables = append(variables, link.from+"=a run")
+		}
+		s, diags, err := session.Open(t.Context(), link.file,
+			session.Options{Variables: experiment.Options{Vars: variables}})
+		t.Cleanup(s.Close)
+		if err != nil || diags.HasErrors() {
+			t.Fatal(diags, err)
+		}
+		data, diags, err := s.Data(t.Context())
+		if err != nil || diags.HasErrors() {
+			t.Fatal(diags, err)
+		}
+		got := map[string][]int64{}
+		for _, split := range []string{sampling.Train, sampling.Validation, sampling.Test} {
+			got[split] = data.Tasks[0].Pool().Records(split)
+		}
+		var tokenizer strings.Builder
+		if err := data.Tasks[0].Config.Inputs[0].Tokenizer.Save(&tokenizer); err != nil {
+			t.Fatal(err)
+		}
+		if want == nil {
+			want, first = got, tokenizer.String()
+		}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("%s divides its records as no other (-want +got)\n%s", link.file, diff)
+		}
+		if tokenizer.String() != first {
+			t.Errorf("%s has a vocabulary of its own", link.file)
+		}
+	}
 }
 
 // TestMissingData is told with what it should be, where it is found and its licence.
 func TestMissingData(t *testing.T) {
 	cmd := exec.CommandContext(t.Context(), runner, "run", "-runs="+t.TempDir(),
-		variable("clinc150", "nowhere.json"), "maml_clinc150.hcl")
+		"-var=clinc150=nowhere.json", "maml_clinc150.hcl")
 	out, err := cmd.CombinedOutput()
 	if err == nil {
 		t.Error("it ran without data")
@@ -135,18 +199,21 @@ func skipShort(t *testing.T) {
 type result struct{ stdout, stderr, dir string }
 
 // run runs an experiment in a reduced form, in a folder of its own.
-func run(t *testing.T, file string, args ...string) result {
+func run(t *testing.T, file string, workers int, variables ...string) result {
 	t.Helper()
 	root := t.TempDir()
-	args = append([]string{"run", "-runs=" + root}, args...)
 	for _, of := range []struct{ name, value string }{
 		{"steps", "2"}, {"episodes", "4"}, {"validation_episodes", "2"},
 	} {
 		if declares(t, file, of.name) {
-			args = append(args, variable(of.name, of.value))
+			variables = append(variables, of.name+"="+of.value)
 		}
 	}
-	args = append(append(args, data(t, file)...), file)
+	args := []string{"run", "-runs=" + root, fmt.Sprint("-workers=", workers)}
+	for _, v := range append(variables, data(t, file)...) {
+		args = append(args, "-var="+v)
+	}
+	args = append(args, file)
 	var r result
 	r.stdout, r.stderr = execute(t, args...)
 	dirs, err := filepath.Glob(filepath.Join(root, "*", "*"))
@@ -214,17 +281,17 @@ func compared(stdout string) []table {
 	return tables
 }
 
-// TestRepeats: the same steps leave the same bytes, whatever the number of workers.
+// TestRepeats: the same steps leave the same bytes, and so with any number of workers.
 func TestRepeats(t *testing.T) {
 	skipShort(t)
 	for _, file := range []string{"quickstart.hcl", "mtl_clinc150.hcl", "maml_sinusoid_points.hcl"} {
 		t.Run(file, func(t *testing.T) {
 			t.Parallel()
-			first := left(t, run(t, file, "-workers=1"))
-			for _, workers := range []string{"1", "2", "3"} {
-				again := left(t, run(t, file, "-workers="+workers))
+			first := left(t, run(t, file, 1))
+			for _, workers := range []int{2, 3} {
+				again := left(t, run(t, file, workers))
 				if diff := cmp.Diff(first, again); diff != "" {
-					t.Errorf("with %s workers (-first +again)\n%s", workers, diff)
+					t.Errorf("with %d workers (-first +again)\n%s", workers, diff)
 				}
 			}
 		})

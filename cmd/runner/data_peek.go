@@ -38,10 +38,10 @@ arrays of more than 32 numbers are told by their shape; -json has all numbers.`,
 		},
 		run: func(ctx context.Context, c *console, args []string) error {
 			s, err := e.experiment(ctx, c, args[0])
-			defer s.Close()
 			if err != nil {
 				return err
 			}
+			defer s.Close()
 			d, err := c.data(ctx, s)
 			if err != nil {
 				return err

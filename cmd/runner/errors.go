@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"errors"
 	"fmt"
 
@@ -56,7 +55,7 @@ func (c *console) report(err error) int {
 	case errors.As(err, &usage):
 		fmt.Fprintf(c.screen, "runner: %v\n", err)
 		return statusUsage
-	case c.signal.Load() != 0 && errors.Is(err, context.Canceled):
+	case c.signal.Load() != 0 && c.context.Err() != nil: // whatever broke off first
 		fmt.Fprintln(c.screen, "runner: interrupted")
 		return 128 + int(c.signal.Load())
 	case errors.As(err, &invalid):

@@ -43,10 +43,10 @@ grads, and equal nodes merged. Shapes are those of the first training episode.`,
 				return err
 			}
 			s, err := e.experiment(ctx, c, args[0])
-			defer s.Close()
 			if err != nil {
 				return err
 			}
+			defer s.Close()
 			d, err := c.data(ctx, s)
 			if err != nil {
 				return err

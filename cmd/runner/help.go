@@ -32,7 +32,8 @@ func help(w io.Writer, args []string) error {
 }
 
 func overview(w io.Writer) error {
-	_, err := fmt.Fprintf(w, `runner trains Transformers as an experiment file says, with tasks, heads and
+	_, err := fmt.Fprintf(w,
+		`runner trains Transformers as an experiment file says, with tasks, heads and
 meta-learners that are plugins.
 
     runner [FLAGS] VERB [FLAGS] [ARGUMENTS]

@@ -16,13 +16,15 @@ type meter struct {
 	what  string // before what is told
 	first int    // the step at which training begins or goes on
 
-	mu    sync.Mutex
-	last  time.Time // of a plain line
-	begun string    // the part of a report that was told last
+	mu   sync.Mutex
+	last time.Time // that something was told
 }
 
-// plainEvery is the time between lines where nothing can be rewritten.
-const plainEvery = 10 * time.Second
+// Time between lines where nothing can be rewritten, and between those that are.
+const (
+	plainEvery  = 10 * time.Second
+	statusEvery = 100 * time.Millisecond
+)
 
 func newMeter(c *console, what string) *meter { return &meter{c: c, what: what, last: time.Now()} }
 
@@ -70,12 +72,17 @@ func (m *meter) report(part string, done, total int) {
 
 // tell shows a line; m.mu is held.
 func (m *meter) tell(text string) {
+	every := plainEvery
 	if m.c.screen.terminal {
-		m.c.screen.Status(text)
+		every = statusEvery
+	}
+	if time.Since(m.last) < every {
 		return
 	}
-	if time.Since(m.last) >= plainEvery {
-		m.last = time.Now()
+	m.last = time.Now()
+	if m.c.screen.terminal {
+		m.c.screen.Status(text)
+	} else {
 		fmt.Fprintln(m.c.screen, text)
 	}
 }

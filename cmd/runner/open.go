@@ -67,11 +67,15 @@ func (c *console) building(p source.Progress) {
 }
 
 // experiment opens an experiment with its plugins. Warnings are printed; errors in
-// the file are an *invalidError. The session must be closed even then.
+// the file are an *invalidError.
 func (e *experimentFlags) experiment(ctx context.Context, c *console, path string) (
 	*session.Session, error) {
 	s, diags, err := session.Open(ctx, path, e.options(c))
-	return s, c.judge(diags, s.Files, err)
+	if err := c.judge(diags, s.Files, err); err != nil {
+		s.Close()
+		return nil, err
+	}
+	return s, nil
 }
 
 // data opens the data of a session as experiment opens the file.

@@ -28,17 +28,17 @@ func pluginsList() *command {
 		flags: func(f *flag.FlagSet) { e.register(f); jsonFlag(f, &asJSON) },
 		run: func(ctx context.Context, c *console, args []string) error {
 			s, err := e.experiment(ctx, c, args[0])
-			defer s.Close()
 			if err != nil {
 				return err
 			}
+			defer s.Close()
 			if asJSON {
 				return printJSON(c.stdout, append([]record.Plugin{}, s.Plugins...))
 			}
 			t := tabwriter.NewWriter(c.stdout, 0, 0, 2, ' ', 0)
 			fmt.Fprintln(t, "KIND\tNAME\tVERSION\tPROTOCOL\tDIGEST\tSOURCE")
 			for _, p := range s.Plugins {
-				fmt.Fprintf(t, "%s\t%s\t%s\t%d\t%.12s\t%s\n", p.Kind, p.Name, p.Version, p.Protocol,
+				fmt.Fprintf(t, "%s\t%s\t%s\t%d\t%.15s\t%s\n", p.Kind, p.Name, p.Version, p.Protocol,
 					p.Digest, p.Source)
 			}
 			return t.Flush()
@@ -73,7 +73,8 @@ executable, or the name of one in a plugin folder.`,
 func (e *experimentFlags) describe(ctx context.Context, c *console, from string) (
 	plugin.Described, error) {
 	resolver := e.resolver(c)
-	found, err := resolver.Resolve(ctx, source.Request{Name: filepath.Base(from), Source: from, Dir: "."})
+	found, err := resolver.Resolve(ctx,
+		source.Request{Name: filepath.Base(from), Source: from, Dir: "."})
 	if err != nil {
 		return plugin.Described{}, err
 	}

@@ -145,9 +145,9 @@ func (t *training) single(ctx context.Context, task *session.Task, objective str
 	if err := loop.Run(ctx); err != nil {
 		return evaluation.Single{}, err
 	}
-	state, _ := loop.Best()
+	state, step := loop.Best()
 	return evaluation.Single{Row: experiment.RowSingleTask, Task: task.Block.Name,
-		Objective: objective, Model: model, State: state}, nil
+		Objective: objective, Model: model, State: state, Trained: step}, nil
 }
 
 // initialOf takes the initial values that a model has leaves for.

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"strings"
 
-	"quickstudy/framework/experiment"
 	"quickstudy/framework/plugin"
 	"quickstudy/framework/train"
 	"quickstudy/framework/train/checkpoint"
@@ -28,7 +27,8 @@ func (r *runFlags) register(f *flag.FlagSet) {
 	jsonFlag(f, &r.asJSON)
 }
 
-const interruption = `The first Ctrl-C, or SIGTERM, finishes the step, saves, and says how to go on; the
+const interruption = `
+The first Ctrl-C, or SIGTERM, finishes the step, saves, and says how to go on; the
 second ends at once.`
 
 func runExperiment() *command {
@@ -42,7 +42,6 @@ best on validation is evaluated on the test, and a table compares it with the ro
 that the experiment asks for. What it leaves is in a folder of its own below -runs:
 the resolved experiment, the plugins' digests, metrics, checkpoints, tables and the
 score of every test episode.
-
 ` + interruption,
 		examples: []string{
 			"runner run experiments/quickstart.hcl",
@@ -59,7 +58,7 @@ score of every test episode.
 			exp := t.session.Experiment
 			t.run, err = record.Create(r.root, record.Info{Experiment: exp.Name, Seed: exp.Seed,
 				Runner: strings.TrimSpace(v.Version + " " + v.Revision), Go: v.Go,
-				Arithmetic: t.model.Arithmetic()}, experiment.Resolved(exp), t.session.Plugins)
+				Arithmetic: t.model.Arithmetic()}, t.resolved(), t.session.Plugins)
 			if err != nil {
 				return err
 			}
@@ -78,7 +77,6 @@ func resumeRun() *command {
 		help: `RUN is the folder of a run, its path below the folder of runs, its id, or the
 beginning of an id. The run goes on from its last checkpoint and ends as if it had
 never stopped, to the last bit; so its plugins must be the ones it began with.
-
 ` + interruption,
 		examples: []string{"runner resume runs/quickstart/2026-11-24T00-25-10Z-7f3a90"},
 		flags:    func(f *flag.FlagSet) { e.registerFolders(f); r.register(f) },
@@ -130,7 +128,7 @@ func (t *training) samePlugins() error {
 			}
 			return &plugin.Error{Kind: now.Kind, Name: now.Name, Version: now.Version, Path: now.Source,
 				Call: "resume", Reason: fmt.Sprintf("it has changed since the run began: its digest was "+
-					"%.12s and is %.12s", then.Digest, now.Digest),
+					"%.15s and is %.15s", then.Digest, now.Digest),
 				Advice: "restore what the run began with, plugin and Go version, or start a new run"}
 		}
 	}

@@ -63,14 +63,32 @@ func TestRun(t *testing.T) {
 			t.Errorf("standard error lacks %q: %s", part, errs)
 		}
 	}
+	if out, _, _ := execute(t, "runner runs show -experiment "+dir); !strings.Contains(out,
+		"micro_batch      = 128") {
+		t.Errorf("the micro-batch that was chosen is not written: %s", out)
+	}
 	if out, errs, status := execute(t, "runner runs show "+dir); status != 0 ||
 		!strings.Contains(out, "single_task") {
 		t.Errorf("status %d: %s%s", status, out, errs)
 	}
 
-	from := changed(t, "greetings.hcl",
+	from := filepath.Join(t.TempDir(), "greetings.hcl")
+	content, err := os.ReadFile("testdata/greetings.hcl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	here, err := filepath.Abs("testdata")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := strings.NewReplacer(
+		"../../..", filepath.ToSlash(filepath.Join(here, "../../..")),
+		`"greetings.jsonl"`, `"`+filepath.ToSlash(filepath.Join(here, "greetings.jsonl"))+`"`,
 		"seed = 3", "seed = 3\n  init { from = \""+filepath.ToSlash(dir)+"\" }",
-		"steps = 30", "steps = 0", `"single_task", `, "")
+		"steps = 30", "steps = 0", `"single_task", `, "").Replace(string(content))
+	if err := os.WriteFile(from, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	_, again, errs := trained(t, from, root)
 	if !strings.Contains(errs, "24 leaves from "+dir) {
 		t.Errorf("what was loaded is not told: %s", errs)
@@ -79,62 +97,6 @@ func TestRun(t *testing.T) {
 		if got := again[table.Title].Rows[0].Cells[i].Mean; got != cell.Mean {
 			t.Errorf("a run of no steps scores %v, want what it started from, %v", got, cell.Mean)
 		}
-	}
-}
-
-// changed writes a test file with changes, each of old to new text, to another folder.
-func changed(t *testing.T, file string, changes ...string) string {
-	t.Helper()
-	content, err := os.ReadFile(filepath.Join("testdata", file))
-	if err != nil {
-		t.Fatal(err)
-	}
-	here, err := filepath.Abs("testdata")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for i := 0; i < len(changes); i += 2 {
-		if !strings.Contains(string(content), changes[i]) {
-			t.Fatalf("%s does not hold %q", file, changes[i])
-		}
-	}
-	text := strings.NewReplacer(append(changes,
-		"../../..", filepath.ToSlash(filepath.Join(here, "../../..")),
-		`"greetings.jsonl"`, `"`+filepath.ToSlash(filepath.Join(here, "greetings.jsonl"))+`"`)...).
-		Replace(string(content))
-	path := filepath.Join(t.TempDir(), file)
-	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return path
-}
-
-// TestVariableWay trains and evaluates on episodes whose number of classes varies: the
-// head is made anew in each of them, so the backbone alone is learned.
-func TestVariableWay(t *testing.T) {
-	path := changed(t, "names.hcl", "way   = 3", "min_way = 2\n      max_way = 4",
-		"evaluate { episodes = 4 }", "evaluate {\n    episodes = 6\n    every = 1\n"+
-			"    validation_episodes = 3\n    inner_steps = [0, 2]\n    rows = [\"chance\"]\n  }")
-	_, tables, errs := trained(t, path, t.TempDir())
-	if !strings.Contains(errs, "trained 2 steps") {
-		t.Errorf("it does not say that it trained: %s", errs)
-	}
-	var got []string
-	for title, table := range tables {
-		if !strings.HasPrefix(title, "languages/test, 6 episodes") {
-			continue
-		}
-		for _, row := range table.Rows {
-			got = append(got, row.Name)
-			for _, cell := range row.Cells {
-				if mean := float64(cell.Mean); !(mean > 0 && mean < 1) {
-					t.Errorf("%s: accuracy %v", row.Name, mean)
-				}
-			}
-		}
-	}
-	if diff := cmp.Diff([]string{"maml", "chance"}, got); diff != "" {
-		t.Errorf("rows: %s\n%v", diff, tables)
 	}
 }
 
@@ -151,5 +113,55 @@ func TestRunFails(t *testing.T) {
 	}
 	if info := found[0].Run.Info(); info.Status != record.Failed || info.Error == "" {
 		t.Errorf("status %q, error %q, want %q and why", info.Status, info.Error, record.Failed)
+	}
+}
+
+// TestRunVariableWay: episodes of a varying number of classes are trained on and
+// evaluated from end to end.
+func TestRunVariableWay(t *testing.T) {
+	content, err := os.ReadFile("testdata/names.hcl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	here, err := filepath.Abs("testdata")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := strings.NewReplacer("../../..", filepath.ToSlash(filepath.Join(here, "../../..")),
+		"way   = 3", "min_way = 2\n      max_way = 5",
+		"{ episodes = 4 }", "{\n    episodes    = 6\n    every       = 1\n    inner_steps = [0, 2]\n"+
+			"    rows        = [\"centroid\", \"majority\", \"chance\"]\n    untrained {}\n  }",
+	).Replace(string(content))
+	path := filepath.Join(t.TempDir(), "names.hcl")
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	dir, tables, errs := trained(t, path, t.TempDir())
+	if !strings.Contains(errs, "trained 2 steps") {
+		t.Errorf("standard error: %s", errs)
+	}
+	found := false
+	for title, table := range tables {
+		if !strings.HasPrefix(title, "languages/test, 6 episodes") {
+			continue
+		}
+		found = true
+		for _, row := range table.Rows {
+			for i, cell := range row.Cells {
+				if !(cell.Mean >= 0 && cell.Mean <= 1) {
+					t.Errorf("%s, column %d: %v", row.Name, i, cell)
+				}
+			}
+			// Between the chances of 5 classes and of 2, and of no single number of them.
+			if m := row.Cells[0].Mean; row.Name == "chance" && !(m > 0.2 && m < 0.5) {
+				t.Errorf("chance is %v", m)
+			}
+		}
+	}
+	if !found {
+		t.Errorf("no table of the test episodes: %v", tables)
+	}
+	if out, _, _ := execute(t, "runner runs show -experiment "+dir); !strings.Contains(out, "max_way") {
+		t.Errorf("resolved without the number of classes: %s", out)
 	}
 }

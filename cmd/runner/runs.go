@@ -150,7 +150,7 @@ func (s *shownRun) print(w io.Writer) error {
 		s.Started.Local().Format(time.DateTime), took(s.Info), s.Seed, s.Runner, s.Go, s.Arithmetic,
 		s.Dir)
 	for _, p := range s.Plugins {
-		fmt.Fprintf(t, "%s\t%s, version %s, %.12s\n", p.Kind, p.Name, p.Version, p.Digest)
+		fmt.Fprintf(t, "%s\t%s, version %s, %.15s\n", p.Kind, p.Name, p.Version, p.Digest)
 	}
 	if s.Last != nil {
 		fmt.Fprintf(t, "last metrics\tstep %d, %s\n", s.Last.Step, s.Last.Event)

@@ -20,7 +20,9 @@ type screen struct {
 // line behind.
 const statusWidth = 79
 
-func newScreen(out io.Writer, terminal bool) *screen { return &screen{out: out, terminal: terminal} }
+func newScreen(out io.Writer, terminal bool) *screen {
+	return &screen{out: out, terminal: terminal}
+}
 
 // Write writes whole lines above the status.
 func (s *screen) Write(p []byte) (int, error) {

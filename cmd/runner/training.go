@@ -4,7 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
+
+	"github.com/hashicorp/hcl/v2"
 
 	"quickstudy/framework/experiment"
 	"quickstudy/framework/sampling"
@@ -43,19 +46,53 @@ func prepare(ctx context.Context, c *console, e *experimentFlags, path string) (
 		return t, err
 	}
 	t.model = model
-	if init := t.session.Experiment.Init; init != nil {
-		loaded, err := train.LoadLeaves(init.From, init.Only, model.Leaves())
-		if err != nil {
-			return t, err
-		}
+	loaded, diags := loadInitial(t.session.Experiment, model)
+	if err := c.judge(diags, t.session.Files, nil); err != nil {
+		return t, err
+	}
+	if loaded != nil {
 		fmt.Fprintf(c.screen, "initial values: %v\n", loaded)
 		t.initial = loaded.Values
 	}
 	return t, nil
 }
 
+// loadInitial reads what the init block asks for; nil without one.
+func loadInitial(exp *experiment.Experiment, model *program.Model) (*train.Loaded,
+	hcl.Diagnostics) {
+	if exp.Init == nil {
+		return nil, nil
+	}
+	loaded, err := train.LoadLeaves(exp.Init.From, exp.Init.Only, model.Leaves())
+	if err != nil {
+		return nil, hcl.Diagnostics{{Severity: hcl.DiagError, Summary: "Unusable initial values",
+			Detail: fmt.Sprintf("%v.", err), Subject: exp.Init.Range.Ptr(),
+			Extra: experiment.CodeFile}}
+	}
+	return loaded, nil
+}
+
+// resolved is the text of the experiment as it is run. The micro-batch is written as it
+// was chosen, when all tasks have the same: the order of sums must not change with a
+// later version's choice.
+func (t *training) resolved() []byte {
+	exp := *t.session.Experiment
+	var chosen []int
+	for _, task := range t.data.Tasks {
+		if task.Batched() {
+			chosen = append(chosen, task.MicroBatch())
+		}
+	}
+	if chosen = slices.Compact(chosen); len(chosen) == 1 {
+		exp.Train.MicroBatch = chosen[0]
+	}
+	return experiment.Resolved(&exp)
+}
+
 func (t *training) close() {
-	t.session.Close()
+	if t.session != nil {
+		t.session.Close()
+	}
 	if t.run != nil {
 		if err := t.run.Close(); err != nil {
 			t.c.logger.Error().Err(err).Msg("closing the run")
@@ -84,7 +121,8 @@ func (t *training) finish(flags *runFlags, from *checkpoint.Checkpoint) error {
 			return err
 		}
 		return t.print(flags, tables)
-	case ctx.Err() != nil && (errors.Is(err, train.ErrInterrupted) || errors.Is(err, context.Canceled)):
+	case ctx.Err() != nil &&
+		(errors.Is(err, train.ErrInterrupted) || errors.Is(err, context.Canceled)):
 		stopped := &interruptedError{dir: shown(t.run.Dir()), step: step}
 		return errors.Join(stopped, t.run.SetStatus(record.Interrupted, nil))
 	}
@@ -145,7 +183,7 @@ func (t *training) trainAndEvaluate(ctx context.Context, from *checkpoint.Checkp
 	if step < loop.Step() {
 		fmt.Fprintf(t.c.screen, "evaluating the state after step %d, the best on validation\n", step)
 	}
-	tables, err := t.evaluate(ctx, frozen, state)
+	tables, err := t.evaluate(ctx, frozen, state, step)
 	return loop.Step(), tables, err
 }
 
@@ -209,18 +247,19 @@ func (t *training) choose(c *train.Config, frozen *frozenSets) {
 	validator := evaluation.Validator{Model: c.Model, Sets: frozen.validation,
 		Workers: t.evaluators(), Seed: exp.Seed, Progress: newMeter(t.c, "validation").part}
 	c.Every = exp.Evaluate.Every
-	c.Validate = func(ctx context.Context, state program.Values) (train.Validation, error) {
-		v, err := validator.Validate(ctx, state)
+	c.Validate = func(ctx context.Context, state program.Values, step int) (train.Validation,
+		error) {
+		v, err := validator.Validate(ctx, state, step)
 		return train.Validation(v), err
 	}
 }
 
-// evaluate reports on the chosen state and records it.
-func (t *training) evaluate(ctx context.Context, frozen *frozenSets, state program.Values) (
-	[]record.Table, error) {
+// evaluate reports on the chosen state, made by so many steps, and records it.
+func (t *training) evaluate(ctx context.Context, frozen *frozenSets, state program.Values,
+	step int) ([]record.Table, error) {
 	exp := t.session.Experiment
 	c := evaluation.Config{Name: exp.Learner.Plugin, Model: t.model, State: state,
-		Workers: t.evaluators(), Seed: exp.Seed, Progress: newMeter(t.c, "").report}
+		Trained: step, Workers: t.evaluators(), Seed: exp.Seed, Progress: newMeter(t.c, "").report}
 	steps := exp.Evaluate.InnerSteps
 	if len(steps) == 0 {
 		steps = []int{t.model.InnerSteps()}
@@ -237,6 +276,13 @@ func (t *training) evaluate(ctx context.Context, frozen *frozenSets, state progr
 		}
 		c.Tasks = append(c.Tasks, one)
 	}
+	if exp.Init != nil && exp.Train.Steps > 0 {
+		initial, err := t.model.Initial(exp.Seed, t.initial)
+		if err != nil {
+			return nil, err
+		}
+		c.Initial = initial
+	}
 	if exp.Evaluate.Untrained != nil {
 		variants, err := t.variants(ctx)
 		if err != nil {
@@ -244,7 +290,7 @@ func (t *training) evaluate(ctx context.Context, frozen *frozenSets, state progr
 		}
 		c.Untrained = &evaluation.Untrained{Variants: variants,
 			Initial: func(m *program.Model) (program.Values, error) {
-				return m.Initial(exp.Seed, t.initial)
+				return m.Initial(exp.Seed, nil) // what init takes from elsewhere is trained
 			}}
 	}
 	var err error

@@ -72,7 +72,12 @@ func (v *validation) check(ctx context.Context, e *experimentFlags, c *console, 
 	}
 	v.model, more, err = v.data.Model(ctx)
 	v.diags = append(v.diags, more...)
-	return err
+	if err != nil || v.model == nil {
+		return err
+	}
+	_, more = loadInitial(v.session.Experiment, v.model)
+	v.diags = append(v.diags, more...)
+	return nil
 }
 
 func (v *validation) close() { v.session.Close() }

@@ -8,6 +8,8 @@ import (
 	"runtime/debug"
 
 	"quickstudy/framework/plugin"
+	"quickstudy/framework/train/checkpoint"
+	"quickstudy/framework/train/record"
 )
 
 // versions is what is behind the numbers that a run leaves.
@@ -18,6 +20,8 @@ type versions struct {
 	Go       string `json:"go"`
 	Platform string `json:"platform"`
 	Protocol int    `json:"plugin_protocol"`
+	Run      int    `json:"run_format"`
+	Saved    int    `json:"checkpoint_format"`
 }
 
 func version() *command {
@@ -39,8 +43,9 @@ func version() *command {
 			if v.Modified {
 				revision += ", modified"
 			}
-			_, err := fmt.Fprintf(c.stdout, "runner %s%s\n%s %s\nplugin protocol %d\n", v.Version,
-				revision, v.Go, v.Platform, v.Protocol)
+			_, err := fmt.Fprintf(c.stdout, "runner %s%s\n%s %s\nplugin protocol %d\n"+
+				"formats: run %d, checkpoint %d\n", v.Version, revision, v.Go, v.Platform, v.Protocol,
+				v.Run, v.Saved)
 			return err
 		},
 	}
@@ -48,7 +53,8 @@ func version() *command {
 
 func thisVersion() versions {
 	v := versions{Version: "(devel)", Go: runtime.Version(),
-		Platform: runtime.GOOS + "/" + runtime.GOARCH, Protocol: plugin.Protocol}
+		Platform: runtime.GOOS + "/" + runtime.GOARCH, Protocol: plugin.Protocol,
+		Run: record.FormatVersion, Saved: checkpoint.FormatVersion}
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		return v

@@ -7,13 +7,10 @@ import (
 	"quickstudy/framework/graph"
 )
 
-// bind checks the arguments and puts them and the constants in their slots.
+// bind checks the arguments and puts them in their slots.
 func (p *Program) bind(m *arena, args []*tensor.Dense) error {
 	if len(args) != len(p.params) {
 		return fmt.Errorf("%d arguments, want %d", len(args), len(p.params))
-	}
-	for i, s := range p.slots {
-		m.data[i] = s.data
 	}
 	for i, v := range p.params {
 		data, err := p.argument(v.node, args[i])
@@ -34,7 +31,8 @@ func (p *Program) argument(n *graph.Node, arg *tensor.Dense) (any, error) {
 		return nil, fmt.Errorf("shape %v, want %v", graph.Shape(arg.Shape()), n.Shape())
 	}
 	if arg.IsMasked() || arg.RequiresIterator() || !arg.DataOrder().IsRowMajor() {
-		return nil, fmt.Errorf("a view or a column-major or masked value, want a dense row-major one; clone it first")
+		return nil, fmt.Errorf(
+			"a view or a column-major or masked value, want a dense row-major one; clone it first")
 	}
 	want := p.storage(n.DType())
 	switch data := arg.Data().(type) {
@@ -97,7 +95,11 @@ func denseOf[T any](v *value, data []T) *tensor.Dense {
 		return tensor.New(tensor.FromScalar(data[0]))
 	}
 	out := make([]T, shape.Size())
-	l := newLoop(shape, rowMajor(shape), v.strides)
-	copyStrided(&l, out, data)
+	if v.dense {
+		copy(out, data)
+	} else {
+		l := newLoop(shape, rowMajor(shape), v.strides)
+		copyStrided(&l, out, data)
+	}
 	return tensor.New(tensor.WithShape(shape...), tensor.WithBacking(out))
 }

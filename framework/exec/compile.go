@@ -44,7 +44,7 @@ func (c *compiler) inputs(n *graph.Node) []*value {
 
 // slot adds memory for n's value and makes it n's place.
 func (c *compiler) slot(n *graph.Node, s slot) {
-	s.kind, s.lastUse = c.storage(n.DType()), -1
+	s.kind = c.storage(n.DType())
 	c.slots = append(c.slots, s)
 	c.values[n] = &value{node: n, slot: len(c.slots) - 1, strides: rowMajor(n.Shape()), dense: true}
 }
@@ -57,6 +57,16 @@ func (c *compiler) step(n *graph.Node, in []*value, k kernel) {
 		s.in = append(s.in, v.slot)
 	}
 	c.steps = append(c.steps, s)
+}
+
+// workspace adds memory that a step may use while it runs; pass it as an operand.
+func (c *compiler) workspace(kind storage, size int) *value {
+	s := slot{kind: kind, size: size, owned: size > 0}
+	if size == 0 {
+		s.data = allocate(kind, 0)
+	}
+	c.slots = append(c.slots, s)
+	return &value{slot: len(c.slots) - 1}
 }
 
 // dense returns the operands of n stored contiguously; one that is read
@@ -80,24 +90,8 @@ func (c *compiler) view(n *graph.Node, v *value, strides []int, dense bool) {
 	c.values[n] = &value{node: n, slot: v.slot, strides: strides, dense: dense}
 }
 
-// liveness lists with every step the slots that nothing reads after it.
-func (c *compiler) liveness() {
-	for i, s := range c.steps {
-		for _, k := range s.in {
-			c.slots[k].lastUse = i
-		}
-	}
-	for _, v := range c.results {
-		c.slots[v.slot].lastUse = len(c.steps)
-	}
-	for k, s := range c.slots {
-		if s.owned && s.lastUse >= 0 && s.lastUse < len(c.steps) {
-			last := &c.steps[s.lastUse]
-			last.free = append(last.free, k)
-		}
-	}
-}
-
 func refuse(hint string) rule {
-	return func(c *compiler, n *graph.Node) error { return at(n, fmt.Errorf("cannot be executed; %s", hint)) }
+	return func(c *compiler, n *graph.Node) error {
+		return at(n, fmt.Errorf("cannot be executed; %s", hint))
+	}
 }

@@ -10,5 +10,7 @@
 // the same function with every Float32 widened, as the oracle for tests.
 //
 // A broadcast is never stored: operations read their operands through strides.
-// Values whose last use has passed give their memory to later ones.
+// Memory is planned when compiling: a value whose last use has passed gives its
+// memory to later ones, at once if an elementwise operation can write where it
+// reads, and a run takes the memory of an earlier one that has ended.
 package exec

@@ -6,118 +6,107 @@ import (
 	"quickstudy/framework/graph"
 )
 
-type float interface{ float32 | float64 }
-
-type number interface{ float32 | float64 | int32 }
-
-func neg[T float](x T) T { return -x }
-
-// rounded computes in double precision and rounds once.
-func rounded(f func(float64) float64) (func(float32) float32, func(float64) float64) {
-	return func(x float32) float32 { return float32(f(float64(x))) }, f
-}
-
-func sign(x float64) float64 {
-	switch {
-	case x > 0:
-		return 1
-	case x < 0:
-		return -1
-	}
-	return x // 0, or NaN
-}
-
-func add[T number](a, b T) T          { return a + b }
-func sub[T number](a, b T) T          { return a - b }
-func mul[T number](a, b T) T          { return a * b }
-func div[T number](a, b T) T          { return a / b }
-func equal[T comparable](a, b T) bool { return a == b }
-func less[T number](a, b T) bool      { return a < b }
-func atMost[T number](a, b T) bool    { return a <= b }
-func lessBool(a, b bool) bool         { return !a && b }
-func atMostBool(a, b bool) bool       { return !a || b }
-
-// larger returns a at a tie, and NaN when either is.
-func larger[T number](a, b T) T {
-	if a >= b || a != a {
-		return a
-	}
-	return b
-}
-
-// smaller returns a at a tie, and NaN when either is.
-func smaller[T number](a, b T) T {
-	if a <= b || a != a {
-		return a
-	}
-	return b
-}
-
-// elementwise adds a step that walks n's index space; kernel gets its loop
-// with the result as operand 0.
+// elementwise adds a step that walks n's index space; build gets its loop with
+// the result as operand 0. The result is stored contiguously, and operands are
+// read along a row with stride 1, or 0 where they are repeated: a value with
+// other strides is copied when it is made.
 func elementwise(c *compiler, n *graph.Node, build func(l *loop) kernel) error {
 	in := c.inputs(n)
 	strides := [][]int{rowMajor(n.Shape())}
+	var aligned []bool
 	for _, v := range in {
 		strides = append(strides, v.strides)
+		aligned = append(aligned, v.dense && v.node.Shape().Size() == n.Shape().Size())
 	}
 	l := newLoop(n.Shape(), strides...)
 	c.step(n, in, build(&l))
+	c.steps[len(c.steps)-1].aligned = aligned
 	return nil
 }
 
-func map1[X, Y any](l *loop, f func(X) Y) kernel {
-	sx := l.inner(1)
-	return func(_ *arena, out any, in []any) error {
+// mapping computes a row of the result from a row of the operand.
+func mapping[X, Y any](l *loop, f func(dst []Y, x []X)) kernel {
+	rows, length := l.rows()
+	rowY, _ := l.stride(0)
+	rowX, innerX := l.stride(1)
+	return func(out any, in []any) error {
 		dst, x := out.([]Y), in[0].([]X)
-		l.rows(func(n int, at []int) {
-			row, px := dst[at[0]:at[0]+n], at[1]
-			for i := range row {
-				row[i] = f(x[px])
-				px += sx
+		for w := l.planes(); !w.done; w.next() {
+			y, p := w.at[0], w.at[1]
+			for range rows {
+				if row := dst[y : y+length]; innerX == 1 {
+					f(row, x[p:p+length])
+				} else {
+					f(row[:1], x[p:p+1])
+					fill(row, row[0])
+				}
+				y += rowY
+				p += rowX
 			}
-		})
+		}
 		return nil
 	}
 }
 
-func map2[X, Y any](l *loop, f func(a, b X) Y) kernel {
-	sa, sb := l.inner(1), l.inner(2)
-	return func(_ *arena, out any, in []any) error {
+func pairing[X, Y any](l *loop, f pairs[X, Y]) kernel {
+	rows, length := l.rows()
+	rowY, _ := l.stride(0)
+	rowA, innerA := l.stride(1)
+	rowB, innerB := l.stride(2)
+	return func(out any, in []any) error {
 		dst, a, b := out.([]Y), in[0].([]X), in[1].([]X)
-		l.rows(func(n int, at []int) {
-			row, pa, pb := dst[at[0]:at[0]+n], at[1], at[2]
-			for i := range row {
-				row[i] = f(a[pa], b[pb])
-				pa += sa
-				pb += sb
+		for w := l.planes(); !w.done; w.next() {
+			y, pa, pb := w.at[0], w.at[1], w.at[2]
+			for range rows {
+				row := dst[y : y+length]
+				switch {
+				case innerA == 1 && innerB == 1:
+					f.both(row, a[pa:pa+length], b[pb:pb+length])
+				case innerA == 1:
+					f.right(row, a[pa:pa+length], b[pb])
+				case innerB == 1:
+					f.left(row, a[pa], b[pb:pb+length])
+				default:
+					f.both(row[:1], a[pa:pa+1], b[pb:pb+1])
+					fill(row, row[0])
+				}
+				y += rowY
+				pa += rowA
+				pb += rowB
 			}
-		})
+		}
 		return nil
 	}
 }
 
-func unary(f32 func(float32) float32, f64 func(float64) float64) rule {
+func fill[T any](row []T, v T) {
+	for i := range row {
+		row[i] = v
+	}
+}
+
+func unary(f32 func(dst, x []float32), f64 func(dst, x []float64)) rule {
 	return func(c *compiler, n *graph.Node) error {
 		return elementwise(c, n, func(l *loop) kernel {
 			if c.storage(n.DType()) == inFloat32 {
-				return map1(l, f32)
+				return mapping(l, f32)
 			}
-			return map1(l, f64)
+			return mapping(l, f64)
 		})
 	}
 }
 
-func arithmetic(f32 func(a, b float32) float32, f64 func(a, b float64) float64, i32 func(a, b int32) int32) rule {
+func arithmetic(f32 pairs[float32, float32], f64 pairs[float64, float64],
+	i32 pairs[int32, int32]) rule {
 	return func(c *compiler, n *graph.Node) error {
 		return elementwise(c, n, func(l *loop) kernel {
 			switch c.storage(n.DType()) {
 			case inFloat32:
-				return map2(l, f32)
+				return pairing(l, f32)
 			case inFloat64:
-				return map2(l, f64)
+				return pairing(l, f64)
 			default:
-				return map2(l, i32)
+				return pairing(l, i32)
 			}
 		})
 	}
@@ -125,46 +114,49 @@ func arithmetic(f32 func(a, b float32) float32, f64 func(a, b float64) float64, 
 
 func quotient(c *compiler, n *graph.Node) error {
 	if n.DType() != graph.Int32 {
-		return arithmetic(div[float32], div[float64], nil)(c, n)
+		return arithmetic(division[float32](), division[float64](), pairs[int32, int32]{})(c, n)
 	}
 	return elementwise(c, n, func(l *loop) kernel {
-		divide := map2(l, div[int32])
-		return func(m *arena, out any, in []any) error {
+		divide := pairing(l, division[int32]())
+		return func(out any, in []any) error {
 			for _, b := range in[1].([]int32) {
 				if b == 0 {
 					return errors.New("an integer is divided by zero")
 				}
 			}
-			return divide(m, out, in)
+			return divide(out, in)
 		}
 	})
 }
 
-func comparison(f32 func(a, b float32) bool, f64 func(a, b float64) bool, i32 func(a, b int32) bool, b func(a, b bool) bool) rule {
+func comparison(f32 func(a, b float32) bool, f64 func(a, b float64) bool, i32 func(a, b int32) bool,
+	boolean func(a, b bool) bool) rule {
 	return func(c *compiler, n *graph.Node) error {
 		return elementwise(c, n, func(l *loop) kernel {
 			switch c.storage(n.Inputs()[0].DType()) {
 			case inFloat32:
-				return map2(l, f32)
+				return pairing(l, each(f32))
 			case inFloat64:
-				return map2(l, f64)
+				return pairing(l, each(f64))
 			case inInt32:
-				return map2(l, i32)
+				return pairing(l, each(i32))
 			default:
-				return map2(l, b)
+				return pairing(l, each(boolean))
 			}
 		})
 	}
 }
 
-func logical(f func(a, b bool) bool) rule {
-	return func(c *compiler, n *graph.Node) error {
-		return elementwise(c, n, func(l *loop) kernel { return map2(l, f) })
-	}
-}
+func logical(f func(a, b bool) bool) rule { return comparison(nil, nil, nil, f) }
 
 func not(c *compiler, n *graph.Node) error {
-	return elementwise(c, n, func(l *loop) kernel { return map1(l, func(x bool) bool { return !x }) })
+	return elementwise(c, n, func(l *loop) kernel {
+		return mapping(l, func(dst, x []bool) {
+			for i := range dst {
+				dst[i] = !x[i]
+			}
+		})
+	})
 }
 
 func choose(c *compiler, n *graph.Node) error {
@@ -183,20 +175,48 @@ func choose(c *compiler, n *graph.Node) error {
 }
 
 func selecting[T any](l *loop) kernel {
-	sc, sa, sb := l.inner(1), l.inner(2), l.inner(3)
-	return func(_ *arena, out any, in []any) error {
+	rows, length := l.rows()
+	rowY, _ := l.stride(0)
+	rowC, innerC := l.stride(1)
+	rowA, innerA := l.stride(2)
+	rowB, innerB := l.stride(3)
+	return func(out any, in []any) error {
 		dst, cond, a, b := out.([]T), in[0].([]bool), in[1].([]T), in[2].([]T)
-		l.rows(func(n int, at []int) {
-			row := dst[at[0] : at[0]+n]
-			for i := range row {
-				if cond[at[1]+i*sc] {
-					row[i] = a[at[2]+i*sa]
-				} else {
-					row[i] = b[at[3]+i*sb]
+		for w := l.planes(); !w.done; w.next() {
+			y, pc, pa, pb := w.at[0], w.at[1], w.at[2], w.at[3]
+			for range rows {
+				row := dst[y : y+length]
+				switch {
+				case innerC == 1 && innerA == 1 && innerB == 0:
+					keep(row, cond[pc:pc+length], a[pa:pa+length], b[pb])
+				default:
+					for i := range row {
+						if cond[pc+i*innerC] {
+							row[i] = a[pa+i*innerA]
+						} else {
+							row[i] = b[pb+i*innerB]
+						}
+					}
 				}
+				y += rowY
+				pc += rowC
+				pa += rowA
+				pb += rowB
 			}
-		})
+		}
 		return nil
+	}
+}
+
+// keep selects elements that are not hidden by a mask, the commonest use.
+func keep[T any](dst []T, cond []bool, a []T, b T) {
+	cond, a = cond[:len(dst)], a[:len(dst)]
+	for i := range dst {
+		v := b
+		if cond[i] {
+			v = a[i]
+		}
+		dst[i] = v
 	}
 }
 
@@ -211,21 +231,15 @@ func convert(c *compiler, n *graph.Node) error {
 		case inInt32:
 			return converting[int32](l, to)
 		}
-		number := func(x bool) int32 {
-			if x {
-				return 1
-			}
-			return 0
-		}
 		switch to {
 		case inFloat32:
-			return map1(l, func(x bool) float32 { return float32(number(x)) })
+			return mapping(l, ones[float32])
 		case inFloat64:
-			return map1(l, func(x bool) float64 { return float64(number(x)) })
+			return mapping(l, ones[float64])
 		case inInt32:
-			return map1(l, number)
+			return mapping(l, ones[int32])
 		default:
-			return map1(l, func(x bool) bool { return x })
+			return mapping(l, func(dst, x []bool) { copy(dst, x) })
 		}
 	})
 }
@@ -233,12 +247,32 @@ func convert(c *compiler, n *graph.Node) error {
 func converting[T number](l *loop, to storage) kernel {
 	switch to {
 	case inFloat32:
-		return map1(l, func(x T) float32 { return float32(x) })
+		return mapping(l, cast[T, float32])
 	case inFloat64:
-		return map1(l, func(x T) float64 { return float64(x) })
+		return mapping(l, cast[T, float64])
 	case inInt32:
-		return map1(l, func(x T) int32 { return int32(x) })
+		return mapping(l, cast[T, int32])
 	default:
-		return map1(l, func(x T) bool { return x != 0 })
+		return mapping(l, func(dst []bool, x []T) {
+			for i := range dst {
+				dst[i] = x[i] != 0
+			}
+		})
+	}
+}
+
+func cast[X, Y number](dst []Y, x []X) {
+	for i := range dst {
+		dst[i] = Y(x[i])
+	}
+}
+
+// ones is 1 for true.
+func ones[T number](dst []T, x []bool) {
+	for i := range dst {
+		dst[i] = 0
+		if x[i] {
+			dst[i] = 1
+		}
 	}
 }

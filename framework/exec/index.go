@@ -29,7 +29,7 @@ func index(c *compiler, n *graph.Node) error {
 }
 
 func counting[T number](length, step int) kernel {
-	return func(_ *arena, out any, _ []any) error {
+	return func(out any, _ []any) error {
 		dst := out.([]T)
 		for i := range dst {
 			dst[i] = T(i / step % length)
@@ -53,7 +53,7 @@ func gather(c *compiler, n *graph.Node) error {
 }
 
 func gathering[T any](rows, width int) kernel {
-	return func(_ *arena, out any, in []any) error {
+	return func(out any, in []any) error {
 		dst, table, ids := out.([]T), in[0].([]T), in[1].([]int32)
 		for i, id := range ids {
 			if err := outside(ids, i, rows); err != nil {
@@ -68,11 +68,12 @@ func gathering[T any](rows, width int) kernel {
 func scatterAdd(c *compiler, n *graph.Node) error {
 	rows := n.Attrs().N
 	width := n.Shape().Size() / rows
-	return typed(c, n, n.DType(), scattering[float32](rows, width), scattering[float64](rows, width), nil, nil)
+	return typed(c, n, n.DType(), scattering[float32](rows, width),
+		scattering[float64](rows, width), nil, nil)
 }
 
 func scattering[T float](rows, width int) kernel {
-	return func(_ *arena, out any, in []any) error {
+	return func(out any, in []any) error {
 		dst, ids, updates := out.([]T), in[0].([]int32), in[1].([]T)
 		clear(dst)
 		for i, id := range ids {
@@ -98,7 +99,7 @@ func take(c *compiler, n *graph.Node) error {
 }
 
 func taking[T any](width, count int) kernel {
-	return func(_ *arena, out any, in []any) error {
+	return func(out any, in []any) error {
 		dst, x, ids := out.([]T), in[0].([]T), in[1].([]int32)
 		for i, id := range ids {
 			if err := outside(ids, i, width); err != nil {
@@ -112,11 +113,12 @@ func taking[T any](width, count int) kernel {
 
 func putAdd(c *compiler, n *graph.Node) error {
 	width, count := lastAxis(n), lastAxis(n.Inputs()[0])
-	return typed(c, n, n.DType(), putting[float32](width, count), putting[float64](width, count), nil, nil)
+	return typed(c, n, n.DType(), putting[float32](width, count), putting[float64](width, count),
+		nil, nil)
 }
 
 func putting[T float](width, count int) kernel {
-	return func(_ *arena, out any, in []any) error {
+	return func(out any, in []any) error {
 		dst, ids, updates := out.([]T), in[0].([]int32), in[1].([]T)
 		clear(dst)
 		for i, id := range ids {
@@ -136,7 +138,7 @@ func oneHot(c *compiler, n *graph.Node) error {
 }
 
 func marking[T any](width int, mark T) kernel {
-	return func(_ *arena, out any, in []any) error {
+	return func(out any, in []any) error {
 		dst := out.([]T)
 		clear(dst)
 		for i, id := range in[0].([]int32) {
@@ -154,7 +156,7 @@ func keyOf(data any) [2]uint32 {
 }
 
 func foldKey(c *compiler, n *graph.Node) error {
-	return typed(c, n, n.DType(), nil, nil, func(_ *arena, out any, in []any) error {
+	return typed(c, n, n.DType(), nil, nil, func(out any, in []any) error {
 		key := philox.Fold(keyOf(in[0]), uint32(in[1].([]int32)[0]))
 		copy(out.([]int32), []int32{int32(key[0]), int32(key[1])})
 		return nil
@@ -165,7 +167,7 @@ func uniform(c *compiler, n *graph.Node) error {
 	return typed(c, n, n.DType(), drawing[float32], drawing[float64], nil, nil)
 }
 
-func drawing[T float](_ *arena, out any, in []any) error {
+func drawing[T float](out any, in []any) error {
 	philox.Fill(out.([]T), keyOf(in[0]))
 	return nil
 }

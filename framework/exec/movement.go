@@ -56,16 +56,23 @@ func broadcast(c *compiler, n *graph.Node) error {
 }
 
 func copyStrided[T any](l *loop, dst, src []T) {
-	sd, ss := l.inner(0), l.inner(1)
-	l.rows(func(n int, at []int) {
-		if sd == 1 && ss == 1 {
-			copy(dst[at[0]:at[0]+n], src[at[1]:])
-			return
+	rows, length := l.rows()
+	rowD, innerD := l.stride(0)
+	rowS, innerS := l.stride(1)
+	for w := l.planes(); !w.done; w.next() {
+		pd, ps := w.at[0], w.at[1]
+		for range rows {
+			if innerD == 1 && innerS == 1 {
+				copy(dst[pd:pd+length], src[ps:ps+length])
+			} else {
+				for i := range length {
+					dst[pd+i*innerD] = src[ps+i*innerS]
+				}
+			}
+			pd += rowD
+			ps += rowS
 		}
-		for i := range n {
-			dst[at[0]+i*sd] = src[at[1]+i*ss]
-		}
-	})
+	}
 }
 
 // piece copies operand in[k], read from an offset, to an offset of the result.
@@ -94,7 +101,7 @@ func (c *compiler) pieces(d graph.DType, gaps bool, pieces ...piece) kernel {
 }
 
 func assemble[T any](gaps bool, pieces []piece) kernel {
-	return func(_ *arena, out any, in []any) error {
+	return func(out any, in []any) error {
 		dst := out.([]T)
 		if gaps {
 			clear(dst)

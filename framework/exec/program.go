@@ -37,6 +37,7 @@ type Program struct {
 	steps     []step
 	params    []*value
 	results   []*value
+	buffers   []buffer
 	arenas    sync.Pool // of *arena
 }
 
@@ -47,7 +48,8 @@ type slot struct {
 	size    int
 	data    any // constant
 	owned   bool
-	lastUse int // step; -1: none
+	lastUse int // the last step that reads it
+	buffer  int // of an owned slot
 }
 
 // value is where a node's elements are: a slot read through strides.
@@ -61,15 +63,15 @@ type value struct {
 // step computes one node. in are slots; in and out data are slices of the
 // storage's element type.
 type step struct {
-	node   *graph.Node
-	out    int
-	in     []int
-	kernel kernel
-	free   []int // slots whose last use this is
+	node    *graph.Node
+	out     int
+	in      []int
+	kernel  kernel
+	aligned []bool // elementwise: which operands are read only where the result is written
 }
 
 // kernel fills out from in. Whatever out held before is overwritten.
-type kernel func(m *arena, out any, in []any) error
+type kernel func(out any, in []any) error
 
 // Compile schedules f, which must hold no call and no grad.
 func Compile(f *graph.Func, precision Precision) (*Program, error) {
@@ -91,7 +93,7 @@ func Compile(f *graph.Func, precision Precision) (*Program, error) {
 	for _, r := range f.Results {
 		c.results = append(c.results, c.operand(r.Node))
 	}
-	c.liveness()
+	c.plan()
 	return c.Program, nil
 }
 
@@ -127,13 +129,16 @@ func (p *Program) FirstNonFinite(args []*tensor.Dense) (string, error) {
 }
 
 // run executes the steps until observe returns false.
-func (p *Program) run(args []*tensor.Dense, observe func(*graph.Node, any) bool) ([]*tensor.Dense, error) {
+func (p *Program) run(args []*tensor.Dense, observe func(*graph.Node, any) bool) (
+	[]*tensor.Dense, error) {
 	m, ok := p.arenas.Get().(*arena)
 	if !ok {
-		m = newArena(len(p.slots))
+		m = newArena(p)
 	}
 	defer func() {
-		clear(m.data)
+		for _, v := range p.params { // the caller's memory
+			m.data[v.slot] = nil
+		}
 		p.arenas.Put(m)
 	}()
 	if err := p.bind(m, args); err != nil {
@@ -151,27 +156,17 @@ func (p *Program) run(args []*tensor.Dense, observe func(*graph.Node, any) bool)
 		for _, k := range s.in {
 			in = append(in, m.data[k])
 		}
-		out := m.take(p.slots[s.out].kind, p.slots[s.out].size)
-		m.data[s.out] = out
-		if err := s.kernel(m, out, in); err != nil {
+		out := m.data[s.out]
+		if err := s.kernel(out, in); err != nil {
 			return nil, fmt.Errorf("run %q: %w", p.f.Name, at(s.node, err))
 		}
 		if !observe(s.node, out) {
 			return nil, nil
 		}
-		for _, k := range s.free {
-			m.give(m.data[k])
-			m.data[k] = nil
-		}
 	}
 	results := make([]*tensor.Dense, len(p.results))
 	for i, v := range p.results {
 		results[i] = denseCopy(v, m.data[v.slot])
-	}
-	for i, s := range p.slots { // what is still held: results and values nothing uses
-		if s.owned && m.data[i] != nil {
-			m.give(m.data[i])
-		}
 	}
 	return results, nil
 }

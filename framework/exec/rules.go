@@ -3,6 +3,7 @@ package exec
 import (
 	"math"
 
+	"gonum.org/v1/gonum/blas/gonum"
 	"quickstudy/framework/graph"
 )
 
@@ -12,31 +13,34 @@ var rules = map[graph.Op]rule{
 	graph.OpConstant:  constant,
 	graph.OpIota:      index,
 
-	graph.OpNeg:          unary(neg[float32], neg[float64]),
-	graph.OpExp:          unary(rounded(math.Exp)),
+	graph.OpNeg:          unary(negate[float32], negate[float64]),
+	graph.OpExp:          unary(exponentials, evaluating[float64](math.Exp)),
 	graph.OpLog:          unary(rounded(math.Log)),
-	graph.OpSqrt:         unary(rounded(math.Sqrt)),
+	graph.OpSqrt:         unary(roots[float32], roots[float64]),
 	graph.OpSin:          unary(rounded(math.Sin)),
 	graph.OpCos:          unary(rounded(math.Cos)),
 	graph.OpTanh:         unary(rounded(math.Tanh)),
-	graph.OpErf:          unary(rounded(math.Erf)),
+	graph.OpErf:          unary(errorFunctions, evaluating[float64](math.Erf)),
 	graph.OpAbs:          unary(rounded(math.Abs)),
 	graph.OpSign:         unary(rounded(sign)),
 	graph.OpNot:          not,
 	graph.OpConvert:      convert,
 	graph.OpStopGradient: reshape,
 
-	graph.OpAdd:    arithmetic(add[float32], add[float64], add[int32]),
-	graph.OpSub:    arithmetic(sub[float32], sub[float64], sub[int32]),
-	graph.OpMul:    arithmetic(mul[float32], mul[float64], mul[int32]),
-	graph.OpDiv:    quotient,
-	graph.OpMax:    arithmetic(larger[float32], larger[float64], larger[int32]),
-	graph.OpMin:    arithmetic(smaller[float32], smaller[float64], smaller[int32]),
-	graph.OpEq:     comparison(equal[float32], equal[float64], equal[int32], equal[bool]),
-	graph.OpLt:     comparison(less[float32], less[float64], less[int32], lessBool),
-	graph.OpLe:     comparison(atMost[float32], atMost[float64], atMost[int32], atMostBool),
-	graph.OpAnd:    logical(func(a, b bool) bool { return a && b }),
-	graph.OpOr:     logical(func(a, b bool) bool { return a || b }),
+	graph.OpAdd: arithmetic(floatAddition(gonum.Implementation{}.Saxpy),
+		floatAddition(gonum.Implementation{}.Daxpy), addition[int32]()),
+	graph.OpSub: arithmetic(subtraction[float32](), subtraction[float64](), subtraction[int32]()),
+	graph.OpMul: arithmetic(multiplication[float32](), multiplication[float64](),
+		multiplication[int32]()),
+	graph.OpDiv: quotient,
+	graph.OpMax: arithmetic(each(larger[float32]), each(larger[float64]), each(larger[int32])),
+	graph.OpMin: arithmetic(each(smaller[float32]), each(smaller[float64]), each(smaller[int32])),
+	graph.OpEq:  comparison(equal[float32], equal[float64], equal[int32], equal[bool]),
+	graph.OpLt:  comparison(less[float32], less[float64], less[int32], lessBool),
+	graph.OpLe:  comparison(atMost[float32], atMost[float64], atMost[int32], atMostBool),
+	graph.OpAnd: logical(func(a, b bool) bool { return a && b }),
+	graph.OpOr:  logical(func(a, b bool) bool { return a || b }),
+
 	graph.OpSelect: choose,
 
 	graph.OpReshape:   reshape,

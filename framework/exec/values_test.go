@@ -25,6 +25,7 @@ func TestValues(t *testing.T) {
 			eval := evaluator(t, test.precision)
 			for _, s := range graphtest.Varied(test.float) {
 				graphtest.CheckValue(t, eval, test.tolerance, s)
+				graphtest.CheckValue(t, eval, test.tolerance, computed(s))
 			}
 		})
 	}
@@ -41,6 +42,32 @@ func TestGradients(t *testing.T) {
 func TestPaddingChangesNoBit(t *testing.T) {
 	graphtest.CheckPadding(t, evaluator(t, exec.Single), graph.Float32)
 	graphtest.CheckPadding(t, evaluator(t, exec.Single), graph.Float64)
+}
+
+func TestPrograms(t *testing.T) {
+	graphtest.CheckPrograms(t, evaluator(t, exec.Double), 1e-9)
+}
+
+// computed returns s with operands that are results of steps, whose memory a step
+// may overwrite, not arguments.
+func computed(s graphtest.Sample) graphtest.Sample {
+	c := s
+	c.Name += "_computed"
+	c.Build = func(x []*graph.Node) *graph.Node {
+		operands := make([]*graph.Node, len(x))
+		for i, p := range x {
+			switch p.DType() {
+			case graph.Bool:
+				operands[i] = graph.Not(graph.Not(p))
+			case graph.Int32:
+				operands[i] = graph.Add(p, graph.ConstLike(p, 0))
+			default:
+				operands[i] = graph.Neg(graph.Neg(p))
+			}
+		}
+		return s.Build(operands)
+	}
+	return c
 }
 
 // evaluator runs functions in a precision.

@@ -94,6 +94,17 @@ func (t *Task) Leaves() []nn.Leaf { return slices.Clone(t.leaves) }
 // episodic/<address> of its programs.
 func (t *Task) Episodic() []nn.Leaf { return slices.Clone(t.episodic) }
 
+// Coupled reports whether a head's loss of an example depends on other examples of the
+// batch, which is then never to be cut.
+func (t *Task) Coupled() bool {
+	for _, traced := range t.traced {
+		if traced.Coupled {
+			return true
+		}
+	}
+	return false
+}
+
 // Freeze holds the lasting leaves that match one of the patterns (nn.Match)
 // constant, in adaptation too: their gradient is zero, and a learner that moves them
 // without one moves nothing that is computed with.

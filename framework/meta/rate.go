@@ -8,16 +8,14 @@ import (
 )
 
 // Rate returns the value of a schedule at the present step of training, a scalar
-// of the leaves' type; see schema.Schedule.At. A constant needs no Progress.
+// of the leaves' type; see schema.Schedule.At. A constant needs no Progress;
+// without training the value is the first.
 func (m *Model) Rate(s schema.Schedule) *graph.Node {
 	number := func(v float64) *graph.Node { return graph.Scalar(m.spec.dtype(), v) }
 	if s.IsConstant() {
 		return number(s.From)
 	}
 	total := float64(m.spec.TrainSteps)
-	if total < 1 {
-		graph.Failf("meta.Rate", "%v needs the length of training, which is %v steps", s, total)
-	}
 	// Progress is rounded; half a step more makes whole numbers of it again.
 	step := graph.Add(graph.Mul(m.Progress(), number(total)), number(0.5))
 	step = graph.Convert(graph.Convert(step, graph.Int32), m.spec.dtype())

@@ -12,9 +12,9 @@ import (
 )
 
 // A traced schedule has the values of schema.Schedule.At at every step of a
-// training, in single precision too.
+// training, in single precision too, and the first without training.
 func TestRate(t *testing.T) {
-	for _, total := range []int{1, 7, 100, 200000} {
+	for _, total := range []int{0, 1, 7, 100, 200000} {
 		for _, s := range []schema.Schedule{
 			schema.Constant(0.1),
 			schema.Cosine(0.1, 0.01),
@@ -37,14 +37,18 @@ func TestRate(t *testing.T) {
 			}
 			for _, precision := range []exec.Precision{exec.Double, exec.Single} {
 				program := exectest.Compile(t, f, precision)
-				for step := 0; step < total; step += max(1, total/97) {
+				for step := 0; step < max(total, 1); step += max(1, total/97) {
 					got := program.Run(t, exectest.Values{
 						"state/backbone/w": {1, 1, 1}, "state/heads/h/b": {1, 1},
 						"contribution/grad/backbone/w": {0, 0, 0},
 						"contribution/grad/heads/h/b":  {0, 0},
-						"contribution/loss":            {0}, "progress": {float64(step) / float64(total)},
+						"contribution/loss":            {0}, "progress": {float64(step) / float64(max(total, 1))},
 					})["state/backbone/w"][0]
-					if want := s.At(step, total); math.Abs(got-want) > 1e-5*max(want, 1e-3) {
+					want := s.At(step, total)
+					if total == 0 { // the first value, as if there were time to change it
+						want = s.At(0, 1+s.Warmup)
+					}
+					if math.Abs(got-want) > 1e-5*max(want, 1e-3) {
 						t.Errorf("%v at step %d of %d: %v, want %v", s, step, total, got, want)
 						break
 					}

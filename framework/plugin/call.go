@@ -59,6 +59,7 @@ func (p *Process) callError(ctx context.Context, name string, timeout time.Durat
 		if e.Stack = failure.GetStack(); e.Stack != "" {
 			e.Advice = "this is a bug in the plugin; report it to its author"
 		}
+		e.Answered = e.Stack == ""
 		return e
 	}
 	switch s.Code() {

@@ -7,7 +7,7 @@ import (
 
 // Error is the failure of a plugin: it could not be started, ended, did not
 // answer, panicked, or reported a mistake. The command line exits with status
-// 4 on it.
+// 4 on it, unless the mistake is the experiment's.
 type Error struct {
 	Kind, Name string   // as in the plugins block: head "classification"
 	Version    string   // of the plugin's module, "" when unknown
@@ -17,7 +17,10 @@ type Error struct {
 	Stack      string   // when the plugin's code panicked
 	Stderr     []string // its last lines, when it ended or never started
 	Advice     string   // what to do
-	Err        error    // cause in the host, may be nil
+	// Answered: it works, and answered with an error of its author's, such as that a
+	// file is missing.
+	Answered bool
+	Err      error // cause in the host, may be nil
 }
 
 // Error prints the failure in one line, followed by the stack, the last lines

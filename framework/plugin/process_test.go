@@ -194,6 +194,10 @@ func TestCallFailures(t *testing.T) {
 			start := time.Now()
 			_, err := c.Get(t.Context(), []int64{1, 2})
 			wantError(t, err, tt.want...)
+			var failure *Error
+			if errors.As(err, &failure); failure.Answered != (tt.mode == "error") {
+				t.Errorf("the plugin has answered with an error of its own: %t", failure.Answered)
+			}
 			if took := time.Since(start); took > 10*time.Second {
 				t.Errorf("the error took %v", took)
 			}

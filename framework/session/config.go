@@ -51,7 +51,7 @@ func (s *Session) transformer(tokenizers map[string]*text.Tokenizer) (*backbone.
 func (d *Data) Program(ctx context.Context, tasks ...string) program.Config {
 	exp := d.session.Experiment
 	c := program.Config{Transformer: d.Transformer, Learner: d.session.learner, Freeze: exp.Freeze,
-		Steps: exp.Train.Steps, Precision: exec.Single}
+		Precision: exec.Single}
 	if o := exp.Learner.Optimizer; o != nil {
 		c.Optimizer = &optim.Config{Kind: o.Kind, Momentum: o.Momentum, Beta1: o.Beta1,
 			Beta2: o.Beta2, Epsilon: o.Epsilon, WeightDecay: o.WeightDecay,
@@ -91,22 +91,23 @@ func (d *Data) objectives(ctx context.Context, t *Task) []link.Objective {
 // Model traces heads and learner on the first episodes and makes the programs.
 func (d *Data) Model(ctx context.Context) (*program.Model, hcl.Diagnostics, error) {
 	exp := d.session.Experiment
-	m, err := program.New(ctx, d.Program(ctx))
+	config := d.Program(ctx)
+	m, err := program.New(ctx, config)
 	var failure *plugin.Error
 	switch {
 	case err == nil:
-	case errors.As(err, &failure) && d.lacksOptimizer(ctx):
-		return nil, hcl.Diagnostics{refuse(experiment.CodeMissing, "Missing optimizer",
-			fmt.Sprintf("The meta-learner %q takes steps of the experiment's optimizer. Add a block "+
-				"such as optimizer \"adam\" { learning_rate = 0.001 }.", exp.Learner.Plugin),
-			exp.Learner.Range)}, nil
-	case errors.As(err, &failure) || ctx.Err() != nil:
+	case ctx.Err() != nil:
+		return nil, nil, err
+	case errors.As(err, &failure):
+		if missing := lackOfOptimizer(ctx, exp, config, failure); missing != nil {
+			return nil, hcl.Diagnostics{missing}, nil
+		}
 		return nil, nil, err
 	default:
 		return nil, hcl.Diagnostics{refuse(experiment.CodeData, "Unsuitable experiment",
 			sentence(err), exp.Range)}, nil
 	}
-	diags := unused(exp, m)
+	diags := unusedOptimizer(exp, m)
 	for _, pattern := range exp.Freeze {
 		matches := func(l nn.Leaf) bool { return nn.Match(pattern, l.Address) }
 		if !slices.ContainsFunc(m.Leaves(), matches) {
@@ -115,39 +116,4 @@ func (d *Data) Model(ctx context.Context) (*program.Model, hcl.Diagnostics, erro
 		}
 	}
 	return m, diags, nil
-}
-
-// lacksOptimizer reports whether the learner can be traced with an optimizer, and not
-// without the one that the experiment does not have.
-func (d *Data) lacksOptimizer(ctx context.Context) bool {
-	config := d.Program(ctx)
-	if config.Optimizer != nil {
-		return false
-	}
-	config.Optimizer = &optim.Config{Kind: "sgd"}
-	m, err := program.New(ctx, config)
-	return err == nil && m.Optimizes()
-}
-
-// unused warns of what only an optimizer step would read, where the learner updates
-// without one.
-func unused(exp *experiment.Experiment, m *program.Model) hcl.Diagnostics {
-	if m.Optimizes() {
-		return nil
-	}
-	var diags hcl.Diagnostics
-	warn := func(summary, what string, at hcl.Range) {
-		d := refuse(experiment.CodeUnused, summary, fmt.Sprintf("The meta-learner %q updates "+
-			"parameters by a rule of its own, so %s has no effect.", exp.Learner.Plugin, what), at)
-		d.Severity = hcl.DiagWarning
-		diags = append(diags, d)
-	}
-	if o := exp.Learner.Optimizer; o != nil {
-		warn("Unused optimizer", "the optimizer block", o.Range)
-	}
-	if exp.Train.ClipNorm > 0 {
-		warn("Unused clip_norm", "clip_norm, which limits the gradient of an optimizer step,",
-			exp.Train.Range)
-	}
-	return diags
 }

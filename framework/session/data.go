@@ -86,11 +86,13 @@ func (s *Session) Data(ctx context.Context) (*Data, hcl.Diagnostics, error) {
 func (s *Session) open(ctx context.Context, block experiment.Task) (*Task, hcl.Diagnostics, error) {
 	data, err := s.tasks[block.Name].Dataset(ctx)
 	if err != nil {
-		return nil, nil, located(block, err)
+		diags, err := unsuitable(block, err)
+		return nil, diags, err
 	}
 	t := &Task{Block: block, Generator: data.Generator != nil}
 	if t.Description, err = data.Describe(); err != nil {
-		return nil, nil, located(block, err)
+		diags, err := unsuitable(block, err)
+		return nil, diags, err
 	}
 	diags := block.CheckDataset(t.Generator)
 	var more hcl.Diagnostics
@@ -244,10 +246,15 @@ func input(exp *experiment.Experiment, name string) experiment.Input {
 }
 
 // unsuitable tells what the data does not allow, which is the experiment's mistake,
-// from a failure of the plugin.
+// from a failure of the plugin. What the plugin itself says against the data, such as
+// that a file is missing, is of the first kind.
 func unsuitable(block experiment.Task, err error) (hcl.Diagnostics, error) {
 	var failure *plugin.Error
-	if errors.As(err, &failure) || errors.Is(err, context.Canceled) ||
+	if errors.As(err, &failure) && failure.Answered {
+		return hcl.Diagnostics{refuse(experiment.CodeData, "Unsuitable data", fmt.Sprintf(
+			"The plugin %q says: %s", block.Plugin, failure.Reason), block.Range)}, nil
+	}
+	if failure != nil || errors.Is(err, context.Canceled) ||
 		errors.Is(err, context.DeadlineExceeded) {
 		return nil, located(block, err)
 	}

@@ -96,7 +96,7 @@ func (s *Session) launch(ctx context.Context) error {
 		s.processes[pluginID(r)] = started[i]
 		d := started[i].Description()
 		s.Plugins = append(s.Plugins, record.Plugin{
-			Kind: r.Kind, Name: r.Name, Version: d.Version, Protocol: d.Protocol, Digest: r.Binary,
+			Kind: r.Kind, Name: r.Name, Version: d.Version, Protocol: d.Protocol, Digest: r.Digest,
 			Source: r.Source,
 		})
 		s.options.Logger.Debug().Str("plugin", r.Kind+"/"+r.Name).Str("version", d.Version).

@@ -135,7 +135,7 @@ func TestErrorsNameTheirDraw(t *testing.T) {
 	wantError(t, "nothing", run(), `task "sizes": draw `, "has no query")
 
 	task.Encode = encode
-	c.Validate = func(context.Context, program.Values) (train.Validation, error) {
+	c.Validate = func(context.Context, program.Values, int) (train.Validation, error) {
 		return train.Validation{}, broken
 	}
 	wantError(t, "validation", run(), "validation after step 3: the disk is gone")

@@ -47,9 +47,9 @@ func killedRunGoesOn(t *testing.T, c train.Config, kills int) {
 	// Between the writes, from the goroutine that makes them.
 	c.Progress = func(train.Progress) { snapshot() }
 	validate := c.Validate
-	c.Validate = func(ctx context.Context, s program.Values) (train.Validation, error) {
+	c.Validate = func(ctx context.Context, s program.Values, step int) (train.Validation, error) {
 		snapshot()
-		return validate(ctx, s)
+		return validate(ctx, s, step)
 	}
 	// At the instants at which other goroutines happen to be.
 	for i := range c.Model.Tasks() {

@@ -35,11 +35,11 @@ type Config struct {
 	// end and when interrupted. Keep is how many are kept, 0: all.
 	CheckpointEvery, Keep int
 	// Every is the number of steps between validations, and the last step is
-	// validated too; 0: none. Validate scores a state. It is a pure function of
-	// the state, so that the validation that an interruption cut short can be
+	// validated too; 0: none. Validate scores a state, that after so many steps. It
+	// is a pure function of both, so that the validation that an interruption cut short can be
 	// made again; it should return soon after its context is cancelled.
 	Every    int
-	Validate func(ctx context.Context, state program.Values) (Validation, error)
+	Validate func(ctx context.Context, state program.Values, step int) (Validation, error)
 	// Initial replaces the initial values of leaves, by address.
 	Initial map[string][]float64
 	// Run receives metrics and checkpoints. It is locked, its metrics are written

@@ -48,8 +48,8 @@ func everything(t testing.TB) train.Config {
 }
 
 // validationLoss scores a state by the loss of one validation batch.
-func validationLoss(t testing.TB, model *program.Model) func(context.Context, program.Values) (
-	train.Validation, error) {
+func validationLoss(t testing.TB, model *program.Model) func(context.Context, program.Values,
+	int) (train.Validation, error) {
 	t.Helper()
 	task := model.Tasks()[1]
 	draw, err := task.Draw(sampling.Validation, 0)
@@ -64,7 +64,7 @@ func validationLoss(t testing.TB, model *program.Model) func(context.Context, pr
 	if err != nil {
 		t.Fatal(err)
 	}
-	return func(ctx context.Context, state program.Values) (train.Validation, error) {
+	return func(ctx context.Context, state program.Values, _ int) (train.Validation, error) {
 		if ctx.Err() != nil {
 			return train.Validation{}, ctx.Err()
 		}
@@ -229,9 +229,10 @@ func interruptedRunGoesOn(t *testing.T, c train.Config, stride int) {
 			}
 			c.Run = newRun(t)
 			c.Progress = func(train.Progress) { reach("after a line") }
-			c.Validate = func(ctx context.Context, s program.Values) (train.Validation, error) {
+			c.Validate = func(ctx context.Context, s program.Values, step int) (train.Validation,
+				error) {
 				reach("in a validation")
-				return validate(ctx, s)
+				return validate(ctx, s, step)
 			}
 			c.Model.Tasks()[1].Encode = func(d sampling.Draw) (*sampling.Episode, error) {
 				reach("while encoding")
@@ -305,7 +306,10 @@ func TestSelection(t *testing.T) {
 		c := everything(t)
 		c.Steps, c.Run = 10, newRun(t)
 		i := 0
-		c.Validate = func(context.Context, program.Values) (train.Validation, error) {
+		c.Validate = func(_ context.Context, _ program.Values, step int) (train.Validation, error) {
+			if want := []int{3, 6, 9, 10}[i]; step != want {
+				t.Errorf("%s: validated as step %d, want %d", test.name, step, want)
+			}
 			i++
 			return train.Validation{Score: test.scores[i-1], HigherBetter: test.higher}, nil
 		}

@@ -123,7 +123,7 @@ func (l *Loop) validate(ctx context.Context) error {
 	if !due || l.validated == l.step {
 		return nil
 	}
-	v, err := l.config.Validate(ctx, l.State())
+	v, err := l.config.Validate(ctx, l.State(), int(l.step))
 	if err != nil {
 		return fmt.Errorf("validation after step %d: %w", l.step, err)
 	}

@@ -24,15 +24,16 @@ func CheckPadding(t *testing.T, eval Eval, float graph.DType) {
 	}
 }
 
-func checkPaddedDot(t *testing.T, eval Eval, float graph.DType, draws *rand.Rand, transA, transB bool) {
+func checkPaddedDot(t *testing.T, eval Eval, float graph.DType, draws *rand.Rand,
+	transA, transB bool) {
 	t.Helper()
-	var batch, m, n, k widened
-	for _, w := range []*widened{&batch, &m, &n, &k} {
-		*w = widen(draws, 1+draws.IntN(40))
-	}
-	if draws.IntN(4) > 0 {
-		batch.kept = batch.kept[:1] // most of them small
-		batch.length = 1 + draws.IntN(3) + batch.kept[0]
+	batch, m := widen(draws, 1+draws.IntN(3)), widen(draws, 1+draws.IntN(40))
+	n, k := widen(draws, 1+draws.IntN(40)), widen(draws, 1+draws.IntN(40))
+	switch draws.IntN(4) { // lengths at which a tile or its memory may change
+	case 0:
+		n = widen(draws, 120+draws.IntN(15))
+	case 1:
+		k = widen(draws, 245+draws.IntN(15))
 	}
 	a, b := []widened{batch, m, k}, []widened{batch, k, n}
 	if transA {
@@ -48,9 +49,12 @@ func checkPaddedDot(t *testing.T, eval Eval, float graph.DType, draws *rand.Rand
 		summedA = 1
 	}
 	zeroAdded(a, summedA, wideA) // what b has there is multiplied by zero
-	name := fmt.Sprintf("dot %v %v of %d [%d,%d,%d] in %d [%d,%d,%d]", transA, transB,
-		len(batch.kept), len(m.kept), len(k.kept), len(n.kept), batch.length, m.length, k.length, n.length)
-	checkPadded(t, eval, float, name, product, []widened{batch, m, n}, [][]widened{a, b}, [][]float64{wideA, wideB})
+	name := fmt.Sprintf("dot %v %v", transA, transB)
+	for _, w := range []widened{batch, m, k, n} {
+		name += fmt.Sprintf(", %d of %d", len(w.kept), w.length)
+	}
+	checkPadded(t, eval, float, name, product, []widened{batch, m, n},
+		[][]widened{a, b}, [][]float64{wideA, wideB})
 }
 
 // checkPaddedSum sums over the axes whose bit is set.
@@ -71,13 +75,14 @@ func checkPaddedSum(t *testing.T, eval Eval, float graph.DType, draws *rand.Rand
 		zeroAdded(x, axis, wide)
 	}
 	sum := func(in []*graph.Node) *graph.Node { return graph.Sum(in[0], summed...) }
-	checkPadded(t, eval, float, fmt.Sprintf("sum over %v", summed), sum, result, [][]widened{x}, [][]float64{wide})
+	checkPadded(t, eval, float, fmt.Sprintf("sum over %v", summed), sum, result,
+		[][]widened{x}, [][]float64{wide})
 }
 
 // checkPadded compares f of what is kept of its operands with what is kept of
 // its value for whole operands.
-func checkPadded(t *testing.T, eval Eval, float graph.DType, name string, f func([]*graph.Node) *graph.Node,
-	result []widened, operands [][]widened, wide [][]float64) {
+func checkPadded(t *testing.T, eval Eval, float graph.DType, name string,
+	f func([]*graph.Node) *graph.Node, result []widened, operands [][]widened, wide [][]float64) {
 	t.Helper()
 	value := func(shapes []graph.Shape, args [][]float64) []float64 {
 		t.Helper()

@@ -212,7 +212,8 @@ func (v *variety) reductions() {
 }
 
 func (v *variety) products() {
-	sizes := [][3]int{{1, 1, 1}, {2, 3, 4}, {4, 4, 4}, {5, 1, 9}, {1, 7, 1}, {9, 17, 6}, {13, 5, 33}, {3, 70, 19}}
+	sizes := [][3]int{{1, 1, 1}, {2, 3, 4}, {4, 4, 4}, {5, 1, 9}, {1, 7, 1}, {9, 17, 6}, {13, 5, 33}, {3, 70, 19},
+		{5, 260, 3}, {37, 1, 130}}
 	for _, batch := range []graph.Shape{nil, {3}, {2, 2}} {
 		for _, size := range sizes {
 			for trans := range 4 {

@@ -87,10 +87,10 @@ func (r *Resolver) compile(ctx context.Context, request Request, goCommand, dir,
 	}
 	defer os.RemoveAll(temp)
 	binary := filepath.Join(temp, executableName(dir))
-	// Without paths and version control stamps the same source gives the same
-	// bytes wherever it lies.
-	if _, err := runGo(ctx, goCommand, dir, "build", "-trimpath", "-buildvcs=false", "-o", binary,
-		"."); err != nil {
+	// No stamp of version control, which changes without the source. Nor -trimpath:
+	// it would compile every dependency once more beside what go run has just made.
+	_, err = runGo(ctx, goCommand, dir, "build", "-buildvcs=false", "-o", binary, ".")
+	if err != nil {
 		if ctx.Err() != nil {
 			return fail(request, "build", "the build was cancelled", err, "")
 		}

@@ -22,9 +22,9 @@ const (
 	Slots      = "slots"      // the optimizer's state
 )
 
-// formatVersion is the version of the layout. It grows when an older program
+// FormatVersion is the version of the layout. It grows when an older program
 // would misread the file.
-const formatVersion = 1
+const FormatVersion = 1
 
 // Keys of the metadata. A counter named n is at counterPrefix + n.
 const (
@@ -104,7 +104,7 @@ func (c *Checkpoint) file() (*safetensors.File, error) {
 		return nil, fmt.Errorf("checkpoint of step %d, want at least 0", c.Step)
 	}
 	f := &safetensors.File{Metadata: map[string]string{
-		versionKey:    strconv.Itoa(formatVersion),
+		versionKey:    strconv.Itoa(FormatVersion),
 		stepKey:       strconv.FormatInt(c.Step, 10),
 		arithmeticKey: c.Arithmetic,
 	}}
@@ -218,9 +218,9 @@ func verify(f *safetensors.File) error {
 	switch version := f.Metadata[versionKey]; {
 	case version == "":
 		return fmt.Errorf("a safetensors file, but no checkpoint: its metadata lacks %q", versionKey)
-	case version != strconv.Itoa(formatVersion):
+	case version != strconv.Itoa(FormatVersion):
 		return fmt.Errorf("version %q of the checkpoint format, this program reads %d", version,
-			formatVersion)
+			FormatVersion)
 	case !summed:
 		return fmt.Errorf("%w: its metadata lacks %q", ErrDamaged, checksumKey)
 	}

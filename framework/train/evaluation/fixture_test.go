@@ -16,6 +16,7 @@ import (
 	"quickstudy/framework/nn"
 	"quickstudy/framework/optim"
 	"quickstudy/framework/sampling"
+	"quickstudy/framework/schema"
 	"quickstudy/framework/task"
 	"quickstudy/framework/text"
 	"quickstudy/framework/train/program"
@@ -228,11 +229,16 @@ func programTask(name string, data *sampling.Task, objectives ...link.Objective)
 
 // descent adapts by steps of gradient descent, none if there are no steps.
 func descent(steps int, rate float64) program.Learner {
+	return scheduled(steps, schema.Schedule{Kind: schema.ScheduleConstant, From: rate})
+}
+
+// scheduled is descent with a rate that changes over training.
+func scheduled(steps int, rate schema.Schedule) program.Learner {
 	l := meta.Learner[meta.Params, meta.GradLoss]{Name: "descent"}
 	if steps > 0 {
 		l.Adapt = meta.Steps(steps, func(m *meta.Model, p meta.Params, b meta.Batch,
 			_ *graph.Node) meta.Params {
-			return p.Sub(m.Grad(m.Loss(p, b), p).Stop().Scale(rate))
+			return p.Sub(m.Grad(m.Loss(p, b), p).Stop().ScaleBy(m.Rate(rate)))
 		})
 	}
 	return program.Learner{Name: l.Name,
@@ -243,12 +249,22 @@ func descent(steps int, rate float64) program.Learner {
 
 func newModel(t testing.TB, learner program.Learner, tasks ...program.Task) *program.Model {
 	t.Helper()
-	return frozenModel(t, nil, learner, tasks...)
+	return longModel(t, 0, learner, tasks...)
 }
 
-// frozenModel is newModel with frozen leaves.
-func frozenModel(t testing.TB, freeze []string, learner program.Learner,
+// longModel is a model that is trained for so many steps.
+func longModel(t testing.TB, steps int, learner program.Learner,
 	tasks ...program.Task) *program.Model {
+	t.Helper()
+	model, err := program.New(t.Context(), configOf(t, steps, learner, tasks...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return model
+}
+
+func configOf(t testing.TB, steps int, learner program.Learner,
+	tasks ...program.Task) program.Config {
 	t.Helper()
 	c := backbone.Config{Kind: "encoder", Layers: 1, Width: 8, Heads: 2, MLP: 8, Activation: "gelu",
 		Positions: "learned", Pooling: "mean"}
@@ -263,13 +279,8 @@ func frozenModel(t testing.TB, freeze []string, learner program.Learner,
 	if err != nil {
 		t.Fatal(err)
 	}
-	model, err := program.New(t.Context(), program.Config{Transformer: transformer, Tasks: tasks,
-		Learner: learner, Optimizer: &optim.Config{Kind: "sgd"}, Episodes: 1, Precision: exec.Single,
-		Freeze: freeze})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return model
+	return program.Config{Transformer: transformer, Tasks: tasks, Learner: learner,
+		Optimizer: &optim.Config{Kind: "sgd"}, Episodes: 1, Steps: steps, Precision: exec.Single}
 }
 
 func initial(t testing.TB, model *program.Model) program.Values {

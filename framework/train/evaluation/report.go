@@ -17,7 +17,12 @@ type Config struct {
 	Name  string // of the trained row: the learner's
 	Model *program.Model
 	State program.Values // as it was chosen on validation
-	Tasks []Task         // by position in the model
+	// Trained is the number of steps that made the state; see Request.
+	Trained int
+	Tasks   []Task // by position in the model
+	// Initial is the state that training started from, where that is another run's:
+	// what this run adds is the difference to it. nil: no such row.
+	Initial program.Values
 	// Untrained, Singles: rows beside the trained one's; nil for none.
 	Untrained *Untrained
 	Singles   []Single
@@ -43,6 +48,7 @@ type Single struct {
 	Task, Objective string
 	Model           *program.Model
 	State           program.Values
+	Trained         int // steps that made the state
 }
 
 // Report scores the trained state and everything it is read against on the same
@@ -88,7 +94,7 @@ func (c Config) check() error {
 	if len(c.Tasks) != len(tasks) {
 		return fmt.Errorf("episodes of %d tasks, want %d", len(c.Tasks), len(tasks))
 	}
-	names := []string{RowUntrained, RowCentroid, RowMajority, RowMean, RowChance}
+	names := []string{RowInitial, RowUntrained, RowCentroid, RowMajority, RowMean, RowChance}
 	for _, s := range c.Singles {
 		if slices.Contains(names, s.Row) || s.Row == "" || s.Row == c.Name {
 			return fmt.Errorf("a single task's row is called %q, which is taken", s.Row)
@@ -101,14 +107,14 @@ func (c Config) check() error {
 		return fmt.Errorf("the trained row is called %q, which is taken", c.Name)
 	}
 	for i, t := range c.Tasks {
+		if len(t.Steps) == 0 {
+			return fmt.Errorf("task %q: no number of adaptation steps to report", tasks[i].Name)
+		}
 		for _, row := range t.Rows {
 			if row != RowCentroid && row != RowMajority && row != RowChance {
 				return fmt.Errorf("task %q: row %q, want %q, %q or %q", tasks[i].Name, row, RowCentroid,
 					RowMajority, RowChance)
 			}
-		}
-		if len(t.Steps) == 0 {
-			return fmt.Errorf("task %q: no number of adaptation steps to report", tasks[i].Name)
 		}
 		if err := t.Test.check(); err != nil {
 			return fmt.Errorf("task %q: %w", tasks[i].Name, err)
@@ -135,12 +141,13 @@ func (c Config) lines(ctx context.Context, index int, untrained choice) ([][]lin
 	error) {
 	t := c.Model.Tasks()[index]
 	lines, notes := make([][]line, len(t.Objectives)), make([][]string, len(t.Objectives))
-	score := func(row string, m *program.Model, state program.Values, task int) (*Scores, error) {
-		return Run(ctx, Request{Model: m, State: state, Task: task, Set: c.Tasks[index].Test,
-			Steps: c.Tasks[index].Steps, Workers: c.Workers, Seed: c.Seed,
+	score := func(row string, m *program.Model, state program.Values, step, task int) (*Scores,
+		error) {
+		return Run(ctx, Request{Model: m, State: state, Trained: step, Task: task,
+			Set: c.Tasks[index].Test, Steps: c.Tasks[index].Steps, Workers: c.Workers, Seed: c.Seed,
 			Progress: c.stage(t.Name + ": " + row)})
 	}
-	trained, err := score(c.Name, c.Model, c.State, index)
+	trained, err := score(c.Name, c.Model, c.State, c.Trained, index)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -149,6 +156,15 @@ func (c Config) lines(ctx context.Context, index int, untrained choice) ([][]lin
 		if slices.Max(trained.Steps) > 0 {
 			notes[k] = append(notes[k], fmt.Sprintf("%s: trained with %d adaptation steps", c.Name,
 				c.Model.InnerSteps()))
+		}
+	}
+	if c.Initial != nil {
+		scores, err := score(RowInitial, c.Model, c.Initial, 0, index)
+		if err != nil {
+			return nil, nil, err
+		}
+		for k, o := range t.Objectives {
+			lines[k] = append(lines[k], scores.of(o.Name, RowInitial))
 		}
 	}
 	for _, s := range c.Singles {
@@ -160,26 +176,24 @@ func (c Config) lines(ctx context.Context, index int, untrained choice) ([][]lin
 		if err != nil {
 			return nil, nil, err
 		}
-		scores, err := score(s.Row, s.Model, s.State, task)
+		scores, err := score(s.Row, s.Model, s.State, s.Trained, task)
 		if err != nil {
 			return nil, nil, err
 		}
 		lines[k] = append(lines[k], scores.of(s.Objective, s.Row))
 	}
 	if c.Untrained != nil {
-		scores, err := score(RowUntrained, untrained.model, untrained.state, index)
+		scores, err := score(RowUntrained, untrained.model, untrained.state, 0, index)
 		if err != nil {
 			return nil, nil, err
 		}
 		for k, o := range t.Objectives {
 			lines[k] = append(lines[k], scores.of(o.Name, RowUntrained))
 			if untrained.name != "" {
-				note := fmt.Sprintf("%s: %s", RowUntrained, untrained.name)
-				if n := len(c.Untrained.Variants); n > 1 {
-					note += fmt.Sprintf(", the best of %d on %s", n, sampling.Validation)
-					if slices.Max(scores.Steps) > 0 {
-						note += fmt.Sprintf(" after %d steps", c.Tasks[index].last())
-					}
+				note := fmt.Sprintf("%s: %s, the best of %d on %s", RowUntrained, untrained.name,
+					len(c.Untrained.Variants), sampling.Validation)
+				if n := slices.Max(scores.Steps); n > 0 {
+					note += fmt.Sprintf(" after %d adaptation steps", n)
 				}
 				notes[k] = append(notes[k], note)
 			}

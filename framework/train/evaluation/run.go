@@ -63,8 +63,11 @@ func (s Set) check() error {
 type Request struct {
 	Model *program.Model
 	State program.Values
-	Task  int // by position in the model
-	Set   Set
+	// Trained is the number of steps that made the state, 0 of one that is not trained.
+	// A rate that is scheduled over training is that of the last of them.
+	Trained int
+	Task    int // by position in the model
+	Set     Set
 	// Steps are the numbers of adaptation steps, ascending. A task to which the
 	// learner does not adapt is scored after 0 steps alone.
 	Steps   []int
@@ -75,6 +78,10 @@ type Request struct {
 }
 
 func (r Request) check() error {
+	if r.Trained < 0 || r.Trained > r.Model.Steps() {
+		return fmt.Errorf("a state after %d steps of training, want 0 to %d", r.Trained,
+			r.Model.Steps())
+	}
 	if r.Task < 0 || r.Task >= len(r.Model.Tasks()) {
 		return fmt.Errorf("task %d, want one of the model's %d", r.Task, len(r.Model.Tasks()))
 	}
@@ -239,8 +246,7 @@ func (e *evaluator) draw(ctx context.Context, index int) (drawn, error) {
 }
 
 // arguments are what a program may ask for beside state and data: a random key of
-// this part of this draw, the leaves made anew for it, and that training is over, which
-// in a validation is a supposition (Validator.Validate).
+// this part of this draw, the leaves made anew for it, and how far training was.
 func (e *evaluator) arguments(ctx context.Context, index, part int, element program.Element) (
 	program.Values, error) {
 	draw := e.Set.Frozen.Draws[index]
@@ -256,6 +262,12 @@ func (e *evaluator) arguments(ctx context.Context, index, part int, element prog
 	}
 	values["key"] = program.Key([2]int32{int32(binary.LittleEndian.Uint32(digest)),
 		int32(binary.LittleEndian.Uint32(digest[4:]))})
-	values["progress"] = program.Scalar(1, e.Model.Precision())
+	values["progress"] = program.Scalar(e.progress(), e.Model.Precision())
 	return values, nil
+}
+
+// progress is how far training was in the last step that made the state, as the
+// learner was told in that step.
+func (r Request) progress() float64 {
+	return float64(max(r.Trained-1, 0)) / float64(max(r.Model.Steps(), 1))
 }

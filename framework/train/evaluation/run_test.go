@@ -10,12 +10,9 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
-	"quickstudy/framework/graph"
-	"quickstudy/framework/meta"
 	"quickstudy/framework/sampling"
 	"quickstudy/framework/task"
 	"quickstudy/framework/train/metric"
-	"quickstudy/framework/train/program"
 )
 
 // sameBits compares scores exactly, NaN equal to NaN.
@@ -52,44 +49,6 @@ func TestCurve(t *testing.T) {
 	if main := adapted.Main("letter", 1); main.Metric != "accuracy" || main.Step != 1 ||
 		len(main.Draws) != 6 {
 		t.Errorf("main score %+v, want the accuracy of 6 episodes", main)
-	}
-}
-
-// Frozen leaves keep every bit while a task adapts: the scores are those of a learner
-// that does not touch them, even where the inner loop moves whatever it is given.
-func TestFrozenLeavesDoNotAdapt(t *testing.T) {
-	inner := func(patterns ...string) program.Learner {
-		l := meta.Learner[meta.Params, meta.GradLoss]{Name: "decay", Adapt: meta.Steps(2,
-			func(m *meta.Model, p meta.Params, b meta.Batch, _ *graph.Node) meta.Params {
-				moved := p.Match(patterns...)
-				g := m.Grad(m.Loss(p, b), moved)
-				return p.With(moved.Scale(0.9).Sub(g.Scale(0.1)))
-			})}
-		return program.Learner{Name: l.Name,
-			Trace: func(_ context.Context, spec meta.Spec) (*meta.Programs, error) {
-				return meta.Trace(l, spec)
-			}}
-	}
-	scores := func(freeze []string, learner program.Learner) *Scores {
-		r := fewShot(t, 0, 0)
-		r.Model = frozenModel(t, freeze, learner, r.Model.Tasks()...)
-		return run(t, r)
-	}
-	frozen := scores([]string{"backbone/**"}, inner("**"))
-	if diff := cmp.Diff(scores(nil, inner("heads/**")), frozen, sameBits); diff != "" {
-		t.Errorf("-heads alone +backbone frozen:\n%s", diff)
-	}
-	free := scores(nil, inner("**"))
-	if a, b := free.Find("letter", "loss", 3), frozen.Find("letter", "loss", 3); a.Total == b.Total {
-		t.Error("the loss is the same without frozen leaves, so the test shows nothing")
-	}
-	all := scores([]string{"**"}, inner("**"))
-	for _, name := range []string{"accuracy", "loss"} {
-		before, after := all.Find("letter", name, 0), all.Find("letter", name, 3)
-		if !slices.Equal(before.Draws, after.Draws) {
-			t.Errorf("%s with every leaf frozen: %v, and %v after 3 steps", name, before.Draws,
-				after.Draws)
-		}
 	}
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"math"
-	"slices"
 
 	"quickstudy/framework/sampling"
 	"quickstudy/framework/train/program"
@@ -15,9 +14,7 @@ import (
 // in the setting that suits it best.
 type Untrained struct {
 	// Variants are settings of the learner, one of which is chosen on validation
-	// episodes, after the last number of steps that is reported of each task: where the
-	// claim about training is judged, and whatever number suits training. None: the model
-	// as it is trained.
+	// episodes. None: the model as it is trained.
 	Variants []Variant
 	// Initial makes the first state of a variant's model.
 	Initial func(*program.Model) (program.Values, error)
@@ -37,8 +34,8 @@ type choice struct {
 	table *record.Table // of the scores that it was chosen by
 }
 
-// choose scores every variant on the validation episodes and returns the best, the
-// first of several. Only the best so far is kept in memory.
+// choose scores every variant on the validation episodes, after the last number of steps
+// that is reported, and returns the best, the first of several. Only the best so far is kept in memory.
 func (c Config) choose(ctx context.Context) (choice, error) {
 	if len(c.Untrained.Variants) == 0 {
 		state, err := c.Untrained.Initial(c.Model)
@@ -56,7 +53,7 @@ func (c Config) choose(ctx context.Context) (choice, error) {
 			one.state, err = c.Untrained.Initial(one.model)
 		}
 		if err == nil && len(c.Untrained.Variants) > 1 {
-			score, err = c.validator(one).Validate(ctx, one.state)
+			score, err = c.validator(one).Validate(ctx, one.state, 0)
 		}
 		if err != nil {
 			return choice{}, fmt.Errorf("untrained with %s: %w", variant.Name, err)
@@ -72,10 +69,19 @@ func (c Config) choose(ctx context.Context) (choice, error) {
 		best.table = nil
 		return best, nil
 	}
-	table.Metric = "score after " + c.judged()
+	last := c.Tasks[0].last()
+	table.Metric = fmt.Sprintf("score after %d adaptation steps", last)
+	for _, t := range c.Tasks {
+		if t.last() != last {
+			table.Metric = "score after the last adaptation steps reported"
+		}
+	}
 	table.Notes = []string{"chosen: " + best.name}
 	return best, nil
 }
+
+// last is the number of steps by which methods are read against each other.
+func (t Task) last() int { return t.Steps[len(t.Steps)-1] }
 
 // validator scores a variant on every task's validation episodes.
 func (c Config) validator(one choice) Validator {
@@ -86,19 +92,6 @@ func (c Config) validator(one choice) Validator {
 	}
 	v.Progress = c.stage(RowUntrained + " with " + one.name)
 	return v
-}
-
-// last is the largest number of steps reported of a task.
-func (t Task) last() int { return slices.Max(t.Steps) }
-
-// judged says after how many steps a variant is scored.
-func (c Config) judged() string {
-	for _, t := range c.Tasks {
-		if t.last() != c.Tasks[0].last() {
-			return "the last number of steps of each task"
-		}
-	}
-	return fmt.Sprintf("%d steps", c.Tasks[0].last())
 }
 
 // stage reports the progress of one part of a report.

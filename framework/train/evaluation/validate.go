@@ -13,11 +13,9 @@ import (
 // Validator scores states on frozen validation episodes. By its score a state is
 // chosen among those of a run, and a setting among several.
 type Validator struct {
-	Model *program.Model
-	Sets  []Set // by position of the task; of the split sampling.Validation
-	// Steps is the number of adaptation steps, by position of the task; nil: as many as
-	// the learner is trained with.
-	Steps    []int
+	Model    *program.Model
+	Sets     []Set // by position of the task; of the split sampling.Validation
+	Steps    []int // of adaptation, by position of the task; nil: as trained
 	Workers  int
 	Seed     uint64
 	Progress func(done, total int) // over the draws of all tasks; may be nil
@@ -44,20 +42,16 @@ func (v Validation) Better(other Validation) bool {
 	return v.Score < other.Score
 }
 
-// Validate scores a state. The learner adapts as in the test: its rates are those of
-// the end of training, however far that is, so that states are chosen by what will be
-// reported of them. The score is the mean of the objectives' main measures, weighted as their
+// Validate scores a state after the validator's adaptation steps, or after as many as
+// the learner is trained with. The score is the mean of the objectives' main measures, weighted as their
 // losses are; where more is better for one and less for another, it is the mean of
-// their losses.
-func (v Validator) Validate(ctx context.Context, state program.Values) (Validation, error) {
+// their losses. The state is that after so many steps of training: see Request.Trained.
+func (v Validator) Validate(ctx context.Context, state program.Values, step int) (Validation,
+	error) {
 	tasks := v.Model.Tasks()
 	if len(v.Sets) != len(tasks) {
 		return Validation{}, fmt.Errorf("validation: episodes of %d tasks, want %d", len(v.Sets),
 			len(tasks))
-	}
-	if v.Steps != nil && len(v.Steps) != len(tasks) {
-		return Validation{}, fmt.Errorf("validation: numbers of steps for %d tasks, want %d",
-			len(v.Steps), len(tasks))
 	}
 	for i, set := range v.Sets {
 		for _, d := range set.Frozen.Draws {
@@ -75,7 +69,7 @@ func (v Validator) Validate(ctx context.Context, state program.Values) (Validati
 		total += len(set.Frozen.Draws)
 	}
 	for i, set := range v.Sets {
-		request := Request{Model: v.Model, State: state, Task: i, Set: set,
+		request := Request{Model: v.Model, State: state, Trained: step, Task: i, Set: set,
 			Steps: []int{v.steps(i)}, Workers: v.Workers, Seed: v.Seed}
 		if v.Progress != nil {
 			request.Progress = func(n, _ int) { v.Progress(done+n, total) }

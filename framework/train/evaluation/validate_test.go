@@ -8,7 +8,9 @@ import (
 	"testing"
 
 	"quickstudy/framework/sampling"
+	"quickstudy/framework/schema"
 	"quickstudy/framework/train/metric"
+	"quickstudy/framework/train/program"
 )
 
 // letterValidator validates few-shot episodes whose learner takes two steps.
@@ -25,7 +27,7 @@ func TestValidate(t *testing.T) {
 	var told []string
 	v.Progress = func(done, total int) { told = append(told, fmt.Sprintf("%d/%d", done, total)) }
 	state := initial(t, v.Model)
-	got, err := v.Validate(t.Context(), state)
+	got, err := v.Validate(t.Context(), state, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -67,7 +69,7 @@ func TestValidateWeighsObjectives(t *testing.T) {
 		letter.Weight, length.Weight = test.letter, test.length
 		model := newModel(t, descent(0, 0), programTask("letters", data, letter, length))
 		v := Validator{Model: model, Sets: []Set{set}}
-		got, err := v.Validate(t.Context(), initial(t, model))
+		got, err := v.Validate(t.Context(), initial(t, model), 0)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -79,15 +81,51 @@ func TestValidateWeighsObjectives(t *testing.T) {
 	}
 }
 
+// TestValidateAsTrained: the rate of a schedule is that of the step that made the state,
+// and the first of what is not trained.
+func TestValidateAsTrained(t *testing.T) {
+	data := newTask(t, texts(9, grid(9, 6)), letters(t))
+	one := programTask("letters", data, objectiveOf("letter", 3, bare))
+	set := freeze(t, data, sampling.Validation, 4)
+	rate := schema.Schedule{Kind: schema.ScheduleCosine, From: 0.5}
+	seen := map[float64]int{}
+	for _, test := range []struct{ total, step, made int }{
+		{8, 0, 0}, {8, 1, 0}, {8, 4, 3}, {8, 8, 7}, {0, 0, 0},
+	} {
+		want := rate.From
+		if test.total > 0 {
+			want = rate.At(test.made, test.total)
+		}
+		loss := func(learner program.Learner) float64 {
+			model := longModel(t, test.total, learner, one)
+			v, err := Validator{Model: model, Sets: []Set{set}}.Validate(t.Context(),
+				initial(t, model), test.step)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return v.Values["letters/letter/loss@2"]
+		}
+		got, constant := loss(scheduled(2, rate)), loss(descent(2, want))
+		if math.Abs(got-constant) > 1e-6 {
+			t.Errorf("step %d of %d: loss %v, with the rate %v it is %v", test.step, test.total, got,
+				want, constant)
+		}
+		seen[math.Round(got*1e5)]++
+	}
+	if len(seen) != 3 {
+		t.Errorf("losses %v, want those of three rates", seen)
+	}
+}
+
 func TestValidateRefuses(t *testing.T) {
 	for _, split := range []string{sampling.Test, sampling.Train} {
 		v := letterValidator(t, split)
-		_, err := v.Validate(t.Context(), initial(t, v.Model))
+		_, err := v.Validate(t.Context(), initial(t, v.Model), 0)
 		wantError(t, split, err, fmt.Sprintf("of the split %q: a state is chosen on", split))
 	}
 	v := letterValidator(t, sampling.Validation)
 	v.Sets = nil
-	_, err := v.Validate(t.Context(), initial(t, v.Model))
+	_, err := v.Validate(t.Context(), initial(t, v.Model), 0)
 	wantError(t, "no sets", err, "episodes of 0 tasks, want 1")
 }
 

@@ -42,7 +42,7 @@ type Task struct {
 	Encode     func(sampling.Draw) (*sampling.Episode, error)
 	Objectives []link.Objective // of weight 0 where the task is not trained
 	// MicroBatch is the number of examples of one element of an ordinary batch;
-	// 0: batches are not cut.
+	// 0: batches are not cut. Those of a task with a coupled head never are.
 	MicroBatch int
 }
 
@@ -76,6 +76,7 @@ func New(ctx context.Context, config Config) (*Model, error) {
 	if len(config.Tasks) == 0 {
 		return nil, fmt.Errorf("program: no task")
 	}
+	config.Tasks = slices.Clone(config.Tasks)
 	m := &Model{config: config, shapes: map[string]*shape{}}
 	var err error
 	if m.totalWeight, err = totalWeight(config.Tasks); err != nil {
@@ -144,7 +145,8 @@ func (m *Model) findLeaves() {
 	}
 }
 
-// addTask links a task on its first episode to learn its leaves. The spec of the
+// addTask links a task on its first episode to learn its leaves and whether a head is
+// coupled. The spec of the
 // whole model takes the tensors of the first task that has a support, since only
 // their presence matters to it.
 func (m *Model) addTask(ctx context.Context, index int) error {
@@ -155,6 +157,9 @@ func (m *Model) addTask(ctx context.Context, index int) error {
 	linked, err := m.link(element)
 	if err != nil {
 		return err
+	}
+	if linked.Coupled() {
+		m.config.Tasks[index].MicroBatch = 0
 	}
 	for _, l := range linked.Leaves() {
 		i := slices.IndexFunc(m.leaves, func(o nn.Leaf) bool { return o.Address == l.Address })
@@ -226,6 +231,9 @@ func (m *Model) Tasks() []Task { return m.config.Tasks }
 // Precision returns the precision of the programs.
 func (m *Model) Precision() exec.Precision { return m.config.Precision }
 
+// Steps returns the length of training.
+func (m *Model) Steps() int { return m.config.Steps }
+
 // Leaves returns the parameters of backbone and heads.
 func (m *Model) Leaves() []nn.Leaf { return slices.Clone(m.leaves) }
 
@@ -242,12 +250,6 @@ func (m *Model) Arithmetic() string { return exec.Arithmetic(m.config.Precision)
 // present/<address>, present, weights and slot/<path>; results state/<path> and
 // slot/<path>.
 func (m *Model) Update() *Program { return m.update }
-
-// Optimizes reports whether the update takes a step of the experiment's optimizer.
-func (m *Model) Optimizes() bool {
-	return slices.ContainsFunc(m.update.Params(),
-		func(v graph.Value) bool { return v.Name == "rate" })
-}
 
 // Weighing returns what the learner is told before it weighs the tasks of a step:
 // parameters contribution/<path>, results gram and losses. nil: it does not weigh.

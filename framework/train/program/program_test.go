@@ -3,6 +3,7 @@ package program_test
 import (
 	"context"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -148,6 +149,38 @@ func TestModel(t *testing.T) {
 	found, err := first.FirstNonFinite(state, parts[0].Values, rest)
 	if err != nil || !strings.Contains(found, `parameter "weight": element 0 is +Inf`) {
 		t.Errorf("an infinite weight: %q, %v", found, err)
+	}
+}
+
+// TestCoupledHeadIsNotCut: what couples the examples of a batch sees all of it.
+func TestCoupledHeadIsNotCut(t *testing.T) {
+	coupled, plain := batches("coupled", "a", 5, 2, 3), batches("plain", "b", 5, 2, 3)
+	coupled.Objectives[0].Trace = func(spec head.Spec) (*head.Traced, error) {
+		return head.Trace("coupled", func(t *head.Tracer) head.Outputs {
+			t.Coupled()
+			return linear(t)
+		}, spec)
+	}
+	coupled.MicroBatch, plain.MicroBatch = 2, 2
+	tasks := []program.Task{coupled, plain}
+	m, err := program.New(t.Context(), config(t, tasks...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, want := range [][]int{{5}, {2, 2, 2}} {
+		var rows []int
+		for _, e := range elements(t, m, i, 0) {
+			rows = append(rows, e.Query.Rows)
+			if _, err := m.Map(t.Context(), e); err != nil {
+				t.Error(err)
+			}
+		}
+		if !slices.Equal(rows, want) {
+			t.Errorf("task %q: elements of %v rows, want %v", m.Tasks()[i].Name, rows, want)
+		}
+	}
+	if tasks[0].MicroBatch != 2 {
+		t.Error("the caller's tasks have changed")
 	}
 }
 

@@ -75,7 +75,7 @@ func (r *Run) WriteEpisodes(sets []EpisodeSet) error {
 	if err := r.mustBeLocked("write episodes"); err != nil {
 		return err
 	}
-	return writeJSON(r.path(episodesFile), maxEpisodes, &Episodes{Format: formatVersion, Sets: sets})
+	return writeJSON(r.path(episodesFile), maxEpisodes, &Episodes{Format: FormatVersion, Sets: sets})
 }
 
 // Episodes returns the episodes' scores, or ErrNotYet.

@@ -10,9 +10,9 @@ import (
 	"quickstudy/framework/train/checkpoint/atomicfile"
 )
 
-// formatVersion is the version of every JSON file here. It grows when an older
+// FormatVersion is the version of every JSON file here. It grows when an older
 // program would misread one.
-const formatVersion = 1
+const FormatVersion = 1
 
 // Most bytes of a file that is read or written whole. JSON of nothing but empty
 // objects takes some forty times its size in memory, so they are no larger than
@@ -73,9 +73,9 @@ func decode(content []byte, v interface{ check() error }) error {
 	switch {
 	case version.Format == nil:
 		return errors.New(`member "format", the version, is missing`)
-	case *version.Format != formatVersion:
+	case *version.Format != FormatVersion:
 		return fmt.Errorf("version %d of the format, this program reads %d", *version.Format,
-			formatVersion)
+			FormatVersion)
 	}
 	if err := json.Unmarshal(content, v); err != nil {
 		return jsonError(err)

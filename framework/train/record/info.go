@@ -71,7 +71,7 @@ type Plugin struct {
 	Name     string `json:"name"`
 	Version  string `json:"version"`
 	Protocol int    `json:"protocol"`
-	Digest   string `json:"digest"` // of its executable
+	Digest   string `json:"digest"` // "go:" and that of its source, or "file:" and its executable's
 	Source   string `json:"source"` // as the experiment names it
 }
 

@@ -91,7 +91,7 @@ func (r *Run) WriteResults(tables []Table) error {
 	if err := r.mustBeLocked("write results"); err != nil {
 		return err
 	}
-	return writeJSON(r.path(resultsFile), maxResults, &Results{Format: formatVersion, Tables: tables})
+	return writeJSON(r.path(resultsFile), maxResults, &Results{Format: FormatVersion, Tables: tables})
 }
 
 // Results returns the final tables, or ErrNotYet.

@@ -36,12 +36,12 @@ type Run struct {
 // and then it must not exist. The format, the status and the start are filled
 // in. Resolved is the text of resolved.hcl.
 func Create(root string, info Info, resolved []byte, plugins []Plugin) (*Run, error) {
-	info.Format, info.Status, info.Error = formatVersion, Running, ""
+	info.Format, info.Status, info.Error = FormatVersion, Running, ""
 	info.Started, info.Ended = time.Now().UTC().Truncate(time.Second), time.Time{}
 	if info.ID == "" {
 		info.ID = newID(info.Started)
 	}
-	list := &pluginList{Format: formatVersion, Plugins: plugins}
+	list := &pluginList{Format: FormatVersion, Plugins: plugins}
 	if err := errors.Join(info.check(), list.check()); err != nil {
 		return nil, fmt.Errorf("create run: %w", err)
 	}

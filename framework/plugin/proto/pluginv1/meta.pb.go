@@ -612,8 +612,8 @@ func (x *Optimizer) GetClipNorm() float64 {
 // divided by the sum of w, or 0 where that is 0.
 //
 // A program has as parameters what it needs of those listed. All but init may
-// read progress, the share of training that is done: from 0 to below 1 in
-// training, 1 in evaluation and validation.
+// read progress, the share of training that is done, from 0 to below 1: before
+// the step in training, before the last step that made the state in evaluation.
 type Programs struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// From initial/ADDRESS for every leaf to state/PATH.
