@@ -190,10 +190,12 @@ func (c Config) lines(ctx context.Context, index int, untrained choice) ([][]lin
 		for k, o := range t.Objectives {
 			lines[k] = append(lines[k], scores.of(o.Name, RowUntrained))
 			if untrained.name != "" {
-				note := fmt.Sprintf("%s: %s, the best of %d on %s", RowUntrained, untrained.name,
-					len(c.Untrained.Variants), sampling.Validation)
-				if n := slices.Max(scores.Steps); n > 0 {
-					note += fmt.Sprintf(" after %d adaptation steps", n)
+				note := fmt.Sprintf("%s: %s", RowUntrained, untrained.name)
+				if n := len(c.Untrained.Variants); n > 1 {
+					note += fmt.Sprintf(", the best of %d on %s", n, sampling.Validation)
+					if last := slices.Max(scores.Steps); last > 0 {
+						note += fmt.Sprintf(" after %d adaptation steps", last)
+					}
 				}
 				notes[k] = append(notes[k], note)
 			}

@@ -34,8 +34,9 @@ type choice struct {
 	table *record.Table // of the scores that it was chosen by
 }
 
-// choose scores every variant on the validation episodes, after the last number of steps
-// that is reported, and returns the best, the first of several. Only the best so far is kept in memory.
+// choose scores every variant on the validation episodes, after the last number of
+// steps that is reported, and returns the best, the first of several. Only the best so
+// far is kept in memory.
 func (c Config) choose(ctx context.Context) (choice, error) {
 	if len(c.Untrained.Variants) == 0 {
 		state, err := c.Untrained.Initial(c.Model)

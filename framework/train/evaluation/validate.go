@@ -43,15 +43,19 @@ func (v Validation) Better(other Validation) bool {
 }
 
 // Validate scores a state after the validator's adaptation steps, or after as many as
-// the learner is trained with. The score is the mean of the objectives' main measures, weighted as their
-// losses are; where more is better for one and less for another, it is the mean of
-// their losses. The state is that after so many steps of training: see Request.Trained.
+// the learner is trained with. The score is the mean of the objectives' main measures,
+// weighted as their losses are; where more is better for one and less for another, it
+// is the mean of their losses. The state is that after so many steps of training: see Request.Trained.
 func (v Validator) Validate(ctx context.Context, state program.Values, step int) (Validation,
 	error) {
 	tasks := v.Model.Tasks()
 	if len(v.Sets) != len(tasks) {
 		return Validation{}, fmt.Errorf("validation: episodes of %d tasks, want %d", len(v.Sets),
 			len(tasks))
+	}
+	if v.Steps != nil && len(v.Steps) != len(tasks) {
+		return Validation{}, fmt.Errorf("validation: numbers of steps for %d tasks, want %d",
+			len(v.Steps), len(tasks))
 	}
 	for i, set := range v.Sets {
 		for _, d := range set.Frozen.Draws {
