@@ -72,9 +72,11 @@ func (b *batch) encode(side, set string) backbone.Encoded {
 		return e
 	}
 	tensors := b.tensors[side]
-	in := backbone.Inputs{Tokens: tensors[set+"/tokens"], Numeric: tensors[set+"/numeric"], Mask: tensors[set+"/mask"]}
+	in := backbone.Inputs{Tokens: tensors[set+"/tokens"], Numeric: tensors[set+"/numeric"],
+		Mask: tensors[set+"/mask"]}
 	key := graph.FoldKey(b.key, graph.Scalar(graph.Int32, float64(len(b.encoded))))
-	e := b.task.transformer.Encode(func(address string) *graph.Node { return b.leaves[address] }, in, key, b.train)
+	leaf := func(address string) *graph.Node { return b.leaves[address] }
+	e := b.task.transformer.Encode(leaf, in, key, b.train)
 	b.encoded[name] = e
 	return e
 }
@@ -98,8 +100,9 @@ func (b *batch) apply(index int, o Objective) (outputs, error) {
 	}
 	out := outputs{objective: o, metrics: slices.Clone(traced.Metrics)}
 	each := bound.Result("loss")
-	weighted := graph.Mul(graph.Sum(graph.Mul(each, b.tensors[b.side][o.Name+"/weight"])), b.tensors[b.side][o.Name+"/inverse_weight"])
-	out.loss = graph.Reshape(weighted)
+	tensors := b.tensors[b.side]
+	sum := graph.Sum(graph.Mul(each, tensors[o.Name+"/weight"]))
+	out.loss = graph.Reshape(graph.Mul(sum, tensors[o.Name+"/inverse_weight"]))
 	for _, r := range bound.Results {
 		if name, ok := strings.CutPrefix(r.Name, "prediction/"); ok {
 			out.predictions = append(out.predictions, graph.Result{Name: name, Node: r.Node})
@@ -107,7 +110,8 @@ func (b *batch) apply(index int, o Objective) (outputs, error) {
 	}
 	for i, m := range out.metrics {
 		for k := range m.Finish.Sums() {
-			out.metrics[i].Sums = append(out.metrics[i].Sums, bound.Result(fmt.Sprintf("metric/%s/%d", m.Name, k)))
+			sum := bound.Result(fmt.Sprintf("metric/%s/%d", m.Name, k))
+			out.metrics[i].Sums = append(out.metrics[i].Sums, sum)
 		}
 	}
 	return out, nil
@@ -128,7 +132,8 @@ func (b *batch) argument(index int, o Objective, name string) (*graph.Node, erro
 		n = b.tensors[supportSide][o.Name+"/"+rest]
 	}
 	if n == nil {
-		return nil, fmt.Errorf("link: objective %q: head %q asks for %q, which the episode does not have", o.Name, o.Head, name)
+		return nil, fmt.Errorf("link: objective %q: head %q asks for %q, which the episode does "+
+			"not have", o.Name, o.Head, name)
 	}
 	return n, nil
 }

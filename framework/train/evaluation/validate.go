@@ -45,7 +45,8 @@ func (v Validation) Better(other Validation) bool {
 // Validate scores a state after the validator's adaptation steps, or after as many as
 // the learner is trained with. The score is the mean of the objectives' main measures,
 // weighted as their losses are; where more is better for one and less for another, it
-// is the mean of their losses. The state is that after so many steps of training: see Request.Trained.
+// is the mean of their losses. The state is that after so many steps of training: see
+// Request.Trained.
 func (v Validator) Validate(ctx context.Context, state program.Values, step int) (Validation,
 	error) {
 	tasks := v.Model.Tasks()
