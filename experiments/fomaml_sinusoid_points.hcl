@@ -87,7 +87,7 @@ experiment "fomaml-sinusoid-points" {
     validation_episodes = var.validation_episodes
     inner_steps         = [0, 1, 5, 10]
     untrained {
-      tune = { inner_lr = [0.001, 0.01, 0.05, 0.1] }
+      tune = { inner_lr = [0.0001, 0.001, 0.01, 0.05, 0.1] }
     }
   }
 }

@@ -86,7 +86,7 @@ experiment "maml-sinusoid-sequence" {
     validation_episodes = var.validation_episodes
     inner_steps         = [0, 1, 5, 10]
     untrained {
-      tune = { inner_lr = [0.001, 0.01, 0.05, 0.1] }
+      tune = { inner_lr = [0.0001, 0.001, 0.01, 0.05, 0.1] }
     }
   }
 }

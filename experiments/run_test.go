@@ -32,7 +32,7 @@ func adapted(set, models string) table {
 }
 
 // wave is the table of the sine waves.
-var wave = []table{{"waves/test", "0 1 5 10", "maml untrained"}}
+var wave = []table{{"waves/test", "0 1 5 10", "trained untrained"}}
 
 // reduced is how far an experiment is cut down, and what it still prints. The chain has a
 // test of its own.
@@ -40,16 +40,16 @@ var reduced = []struct {
 	file   string
 	tables []table
 }{
-	{"quickstart.hcl", []table{adapted("languages/test", "maml")}},
-	{"maml_clinc150.hcl", []table{adapted("intents/test", "maml")}},
-	{"fomaml_clinc150.hcl", []table{adapted("intents/test", "maml")}},
-	{"reptile_clinc150.hcl", []table{adapted("intents/test", "reptile")}},
+	{"quickstart.hcl", []table{adapted("languages/test", "trained")}},
+	{"maml_clinc150.hcl", []table{adapted("intents/test", "trained")}},
+	{"fomaml_clinc150.hcl", []table{adapted("intents/test", "trained")}},
+	{"reptile_clinc150.hcl", []table{adapted("intents/test", "trained")}},
 	{"maml_two_tasks_clinc150.hcl",
-		[]table{adapted("intents/test", "maml"), adapted("domains/test", "maml")}},
+		[]table{adapted("intents/test", "trained"), adapted("domains/test", "trained")}},
 	{"mtl_clinc150.hcl", []table{
-		{"queries/test/intent", "accuracy macro_f1", "mtl single_task majority"},
-		{"queries/test/domain", "accuracy macro_f1", "mtl single_task majority"},
-		{"queries/test/scope", "accuracy macro_f1", "mtl single_task majority"},
+		{"queries/test/intent", "accuracy macro_f1", "trained single_task majority"},
+		{"queries/test/domain", "accuracy macro_f1", "trained single_task majority"},
+		{"queries/test/scope", "accuracy macro_f1", "trained single_task majority"},
 	}},
 	{"maml_sinusoid_sequence.hcl", wave},
 	{"fomaml_sinusoid_sequence.hcl", wave},
@@ -65,11 +65,11 @@ var chain = []struct {
 	tables     []table
 }{
 	{"chain_1_pretrain_clinc150.hcl", "", 2,
-		[]table{{"queries/test", "accuracy macro_f1", "mtl majority"}}},
+		[]table{{"queries/test", "accuracy macro_f1", "trained majority"}}},
 	{"chain_2_metatrain_clinc150.hcl", "pretrained", 2,
-		[]table{adapted("intents/test", "maml initial")}},
+		[]table{adapted("intents/test", "trained initial")}},
 	{"chain_3_metatest_clinc150.hcl", "metatrained", 0,
-		[]table{adapted("intents/test", "maml")}},
+		[]table{adapted("intents/test", "trained")}},
 }
 
 // TestEveryRunsToItsEnd in a reduced form.
@@ -126,8 +126,8 @@ func TestChain(t *testing.T) {
 			rows[series.Row] = append(rows[series.Row], series.Scores...)
 		}
 	}
-	if len(rows["maml"]) != 4*4 || slices.Equal(rows["maml"], rows["untrained"]) {
-		t.Errorf("losses of the meta-trained %v, of the untrained %v", rows["maml"], rows["untrained"])
+	if len(rows["trained"]) != 4*4 || slices.Equal(rows["trained"], rows["untrained"]) {
+		t.Errorf("losses of the meta-trained %v, of the untrained %v", rows["trained"], rows["untrained"])
 	}
 }
 

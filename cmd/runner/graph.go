@@ -99,10 +99,7 @@ func (c *console) trace(ctx context.Context, s *session.Session, d *session.Data
 			index = i
 		}
 	}
-	elements, err := model.Elements(index, episode)
-	if err != nil {
-		return nil, err
-	}
+	elements := model.Elements(index, episode)
 	of, traced, err := model.Traced(ctx, elements[0])
 	if err != nil {
 		return nil, err

@@ -152,16 +152,78 @@ func TestResumeRefusesOtherPlugins(t *testing.T) {
 	root := t.TempDir()
 	dir := finished(t, root, "run", "waves.hcl")
 	info := strings.Replace(string(read(t, dir, "run.json")), `"done"`, `"interrupted"`, 1)
-	plugins := regexp.MustCompile(`(?s)("regression".*?"digest": "go:)[0-9a-f]{8}`).ReplaceAllString(
-		string(read(t, dir, "plugins.json")), "${1}00000000")
-	for name, text := range map[string]string{"run.json": info, "plugins.json": plugins} {
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
-			t.Fatal(err)
+	plugins := string(read(t, dir, "plugins.json"))
+	for _, test := range []struct{ name, plugins, want string }{
+		{"changed", regexp.MustCompile(`(?s)("regression".*?"digest": "go:)[0-9a-f]{8}`).ReplaceAllString(
+			plugins, "${1}00000000"), "changed since the run began"},
+		{"another", strings.Replace(plugins, `"regression"`, `"ranking"`, 1),
+			"took no part when the run began"},
+	} {
+		for name, text := range map[string]string{"run.json": info, "plugins.json": test.plugins} {
+			if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		_, errs, status := execute(t, "runner resume "+dir)
+		if status != statusPlugin || !strings.Contains(errs, `head "regression"`) ||
+			!strings.Contains(errs, test.want) {
+			t.Errorf("%s: status %d: %s", test.name, status, errs)
 		}
 	}
-	_, errs, status := execute(t, "runner resume "+dir)
-	if status != statusPlugin || !strings.Contains(errs, `head "regression"`) ||
-		!strings.Contains(errs, "changed since the run began") {
+}
+
+// TestDamagedCheckpointIsTold: going on from an older one loses steps, and from none,
+// all of them.
+func TestDamagedCheckpointIsTold(t *testing.T) {
+	dir := finished(t, t.TempDir(), "run", "waves.hcl", "-var", "steps=40")
+	info := strings.Replace(string(read(t, dir, "run.json")), `"done"`, `"interrupted"`, 1)
+	saved, err := filepath.Glob(filepath.Join(dir, "checkpoints", "*"))
+	if err != nil || len(saved) != 1 {
+		t.Fatal(saved, err)
+	}
+	newer := filepath.Join(dir, "checkpoints", strings.Replace(filepath.Base(saved[0]), "40", "41", 1))
+	for _, test := range []struct {
+		name, damaged string
+		want          []string
+	}{
+		{"the newest", newer, []string{newer, "passed over", "after step 40"}},
+		{"the only one", saved[0], []string{saved[0], "passed over", "starts anew"}},
+	} {
+		for _, path := range []string{test.damaged, filepath.Join(dir, "run.json")} {
+			text := info
+			if path == test.damaged {
+				text = "half a file"
+			}
+			if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		_, errs, status := execute(t, "runner resume "+dir)
+		if status != 0 {
+			t.Errorf("%s: status %d: %s", test.name, status, errs)
+		}
+		for _, part := range test.want {
+			if !strings.Contains(errs, part) {
+				t.Errorf("%s: it does not tell %q: %s", test.name, part, errs)
+			}
+		}
+	}
+}
+
+// TestResumeAsksUnderTheLock: while another process has a run, its status is that
+// process's business.
+func TestResumeAsksUnderTheLock(t *testing.T) {
+	run, err := record.Create(t.TempDir(), record.Info{Experiment: "waves", Runner: "test",
+		Go: "go1.26.8", Arithmetic: "none"}, []byte("seed = 7\n"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer run.Close()
+	if err := run.SetStatus(record.Done, nil); err != nil {
+		t.Fatal(err)
+	}
+	_, errs, status := execute(t, "runner resume "+run.Dir())
+	if status != statusFailed || !strings.Contains(errs, "another process is writing to it") {
 		t.Errorf("status %d: %s", status, errs)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"slices"
 	"strings"
 
 	"quickstudy/framework/plugin"
@@ -85,11 +86,12 @@ never stopped, to the last bit; so its plugins must be the ones it began with.
 			if err != nil {
 				return err
 			}
-			if run.Info().Status == record.Done {
-				return fmt.Errorf("run %s is done: there is nothing to go on with", run.Dir())
-			}
 			if err := run.Lock(); err != nil {
 				return err
+			}
+			if run.Info().Status == record.Done {
+				err := fmt.Errorf("run %s is done: there is nothing to go on with", run.Dir())
+				return errors.Join(err, run.Close())
 			}
 			t, err := prepare(ctx, c, &e, run.ResolvedPath())
 			t.run = run
@@ -102,11 +104,18 @@ never stopped, to the last bit; so its plugins must be the ones it began with.
 			}
 			found, err := checkpoint.Latest(run.Checkpoints())
 			if errors.Is(err, checkpoint.ErrNone) {
-				fmt.Fprintf(c.screen, "run %s has no checkpoint and starts anew\n", shown(run.Dir()))
+				if errors.Is(err, checkpoint.ErrDamaged) {
+					c.logger.Warn().Err(err).Msg("all checkpoints are passed over")
+				}
+				fmt.Fprintf(c.screen, "run %s has no checkpoint to go on from and starts anew\n",
+					shown(run.Dir()))
 				return t.finish(&r, nil)
 			}
 			if err != nil {
 				return err
+			}
+			for _, err := range found.Skipped {
+				c.logger.Warn().Err(err).Msg("a later checkpoint is passed over")
 			}
 			fmt.Fprintf(c.screen, "run %s, after step %d\n", shown(run.Dir()), found.Checkpoint.Step)
 			return t.finish(&r, found.Checkpoint)
@@ -122,15 +131,20 @@ func (t *training) samePlugins() error {
 		return err
 	}
 	for _, now := range t.session.Plugins {
-		for _, then := range before {
-			if then.Kind != now.Kind || then.Name != now.Name || then.Digest == now.Digest {
+		i := slices.IndexFunc(before, func(then record.Plugin) bool {
+			return then.Kind == now.Kind && then.Name == now.Name
+		})
+		reason := "it took no part when the run began"
+		if i >= 0 {
+			if before[i].Digest == now.Digest {
 				continue
 			}
-			return &plugin.Error{Kind: now.Kind, Name: now.Name, Version: now.Version, Path: now.Source,
-				Call: "resume", Reason: fmt.Sprintf("it has changed since the run began: its digest was "+
-					"%.15s and is %.15s", then.Digest, now.Digest),
-				Advice: "restore what the run began with, plugin and Go version, or start a new run"}
+			reason = fmt.Sprintf("it has changed since the run began: its digest was %.15s and is %.15s",
+				before[i].Digest, now.Digest)
 		}
+		return &plugin.Error{Kind: now.Kind, Name: now.Name, Version: now.Version, Path: now.Source,
+			Call: "resume", Reason: reason,
+			Advice: "restore what the run began with, plugin and Go version, or start a new run"}
 	}
 	return nil
 }

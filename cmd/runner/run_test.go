@@ -116,26 +116,62 @@ func TestRunFails(t *testing.T) {
 	}
 }
 
-// TestRunVariableWay: episodes of a varying number of classes are trained on and
-// evaluated from end to end.
-func TestRunVariableWay(t *testing.T) {
-	content, err := os.ReadFile("testdata/names.hcl")
+// edited writes a file of testdata with some changes, pairs of old and new, and returns
+// its path. Its plugins are found from there.
+func edited(t *testing.T, file string, changes ...string) string {
+	t.Helper()
+	content, err := os.ReadFile(filepath.Join("testdata", file))
 	if err != nil {
 		t.Fatal(err)
 	}
-	here, err := filepath.Abs("testdata")
+	root, err := filepath.Abs("../..")
 	if err != nil {
 		t.Fatal(err)
 	}
-	text := strings.NewReplacer("../../..", filepath.ToSlash(filepath.Join(here, "../../..")),
-		"way   = 3", "min_way = 2\n      max_way = 5",
-		"{ episodes = 4 }", "{\n    episodes    = 6\n    every       = 1\n    inner_steps = [0, 2]\n"+
-			"    rows        = [\"centroid\", \"majority\", \"chance\"]\n    untrained {}\n  }",
-	).Replace(string(content))
-	path := filepath.Join(t.TempDir(), "names.hcl")
+	text := strings.ReplaceAll(string(content), "../../..", filepath.ToSlash(root))
+	for i := 0; i < len(changes); i += 2 {
+		if !strings.Contains(text, changes[i]) {
+			t.Fatalf("%s does not hold %q", file, changes[i])
+		}
+		text = strings.Replace(text, changes[i], changes[i+1], 1)
+	}
+	path := filepath.Join(t.TempDir(), file)
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	return path
+}
+
+// TestOptimizer: a learner without the optimizer that it needs is a mistake of the file,
+// one with an optimizer that it never uses is told so and runs.
+func TestOptimizer(t *testing.T) {
+	const sgd = `optimizer "sgd" { learning_rate = 0.1 }`
+	missing := edited(t, "waves.hcl", sgd, "")
+	unused := edited(t, "waves.hcl", "metalearners/maml", "metalearners/reptile")
+	for _, test := range []struct {
+		command, want string
+		status        int
+	}{
+		{"runner validate " + missing, "Error: Missing optimizer [missing-block]", statusInvalid},
+		{"runner run " + missing + " -runs " + t.TempDir(),
+			"Error: Missing optimizer [missing-block]", statusInvalid},
+		{"runner validate " + unused, "Warning: Never used [unused]", 0},
+		{"runner run " + unused + " -runs " + t.TempDir(), "Warning: Never used [unused]", 0},
+	} {
+		if _, errs, status := execute(t, test.command); status != test.status ||
+			!strings.Contains(errs, test.want) {
+			t.Errorf("%s: status %d, want %d and %q: %s", test.command, status, test.status,
+				test.want, errs)
+		}
+	}
+}
+
+// TestRunVariableWay: episodes of a varying number of classes are trained on and
+// evaluated from end to end.
+func TestRunVariableWay(t *testing.T) {
+	path := edited(t, "names.hcl", "way   = 3", "min_way = 2\n      max_way = 5",
+		"{ episodes = 4 }", "{\n    episodes    = 6\n    every       = 1\n    inner_steps = [0, 2]\n"+
+			"    rows        = [\"centroid\", \"majority\", \"chance\"]\n    untrained {}\n  }")
 	dir, tables, errs := trained(t, path, t.TempDir())
 	if !strings.Contains(errs, "trained 2 steps") {
 		t.Errorf("standard error: %s", errs)

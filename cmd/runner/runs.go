@@ -182,7 +182,8 @@ func runsCompare() *command {
 		name: "runs compare", args: "RUN RUN", min: 2, max: 2,
 		summary: "compare two runs on the episodes that both were evaluated on",
 		help: `Differences are paired, episode by episode, with their 95 % interval. Runs that
-were not evaluated on the same episodes are refused, told by the hash of the episodes.`,
+were not evaluated on the same episodes are refused, told by the hash of the episodes.
+The columns are the experiments, or of one experiment the ids of the runs.`,
 		examples: []string{"runner runs compare 2026-11-24T00 2026-11-24T01 -row trained"},
 		flags: func(f *flag.FlagSet) {
 			runsFlag(f, &root)
@@ -191,7 +192,7 @@ were not evaluated on the same episodes are refused, told by the hash of the epi
 		},
 		run: func(_ context.Context, c *console, args []string) error {
 			var episodes [2]*record.Episodes
-			var names [2]string
+			var ids, names [2]string
 			for i, arg := range args {
 				run, err := openRun(root, arg)
 				if err != nil {
@@ -200,7 +201,10 @@ were not evaluated on the same episodes are refused, told by the hash of the epi
 				if episodes[i], err = run.Episodes(); err != nil {
 					return err
 				}
-				names[i] = filepath.Base(run.Dir())
+				ids[i], names[i] = filepath.Base(run.Dir()), run.Info().Experiment
+			}
+			if names[0] == names[1] {
+				names = ids
 			}
 			comparisons, err := record.Compare(episodes[0], episodes[1], rows...)
 			if err != nil {

@@ -13,19 +13,22 @@ import (
 	"quickstudy/framework/train/record"
 )
 
-// copyRuns makes three runs in WORK/runs. The third was evaluated on other episodes.
+// copyRuns makes four runs in WORK/runs. The third was evaluated on other episodes, and
+// the fourth is of another experiment.
 func copyRuns(t *testing.T, work string) {
 	t.Helper()
 	for i, r := range []struct {
-		id, hash string
-		scores   []record.Number
+		id, experiment, hash string
+		scores               []record.Number
 	}{
-		{"a1", "0f0f", []record.Number{0.5, 0.75, 1}},
-		{"a2", "0f0f", []record.Number{0.25, 0.5, 0.75}},
-		{"b1", "f0f0", []record.Number{0, 0, 0}},
+		{"a1", "waves", "0f0f", []record.Number{0.5, 0.75, 1}},
+		{"a2", "waves", "0f0f", []record.Number{0.25, 0.5, 0.75}},
+		{"b1", "waves", "f0f0", []record.Number{0, 0, 0}},
+		{"d1", "ripples", "0f0f", []record.Number{0.5, 0.5, 1}},
 	} {
-		run, err := record.Create(filepath.Join(work, "runs"), record.Info{Experiment: "waves", ID: r.id,
-			Seed: 7, Runner: "v1", Go: "go1.26", Arithmetic: "reference"}, []byte("# resolved\n"),
+		run, err := record.Create(filepath.Join(work, "runs"), record.Info{
+			Experiment: r.experiment, ID: r.id, Seed: 7, Runner: "v1", Go: "go1.26",
+			Arithmetic: "reference"}, []byte("# resolved\n"),
 			[]record.Plugin{{Kind: "head", Name: "line", Version: "v1", Protocol: 1,
 				Digest: strings.Repeat("ab", 32), Source: "./line"}})
 		if err != nil {

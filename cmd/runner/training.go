@@ -121,8 +121,7 @@ func (t *training) finish(flags *runFlags, from *checkpoint.Checkpoint) error {
 			return err
 		}
 		return t.print(flags, tables)
-	case ctx.Err() != nil &&
-		(errors.Is(err, train.ErrInterrupted) || errors.Is(err, context.Canceled)):
+	case ctx.Err() != nil && errors.Is(err, train.ErrInterrupted):
 		stopped := &interruptedError{dir: shown(t.run.Dir()), step: step}
 		return errors.Join(stopped, t.run.SetStatus(record.Interrupted, nil))
 	}
@@ -184,7 +183,16 @@ func (t *training) trainAndEvaluate(ctx context.Context, from *checkpoint.Checkp
 		fmt.Fprintf(t.c.screen, "evaluating the state after step %d, the best on validation\n", step)
 	}
 	tables, err := t.evaluate(ctx, frozen, state, step)
-	return loop.Step(), tables, err
+	return loop.Step(), tables, cutShort(ctx, err)
+}
+
+// cutShort tells an evaluation that was broken off from one that failed: the training
+// before it is saved, so nothing but the evaluation is lost.
+func cutShort(ctx context.Context, err error) error {
+	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
+		return fmt.Errorf("%w: %w", train.ErrInterrupted, err)
+	}
+	return err
 }
 
 // loop is the training of a model of some of the tasks, as the experiment says.
@@ -258,7 +266,7 @@ func (t *training) choose(c *train.Config, frozen *frozenSets) {
 func (t *training) evaluate(ctx context.Context, frozen *frozenSets, state program.Values,
 	step int) ([]record.Table, error) {
 	exp := t.session.Experiment
-	c := evaluation.Config{Name: exp.Learner.Plugin, Model: t.model, State: state,
+	c := evaluation.Config{Learner: exp.Learner.Plugin, Model: t.model, State: state,
 		Trained: step, Workers: t.evaluators(), Seed: exp.Seed, Progress: newMeter(t.c, "").report}
 	steps := exp.Evaluate.InnerSteps
 	if len(steps) == 0 {

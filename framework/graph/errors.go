@@ -39,21 +39,25 @@ func Failf(op, format string, args ...any) {
 // Trace runs build, verifies what it returns, and turns a misuse panic into an
 // error that wraps *Error. Other panics pass through: they are bugs.
 func Trace(name string, build func() *Func) (f *Func, err error) {
-	defer func() {
-		switch p := recover().(type) {
-		case nil:
-		case *Error:
-			f, err = nil, fmt.Errorf("trace %q: %w", name, p)
-		default:
-			panic(p)
-		}
-	}()
+	defer Catch(fmt.Sprintf("trace %q", name), &err)
 	f = build()
 	f.Name = name
 	if err := Verify(f); err != nil {
 		return nil, fmt.Errorf("trace %q: %w", name, err)
 	}
 	return f, nil
+}
+
+// Catch, deferred, turns a misuse panic into *err: doing, and the *Error wrapped.
+// Other panics pass through.
+func Catch(doing string, err *error) {
+	switch p := recover().(type) {
+	case nil:
+	case *Error:
+		*err = fmt.Errorf("%s: %w", doing, p)
+	default:
+		panic(p)
+	}
 }
 
 // framework lists the packages whose frames are never the author's: an error

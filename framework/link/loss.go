@@ -142,8 +142,8 @@ func (b *batch) argument(index int, o Objective, name string) (*graph.Node, erro
 func (b *batch) bodies() map[string]passes.Body {
 	bodies := map[string]passes.Body{}
 	if address, rows := b.task.transformer.Embedding(); rows > 0 {
-		bodies[head.EmbeddingName] = func([]*graph.Node) []*graph.Node {
-			return []*graph.Node{b.leaves[address]}
+		bodies[head.EmbeddingName] = func([]*graph.Node) ([]*graph.Node, error) {
+			return []*graph.Node{b.leaves[address]}, nil
 		}
 	}
 	for _, s := range []struct{ called, side string }{{"data", b.side}, {"support", supportSide}} {
@@ -152,9 +152,9 @@ func (b *batch) bodies() map[string]passes.Body {
 		}
 		sets, _ := b.task.side(s.side).sets()
 		for _, l := range sets {
-			bodies[head.EncodeName(s.called, l.Set)] = func([]*graph.Node) []*graph.Node {
+			bodies[head.EncodeName(s.called, l.Set)] = func([]*graph.Node) ([]*graph.Node, error) {
 				e := b.encode(s.side, l.Set)
-				return []*graph.Node{e.Hidden, e.Mask, e.Pooled}
+				return []*graph.Node{e.Hidden, e.Mask, e.Pooled}, nil
 			}
 		}
 	}
@@ -205,25 +205,18 @@ func (b *batch) total(outs []outputs) (sum, losses *graph.Node) {
 }
 
 // losses are the bodies that a learner's calls are linked to, with leaves held as in
-// bind. The first failure inside one is kept in *failed, because a body cannot return
-// an error.
-func (t *Task) losses(train bool, held map[string]*graph.Node,
-	failed *error) map[string]passes.Body {
+// bind.
+func (t *Task) losses(train bool, held map[string]*graph.Node) map[string]passes.Body {
 	bodies := map[string]passes.Body{}
 	for _, side := range []string{supportSide, querySide} {
-		bodies[meta.LossName(side)] = func(args []*graph.Node) []*graph.Node {
+		bodies[meta.LossName(side)] = func(args []*graph.Node) ([]*graph.Node, error) {
 			batch := t.bind(side, train, held, args)
 			outs, err := batch.all()
 			if err != nil {
-				if *failed == nil {
-					*failed = err
-				}
-				zeros := make([]float64, len(t.objectives))
-				return []*graph.Node{graph.Scalar(graph.Float32, 0),
-					graph.Const(graph.Float32, graph.Shape{len(zeros)}, zeros)}
+				return nil, err
 			}
 			sum, each := batch.total(outs)
-			return []*graph.Node{sum, each}
+			return []*graph.Node{sum, each}, nil
 		}
 	}
 	return bodies

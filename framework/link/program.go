@@ -32,12 +32,7 @@ func (t *Task) link(p *meta.Programs, f *graph.Func, prefix string) (*graph.Func
 			named["state/"+path] = n
 		}
 	}
-	var failed error
-	f, err := finish(f, t.losses(true, t.held(p, named), &failed))
-	if failed != nil {
-		return nil, failed
-	}
-	return f, err
+	return finish(f, t.losses(true, t.held(p, named)))
 }
 
 // held returns the frozen leaves by address, as the state has them: whatever a learner
@@ -94,52 +89,40 @@ type Evaluation struct {
 // without adaptation. A number may exceed the learner's own count; without an
 // adaptation every number means 0, in a closed form every other one means once.
 // Dropout is off, in adaptation too.
-func (t *Task) Evaluate(p *meta.Programs, steps []int) (*Evaluation, error) {
+func (t *Task) Evaluate(p *meta.Programs, steps []int) (e *Evaluation, err error) {
+	defer graph.Catch("evaluation", &err)
 	for i, n := range steps {
 		if n < 0 || i > 0 && n <= steps[i-1] {
 			return nil, fmt.Errorf("link: evaluation after %v steps, want numbers from 0, ascending", steps)
 		}
 	}
-	e := &Evaluation{Steps: steps, Metrics: map[string][]head.Metric{}}
-	var failed error
-	var held map[string]*graph.Node
-	f, err := graph.Trace("evaluate", func() *graph.Func {
-		g, named := t.declare(p)
-		held = t.held(p, named)
-		prediction, leaves, err := t.predict(named, e.Metrics)
-		if err != nil {
-			failed = err
-			return &graph.Func{Results: []graph.Result{{Name: "failed",
-				Node: graph.Scalar(graph.Float32, 0)}}}
-		}
-		for i, adapted := range adapted(p, named, steps) {
-			args := map[*graph.Node]*graph.Node{}
-			for address, n := range leaves {
-				if args[n] = held[address]; args[n] == nil {
-					args[n] = adapted[address]
-				}
-				if args[n] == nil {
-					graph.Failf("link", "the adaptation does not give leaf %s", address)
-				}
-			}
-			for _, r := range prediction.Substitute(args).Results {
-				g.Results = append(g.Results,
-					graph.Result{Name: fmt.Sprintf("%d/%s", steps[i], r.Name), Node: r.Node})
-			}
-		}
-		return g
-	})
-	if failed != nil {
-		return nil, failed
-	}
+	e = &Evaluation{Steps: steps, Metrics: map[string][]head.Metric{}}
+	f, named := t.declare(p)
+	f.Name = "evaluate"
+	held := t.held(p, named)
+	prediction, leaves, err := t.predict(named, e.Metrics)
 	if err != nil {
 		return nil, err
 	}
-	e.Func, err = finish(f, t.losses(false, held, &failed))
-	if failed != nil {
-		return nil, failed
+	for i, adapted := range adapted(p, named, steps) {
+		args := map[*graph.Node]*graph.Node{}
+		for address, n := range leaves {
+			if args[n] = held[address]; args[n] == nil {
+				args[n] = adapted[address]
+			}
+			if args[n] == nil {
+				return nil, fmt.Errorf("the adaptation does not give leaf %s", address)
+			}
+		}
+		for _, r := range prediction.Substitute(args).Results {
+			f.Results = append(f.Results,
+				graph.Result{Name: fmt.Sprintf("%d/%s", steps[i], r.Name), Node: r.Node})
+		}
 	}
-	return e, err
+	if e.Func, err = finish(f, t.losses(false, held)); err != nil {
+		return nil, err
+	}
+	return e, nil
 }
 
 // results lists what a head has computed under names that start with prefix.

@@ -41,10 +41,10 @@ func TestDefaultEpisode(t *testing.T) {
 		t.Errorf("reductions %v, want both gradient leaves and the loss, summed", reduced)
 	}
 	// loss = Σ w·x² + Σ b²; linked, the program has no call and no grad left.
-	body := func(args []*graph.Node) []*graph.Node {
+	body := func(args []*graph.Node) ([]*graph.Node, error) {
 		w, b, x := args[0], args[1], args[2]
 		loss := graph.Add(graph.Sum(graph.Mul(w, graph.Mul(w, x))), graph.Sum(graph.Mul(b, b)))
-		return []*graph.Node{loss, graph.Reshape(loss, 1)}
+		return []*graph.Node{loss, graph.Reshape(loss, 1)}, nil
 	}
 	f, err = passes.Link(f, map[string]passes.Body{meta.LossName("support"): body,
 		meta.LossName("query"): body})

@@ -9,8 +9,9 @@ import (
 )
 
 // Body builds the results of a call from its arguments. Values that the caller
-// does not pass, such as the backbone's parameters, are captured by the closure.
-type Body func(args []*graph.Node) []*graph.Node
+// does not pass, such as the backbone's parameters, are captured by the closure. Its error says what
+// could not be built; misuse of an operation panics, as everywhere while tracing.
+type Body func(args []*graph.Node) ([]*graph.Node, error)
 
 // MaxNodes bounds a linked function. Twelve layers of width 768 with five
 // second-order inner steps link to 35 thousand nodes.
@@ -20,19 +21,11 @@ const MaxNodes = 4 << 20
 const maxDepth = 16
 
 // Link returns f with every call replaced by the body of that name. Bodies may
-// call others. It is an error if a body is missing, returns other types than
-// the call's signature states, calls itself, or if the linked function would
-// exceed MaxNodes nodes.
+// call others. It is an error if a body is missing, fails, returns other types
+// than the call's signature states, calls itself, or if the linked function
+// would exceed MaxNodes nodes.
 func Link(f *graph.Func, bodies map[string]Body) (linked *graph.Func, err error) {
-	defer func() {
-		switch p := recover().(type) {
-		case nil:
-		case *graph.Error:
-			linked, err = nil, fmt.Errorf("link %q: %w", f.Name, p)
-		default:
-			panic(p)
-		}
-	}()
+	defer graph.Catch(fmt.Sprintf("link %q", f.Name), &err)
 	if err := graph.Verify(f); err != nil {
 		return nil, err
 	}
@@ -109,7 +102,10 @@ func apply(call *graph.Node, args []*graph.Node, bodies map[string]Body) ([]*gra
 	if body == nil {
 		return nil, fmt.Errorf("%s: no function is called %q", call.Pos(), sig.Name)
 	}
-	out := body(args)
+	out, err := body(args)
+	if err != nil {
+		return nil, err
+	}
 	if len(out) != len(sig.Results) {
 		return nil, fmt.Errorf("%s: %q gives %d results, the call expects %d", call.Pos(), sig.Name, len(out), len(sig.Results))
 	}

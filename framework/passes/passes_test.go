@@ -1,6 +1,7 @@
 package passes_test
 
 import (
+	"errors"
 	"strings"
 	"testing"
 
@@ -18,8 +19,8 @@ var (
 )
 
 // square is Σθ², known to the learner by signature only.
-func square(args []*graph.Node) []*graph.Node {
-	return []*graph.Node{graph.Sum(graph.Mul(args[0], args[0]))}
+func square(args []*graph.Node) ([]*graph.Node, error) {
+	return []*graph.Node{graph.Sum(graph.Mul(args[0], args[0]))}, nil
 }
 
 // adapted traces the gradient of the loss after some inner steps.
@@ -85,7 +86,7 @@ func TestCSEKeepsDifferentDraws(t *testing.T) {
 }
 
 func TestLinkRefuses(t *testing.T) {
-	identity := func(args []*graph.Node) []*graph.Node { return args }
+	identity := func(args []*graph.Node) ([]*graph.Node, error) { return args, nil }
 	tests := []struct {
 		name   string
 		bodies map[string]passes.Body
@@ -93,12 +94,17 @@ func TestLinkRefuses(t *testing.T) {
 	}{
 		{"missing body", nil, `no function is called "loss"`},
 		{"other type", map[string]passes.Body{"loss": identity}, `"loss" gives f32[3], the call expects loss: f32[]`},
-		{"no results", map[string]passes.Body{"loss": func([]*graph.Node) []*graph.Node { return nil }}, "gives 0 results"},
-		{"calls itself", map[string]passes.Body{"loss": func(args []*graph.Node) []*graph.Node {
-			return graph.Call(loss, args...)
+		{"no results", map[string]passes.Body{"loss": func([]*graph.Node) ([]*graph.Node, error) {
+			return nil, nil
+		}}, "gives 0 results"},
+		{"fails", map[string]passes.Body{"loss": func([]*graph.Node) ([]*graph.Node, error) {
+			return nil, errors.New("no such leaf")
+		}}, `link "episode": no such leaf`},
+		{"calls itself", map[string]passes.Body{"loss": func(args []*graph.Node) ([]*graph.Node, error) {
+			return graph.Call(loss, args...), nil
 		}}, "a body calls itself"},
-		{"misuse in a body", map[string]passes.Body{"loss": func(args []*graph.Node) []*graph.Node {
-			return []*graph.Node{graph.Dot(args[0], args[0])}
+		{"misuse in a body", map[string]passes.Body{"loss": func(args []*graph.Node) ([]*graph.Node, error) {
+			return []*graph.Node{graph.Dot(args[0], args[0])}, nil
 		}}, "dot: [3] × [3]"},
 	}
 	for _, test := range tests {
@@ -125,7 +131,9 @@ func TestLinkKeepsIdentity(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f, err = passes.Link(f, map[string]passes.Body{"same": func(args []*graph.Node) []*graph.Node { return args }})
+	f, err = passes.Link(f, map[string]passes.Body{"same": func(args []*graph.Node) ([]*graph.Node, error) {
+		return args, nil
+	}})
 	if err != nil {
 		t.Fatal(err)
 	}

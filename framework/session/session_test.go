@@ -353,10 +353,7 @@ func count(t *testing.T, config program.Config, episode *sampling.Episode) int {
 	if err != nil {
 		t.Fatal(err)
 	}
-	elements, err := model.Elements(0, episode)
-	if err != nil {
-		t.Fatal(err)
-	}
+	elements := model.Elements(0, episode)
 	_, programs, err := model.Traced(t.Context(), elements[0])
 	if err != nil {
 		t.Fatal(err)

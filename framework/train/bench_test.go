@@ -68,10 +68,7 @@ func smallEpisode(b *testing.B) (*program.Program, []program.Values) {
 			Encode: func(sampling.Draw) (*sampling.Episode, error) { return encoded, nil },
 		}},
 	})
-	elements, err := model.Elements(0, encoded)
-	if err != nil {
-		b.Fatal(err)
-	}
+	elements := model.Elements(0, encoded)
 	step, err := model.Map(b.Context(), elements[0])
 	if err != nil {
 		b.Fatal(err)

@@ -293,4 +293,17 @@ func TestFailureToSave(t *testing.T) {
 	if errors.Is(err, train.ErrInterrupted) {
 		t.Error("a run that was not saved is not merely interrupted")
 	}
+	validate := c.Validate
+	ctx, cancel = context.WithCancel(t.Context())
+	c.Progress, c.CheckpointEvery = nil, 0
+	c.Validate = func(ctx context.Context, state program.Values, step int) (train.Validation,
+		error) {
+		cancel()
+		return validate(ctx, state, step) // cut short
+	}
+	err = newLoop(t, c).Run(ctx)
+	wantError(t, "in a validation", err, "stopped after step 3, which could not be saved: ")
+	if errors.Is(err, train.ErrInterrupted) || errors.Is(err, context.Canceled) {
+		t.Errorf("a run that was not saved is not merely interrupted: %v", err)
+	}
 }

@@ -106,6 +106,6 @@ func (p *fed) prepare(model *program.Model) error {
 			p.tokens += b.Positions - b.Padding
 		}
 	}
-	p.elements, err = model.Elements(p.Task, episode)
-	return err
+	p.elements = model.Elements(p.Task, episode)
+	return nil
 }

@@ -27,6 +27,8 @@ type Loaded struct {
 	Values map[string][]float64 // by address, for Config.Initial
 	Unused []string             // what else the file holds, sorted
 	Kept   []string             // leaves that keep their own initial values, sorted
+	// Skipped says why later checkpoints of the run were passed over, the latest first.
+	Skipped []error
 }
 
 // LoadLeaves reads initial values for leaves from a run's folder or a .safetensors
@@ -66,7 +68,11 @@ func readLeaves(from string) (*Loaded, []safetensors.Tensor, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	return selected(found.Path, found.Checkpoint)
+	l, tensors, err := selected(found.Path, found.Checkpoint)
+	if err == nil {
+		l.Skipped = found.Skipped
+	}
+	return l, tensors, err
 }
 
 // readFile reads a checkpoint, or any other file of arrays.
@@ -201,6 +207,9 @@ func (l *Loaded) String() string {
 		if len(part.names) > 0 {
 			fmt.Fprintf(&b, "\n%s: %s", part.what, strings.Join(part.names, ", "))
 		}
+	}
+	for _, err := range l.Skipped {
+		fmt.Fprintf(&b, "\na later checkpoint is passed over: %v", err)
 	}
 	return b.String()
 }

@@ -72,11 +72,23 @@ func TestChain(t *testing.T) {
 			t.Errorf("%s: -want +got:\n%s", name, diff)
 		}
 	}
+	newer := filepath.Join(c.Run.Checkpoints(), "step-000000000010.safetensors")
+	if err := os.WriteFile(newer, []byte("half a file"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	again, err := train.LoadLeaves(c.Run.Dir(), only, model.Leaves())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if report := again.String(); len(again.Skipped) != 1 || !strings.Contains(report,
+		"passed over: ") || !strings.Contains(report, newer) {
+		t.Errorf("a damaged checkpoint is not told: %v\n%s", again.Skipped, report)
+	}
 	file, err := checkpoint.Latest(c.Run.Checkpoints())
 	if err != nil {
 		t.Fatal(err)
 	}
-	again, err := train.LoadLeaves(file.Path, only, model.Leaves())
+	again, err = train.LoadLeaves(file.Path, only, model.Leaves())
 	if err != nil {
 		t.Fatal(err)
 	}

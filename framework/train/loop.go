@@ -205,8 +205,13 @@ func (l *Loop) ahead() int {
 // have failed because of what interrupted it, such as a signal to all processes.
 func (l *Loop) interrupted(ctx context.Context, failed error) error {
 	if err := l.save(); err != nil {
-		return fmt.Errorf("stopped after step %d, which could not be saved: %w", l.step,
-			errors.Join(err, failed))
+		// What was under way is not wrapped: it may be ctx's end, and then this error
+		// would pass for a stop without a loss.
+		err = fmt.Errorf("stopped after step %d, which could not be saved: %w", l.step, err)
+		if failed != nil {
+			err = fmt.Errorf("%w (stopped in: %v)", err, failed)
+		}
+		return err
 	}
 	if failed != nil && !errors.Is(failed, ctx.Err()) {
 		return fmt.Errorf("%w after step %d: %w", ErrInterrupted, l.step, failed)

@@ -158,11 +158,7 @@ func elementsOf(t testing.TB, model *program.Model, task int, index int64) []pro
 	if err != nil {
 		t.Fatal(err)
 	}
-	elements, err := model.Elements(task, episode)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return elements
+	return model.Elements(task, episode)
 }
 
 // near demands agreement to 1e-12 of the larger of 1 and the norm.

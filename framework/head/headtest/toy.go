@@ -50,17 +50,19 @@ func mean(memory []*graph.Node) *graph.Node { return nn.MeanPool(memory[0], memo
 // bodies are the backbone's functions.
 func (b *toy) bodies() map[string]passes.Body {
 	bodies := map[string]passes.Body{
-		head.EmbeddingName: func([]*graph.Node) []*graph.Node { return []*graph.Node{b.table()} },
-		head.StartName: func(args []*graph.Node) []*graph.Node {
-			m := mean(args[1:])
-			return []*graph.Node{graph.Concat(1, graph.ConstLike(m, 0), m)}
+		head.EmbeddingName: func([]*graph.Node) ([]*graph.Node, error) {
+			return []*graph.Node{b.table()}, nil
 		},
-		head.StepName: func(args []*graph.Node) []*graph.Node {
+		head.StartName: func(args []*graph.Node) ([]*graph.Node, error) {
+			m := mean(args[1:])
+			return []*graph.Node{graph.Concat(1, graph.ConstLike(m, 0), m)}, nil
+		},
+		head.StepName: func(args []*graph.Node) ([]*graph.Node, error) {
 			sum, m := graph.Slice(args[1], 1, 0, width), graph.Slice(args[1], 1, width, cache)
 			sum = graph.Add(sum, graph.Gather(b.table(), args[2])) // [B, D]
 			count := graph.Convert(args[3], graph.Float32)
 			count = graph.Reshape(graph.Add(count, graph.Scalar(graph.Float32, 1)), -1, 1) // [B, 1]
-			return []*graph.Node{b.written(sum, count, m), graph.Concat(1, sum, m)}
+			return []*graph.Node{b.written(sum, count, m), graph.Concat(1, sum, m)}, nil
 		},
 	}
 	for _, side := range []string{"data", "support"} {
@@ -74,18 +76,18 @@ func (b *toy) bodies() map[string]passes.Body {
 		for _, l := range sets {
 			at := side + "/" + l.Set
 			mask := func() *graph.Node { return b.param("mask/"+at, graph.Float32, batch, l.Positions) }
-			bodies[head.EncodeName(side, l.Set)] = func([]*graph.Node) []*graph.Node {
+			bodies[head.EncodeName(side, l.Set)] = func([]*graph.Node) ([]*graph.Node, error) {
 				x := b.param("features/"+at, graph.Float32, batch, l.Positions, width)
 				hidden := nn.Linear(x, b.w(), nil) // [B, T, D]
-				return []*graph.Node{hidden, mask(), nn.MeanPool(hidden, mask())}
+				return []*graph.Node{hidden, mask(), nn.MeanPool(hidden, mask())}, nil
 			}
-			bodies[head.DecodeName(side, l.Set)] = func(args []*graph.Node) []*graph.Node {
+			bodies[head.DecodeName(side, l.Set)] = func(args []*graph.Node) ([]*graph.Node, error) {
 				tokens := b.param("tokens/"+at, graph.Int32, batch, l.Positions)
 				sum := graph.CumSum(graph.Gather(b.table(), tokens), 1, false) // [B, T, D]
 				count := graph.Iota(graph.Float32, graph.Shape{batch, l.Positions, 1}, 1)
 				count = graph.Add(count, graph.Scalar(graph.Float32, 1))
 				m := graph.Reshape(mean(args[1:]), batch, 1, width)
-				return []*graph.Node{b.written(sum, count, m), mask()}
+				return []*graph.Node{b.written(sum, count, m), mask()}, nil
 			}
 		}
 	}

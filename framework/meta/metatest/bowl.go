@@ -46,11 +46,11 @@ func BowlStep[K any](t *testing.T, plugin meta.Plugin, configure func(*K),
 		t.Fatal(err)
 	}
 	loss := func(weight float64) passes.Body {
-		return func(args []*graph.Node) []*graph.Node {
+		return func(args []*graph.Node) ([]*graph.Node, error) {
 			e := graph.Sub(args[0], args[1])
 			l := graph.Mul(graph.Scalar(graph.Float32, 0.5), graph.Mul(e, e))
 			return []*graph.Node{graph.Mul(l, graph.Scalar(graph.Float32, weight)),
-				graph.Reshape(l, 1)}
+				graph.Reshape(l, 1)}, nil
 		}
 	}
 	bodies := map[string]passes.Body{

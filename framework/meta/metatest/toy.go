@@ -78,7 +78,7 @@ func (k toy) spec(task int) meta.Spec {
 func (k toy) bodies(task int) map[string]passes.Body {
 	spec := k.spec(task)
 	body := func(of string) passes.Body {
-		return func(args []*graph.Node) []*graph.Node {
+		return func(args []*graph.Node) ([]*graph.Node, error) {
 			named := map[string]*graph.Node{}
 			for i, v := range spec.LossSignature(of).Params {
 				if named[v.Name] == nil { // the side's own tensors come first
@@ -112,7 +112,7 @@ func (k toy) bodies(task int) map[string]passes.Body {
 			}
 			weights := graph.Const(graph.Float32, graph.Shape{outputs},
 				[]float64{objectives[0].Weight / divisor, objectives[1].Weight / divisor})
-			return []*graph.Node{graph.Sum(graph.Mul(losses, weights)), losses}
+			return []*graph.Node{graph.Sum(graph.Mul(losses, weights)), losses}, nil
 		}
 	}
 	return map[string]passes.Body{

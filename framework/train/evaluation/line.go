@@ -12,6 +12,7 @@ import (
 // Rows that are read against a learner's. They learn from the support alone, or for
 // ordinary batches from the training split.
 const (
+	RowTrained   = "trained" // by whatever learner, so that runs of several can be compared
 	RowInitial   = "initial" // before training, of a run that starts from another
 	RowUntrained = "untrained"
 	RowCentroid  = "centroid" // of TF-IDF vectors of the texts

@@ -14,9 +14,9 @@ import (
 
 // Config says what a report compares, and on which draws.
 type Config struct {
-	Name  string // of the trained row: the learner's
-	Model *program.Model
-	State program.Values // as it was chosen on validation
+	Learner string // named in a note
+	Model   *program.Model
+	State   program.Values // as it was chosen on validation
 	// Trained is the number of steps that made the state; see Request.
 	Trained int
 	Tasks   []Task // by position in the model
@@ -94,17 +94,15 @@ func (c Config) check() error {
 	if len(c.Tasks) != len(tasks) {
 		return fmt.Errorf("episodes of %d tasks, want %d", len(c.Tasks), len(tasks))
 	}
-	names := []string{RowInitial, RowUntrained, RowCentroid, RowMajority, RowMean, RowChance}
+	names := []string{RowTrained, RowInitial, RowUntrained, RowCentroid, RowMajority, RowMean,
+		RowChance}
 	for _, s := range c.Singles {
-		if slices.Contains(names, s.Row) || s.Row == "" || s.Row == c.Name {
+		if slices.Contains(names, s.Row) || s.Row == "" {
 			return fmt.Errorf("a single task's row is called %q, which is taken", s.Row)
 		}
 		if _, err := s.find(); err != nil {
 			return err
 		}
-	}
-	if c.Name == "" || slices.Contains(names, c.Name) {
-		return fmt.Errorf("the trained row is called %q, which is taken", c.Name)
 	}
 	for i, t := range c.Tasks {
 		if len(t.Steps) == 0 {
@@ -147,15 +145,15 @@ func (c Config) lines(ctx context.Context, index int, untrained choice) ([][]lin
 			Set: c.Tasks[index].Test, Steps: c.Tasks[index].Steps, Workers: c.Workers, Seed: c.Seed,
 			Progress: c.stage(t.Name + ": " + row)})
 	}
-	trained, err := score(c.Name, c.Model, c.State, c.Trained, index)
+	trained, err := score(RowTrained, c.Model, c.State, c.Trained, index)
 	if err != nil {
 		return nil, nil, err
 	}
 	for k, o := range t.Objectives {
-		lines[k] = append(lines[k], trained.of(o.Name, c.Name))
+		lines[k] = append(lines[k], trained.of(o.Name, RowTrained))
 		if slices.Max(trained.Steps) > 0 {
-			notes[k] = append(notes[k], fmt.Sprintf("%s: trained with %d adaptation steps", c.Name,
-				c.Model.InnerSteps()))
+			notes[k] = append(notes[k], fmt.Sprintf("%s: by %s, with %d adaptation steps",
+				RowTrained, c.Learner, c.Model.InnerSteps()))
 		}
 	}
 	if c.Initial != nil {

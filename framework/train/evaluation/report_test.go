@@ -28,7 +28,7 @@ func fewShotReport(t testing.TB) Config {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return Config{Name: "descent", Model: model, State: state,
+	return Config{Learner: "descent", Model: model, State: state,
 		Untrained: &Untrained{Initial: firstState},
 		Tasks: []Task{{Test: freeze(t, data, sampling.Test, 8),
 			Validation: freeze(t, data, sampling.Validation, 3).Frozen, Steps: []int{0, 1, 3},
@@ -67,10 +67,10 @@ func TestReportOfEpisodes(t *testing.T) {
 		" 8 episodes, mean ± 95 % interval after adaptation steps: accuracy[0 1 3]" {
 		t.Errorf("first table %q", got)
 	}
-	if got := names(scores); got != "descent, untrained, centroid, chance" {
+	if got := names(scores); got != "trained, untrained, centroid, chance" {
 		t.Errorf("rows %s", got)
 	}
-	if got := names(differences); got != "descent - untrained, descent - centroid" {
+	if got := names(differences); got != "trained - untrained, trained - centroid" {
 		t.Errorf("differences %s", got)
 	}
 	trained := run(t, Request{Model: c.Model, State: c.State, Set: c.Tasks[0].Test,
@@ -89,16 +89,16 @@ func TestReportOfEpisodes(t *testing.T) {
 			t.Errorf("centroid: %+v, want 1 over 8 episodes", got)
 		}
 	}
-	if got := fmt.Sprint(scores.Notes); got != "[descent: trained with 2 adaptation steps]" {
+	if got := fmt.Sprint(scores.Notes); got != "[trained: by descent, with 2 adaptation steps]" {
 		t.Errorf("notes %s", got)
 	}
 	for _, reference := range []string{RowUntrained, RowCentroid} {
-		compared, err := record.CompareRows(&record.Episodes{Sets: sets}, "descent", reference)
+		compared, err := record.CompareRows(&record.Episodes{Sets: sets}, RowTrained, reference)
 		if err != nil {
 			t.Fatal(err)
 		}
 		row := differences.Rows[slices.IndexFunc(differences.Rows, func(r record.Row) bool {
-			return r.Name == "descent - "+reference
+			return r.Name == "trained - "+reference
 		})]
 		for _, one := range compared {
 			if one.Metric != "accuracy" {
@@ -124,13 +124,13 @@ func TestReportOfLoadedStart(t *testing.T) {
 	c := fewShotReport(t)
 	c.Initial = c.State
 	tables, _ := report(t, c)
-	if got := names(tables[0]); got != "descent, initial, untrained, centroid, chance" {
+	if got := names(tables[0]); got != "trained, initial, untrained, centroid, chance" {
 		t.Errorf("rows %s", got)
 	}
 	if !cmp.Equal(tables[0].Rows[0].Cells, tables[0].Rows[1].Cells, cmpopts.EquateNaNs()) {
 		t.Errorf("scores of one state differ:\n%v\n%v", tables[0].Rows[0], tables[0].Rows[1])
 	}
-	if got := names(tables[1]); !strings.HasPrefix(got, "descent - initial, descent - untrained") {
+	if got := names(tables[1]); !strings.HasPrefix(got, "trained - initial, trained - untrained") {
 		t.Errorf("differences %s", got)
 	}
 }
@@ -185,7 +185,7 @@ func TestUntrainedIsChosenOnValidation(t *testing.T) {
 	modelAt := func(rate float64) *program.Model {
 		return newModel(t, descent(2, rate), programTask("lines", data, objectiveOf("y", 0, regress)))
 	}
-	c := Config{Name: "descent", Model: modelAt(0.1), Tasks: []Task{{
+	c := Config{Learner: "descent", Model: modelAt(0.1), Tasks: []Task{{
 		Test:       freeze(t, data, sampling.Test, 6),
 		Validation: freeze(t, data, sampling.Validation, 4).Frozen, Steps: []int{0, 2},
 		Rows: []string{RowMajority}}}}
@@ -204,7 +204,7 @@ func TestUntrainedIsChosenOnValidation(t *testing.T) {
 	}
 	tables, _ := report(t, c)
 	scores, chosen := tables[0], tables[2]
-	if got := names(scores); got != "descent, untrained, mean" {
+	if got := names(scores); got != "trained, untrained, mean" {
 		t.Errorf("rows %s", got)
 	}
 	const want = "untrained: rate = 0, the best of 3 on validation after 2 adaptation steps"
@@ -225,7 +225,7 @@ func TestUntrainedIsChosenOnValidation(t *testing.T) {
 func TestUntrainedIsChosenAtTheLastSteps(t *testing.T) {
 	data := newTask(t, lines(0), points())
 	rates := []float64{0.01, 0.1, 0.3, 1}
-	c := Config{Name: "descent", Tasks: []Task{{Test: freeze(t, data, sampling.Test, 2),
+	c := Config{Learner: "descent", Tasks: []Task{{Test: freeze(t, data, sampling.Test, 2),
 		Validation: freeze(t, data, sampling.Validation, 4).Frozen, Steps: []int{0, 20}}}}
 	c.Untrained = &Untrained{Initial: firstState}
 	best := map[int]float64{} // rate by number of steps
@@ -257,11 +257,35 @@ func TestUntrainedIsChosenAtTheLastSteps(t *testing.T) {
 	}
 }
 
+// TestDivergedClassifierHasNoAccuracy: an arg-max over what is no number finds a class,
+// by which a model that has diverged would score like chance.
+func TestDivergedClassifierHasNoAccuracy(t *testing.T) {
+	c := fewShotReport(t)
+	c.Untrained.Variants = []Variant{{"rate = 1e30",
+		func(context.Context) (*program.Model, error) {
+			return newModel(t, descent(2, 1e30), c.Model.Tasks()...), nil
+		}}}
+	tables, sets := report(t, c)
+	cells := tables[0].Rows[1].Cells
+	if math.IsNaN(float64(cells[0].Mean)) || !math.IsNaN(float64(cells[2].Mean)) {
+		t.Errorf("untrained %+v, want a score before adaptation and none after 3 steps", cells)
+	}
+	if want := "untrained, 3: 8 of 8 scores are no finite numbers"; !slices.Contains(
+		tables[0].Notes, want) {
+		t.Errorf("notes %q, want %q", tables[0].Notes, want)
+	}
+	for _, series := range sets[0].Series {
+		if series.Row == RowUntrained && series.Column == "3" && !math.IsNaN(float64(series.Scores[0])) {
+			t.Errorf("%s is recorded as %v", series.Metric, series.Scores[0])
+		}
+	}
+}
+
 // Where adaptation diverges the report is made all the same, and says so.
 func TestReportOfDivergence(t *testing.T) {
 	data := newLines(t, 0)
 	model := newModel(t, descent(2, 0.1), programTask("lines", data, objectiveOf("y", 0, regress)))
-	c := Config{Name: "descent", Model: model, State: initial(t, model),
+	c := Config{Learner: "descent", Model: model, State: initial(t, model),
 		Tasks: []Task{{Test: freeze(t, data, sampling.Test, 3), Steps: []int{0, 2},
 			Rows: []string{RowCentroid}}},
 		Untrained: &Untrained{Initial: firstState, Variants: []Variant{{"rate = 1e30",
@@ -291,7 +315,7 @@ func TestReportOfBatches(t *testing.T) {
 		objectiveOf("letter", 4, counting)))
 	alone := newModel(t, descent(0, 0), programTask("letters", data,
 		objectiveOf("length", 0, regress)))
-	c := Config{Name: "joint", Model: r.Model, State: r.State,
+	c := Config{Learner: "joint", Model: r.Model, State: r.State,
 		Singles: []Single{{"single_task", "letters", "letter", single, initial(t, single), 0},
 			{"single_task", "letters", "length", alone, initial(t, alone), 0}},
 		Tasks: []Task{{Test: r.Set, Steps: []int{0, 1}, Rows: []string{RowMajority, RowChance}}}}
@@ -301,22 +325,22 @@ func TestReportOfBatches(t *testing.T) {
 	}
 	letter, length := tables[0], tables[2]
 	if got := letter.Metric + ": " + names(letter); got !=
-		"accuracy, macro_f1: joint, single_task, majority, chance" {
+		"accuracy, macro_f1: trained, single_task, majority, chance" {
 		t.Errorf("classes: %s", got)
 	}
-	if got := length.Metric + ": " + names(length); got != "mse: joint, single_task, mean" {
+	if got := length.Metric + ": " + names(length); got != "mse: trained, single_task, mean" {
 		t.Errorf("values: %s", got)
 	}
 	scores := run(t, r)
 	accuracy, macro := scores.Find("letter", "accuracy", 0), scores.Find("letter", "macro_f1", 0)
 	if got := letter.Rows[0].Cells; got[0] != record.IntervalCell(accuracy.Interval()) ||
 		float64(got[1].Mean) != macro.Total || !math.IsNaN(float64(got[1].HalfWidth)) {
-		t.Errorf("joint row %+v, want %v and %v", got, accuracy.Interval(), macro.Total)
+		t.Errorf("trained row %+v, want %v and %v", got, accuracy.Interval(), macro.Total)
 	}
 	if letter.Rows[3].Cells[0].Mean != 0.25 {
 		t.Errorf("chance %+v, want a quarter", letter.Rows[3].Cells[0])
 	}
-	if got := names(tables[1]); got != "joint - single_task, joint - majority" ||
+	if got := names(tables[1]); got != "trained - single_task, trained - majority" ||
 		len(tables[1].Columns) != 1 {
 		t.Errorf("differences %s by %v, want accuracy alone", got, tables[1].Columns)
 	}
@@ -370,7 +394,6 @@ func TestReportRefuses(t *testing.T) {
 	}{
 		{"row", func(c *Config) { c.Tasks[0].Rows = []string{"oracle"} }, `row "oracle", want`},
 		{"tasks", func(c *Config) { c.Tasks = nil }, "episodes of 0 tasks, want 1"},
-		{"name", func(c *Config) { c.Name = "untrained" }, `"untrained", which is taken`},
 		{"hash", func(c *Config) { c.Tasks[0].Test.Frozen.Hash = "abc" }, "frozen with abc"},
 		{"single", func(c *Config) {
 			c.Singles = []Single{{Row: "single_task", Task: "letters", Objective: "x", Model: c.Model}}

@@ -152,7 +152,7 @@ func (r Request) elements(index int) ([]program.Element, error) {
 	if err != nil {
 		return nil, err
 	}
-	return r.Model.Elements(r.Task, episode)
+	return r.Model.Elements(r.Task, episode), nil
 }
 
 // all scores every draw. No more is kept of one than its sums.

@@ -92,10 +92,14 @@ func (o objective) finish(index int, outcomes []outcome, batched bool) (Score, e
 	score := Score{Objective: o.name, Metric: m.name, HigherBetter: m.higherBetter,
 		batched: batched}
 	var total []float64
+	diverged := false
 	for _, out := range outcomes {
 		x, err := m.finisher.Finish(out.sums[index])
 		if err != nil {
 			return Score{}, err
+		}
+		if !o.finite(out) {
+			x, diverged = math.NaN(), true
 		}
 		score.Draws = append(score.Draws, x)
 		if total, err = m.finisher.Add(total, out.sums[index]); err != nil {
@@ -109,10 +113,30 @@ func (o objective) finish(index int, outcomes []outcome, batched bool) (Score, e
 	if score.Total, err = m.finisher.Finish(total); err != nil {
 		return Score{}, err
 	}
+	if diverged {
+		score.Total, score.Records = math.NaN(), nil
+		return score, nil
+	}
 	if !near(metric.Mean(score.Records).Mean, score.Total) {
 		score.Records = nil // the head means something else by the name
 	}
 	return score, nil
+}
+
+// finite reports whether the loss of a draw is a number. Where it is none, so are the
+// logits, and an arg-max over them, which always finds a class, means nothing.
+func (o objective) finite(out outcome) bool {
+	for i, m := range o.measures {
+		if m.name != lossName {
+			continue
+		}
+		for _, x := range out.sums[i] {
+			if math.IsNaN(x) || math.IsInf(x, 0) {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // near allows for sums in single precision.

@@ -5,7 +5,7 @@
 //	model, err := program.New(ctx, program.Config{Transformer: ..., Tasks: ..., Learner: ...})
 //	state, err := model.Initial(seed, nil)                   // Values, by state/<path>
 //	episode, err := model.Tasks()[0].Encode(draw)
-//	elements, err := model.Elements(0, episode)
+//	elements := model.Elements(0, episode)
 //	step, err := model.Map(ctx, elements[0])                 // compiled once per shape
 //	contribution, err := step.Run(state, elements[0].Values, ...)
 //

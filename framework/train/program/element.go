@@ -24,7 +24,7 @@ type Element struct {
 // Elements returns an encoded episode as it is, or an ordinary batch in parts of
 // the task's micro-batch. The parts' losses add up to the batch's, because they
 // are weighed by the whole batch.
-func (m *Model) Elements(task int, e *sampling.Episode) ([]Element, error) {
+func (m *Model) Elements(task int, e *sampling.Episode) []Element {
 	queries := []*sampling.Batch{e.Query}
 	if size := m.config.Tasks[task].MicroBatch; e.Support == nil && size > 0 && size < e.Query.Rows {
 		queries = e.Query.Cut(size)
@@ -37,7 +37,7 @@ func (m *Model) Elements(task int, e *sampling.Episode) ([]Element, error) {
 			elements[i].Values.addBatch("support", e.Support, m.config.Precision)
 		}
 	}
-	return elements, nil
+	return elements
 }
 
 // shape holds the programs for one shape of element. The lock is held while one
@@ -163,7 +163,7 @@ func (m *Model) Adapts(ctx context.Context, e Element) (bool, error) {
 
 // Episodic returns the leaves that are made anew for an element's episode, by
 // episodic/<address>, which the programs of its shape may ask for. They follow from
-// the seed, which is to differ between episodes.
+// the seed, which is to differ between episodes, and the address.
 func (m *Model) Episodic(ctx context.Context, e Element, seed uint64) (Values, error) {
 	s, err := m.shape(ctx, e)
 	if err != nil {

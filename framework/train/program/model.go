@@ -188,11 +188,7 @@ func (m *Model) first(index int) (Element, error) {
 	if err != nil {
 		return Element{}, err
 	}
-	elements, err := m.Elements(index, episode)
-	if err != nil {
-		return Element{}, err
-	}
-	return elements[0], nil
+	return m.Elements(index, episode)[0], nil
 }
 
 // link joins backbone and heads for the shapes of an element. Where the number of

@@ -83,11 +83,7 @@ func elements(t *testing.T, m *program.Model, task int, index int64) []program.E
 	if err != nil {
 		t.Fatal(err)
 	}
-	out, err := m.Elements(task, episode)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return out
+	return m.Elements(task, episode)
 }
 
 func TestModel(t *testing.T) {

@@ -48,8 +48,22 @@ var errHeld = errors.New("another process is writing to it")
 // operating system's and ends with the process, so one left by a killed process
 // is taken over. Where a file system does not enforce such locks, the process
 // named in the file decides: it is refused while that one runs, told from a later
-// process of the same number by its start.
+// process of the same number by its start. What run.json says is read again: until
+// the lock is held it may change.
 func (r *Run) Lock() error {
+	if err := r.hold(); err != nil {
+		return err
+	}
+	var info Info
+	if err := readJSON(r.path(infoFile), maxInfo, &info); err != nil {
+		return errors.Join(fmt.Errorf("lock run: %w", err), r.unlock())
+	}
+	r.info = info
+	return nil
+}
+
+// hold takes the lock, also of a run that has no run.json yet.
+func (r *Run) hold() error {
 	if r.lock != nil {
 		return fmt.Errorf("lock run %s: this process holds it already", r.dir)
 	}

@@ -48,9 +48,18 @@ func TestTableText(t *testing.T) {
 			{"maml - centroid", []Cell{difference(0.02, 0.02), difference(-0.1, 0.02)}},
 			{"maml - other", []Cell{EmptyCell(), DifferenceCell(metric.Interval{Mean: math.NaN()})}},
 		}}
+	// Equal scores have a half-width of 0, but for rounding.
+	interval := func(mean, halfWidth float64) Cell {
+		return IntervalCell(metric.Interval{Mean: mean, HalfWidth: halfWidth, N: 600})
+	}
+	equal := Table{Title: "equal", Metric: "accuracy", RowHeader: "method",
+		Columns: []string{"alone", "rounded", "beside"}, Rows: []Row{
+			{"majority", []Cell{interval(0.2, 0), interval(0.2, 3e-17), interval(0.2, 3e-17)}},
+			{"maml", []Cell{EmptyCell(), interval(0.3, 0), interval(0.41, 0.012)}},
+		}}
 	empty := Table{Title: "nothing", Metric: "f1", RowHeader: "method"}
 	var text strings.Builder
-	for _, table := range []Table{sampleTable(), small, marked, empty} {
+	for _, table := range []Table{sampleTable(), small, marked, equal, empty} {
 		if err := table.WriteText(&text); err != nil {
 			t.Fatal(err)
 		}

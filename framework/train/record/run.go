@@ -66,7 +66,7 @@ func Create(root string, info Info, resolved []byte, plugins []Plugin) (*Run, er
 // fill writes the files of a new run. The last one is run.json: a folder without
 // it is no run.
 func (r *Run) fill(resolved []byte, plugins *pluginList) error {
-	if err := r.Lock(); err != nil {
+	if err := r.hold(); err != nil {
 		return err
 	}
 	if err := writeFile(r.path(resolvedFile), maxResolved, resolved); err != nil {

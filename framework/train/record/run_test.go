@@ -397,3 +397,27 @@ func FuzzInfo(f *testing.F) {
 		}
 	})
 }
+
+// TestLockReadsAgain: what was read before the lock may be another process's past.
+func TestLockReadsAgain(t *testing.T) {
+	writer := create(t, t.TempDir())
+	reader := open(t, writer.Dir())
+	if err := writer.SetStatus(Done, nil); err != nil {
+		t.Fatal(err)
+	}
+	closeRun(t, writer)
+	if err := reader.Lock(); err != nil {
+		t.Fatal(err)
+	}
+	if got := reader.Info().Status; got != Done {
+		t.Errorf("status %q after the lock, want %q", got, Done)
+	}
+	closeRun(t, reader)
+	if err := os.WriteFile(filepath.Join(writer.Dir(), infoFile), nil, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	wantError(t, "damaged meanwhile", reader.Lock(), infoFile)
+	if err := reader.SetStatus(Running, nil); err == nil {
+		t.Error("a run that was not locked is written to")
+	}
+}

@@ -115,12 +115,11 @@ func (t *Table) scale() float64 {
 
 // decimals returns how many decimals a column needs to show two digits of its
 // narrowest interval, at least 2 and at most 6; four where there is none. An interval
-// that is 0 but for rounding, of scores that are all equal, is none.
+// that six decimals show as 0, such as that of equal scores, has no say.
 func (t *Table) decimals(column int) int {
-	const rounding = 1e-12
 	narrowest := math.Inf(1)
 	for _, row := range t.Rows {
-		if h := float64(row.Cells[column].HalfWidth) * t.scale(); h > rounding {
+		if h := float64(row.Cells[column].HalfWidth) * t.scale(); h >= 0.5e-6 {
 			narrowest = min(narrowest, h)
 		}
 	}
