@@ -55,12 +55,18 @@ score of every test episode.
 			if err != nil {
 				return err
 			}
+			if err := t.initialize(); err != nil {
+				return err
+			}
 			v := thisVersion()
 			exp := t.session.Experiment
 			t.run, err = record.Create(r.root, record.Info{Experiment: exp.Name, Seed: exp.Seed,
 				Runner: strings.TrimSpace(v.Version + " " + v.Revision), Go: v.Go,
 				Arithmetic: t.model.Arithmetic()}, t.resolved(), t.session.Plugins)
 			if err != nil {
+				return err
+			}
+			if err := t.run.WriteData(t.learnedFrom(), t.data.Tokenizers); err != nil {
 				return err
 			}
 			fmt.Fprintf(c.screen, "run %s\n", shown(t.run.Dir()))
@@ -77,7 +83,8 @@ func resumeRun() *command {
 		summary: "go on with a run that was stopped",
 		help: `RUN is the folder of a run, its path below the folder of runs, its id, or the
 beginning of an id. The run goes on from its last checkpoint and ends as if it had
-never stopped, to the last bit; so its plugins must be the ones it began with.
+never stopped, to the last bit; so its plugins and its data must be the ones it
+began with.
 ` + interruption,
 		examples: []string{"runner resume runs/quickstart/2026-11-24T00-25-10Z-7f3a90"},
 		flags:    func(f *flag.FlagSet) { e.registerFolders(f); r.register(f) },
@@ -100,6 +107,12 @@ never stopped, to the last bit; so its plugins must be the ones it began with.
 				return err
 			}
 			if err := t.samePlugins(); err != nil {
+				return err
+			}
+			if err := t.sameData(); err != nil {
+				return err
+			}
+			if err := t.initialize(); err != nil {
 				return err
 			}
 			found, err := checkpoint.Latest(run.Checkpoints())

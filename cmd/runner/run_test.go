@@ -51,11 +51,11 @@ func TestRun(t *testing.T) {
 		rows = append(rows, row.Name)
 		scores[row.Name] = float64(row.Cells[0].Mean)
 	}
-	want := []string{"mtl", "single_task", "untrained", "majority", "chance"}
+	want := []string{"trained", "single_task", "untrained", "majority", "chance"}
 	if diff := cmp.Diff(want, rows); diff != "" {
 		t.Fatalf("rows: %s\n%v", diff, tables)
 	}
-	if scores["mtl"] < 0.9 || scores["untrained"] > 0.7 {
+	if scores["trained"] < 0.9 || scores["untrained"] > 0.7 {
 		t.Errorf("it has learned nothing: %v", scores)
 	}
 	for _, part := range []string{"step 10: validation", "the best so far", "trained 30 steps"} {

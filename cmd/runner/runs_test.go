@@ -21,10 +21,11 @@ func copyRuns(t *testing.T, work string) {
 		id, experiment, hash string
 		scores               []record.Number
 	}{
+		// In the order of their folders, which decides where two start at one time.
+		{"d1", "ripples", "0f0f", []record.Number{0.5, 0.5, 1}},
 		{"a1", "waves", "0f0f", []record.Number{0.5, 0.75, 1}},
 		{"a2", "waves", "0f0f", []record.Number{0.25, 0.5, 0.75}},
 		{"b1", "waves", "f0f0", []record.Number{0, 0, 0}},
-		{"d1", "ripples", "0f0f", []record.Number{0.5, 0.5, 1}},
 	} {
 		run, err := record.Create(filepath.Join(work, "runs"), record.Info{
 			Experiment: r.experiment, ID: r.id, Seed: 7, Runner: "v1", Go: "go1.26",

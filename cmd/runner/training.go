@@ -30,8 +30,8 @@ type training struct {
 	workers int
 }
 
-// prepare opens an experiment, its data and its model, and loads initial values. The
-// training must be closed even when there is an error.
+// prepare opens an experiment, its data and its model. The training must be closed even
+// when there is an error.
 func prepare(ctx context.Context, c *console, e *experimentFlags, path string) (*training, error) {
 	t := &training{c: c}
 	var err error
@@ -46,22 +46,31 @@ func prepare(ctx context.Context, c *console, e *experimentFlags, path string) (
 		return t, err
 	}
 	t.model = model
-	loaded, diags := loadInitial(t.session.Experiment, model)
-	if err := c.judge(diags, t.session.Files, nil); err != nil {
-		return t, err
-	}
-	if loaded != nil {
-		fmt.Fprintf(c.screen, "initial values: %v\n", loaded)
-		t.initial = loaded.Values
-	}
 	return t, nil
 }
 
+// initialize loads the initial values that the experiment asks for.
+func (t *training) initialize() error {
+	loaded, diags := loadInitial(t.session.Experiment, t.data, t.model)
+	if err := t.c.judge(diags, t.session.Files, nil); err != nil {
+		return err
+	}
+	if loaded != nil {
+		fmt.Fprintf(t.c.screen, "initial values: %v\n", loaded)
+		t.initial = loaded.Values
+	}
+	return nil
+}
+
 // loadInitial reads what the init block asks for; nil without one.
-func loadInitial(exp *experiment.Experiment, model *program.Model) (*train.Loaded,
-	hcl.Diagnostics) {
+func loadInitial(exp *experiment.Experiment, data *session.Data, model *program.Model) (
+	*train.Loaded, hcl.Diagnostics) {
 	if exp.Init == nil {
 		return nil, nil
+	}
+	warnings := sameVocabulary(exp, data) // first: it explains why shapes differ
+	if warnings.HasErrors() {
+		return nil, warnings
 	}
 	loaded, err := train.LoadLeaves(exp.Init.From, exp.Init.Only, model.Leaves())
 	if err != nil {
@@ -69,7 +78,10 @@ func loadInitial(exp *experiment.Experiment, model *program.Model) (*train.Loade
 			Detail: fmt.Sprintf("%v.", err), Subject: exp.Init.Range.Ptr(),
 			Extra: experiment.CodeFile}}
 	}
-	return loaded, nil
+	if embedding, _ := data.Transformer.Embedding(); loaded.Values[embedding] == nil {
+		return loaded, nil
+	}
+	return loaded, warnings
 }
 
 // resolved is the text of the experiment as it is run. The micro-batch is written as it

@@ -75,7 +75,7 @@ func (v *validation) check(ctx context.Context, e *experimentFlags, c *console, 
 	if err != nil || v.model == nil {
 		return err
 	}
-	_, more = loadInitial(v.session.Experiment, v.model)
+	_, more = loadInitial(v.session.Experiment, v.data, v.model)
 	v.diags = append(v.diags, more...)
 	return nil
 }

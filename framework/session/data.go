@@ -21,6 +21,7 @@ import (
 type Data struct {
 	Tasks       []*Task // in the order of the experiment
 	Transformer *backbone.Transformer
+	Tokenizers  map[string]*text.Tokenizer // by name
 
 	session *Session
 }
@@ -66,6 +67,7 @@ func (s *Session) Data(ctx context.Context) (*Data, hcl.Diagnostics, error) {
 	if diags.HasErrors() {
 		return nil, experiment.Sorted(diags), nil
 	}
+	d.Tokenizers = tokenizers
 	for _, t := range d.Tasks {
 		more, err := d.finish(t, tokenizers)
 		diags = append(diags, more...)

@@ -296,8 +296,7 @@ func TestFailureToSave(t *testing.T) {
 	validate := c.Validate
 	ctx, cancel = context.WithCancel(t.Context())
 	c.Progress, c.CheckpointEvery = nil, 0
-	c.Validate = func(ctx context.Context, state program.Values, step int) (train.Validation,
-		error) {
+	c.Validate = func(ctx context.Context, state program.Values, step int) (train.Validation, error) {
 		cancel()
 		return validate(ctx, state, step) // cut short
 	}

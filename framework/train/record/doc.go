@@ -4,6 +4,8 @@
 //	  run.json        what ran: seed, versions, arithmetic, status, times
 //	  resolved.hcl    the experiment with every default and variable filled in
 //	  plugins.json    the plugins, by digest
+//	  data.json       what it learns from: each task's digest, origin and licence
+//	  tokenizers/     <name>.json each, as package text saves them
 //	  metrics.jsonl   one JSON object a line, in the order of the steps
 //	  results.json    the final tables
 //	  episodes.json   each evaluation episode's score, for paired comparisons
@@ -13,6 +15,7 @@
 // A process that trains creates the run, or opens and locks it to go on:
 //
 //	run, err := record.Open(dir)
+//	data, err := run.Data()               // of a new run: run.WriteData(data, tokenizers)
 //	err = run.Lock()                      // refused while another process holds it
 //	err = run.Truncate(lines)             // drop those that will be written again
 //	err = run.SetStatus(record.Running, nil)

@@ -20,9 +20,12 @@ const FormatVersion = 1
 const (
 	maxInfo     = 1 << 20
 	maxPlugins  = 4 << 20
+	maxData     = 4 << 20
 	maxResults  = 8 << 20
 	maxEpisodes = 64 << 20
 	maxResolved = 16 << 20
+
+	maxTokenizer = 256 << 20 // as package text reads
 )
 
 // readFile reads a regular file of at most limit bytes.

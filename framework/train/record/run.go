@@ -16,10 +16,14 @@ const (
 	infoFile     = "run.json"
 	resolvedFile = "resolved.hcl"
 	pluginsFile  = "plugins.json"
+	dataFile     = "data.json"
 	metricsFile  = "metrics.jsonl"
 	resultsFile  = "results.json"
 	episodesFile = "episodes.json"
 	lockFile     = "lock"
+
+	tokenizersDir = "tokenizers"
+	tokenizerExt  = ".json"
 )
 
 // A Run is the folder of one run. Methods that write need the lock, which
