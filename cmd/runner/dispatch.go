@@ -46,7 +46,7 @@ func (c *console) dispatch(args []string) error {
 	case err != nil:
 		return flagError(flags, err)
 	case len(operands) < verb.min || verb.max >= 0 && len(operands) > verb.max:
-		return usageError{fmt.Sprintf("%s takes %s, got %d arguments; runner help %s says more",
+		return usageError{fmt.Sprintf("%s takes %s, got %d; runner help %s says more",
 			verb.name, verb.takes(), len(operands), verb.name)}
 	}
 	if err := c.begin(); err != nil {

@@ -197,7 +197,8 @@ func TestRunVariableWay(t *testing.T) {
 	if !found {
 		t.Errorf("no table of the test episodes: %v", tables)
 	}
-	if out, _, _ := execute(t, "runner runs show -experiment "+dir); !strings.Contains(out, "max_way") {
+	out, _, _ := execute(t, "runner runs show -experiment "+dir)
+	if !strings.Contains(out, "max_way") {
 		t.Errorf("resolved without the number of classes: %s", out)
 	}
 }

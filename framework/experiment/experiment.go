@@ -126,7 +126,7 @@ type Predict struct {
 	Name   string    `config:"-"`
 	Head   string    `config:"head,required" doc:"a reference such as head.main"`
 	Target string    `config:"target,required" doc:"the field to predict"`
-	Weight float64   `config:"weight" doc:"of this loss in the task's sum" min:"0"`
+	Weight float64   `config:"weight" doc:"of this loss in the sum that trains" min:"0"`
 	Range  hcl.Range `config:"-"`
 	// TargetRange is the place of the target's name.
 	TargetRange hcl.Range `config:"-"`

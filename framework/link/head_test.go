@@ -96,7 +96,7 @@ func TestTiedEmbedding(t *testing.T) {
 			declare(v)
 		}
 		declare(graph.Value{Name: "key", DType: graph.Int32, Shape: graph.Shape{2}})
-		outs, err := task.bind(querySide, true, g.Params).all()
+		outs, err := task.bind(querySide, true, nil, g.Params).all()
 		if err != nil {
 			t.Fatal(err)
 		}

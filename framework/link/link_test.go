@@ -329,10 +329,30 @@ func TestFreeze(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for name, data := range exectest.Compile(t, f, exec.Double).Run(t, arguments(f)) {
+	out := exectest.Compile(t, f, exec.Double).Run(t, arguments(f))
+	for name, data := range out {
 		zero := !slices.ContainsFunc(data, func(x float64) bool { return x != 0 })
 		if frozen := strings.HasPrefix(name, "contribution/grad/backbone/"); zero != frozen {
 			t.Errorf("%s is all zero: %v, want %v", name, zero, frozen)
 		}
 	}
+	// An inner loop that decays what it is given as well changes nothing but the head.
+	decay := meta.Steps(2, func(m *meta.Model, a meta.Params, support meta.Batch,
+		_ *graph.Node) meta.Params {
+		g := m.Grad(m.Loss(a, support), a)
+		return a.With(a.Match("backbone/**").Scale(0.5)).Sub(g.Scale(0.3))
+	})
+	p := trace(t, learner{Name: "decay", Adapt: decay}, k.Spec(nil, 1, 1))
+	if f, err = k.Episode(p); err != nil {
+		t.Fatal(err)
+	}
+	args := arguments(f)
+	got := exectest.Compile(t, f, exec.Double).Run(t, args)
+	exectest.Near(t, "loss", got["contribution/loss"], out["contribution/loss"], 1e-15)
+	e, err := k.Evaluate(p, []int{2})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got = exectest.Compile(t, e.Func, exec.Double).Run(t, args)
+	exectest.Near(t, "evaluation", got["2/x/loss"], out["contribution/loss"], 1e-15)
 }

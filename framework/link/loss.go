@@ -32,18 +32,24 @@ type batch struct {
 }
 
 // bind names the arguments of a loss: leaves, those of the episode, the side's
-// tensors, for a query the support's, and a key (meta.LossName).
-func (t *Task) bind(side string, train bool, args []*graph.Node) *batch {
+// tensors, for a query the support's, and a key (meta.LossName). Leaves that are held
+// take the place of their arguments; frozen ones are constant in derivatives.
+func (t *Task) bind(side string, train bool, held map[string]*graph.Node,
+	args []*graph.Node) *batch {
 	b := &batch{
 		task: t, side: side, train: train, leaves: map[string]*graph.Node{},
 		tensors: map[string]map[string]*graph.Node{supportSide: {}, querySide: {}},
 		key:     args[len(args)-1], encoded: map[string]backbone.Encoded{},
 	}
 	for _, l := range slices.Concat(t.leaves, t.episodic) {
-		b.leaves[l.Address] = args[0]
-		if l.Frozen {
-			b.leaves[l.Address] = graph.StopGradient(args[0])
+		n := args[0]
+		if h := held[l.Address]; h != nil {
+			n = h
 		}
+		if l.Frozen {
+			n = graph.StopGradient(n)
+		}
+		b.leaves[l.Address] = n
 		args = args[1:]
 	}
 	names := []string{side}
@@ -66,9 +72,11 @@ func (b *batch) encode(side, set string) backbone.Encoded {
 		return e
 	}
 	tensors := b.tensors[side]
-	in := backbone.Inputs{Tokens: tensors[set+"/tokens"], Numeric: tensors[set+"/numeric"], Mask: tensors[set+"/mask"]}
+	in := backbone.Inputs{Tokens: tensors[set+"/tokens"], Numeric: tensors[set+"/numeric"],
+		Mask: tensors[set+"/mask"]}
 	key := graph.FoldKey(b.key, graph.Scalar(graph.Int32, float64(len(b.encoded))))
-	e := b.task.transformer.Encode(func(address string) *graph.Node { return b.leaves[address] }, in, key, b.train)
+	leaf := func(address string) *graph.Node { return b.leaves[address] }
+	e := b.task.transformer.Encode(leaf, in, key, b.train)
 	b.encoded[name] = e
 	return e
 }
@@ -92,8 +100,9 @@ func (b *batch) apply(index int, o Objective) (outputs, error) {
 	}
 	out := outputs{objective: o, metrics: slices.Clone(traced.Metrics)}
 	each := bound.Result("loss")
-	weighted := graph.Mul(graph.Sum(graph.Mul(each, b.tensors[b.side][o.Name+"/weight"])), b.tensors[b.side][o.Name+"/inverse_weight"])
-	out.loss = graph.Reshape(weighted)
+	tensors := b.tensors[b.side]
+	sum := graph.Sum(graph.Mul(each, tensors[o.Name+"/weight"]))
+	out.loss = graph.Reshape(graph.Mul(sum, tensors[o.Name+"/inverse_weight"]))
 	for _, r := range bound.Results {
 		if name, ok := strings.CutPrefix(r.Name, "prediction/"); ok {
 			out.predictions = append(out.predictions, graph.Result{Name: name, Node: r.Node})
@@ -101,7 +110,8 @@ func (b *batch) apply(index int, o Objective) (outputs, error) {
 	}
 	for i, m := range out.metrics {
 		for k := range m.Finish.Sums() {
-			out.metrics[i].Sums = append(out.metrics[i].Sums, bound.Result(fmt.Sprintf("metric/%s/%d", m.Name, k)))
+			sum := bound.Result(fmt.Sprintf("metric/%s/%d", m.Name, k))
+			out.metrics[i].Sums = append(out.metrics[i].Sums, sum)
 		}
 	}
 	return out, nil
@@ -122,7 +132,8 @@ func (b *batch) argument(index int, o Objective, name string) (*graph.Node, erro
 		n = b.tensors[supportSide][o.Name+"/"+rest]
 	}
 	if n == nil {
-		return nil, fmt.Errorf("link: objective %q: head %q asks for %q, which the episode does not have", o.Name, o.Head, name)
+		return nil, fmt.Errorf("link: objective %q: head %q asks for %q, which the episode does "+
+			"not have", o.Name, o.Head, name)
 	}
 	return n, nil
 }
@@ -193,12 +204,13 @@ func (b *batch) total(outs []outputs) (sum, losses *graph.Node) {
 	return sum, graph.Concat(0, each...)
 }
 
-// losses are the bodies that a learner's calls are linked to.
-func (t *Task) losses(train bool) map[string]passes.Body {
+// losses are the bodies that a learner's calls are linked to, with leaves held as in
+// bind.
+func (t *Task) losses(train bool, held map[string]*graph.Node) map[string]passes.Body {
 	bodies := map[string]passes.Body{}
 	for _, side := range []string{supportSide, querySide} {
 		bodies[meta.LossName(side)] = func(args []*graph.Node) ([]*graph.Node, error) {
-			batch := t.bind(side, train, args)
+			batch := t.bind(side, train, held, args)
 			outs, err := batch.all()
 			if err != nil {
 				return nil, err

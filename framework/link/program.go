@@ -14,14 +14,41 @@ import (
 
 // Episode links the map step of a learner: parameters and results as
 // meta.TraceEpisode states them.
-func (t *Task) Episode(p *meta.Programs) (*graph.Func, error) { return t.link(p.Episode) }
+func (t *Task) Episode(p *meta.Programs) (*graph.Func, error) {
+	return t.link(p, p.Episode, "state/")
+}
 
 // After links the map step of a learner's second round (meta.TraceSettle), which
 // p must have.
-func (t *Task) After(p *meta.Programs) (*graph.Func, error) { return t.link(p.After) }
+func (t *Task) After(p *meta.Programs) (*graph.Func, error) {
+	return t.link(p, p.After, "before/")
+}
 
-func (t *Task) link(f *graph.Func) (*graph.Func, error) {
-	return finish(f, t.losses(true))
+// link links a program that has the state under a prefix.
+func (t *Task) link(p *meta.Programs, f *graph.Func, prefix string) (*graph.Func, error) {
+	named := map[string]*graph.Node{}
+	for _, n := range f.Params {
+		if path, ok := strings.CutPrefix(n.Attrs().Name, prefix); ok {
+			named["state/"+path] = n
+		}
+	}
+	return finish(f, t.losses(true, t.held(p, named)))
+}
+
+// held returns the frozen leaves by address, as the state has them: whatever a learner
+// makes of one while it adapts, the model reads the state's. A leaf that the learner
+// keeps in another form is not there.
+func (t *Task) held(p *meta.Programs, named map[string]*graph.Node) map[string]*graph.Node {
+	out := map[string]*graph.Node{}
+	for _, l := range t.leaves {
+		kept := p.Parameters.Result("leaf/" + l.Address)
+		if l.Frozen && kept != nil && kept.Op() == graph.OpParameter {
+			if n := named[kept.Attrs().Name]; n != nil {
+				out[l.Address] = n
+			}
+		}
+	}
+	return out
 }
 
 // Update links the update step (meta.TraceUpdate), which calls nothing.
@@ -72,6 +99,7 @@ func (t *Task) Evaluate(p *meta.Programs, steps []int) (e *Evaluation, err error
 	e = &Evaluation{Steps: steps, Metrics: map[string][]head.Metric{}}
 	f, named := t.declare(p)
 	f.Name = "evaluate"
+	held := t.held(p, named)
 	prediction, leaves, err := t.predict(named, e.Metrics)
 	if err != nil {
 		return nil, err
@@ -79,7 +107,10 @@ func (t *Task) Evaluate(p *meta.Programs, steps []int) (e *Evaluation, err error
 	for i, adapted := range adapted(p, named, steps) {
 		args := map[*graph.Node]*graph.Node{}
 		for address, n := range leaves {
-			if args[n] = adapted[address]; args[n] == nil {
+			if args[n] = held[address]; args[n] == nil {
+				args[n] = adapted[address]
+			}
+			if args[n] == nil {
 				return nil, fmt.Errorf("the adaptation does not give leaf %s", address)
 			}
 		}
@@ -88,7 +119,7 @@ func (t *Task) Evaluate(p *meta.Programs, steps []int) (e *Evaluation, err error
 				graph.Result{Name: fmt.Sprintf("%d/%s", steps[i], r.Name), Node: r.Node})
 		}
 	}
-	if e.Func, err = finish(f, t.losses(false)); err != nil {
+	if e.Func, err = finish(f, t.losses(false, held)); err != nil {
 		return nil, err
 	}
 	return e, nil
@@ -210,7 +241,7 @@ func (t *Task) predict(named map[string]*graph.Node, metrics map[string][]head.M
 			}
 		}
 	}
-	outs, err := t.bind(querySide, false, append(args, named["key"])).all()
+	outs, err := t.bind(querySide, false, nil, append(args, named["key"])).all()
 	for _, o := range outs {
 		metrics[o.objective.Name] = slices.Clone(o.metrics)
 		for i := range o.metrics {

@@ -137,7 +137,7 @@ func outcomes(t *testing.T, task *Task) (*exectest.Program, exectest.Values) {
 			}
 		}
 		declare(graph.Value{Name: "key", DType: graph.Int32, Shape: graph.Shape{2}})
-		outs, err := task.bind(querySide, false, g.Params).all()
+		outs, err := task.bind(querySide, false, nil, g.Params).all()
 		if err != nil {
 			t.Fatal(err)
 		}

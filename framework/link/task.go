@@ -60,7 +60,8 @@ func NewTask(t *backbone.Transformer, objectives []Objective, support, query *Si
 	if query == nil || len(objectives) == 0 {
 		return nil, fmt.Errorf("link: a task needs a query and at least one objective")
 	}
-	task := &Task{transformer: t, objectives: objectives, support: support, query: query, leaves: t.Leaves(), traced: map[use]*head.Traced{}}
+	task := &Task{transformer: t, objectives: objectives, support: support, query: query,
+		leaves: t.Leaves(), traced: map[use]*head.Traced{}}
 	seen := map[string]nn.Leaf{}
 	for _, o := range objectives {
 		traced, err := task.traceHead(o, querySide, true)
@@ -71,8 +72,9 @@ func NewTask(t *backbone.Transformer, objectives []Objective, support, query *Si
 			l.Address = "heads/" + o.Head + "/" + l.Address
 			if old, ok := seen[l.Address]; ok {
 				if !old.Shape.Equal(l.Shape) {
-					return nil, fmt.Errorf("link: objective %q: head %q: leaf %s has shape %v here and %v for another objective; give it a head of its own",
-						o.Name, o.Head, l.Address, l.Shape, old.Shape)
+					return nil, fmt.Errorf("link: objective %q: head %q: leaf %s has shape %v here and "+
+						"%v for another objective; give it a head of its own", o.Name, o.Head, l.Address,
+						l.Shape, old.Shape)
 				}
 				continue
 			}
@@ -106,7 +108,8 @@ func (t *Task) Coupled() bool {
 }
 
 // Freeze holds the lasting leaves that match one of the patterns (nn.Match)
-// constant, in adaptation too: their gradient is zero.
+// constant, in adaptation too: their gradient is zero, and a learner that moves them
+// without one moves nothing that is computed with.
 func (t *Task) Freeze(patterns []string) {
 	for i, l := range t.leaves {
 		t.leaves[i].Frozen = l.Frozen || nn.MatchAny(patterns, l.Address)

@@ -5,6 +5,7 @@ import (
 
 	"quickstudy/framework/exec"
 	"quickstudy/framework/exec/exectest"
+	"quickstudy/framework/graph"
 	"quickstudy/framework/meta"
 	"quickstudy/framework/optim"
 )
@@ -37,5 +38,45 @@ func TestOptimizeClips(t *testing.T) {
 		})
 		exectest.Near(t, test.name, out["state/backbone/w"], test.wantW, 1e-12)
 		exectest.Near(t, test.name, out["state/heads/h/b"], test.wantB, 1e-12)
+	}
+}
+
+// Clipping has derivatives of both orders, also of a gradient of zeros, where they are
+// those of the identity; beyond the limit c the length of what is left is c, so it has
+// no derivative along itself.
+func TestClipIsDifferentiable(t *testing.T) {
+	config := optim.Config{Kind: "sgd", ClipNorm: 5}
+	f, err := graph.Trace("clip", func() *graph.Func {
+		x := graph.Param("x", graph.Float32, graph.Shape{2})
+		g := meta.NewParams(meta.Leaf{Address: "w", Node: x})
+		clipped := g.ScaleBy(config.Clip(g.Norm()))
+		square := clipped.Dot(clipped)
+		first := graph.Grad(square, x)[0]
+		second := graph.Grad(graph.Sum(first), x)[0]
+		return &graph.Func{Params: []*graph.Node{x}, Results: []graph.Result{
+			{Name: "square", Node: square}, {Name: "first", Node: first},
+			{Name: "second", Node: second}}}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if f, err = graph.ExpandGrads(f); err != nil {
+		t.Fatal(err)
+	}
+	program := exectest.Compile(t, f, exec.Double)
+	for _, test := range []struct {
+		name          string
+		x             []float64
+		square        float64
+		first, second []float64
+	}{
+		{"zero", []float64{0, 0}, 0, []float64{0, 0}, []float64{2, 2}},
+		{"short", []float64{3, 0}, 9, []float64{6, 0}, []float64{2, 2}},
+		{"long", []float64{6, 8}, 25, []float64{0, 0}, []float64{0, 0}},
+	} {
+		out := program.Run(t, exectest.Values{"x": test.x})
+		exectest.Near(t, test.name, out["square"], []float64{test.square}, 1e-12)
+		exectest.Near(t, test.name+", gradient", out["first"], test.first, 1e-12)
+		exectest.Near(t, test.name+", second derivative", out["second"], test.second, 1e-12)
 	}
 }

@@ -12,7 +12,8 @@
 //		}
 //	}
 //
-//	func (c maml) step(m *meta.Model, theta meta.Params, support meta.Batch, _ *graph.Node) meta.Params {
+//	func (c maml) step(m *meta.Model, theta meta.Params, support meta.Batch,
+//		_ *graph.Node) meta.Params {
 //		g := m.Grad(m.Loss(theta, support), theta) // ∇θ L(fθ)
 //		return theta.Sub(g.Scale(c.InnerLR))       // θ′ = θ − α ∇θ L(fθ)
 //	}

@@ -138,8 +138,8 @@ func (m *Model) Episodic() Params { return m.episodic }
 // adapts everything starts.
 func (m *Model) Fast(theta Params) Params { return theta.Join(m.episodic) }
 
-// Progress returns how far training is, a scalar: from 0 to below 1 in training,
-// and in evaluation that of the state that is evaluated, 1 once training is over.
+// Progress returns how far training is, a scalar from 0 to below 1. In evaluation it is
+// what it was in the last step that made the state, and 0 of one that is not trained.
 func (m *Model) Progress() *graph.Node {
 	if m.hook == inInit {
 		graph.Failf("meta.Progress", "is not for Init")

@@ -187,7 +187,7 @@ func (p Params) leading(op string) int {
 func (p Params) Descend(config optim.Config, g Params, slots []Params,
 	rate, step *graph.Node) (Params, []Params) {
 	for _, s := range append([]Params{g}, slots...) {
-		p.zip("Descend", s, func(x, _ *graph.Node) *graph.Node { return x }) // same addresses, or a misuse
+		p.zip("Descend", s, func(x, _ *graph.Node) *graph.Node { return x }) // or a misuse
 	}
 	next, after := p.Leaves(), make([]Params, len(slots))
 	for i, l := range p.leaves {

@@ -213,8 +213,8 @@ func (t *tracer) contribution(learner string, c any) (reduced []Reduced) {
 		switch r {
 		case Sum, Mean, Stack, Task:
 		default:
-			graph.Failf("meta.Learner", "%s: field %q of the contribution has reduce tag %q, want sum, mean, stack or task",
-				learner, path, r)
+			graph.Failf("meta.Learner", "%s: field %q of the contribution has reduce tag %q, want "+
+				"sum, mean, stack or task", learner, path, r)
 		}
 		name := join("contribution", path)
 		t.f.Results = append(t.f.Results, graph.Result{Name: name, Node: n})
@@ -270,7 +270,8 @@ func (l Learner[S, C]) episode(t *tracer, m *Model) C {
 func (l Learner[S, C]) gradLoss(m *Model, s S, ep Episode) C {
 	theta, ok := any(s).(Params)
 	if !ok {
-		graph.Failf("meta.Learner", "%s: Episode is nil, so the state must be meta.Params; it is %T", l.Name, s)
+		graph.Failf("meta.Learner", "%s: Episode is nil, so the state must be meta.Params; it is %T",
+			l.Name, s)
 	}
 	adapted := theta
 	if !l.Adapt.none() && !ep.Support.Absent() {
@@ -279,7 +280,8 @@ func (l Learner[S, C]) gradLoss(m *Model, s S, ep Episode) C {
 	loss := graph.Mul(ep.Weight, m.Loss(adapted, ep.Query))
 	c, ok := any(GradLoss{Grad: m.Grad(loss, theta), Loss: loss}).(C)
 	if !ok {
-		graph.Failf("meta.Learner", "%s: Episode is nil, so the contribution must be meta.GradLoss; it is %T", l.Name, c)
+		graph.Failf("meta.Learner", "%s: Episode is nil, so the contribution must be "+
+			"meta.GradLoss; it is %T", l.Name, c)
 	}
 	return c
 }

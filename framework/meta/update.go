@@ -26,7 +26,7 @@ func (m *Model) OptimizeAs(name string, p, g Params) Params {
 		graph.Failf("meta.Optimize", "is called twice for %q; slots belong to one call", name)
 	}
 	m.optimized = append(m.optimized, name)
-	p.zip("Optimize", g, func(x, _ *graph.Node) *graph.Node { return x }) // same addresses, or a misuse
+	p.zip("Optimize", g, func(x, _ *graph.Node) *graph.Node { return x }) // or a misuse
 	if m.spec.Optimizer.ClipNorm > 0 {
 		g = g.ScaleBy(m.spec.Optimizer.Clip(g.Norm()))
 	}
@@ -89,7 +89,8 @@ func descend[S, C any](m *Model, s S, c C) S {
 	theta, isParams := any(s).(Params)
 	gl, isGradLoss := any(c).(GradLoss)
 	if !isParams || !isGradLoss {
-		graph.Failf("meta.Learner", "Update is nil, so state and contribution must be meta.Params and meta.GradLoss; they are %T and %T", s, c)
+		graph.Failf("meta.Learner", "Update is nil, so state and contribution must be meta.Params "+
+			"and meta.GradLoss; they are %T and %T", s, c)
 	}
 	next, _ := any(m.Optimize(theta, gl.Grad)).(S)
 	return next

@@ -52,4 +52,6 @@ func safeSqrt(x *graph.Node) *graph.Node {
 	return graph.Select(zero, graph.ConstLike(x, 0), root)
 }
 
-func scale(x *graph.Node, by float64) *graph.Node { return graph.Mul(x, graph.Scalar(x.DType(), by)) }
+func scale(x *graph.Node, by float64) *graph.Node {
+	return graph.Mul(x, graph.Scalar(x.DType(), by))
+}

@@ -82,7 +82,8 @@ func (c Config) Update(p, g *graph.Node, slots []*graph.Node, rate, step *graph.
 		graph.Failf("optimizer", "%v", err)
 	}
 	if len(slots) != len(c.Slots()) {
-		graph.Failf("optimizer", "%d slots for %q, want %d: %q", len(slots), c.Kind, len(c.Slots()), c.Slots())
+		graph.Failf("optimizer", "%d slots for %q, want %d: %q", len(slots), c.Kind, len(c.Slots()),
+			c.Slots())
 	}
 	switch c.Kind {
 	case "sgd":

@@ -23,14 +23,22 @@ func (p *Process) call(ctx context.Context, name string, timeout time.Duration,
 	if err == nil {
 		return nil
 	}
-	// The other side may notice the caller's deadline a moment before ctx does.
-	own, _ := limited.Deadline()
-	if callers, ok := ctx.Deadline(); ok && !callers.After(own) &&
-		status.Code(err) == codes.DeadlineExceeded {
-		<-ctx.Done()
+	// gRPC, and the other side, may notice a deadline a moment before the context does,
+	// which alone knows whether it was the caller's.
+	if code := status.Code(err); code == codes.DeadlineExceeded || code == codes.Canceled {
+		timer := time.NewTimer(noticeTime)
+		defer timer.Stop()
+		select {
+		case <-limited.Done():
+		case <-p.sessionDone:
+		case <-timer.C:
+		}
 	}
 	return p.callError(ctx, name, timeout, err)
 }
+
+// noticeTime is how long the end of a call may precede that of its context.
+const noticeTime = time.Second
 
 // callError turns what gRPC reports into an *Error that says what happened to
 // the plugin. Only the caller's own cancellation is returned as it is.

@@ -15,6 +15,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/rs/zerolog"
 	"go.uber.org/goleak"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
 
 	"quickstudy/framework/task"
 )
@@ -187,7 +189,8 @@ func TestCallFailures(t *testing.T) {
 	} {
 		t.Run(tt.mode, func(t *testing.T) {
 			defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
-			p, c := mustTask(t, Options{DataTimeout: time.Second}, tt.mode, 10, 3)
+			p, c := mustTask(t, Options{}, tt.mode, 10, 3)
+			p.options.DataTimeout = time.Second
 			start := time.Now()
 			_, err := c.Get(t.Context(), []int64{1, 2})
 			wantError(t, err, tt.want...)
@@ -195,12 +198,12 @@ func TestCallFailures(t *testing.T) {
 			if errors.As(err, &failure); failure.Answered != (tt.mode == "error") {
 				t.Errorf("the plugin has answered with an error of its own: %t", failure.Answered)
 			}
-			if took := time.Since(start); took > 3*time.Second {
+			if took := time.Since(start); took > 10*time.Second {
 				t.Errorf("the error took %v", took)
 			}
 			start = time.Now()
 			p.Kill()
-			if took := time.Since(start); took > 5*time.Second {
+			if took := time.Since(start); took > 4*killTime {
 				t.Errorf("Kill took %v", took)
 			}
 		})
@@ -226,6 +229,29 @@ func TestCallFailures(t *testing.T) {
 			t.Errorf("error %v", err)
 		}
 	})
+}
+
+// A deadline that gRPC notices before the context does is still the caller's.
+func TestDeadlineIsTheCallers(t *testing.T) {
+	p := &Process{sessionDone: make(chan struct{})}
+	for _, code := range []codes.Code{codes.DeadlineExceeded, codes.Canceled} {
+		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+		err := p.call(ctx, "Get", time.Minute, func(context.Context) error {
+			return status.Error(code, "too early")
+		})
+		if !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("%v: error %v", code, err)
+		}
+		cancel()
+		ctx, cancel = context.WithCancel(t.Context())
+		err = p.call(ctx, "Get", time.Minute, func(context.Context) error {
+			time.AfterFunc(50*time.Millisecond, cancel)
+			return status.Error(code, "too early")
+		})
+		if !errors.Is(err, context.Canceled) {
+			t.Errorf("%v: error %v", code, err)
+		}
+	}
 }
 
 // TestWatchdog: without the kernel's help the plugin notices the end of its

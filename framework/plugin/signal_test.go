@@ -39,16 +39,21 @@ func TestKilled(t *testing.T) {
 // same.
 func TestStopped(t *testing.T) {
 	defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
-	p, c := mustTask(t, Options{DataTimeout: time.Second}, "plain", 10, 3)
+	p, c := mustTask(t, Options{}, "plain", 10, 3)
+	p.options.DataTimeout = time.Second
 	if err := syscall.Kill(p.PID(), syscall.SIGSTOP); err != nil {
 		t.Fatal(err)
 	}
-	time.Sleep(200 * time.Millisecond) // until all of its threads have stopped
-	_, err := c.Get(t.Context(), []int64{1})
+	var status syscall.WaitStatus // of all threads, once they have stopped
+	_, err := syscall.Wait4(p.PID(), &status, syscall.WUNTRACED, nil)
+	if err != nil || !status.Stopped() {
+		t.Fatalf("status %v, error %v, want it stopped", status, err)
+	}
+	_, err = c.Get(t.Context(), []int64{1})
 	wantError(t, err, "it did not answer within 1s", "is stopped")
 	start := time.Now()
 	p.Kill()
-	if took := time.Since(start); took > 4*time.Second {
+	if took := time.Since(start); took > 4*killTime {
 		t.Errorf("Kill took %v", took)
 	}
 	if p.Exit() == "" {
@@ -69,7 +74,7 @@ func TestGrandchild(t *testing.T) {
 	}
 	start := time.Now()
 	p.Kill()
-	if took := time.Since(start); took > 2*time.Second {
+	if took := time.Since(start); took > killTime {
 		t.Errorf("Kill took %v", took)
 	}
 	wantGone(t, pid)

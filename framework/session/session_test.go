@@ -275,7 +275,8 @@ func edited(t *testing.T, file string, changes ...string) string {
 func TestPluginFailures(t *testing.T) {
 	for _, test := range []struct{ name, old, new, want string }{
 		{"no source", "heads/classification", "heads/clasification", "no such file"},
-		{"another kind", "heads/classification", "metalearners/maml", `is the metalearner "maml", no head`},
+		{"another kind", "heads/classification", "metalearners/maml",
+			`is the metalearner "maml", no head`},
 		{"head of another target", "heads/classification", "heads/regression", "regression/main.go:"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -314,6 +314,7 @@ func TestWeights(t *testing.T) {
 		task := weighted(labelled(t, "labels", 8, 0, topic), w)
 		_, err := program.New(t.Context(), program.Config{Transformer: tiny(0).transformer(t),
 			Learner: joint(), Tasks: []program.Task{task}})
-		wantError(t, "weight", err, `task "labels": objective "topic": weight `, "want a number of at least 0")
+		wantError(t, "weight", err, `task "labels": objective "topic": weight `,
+			"want a number of at least 0")
 	}
 }

@@ -10,7 +10,8 @@ import (
 )
 
 // Bowl is the smallest problem: one parameter w, whose loss on a side of an episode
-// is ½ (w − x)², on the query times its weight. What a learner does with it can be calculated by hand.
+// is ½ (w − x)², on the query times its weight. What a learner does with it can be
+// calculated by hand.
 type Bowl struct {
 	W, Support, Query float64 // w, and x of both sides
 	Progress          float64

@@ -110,9 +110,11 @@ func (r *Resolver) find(request Request) (path string, isPackage bool, err error
 		}
 		isPackage, err = inspect(path)
 		if err != nil {
-			return "", false, fail(request, "find", err.Error(), err,
-				"a source is a folder with a Go main package or an executable file; "+
-					"relative ones start at the folder of the experiment file")
+			advice := "a source is a folder with a Go main package or an executable file"
+			if !filepath.IsAbs(request.Source) && request.Dir != "." {
+				advice += "; relative ones start at the folder of the experiment file"
+			}
+			return "", false, fail(request, "find", err.Error(), err, advice)
 		}
 		return path, isPackage, nil
 	}

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+
 	"quickstudy/framework/exec"
 	"quickstudy/framework/graph"
 	"quickstudy/framework/meta"
@@ -81,5 +83,38 @@ func TestFrozenLeavesDoNotAdapt(t *testing.T) {
 		if (before.Total == after.Total) != (pattern == "**") {
 			t.Errorf("freeze %q: loss %v before and %v after 3 steps", pattern, before.Total, after.Total)
 		}
+	}
+}
+
+// TestFrozenLeavesAreHeld: an inner loop that moves leaves without a gradient, as by
+// decay, moves none that is frozen: the scores are those of a learner that leaves it out.
+func TestFrozenLeavesAreHeld(t *testing.T) {
+	data := newTask(t, texts(9, grid(9, 6)), letters(t))
+	scores := func(freezing []string, moves ...string) *Scores {
+		l := meta.Learner[meta.Params, meta.GradLoss]{Name: "decay", Adapt: meta.Steps(2,
+			func(m *meta.Model, p meta.Params, b meta.Batch, _ *graph.Node) meta.Params {
+				moved := p.Match(moves...)
+				g := m.Grad(m.Loss(p, b), moved)
+				return p.With(moved.Scale(0.9).Sub(g.Scale(0.1)))
+			})}
+		config := configOf(t, 0, program.Learner{Name: l.Name,
+			Trace: func(_ context.Context, spec meta.Spec) (*meta.Programs, error) {
+				return meta.Trace(l, spec)
+			}}, programTask("letters", data, objectiveOf("letter", 3, bare)))
+		config.Freeze = freezing
+		model, err := program.New(t.Context(), config)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return run(t, Request{Model: model, State: initial(t, model),
+			Set: freeze(t, data, sampling.Test, 6), Steps: []int{0, 1, 3}})
+	}
+	frozen := scores([]string{"backbone/**"}, "**")
+	if diff := cmp.Diff(scores(nil, "heads/**"), frozen, sameBits); diff != "" {
+		t.Errorf("-heads alone +backbone frozen:\n%s", diff)
+	}
+	free := scores(nil, "**").Find("letter", "loss", 3)
+	if free.Total == frozen.Find("letter", "loss", 3).Total {
+		t.Error("the loss is the same without frozen leaves, so the test shows nothing")
 	}
 }

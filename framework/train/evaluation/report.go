@@ -94,7 +94,8 @@ func (c Config) check() error {
 	if len(c.Tasks) != len(tasks) {
 		return fmt.Errorf("episodes of %d tasks, want %d", len(c.Tasks), len(tasks))
 	}
-	names := []string{RowTrained, RowInitial, RowUntrained, RowCentroid, RowMajority, RowMean, RowChance}
+	names := []string{RowTrained, RowInitial, RowUntrained, RowCentroid, RowMajority, RowMean,
+		RowChance}
 	for _, s := range c.Singles {
 		if slices.Contains(names, s.Row) || s.Row == "" {
 			return fmt.Errorf("a single task's row is called %q, which is taken", s.Row)
@@ -187,10 +188,12 @@ func (c Config) lines(ctx context.Context, index int, untrained choice) ([][]lin
 		for k, o := range t.Objectives {
 			lines[k] = append(lines[k], scores.of(o.Name, RowUntrained))
 			if untrained.name != "" {
-				note := fmt.Sprintf("%s: %s, the best of %d on %s", RowUntrained, untrained.name,
-					len(c.Untrained.Variants), sampling.Validation)
-				if n := slices.Max(scores.Steps); n > 0 {
-					note += fmt.Sprintf(" after %d adaptation steps", n)
+				note := fmt.Sprintf("%s: %s", RowUntrained, untrained.name)
+				if n := len(c.Untrained.Variants); n > 1 {
+					note += fmt.Sprintf(", the best of %d on %s", n, sampling.Validation)
+					if last := slices.Max(scores.Steps); last > 0 {
+						note += fmt.Sprintf(" after %d adaptation steps", last)
+					}
 				}
 				notes[k] = append(notes[k], note)
 			}

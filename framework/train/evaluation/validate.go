@@ -54,6 +54,10 @@ func (v Validator) Validate(ctx context.Context, state program.Values, step int)
 		return Validation{}, fmt.Errorf("validation: episodes of %d tasks, want %d", len(v.Sets),
 			len(tasks))
 	}
+	if v.Steps != nil && len(v.Steps) != len(tasks) {
+		return Validation{}, fmt.Errorf("validation: numbers of steps for %d tasks, want %d",
+			len(v.Steps), len(tasks))
+	}
 	for i, set := range v.Sets {
 		for _, d := range set.Frozen.Draws {
 			if d.Split != sampling.Validation {

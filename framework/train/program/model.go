@@ -146,9 +146,8 @@ func (m *Model) findLeaves() {
 }
 
 // addTask links a task on its first episode to learn its leaves and whether a head is
-// coupled. The spec of the
-// whole model takes the tensors of the first task that has a support, since only
-// their presence matters to it.
+// coupled. The spec of the whole model takes the tensors of the first task that has a
+// support, since only their presence matters to it.
 func (m *Model) addTask(ctx context.Context, index int) error {
 	element, err := m.first(index)
 	if err != nil {

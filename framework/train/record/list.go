@@ -95,8 +95,8 @@ func Find(root, name string) (string, error) {
 	}
 	switch len(matches) {
 	case 0:
-		return "", fmt.Errorf("no run %q: it is neither a run's folder nor an id of the %d runs in %s",
-			name, len(listed), root)
+		return "", fmt.Errorf("no run %q: it is neither a run's folder nor the id of one in %s, of "+
+			"which there are %d", name, root, len(listed))
 	case 1:
 		return matches[0], nil
 	}

@@ -36,6 +36,8 @@ func TestTableText(t *testing.T) {
 		Columns: []string{"mse", "r2"}, Rows: []Row{
 			{"reptile", []Cell{narrow, ExactCell(0.5)}},
 			{"mean", []Cell{ExactCell(4.2517), ExactCell(math.Inf(-1))}},
+			{"equal", []Cell{EmptyCell(),
+				IntervalCell(metric.Interval{Mean: 0.2, HalfWidth: 1e-17, N: 9})}},
 		}}
 	difference := func(mean, halfWidth float64) Cell {
 		return DifferenceCell(metric.Interval{Mean: mean, HalfWidth: halfWidth, N: 600})

@@ -607,11 +607,13 @@ func (x *Optimizer) GetClipNorm() float64 {
 // Programs are a learner, traced. Every program may call the loss of a side,
 // "support" or "query", as loss:SIDE, from the leaves, the episodic leaves, the
 // side's tensors (for a query followed by the support's) and a key (Int32 [2]) to
-// loss, a scalar, and losses, one for every objective.
+// loss, a scalar, and losses L, one for every objective. The loss of a query is
+// the sum of w L by the objectives' weights w; that of a support is the same
+// divided by the sum of w, or 0 where that is 0.
 //
 // A program has as parameters what it needs of those listed. All but init may
-// read progress, the share of training that is done: from 0 to below 1 in
-// training, 1 once it is over.
+// read progress, the share of training that is done, from 0 to below 1: before
+// the step in training, before the last step that made the state in evaluation.
 type Programs struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// From initial/ADDRESS for every leaf to state/PATH.
