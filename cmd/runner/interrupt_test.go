@@ -118,15 +118,6 @@ func awaitLines(t *testing.T, root string, want int) {
 	t.Fatalf("no run with %d lines of metrics", want)
 }
 
-func read(t *testing.T, dir, name string) []byte {
-	t.Helper()
-	content, err := os.ReadFile(filepath.Join(dir, name))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return content
-}
-
 var seconds = regexp.MustCompile(`,"seconds":[^}]*`)
 
 // leavings returns the files of a run by name, without times.

@@ -217,3 +217,12 @@ func TestScreenKeepsStatusBelow(t *testing.T) {
 		t.Errorf("not on a terminal: got %q", got)
 	}
 }
+
+func read(t *testing.T, dir, name string) []byte {
+	t.Helper()
+	content, err := os.ReadFile(filepath.Join(dir, name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return content
+}
