@@ -44,8 +44,8 @@ var reduced = []struct {
 	{"maml_clinc150.hcl", []table{adapted("intents/test", "trained")}},
 	{"fomaml_clinc150.hcl", []table{adapted("intents/test", "trained")}},
 	{"reptile_clinc150.hcl", []table{adapted("intents/test", "trained")}},
-	{"maml_two_tasks_clinc150.hcl",
-		[]table{adapted("intents/test", "trained"), adapted("domains/test", "trained")}},
+	{"maml_two_tasks_clinc150_names.hcl",
+		[]table{adapted("intents/test", "trained"), adapted("languages/test", "trained")}},
 	{"mtl_clinc150.hcl", []table{
 		{"queries/test/intent", "accuracy macro_f1", "trained single_task majority"},
 		{"queries/test/domain", "accuracy macro_f1", "trained single_task majority"},
