@@ -11,5 +11,5 @@
 //	episode, err := task.Episode(programs)
 //
 // Every program returned is verified, free of calls and grads, and has its equal
-// nodes merged: ready for exec.Compile.
+// nodes merged: ready for reference.Compile.
 package link

@@ -9,7 +9,7 @@ import (
 	"sync"
 
 	"quickstudy/backbone"
-	"quickstudy/framework/exec"
+	"quickstudy/framework/exec/reference"
 	"quickstudy/framework/graph"
 	"quickstudy/framework/link"
 	"quickstudy/framework/meta"
@@ -30,7 +30,7 @@ type Config struct {
 	Episodes int
 	// Steps is the length of training, over which a learner's rates are scheduled.
 	Steps     int
-	Precision exec.Precision
+	Precision reference.Precision
 }
 
 // Task is where episodes come from and what is predicted of them. Draw and Encode
@@ -224,7 +224,7 @@ func (m *Model) specOf(linked *link.Task, task int) meta.Spec {
 func (m *Model) Tasks() []Task { return m.config.Tasks }
 
 // Precision returns the precision of the programs.
-func (m *Model) Precision() exec.Precision { return m.config.Precision }
+func (m *Model) Precision() reference.Precision { return m.config.Precision }
 
 // Steps returns the length of training.
 func (m *Model) Steps() int { return m.config.Steps }
@@ -238,7 +238,7 @@ func (m *Model) LeafState(address string) string { return m.paths[address] }
 
 // Arithmetic says what decides about the bits of the results: two models with
 // equal programs and equal arithmetic compute equal bits.
-func (m *Model) Arithmetic() string { return exec.Arithmetic(m.config.Precision) }
+func (m *Model) Arithmetic() string { return reference.Arithmetic(m.config.Precision) }
 
 // Update returns the update of a step: parameters state/<path>,
 // contribution/<path> and, where the learner asks for them, rate, step, progress,

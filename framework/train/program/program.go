@@ -5,19 +5,19 @@ import (
 
 	"gorgonia.org/tensor"
 
-	"quickstudy/framework/exec"
+	"quickstudy/framework/exec/reference"
 	"quickstudy/framework/graph"
 )
 
 // Program is a compiled function whose arguments and results have names. It may
 // be run by several goroutines at once.
 type Program struct {
-	exec            *exec.Program
+	exec            *reference.Program
 	params, results []graph.Value
 }
 
-func compile(f *graph.Func, precision exec.Precision) (*Program, error) {
-	p, err := exec.Compile(f, precision)
+func compile(f *graph.Func, precision reference.Precision) (*Program, error) {
+	p, err := reference.Compile(f, precision)
 	if err != nil {
 		return nil, err
 	}

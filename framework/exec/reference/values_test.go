@@ -1,11 +1,11 @@
-package exec_test
+package reference_test
 
 import (
 	"fmt"
 	"testing"
 
-	"quickstudy/framework/exec"
 	"quickstudy/framework/exec/exectest"
+	"quickstudy/framework/exec/reference"
 	"quickstudy/framework/graph"
 	"quickstudy/framework/graph/graphtest"
 )
@@ -14,12 +14,12 @@ func TestValues(t *testing.T) {
 	for _, test := range []struct {
 		name      string
 		float     graph.DType
-		precision exec.Precision
+		precision reference.Precision
 		tolerance float64
 	}{
-		{"f64", graph.Float64, exec.Single, graphtest.ToleranceDouble},
-		{"f32 in double precision", graph.Float32, exec.Double, graphtest.ToleranceDouble},
-		{"f32", graph.Float32, exec.Single, graphtest.ToleranceSingle},
+		{"f64", graph.Float64, reference.Single, graphtest.ToleranceDouble},
+		{"f32 in double precision", graph.Float32, reference.Double, graphtest.ToleranceDouble},
+		{"f32", graph.Float32, reference.Single, graphtest.ToleranceSingle},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			eval := evaluator(t, test.precision)
@@ -40,12 +40,12 @@ func TestGradients(t *testing.T) {
 }
 
 func TestPaddingChangesNoBit(t *testing.T) {
-	graphtest.CheckPadding(t, evaluator(t, exec.Single), graph.Float32)
-	graphtest.CheckPadding(t, evaluator(t, exec.Single), graph.Float64)
+	graphtest.CheckPadding(t, evaluator(t, reference.Single), graph.Float32)
+	graphtest.CheckPadding(t, evaluator(t, reference.Single), graph.Float64)
 }
 
 func TestPrograms(t *testing.T) {
-	graphtest.CheckPrograms(t, evaluator(t, exec.Double), 1e-9)
+	graphtest.CheckPrograms(t, evaluator(t, reference.Double), 1e-9)
 }
 
 // computed returns s with operands that are results of steps, whose memory a step
@@ -71,7 +71,7 @@ func computed(s graphtest.Sample) graphtest.Sample {
 }
 
 // evaluator runs functions in a precision.
-func evaluator(t *testing.T, precision exec.Precision) graphtest.Eval {
+func evaluator(t *testing.T, precision reference.Precision) graphtest.Eval {
 	return func(f *graph.Func, args [][]float64) ([][]float64, error) {
 		t.Helper()
 		named := exectest.Values{}
