@@ -7,8 +7,10 @@ import (
 
 	"gorgonia.org/tensor"
 
+	"quickstudy/framework/exec"
 	"quickstudy/framework/exec/reference"
 	"quickstudy/framework/graph"
+	"quickstudy/framework/kernel"
 )
 
 // Values are arguments or results by name, in row-major order. Integers and
@@ -17,8 +19,13 @@ type Values map[string][]float64
 
 // Program is a compiled function that is called by the names of its parameters.
 type Program struct {
-	program   *reference.Program
+	program   executable
 	precision reference.Precision
+}
+
+type executable interface {
+	Signature() *graph.Signature
+	Run(args []*tensor.Dense) ([]*tensor.Dense, error)
 }
 
 // Trace traces a function or fails the test.
@@ -39,6 +46,20 @@ func Compile(t testing.TB, f *graph.Func, precision reference.Precision) *Progra
 		t.Fatal(err)
 	}
 	return p
+}
+
+// CompileFor is Compile for the kernels of an instruction set, in single precision.
+func CompileFor(t testing.TB, f *graph.Func, isa kernel.ISA) *Program {
+	t.Helper()
+	f, err := graph.ExpandGrads(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := exec.Compile(f, isa)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &Program{p, reference.Single}
 }
 
 // Run returns the results for arguments, or fails the test. Arguments that are

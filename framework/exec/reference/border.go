@@ -95,11 +95,17 @@ func denseOf[T any](v *value, data []T) *tensor.Dense {
 		return tensor.New(tensor.FromScalar(data[0]))
 	}
 	out := make([]T, shape.Size())
-	if v.dense {
-		copy(out, data)
-	} else {
-		l := newLoop(shape, rowMajor(shape), v.strides)
-		copyStrided(&l, out, data)
-	}
+	copyOut(v, out, data)
 	return tensor.New(tensor.WithShape(shape...), tensor.WithBacking(out))
+}
+
+// copyOut writes the elements of a value in row-major order.
+func copyOut[T any](v *value, out, data []T) {
+	shape := v.node.Shape()
+	if v.dense {
+		copy(out, data[:shape.Size()])
+		return
+	}
+	l := newLoop(shape, rowMajor(shape), v.strides)
+	copyStrided(&l, out, data)
 }

@@ -105,7 +105,7 @@ func TestModel(t *testing.T) {
 	if frozen != 2 {
 		t.Errorf("%d leaves are frozen, want scale and bias of the last norm", frozen)
 	}
-	if a := m.Arithmetic(); !strings.HasPrefix(a, "interpreter-single-go") {
+	if a := m.Arithmetic(); !strings.HasPrefix(a, "compiled-single-") {
 		t.Errorf("arithmetic %q", a)
 	}
 

@@ -1,0 +1,62 @@
+package exec
+
+import (
+	"unsafe"
+)
+
+// line is the words of a cache line. Values begin at multiples of it.
+const line = 16
+
+// memory is what a run works on: an arena of its own, the constants and the caller's
+// arguments and results.
+type memory struct {
+	arena   []float32
+	base    []unsafe.Pointer // by space
+	scratch []float32
+	offsets []int      // of a cluster's operands
+	slots   []*float32 // likewise, and of its temporaries
+	boxes   [][]any    // of interpreted steps
+}
+
+func newMemory(p *Program) *memory {
+	m := &memory{
+		arena: aligned(p.words + p.scratch), base: make([]unsafe.Pointer, p.spaces),
+		offsets: make([]int, p.slots), slots: make([]*float32, p.slots),
+	}
+	m.scratch = m.arena[p.words:]
+	m.base[inArena] = unsafe.Pointer(unsafe.SliceData(m.arena))
+	m.base[inConstants] = unsafe.Pointer(unsafe.SliceData(p.constants))
+	return m
+}
+
+// aligned allocates words that begin at a cache line.
+func aligned(words int) []float32 {
+	memory := make([]float32, words+line)
+	past := int(uintptr(unsafe.Pointer(unsafe.SliceData(memory)))/4) % line
+	from := (line - past) % line
+	return memory[from : from+words : from+words]
+}
+
+// at returns the address of an element of a value of 32-bit words.
+func (m *memory) at(v *value, element int) *float32 {
+	return (*float32)(unsafe.Add(m.base[v.space], (v.offset+element)*4))
+}
+
+func (m *memory) floats(v *value) []float32 { return unsafe.Slice(m.at(v, 0), v.size) }
+
+func (m *memory) words(v *value) []uint32 {
+	return unsafe.Slice((*uint32)(unsafe.Pointer(m.at(v, 0))), v.words())
+}
+
+func (m *memory) integers(v *value) []int32 {
+	return unsafe.Slice((*int32)(unsafe.Pointer(m.at(v, 0))), v.size)
+}
+
+func (m *memory) doubles(v *value) []float64 {
+	return unsafe.Slice((*float64)(unsafe.Pointer(m.at(v, 0))), v.size)
+}
+
+// bools returns an argument or result that is of bool.
+func (m *memory) bools(v *value) []bool {
+	return unsafe.Slice((*bool)(m.base[v.space]), v.size)
+}

@@ -1,0 +1,73 @@
+package exec_test
+
+import (
+	_ "go4.org/unsafe/assume-no-moving-gc" // gorgonia.org/tensor panics at start with an older one
+	"testing"
+
+	"quickstudy/framework/exec/exectest"
+	"quickstudy/framework/graph"
+	"quickstudy/framework/graph/graphtest"
+	"quickstudy/framework/kernel"
+)
+
+func TestValues(t *testing.T) {
+	for _, isa := range kernel.Available() {
+		t.Run(isa.String(), func(t *testing.T) {
+			for _, s := range graphtest.Varied(graph.Float32) {
+				graphtest.CheckValue(t, evaluator(t, isa), graphtest.ToleranceSingle, s)
+				graphtest.CheckValue(t, evaluator(t, isa), graphtest.ToleranceSingle, computed(s))
+			}
+		})
+	}
+}
+
+// TestDoubles runs what is left to the reference interpreter.
+func TestDoubles(t *testing.T) {
+	for _, s := range graphtest.Varied(graph.Float64) {
+		graphtest.CheckValue(t, evaluator(t, kernel.Best()), graphtest.ToleranceDouble, s)
+	}
+}
+
+func TestPrograms(t *testing.T) {
+	for _, isa := range kernel.Available() {
+		graphtest.CheckPrograms(t, evaluator(t, isa), 2e-5)
+	}
+}
+
+// computed returns s with operands that are results of kernels, not arguments.
+func computed(s graphtest.Sample) graphtest.Sample {
+	c := s
+	c.Name += "_computed"
+	c.Build = func(x []*graph.Node) *graph.Node {
+		operands := make([]*graph.Node, len(x))
+		for i, p := range x {
+			switch p.DType() {
+			case graph.Bool:
+				operands[i] = graph.Not(graph.Not(p))
+			case graph.Int32:
+				operands[i] = graph.Add(p, graph.ConstLike(p, 0))
+			default:
+				operands[i] = graph.Neg(graph.Neg(p))
+			}
+		}
+		return s.Build(operands)
+	}
+	return c
+}
+
+// evaluator runs functions with the kernels of an instruction set.
+func evaluator(t *testing.T, isa kernel.ISA) graphtest.Eval {
+	return func(f *graph.Func, args [][]float64) ([][]float64, error) {
+		t.Helper()
+		named := exectest.Values{}
+		for i, p := range f.Params {
+			named[p.Attrs().Name] = args[i]
+		}
+		out := exectest.CompileFor(t, f, isa).Run(t, named)
+		results := make([][]float64, len(f.Results))
+		for i, r := range f.Results {
+			results[i] = out[r.Name]
+		}
+		return results, nil
+	}
+}
