@@ -2,14 +2,13 @@ package evaluation
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"slices"
 	"sync"
 	"sync/atomic"
 
+	"quickstudy/framework/philox"
 	"quickstudy/framework/sampling"
 	"quickstudy/framework/train/program"
 )
@@ -250,18 +249,13 @@ func (e *evaluator) draw(ctx context.Context, index int) (drawn, error) {
 func (e *evaluator) arguments(ctx context.Context, index, part int, element program.Element) (
 	program.Values, error) {
 	draw := e.Set.Frozen.Draws[index]
-	h := sha256.New()
-	for _, n := range []uint64{e.Seed, uint64(e.Task), uint64(draw.Index), uint64(part)} {
-		_ = binary.Write(h, binary.LittleEndian, n) // a hash never fails
-	}
-	h.Write([]byte("evaluation/" + draw.Split))
-	digest := h.Sum(nil)
-	values, err := e.Model.Episodic(ctx, element, binary.LittleEndian.Uint64(digest[8:]))
+	derived := philox.Derive(e.Seed, "evaluation", draw.Split, uint64(e.Task), uint64(draw.Index),
+		uint64(part))
+	values, err := e.Model.Episodic(ctx, element, derived.Uint64(1))
 	if err != nil {
 		return nil, err
 	}
-	values["key"] = program.Key([2]int32{int32(binary.LittleEndian.Uint32(digest)),
-		int32(binary.LittleEndian.Uint32(digest[4:]))})
+	values["key"] = program.Key(derived.Key(0))
 	values["progress"] = program.Scalar(e.progress(), e.Model.Precision())
 	return values, nil
 }

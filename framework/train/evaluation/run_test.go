@@ -141,7 +141,7 @@ func TestVariableWay(t *testing.T) {
 
 func TestRegression(t *testing.T) {
 	data := newLines(t, 0)
-	model := newModel(t, descent(1, 0.1), programTask("lines", data, objectiveOf("y", 0, regress)))
+	model := newModel(t, descent(1, 0.02), programTask("lines", data, objectiveOf("y", 0, regress)))
 	scores := run(t, Request{Model: model, State: initial(t, model), Steps: []int{0, 1, 5},
 		Set: freeze(t, data, sampling.Test, 5), Workers: 2})
 	main := scores.Main("y", 5)

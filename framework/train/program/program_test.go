@@ -141,7 +141,7 @@ func TestModel(t *testing.T) {
 		t.Errorf("without a weight: %v", err)
 	}
 	rest := program.Values{"weight": program.Scalar(math.Inf(1), exec.Single),
-		"key": program.Key([2]int32{})}
+		"key": program.Key([2]uint32{})}
 	found, err := first.FirstNonFinite(state, parts[0].Values, rest)
 	if err != nil || !strings.Contains(found, `parameter "weight": element 0 is +Inf`) {
 		t.Errorf("an infinite weight: %q, %v", found, err)
