@@ -269,6 +269,5 @@ func sentence(err error) string { return fmt.Sprintf("%v.", err) }
 
 // located says which block a failure belongs to.
 func located(block experiment.Task, err error) error {
-	return fmt.Errorf("%s:%d: task %q: %w", block.Range.Filename, block.Range.Start.Line,
-		block.Name, err)
+	return fmt.Errorf("%s:%d: %w", block.Range.Filename, block.Range.Start.Line, err)
 }

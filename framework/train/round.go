@@ -33,8 +33,7 @@ func (l *Loop) fedElements(picks int, f *feed, tokens *int64) iter.Seq2[*element
 		for pick := range picks {
 			p := f.next()
 			if p.err != nil {
-				yield(nil, fmt.Errorf("task %q: draw %d of %s: %w", l.config.Model.Tasks()[p.Task].Name,
-					p.Index, sampling.Train, p.err))
+				yield(nil, p.err)
 				return
 			}
 			*tokens += int64(p.tokens)

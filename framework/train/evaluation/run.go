@@ -98,14 +98,17 @@ func Run(ctx context.Context, r Request) (*Scores, error) {
 	if err := r.check(); err != nil {
 		return nil, fmt.Errorf("evaluation: %w", err)
 	}
-	name := r.Model.Tasks()[r.Task].Name
-	e, err := newEvaluator(ctx, r)
+	elements, err := r.elements(0)
 	if err != nil {
-		return nil, fmt.Errorf("evaluation of %s/%s: %w", name, r.Set.split(), err)
+		return nil, fmt.Errorf("evaluation: %w", err)
+	}
+	e, err := newEvaluator(ctx, r, elements[0])
+	if err != nil {
+		return nil, fmt.Errorf("evaluation: task %q: %w", r.Model.Tasks()[r.Task].Name, err)
 	}
 	outcomes, err := e.all(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("evaluation of %s/%s: %w", name, r.Set.split(), err)
+		return nil, fmt.Errorf("evaluation: %w", err)
 	}
 	return e.scores(outcomes)
 }
@@ -116,21 +119,17 @@ type evaluator struct {
 	objectives []objective
 }
 
-// newEvaluator looks at the first draw for whether the learner adapts, and for what
+// newEvaluator looks at the first element for whether the learner adapts, and for what
 // the heads compute.
-func newEvaluator(ctx context.Context, r Request) (*evaluator, error) {
-	elements, err := r.elements(0)
-	if err != nil {
-		return nil, err
-	}
-	adapts, err := r.Model.Adapts(ctx, elements[0])
+func newEvaluator(ctx context.Context, r Request, first program.Element) (*evaluator, error) {
+	adapts, err := r.Model.Adapts(ctx, first)
 	if err != nil {
 		return nil, err
 	}
 	if !adapts {
 		r.Steps = []int{0}
 	}
-	p, metrics, err := r.Model.Evaluation(ctx, elements[0], r.Steps)
+	p, metrics, err := r.Model.Evaluation(ctx, first, r.Steps)
 	if err != nil {
 		return nil, err
 	}
@@ -195,25 +194,36 @@ func (e *evaluator) all(ctx context.Context) ([]drawn, error) {
 // work.
 func earliest(errs []error) error {
 	var stopped error
-	for i, err := range errs {
+	for _, err := range errs {
 		switch {
 		case err == nil:
 		case !errors.Is(err, context.Canceled):
-			return fmt.Errorf("draw %d: %w", i, err)
+			return err
 		case stopped == nil:
-			stopped = fmt.Errorf("draw %d: %w", i, err)
+			stopped = err
 		}
 	}
 	return stopped
 }
 
-// draw scores one draw: element after element, so that the order of its sums is
-// that of the records.
+// draw scores one draw.
 func (e *evaluator) draw(ctx context.Context, index int) (drawn, error) {
 	elements, err := e.elements(index)
 	if err != nil {
 		return nil, err
 	}
+	out, err := e.score(ctx, index, elements)
+	if err != nil {
+		d := e.Set.Frozen.Draws[index]
+		return nil, fmt.Errorf("task %q: draw %d of %s: %w", e.Model.Tasks()[e.Task].Name, d.Index,
+			d.Split, err)
+	}
+	return out, nil
+}
+
+// score scores the elements of a draw one after the other, so that the order of its
+// sums is that of the records.
+func (e *evaluator) score(ctx context.Context, index int, elements []program.Element) (drawn, error) {
 	out := newDrawn(len(e.Steps), e.objectives)
 	for part, element := range elements {
 		p, _, err := e.Model.Evaluation(ctx, element, e.Steps)
