@@ -135,11 +135,8 @@ func newEvaluator(ctx context.Context, r Request, first program.Element) (*evalu
 	}
 	e := &evaluator{Request: r}
 	for _, o := range r.Model.Tasks()[r.Task].Objectives {
-		one, err := newObjective(o.Name, metrics[o.Name], p.Results(), r.Steps[0])
-		if err != nil {
-			return nil, err
-		}
-		e.objectives = append(e.objectives, one)
+		e.objectives = append(e.objectives,
+			newObjective(o.Name, metrics[o.Name], p.Results(), r.Steps[0]))
 	}
 	return e, nil
 }
