@@ -372,8 +372,8 @@ func TestRenderColourAddsNoText(t *testing.T) {
 
 func TestSortedDropsRepeats(t *testing.T) {
 	at := func(b int) hcl.Range { return hcl.Range{Filename: "f", Start: hcl.Pos{Byte: b}} }
-	a, b := diagnostic(CodeName, "A", "", at(5)), diagnostic(CodeName, "B", "", at(1))
-	w := warning(CodeUnused, "W", "", at(1))
+	a, b := Diagnostic(CodeName, "A", "", at(5)), Diagnostic(CodeName, "B", "", at(1))
+	w := Warning(CodeUnused, "W", "", at(1))
 	again := *a
 	got := Sorted(hcl.Diagnostics{a, w, b, &again})
 	if diff := cmp.Diff([]string{"B", "W", "A"}, []string{got[0].Summary, got[1].Summary,
