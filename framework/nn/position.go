@@ -88,9 +88,9 @@ func RelativeBias(table, distance *graph.Node, causal bool) *graph.Node {
 		buckets = append(buckets, float64(relativeBucket(d, causal)))
 	}
 	ids := graph.Const(graph.Int32, graph.Shape{len(buckets)}, buckets)
-	far := graph.ConstLike(distance, relativeDistance)
-	index := graph.Add(graph.Max(graph.Min(distance, far), graph.Neg(far)), far)
-	bias := graph.Gather(graph.Gather(table, ids), index) // [..., T, S, H]
+	far, near := graph.ConstLike(distance, relativeDistance), graph.ConstLike(distance, -relativeDistance)
+	index := graph.Sub(graph.Max(graph.Min(distance, far), near), near) // from 0
+	bias := graph.Gather(graph.Gather(table, ids), index)               // [..., T, S, H]
 	perm := make([]int, bias.Shape().Rank())
 	n := len(perm)
 	for i := range n {
