@@ -16,7 +16,8 @@ func (p *pass) look(leaves []nn.Leaf, leaf Leaf) error {
 		case node == nil:
 			return fmt.Errorf("no leaf %q, want %v", l.Address, l.Shape)
 		case !node.Shape().Equal(l.Shape) || !node.DType().Float():
-			return fmt.Errorf("leaf %q is %v%v, want floating-point %v", l.Address, node.DType(), node.Shape(), l.Shape)
+			return fmt.Errorf("leaf %q is %v%v, want floating-point %v", l.Address, node.DType(),
+				node.Shape(), l.Shape)
 		}
 		p.leaves[l.Address], p.dtype = node, node.DType()
 	}

@@ -2,6 +2,7 @@ package backbone
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -34,11 +35,13 @@ func (c Config) Check() error {
 		{"activation", c.Activation, []string{"gelu", "relu", "swiglu"}},
 		{"norm", cmp.Or(c.Norm, "layernorm"), []string{"layernorm", "rmsnorm"}},
 		{"norm_order", cmp.Or(c.NormOrder, "pre"), []string{"pre", "post"}},
-		{"positions", c.Positions, []string{"learned", "sinusoidal", "rotary", "relative", "alibi", "none"}},
+		{"positions", c.Positions,
+			[]string{"learned", "sinusoidal", "rotary", "relative", "alibi", "none"}},
 		{"pooling", c.Pooling, []string{"mean", "first", "last"}},
 	} {
 		if !slices.Contains(field.want, field.got) {
-			return fmt.Errorf("backbone: %s is %q, want %s", field.name, field.got, strings.Join(field.want, " or "))
+			return fmt.Errorf("backbone: %s is %q, want %s", field.name, field.got,
+				strings.Join(field.want, " or "))
 		}
 	}
 	if err := positive(
@@ -68,14 +71,14 @@ func (c Config) Check() error {
 func (c Config) checkTogether() error {
 	switch {
 	case c.Positions == "rotary" && c.Width/c.Heads%2 != 0:
-		return fmt.Errorf("backbone: rotary positions turn pairs, and a head is %d wide (width %d, heads %d), "+
-			"want an even number", c.Width/c.Heads, c.Width, c.Heads)
+		return fmt.Errorf("backbone: rotary positions turn pairs, and a head is %d wide (width %d, "+
+			"heads %d), want an even number", c.Width/c.Heads, c.Width, c.Heads)
 	case c.Positions == "sinusoidal" && c.Width%2 != 0:
-		return fmt.Errorf("backbone: sinusoidal positions are pairs of sine and cosine, and width is %d, "+
-			"want an even number", c.Width)
+		return fmt.Errorf("backbone: sinusoidal positions are pairs of sine and cosine, and width is "+
+			"%d, want an even number", c.Width)
 	case c.Kind == "decoder" && c.Pooling == "first":
-		return fmt.Errorf("backbone: pooling is first, and the first position of a decoder sees itself alone, " +
-			"want mean or last")
+		return errors.New("backbone: pooling is first, and the first position of a decoder sees " +
+			"itself alone, want mean or last")
 	}
 	return nil
 }

@@ -2,11 +2,14 @@ package backbone_test
 
 import (
 	"errors"
+	"fmt"
 	"maps"
 	"math"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"quickstudy/backbone"
 	"quickstudy/framework/exec"
@@ -14,12 +17,14 @@ import (
 	"quickstudy/framework/graph"
 )
 
+var positions = []string{"learned", "sinusoidal", "rotary", "relative", "alibi", "none"}
+
 // TestLaterTokensChangeNoBit changes one token after the other, from the last on, and
 // expects every bit of what decoders give at earlier positions, whatever their
 // positions are.
 func TestLaterTokensChangeNoBit(t *testing.T) {
 	for _, kind := range []string{"decoder", "encoder_decoder"} {
-		for _, positions := range []string{"learned", "sinusoidal", "rotary", "relative", "alibi", "none"} {
+		for _, positions := range positions {
 			t.Run(kind+"/"+positions, func(t *testing.T) {
 				m := writer(kind)
 				m.Positions = positions
@@ -36,8 +41,9 @@ func TestLaterTokensChangeNoBit(t *testing.T) {
 					got := p.Run(t, arguments(parameters, changed))["hidden"]
 					for i := range m.B {
 						row, earlier := i*m.T*m.Width, at*m.Width
-						sameBits(t, "earlier", got[row:row+earlier], want[row:row+earlier])
-						if slices.Equal(got[row+earlier:row+earlier+m.Width], want[row+earlier:row+earlier+m.Width]) {
+						got, want := got[row:row+m.T*m.Width], want[row:row+m.T*m.Width]
+						sameBits(t, "earlier", got[:earlier], want[:earlier])
+						if slices.Equal(got[earlier:earlier+m.Width], want[earlier:earlier+m.Width]) {
 							t.Errorf("example %d: position %d does not see its own token", i, at)
 						}
 					}
@@ -64,8 +70,8 @@ func TestMemory(t *testing.T) {
 				changed["source/tokens"][i] != batch["source/tokens"][i]
 			same := slices.Equal(got[example*row:(example+1)*row], want[example*row:(example+1)*row])
 			if same == sees {
-				t.Errorf("token %d of memory %d: example %d stays the same: %v, want %v", i%m.S, i/m.S, example,
-					same, !sees)
+				t.Errorf("token %d of memory %d: example %d stays the same: %v, want %v", i%m.S, i/m.S,
+					example, same, !sees)
 			}
 		}
 	}
@@ -79,8 +85,8 @@ func TestAttention(t *testing.T) {
 			m := small()
 			change(&m)
 			batch := m.batch(5, 2, 0)
-			got := exectest.Compile(t, m.trace(t, nil), exec.Double).Run(t, arguments(m.parameters(t), batch))
-			layers := 0
+			p, layers := exectest.Compile(t, m.trace(t, nil), exec.Double), 0
+			got := p.Run(t, arguments(m.parameters(t), batch))
 			for name, weights := range got {
 				kind, _, _ := strings.Cut(name, "/")
 				keys, mask := m.T, batch["input/mask"]
@@ -94,22 +100,12 @@ func TestAttention(t *testing.T) {
 				layers++
 				for i, row := range slices.Collect(slices.Chunk(weights, keys)) { // [B·H·T][S]
 					example, query := i/m.T/m.Heads, i%m.T
-					sum, real := 0.0, 0.0
-					for key, w := range row {
-						later := kind == "attention" && m.Kind != "encoder" && key > query
-						if mask[example*keys+key] == 0 || later {
-							if w != 0 {
-								t.Errorf("%s: example %d: query %d sees hidden key %d by %v", name, example, query, key, w)
-							}
-							continue
-						}
-						if !(w > 0) {
-							t.Errorf("%s: example %d: query %d sees key %d by %v, want more than 0", name, example, query, key, w)
-						}
-						sum, real = sum+w, 1
+					seen := slices.Clone(mask[example*keys : (example+1)*keys])
+					if kind == "attention" && m.Kind != "encoder" {
+						clear(seen[query+1:])
 					}
-					if math.Abs(sum-real) > 1e-12 {
-						t.Errorf("%s: example %d: weights of query %d add up to %v, want %v", name, example, query, sum, real)
+					if err := distribution(row, seen); err != nil {
+						t.Errorf("%s: example %d: query %d: %v", name, example, query, err)
 					}
 				}
 			}
@@ -124,6 +120,21 @@ func TestAttention(t *testing.T) {
 	}
 }
 
+// distribution reports weights that are none over the keys that are seen.
+func distribution(weights, seen []float64) error {
+	sum := 0.0
+	for key, w := range weights {
+		if (seen[key] == 0) != (w == 0) || w < 0 {
+			return fmt.Errorf("key %d, seen %v, has the weight %v", key, seen[key], w)
+		}
+		sum += w
+	}
+	if want := slices.Max(seen); math.Abs(sum-want) > 1e-12 {
+		return fmt.Errorf("weights add up to %v, want %v", sum, want)
+	}
+	return nil
+}
+
 // TestDecoderLeaves lists what a decoder with a memory has beside its encoder, whose
 // leaves are those of an encoder alone.
 func TestDecoderLeaves(t *testing.T) {
@@ -136,19 +147,23 @@ func TestDecoderLeaves(t *testing.T) {
 	for _, l := range both[len(encoder):] {
 		got = append(got, strings.TrimPrefix(l.Address, "backbone/decoder/")+l.Shape.String())
 		if in := strings.Contains(l.Address, "/layers/"); in != (l.Layer == 1) {
-			t.Errorf("%s is of layer %d, want the decoder's to count on from the encoder's", l.Address, l.Layer)
+			t.Errorf("%s is of layer %d, want to count on from the encoder's", l.Address, l.Layer)
 		}
 	}
-	const want = `embed/relative[32,2] layers/0/norm1/scale[8]
-		layers/0/attention/q/w[8,8] layers/0/attention/q/b[8] layers/0/attention/k/w[8,8] layers/0/attention/k/b[8]
-		layers/0/attention/v/w[8,8] layers/0/attention/v/b[8] layers/0/attention/out/w[8,8] layers/0/attention/out/b[8]
-		layers/0/norm2/scale[8]
-		layers/0/cross/q/w[8,8] layers/0/cross/q/b[8] layers/0/cross/k/w[8,8] layers/0/cross/k/b[8]
-		layers/0/cross/v/w[8,8] layers/0/cross/v/b[8] layers/0/cross/out/w[8,8] layers/0/cross/out/b[8]
-		layers/0/norm3/scale[8] layers/0/mlp/gate/w[8,12] layers/0/mlp/gate/b[12] layers/0/mlp/in/w[8,12]
-		layers/0/mlp/in/b[12] layers/0/mlp/out/w[12,8] layers/0/mlp/out/b[8] norm/scale[8]`
-	if !slices.Equal(got, strings.Fields(want)) {
-		t.Errorf("the decoder has\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(strings.Fields(want), "\n"))
+	want := []string{"embed/relative[32,2]", "layers/0/norm1/scale[8]"}
+	square := func(at string, parts ...string) {
+		for _, part := range parts {
+			want = append(want, at+part+"/w[8,8]", at+part+"/b[8]")
+		}
+	}
+	square("layers/0/attention/", "q", "k", "v", "out")
+	want = append(want, "layers/0/norm2/scale[8]")
+	square("layers/0/cross/", "q", "k", "v", "out")
+	want = append(want, "layers/0/norm3/scale[8]",
+		"layers/0/mlp/gate/w[8,12]", "layers/0/mlp/gate/b[12]", "layers/0/mlp/in/w[8,12]",
+		"layers/0/mlp/in/b[12]", "layers/0/mlp/out/w[12,8]", "layers/0/mlp/out/b[8]", "norm/scale[8]")
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("the decoder's leaves (-want +got):\n%s", diff)
 	}
 	for i, l := range encoder {
 		if both[i].Address != l.Address || both[i].Layer != l.Layer {
@@ -159,7 +174,9 @@ func TestDecoderLeaves(t *testing.T) {
 
 // TestDecodeErrors expects a misuse to be reported at the line that calls Decode.
 func TestDecodeErrors(t *testing.T) {
-	param := func(name string, shape ...int) *graph.Node { return graph.Param(name, graph.Float32, shape) }
+	param := func(name string, shape ...int) *graph.Node {
+		return graph.Param(name, graph.Float32, shape)
+	}
 	memory := func(b, s, d int) backbone.Encoded {
 		return backbone.Encoded{Hidden: param("memory", b, s, d), Mask: param("memory/mask", b, s)}
 	}
@@ -168,11 +185,12 @@ func TestDecodeErrors(t *testing.T) {
 		memory backbone.Encoded
 		want   string
 	}{
-		{"encoder", backbone.Encoded{}, "a backbone of kind encoder has no decoder, want decoder or encoder_decoder"},
+		{"encoder", backbone.Encoded{}, "a backbone of kind encoder has no decoder, want decoder or"},
 		{"decoder", memory(3, 4, 8), "a backbone of kind decoder looks at no memory"},
-		{"encoder_decoder", backbone.Encoded{}, "no memory or no mask of it, want what Encode gives of the same 3 examples"},
-		{"encoder_decoder", memory(2, 4, 8), "memory is [2,4,8] with a mask [2,4], want [3,S,8] and [3,S]"},
-		{"encoder_decoder", memory(3, 4, 6), "memory is [3,4,6] with a mask [3,4], want [3,S,8] and [3,S]"},
+		{"encoder_decoder", backbone.Encoded{},
+			"no memory or no mask of it, want what Encode gives of the same 3 examples"},
+		{"encoder_decoder", memory(2, 4, 8), "[2,4,8] with a mask [2,4], want [3,S,8] and [3,S]"},
+		{"encoder_decoder", memory(3, 4, 6), "[3,4,6] with a mask [3,4], want [3,S,8] and [3,S]"},
 	} {
 		m := small()
 		m.Kind = row.kind
@@ -180,9 +198,11 @@ func TestDecodeErrors(t *testing.T) {
 		for _, l := range m.new(t).Leaves() {
 			nodes[l.Address] = param(l.Address, l.Shape...)
 		}
-		in := backbone.Inputs{Tokens: graph.Param("tokens", graph.Int32, graph.Shape{3, 5}), Mask: param("mask", 3, 5)}
+		leaf := func(address string) *graph.Node { return nodes[address] }
+		tokens := graph.Param("tokens", graph.Int32, graph.Shape{3, 5})
+		in := backbone.Inputs{Tokens: tokens, Mask: param("mask", 3, 5)}
 		_, err := graph.Trace("f", func() *graph.Func {
-			m.new(t).Decode(func(address string) *graph.Node { return nodes[address] }, in, row.memory, nil, false)
+			m.new(t).Decode(leaf, in, row.memory, nil, false)
 			return &graph.Func{}
 		})
 		var misuse *graph.Error

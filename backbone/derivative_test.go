@@ -25,28 +25,31 @@ var variants = map[string]func(m *model){
 	"wide": func(m *model) { m.Layers, m.Width, m.Heads, m.MLP = 1, 64, 4, 80 },
 
 	"sinusoidal after norms": func(m *model) { m.Positions, m.NormOrder = "sinusoidal", "post" },
-	"rotary":                 func(m *model) { m.Positions, m.Norm, m.Activation = "rotary", "rmsnorm", "swiglu" },
+	"rotary":                 rotary,
 	"relative":               func(m *model) { m.Positions, m.Norm = "relative", "rmsnorm" },
 	"alibi":                  func(m *model) { m.Positions, m.Activation = "alibi", "swiglu" },
 
-	"decoder": func(m *model) { m.decodes("decoder") },
-	"last":    func(m *model) { m.Kind, m.Pooling = "decoder", "last" },
-	"rotary decoder": func(m *model) {
-		m.decodes("decoder")
-		m.Positions, m.Norm, m.Activation = "rotary", "rmsnorm", "swiglu"
-	},
+	"decoder":          func(m *model) { m.decodes("decoder") },
+	"last":             func(m *model) { m.Kind, m.Pooling = "decoder", "last" },
+	"rotary decoder":   func(m *model) { m.decodes("decoder"); rotary(m) },
 	"relative decoder": func(m *model) { m.decodes("decoder"); m.Positions = "relative" },
-	"alibi decoder":    func(m *model) { m.decodes("decoder"); m.Positions, m.NormOrder = "alibi", "post" },
+	"alibi decoder after norms": func(m *model) {
+		m.decodes("decoder")
+		m.Positions, m.NormOrder = "alibi", "post"
+	},
 
-	"encoder and decoder": func(m *model) { m.decodes("encoder_decoder") },
-	"encoder and decoder after norms": func(m *model) {
+	"both": func(m *model) { m.decodes("encoder_decoder") },
+	"sinusoidal both after norms": func(m *model) {
 		m.decodes("encoder_decoder")
 		m.Positions, m.NormOrder = "sinusoidal", "post"
 	},
-	"rotary encoder and decoder":   func(m *model) { m.decodes("encoder_decoder"); m.Positions = "rotary" },
-	"relative encoder and decoder": func(m *model) { m.decodes("encoder_decoder"); m.Positions = "relative" },
-	"alibi encoder and decoder":    func(m *model) { m.decodes("encoder_decoder"); m.Positions = "alibi" },
+	"rotary both":   func(m *model) { m.decodes("encoder_decoder"); rotary(m) },
+	"relative both": func(m *model) { m.decodes("encoder_decoder"); m.Positions = "relative" },
+	"alibi both":    func(m *model) { m.decodes("encoder_decoder"); m.Positions = "alibi" },
 }
+
+// rotary takes the parts of LLaMA.
+func rotary(m *model) { m.Positions, m.Norm, m.Activation = "rotary", "rmsnorm", "swiglu" }
 
 // TestDerivatives compares the derivatives of a loss, dropout on at a fixed key,
 // with central differences of five points along a random direction of all leaves.
@@ -153,7 +156,8 @@ func TestDropoutSites(t *testing.T) {
 			}
 			draws++
 			if fold := n.Inputs()[0]; fold.Op() == graph.OpFoldKey {
-				keys[fmt.Sprint(fold.Inputs()[0].Attrs().Name, fold.Inputs()[1].Attrs().Values[0])] = true
+				key, site := fold.Inputs()[0], fold.Inputs()[1]
+				keys[fmt.Sprint(key.Attrs().Name, site.Attrs().Values)] = true
 			}
 		}
 		want := 1 + 3*m.Layers

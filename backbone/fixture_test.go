@@ -67,7 +67,8 @@ func (f fixture) model() model {
 	a := f.Backbone
 	m := model{
 		Config: backbone.Config{
-			Kind: cmp.Or(a.Kind, "encoder"), Norm: a.Norm, NormOrder: a.NormOrder, Layers: a.Layers, Width: a.Width, Heads: a.Heads, MLP: a.MLP,
+			Kind: cmp.Or(a.Kind, "encoder"), Norm: a.Norm, NormOrder: a.NormOrder,
+			Layers: a.Layers, Width: a.Width, Heads: a.Heads, MLP: a.MLP,
 			Activation: a.Activation, Positions: a.Positions, Pooling: a.Pooling,
 		},
 		Objective: f.Objective.Name, Train: true,
@@ -107,7 +108,8 @@ func TestPyTorch(t *testing.T) {
 			t.Run(name+"/"+p.name, func(t *testing.T) {
 				f := load(t, name)
 				m := f.model()
-				args := arguments(f.Parameters.values(), f.Batch.values(), exectest.Values{"key": {0, 0}, "source/key": {0, 1}})
+				keys := exectest.Values{"key": {0, 0}, "source/key": {0, 1}}
+				args := arguments(f.Parameters.values(), f.Batch.values(), keys)
 				got := exectest.Compile(t, m.trace(t, nil), p.precision).Run(t, args)
 
 				mask := f.Batch["input/mask"].Data
@@ -136,9 +138,10 @@ func (f fixture) compareAttention(t *testing.T, got exectest.Values, tolerance f
 		if want.Data == nil {
 			continue
 		}
-		for i, layer := range slices.Collect(slices.Chunk(want.Data, len(want.Data)/want.Shape[0])) {
-			layerName := fmt.Sprintf("%s/%d", name, i)
-			exectest.Near(t, layerName, got[layerName], layer, tolerance)
+		size := len(want.Data) / want.Shape[0]
+		for i, layer := range slices.Collect(slices.Chunk(want.Data, size)) {
+			name := fmt.Sprintf("%s/%d", name, i)
+			exectest.Near(t, name, got[name], layer, tolerance)
 		}
 	}
 }

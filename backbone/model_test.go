@@ -210,7 +210,8 @@ func (m model) trace(t *testing.T, along exectest.Values) *graph.Func {
 		if m.Next {
 			var memory backbone.Encoded
 			if m.reads() {
-				memory = transformer.Encode(leaf, inputs("source", m.S), param("source/key", graph.Int32, 2), m.Train)
+				key := param("source/key", graph.Int32, 2)
+				memory = transformer.Encode(leaf, inputs("source", m.S), key, m.Train)
 			}
 			decoded := transformer.Decode(leaf, in, memory, key, m.Train)
 			attention, cross, answers = decoded.Attention, decoded.Cross, graph.Shape{m.B, m.T}

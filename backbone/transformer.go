@@ -21,7 +21,8 @@ func New(config Config) (*Transformer, error) {
 	if err := config.Check(); err != nil {
 		return nil, err
 	}
-	config.Norm, config.NormOrder = cmp.Or(config.Norm, "layernorm"), cmp.Or(config.NormOrder, "pre")
+	config.Norm = cmp.Or(config.Norm, "layernorm")
+	config.NormOrder = cmp.Or(config.NormOrder, "pre")
 	return &Transformer{config}, nil
 }
 
@@ -68,14 +69,16 @@ type Leaf func(address string) *graph.Node
 func (t *Transformer) Encode(leaf Leaf, in Inputs, key *graph.Node, train bool) Encoded {
 	p := t.start("backbone.Encode", leaf, key, train, func(p *pass) error { return p.checkInput(in) })
 	hidden, self := p.whole(t.config.encoder(), in, nil)
-	return Encoded{Hidden: hidden, Mask: in.Mask, Pooled: p.pool(hidden, in.Mask), Attention: self.weights}
+	pooled := p.pool(hidden, in.Mask)
+	return Encoded{Hidden: hidden, Mask: in.Mask, Pooled: pooled, Attention: self.weights}
 }
 
 // Decode traces one pass of the decoder, in which position i sees positions 0 to i of
 // the input and, in an encoder_decoder, the whole memory: what Encode gave of another
 // input of the same examples. A decoder that stands alone takes none. Arguments are
 // otherwise those of Encode, and so are panics.
-func (t *Transformer) Decode(leaf Leaf, in Inputs, memory Encoded, key *graph.Node, train bool) Decoded {
+func (t *Transformer) Decode(leaf Leaf, in Inputs, memory Encoded, key *graph.Node,
+	train bool) Decoded {
 	p := t.start("backbone.Decode", leaf, key, train, func(p *pass) error {
 		if err := p.checkInput(in); err != nil {
 			return err

@@ -88,7 +88,8 @@ func RelativeBias(table, distance *graph.Node, causal bool) *graph.Node {
 		buckets = append(buckets, float64(relativeBucket(d, causal)))
 	}
 	ids := graph.Const(graph.Int32, graph.Shape{len(buckets)}, buckets)
-	far, near := graph.ConstLike(distance, relativeDistance), graph.ConstLike(distance, -relativeDistance)
+	far := graph.ConstLike(distance, relativeDistance)
+	near := graph.ConstLike(distance, -relativeDistance)
 	index := graph.Sub(graph.Max(graph.Min(distance, far), near), near) // from 0
 	bias := graph.Gather(graph.Gather(table, ids), index)               // [..., T, S, H]
 	perm := make([]int, bias.Shape().Rank())
@@ -118,7 +119,8 @@ func relativeBucket(distance int, causal bool) int {
 		return first + distance
 	}
 	// The logarithm is a whole number at powers of 2, where rounding must not decide.
-	share := math.Log(float64(distance)/float64(exact)) / math.Log(float64(relativeDistance)/float64(exact))
+	log := func(distance int) float64 { return math.Log(float64(distance) / float64(exact)) }
+	share := log(distance) / log(relativeDistance)
 	return first + min(exact+int(share*float64(buckets-exact)+1e-9), buckets-1)
 }
 
