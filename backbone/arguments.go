@@ -52,7 +52,7 @@ func (p *pass) checkInput(in Inputs) error {
 	return nil
 }
 
-// checkMemory says what is wrong with the memory of b examples.
+// checkMemory says what is wrong with the memory of b examples; 0: of any number.
 func (p *pass) checkMemory(memory Encoded, b int) error {
 	hidden, mask := memory.Hidden, memory.Mask
 	switch {
@@ -65,10 +65,36 @@ func (p *pass) checkMemory(memory Encoded, b int) error {
 	case hidden == nil || mask == nil:
 		return fmt.Errorf("no memory or no mask of it, want what Encode gives of the same %d examples", b)
 	}
-	if h, m := hidden.Shape(), mask.Shape(); len(h) != 3 || len(m) != 2 || m[0] != b ||
-		!h.Equal(graph.Shape{b, m[1], p.config.Width}) {
-		return fmt.Errorf("memory is %v with a mask %v, want [%d,S,%d] and [%[3]d,S]", h, m, b,
+	h, m, want := hidden.Shape(), mask.Shape(), "B"
+	if b > 0 {
+		want = fmt.Sprint(b)
+	}
+	if len(m) != 2 || b > 0 && m[0] != b || !h.Equal(graph.Shape{m[0], m[1], p.config.Width}) {
+		return fmt.Errorf("memory is %v with a mask %v, want [%s,S,%d] and [%[3]s,S]", h, m, want,
 			p.config.Width)
+	}
+	if most := p.config.input().maxLength(); m[1] > most {
+		return fmt.Errorf("memory has %d positions, want at most max_length %d", m[1], most)
+	}
+	return nil
+}
+
+// checkStep says what is wrong with the arguments of a step.
+func (p *pass) checkStep(cache, token, position *graph.Node, n int) error {
+	if n == 0 {
+		return errors.New("a backbone of kind encoder writes nothing, want decoder or encoder_decoder")
+	}
+	if p.config.Tokens == nil {
+		return errors.New("a backbone of numeric input writes nothing, want an input of tokens")
+	}
+	if cache == nil || token == nil || position == nil || len(token.Shape()) != 1 {
+		return fmt.Errorf("no cache, token or position, want [B,%d] and twice i32[B]", n)
+	}
+	b := token.Shape()
+	if !cache.Shape().Equal(graph.Shape{b[0], n}) || !cache.DType().Float() ||
+		token.DType() != graph.Int32 || position.DType() != graph.Int32 || !position.Shape().Equal(b) {
+		return fmt.Errorf("cache %v%v, token %v%v, position %v%v, want floating-point [B,%d] and twice "+
+			"i32[B]", cache.DType(), cache.Shape(), token.DType(), b, position.DType(), position.Shape(), n)
 	}
 	return nil
 }

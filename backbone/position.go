@@ -25,6 +25,20 @@ func everywhere(dtype graph.DType, t int) places {
 	}
 }
 
+// single is one position (Int32 [B]) of every example, below most, seen against all of
+// these.
+func single(dtype graph.DType, position *graph.Node, most int) places {
+	b := position.Shape()[0]
+	keys := graph.Iota(graph.Int32, graph.Shape{b, 1, most}, 2)
+	return places{
+		dtype: dtype, most: most,
+		distance: graph.Sub(keys, graph.Reshape(position, b, 1, 1)), // [B, 1, M]
+		rows: func(table *graph.Node) *graph.Node {
+			return graph.Reshape(graph.Gather(table, position), b, 1, -1) // [B, 1, W]
+		},
+	}
+}
+
 // embed returns the input of a stack's first layer, [B, T, D]: what stands at a
 // position, plus a vector of the position if these are learned or sinusoidal.
 func (p *pass) embed(s stack, x *graph.Node, at places) *graph.Node {

@@ -29,6 +29,7 @@ type batch struct {
 	key     *graph.Node
 	train   bool
 	encoded map[string]backbone.Encoded // by side and input set: heads share the pass
+	decoded []string                    // names of the sets that were decoded
 }
 
 // bind names the arguments of a loss: leaves, those of the episode, the side's
@@ -71,15 +72,39 @@ func (b *batch) encode(side, set string) backbone.Encoded {
 	if e, ok := b.encoded[name]; ok {
 		return e
 	}
-	tensors := b.tensors[side]
-	in := backbone.Inputs{Tokens: tensors[set+"/tokens"], Numeric: tensors[set+"/numeric"],
-		Mask: tensors[set+"/mask"]}
 	key := graph.FoldKey(b.key, graph.Scalar(graph.Int32, float64(len(b.encoded))))
-	leaf := func(address string) *graph.Node { return b.leaves[address] }
-	e := b.task.transformer.Encode(leaf, in, key, b.train)
+	e := b.task.transformer.Encode(b.leaf, b.inputs(side, set), key, b.train)
 	b.encoded[name] = e
 	return e
 }
+
+// decode runs the backbone's decoder on an input set of a side. The randomness is that
+// of the set, so heads that decode it from the same memory compute equal nodes.
+func (b *batch) decode(side, set string, memory backbone.Encoded) backbone.Decoded {
+	name := head.DecodeName(side, set)
+	if !slices.Contains(b.decoded, name) {
+		b.decoded = append(b.decoded, name)
+	}
+	all := graph.FoldKey(b.key, graph.Scalar(graph.Int32, decodeKey))
+	index := slices.Index(b.decoded, name)
+	key := graph.FoldKey(all, graph.Scalar(graph.Int32, float64(index)))
+	return b.task.transformer.Decode(b.leaf, b.inputs(side, set), memory, key, b.train)
+}
+
+// Encodings draw from the batch's key folded with 0 and up, head number i from that
+// folded with headKey + i, and decodings from that folded with decodeKey and again.
+const (
+	decodeKey = head.MaxSets * 8
+	headKey   = 1000
+)
+
+func (b *batch) inputs(side, set string) backbone.Inputs {
+	tensors := b.tensors[side]
+	return backbone.Inputs{Tokens: tensors[set+"/tokens"], Numeric: tensors[set+"/numeric"],
+		Mask: tensors[set+"/mask"]}
+}
+
+func (b *batch) leaf(address string) *graph.Node { return b.leaves[address] }
 
 // apply links one objective's head into the batch. The randomness of the shared
 // pass is the batch's, that of the head its own.
@@ -94,7 +119,12 @@ func (b *batch) apply(index int, o Objective) (outputs, error) {
 			return outputs{}, err
 		}
 	}
-	bound, err := passes.Inline(traced.Func.Substitute(args), b.bodies())
+	// What a text would be written from is no part of a loss.
+	asked := traced.Func.Substitute(args)
+	asked.Results = slices.DeleteFunc(slices.Clone(asked.Results), func(r graph.Result) bool {
+		return r.Name == "cache"
+	})
+	bound, err := passes.Inline(asked, b.bodies())
 	if err != nil {
 		return outputs{}, fmt.Errorf("objective %q: head %q: %w", o.Name, o.Head, err)
 	}
@@ -123,7 +153,7 @@ func (b *batch) argument(index int, o Objective, name string) (*graph.Node, erro
 	kind, rest, _ := strings.Cut(name, "/")
 	switch kind {
 	case "key":
-		n = graph.FoldKey(b.key, graph.Scalar(graph.Int32, float64(1000+index)))
+		n = graph.FoldKey(b.key, graph.Scalar(graph.Int32, float64(headKey+index)))
 	case "param":
 		n = b.leaves["heads/"+o.Head+"/"+rest]
 	case "data":
@@ -155,6 +185,14 @@ func (b *batch) bodies() map[string]passes.Body {
 			bodies[head.EncodeName(s.called, l.Set)] = func([]*graph.Node) ([]*graph.Node, error) {
 				e := b.encode(s.side, l.Set)
 				return []*graph.Node{e.Hidden, e.Mask, e.Pooled}, nil
+			}
+			bodies[head.DecodeName(s.called, l.Set)] = func(args []*graph.Node) ([]*graph.Node, error) {
+				var memory backbone.Encoded
+				if len(args) == 3 { // key, memory, its mask
+					memory.Hidden, memory.Mask = args[1], args[2]
+				}
+				d := b.decode(s.side, l.Set, memory)
+				return []*graph.Node{d.Hidden, d.Mask}, nil
 			}
 		}
 	}

@@ -165,7 +165,8 @@ func (t *Task) traceHead(o Objective, side string, train bool) (*head.Traced, er
 	sets, batch := t.side(side).sets()
 	_, vocabulary := t.transformer.Embedding()
 	spec := head.Spec{Width: t.transformer.Width(), Sets: sets, Batch: batch, Target: o.Target,
-		Train: train, Vocabulary: vocabulary}
+		Train: train, Vocabulary: vocabulary, Cache: t.transformer.Cache(),
+		DecoderOnly: t.transformer.DecoderOnly()}
 	if side == querySide && t.support != nil {
 		sets, batch := t.support.sets()
 		spec.Support = &head.Side{Batch: batch, Sets: sets}
