@@ -17,12 +17,8 @@ var variants = map[string]func(m *model){
 	"relu without positions": func(m *model) {
 		m.Activation, m.Positions = "relu", "none"
 	},
-	"numeric": func(m *model) {
-		n := numeric()
-		n.Numeric.MaxLength = m.Tokens.MaxLength
-		m.Tokens, m.Numeric, m.Objective, m.Classes = nil, n.Numeric, n.Objective, n.Classes
-	},
-	"wide": func(m *model) { m.Layers, m.Width, m.Heads, m.MLP = 1, 64, 4, 80 },
+	"numeric": numbers,
+	"wide":    func(m *model) { m.Layers, m.Width, m.Heads, m.MLP = 1, 64, 4, 80 },
 
 	"sinusoidal after norms": func(m *model) { m.Positions, m.NormOrder = "sinusoidal", "post" },
 	"rotary":                 rotary,
@@ -31,6 +27,7 @@ var variants = map[string]func(m *model){
 
 	"decoder":          func(m *model) { m.decodes("decoder") },
 	"last":             func(m *model) { m.Kind, m.Pooling = "decoder", "last" },
+	"numeric decoder":  func(m *model) { numbers(m); m.Kind, m.Pooling = "decoder", "last" },
 	"rotary decoder":   func(m *model) { m.decodes("decoder"); rotary(m) },
 	"relative decoder": func(m *model) { m.decodes("decoder"); m.Positions = "relative" },
 	"alibi decoder after norms": func(m *model) {
@@ -46,6 +43,13 @@ var variants = map[string]func(m *model){
 	"rotary both":   func(m *model) { m.decodes("encoder_decoder"); rotary(m) },
 	"relative both": func(m *model) { m.decodes("encoder_decoder"); m.Positions = "relative" },
 	"alibi both":    func(m *model) { m.decodes("encoder_decoder"); m.Positions = "alibi" },
+}
+
+// numbers takes an input of numbers, and predicts one.
+func numbers(m *model) {
+	n := numeric()
+	n.Numeric.MaxLength = m.Tokens.MaxLength
+	m.Tokens, m.Numeric, m.Objective, m.Classes = nil, n.Numeric, n.Objective, n.Classes
 }
 
 // rotary takes the parts of LLaMA.

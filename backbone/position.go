@@ -32,7 +32,7 @@ func single(dtype graph.DType, position *graph.Node, most int) places {
 	keys := graph.Iota(graph.Int32, graph.Shape{b, 1, most}, 2)
 	return places{
 		dtype: dtype, most: most,
-		distance: graph.Sub(keys, graph.Reshape(position, b, 1, 1)), // [B, 1, M]
+		distance: graph.Sub(keys, graph.Reshape(position, b, 1, 1)), // [B, 1, P]
 		rows: func(table *graph.Node) *graph.Node {
 			return graph.Reshape(graph.Gather(table, position), b, 1, -1) // [B, 1, W]
 		},

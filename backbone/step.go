@@ -12,8 +12,8 @@ func (t *Transformer) DecoderOnly() bool { return t.config.Kind == "decoder" }
 
 // Cache returns N, the numbers that a decoder remembers of an example while it writes
 // one position after another; 0: there is no decoder. They are the keys and values
-// [M, D] of all M = max_length positions in every layer, those of the memory in every
-// layer if there is one, and its mask [M].
+// [P, D] of all P = max_length positions in every layer, those of the memory in every
+// layer if there is one, and its mask [P].
 func (t *Transformer) Cache() int {
 	switch t.config.Kind {
 	case "encoder":
@@ -34,7 +34,8 @@ func (c Config) remembered() int { return c.Layers * 2 * c.input().maxLength() *
 func (t *Transformer) Start(leaf Leaf, memory Encoded) *graph.Node {
 	p := t.start("backbone.Start", leaf, nil, false, func(p *pass) error {
 		if t.config.Kind != "encoder_decoder" {
-			return fmt.Errorf("a backbone of kind %s looks at no memory, want encoder_decoder", t.config.Kind)
+			return fmt.Errorf("a backbone of kind %s looks at no memory, want encoder_decoder",
+				t.config.Kind)
 		}
 		return p.checkMemory(memory, 0)
 	})
@@ -45,7 +46,7 @@ func (t *Transformer) Start(leaf Leaf, memory Encoded) *graph.Node {
 	for i := range t.config.Layers {
 		k, v := cross.keys(nil, decoder.layer(i)+"/cross") // [B, H, S, E]
 		for _, x := range []*graph.Node{k, v} {
-			parts = append(parts, graph.Reshape(graph.Pad(x, 2, 0, beyond), b, -1)) // [B, M·D]
+			parts = append(parts, graph.Reshape(graph.Pad(x, 2, 0, beyond), b, -1)) // [B, P·D]
 		}
 	}
 	return graph.Concat(1, append(parts, graph.Pad(memory.Mask, 1, 0, beyond))...)
@@ -89,17 +90,17 @@ func (p *pass) writing(c *context, at places, remembered *graph.Node) *[]*graph.
 	b, parts := remembered.Shape()[0], new([]*graph.Node)
 	made, kept := c.keys, p.reading(remembered)
 	here := graph.Eq(at.distance, graph.ConstLike(at.distance, 0))
-	here = graph.Reshape(here, b, 1, -1, 1) // [B, 1, M, 1]
+	here = graph.Reshape(here, b, 1, -1, 1) // [B, 1, P, 1]
 	c.keys = func(x *graph.Node, address string) (k, v *graph.Node) {
 		k, v = made(x, address) // [B, H, 1, E]
 		k, v = graph.Select(here, k, kept()), graph.Select(here, v, kept())
 		*parts = append(*parts, graph.Reshape(k, b, -1), graph.Reshape(v, b, -1))
-		return k, v // [B, H, M, E]
+		return k, v // [B, H, P, E]
 	}
 	return parts
 }
 
-// reading returns the keys or values [B, H, M, E] in remembered [B, N], one after the
+// reading returns the keys or values [B, H, P, E] in remembered [B, N], one after the
 // other.
 func (p *pass) reading(remembered *graph.Node) func() *graph.Node {
 	b, h, m := remembered.Shape()[0], p.config.Heads, p.config.input().maxLength()

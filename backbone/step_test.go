@@ -98,8 +98,10 @@ func TestStepErrors(t *testing.T) {
 		{small(), cache(8), ids(3), ids(3), "a backbone of kind encoder writes nothing"},
 		{numbers, cache(8), ids(3), ids(3), "a backbone of numeric input writes nothing"},
 		{writer("decoder"), nil, ids(3), ids(3), "no cache, token or position, want [B,192]"},
-		{writer("decoder"), cache(8), ids(3), ids(3), "cache f32[3,8], token i32[3], position i32[3], want"},
-		{writer("encoder_decoder"), cache(390), ids(3), ids(2), "position i32[2], want floating-point [B,390]"},
+		{writer("decoder"), cache(8), ids(3), ids(3),
+			"cache f32[3,8], token i32[3], position i32[3], want floating-point [B,192]"},
+		{writer("encoder_decoder"), cache(390), ids(3), ids(2),
+			"position i32[2], want floating-point [B,390]"},
 	} {
 		nodes := map[string]*graph.Node{}
 		for _, l := range row.m.new(t).Leaves() {

@@ -39,16 +39,24 @@ type tree map[string]struct {
 // generation is teacher forcing: every token of a text from those before it and, if
 // there is one, from a source. Vaswani et al. 2017, tied as in Press & Wolf 2017.
 func generation(t *head.Tracer) head.Outputs {
-	table, tokens, memory := t.Embedding(), t.Tokens(), head.Encoded{}
+	b := t.Param("b", graph.Shape{t.Target().Classes}, nn.Init{})
+	scores := func(hidden *graph.Node) *graph.Node { // [..., D] to [..., V]
+		return nn.Linear(hidden, graph.Transpose(t.Embedding(), 1, 0), b)
+	}
+	if n := t.Next(); n != nil {
+		hidden, cache := t.Step(n.Cache, n.Token, n.Position)
+		return head.Outputs{Cache: cache,
+			Predictions: []head.Prediction{{Name: "scores", Node: scores(hidden)}}}
+	}
+	tokens, memory := t.Tokens(), head.Encoded{}
 	if !t.DecoderOnly() {
 		memory = t.Encode("source")
 	}
-	hidden := t.Decode(memory, tokens.Set).Hidden // [B, T, D]
-	b := t.Param("b", graph.Shape{tokens.Classes}, nn.Init{})
-	logits := nn.Linear(hidden, graph.Transpose(table, 1, 0), b) // [B, T, V]
-	logits = graph.Reshape(logits, -1, tokens.Classes)
-	each := nn.CrossEntropy(logits, graph.Reshape(tokens.IDs, -1), nil)
-	out := head.Outputs{Loss: graph.Reshape(each, tokens.IDs.Shape()...)}
+	logits := scores(t.Decode(memory, tokens.Set).Hidden) // [B, T, V]
+	flat := graph.Reshape(logits, -1, tokens.Classes)
+	each := nn.CrossEntropy(flat, graph.Reshape(tokens.IDs, -1), nil)
+	out := head.Outputs{Loss: graph.Reshape(each, tokens.IDs.Shape()...),
+		Predictions: []head.Prediction{{Name: "scores", Node: logits}}}
 	if !t.DecoderOnly() {
 		out.Cache = t.Start(memory)
 	}
@@ -97,8 +105,9 @@ func load(t *testing.T, name string, dropout float64, objectives int) (*written,
 	return f, task
 }
 
-// losses runs the objectives, and the gradient of the first in every leaf.
-func (f *written) losses(t *testing.T, task *Task) exectest.Values {
+// losses runs the objectives, and the gradient of the first in every leaf; scores are
+// its own.
+func (f *written) losses(t *testing.T, task *Task, precision exec.Precision) exectest.Values {
 	t.Helper()
 	args := exectest.Values{"key": {3, 4}}
 	for _, named := range []tree{f.Batch, f.Parameters} {
@@ -129,9 +138,10 @@ func (f *written) losses(t *testing.T, task *Task) exectest.Values {
 		for i, o := range outs {
 			g.Results = append(g.Results, graph.Result{Name: fmt.Sprintf("loss/%d", i), Node: o.loss})
 		}
+		g.Results = append(g.Results, outs[0].predictions...)
 		return g
 	})
-	return exectest.Compile(t, traced, exec.Double).Run(t, args)
+	return exectest.Compile(t, traced, precision).Run(t, args)
 }
 
 // TestTeacherForcing compares a head's loss of next tokens, and its gradient in every
@@ -142,7 +152,7 @@ func TestTeacherForcing(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			f, task := load(t, name, 0, 1)
-			got := f.losses(t, task)
+			got := f.losses(t, task, exec.Double)
 			exectest.Near(t, "loss", got["loss/0"], []float64{f.Loss}, 1e-9)
 			for address, want := range f.Gradient {
 				exectest.Near(t, address, got[address], want.Data, 1e-9)
@@ -157,11 +167,76 @@ func TestTeacherForcing(t *testing.T) {
 // TestSharedDecoding: two heads that decode the same set drop out the same elements.
 func TestSharedDecoding(t *testing.T) {
 	f, task := load(t, "encoder_decoder", 0.3, 2)
-	got := f.losses(t, task)
+	got := f.losses(t, task, exec.Double)
 	if got["loss/0"][0] != got["loss/1"][0] {
 		t.Errorf("losses %v and %v, want the same", got["loss/0"], got["loss/1"])
 	}
 	if plain := f.Loss; got["loss/0"][0] == plain {
 		t.Errorf("the loss is %v with dropout and without", plain)
+	}
+}
+
+// TestWriter writes a text token by token, as a search does, and expects every bit of
+// the scores of the whole text.
+func TestWriter(t *testing.T) {
+	for _, name := range []string{
+		"decoder", "decoder_alibi", "encoder_decoder", "encoder_decoder_relative",
+	} {
+		t.Run(name, func(t *testing.T) {
+			f, task := load(t, name, 0, 1)
+			text := f.Batch["input/tokens"]
+			rows, length, classes := text.Shape[0], text.Shape[1], f.Backbone.Vocabulary
+			w, err := task.Writer("next", rows)
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := f.losses(t, task, exec.Single)["scores"] // [B, T, V]
+			args := exectest.Values{"key": {0, 0}}
+			for address, array := range f.Parameters {
+				args["leaf/"+address] = array.Data
+			}
+			for name, array := range f.Batch {
+				args["query/"+name] = array.Data
+			}
+			args["cache"] = exectest.Compile(t, w.Start, exec.Single).Run(t, args)["cache"]
+			next := exectest.Compile(t, w.Next, exec.Single)
+			for at := range length {
+				args["token"], args["position"] = nil, nil
+				for row := range rows {
+					args["token"] = append(args["token"], text.Data[row*length+at])
+					args["position"] = append(args["position"], float64(at))
+				}
+				got := next.Run(t, args)
+				args["cache"] = got["cache"]
+				for row := range rows {
+					whole := want[(row*length+at)*classes:][:classes]
+					if real := f.Batch["input/mask"].Data[row*length+at] == 1; real &&
+						!slices.Equal(got["prediction/scores"][row*classes:][:classes], whole) {
+						t.Errorf("text %d, position %d: scores %v, of the whole %v", row, at,
+							got["prediction/scores"][row*classes:][:classes], whole)
+					}
+				}
+			}
+		})
+	}
+}
+
+// TestWriterErrors names what cannot write.
+func TestWriterErrors(t *testing.T) {
+	_, task := load(t, "decoder", 0, 1)
+	if _, err := task.Writer("other", 1); err == nil ||
+		!strings.Contains(err.Error(), `no objective "other"`) {
+		t.Errorf("error %v, want one that names the objective", err)
+	}
+	encoder, err := newTask(t, backbone.Config{Tokens: &backbone.Tokens{Vocabulary: 5, MaxLength: 4}},
+		func(t *head.Tracer) head.Outputs {
+			return head.Outputs{Loss: graph.ConstLike(t.Tokens().Weight, 1)}
+		})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := encoder.Writer("next", 1); err == nil ||
+		!strings.Contains(err.Error(), `objective "next": head "writer": `) {
+		t.Errorf("error %v, want one that names objective and head", err)
 	}
 }

@@ -109,24 +109,11 @@ func (b *batch) leaf(address string) *graph.Node { return b.leaves[address] }
 // apply links one objective's head into the batch. The randomness of the shared
 // pass is the batch's, that of the head its own.
 func (b *batch) apply(index int, o Objective) (outputs, error) {
-	traced, err := b.task.traceHead(o, b.side, b.train)
+	bound, traced, err := b.results(index, func(result string) bool {
+		return result != "cache" // what a text would be written from is no part of a loss
+	})
 	if err != nil {
 		return outputs{}, err
-	}
-	args := map[*graph.Node]*graph.Node{}
-	for _, p := range traced.Func.Params {
-		if args[p], err = b.argument(index, o, p.Attrs().Name); err != nil {
-			return outputs{}, err
-		}
-	}
-	// What a text would be written from is no part of a loss.
-	asked := traced.Func.Substitute(args)
-	asked.Results = slices.DeleteFunc(slices.Clone(asked.Results), func(r graph.Result) bool {
-		return r.Name == "cache"
-	})
-	bound, err := passes.Inline(asked, b.bodies())
-	if err != nil {
-		return outputs{}, fmt.Errorf("objective %q: head %q: %w", o.Name, o.Head, err)
 	}
 	out := outputs{objective: o, metrics: slices.Clone(traced.Metrics)}
 	each := bound.Result("loss")
@@ -145,6 +132,41 @@ func (b *batch) apply(index int, o Objective) (outputs, error) {
 		}
 	}
 	return out, nil
+}
+
+// results links those results of an objective's head that keep names.
+func (b *batch) results(index int, keep func(result string) bool) (*graph.Func, *head.Traced,
+	error) {
+	traced, err := b.task.traceHead(b.task.objectives[index], b.side, b.train)
+	if err != nil {
+		return nil, nil, err
+	}
+	var kept []graph.Result
+	for _, r := range traced.Func.Results {
+		if keep(r.Name) {
+			kept = append(kept, r)
+		}
+	}
+	bound, err := b.inline(index, traced, kept)
+	return bound, traced, err
+}
+
+// inline binds results of an objective's head to the batch and to the backbone.
+func (b *batch) inline(index int, traced *head.Traced, results []graph.Result) (*graph.Func,
+	error) {
+	o, args := b.task.objectives[index], map[*graph.Node]*graph.Node{}
+	for _, p := range traced.Func.Params {
+		var err error
+		if args[p], err = b.argument(index, o, p.Attrs().Name); err != nil {
+			return nil, err
+		}
+	}
+	f := &graph.Func{Name: traced.Func.Name, Params: traced.Func.Params, Results: results}
+	bound, err := passes.Inline(f.Substitute(args), b.bodies())
+	if err != nil {
+		return nil, fmt.Errorf("objective %q: head %q: %w", o.Name, o.Head, err)
+	}
+	return bound, nil
 }
 
 // argument finds what a head's parameter is bound to.
@@ -196,6 +218,7 @@ func (b *batch) bodies() map[string]passes.Body {
 			}
 		}
 	}
+	b.writing(bodies)
 	return bodies
 }
 
