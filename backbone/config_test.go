@@ -17,9 +17,9 @@ func TestCheck(t *testing.T) {
 		want   string
 	}{
 		{func(c *backbone.Config) {}, ""},
-		{func(c *backbone.Config) { c.Kind = "perceptron" }, `kind is "perceptron", want encoder or decoder`},
+		{func(c *backbone.Config) { c.Kind = "rnn" }, `kind is "rnn", want encoder or decoder`},
 		{func(c *backbone.Config) { c.Activation = "" }, `activation is "", want gelu or relu or swiglu`},
-		{func(c *backbone.Config) { c.Positions = "sine" }, `positions is "sine", want learned or sinusoidal or`},
+		{func(c *backbone.Config) { c.Positions = "sine" }, `positions is "sine", want learned or`},
 		{func(c *backbone.Config) { c.Pooling = "max" }, `pooling is "max", want mean or first or last`},
 		{func(c *backbone.Config) { c.Norm = "batch" }, `norm is "batch", want layernorm or rmsnorm`},
 		{func(c *backbone.Config) { c.NormOrder = "both" }, `norm_order is "both", want pre or post`},
