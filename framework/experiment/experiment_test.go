@@ -108,7 +108,8 @@ func TestLoadReadsWholeLanguage(t *testing.T) {
 		Tokenizers: []Tokenizer{{Name: "main", Kind: "words", Size: 4000, Lowercase: true, MinCount: 1}},
 		Init:       &Init{From: folder + "/pretrained.safetensors", Only: []string{"backbone/**"}},
 		Backbone: Backbone{Name: "transformer", Kind: "encoder", Layers: 2, Width: 64, Heads: 4,
-			MLP: 256, Activation: "gelu", Positions: "learned", Pooling: "mean", Inputs: []Input{
+			MLP: 256, Activation: "gelu", Norm: "layernorm", NormOrder: "pre", Positions: "learned",
+			Pooling: "mean", Inputs: []Input{
 				{Name: InputTokens, Tokenizer: "main", MaxLength: 32},
 				{Name: InputNumeric, Features: 1, MaxLength: 1},
 			}},

@@ -30,7 +30,8 @@ func (s *Session) transformer(tokenizers map[string]*text.Tokenizer) (*backbone.
 				b.Inputs[1].Name), b.Inputs[1].Range)}
 	}
 	c := backbone.Config{Kind: b.Kind, Layers: b.Layers, Width: b.Width, Heads: b.Heads, MLP: b.MLP,
-		Dropout: b.Dropout, Activation: b.Activation, Positions: b.Positions, Pooling: b.Pooling}
+		Dropout: b.Dropout, Activation: b.Activation, Norm: b.Norm, NormOrder: b.NormOrder,
+		Positions: b.Positions, Pooling: b.Pooling}
 	switch in := b.Inputs[0]; in.Name {
 	case experiment.InputTokens:
 		c.Tokens = &backbone.Tokens{Vocabulary: tokenizers[in.Tokenizer].Size(),
