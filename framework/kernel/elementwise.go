@@ -1,0 +1,98 @@
+package kernel
+
+// A tile of an operand is rows × cols elements of float32 memory: element (i, j) is
+// p[i·ld + j]. An ld of 0 repeats one row. An operand with one value a row, for which a
+// kernel has a form of its own, is p[i·ld] for every j. rows and cols are at least 1.
+//
+// A result may lie on an operand when both have the same address and ld; otherwise they
+// do not overlap. Nothing outside the tiles is read or written. Sums, products, quotients
+// and roots are rounded once, as IEEE 754 says; no kernel joins two roundings. All NaN
+// count as one value: which of them a result is, is left open.
+
+// Unary computes dst from a.
+type Unary func(dst, a *float32, rows, cols, ldd, lda int)
+
+// Binary computes dst from a and b.
+type Binary func(dst, a, b *float32, rows, cols, ldd, lda, ldb int)
+
+// Ternary computes dst from a, b and c.
+type Ternary func(dst, a, b, c *float32, rows, cols, ldd, lda, ldb, ldc int)
+
+// The forms of kernels with more than one operand, in the order of the operands. V is an
+// element for every column and S one value a row: the digits of a binary number, the last
+// operand lowest. A kernel whose operands are all S is a VV or VVV with one column.
+const (
+	VV = iota
+	VS
+	SV
+)
+
+// The forms of kernels with three operands.
+const (
+	VVV = iota
+	VVS
+	VSV
+	VSS
+	SVV
+	SVS
+	SSV
+)
+
+// Elementwise is the kernels that compute a tile element by element.
+//
+// A mask is a float32 slot with the bits of uint32 0 (false) or 0xffffffff (true). And of
+// a mask with the number 1 gives 1 or 0, in float32 or int32. Integers are int32 bits in
+// float32 slots.
+type Elementwise struct {
+	Copy Unary // a
+	Fill Unary // a's one value a row
+	Neg  Unary // -a
+	Abs  Unary // |a|
+	Sign Unary // -1, 0 or 1; 0 keeps its sign, NaN stays
+	Sqrt Unary // √a, rounded correctly
+
+	Exp  Unary // eᵃ, see exp
+	Log  Unary // ln a, see log
+	Erf  Unary // 2/√π ∫₀ᵃ exp(-t²) dt, see erf
+	Tanh Unary // tanh a, see tanh
+	Sin  Unary // sin a, a in radians, see sin
+	Cos  Unary // cos a, a in radians, see cos
+
+	Add [3]Binary // a + b
+	Sub [3]Binary // a - b
+	Mul [3]Binary // a · b
+	Div [3]Binary // a / b
+	Max [3]Binary // the larger; a at a tie; NaN when either is
+	Min [3]Binary // the smaller; a at a tie; NaN when either is
+
+	Eq  [3]Binary // mask of a = b
+	Lt  [3]Binary // mask of a < b
+	Le  [3]Binary // mask of a ≤ b
+	And [3]Binary // bitwise a ∧ b
+	Or  [3]Binary // bitwise a ∨ b
+	Not Unary     // bitwise ¬a
+
+	EqInt  [3]Binary  // mask of a = b for integers
+	LtInt  [3]Binary  // mask of a < b for integers
+	LeInt  [3]Binary  // mask of a ≤ b for integers
+	Select [7]Ternary // b where mask a is true, else c
+
+	MulAdd     [7]Ternary // a·b + c, the product and the sum each rounded
+	MulSub     [7]Ternary // a·b - c, likewise
+	SubProduct [7]Ternary // a - b·c, likewise
+	AddMul     [7]Ternary // (a + b)·c, likewise
+	SubMul     [7]Ternary // (a - b)·c, likewise
+	MulMul     [7]Ternary // (a·b)·c, likewise
+
+	FloatFromInt Unary // integer → number, rounded to nearest even
+	IntFromFloat Unary // number → integer, towards zero; math.MinInt32 where it has no place
+	NonZero      Unary // mask of a ≠ 0; true for NaN
+	NonZeroInt   Unary // mask of a ≠ 0 for integers
+
+	MaskFromBool func(dst *float32, a *bool, rows, cols, ldd, lda int)
+	BoolFromMask func(dst *bool, a *float32, rows, cols, ldd, lda int)
+
+	// Prefetch asks for the lines of a tile, to be in the second-level cache when a later
+	// kernel reads them.
+	Prefetch func(a *float32, rows, cols, lda int)
+}

@@ -1,0 +1,33 @@
+package kernel
+
+// Lanes is the number of partial results of a reduction along a row.
+const Lanes = 16
+
+// TileRows is the number of rows that a reduction over rows combines at most in one call.
+const TileRows = 64
+
+// Reductions is the kernels that combine the elements of a tile.
+//
+// Along a row, lane l combines the elements of the columns l, l+16, l+32, … in ascending
+// order. Lanes are then folded by halves: l with l+8, then l+4, l+2, l+1. A sum's lanes
+// start at +0 and a maximum's at -Inf, so that columns of +0, or of -Inf, appended to a
+// row change no bit. Over rows, the rows of a tile are combined in ascending order and the
+// result is combined with what acc holds, which starts at +0 or -Inf; the caller cuts
+// at absolute multiples of TileRows rows.
+//
+// A maximum is that of Elementwise.Max, a the one with the lower index.
+type Reductions struct {
+	RowSum func(dst, a *float32, rows, cols, lda int) // dst[i] = Σⱼ aᵢⱼ
+	RowMax func(dst, a *float32, rows, cols, lda int) // dst[i] = maxⱼ aᵢⱼ
+	RowDot func(dst, a, b *float32, rows, cols, lda, ldb int)
+
+	// SumLanes and MaxLanes combine the elements of a part of every row, which starts at an
+	// absolute multiple of 16 columns, with the row's lanes: acc is [rows, 16] and starts
+	// at +0 or -Inf. RowSum or RowMax of the 16 columns of acc folds them.
+	SumLanes func(acc, a *float32, rows, cols, lda int)
+	MaxLanes func(acc, a *float32, rows, cols, lda int)
+
+	ColSum func(acc, a *float32, rows, cols, lda int) // acc[j] += Σᵢ aᵢⱼ
+	ColMax func(acc, a *float32, rows, cols, lda int) // acc[j] = max(acc[j], maxᵢ aᵢⱼ)
+	ColDot func(acc, a, b *float32, rows, cols, lda, ldb int)
+}
