@@ -3,3 +3,9 @@
 package kernel
 
 func supported(isa ISA) bool { return isa == Generic }
+
+// Without assembly there is one set of kernels.
+var (
+	elementwiseAVX2, elementwiseAVX512 = genericElementwise, genericElementwise
+	reductionsAVX2, reductionsAVX512   = genericReductions, genericReductions
+)

@@ -47,7 +47,7 @@ func TestReductionsAgree(t *testing.T) {
 					size := map[string]int{"RowSum": rows, "RowMax": rows, "RowDot": rows,
 						"SumLanes": rows * Lanes, "MaxLanes": rows * Lanes,
 						"ColSum": cols, "ColMax": cols, "ColDot": cols}[name]
-					want := drawTile(r, 1, size, size, draw)
+					want := drawTile(r, 1, size, size, finite)
 					got := want.clone()
 					reduceWith(Generic, k, want, a, b, rows, cols, lda, ldb)
 					reduceWith(isa, k, got, a, b, rows, cols, lda, ldb)
