@@ -12,65 +12,68 @@ TEXT ·copyAVX2(SB), NOSPLIT, $0-48
 	MOVQ  rows+16(FP), DX
 	MOVQ  cols+24(FP), BX
 	MOVQ  ldd+32(FP), SI
+	MOVQ  lda+40(FP), DI
 	CMPQ  SI, BX
 	JNE   apart1
-	MOVQ  lda+40(FP), SI
-	CMPQ  SI, BX
+	CMPQ  DI, BX
 	JNE   apart1
 	IMULQ DX, BX
 	MOVQ  $0x00000001, DX
 
 apart1:
-	MOVQ    BX, SI
-	ANDQ    $+7, SI
-	SUBQ    SI, BX
-	LEAQ    windowAVX2<>+0(SB), DI
-	MOVQ    SI, R8
-	NEGQ    R8
-	VMOVUPS 64(DI)(R8*4), Y0
-	MOVQ    BX, DI
-	ANDQ    $-32, DI
+	MOVQ    BX, R8
+	ANDQ    $+7, R8
+	SUBQ    R8, BX
+	LEAQ    windowAVX2<>+0(SB), R9
+	MOVQ    R8, R10
+	NEGQ    R10
+	VMOVUPS 64(R9)(R10*4), Y0
+	MOVQ    BX, R9
+	ANDQ    $-32, R9
 
 row2:
-	XORQ R8, R8
-	CMPQ R8, DI
+	XORQ R10, R10
+	CMPQ R10, R9
 	JGE  done4
 
 loop3:
-	VMOVUPS (CX)(R8*4), Y1
-	VMOVUPS 32(CX)(R8*4), Y2
-	VMOVUPS 64(CX)(R8*4), Y3
-	VMOVUPS 96(CX)(R8*4), Y4
-	VMOVUPS Y1, (AX)(R8*4)
-	VMOVUPS Y2, 32(AX)(R8*4)
-	VMOVUPS Y3, 64(AX)(R8*4)
-	VMOVUPS Y4, 96(AX)(R8*4)
-	ADDQ    $+32, R8
-	CMPQ    R8, DI
+	VMOVUPS (CX)(R10*4), Y1
+	VMOVUPS 32(CX)(R10*4), Y2
+	VMOVUPS 64(CX)(R10*4), Y3
+	VMOVUPS 96(CX)(R10*4), Y4
+	VMOVUPS Y1, (AX)(R10*4)
+	VMOVUPS Y2, 32(AX)(R10*4)
+	VMOVUPS Y3, 64(AX)(R10*4)
+	VMOVUPS Y4, 96(AX)(R10*4)
+	ADDQ    $+32, R10
+	CMPQ    R10, R9
 	JLT     loop3
 
 done4:
-	CMPQ R8, BX
-	JGE  done6
+	TESTQ   $0x00000010, BX
+	JE      skip5
+	VMOVUPS (CX)(R10*4), Y1
+	VMOVUPS 32(CX)(R10*4), Y2
+	VMOVUPS Y1, (AX)(R10*4)
+	VMOVUPS Y2, 32(AX)(R10*4)
+	ADDQ    $+16, R10
 
-loop5:
-	VMOVUPS (CX)(R8*4), Y1
-	VMOVUPS Y1, (AX)(R8*4)
-	ADDQ    $+8, R8
-	CMPQ    R8, BX
-	JLT     loop5
+skip5:
+	TESTQ   $0x00000008, BX
+	JE      skip6
+	VMOVUPS (CX)(R10*4), Y1
+	VMOVUPS Y1, (AX)(R10*4)
+	ADDQ    $+8, R10
 
-done6:
-	TESTQ      SI, SI
+skip6:
+	TESTQ      R8, R8
 	JE         next7
-	VMASKMOVPS (CX)(R8*4), Y0, Y1
-	VMASKMOVPS Y1, Y0, (AX)(R8*4)
+	VMASKMOVPS (CX)(R10*4), Y0, Y1
+	VMASKMOVPS Y1, Y0, (AX)(R10*4)
 
 next7:
-	MOVQ ldd+32(FP), R8
-	LEAQ (AX)(R8*4), AX
-	MOVQ lda+40(FP), R8
-	LEAQ (CX)(R8*4), CX
+	LEAQ (AX)(SI*4), AX
+	LEAQ (CX)(DI*4), CX
 	DECQ DX
 	JNE  row2
 	VZEROUPPER
@@ -118,74 +121,80 @@ TEXT ·negAVX2(SB), NOSPLIT, $0-48
 	MOVQ  rows+16(FP), DX
 	MOVQ  cols+24(FP), BX
 	MOVQ  ldd+32(FP), SI
+	MOVQ  lda+40(FP), DI
 	CMPQ  SI, BX
 	JNE   apart8
-	MOVQ  lda+40(FP), SI
-	CMPQ  SI, BX
+	CMPQ  DI, BX
 	JNE   apart8
 	IMULQ DX, BX
 	MOVQ  $0x00000001, DX
 
 apart8:
-	MOVQ    BX, SI
-	ANDQ    $+7, SI
-	SUBQ    SI, BX
-	LEAQ    windowAVX2<>+0(SB), DI
-	MOVQ    SI, R8
-	NEGQ    R8
-	VMOVUPS 64(DI)(R8*4), Y0
-	MOVQ    BX, DI
-	ANDQ    $-32, DI
+	MOVQ    BX, R8
+	ANDQ    $+7, R8
+	SUBQ    R8, BX
+	LEAQ    windowAVX2<>+0(SB), R9
+	MOVQ    R8, R10
+	NEGQ    R10
+	VMOVUPS 64(R9)(R10*4), Y0
+	MOVQ    BX, R9
+	ANDQ    $-32, R9
 
 row9:
-	XORQ R8, R8
-	CMPQ R8, DI
+	XORQ R10, R10
+	CMPQ R10, R9
 	JGE  done11
 
 loop10:
-	VMOVUPS      (CX)(R8*4), Y1
-	VMOVUPS      32(CX)(R8*4), Y2
-	VMOVUPS      64(CX)(R8*4), Y3
-	VMOVUPS      96(CX)(R8*4), Y4
+	VMOVUPS      (CX)(R10*4), Y1
+	VMOVUPS      32(CX)(R10*4), Y2
+	VMOVUPS      64(CX)(R10*4), Y3
+	VMOVUPS      96(CX)(R10*4), Y4
 	VBROADCASTSS signBitAVX2<>+0(SB), Y5
 	VPXOR        Y5, Y1, Y1
 	VPXOR        Y5, Y2, Y2
 	VPXOR        Y5, Y3, Y3
 	VPXOR        Y5, Y4, Y4
-	VMOVUPS      Y1, (AX)(R8*4)
-	VMOVUPS      Y2, 32(AX)(R8*4)
-	VMOVUPS      Y3, 64(AX)(R8*4)
-	VMOVUPS      Y4, 96(AX)(R8*4)
-	ADDQ         $+32, R8
-	CMPQ         R8, DI
+	VMOVUPS      Y1, (AX)(R10*4)
+	VMOVUPS      Y2, 32(AX)(R10*4)
+	VMOVUPS      Y3, 64(AX)(R10*4)
+	VMOVUPS      Y4, 96(AX)(R10*4)
+	ADDQ         $+32, R10
+	CMPQ         R10, R9
 	JLT          loop10
 
 done11:
-	CMPQ R8, BX
-	JGE  done13
+	TESTQ        $0x00000010, BX
+	JE           skip12
+	VMOVUPS      (CX)(R10*4), Y1
+	VMOVUPS      32(CX)(R10*4), Y2
+	VBROADCASTSS signBitAVX2<>+0(SB), Y3
+	VPXOR        Y3, Y1, Y1
+	VPXOR        Y3, Y2, Y2
+	VMOVUPS      Y1, (AX)(R10*4)
+	VMOVUPS      Y2, 32(AX)(R10*4)
+	ADDQ         $+16, R10
 
-loop12:
-	VMOVUPS      (CX)(R8*4), Y1
+skip12:
+	TESTQ        $0x00000008, BX
+	JE           skip13
+	VMOVUPS      (CX)(R10*4), Y1
 	VBROADCASTSS signBitAVX2<>+0(SB), Y2
 	VPXOR        Y2, Y1, Y1
-	VMOVUPS      Y1, (AX)(R8*4)
-	ADDQ         $+8, R8
-	CMPQ         R8, BX
-	JLT          loop12
+	VMOVUPS      Y1, (AX)(R10*4)
+	ADDQ         $+8, R10
 
-done13:
-	TESTQ        SI, SI
+skip13:
+	TESTQ        R8, R8
 	JE           next14
-	VMASKMOVPS   (CX)(R8*4), Y0, Y1
+	VMASKMOVPS   (CX)(R10*4), Y0, Y1
 	VBROADCASTSS signBitAVX2<>+0(SB), Y2
 	VPXOR        Y2, Y1, Y1
-	VMASKMOVPS   Y1, Y0, (AX)(R8*4)
+	VMASKMOVPS   Y1, Y0, (AX)(R10*4)
 
 next14:
-	MOVQ ldd+32(FP), R8
-	LEAQ (AX)(R8*4), AX
-	MOVQ lda+40(FP), R8
-	LEAQ (CX)(R8*4), CX
+	LEAQ (AX)(SI*4), AX
+	LEAQ (CX)(DI*4), CX
 	DECQ DX
 	JNE  row9
 	VZEROUPPER
@@ -202,74 +211,80 @@ TEXT ·absAVX2(SB), NOSPLIT, $0-48
 	MOVQ  rows+16(FP), DX
 	MOVQ  cols+24(FP), BX
 	MOVQ  ldd+32(FP), SI
+	MOVQ  lda+40(FP), DI
 	CMPQ  SI, BX
 	JNE   apart15
-	MOVQ  lda+40(FP), SI
-	CMPQ  SI, BX
+	CMPQ  DI, BX
 	JNE   apart15
 	IMULQ DX, BX
 	MOVQ  $0x00000001, DX
 
 apart15:
-	MOVQ    BX, SI
-	ANDQ    $+7, SI
-	SUBQ    SI, BX
-	LEAQ    windowAVX2<>+0(SB), DI
-	MOVQ    SI, R8
-	NEGQ    R8
-	VMOVUPS 64(DI)(R8*4), Y0
-	MOVQ    BX, DI
-	ANDQ    $-32, DI
+	MOVQ    BX, R8
+	ANDQ    $+7, R8
+	SUBQ    R8, BX
+	LEAQ    windowAVX2<>+0(SB), R9
+	MOVQ    R8, R10
+	NEGQ    R10
+	VMOVUPS 64(R9)(R10*4), Y0
+	MOVQ    BX, R9
+	ANDQ    $-32, R9
 
 row16:
-	XORQ R8, R8
-	CMPQ R8, DI
+	XORQ R10, R10
+	CMPQ R10, R9
 	JGE  done18
 
 loop17:
-	VMOVUPS      (CX)(R8*4), Y1
-	VMOVUPS      32(CX)(R8*4), Y2
-	VMOVUPS      64(CX)(R8*4), Y3
-	VMOVUPS      96(CX)(R8*4), Y4
+	VMOVUPS      (CX)(R10*4), Y1
+	VMOVUPS      32(CX)(R10*4), Y2
+	VMOVUPS      64(CX)(R10*4), Y3
+	VMOVUPS      96(CX)(R10*4), Y4
 	VBROADCASTSS digitsAVX2<>+0(SB), Y5
 	VPAND        Y5, Y1, Y1
 	VPAND        Y5, Y2, Y2
 	VPAND        Y5, Y3, Y3
 	VPAND        Y5, Y4, Y4
-	VMOVUPS      Y1, (AX)(R8*4)
-	VMOVUPS      Y2, 32(AX)(R8*4)
-	VMOVUPS      Y3, 64(AX)(R8*4)
-	VMOVUPS      Y4, 96(AX)(R8*4)
-	ADDQ         $+32, R8
-	CMPQ         R8, DI
+	VMOVUPS      Y1, (AX)(R10*4)
+	VMOVUPS      Y2, 32(AX)(R10*4)
+	VMOVUPS      Y3, 64(AX)(R10*4)
+	VMOVUPS      Y4, 96(AX)(R10*4)
+	ADDQ         $+32, R10
+	CMPQ         R10, R9
 	JLT          loop17
 
 done18:
-	CMPQ R8, BX
-	JGE  done20
+	TESTQ        $0x00000010, BX
+	JE           skip19
+	VMOVUPS      (CX)(R10*4), Y1
+	VMOVUPS      32(CX)(R10*4), Y2
+	VBROADCASTSS digitsAVX2<>+0(SB), Y3
+	VPAND        Y3, Y1, Y1
+	VPAND        Y3, Y2, Y2
+	VMOVUPS      Y1, (AX)(R10*4)
+	VMOVUPS      Y2, 32(AX)(R10*4)
+	ADDQ         $+16, R10
 
-loop19:
-	VMOVUPS      (CX)(R8*4), Y1
+skip19:
+	TESTQ        $0x00000008, BX
+	JE           skip20
+	VMOVUPS      (CX)(R10*4), Y1
 	VBROADCASTSS digitsAVX2<>+0(SB), Y2
 	VPAND        Y2, Y1, Y1
-	VMOVUPS      Y1, (AX)(R8*4)
-	ADDQ         $+8, R8
-	CMPQ         R8, BX
-	JLT          loop19
+	VMOVUPS      Y1, (AX)(R10*4)
+	ADDQ         $+8, R10
 
-done20:
-	TESTQ        SI, SI
+skip20:
+	TESTQ        R8, R8
 	JE           next21
-	VMASKMOVPS   (CX)(R8*4), Y0, Y1
+	VMASKMOVPS   (CX)(R10*4), Y0, Y1
 	VBROADCASTSS digitsAVX2<>+0(SB), Y2
 	VPAND        Y2, Y1, Y1
-	VMASKMOVPS   Y1, Y0, (AX)(R8*4)
+	VMASKMOVPS   Y1, Y0, (AX)(R10*4)
 
 next21:
-	MOVQ ldd+32(FP), R8
-	LEAQ (AX)(R8*4), AX
-	MOVQ lda+40(FP), R8
-	LEAQ (CX)(R8*4), CX
+	LEAQ (AX)(SI*4), AX
+	LEAQ (CX)(DI*4), CX
 	DECQ DX
 	JNE  row16
 	VZEROUPPER
@@ -286,33 +301,33 @@ TEXT ·signAVX2(SB), NOSPLIT, $0-48
 	MOVQ  rows+16(FP), DX
 	MOVQ  cols+24(FP), BX
 	MOVQ  ldd+32(FP), SI
+	MOVQ  lda+40(FP), DI
 	CMPQ  SI, BX
 	JNE   apart22
-	MOVQ  lda+40(FP), SI
-	CMPQ  SI, BX
+	CMPQ  DI, BX
 	JNE   apart22
 	IMULQ DX, BX
 	MOVQ  $0x00000001, DX
 
 apart22:
-	MOVQ    BX, SI
-	ANDQ    $+7, SI
-	SUBQ    SI, BX
-	LEAQ    windowAVX2<>+0(SB), DI
-	MOVQ    SI, R8
-	NEGQ    R8
-	VMOVUPS 64(DI)(R8*4), Y0
-	MOVQ    BX, DI
-	ANDQ    $-16, DI
+	MOVQ    BX, R8
+	ANDQ    $+7, R8
+	SUBQ    R8, BX
+	LEAQ    windowAVX2<>+0(SB), R9
+	MOVQ    R8, R10
+	NEGQ    R10
+	VMOVUPS 64(R9)(R10*4), Y0
+	MOVQ    BX, R9
+	ANDQ    $-16, R9
 
 row23:
-	XORQ R8, R8
-	CMPQ R8, DI
+	XORQ R10, R10
+	CMPQ R10, R9
 	JGE  done25
 
 loop24:
-	VMOVUPS      (CX)(R8*4), Y1
-	VMOVUPS      32(CX)(R8*4), Y2
+	VMOVUPS      (CX)(R10*4), Y1
+	VMOVUPS      32(CX)(R10*4), Y2
 	VMOVAPS      Y1, Y3
 	VMOVAPS      Y2, Y4
 	VBROADCASTSS zeroAVX2<>+0(SB), Y5
@@ -327,18 +342,16 @@ loop24:
 	VBLENDVPS    Y6, Y5, Y3, Y3
 	VCMPPS       $0x11, Y8, Y2, Y6
 	VBLENDVPS    Y6, Y5, Y4, Y4
-	VMOVUPS      Y3, (AX)(R8*4)
-	VMOVUPS      Y4, 32(AX)(R8*4)
-	ADDQ         $+16, R8
-	CMPQ         R8, DI
+	VMOVUPS      Y3, (AX)(R10*4)
+	VMOVUPS      Y4, 32(AX)(R10*4)
+	ADDQ         $+16, R10
+	CMPQ         R10, R9
 	JLT          loop24
 
 done25:
-	CMPQ R8, BX
-	JGE  done27
-
-loop26:
-	VMOVUPS      (CX)(R8*4), Y1
+	TESTQ        $0x00000008, BX
+	JE           skip26
+	VMOVUPS      (CX)(R10*4), Y1
 	VMOVAPS      Y1, Y2
 	VBROADCASTSS zeroAVX2<>+0(SB), Y3
 	VBROADCASTSS oneAVX2<>+0(SB), Y4
@@ -348,15 +361,13 @@ loop26:
 	VBROADCASTSS minusOneAVX2<>+0(SB), Y3
 	VCMPPS       $0x11, Y6, Y1, Y4
 	VBLENDVPS    Y4, Y3, Y2, Y2
-	VMOVUPS      Y2, (AX)(R8*4)
-	ADDQ         $+8, R8
-	CMPQ         R8, BX
-	JLT          loop26
+	VMOVUPS      Y2, (AX)(R10*4)
+	ADDQ         $+8, R10
 
-done27:
-	TESTQ        SI, SI
-	JE           next28
-	VMASKMOVPS   (CX)(R8*4), Y0, Y1
+skip26:
+	TESTQ        R8, R8
+	JE           next27
+	VMASKMOVPS   (CX)(R10*4), Y0, Y1
 	VMOVAPS      Y1, Y2
 	VBROADCASTSS zeroAVX2<>+0(SB), Y3
 	VBROADCASTSS oneAVX2<>+0(SB), Y4
@@ -366,13 +377,11 @@ done27:
 	VBROADCASTSS minusOneAVX2<>+0(SB), Y3
 	VCMPPS       $0x11, Y6, Y1, Y4
 	VBLENDVPS    Y4, Y3, Y2, Y2
-	VMASKMOVPS   Y2, Y0, (AX)(R8*4)
+	VMASKMOVPS   Y2, Y0, (AX)(R10*4)
 
-next28:
-	MOVQ ldd+32(FP), R8
-	LEAQ (AX)(R8*4), AX
-	MOVQ lda+40(FP), R8
-	LEAQ (CX)(R8*4), CX
+next27:
+	LEAQ (AX)(SI*4), AX
+	LEAQ (CX)(DI*4), CX
 	DECQ DX
 	JNE  row23
 	VZEROUPPER
@@ -395,68 +404,71 @@ TEXT ·sqrtAVX2(SB), NOSPLIT, $0-48
 	MOVQ  rows+16(FP), DX
 	MOVQ  cols+24(FP), BX
 	MOVQ  ldd+32(FP), SI
+	MOVQ  lda+40(FP), DI
 	CMPQ  SI, BX
-	JNE   apart29
-	MOVQ  lda+40(FP), SI
-	CMPQ  SI, BX
-	JNE   apart29
+	JNE   apart28
+	CMPQ  DI, BX
+	JNE   apart28
 	IMULQ DX, BX
 	MOVQ  $0x00000001, DX
 
-apart29:
-	MOVQ    BX, SI
-	ANDQ    $+7, SI
-	SUBQ    SI, BX
-	LEAQ    windowAVX2<>+0(SB), DI
-	MOVQ    SI, R8
-	NEGQ    R8
-	VMOVUPS 64(DI)(R8*4), Y0
-	MOVQ    BX, DI
-	ANDQ    $-32, DI
+apart28:
+	MOVQ    BX, R8
+	ANDQ    $+7, R8
+	SUBQ    R8, BX
+	LEAQ    windowAVX2<>+0(SB), R9
+	MOVQ    R8, R10
+	NEGQ    R10
+	VMOVUPS 64(R9)(R10*4), Y0
+	MOVQ    BX, R9
+	ANDQ    $-32, R9
 
-row30:
-	XORQ R8, R8
-	CMPQ R8, DI
-	JGE  done32
+row29:
+	XORQ R10, R10
+	CMPQ R10, R9
+	JGE  done31
 
-loop31:
-	VSQRTPS (CX)(R8*4), Y1
-	VSQRTPS 32(CX)(R8*4), Y2
-	VSQRTPS 64(CX)(R8*4), Y3
-	VSQRTPS 96(CX)(R8*4), Y4
-	VMOVUPS Y1, (AX)(R8*4)
-	VMOVUPS Y2, 32(AX)(R8*4)
-	VMOVUPS Y3, 64(AX)(R8*4)
-	VMOVUPS Y4, 96(AX)(R8*4)
-	ADDQ    $+32, R8
-	CMPQ    R8, DI
-	JLT     loop31
+loop30:
+	VSQRTPS (CX)(R10*4), Y1
+	VSQRTPS 32(CX)(R10*4), Y2
+	VSQRTPS 64(CX)(R10*4), Y3
+	VSQRTPS 96(CX)(R10*4), Y4
+	VMOVUPS Y1, (AX)(R10*4)
+	VMOVUPS Y2, 32(AX)(R10*4)
+	VMOVUPS Y3, 64(AX)(R10*4)
+	VMOVUPS Y4, 96(AX)(R10*4)
+	ADDQ    $+32, R10
+	CMPQ    R10, R9
+	JLT     loop30
 
-done32:
-	CMPQ R8, BX
-	JGE  done34
+done31:
+	TESTQ   $0x00000010, BX
+	JE      skip32
+	VSQRTPS (CX)(R10*4), Y1
+	VSQRTPS 32(CX)(R10*4), Y2
+	VMOVUPS Y1, (AX)(R10*4)
+	VMOVUPS Y2, 32(AX)(R10*4)
+	ADDQ    $+16, R10
 
-loop33:
-	VSQRTPS (CX)(R8*4), Y1
-	VMOVUPS Y1, (AX)(R8*4)
-	ADDQ    $+8, R8
-	CMPQ    R8, BX
-	JLT     loop33
+skip32:
+	TESTQ   $0x00000008, BX
+	JE      skip33
+	VSQRTPS (CX)(R10*4), Y1
+	VMOVUPS Y1, (AX)(R10*4)
+	ADDQ    $+8, R10
 
-done34:
-	TESTQ      SI, SI
-	JE         next35
-	VMASKMOVPS (CX)(R8*4), Y0, Y1
+skip33:
+	TESTQ      R8, R8
+	JE         next34
+	VMASKMOVPS (CX)(R10*4), Y0, Y1
 	VSQRTPS    Y1, Y1
-	VMASKMOVPS Y1, Y0, (AX)(R8*4)
+	VMASKMOVPS Y1, Y0, (AX)(R10*4)
 
-next35:
-	MOVQ ldd+32(FP), R8
-	LEAQ (AX)(R8*4), AX
-	MOVQ lda+40(FP), R8
-	LEAQ (CX)(R8*4), CX
+next34:
+	LEAQ (AX)(SI*4), AX
+	LEAQ (CX)(DI*4), CX
 	DECQ DX
-	JNE  row30
+	JNE  row29
 	VZEROUPPER
 	RET
 
@@ -469,79 +481,83 @@ TEXT ·addVVAVX2(SB), NOSPLIT, $0-64
 	MOVQ  rows+24(FP), BX
 	MOVQ  cols+32(FP), SI
 	MOVQ  ldd+40(FP), DI
+	MOVQ  lda+48(FP), R8
+	MOVQ  ldb+56(FP), R9
 	CMPQ  DI, SI
-	JNE   apart36
-	MOVQ  lda+48(FP), DI
-	CMPQ  DI, SI
-	JNE   apart36
-	MOVQ  ldb+56(FP), DI
-	CMPQ  DI, SI
-	JNE   apart36
+	JNE   apart35
+	CMPQ  R8, SI
+	JNE   apart35
+	CMPQ  R9, SI
+	JNE   apart35
 	IMULQ BX, SI
 	MOVQ  $0x00000001, BX
 
-apart36:
-	MOVQ    SI, DI
-	ANDQ    $+7, DI
-	SUBQ    DI, SI
-	LEAQ    windowAVX2<>+0(SB), R8
-	MOVQ    DI, R9
-	NEGQ    R9
-	VMOVUPS 64(R8)(R9*4), Y0
-	MOVQ    SI, R8
-	ANDQ    $-32, R8
+apart35:
+	MOVQ    SI, R10
+	ANDQ    $+7, R10
+	SUBQ    R10, SI
+	LEAQ    windowAVX2<>+0(SB), R11
+	MOVQ    R10, R12
+	NEGQ    R12
+	VMOVUPS 64(R11)(R12*4), Y0
+	MOVQ    SI, R11
+	ANDQ    $-32, R11
 
-row37:
-	XORQ R9, R9
-	CMPQ R9, R8
-	JGE  done39
+row36:
+	XORQ R12, R12
+	CMPQ R12, R11
+	JGE  done38
 
-loop38:
-	VMOVUPS (CX)(R9*4), Y1
-	VMOVUPS 32(CX)(R9*4), Y2
-	VMOVUPS 64(CX)(R9*4), Y3
-	VMOVUPS 96(CX)(R9*4), Y4
-	VADDPS  (DX)(R9*4), Y1, Y1
-	VADDPS  32(DX)(R9*4), Y2, Y2
-	VADDPS  64(DX)(R9*4), Y3, Y3
-	VADDPS  96(DX)(R9*4), Y4, Y4
-	VMOVUPS Y1, (AX)(R9*4)
-	VMOVUPS Y2, 32(AX)(R9*4)
-	VMOVUPS Y3, 64(AX)(R9*4)
-	VMOVUPS Y4, 96(AX)(R9*4)
-	ADDQ    $+32, R9
-	CMPQ    R9, R8
-	JLT     loop38
+loop37:
+	VMOVUPS (CX)(R12*4), Y1
+	VMOVUPS 32(CX)(R12*4), Y2
+	VMOVUPS 64(CX)(R12*4), Y3
+	VMOVUPS 96(CX)(R12*4), Y4
+	VADDPS  (DX)(R12*4), Y1, Y1
+	VADDPS  32(DX)(R12*4), Y2, Y2
+	VADDPS  64(DX)(R12*4), Y3, Y3
+	VADDPS  96(DX)(R12*4), Y4, Y4
+	VMOVUPS Y1, (AX)(R12*4)
+	VMOVUPS Y2, 32(AX)(R12*4)
+	VMOVUPS Y3, 64(AX)(R12*4)
+	VMOVUPS Y4, 96(AX)(R12*4)
+	ADDQ    $+32, R12
+	CMPQ    R12, R11
+	JLT     loop37
 
-done39:
-	CMPQ R9, SI
-	JGE  done41
+done38:
+	TESTQ   $0x00000010, SI
+	JE      skip39
+	VMOVUPS (CX)(R12*4), Y1
+	VMOVUPS 32(CX)(R12*4), Y2
+	VADDPS  (DX)(R12*4), Y1, Y1
+	VADDPS  32(DX)(R12*4), Y2, Y2
+	VMOVUPS Y1, (AX)(R12*4)
+	VMOVUPS Y2, 32(AX)(R12*4)
+	ADDQ    $+16, R12
 
-loop40:
-	VMOVUPS (CX)(R9*4), Y1
-	VADDPS  (DX)(R9*4), Y1, Y1
-	VMOVUPS Y1, (AX)(R9*4)
-	ADDQ    $+8, R9
-	CMPQ    R9, SI
-	JLT     loop40
+skip39:
+	TESTQ   $0x00000008, SI
+	JE      skip40
+	VMOVUPS (CX)(R12*4), Y1
+	VADDPS  (DX)(R12*4), Y1, Y1
+	VMOVUPS Y1, (AX)(R12*4)
+	ADDQ    $+8, R12
 
-done41:
-	TESTQ      DI, DI
-	JE         next42
-	VMASKMOVPS (CX)(R9*4), Y0, Y1
-	VMASKMOVPS (DX)(R9*4), Y0, Y2
+skip40:
+	TESTQ      R10, R10
+	JE         next41
+	VMASKMOVPS (CX)(R12*4), Y0, Y1
+	VMASKMOVPS (DX)(R12*4), Y0, Y2
 	VADDPS     Y2, Y1, Y1
-	VMASKMOVPS Y1, Y0, (AX)(R9*4)
+	VMASKMOVPS Y1, Y0, (AX)(R12*4)
 
-next42:
-	MOVQ ldd+40(FP), R9
-	LEAQ (AX)(R9*4), AX
-	MOVQ lda+48(FP), R9
-	LEAQ (CX)(R9*4), CX
-	MOVQ ldb+56(FP), R9
+next41:
+	LEAQ (AX)(DI*4), AX
+	LEAQ (CX)(R8*4), CX
 	LEAQ (DX)(R9*4), DX
 	DECQ BX
-	JNE  row37
+	JNE  row36
 	VZEROUPPER
 	RET
 
@@ -554,79 +570,83 @@ TEXT ·addVSAVX2(SB), NOSPLIT, $0-64
 	MOVQ  rows+24(FP), BX
 	MOVQ  cols+32(FP), SI
 	MOVQ  ldd+40(FP), DI
+	MOVQ  lda+48(FP), R8
+	MOVQ  ldb+56(FP), R9
 	CMPQ  DI, SI
-	JNE   apart43
-	MOVQ  lda+48(FP), DI
-	CMPQ  DI, SI
-	JNE   apart43
-	MOVQ  ldb+56(FP), DI
-	TESTQ DI, DI
-	JNE   apart43
+	JNE   apart42
+	CMPQ  R8, SI
+	JNE   apart42
+	TESTQ R9, R9
+	JNE   apart42
 	IMULQ BX, SI
 	MOVQ  $0x00000001, BX
 
-apart43:
-	MOVQ    SI, DI
-	ANDQ    $+7, DI
-	SUBQ    DI, SI
-	LEAQ    windowAVX2<>+0(SB), R8
-	MOVQ    DI, R9
-	NEGQ    R9
-	VMOVUPS 64(R8)(R9*4), Y0
-	MOVQ    SI, R8
-	ANDQ    $-32, R8
+apart42:
+	MOVQ    SI, R10
+	ANDQ    $+7, R10
+	SUBQ    R10, SI
+	LEAQ    windowAVX2<>+0(SB), R11
+	MOVQ    R10, R12
+	NEGQ    R12
+	VMOVUPS 64(R11)(R12*4), Y0
+	MOVQ    SI, R11
+	ANDQ    $-32, R11
 
-row44:
+row43:
 	VBROADCASTSS (DX), Y1
-	XORQ         R9, R9
-	CMPQ         R9, R8
-	JGE          done46
+	XORQ         R12, R12
+	CMPQ         R12, R11
+	JGE          done45
 
-loop45:
-	VMOVUPS (CX)(R9*4), Y2
-	VMOVUPS 32(CX)(R9*4), Y3
-	VMOVUPS 64(CX)(R9*4), Y4
-	VMOVUPS 96(CX)(R9*4), Y5
+loop44:
+	VMOVUPS (CX)(R12*4), Y2
+	VMOVUPS 32(CX)(R12*4), Y3
+	VMOVUPS 64(CX)(R12*4), Y4
+	VMOVUPS 96(CX)(R12*4), Y5
 	VADDPS  Y1, Y2, Y2
 	VADDPS  Y1, Y3, Y3
 	VADDPS  Y1, Y4, Y4
 	VADDPS  Y1, Y5, Y5
-	VMOVUPS Y2, (AX)(R9*4)
-	VMOVUPS Y3, 32(AX)(R9*4)
-	VMOVUPS Y4, 64(AX)(R9*4)
-	VMOVUPS Y5, 96(AX)(R9*4)
-	ADDQ    $+32, R9
-	CMPQ    R9, R8
-	JLT     loop45
+	VMOVUPS Y2, (AX)(R12*4)
+	VMOVUPS Y3, 32(AX)(R12*4)
+	VMOVUPS Y4, 64(AX)(R12*4)
+	VMOVUPS Y5, 96(AX)(R12*4)
+	ADDQ    $+32, R12
+	CMPQ    R12, R11
+	JLT     loop44
 
-done46:
-	CMPQ R9, SI
-	JGE  done48
-
-loop47:
-	VMOVUPS (CX)(R9*4), Y2
+done45:
+	TESTQ   $0x00000010, SI
+	JE      skip46
+	VMOVUPS (CX)(R12*4), Y2
+	VMOVUPS 32(CX)(R12*4), Y3
 	VADDPS  Y1, Y2, Y2
-	VMOVUPS Y2, (AX)(R9*4)
-	ADDQ    $+8, R9
-	CMPQ    R9, SI
-	JLT     loop47
+	VADDPS  Y1, Y3, Y3
+	VMOVUPS Y2, (AX)(R12*4)
+	VMOVUPS Y3, 32(AX)(R12*4)
+	ADDQ    $+16, R12
 
-done48:
-	TESTQ      DI, DI
-	JE         next49
-	VMASKMOVPS (CX)(R9*4), Y0, Y2
+skip46:
+	TESTQ   $0x00000008, SI
+	JE      skip47
+	VMOVUPS (CX)(R12*4), Y2
+	VADDPS  Y1, Y2, Y2
+	VMOVUPS Y2, (AX)(R12*4)
+	ADDQ    $+8, R12
+
+skip47:
+	TESTQ      R10, R10
+	JE         next48
+	VMASKMOVPS (CX)(R12*4), Y0, Y2
 	VADDPS     Y1, Y2, Y2
-	VMASKMOVPS Y2, Y0, (AX)(R9*4)
+	VMASKMOVPS Y2, Y0, (AX)(R12*4)
 
-next49:
-	MOVQ ldd+40(FP), R9
-	LEAQ (AX)(R9*4), AX
-	MOVQ lda+48(FP), R9
-	LEAQ (CX)(R9*4), CX
-	MOVQ ldb+56(FP), R9
+next48:
+	LEAQ (AX)(DI*4), AX
+	LEAQ (CX)(R8*4), CX
 	LEAQ (DX)(R9*4), DX
 	DECQ BX
-	JNE  row44
+	JNE  row43
 	VZEROUPPER
 	RET
 
@@ -639,74 +659,76 @@ TEXT ·addSVAVX2(SB), NOSPLIT, $0-64
 	MOVQ  rows+24(FP), BX
 	MOVQ  cols+32(FP), SI
 	MOVQ  ldd+40(FP), DI
+	MOVQ  lda+48(FP), R8
+	MOVQ  ldb+56(FP), R9
 	CMPQ  DI, SI
-	JNE   apart50
-	MOVQ  lda+48(FP), DI
-	TESTQ DI, DI
-	JNE   apart50
-	MOVQ  ldb+56(FP), DI
-	CMPQ  DI, SI
-	JNE   apart50
+	JNE   apart49
+	TESTQ R8, R8
+	JNE   apart49
+	CMPQ  R9, SI
+	JNE   apart49
 	IMULQ BX, SI
 	MOVQ  $0x00000001, BX
 
-apart50:
-	MOVQ    SI, DI
-	ANDQ    $+7, DI
-	SUBQ    DI, SI
-	LEAQ    windowAVX2<>+0(SB), R8
-	MOVQ    DI, R9
-	NEGQ    R9
-	VMOVUPS 64(R8)(R9*4), Y0
-	MOVQ    SI, R8
-	ANDQ    $-32, R8
+apart49:
+	MOVQ    SI, R10
+	ANDQ    $+7, R10
+	SUBQ    R10, SI
+	LEAQ    windowAVX2<>+0(SB), R11
+	MOVQ    R10, R12
+	NEGQ    R12
+	VMOVUPS 64(R11)(R12*4), Y0
+	MOVQ    SI, R11
+	ANDQ    $-32, R11
 
-row51:
+row50:
 	VBROADCASTSS (CX), Y1
-	XORQ         R9, R9
-	CMPQ         R9, R8
-	JGE          done53
+	XORQ         R12, R12
+	CMPQ         R12, R11
+	JGE          done52
 
-loop52:
-	VADDPS  (DX)(R9*4), Y1, Y2
-	VADDPS  32(DX)(R9*4), Y1, Y3
-	VADDPS  64(DX)(R9*4), Y1, Y4
-	VADDPS  96(DX)(R9*4), Y1, Y5
-	VMOVUPS Y2, (AX)(R9*4)
-	VMOVUPS Y3, 32(AX)(R9*4)
-	VMOVUPS Y4, 64(AX)(R9*4)
-	VMOVUPS Y5, 96(AX)(R9*4)
-	ADDQ    $+32, R9
-	CMPQ    R9, R8
-	JLT     loop52
+loop51:
+	VADDPS  (DX)(R12*4), Y1, Y2
+	VADDPS  32(DX)(R12*4), Y1, Y3
+	VADDPS  64(DX)(R12*4), Y1, Y4
+	VADDPS  96(DX)(R12*4), Y1, Y5
+	VMOVUPS Y2, (AX)(R12*4)
+	VMOVUPS Y3, 32(AX)(R12*4)
+	VMOVUPS Y4, 64(AX)(R12*4)
+	VMOVUPS Y5, 96(AX)(R12*4)
+	ADDQ    $+32, R12
+	CMPQ    R12, R11
+	JLT     loop51
 
-done53:
-	CMPQ R9, SI
-	JGE  done55
+done52:
+	TESTQ   $0x00000010, SI
+	JE      skip53
+	VADDPS  (DX)(R12*4), Y1, Y2
+	VADDPS  32(DX)(R12*4), Y1, Y3
+	VMOVUPS Y2, (AX)(R12*4)
+	VMOVUPS Y3, 32(AX)(R12*4)
+	ADDQ    $+16, R12
 
-loop54:
-	VADDPS  (DX)(R9*4), Y1, Y2
-	VMOVUPS Y2, (AX)(R9*4)
-	ADDQ    $+8, R9
-	CMPQ    R9, SI
-	JLT     loop54
+skip53:
+	TESTQ   $0x00000008, SI
+	JE      skip54
+	VADDPS  (DX)(R12*4), Y1, Y2
+	VMOVUPS Y2, (AX)(R12*4)
+	ADDQ    $+8, R12
 
-done55:
-	TESTQ      DI, DI
-	JE         next56
-	VMASKMOVPS (DX)(R9*4), Y0, Y2
+skip54:
+	TESTQ      R10, R10
+	JE         next55
+	VMASKMOVPS (DX)(R12*4), Y0, Y2
 	VADDPS     Y2, Y1, Y3
-	VMASKMOVPS Y3, Y0, (AX)(R9*4)
+	VMASKMOVPS Y3, Y0, (AX)(R12*4)
 
-next56:
-	MOVQ ldd+40(FP), R9
-	LEAQ (AX)(R9*4), AX
-	MOVQ lda+48(FP), R9
-	LEAQ (CX)(R9*4), CX
-	MOVQ ldb+56(FP), R9
+next55:
+	LEAQ (AX)(DI*4), AX
+	LEAQ (CX)(R8*4), CX
 	LEAQ (DX)(R9*4), DX
 	DECQ BX
-	JNE  row51
+	JNE  row50
 	VZEROUPPER
 	RET
 
@@ -719,79 +741,83 @@ TEXT ·subVVAVX2(SB), NOSPLIT, $0-64
 	MOVQ  rows+24(FP), BX
 	MOVQ  cols+32(FP), SI
 	MOVQ  ldd+40(FP), DI
+	MOVQ  lda+48(FP), R8
+	MOVQ  ldb+56(FP), R9
 	CMPQ  DI, SI
-	JNE   apart57
-	MOVQ  lda+48(FP), DI
-	CMPQ  DI, SI
-	JNE   apart57
-	MOVQ  ldb+56(FP), DI
-	CMPQ  DI, SI
-	JNE   apart57
+	JNE   apart56
+	CMPQ  R8, SI
+	JNE   apart56
+	CMPQ  R9, SI
+	JNE   apart56
 	IMULQ BX, SI
 	MOVQ  $0x00000001, BX
 
-apart57:
-	MOVQ    SI, DI
-	ANDQ    $+7, DI
-	SUBQ    DI, SI
-	LEAQ    windowAVX2<>+0(SB), R8
-	MOVQ    DI, R9
-	NEGQ    R9
-	VMOVUPS 64(R8)(R9*4), Y0
-	MOVQ    SI, R8
-	ANDQ    $-32, R8
+apart56:
+	MOVQ    SI, R10
+	ANDQ    $+7, R10
+	SUBQ    R10, SI
+	LEAQ    windowAVX2<>+0(SB), R11
+	MOVQ    R10, R12
+	NEGQ    R12
+	VMOVUPS 64(R11)(R12*4), Y0
+	MOVQ    SI, R11
+	ANDQ    $-32, R11
 
-row58:
-	XORQ R9, R9
-	CMPQ R9, R8
-	JGE  done60
+row57:
+	XORQ R12, R12
+	CMPQ R12, R11
+	JGE  done59
 
-loop59:
-	VMOVUPS (CX)(R9*4), Y1
-	VMOVUPS 32(CX)(R9*4), Y2
-	VMOVUPS 64(CX)(R9*4), Y3
-	VMOVUPS 96(CX)(R9*4), Y4
-	VSUBPS  (DX)(R9*4), Y1, Y1
-	VSUBPS  32(DX)(R9*4), Y2, Y2
-	VSUBPS  64(DX)(R9*4), Y3, Y3
-	VSUBPS  96(DX)(R9*4), Y4, Y4
-	VMOVUPS Y1, (AX)(R9*4)
-	VMOVUPS Y2, 32(AX)(R9*4)
-	VMOVUPS Y3, 64(AX)(R9*4)
-	VMOVUPS Y4, 96(AX)(R9*4)
-	ADDQ    $+32, R9
-	CMPQ    R9, R8
-	JLT     loop59
+loop58:
+	VMOVUPS (CX)(R12*4), Y1
+	VMOVUPS 32(CX)(R12*4), Y2
+	VMOVUPS 64(CX)(R12*4), Y3
+	VMOVUPS 96(CX)(R12*4), Y4
+	VSUBPS  (DX)(R12*4), Y1, Y1
+	VSUBPS  32(DX)(R12*4), Y2, Y2
+	VSUBPS  64(DX)(R12*4), Y3, Y3
+	VSUBPS  96(DX)(R12*4), Y4, Y4
+	VMOVUPS Y1, (AX)(R12*4)
+	VMOVUPS Y2, 32(AX)(R12*4)
+	VMOVUPS Y3, 64(AX)(R12*4)
+	VMOVUPS Y4, 96(AX)(R12*4)
+	ADDQ    $+32, R12
+	CMPQ    R12, R11
+	JLT     loop58
 
-done60:
-	CMPQ R9, SI
-	JGE  done62
+done59:
+	TESTQ   $0x00000010, SI
+	JE      skip60
+	VMOVUPS (CX)(R12*4), Y1
+	VMOVUPS 32(CX)(R12*4), Y2
+	VSUBPS  (DX)(R12*4), Y1, Y1
+	VSUBPS  32(DX)(R12*4), Y2, Y2
+	VMOVUPS Y1, (AX)(R12*4)
+	VMOVUPS Y2, 32(AX)(R12*4)
+	ADDQ    $+16, R12
 
-loop61:
-	VMOVUPS (CX)(R9*4), Y1
-	VSUBPS  (DX)(R9*4), Y1, Y1
-	VMOVUPS Y1, (AX)(R9*4)
-	ADDQ    $+8, R9
-	CMPQ    R9, SI
-	JLT     loop61
+skip60:
+	TESTQ   $0x00000008, SI
+	JE      skip61
+	VMOVUPS (CX)(R12*4), Y1
+	VSUBPS  (DX)(R12*4), Y1, Y1
+	VMOVUPS Y1, (AX)(R12*4)
+	ADDQ    $+8, R12
 
-done62:
-	TESTQ      DI, DI
-	JE         next63
-	VMASKMOVPS (CX)(R9*4), Y0, Y1
-	VMASKMOVPS (DX)(R9*4), Y0, Y2
+skip61:
+	TESTQ      R10, R10
+	JE         next62
+	VMASKMOVPS (CX)(R12*4), Y0, Y1
+	VMASKMOVPS (DX)(R12*4), Y0, Y2
 	VSUBPS     Y2, Y1, Y1
-	VMASKMOVPS Y1, Y0, (AX)(R9*4)
+	VMASKMOVPS Y1, Y0, (AX)(R12*4)
 
-next63:
-	MOVQ ldd+40(FP), R9
-	LEAQ (AX)(R9*4), AX
-	MOVQ lda+48(FP), R9
-	LEAQ (CX)(R9*4), CX
-	MOVQ ldb+56(FP), R9
+next62:
+	LEAQ (AX)(DI*4), AX
+	LEAQ (CX)(R8*4), CX
 	LEAQ (DX)(R9*4), DX
 	DECQ BX
-	JNE  row58
+	JNE  row57
 	VZEROUPPER
 	RET
 
@@ -804,79 +830,83 @@ TEXT ·subVSAVX2(SB), NOSPLIT, $0-64
 	MOVQ  rows+24(FP), BX
 	MOVQ  cols+32(FP), SI
 	MOVQ  ldd+40(FP), DI
+	MOVQ  lda+48(FP), R8
+	MOVQ  ldb+56(FP), R9
 	CMPQ  DI, SI
-	JNE   apart64
-	MOVQ  lda+48(FP), DI
-	CMPQ  DI, SI
-	JNE   apart64
-	MOVQ  ldb+56(FP), DI
-	TESTQ DI, DI
-	JNE   apart64
+	JNE   apart63
+	CMPQ  R8, SI
+	JNE   apart63
+	TESTQ R9, R9
+	JNE   apart63
 	IMULQ BX, SI
 	MOVQ  $0x00000001, BX
 
-apart64:
-	MOVQ    SI, DI
-	ANDQ    $+7, DI
-	SUBQ    DI, SI
-	LEAQ    windowAVX2<>+0(SB), R8
-	MOVQ    DI, R9
-	NEGQ    R9
-	VMOVUPS 64(R8)(R9*4), Y0
-	MOVQ    SI, R8
-	ANDQ    $-32, R8
+apart63:
+	MOVQ    SI, R10
+	ANDQ    $+7, R10
+	SUBQ    R10, SI
+	LEAQ    windowAVX2<>+0(SB), R11
+	MOVQ    R10, R12
+	NEGQ    R12
+	VMOVUPS 64(R11)(R12*4), Y0
+	MOVQ    SI, R11
+	ANDQ    $-32, R11
 
-row65:
+row64:
 	VBROADCASTSS (DX), Y1
-	XORQ         R9, R9
-	CMPQ         R9, R8
-	JGE          done67
+	XORQ         R12, R12
+	CMPQ         R12, R11
+	JGE          done66
 
-loop66:
-	VMOVUPS (CX)(R9*4), Y2
-	VMOVUPS 32(CX)(R9*4), Y3
-	VMOVUPS 64(CX)(R9*4), Y4
-	VMOVUPS 96(CX)(R9*4), Y5
+loop65:
+	VMOVUPS (CX)(R12*4), Y2
+	VMOVUPS 32(CX)(R12*4), Y3
+	VMOVUPS 64(CX)(R12*4), Y4
+	VMOVUPS 96(CX)(R12*4), Y5
 	VSUBPS  Y1, Y2, Y2
 	VSUBPS  Y1, Y3, Y3
 	VSUBPS  Y1, Y4, Y4
 	VSUBPS  Y1, Y5, Y5
-	VMOVUPS Y2, (AX)(R9*4)
-	VMOVUPS Y3, 32(AX)(R9*4)
-	VMOVUPS Y4, 64(AX)(R9*4)
-	VMOVUPS Y5, 96(AX)(R9*4)
-	ADDQ    $+32, R9
-	CMPQ    R9, R8
-	JLT     loop66
+	VMOVUPS Y2, (AX)(R12*4)
+	VMOVUPS Y3, 32(AX)(R12*4)
+	VMOVUPS Y4, 64(AX)(R12*4)
+	VMOVUPS Y5, 96(AX)(R12*4)
+	ADDQ    $+32, R12
+	CMPQ    R12, R11
+	JLT     loop65
 
-done67:
-	CMPQ R9, SI
-	JGE  done69
-
-loop68:
-	VMOVUPS (CX)(R9*4), Y2
+done66:
+	TESTQ   $0x00000010, SI
+	JE      skip67
+	VMOVUPS (CX)(R12*4), Y2
+	VMOVUPS 32(CX)(R12*4), Y3
 	VSUBPS  Y1, Y2, Y2
-	VMOVUPS Y2, (AX)(R9*4)
-	ADDQ    $+8, R9
-	CMPQ    R9, SI
-	JLT     loop68
+	VSUBPS  Y1, Y3, Y3
+	VMOVUPS Y2, (AX)(R12*4)
+	VMOVUPS Y3, 32(AX)(R12*4)
+	ADDQ    $+16, R12
 
-done69:
-	TESTQ      DI, DI
-	JE         next70
-	VMASKMOVPS (CX)(R9*4), Y0, Y2
+skip67:
+	TESTQ   $0x00000008, SI
+	JE      skip68
+	VMOVUPS (CX)(R12*4), Y2
+	VSUBPS  Y1, Y2, Y2
+	VMOVUPS Y2, (AX)(R12*4)
+	ADDQ    $+8, R12
+
+skip68:
+	TESTQ      R10, R10
+	JE         next69
+	VMASKMOVPS (CX)(R12*4), Y0, Y2
 	VSUBPS     Y1, Y2, Y2
-	VMASKMOVPS Y2, Y0, (AX)(R9*4)
+	VMASKMOVPS Y2, Y0, (AX)(R12*4)
 
-next70:
-	MOVQ ldd+40(FP), R9
-	LEAQ (AX)(R9*4), AX
-	MOVQ lda+48(FP), R9
-	LEAQ (CX)(R9*4), CX
-	MOVQ ldb+56(FP), R9
+next69:
+	LEAQ (AX)(DI*4), AX
+	LEAQ (CX)(R8*4), CX
 	LEAQ (DX)(R9*4), DX
 	DECQ BX
-	JNE  row65
+	JNE  row64
 	VZEROUPPER
 	RET
 
@@ -889,74 +919,76 @@ TEXT ·subSVAVX2(SB), NOSPLIT, $0-64
 	MOVQ  rows+24(FP), BX
 	MOVQ  cols+32(FP), SI
 	MOVQ  ldd+40(FP), DI
+	MOVQ  lda+48(FP), R8
+	MOVQ  ldb+56(FP), R9
 	CMPQ  DI, SI
-	JNE   apart71
-	MOVQ  lda+48(FP), DI
-	TESTQ DI, DI
-	JNE   apart71
-	MOVQ  ldb+56(FP), DI
-	CMPQ  DI, SI
-	JNE   apart71
+	JNE   apart70
+	TESTQ R8, R8
+	JNE   apart70
+	CMPQ  R9, SI
+	JNE   apart70
 	IMULQ BX, SI
 	MOVQ  $0x00000001, BX
 
-apart71:
-	MOVQ    SI, DI
-	ANDQ    $+7, DI
-	SUBQ    DI, SI
-	LEAQ    windowAVX2<>+0(SB), R8
-	MOVQ    DI, R9
-	NEGQ    R9
-	VMOVUPS 64(R8)(R9*4), Y0
-	MOVQ    SI, R8
-	ANDQ    $-32, R8
+apart70:
+	MOVQ    SI, R10
+	ANDQ    $+7, R10
+	SUBQ    R10, SI
+	LEAQ    windowAVX2<>+0(SB), R11
+	MOVQ    R10, R12
+	NEGQ    R12
+	VMOVUPS 64(R11)(R12*4), Y0
+	MOVQ    SI, R11
+	ANDQ    $-32, R11
 
-row72:
+row71:
 	VBROADCASTSS (CX), Y1
-	XORQ         R9, R9
-	CMPQ         R9, R8
-	JGE          done74
+	XORQ         R12, R12
+	CMPQ         R12, R11
+	JGE          done73
 
-loop73:
-	VSUBPS  (DX)(R9*4), Y1, Y2
-	VSUBPS  32(DX)(R9*4), Y1, Y3
-	VSUBPS  64(DX)(R9*4), Y1, Y4
-	VSUBPS  96(DX)(R9*4), Y1, Y5
-	VMOVUPS Y2, (AX)(R9*4)
-	VMOVUPS Y3, 32(AX)(R9*4)
-	VMOVUPS Y4, 64(AX)(R9*4)
-	VMOVUPS Y5, 96(AX)(R9*4)
-	ADDQ    $+32, R9
-	CMPQ    R9, R8
-	JLT     loop73
+loop72:
+	VSUBPS  (DX)(R12*4), Y1, Y2
+	VSUBPS  32(DX)(R12*4), Y1, Y3
+	VSUBPS  64(DX)(R12*4), Y1, Y4
+	VSUBPS  96(DX)(R12*4), Y1, Y5
+	VMOVUPS Y2, (AX)(R12*4)
+	VMOVUPS Y3, 32(AX)(R12*4)
+	VMOVUPS Y4, 64(AX)(R12*4)
+	VMOVUPS Y5, 96(AX)(R12*4)
+	ADDQ    $+32, R12
+	CMPQ    R12, R11
+	JLT     loop72
 
-done74:
-	CMPQ R9, SI
-	JGE  done76
+done73:
+	TESTQ   $0x00000010, SI
+	JE      skip74
+	VSUBPS  (DX)(R12*4), Y1, Y2
+	VSUBPS  32(DX)(R12*4), Y1, Y3
+	VMOVUPS Y2, (AX)(R12*4)
+	VMOVUPS Y3, 32(AX)(R12*4)
+	ADDQ    $+16, R12
 
-loop75:
-	VSUBPS  (DX)(R9*4), Y1, Y2
-	VMOVUPS Y2, (AX)(R9*4)
-	ADDQ    $+8, R9
-	CMPQ    R9, SI
-	JLT     loop75
+skip74:
+	TESTQ   $0x00000008, SI
+	JE      skip75
+	VSUBPS  (DX)(R12*4), Y1, Y2
+	VMOVUPS Y2, (AX)(R12*4)
+	ADDQ    $+8, R12
 
-done76:
-	TESTQ      DI, DI
-	JE         next77
-	VMASKMOVPS (DX)(R9*4), Y0, Y2
+skip75:
+	TESTQ      R10, R10
+	JE         next76
+	VMASKMOVPS (DX)(R12*4), Y0, Y2
 	VSUBPS     Y2, Y1, Y3
-	VMASKMOVPS Y3, Y0, (AX)(R9*4)
+	VMASKMOVPS Y3, Y0, (AX)(R12*4)
 
-next77:
-	MOVQ ldd+40(FP), R9
-	LEAQ (AX)(R9*4), AX
-	MOVQ lda+48(FP), R9
-	LEAQ (CX)(R9*4), CX
-	MOVQ ldb+56(FP), R9
+next76:
+	LEAQ (AX)(DI*4), AX
+	LEAQ (CX)(R8*4), CX
 	LEAQ (DX)(R9*4), DX
 	DECQ BX
-	JNE  row72
+	JNE  row71
 	VZEROUPPER
 	RET
 
@@ -969,79 +1001,83 @@ TEXT ·mulVVAVX2(SB), NOSPLIT, $0-64
 	MOVQ  rows+24(FP), BX
 	MOVQ  cols+32(FP), SI
 	MOVQ  ldd+40(FP), DI
+	MOVQ  lda+48(FP), R8
+	MOVQ  ldb+56(FP), R9
 	CMPQ  DI, SI
-	JNE   apart78
-	MOVQ  lda+48(FP), DI
-	CMPQ  DI, SI
-	JNE   apart78
-	MOVQ  ldb+56(FP), DI
-	CMPQ  DI, SI
-	JNE   apart78
+	JNE   apart77
+	CMPQ  R8, SI
+	JNE   apart77
+	CMPQ  R9, SI
+	JNE   apart77
 	IMULQ BX, SI
 	MOVQ  $0x00000001, BX
 
-apart78:
-	MOVQ    SI, DI
-	ANDQ    $+7, DI
-	SUBQ    DI, SI
-	LEAQ    windowAVX2<>+0(SB), R8
-	MOVQ    DI, R9
-	NEGQ    R9
-	VMOVUPS 64(R8)(R9*4), Y0
-	MOVQ    SI, R8
-	ANDQ    $-32, R8
+apart77:
+	MOVQ    SI, R10
+	ANDQ    $+7, R10
+	SUBQ    R10, SI
+	LEAQ    windowAVX2<>+0(SB), R11
+	MOVQ    R10, R12
+	NEGQ    R12
+	VMOVUPS 64(R11)(R12*4), Y0
+	MOVQ    SI, R11
+	ANDQ    $-32, R11
 
-row79:
-	XORQ R9, R9
-	CMPQ R9, R8
-	JGE  done81
+row78:
+	XORQ R12, R12
+	CMPQ R12, R11
+	JGE  done80
 
-loop80:
-	VMOVUPS (CX)(R9*4), Y1
-	VMOVUPS 32(CX)(R9*4), Y2
-	VMOVUPS 64(CX)(R9*4), Y3
-	VMOVUPS 96(CX)(R9*4), Y4
-	VMULPS  (DX)(R9*4), Y1, Y1
-	VMULPS  32(DX)(R9*4), Y2, Y2
-	VMULPS  64(DX)(R9*4), Y3, Y3
-	VMULPS  96(DX)(R9*4), Y4, Y4
-	VMOVUPS Y1, (AX)(R9*4)
-	VMOVUPS Y2, 32(AX)(R9*4)
-	VMOVUPS Y3, 64(AX)(R9*4)
-	VMOVUPS Y4, 96(AX)(R9*4)
-	ADDQ    $+32, R9
-	CMPQ    R9, R8
-	JLT     loop80
+loop79:
+	VMOVUPS (CX)(R12*4), Y1
+	VMOVUPS 32(CX)(R12*4), Y2
+	VMOVUPS 64(CX)(R12*4), Y3
+	VMOVUPS 96(CX)(R12*4), Y4
+	VMULPS  (DX)(R12*4), Y1, Y1
+	VMULPS  32(DX)(R12*4), Y2, Y2
+	VMULPS  64(DX)(R12*4), Y3, Y3
+	VMULPS  96(DX)(R12*4), Y4, Y4
+	VMOVUPS Y1, (AX)(R12*4)
+	VMOVUPS Y2, 32(AX)(R12*4)
+	VMOVUPS Y3, 64(AX)(R12*4)
+	VMOVUPS Y4, 96(AX)(R12*4)
+	ADDQ    $+32, R12
+	CMPQ    R12, R11
+	JLT     loop79
 
-done81:
-	CMPQ R9, SI
-	JGE  done83
+done80:
+	TESTQ   $0x00000010, SI
+	JE      skip81
+	VMOVUPS (CX)(R12*4), Y1
+	VMOVUPS 32(CX)(R12*4), Y2
+	VMULPS  (DX)(R12*4), Y1, Y1
+	VMULPS  32(DX)(R12*4), Y2, Y2
+	VMOVUPS Y1, (AX)(R12*4)
+	VMOVUPS Y2, 32(AX)(R12*4)
+	ADDQ    $+16, R12
 
-loop82:
-	VMOVUPS (CX)(R9*4), Y1
-	VMULPS  (DX)(R9*4), Y1, Y1
-	VMOVUPS Y1, (AX)(R9*4)
-	ADDQ    $+8, R9
-	CMPQ    R9, SI
-	JLT     loop82
+skip81:
+	TESTQ   $0x00000008, SI
+	JE      skip82
+	VMOVUPS (CX)(R12*4), Y1
+	VMULPS  (DX)(R12*4), Y1, Y1
+	VMOVUPS Y1, (AX)(R12*4)
+	ADDQ    $+8, R12
 
-done83:
-	TESTQ      DI, DI
-	JE         next84
-	VMASKMOVPS (CX)(R9*4), Y0, Y1
-	VMASKMOVPS (DX)(R9*4), Y0, Y2
+skip82:
+	TESTQ      R10, R10
+	JE         next83
+	VMASKMOVPS (CX)(R12*4), Y0, Y1
+	VMASKMOVPS (DX)(R12*4), Y0, Y2
 	VMULPS     Y2, Y1, Y1
-	VMASKMOVPS Y1, Y0, (AX)(R9*4)
+	VMASKMOVPS Y1, Y0, (AX)(R12*4)
 
-next84:
-	MOVQ ldd+40(FP), R9
-	LEAQ (AX)(R9*4), AX
-	MOVQ lda+48(FP), R9
-	LEAQ (CX)(R9*4), CX
-	MOVQ ldb+56(FP), R9
+next83:
+	LEAQ (AX)(DI*4), AX
+	LEAQ (CX)(R8*4), CX
 	LEAQ (DX)(R9*4), DX
 	DECQ BX
-	JNE  row79
+	JNE  row78
 	VZEROUPPER
 	RET
 
@@ -1054,79 +1090,83 @@ TEXT ·mulVSAVX2(SB), NOSPLIT, $0-64
 	MOVQ  rows+24(FP), BX
 	MOVQ  cols+32(FP), SI
 	MOVQ  ldd+40(FP), DI
+	MOVQ  lda+48(FP), R8
+	MOVQ  ldb+56(FP), R9
 	CMPQ  DI, SI
-	JNE   apart85
-	MOVQ  lda+48(FP), DI
-	CMPQ  DI, SI
-	JNE   apart85
-	MOVQ  ldb+56(FP), DI
-	TESTQ DI, DI
-	JNE   apart85
+	JNE   apart84
+	CMPQ  R8, SI
+	JNE   apart84
+	TESTQ R9, R9
+	JNE   apart84
 	IMULQ BX, SI
 	MOVQ  $0x00000001, BX
 
-apart85:
-	MOVQ    SI, DI
-	ANDQ    $+7, DI
-	SUBQ    DI, SI
-	LEAQ    windowAVX2<>+0(SB), R8
-	MOVQ    DI, R9
-	NEGQ    R9
-	VMOVUPS 64(R8)(R9*4), Y0
-	MOVQ    SI, R8
-	ANDQ    $-32, R8
+apart84:
+	MOVQ    SI, R10
+	ANDQ    $+7, R10
+	SUBQ    R10, SI
+	LEAQ    windowAVX2<>+0(SB), R11
+	MOVQ    R10, R12
+	NEGQ    R12
+	VMOVUPS 64(R11)(R12*4), Y0
+	MOVQ    SI, R11
+	ANDQ    $-32, R11
 
-row86:
+row85:
 	VBROADCASTSS (DX), Y1
-	XORQ         R9, R9
-	CMPQ         R9, R8
-	JGE          done88
+	XORQ         R12, R12
+	CMPQ         R12, R11
+	JGE          done87
 
-loop87:
-	VMOVUPS (CX)(R9*4), Y2
-	VMOVUPS 32(CX)(R9*4), Y3
-	VMOVUPS 64(CX)(R9*4), Y4
-	VMOVUPS 96(CX)(R9*4), Y5
+loop86:
+	VMOVUPS (CX)(R12*4), Y2
+	VMOVUPS 32(CX)(R12*4), Y3
+	VMOVUPS 64(CX)(R12*4), Y4
+	VMOVUPS 96(CX)(R12*4), Y5
 	VMULPS  Y1, Y2, Y2
 	VMULPS  Y1, Y3, Y3
 	VMULPS  Y1, Y4, Y4
 	VMULPS  Y1, Y5, Y5
-	VMOVUPS Y2, (AX)(R9*4)
-	VMOVUPS Y3, 32(AX)(R9*4)
-	VMOVUPS Y4, 64(AX)(R9*4)
-	VMOVUPS Y5, 96(AX)(R9*4)
-	ADDQ    $+32, R9
-	CMPQ    R9, R8
-	JLT     loop87
+	VMOVUPS Y2, (AX)(R12*4)
+	VMOVUPS Y3, 32(AX)(R12*4)
+	VMOVUPS Y4, 64(AX)(R12*4)
+	VMOVUPS Y5, 96(AX)(R12*4)
+	ADDQ    $+32, R12
+	CMPQ    R12, R11
+	JLT     loop86
 
-done88:
-	CMPQ R9, SI
-	JGE  done90
-
-loop89:
-	VMOVUPS (CX)(R9*4), Y2
+done87:
+	TESTQ   $0x00000010, SI
+	JE      skip88
+	VMOVUPS (CX)(R12*4), Y2
+	VMOVUPS 32(CX)(R12*4), Y3
 	VMULPS  Y1, Y2, Y2
-	VMOVUPS Y2, (AX)(R9*4)
-	ADDQ    $+8, R9
-	CMPQ    R9, SI
-	JLT     loop89
+	VMULPS  Y1, Y3, Y3
+	VMOVUPS Y2, (AX)(R12*4)
+	VMOVUPS Y3, 32(AX)(R12*4)
+	ADDQ    $+16, R12
 
-done90:
-	TESTQ      DI, DI
-	JE         next91
-	VMASKMOVPS (CX)(R9*4), Y0, Y2
+skip88:
+	TESTQ   $0x00000008, SI
+	JE      skip89
+	VMOVUPS (CX)(R12*4), Y2
+	VMULPS  Y1, Y2, Y2
+	VMOVUPS Y2, (AX)(R12*4)
+	ADDQ    $+8, R12
+
+skip89:
+	TESTQ      R10, R10
+	JE         next90
+	VMASKMOVPS (CX)(R12*4), Y0, Y2
 	VMULPS     Y1, Y2, Y2
-	VMASKMOVPS Y2, Y0, (AX)(R9*4)
+	VMASKMOVPS Y2, Y0, (AX)(R12*4)
 
-next91:
-	MOVQ ldd+40(FP), R9
-	LEAQ (AX)(R9*4), AX
-	MOVQ lda+48(FP), R9
-	LEAQ (CX)(R9*4), CX
-	MOVQ ldb+56(FP), R9
+next90:
+	LEAQ (AX)(DI*4), AX
+	LEAQ (CX)(R8*4), CX
 	LEAQ (DX)(R9*4), DX
 	DECQ BX
-	JNE  row86
+	JNE  row85
 	VZEROUPPER
 	RET
 
@@ -1139,74 +1179,76 @@ TEXT ·mulSVAVX2(SB), NOSPLIT, $0-64
 	MOVQ  rows+24(FP), BX
 	MOVQ  cols+32(FP), SI
 	MOVQ  ldd+40(FP), DI
+	MOVQ  lda+48(FP), R8
+	MOVQ  ldb+56(FP), R9
 	CMPQ  DI, SI
-	JNE   apart92
-	MOVQ  lda+48(FP), DI
-	TESTQ DI, DI
-	JNE   apart92
-	MOVQ  ldb+56(FP), DI
-	CMPQ  DI, SI
-	JNE   apart92
+	JNE   apart91
+	TESTQ R8, R8
+	JNE   apart91
+	CMPQ  R9, SI
+	JNE   apart91
 	IMULQ BX, SI
 	MOVQ  $0x00000001, BX
 
-apart92:
-	MOVQ    SI, DI
-	ANDQ    $+7, DI
-	SUBQ    DI, SI
-	LEAQ    windowAVX2<>+0(SB), R8
-	MOVQ    DI, R9
-	NEGQ    R9
-	VMOVUPS 64(R8)(R9*4), Y0
-	MOVQ    SI, R8
-	ANDQ    $-32, R8
+apart91:
+	MOVQ    SI, R10
+	ANDQ    $+7, R10
+	SUBQ    R10, SI
+	LEAQ    windowAVX2<>+0(SB), R11
+	MOVQ    R10, R12
+	NEGQ    R12
+	VMOVUPS 64(R11)(R12*4), Y0
+	MOVQ    SI, R11
+	ANDQ    $-32, R11
 
-row93:
+row92:
 	VBROADCASTSS (CX), Y1
-	XORQ         R9, R9
-	CMPQ         R9, R8
-	JGE          done95
+	XORQ         R12, R12
+	CMPQ         R12, R11
+	JGE          done94
 
-loop94:
-	VMULPS  (DX)(R9*4), Y1, Y2
-	VMULPS  32(DX)(R9*4), Y1, Y3
-	VMULPS  64(DX)(R9*4), Y1, Y4
-	VMULPS  96(DX)(R9*4), Y1, Y5
-	VMOVUPS Y2, (AX)(R9*4)
-	VMOVUPS Y3, 32(AX)(R9*4)
-	VMOVUPS Y4, 64(AX)(R9*4)
-	VMOVUPS Y5, 96(AX)(R9*4)
-	ADDQ    $+32, R9
-	CMPQ    R9, R8
-	JLT     loop94
+loop93:
+	VMULPS  (DX)(R12*4), Y1, Y2
+	VMULPS  32(DX)(R12*4), Y1, Y3
+	VMULPS  64(DX)(R12*4), Y1, Y4
+	VMULPS  96(DX)(R12*4), Y1, Y5
+	VMOVUPS Y2, (AX)(R12*4)
+	VMOVUPS Y3, 32(AX)(R12*4)
+	VMOVUPS Y4, 64(AX)(R12*4)
+	VMOVUPS Y5, 96(AX)(R12*4)
+	ADDQ    $+32, R12
+	CMPQ    R12, R11
+	JLT     loop93
 
-done95:
-	CMPQ R9, SI
-	JGE  done97
+done94:
+	TESTQ   $0x00000010, SI
+	JE      skip95
+	VMULPS  (DX)(R12*4), Y1, Y2
+	VMULPS  32(DX)(R12*4), Y1, Y3
+	VMOVUPS Y2, (AX)(R12*4)
+	VMOVUPS Y3, 32(AX)(R12*4)
+	ADDQ    $+16, R12
 
-loop96:
-	VMULPS  (DX)(R9*4), Y1, Y2
-	VMOVUPS Y2, (AX)(R9*4)
-	ADDQ    $+8, R9
-	CMPQ    R9, SI
-	JLT     loop96
+skip95:
+	TESTQ   $0x00000008, SI
+	JE      skip96
+	VMULPS  (DX)(R12*4), Y1, Y2
+	VMOVUPS Y2, (AX)(R12*4)
+	ADDQ    $+8, R12
 
-done97:
-	TESTQ      DI, DI
-	JE         next98
-	VMASKMOVPS (DX)(R9*4), Y0, Y2
+skip96:
+	TESTQ      R10, R10
+	JE         next97
+	VMASKMOVPS (DX)(R12*4), Y0, Y2
 	VMULPS     Y2, Y1, Y3
-	VMASKMOVPS Y3, Y0, (AX)(R9*4)
+	VMASKMOVPS Y3, Y0, (AX)(R12*4)
 
-next98:
-	MOVQ ldd+40(FP), R9
-	LEAQ (AX)(R9*4), AX
-	MOVQ lda+48(FP), R9
-	LEAQ (CX)(R9*4), CX
-	MOVQ ldb+56(FP), R9
+next97:
+	LEAQ (AX)(DI*4), AX
+	LEAQ (CX)(R8*4), CX
 	LEAQ (DX)(R9*4), DX
 	DECQ BX
-	JNE  row93
+	JNE  row92
 	VZEROUPPER
 	RET
 
@@ -1219,79 +1261,83 @@ TEXT ·divVVAVX2(SB), NOSPLIT, $0-64
 	MOVQ  rows+24(FP), BX
 	MOVQ  cols+32(FP), SI
 	MOVQ  ldd+40(FP), DI
+	MOVQ  lda+48(FP), R8
+	MOVQ  ldb+56(FP), R9
 	CMPQ  DI, SI
-	JNE   apart99
-	MOVQ  lda+48(FP), DI
-	CMPQ  DI, SI
-	JNE   apart99
-	MOVQ  ldb+56(FP), DI
-	CMPQ  DI, SI
-	JNE   apart99
+	JNE   apart98
+	CMPQ  R8, SI
+	JNE   apart98
+	CMPQ  R9, SI
+	JNE   apart98
 	IMULQ BX, SI
 	MOVQ  $0x00000001, BX
 
-apart99:
-	MOVQ    SI, DI
-	ANDQ    $+7, DI
-	SUBQ    DI, SI
-	LEAQ    windowAVX2<>+0(SB), R8
-	MOVQ    DI, R9
-	NEGQ    R9
-	VMOVUPS 64(R8)(R9*4), Y0
-	MOVQ    SI, R8
-	ANDQ    $-32, R8
+apart98:
+	MOVQ    SI, R10
+	ANDQ    $+7, R10
+	SUBQ    R10, SI
+	LEAQ    windowAVX2<>+0(SB), R11
+	MOVQ    R10, R12
+	NEGQ    R12
+	VMOVUPS 64(R11)(R12*4), Y0
+	MOVQ    SI, R11
+	ANDQ    $-32, R11
 
-row100:
-	XORQ R9, R9
-	CMPQ R9, R8
-	JGE  done102
+row99:
+	XORQ R12, R12
+	CMPQ R12, R11
+	JGE  done101
 
-loop101:
-	VMOVUPS (CX)(R9*4), Y1
-	VMOVUPS 32(CX)(R9*4), Y2
-	VMOVUPS 64(CX)(R9*4), Y3
-	VMOVUPS 96(CX)(R9*4), Y4
-	VDIVPS  (DX)(R9*4), Y1, Y1
-	VDIVPS  32(DX)(R9*4), Y2, Y2
-	VDIVPS  64(DX)(R9*4), Y3, Y3
-	VDIVPS  96(DX)(R9*4), Y4, Y4
-	VMOVUPS Y1, (AX)(R9*4)
-	VMOVUPS Y2, 32(AX)(R9*4)
-	VMOVUPS Y3, 64(AX)(R9*4)
-	VMOVUPS Y4, 96(AX)(R9*4)
-	ADDQ    $+32, R9
-	CMPQ    R9, R8
-	JLT     loop101
+loop100:
+	VMOVUPS (CX)(R12*4), Y1
+	VMOVUPS 32(CX)(R12*4), Y2
+	VMOVUPS 64(CX)(R12*4), Y3
+	VMOVUPS 96(CX)(R12*4), Y4
+	VDIVPS  (DX)(R12*4), Y1, Y1
+	VDIVPS  32(DX)(R12*4), Y2, Y2
+	VDIVPS  64(DX)(R12*4), Y3, Y3
+	VDIVPS  96(DX)(R12*4), Y4, Y4
+	VMOVUPS Y1, (AX)(R12*4)
+	VMOVUPS Y2, 32(AX)(R12*4)
+	VMOVUPS Y3, 64(AX)(R12*4)
+	VMOVUPS Y4, 96(AX)(R12*4)
+	ADDQ    $+32, R12
+	CMPQ    R12, R11
+	JLT     loop100
 
-done102:
-	CMPQ R9, SI
-	JGE  done104
+done101:
+	TESTQ   $0x00000010, SI
+	JE      skip102
+	VMOVUPS (CX)(R12*4), Y1
+	VMOVUPS 32(CX)(R12*4), Y2
+	VDIVPS  (DX)(R12*4), Y1, Y1
+	VDIVPS  32(DX)(R12*4), Y2, Y2
+	VMOVUPS Y1, (AX)(R12*4)
+	VMOVUPS Y2, 32(AX)(R12*4)
+	ADDQ    $+16, R12
 
-loop103:
-	VMOVUPS (CX)(R9*4), Y1
-	VDIVPS  (DX)(R9*4), Y1, Y1
-	VMOVUPS Y1, (AX)(R9*4)
-	ADDQ    $+8, R9
-	CMPQ    R9, SI
-	JLT     loop103
+skip102:
+	TESTQ   $0x00000008, SI
+	JE      skip103
+	VMOVUPS (CX)(R12*4), Y1
+	VDIVPS  (DX)(R12*4), Y1, Y1
+	VMOVUPS Y1, (AX)(R12*4)
+	ADDQ    $+8, R12
 
-done104:
-	TESTQ      DI, DI
-	JE         next105
-	VMASKMOVPS (CX)(R9*4), Y0, Y1
-	VMASKMOVPS (DX)(R9*4), Y0, Y2
+skip103:
+	TESTQ      R10, R10
+	JE         next104
+	VMASKMOVPS (CX)(R12*4), Y0, Y1
+	VMASKMOVPS (DX)(R12*4), Y0, Y2
 	VDIVPS     Y2, Y1, Y1
-	VMASKMOVPS Y1, Y0, (AX)(R9*4)
+	VMASKMOVPS Y1, Y0, (AX)(R12*4)
 
-next105:
-	MOVQ ldd+40(FP), R9
-	LEAQ (AX)(R9*4), AX
-	MOVQ lda+48(FP), R9
-	LEAQ (CX)(R9*4), CX
-	MOVQ ldb+56(FP), R9
+next104:
+	LEAQ (AX)(DI*4), AX
+	LEAQ (CX)(R8*4), CX
 	LEAQ (DX)(R9*4), DX
 	DECQ BX
-	JNE  row100
+	JNE  row99
 	VZEROUPPER
 	RET
 
@@ -1304,79 +1350,83 @@ TEXT ·divVSAVX2(SB), NOSPLIT, $0-64
 	MOVQ  rows+24(FP), BX
 	MOVQ  cols+32(FP), SI
 	MOVQ  ldd+40(FP), DI
+	MOVQ  lda+48(FP), R8
+	MOVQ  ldb+56(FP), R9
 	CMPQ  DI, SI
-	JNE   apart106
-	MOVQ  lda+48(FP), DI
-	CMPQ  DI, SI
-	JNE   apart106
-	MOVQ  ldb+56(FP), DI
-	TESTQ DI, DI
-	JNE   apart106
+	JNE   apart105
+	CMPQ  R8, SI
+	JNE   apart105
+	TESTQ R9, R9
+	JNE   apart105
 	IMULQ BX, SI
 	MOVQ  $0x00000001, BX
 
-apart106:
-	MOVQ    SI, DI
-	ANDQ    $+7, DI
-	SUBQ    DI, SI
-	LEAQ    windowAVX2<>+0(SB), R8
-	MOVQ    DI, R9
-	NEGQ    R9
-	VMOVUPS 64(R8)(R9*4), Y0
-	MOVQ    SI, R8
-	ANDQ    $-32, R8
+apart105:
+	MOVQ    SI, R10
+	ANDQ    $+7, R10
+	SUBQ    R10, SI
+	LEAQ    windowAVX2<>+0(SB), R11
+	MOVQ    R10, R12
+	NEGQ    R12
+	VMOVUPS 64(R11)(R12*4), Y0
+	MOVQ    SI, R11
+	ANDQ    $-32, R11
 
-row107:
+row106:
 	VBROADCASTSS (DX), Y1
-	XORQ         R9, R9
-	CMPQ         R9, R8
-	JGE          done109
+	XORQ         R12, R12
+	CMPQ         R12, R11
+	JGE          done108
 
-loop108:
-	VMOVUPS (CX)(R9*4), Y2
-	VMOVUPS 32(CX)(R9*4), Y3
-	VMOVUPS 64(CX)(R9*4), Y4
-	VMOVUPS 96(CX)(R9*4), Y5
+loop107:
+	VMOVUPS (CX)(R12*4), Y2
+	VMOVUPS 32(CX)(R12*4), Y3
+	VMOVUPS 64(CX)(R12*4), Y4
+	VMOVUPS 96(CX)(R12*4), Y5
 	VDIVPS  Y1, Y2, Y2
 	VDIVPS  Y1, Y3, Y3
 	VDIVPS  Y1, Y4, Y4
 	VDIVPS  Y1, Y5, Y5
-	VMOVUPS Y2, (AX)(R9*4)
-	VMOVUPS Y3, 32(AX)(R9*4)
-	VMOVUPS Y4, 64(AX)(R9*4)
-	VMOVUPS Y5, 96(AX)(R9*4)
-	ADDQ    $+32, R9
-	CMPQ    R9, R8
-	JLT     loop108
+	VMOVUPS Y2, (AX)(R12*4)
+	VMOVUPS Y3, 32(AX)(R12*4)
+	VMOVUPS Y4, 64(AX)(R12*4)
+	VMOVUPS Y5, 96(AX)(R12*4)
+	ADDQ    $+32, R12
+	CMPQ    R12, R11
+	JLT     loop107
 
-done109:
-	CMPQ R9, SI
-	JGE  done111
-
-loop110:
-	VMOVUPS (CX)(R9*4), Y2
+done108:
+	TESTQ   $0x00000010, SI
+	JE      skip109
+	VMOVUPS (CX)(R12*4), Y2
+	VMOVUPS 32(CX)(R12*4), Y3
 	VDIVPS  Y1, Y2, Y2
-	VMOVUPS Y2, (AX)(R9*4)
-	ADDQ    $+8, R9
-	CMPQ    R9, SI
-	JLT     loop110
+	VDIVPS  Y1, Y3, Y3
+	VMOVUPS Y2, (AX)(R12*4)
+	VMOVUPS Y3, 32(AX)(R12*4)
+	ADDQ    $+16, R12
 
-done111:
-	TESTQ      DI, DI
-	JE         next112
-	VMASKMOVPS (CX)(R9*4), Y0, Y2
+skip109:
+	TESTQ   $0x00000008, SI
+	JE      skip110
+	VMOVUPS (CX)(R12*4), Y2
+	VDIVPS  Y1, Y2, Y2
+	VMOVUPS Y2, (AX)(R12*4)
+	ADDQ    $+8, R12
+
+skip110:
+	TESTQ      R10, R10
+	JE         next111
+	VMASKMOVPS (CX)(R12*4), Y0, Y2
 	VDIVPS     Y1, Y2, Y2
-	VMASKMOVPS Y2, Y0, (AX)(R9*4)
+	VMASKMOVPS Y2, Y0, (AX)(R12*4)
 
-next112:
-	MOVQ ldd+40(FP), R9
-	LEAQ (AX)(R9*4), AX
-	MOVQ lda+48(FP), R9
-	LEAQ (CX)(R9*4), CX
-	MOVQ ldb+56(FP), R9
+next111:
+	LEAQ (AX)(DI*4), AX
+	LEAQ (CX)(R8*4), CX
 	LEAQ (DX)(R9*4), DX
 	DECQ BX
-	JNE  row107
+	JNE  row106
 	VZEROUPPER
 	RET
 
@@ -1389,74 +1439,76 @@ TEXT ·divSVAVX2(SB), NOSPLIT, $0-64
 	MOVQ  rows+24(FP), BX
 	MOVQ  cols+32(FP), SI
 	MOVQ  ldd+40(FP), DI
+	MOVQ  lda+48(FP), R8
+	MOVQ  ldb+56(FP), R9
 	CMPQ  DI, SI
-	JNE   apart113
-	MOVQ  lda+48(FP), DI
-	TESTQ DI, DI
-	JNE   apart113
-	MOVQ  ldb+56(FP), DI
-	CMPQ  DI, SI
-	JNE   apart113
+	JNE   apart112
+	TESTQ R8, R8
+	JNE   apart112
+	CMPQ  R9, SI
+	JNE   apart112
 	IMULQ BX, SI
 	MOVQ  $0x00000001, BX
 
-apart113:
-	MOVQ    SI, DI
-	ANDQ    $+7, DI
-	SUBQ    DI, SI
-	LEAQ    windowAVX2<>+0(SB), R8
-	MOVQ    DI, R9
-	NEGQ    R9
-	VMOVUPS 64(R8)(R9*4), Y0
-	MOVQ    SI, R8
-	ANDQ    $-32, R8
+apart112:
+	MOVQ    SI, R10
+	ANDQ    $+7, R10
+	SUBQ    R10, SI
+	LEAQ    windowAVX2<>+0(SB), R11
+	MOVQ    R10, R12
+	NEGQ    R12
+	VMOVUPS 64(R11)(R12*4), Y0
+	MOVQ    SI, R11
+	ANDQ    $-32, R11
 
-row114:
+row113:
 	VBROADCASTSS (CX), Y1
-	XORQ         R9, R9
-	CMPQ         R9, R8
-	JGE          done116
+	XORQ         R12, R12
+	CMPQ         R12, R11
+	JGE          done115
 
-loop115:
-	VDIVPS  (DX)(R9*4), Y1, Y2
-	VDIVPS  32(DX)(R9*4), Y1, Y3
-	VDIVPS  64(DX)(R9*4), Y1, Y4
-	VDIVPS  96(DX)(R9*4), Y1, Y5
-	VMOVUPS Y2, (AX)(R9*4)
-	VMOVUPS Y3, 32(AX)(R9*4)
-	VMOVUPS Y4, 64(AX)(R9*4)
-	VMOVUPS Y5, 96(AX)(R9*4)
-	ADDQ    $+32, R9
-	CMPQ    R9, R8
-	JLT     loop115
+loop114:
+	VDIVPS  (DX)(R12*4), Y1, Y2
+	VDIVPS  32(DX)(R12*4), Y1, Y3
+	VDIVPS  64(DX)(R12*4), Y1, Y4
+	VDIVPS  96(DX)(R12*4), Y1, Y5
+	VMOVUPS Y2, (AX)(R12*4)
+	VMOVUPS Y3, 32(AX)(R12*4)
+	VMOVUPS Y4, 64(AX)(R12*4)
+	VMOVUPS Y5, 96(AX)(R12*4)
+	ADDQ    $+32, R12
+	CMPQ    R12, R11
+	JLT     loop114
 
-done116:
-	CMPQ R9, SI
-	JGE  done118
+done115:
+	TESTQ   $0x00000010, SI
+	JE      skip116
+	VDIVPS  (DX)(R12*4), Y1, Y2
+	VDIVPS  32(DX)(R12*4), Y1, Y3
+	VMOVUPS Y2, (AX)(R12*4)
+	VMOVUPS Y3, 32(AX)(R12*4)
+	ADDQ    $+16, R12
 
-loop117:
-	VDIVPS  (DX)(R9*4), Y1, Y2
-	VMOVUPS Y2, (AX)(R9*4)
-	ADDQ    $+8, R9
-	CMPQ    R9, SI
-	JLT     loop117
+skip116:
+	TESTQ   $0x00000008, SI
+	JE      skip117
+	VDIVPS  (DX)(R12*4), Y1, Y2
+	VMOVUPS Y2, (AX)(R12*4)
+	ADDQ    $+8, R12
 
-done118:
-	TESTQ      DI, DI
-	JE         next119
-	VMASKMOVPS (DX)(R9*4), Y0, Y2
+skip117:
+	TESTQ      R10, R10
+	JE         next118
+	VMASKMOVPS (DX)(R12*4), Y0, Y2
 	VDIVPS     Y2, Y1, Y3
-	VMASKMOVPS Y3, Y0, (AX)(R9*4)
+	VMASKMOVPS Y3, Y0, (AX)(R12*4)
 
-next119:
-	MOVQ ldd+40(FP), R9
-	LEAQ (AX)(R9*4), AX
-	MOVQ lda+48(FP), R9
-	LEAQ (CX)(R9*4), CX
-	MOVQ ldb+56(FP), R9
+next118:
+	LEAQ (AX)(DI*4), AX
+	LEAQ (CX)(R8*4), CX
 	LEAQ (DX)(R9*4), DX
 	DECQ BX
-	JNE  row114
+	JNE  row113
 	VZEROUPPER
 	RET
 
@@ -1469,42 +1521,42 @@ TEXT ·maxVVAVX2(SB), NOSPLIT, $0-64
 	MOVQ  rows+24(FP), BX
 	MOVQ  cols+32(FP), SI
 	MOVQ  ldd+40(FP), DI
+	MOVQ  lda+48(FP), R8
+	MOVQ  ldb+56(FP), R9
 	CMPQ  DI, SI
-	JNE   apart120
-	MOVQ  lda+48(FP), DI
-	CMPQ  DI, SI
-	JNE   apart120
-	MOVQ  ldb+56(FP), DI
-	CMPQ  DI, SI
-	JNE   apart120
+	JNE   apart119
+	CMPQ  R8, SI
+	JNE   apart119
+	CMPQ  R9, SI
+	JNE   apart119
 	IMULQ BX, SI
 	MOVQ  $0x00000001, BX
 
-apart120:
-	MOVQ    SI, DI
-	ANDQ    $+7, DI
-	SUBQ    DI, SI
-	LEAQ    windowAVX2<>+0(SB), R8
-	MOVQ    DI, R9
-	NEGQ    R9
-	VMOVUPS 64(R8)(R9*4), Y0
-	MOVQ    SI, R8
-	ANDQ    $-32, R8
+apart119:
+	MOVQ    SI, R10
+	ANDQ    $+7, R10
+	SUBQ    R10, SI
+	LEAQ    windowAVX2<>+0(SB), R11
+	MOVQ    R10, R12
+	NEGQ    R12
+	VMOVUPS 64(R11)(R12*4), Y0
+	MOVQ    SI, R11
+	ANDQ    $-32, R11
 
-row121:
-	XORQ R9, R9
-	CMPQ R9, R8
-	JGE  done123
+row120:
+	XORQ R12, R12
+	CMPQ R12, R11
+	JGE  done122
 
-loop122:
-	VMOVUPS   (CX)(R9*4), Y1
-	VMOVUPS   32(CX)(R9*4), Y2
-	VMOVUPS   64(CX)(R9*4), Y3
-	VMOVUPS   96(CX)(R9*4), Y4
-	VMOVUPS   (DX)(R9*4), Y5
-	VMOVUPS   32(DX)(R9*4), Y6
-	VMOVUPS   64(DX)(R9*4), Y7
-	VMOVUPS   96(DX)(R9*4), Y8
+loop121:
+	VMOVUPS   (CX)(R12*4), Y1
+	VMOVUPS   32(CX)(R12*4), Y2
+	VMOVUPS   64(CX)(R12*4), Y3
+	VMOVUPS   96(CX)(R12*4), Y4
+	VMOVUPS   (DX)(R12*4), Y5
+	VMOVUPS   32(DX)(R12*4), Y6
+	VMOVUPS   64(DX)(R12*4), Y7
+	VMOVUPS   96(DX)(R12*4), Y8
 	VMAXPS    Y1, Y5, Y1
 	VMAXPS    Y2, Y6, Y2
 	VMAXPS    Y3, Y7, Y3
@@ -1517,48 +1569,58 @@ loop122:
 	VBLENDVPS Y9, Y7, Y3, Y3
 	VCMPPS    $0x03, Y8, Y8, Y9
 	VBLENDVPS Y9, Y8, Y4, Y4
-	VMOVUPS   Y1, (AX)(R9*4)
-	VMOVUPS   Y2, 32(AX)(R9*4)
-	VMOVUPS   Y3, 64(AX)(R9*4)
-	VMOVUPS   Y4, 96(AX)(R9*4)
-	ADDQ      $+32, R9
-	CMPQ      R9, R8
-	JLT       loop122
+	VMOVUPS   Y1, (AX)(R12*4)
+	VMOVUPS   Y2, 32(AX)(R12*4)
+	VMOVUPS   Y3, 64(AX)(R12*4)
+	VMOVUPS   Y4, 96(AX)(R12*4)
+	ADDQ      $+32, R12
+	CMPQ      R12, R11
+	JLT       loop121
 
-done123:
-	CMPQ R9, SI
-	JGE  done125
+done122:
+	TESTQ     $0x00000010, SI
+	JE        skip123
+	VMOVUPS   (CX)(R12*4), Y1
+	VMOVUPS   32(CX)(R12*4), Y2
+	VMOVUPS   (DX)(R12*4), Y3
+	VMOVUPS   32(DX)(R12*4), Y4
+	VMAXPS    Y1, Y3, Y1
+	VMAXPS    Y2, Y4, Y2
+	VCMPPS    $0x03, Y3, Y3, Y5
+	VBLENDVPS Y5, Y3, Y1, Y1
+	VCMPPS    $0x03, Y4, Y4, Y5
+	VBLENDVPS Y5, Y4, Y2, Y2
+	VMOVUPS   Y1, (AX)(R12*4)
+	VMOVUPS   Y2, 32(AX)(R12*4)
+	ADDQ      $+16, R12
 
-loop124:
-	VMOVUPS   (CX)(R9*4), Y1
-	VMOVUPS   (DX)(R9*4), Y2
+skip123:
+	TESTQ     $0x00000008, SI
+	JE        skip124
+	VMOVUPS   (CX)(R12*4), Y1
+	VMOVUPS   (DX)(R12*4), Y2
 	VMAXPS    Y1, Y2, Y1
 	VCMPPS    $0x03, Y2, Y2, Y3
 	VBLENDVPS Y3, Y2, Y1, Y1
-	VMOVUPS   Y1, (AX)(R9*4)
-	ADDQ      $+8, R9
-	CMPQ      R9, SI
-	JLT       loop124
+	VMOVUPS   Y1, (AX)(R12*4)
+	ADDQ      $+8, R12
 
-done125:
-	TESTQ      DI, DI
-	JE         next126
-	VMASKMOVPS (CX)(R9*4), Y0, Y1
-	VMASKMOVPS (DX)(R9*4), Y0, Y2
+skip124:
+	TESTQ      R10, R10
+	JE         next125
+	VMASKMOVPS (CX)(R12*4), Y0, Y1
+	VMASKMOVPS (DX)(R12*4), Y0, Y2
 	VMAXPS     Y1, Y2, Y1
 	VCMPPS     $0x03, Y2, Y2, Y3
 	VBLENDVPS  Y3, Y2, Y1, Y1
-	VMASKMOVPS Y1, Y0, (AX)(R9*4)
+	VMASKMOVPS Y1, Y0, (AX)(R12*4)
 
-next126:
-	MOVQ ldd+40(FP), R9
-	LEAQ (AX)(R9*4), AX
-	MOVQ lda+48(FP), R9
-	LEAQ (CX)(R9*4), CX
-	MOVQ ldb+56(FP), R9
+next125:
+	LEAQ (AX)(DI*4), AX
+	LEAQ (CX)(R8*4), CX
 	LEAQ (DX)(R9*4), DX
 	DECQ BX
-	JNE  row121
+	JNE  row120
 	VZEROUPPER
 	RET
 
@@ -1571,39 +1633,39 @@ TEXT ·maxVSAVX2(SB), NOSPLIT, $0-64
 	MOVQ  rows+24(FP), BX
 	MOVQ  cols+32(FP), SI
 	MOVQ  ldd+40(FP), DI
+	MOVQ  lda+48(FP), R8
+	MOVQ  ldb+56(FP), R9
 	CMPQ  DI, SI
-	JNE   apart127
-	MOVQ  lda+48(FP), DI
-	CMPQ  DI, SI
-	JNE   apart127
-	MOVQ  ldb+56(FP), DI
-	TESTQ DI, DI
-	JNE   apart127
+	JNE   apart126
+	CMPQ  R8, SI
+	JNE   apart126
+	TESTQ R9, R9
+	JNE   apart126
 	IMULQ BX, SI
 	MOVQ  $0x00000001, BX
 
-apart127:
-	MOVQ    SI, DI
-	ANDQ    $+7, DI
-	SUBQ    DI, SI
-	LEAQ    windowAVX2<>+0(SB), R8
-	MOVQ    DI, R9
-	NEGQ    R9
-	VMOVUPS 64(R8)(R9*4), Y0
-	MOVQ    SI, R8
-	ANDQ    $-32, R8
+apart126:
+	MOVQ    SI, R10
+	ANDQ    $+7, R10
+	SUBQ    R10, SI
+	LEAQ    windowAVX2<>+0(SB), R11
+	MOVQ    R10, R12
+	NEGQ    R12
+	VMOVUPS 64(R11)(R12*4), Y0
+	MOVQ    SI, R11
+	ANDQ    $-32, R11
 
-row128:
+row127:
 	VBROADCASTSS (DX), Y1
-	XORQ         R9, R9
-	CMPQ         R9, R8
-	JGE          done130
+	XORQ         R12, R12
+	CMPQ         R12, R11
+	JGE          done129
 
-loop129:
-	VMOVUPS   (CX)(R9*4), Y2
-	VMOVUPS   32(CX)(R9*4), Y3
-	VMOVUPS   64(CX)(R9*4), Y4
-	VMOVUPS   96(CX)(R9*4), Y5
+loop128:
+	VMOVUPS   (CX)(R12*4), Y2
+	VMOVUPS   32(CX)(R12*4), Y3
+	VMOVUPS   64(CX)(R12*4), Y4
+	VMOVUPS   96(CX)(R12*4), Y5
 	VMAXPS    Y2, Y1, Y2
 	VMAXPS    Y3, Y1, Y3
 	VMAXPS    Y4, Y1, Y4
@@ -1616,46 +1678,54 @@ loop129:
 	VBLENDVPS Y6, Y1, Y4, Y4
 	VCMPPS    $0x03, Y1, Y1, Y6
 	VBLENDVPS Y6, Y1, Y5, Y5
-	VMOVUPS   Y2, (AX)(R9*4)
-	VMOVUPS   Y3, 32(AX)(R9*4)
-	VMOVUPS   Y4, 64(AX)(R9*4)
-	VMOVUPS   Y5, 96(AX)(R9*4)
-	ADDQ      $+32, R9
-	CMPQ      R9, R8
-	JLT       loop129
+	VMOVUPS   Y2, (AX)(R12*4)
+	VMOVUPS   Y3, 32(AX)(R12*4)
+	VMOVUPS   Y4, 64(AX)(R12*4)
+	VMOVUPS   Y5, 96(AX)(R12*4)
+	ADDQ      $+32, R12
+	CMPQ      R12, R11
+	JLT       loop128
 
-done130:
-	CMPQ R9, SI
-	JGE  done132
+done129:
+	TESTQ     $0x00000010, SI
+	JE        skip130
+	VMOVUPS   (CX)(R12*4), Y2
+	VMOVUPS   32(CX)(R12*4), Y3
+	VMAXPS    Y2, Y1, Y2
+	VMAXPS    Y3, Y1, Y3
+	VCMPPS    $0x03, Y1, Y1, Y4
+	VBLENDVPS Y4, Y1, Y2, Y2
+	VCMPPS    $0x03, Y1, Y1, Y4
+	VBLENDVPS Y4, Y1, Y3, Y3
+	VMOVUPS   Y2, (AX)(R12*4)
+	VMOVUPS   Y3, 32(AX)(R12*4)
+	ADDQ      $+16, R12
 
-loop131:
-	VMOVUPS   (CX)(R9*4), Y2
+skip130:
+	TESTQ     $0x00000008, SI
+	JE        skip131
+	VMOVUPS   (CX)(R12*4), Y2
 	VMAXPS    Y2, Y1, Y2
 	VCMPPS    $0x03, Y1, Y1, Y3
 	VBLENDVPS Y3, Y1, Y2, Y2
-	VMOVUPS   Y2, (AX)(R9*4)
-	ADDQ      $+8, R9
-	CMPQ      R9, SI
-	JLT       loop131
+	VMOVUPS   Y2, (AX)(R12*4)
+	ADDQ      $+8, R12
 
-done132:
-	TESTQ      DI, DI
-	JE         next133
-	VMASKMOVPS (CX)(R9*4), Y0, Y2
+skip131:
+	TESTQ      R10, R10
+	JE         next132
+	VMASKMOVPS (CX)(R12*4), Y0, Y2
 	VMAXPS     Y2, Y1, Y2
 	VCMPPS     $0x03, Y1, Y1, Y3
 	VBLENDVPS  Y3, Y1, Y2, Y2
-	VMASKMOVPS Y2, Y0, (AX)(R9*4)
+	VMASKMOVPS Y2, Y0, (AX)(R12*4)
 
-next133:
-	MOVQ ldd+40(FP), R9
-	LEAQ (AX)(R9*4), AX
-	MOVQ lda+48(FP), R9
-	LEAQ (CX)(R9*4), CX
-	MOVQ ldb+56(FP), R9
+next132:
+	LEAQ (AX)(DI*4), AX
+	LEAQ (CX)(R8*4), CX
 	LEAQ (DX)(R9*4), DX
 	DECQ BX
-	JNE  row128
+	JNE  row127
 	VZEROUPPER
 	RET
 
@@ -1668,39 +1738,39 @@ TEXT ·maxSVAVX2(SB), NOSPLIT, $0-64
 	MOVQ  rows+24(FP), BX
 	MOVQ  cols+32(FP), SI
 	MOVQ  ldd+40(FP), DI
+	MOVQ  lda+48(FP), R8
+	MOVQ  ldb+56(FP), R9
 	CMPQ  DI, SI
-	JNE   apart134
-	MOVQ  lda+48(FP), DI
-	TESTQ DI, DI
-	JNE   apart134
-	MOVQ  ldb+56(FP), DI
-	CMPQ  DI, SI
-	JNE   apart134
+	JNE   apart133
+	TESTQ R8, R8
+	JNE   apart133
+	CMPQ  R9, SI
+	JNE   apart133
 	IMULQ BX, SI
 	MOVQ  $0x00000001, BX
 
-apart134:
-	MOVQ    SI, DI
-	ANDQ    $+7, DI
-	SUBQ    DI, SI
-	LEAQ    windowAVX2<>+0(SB), R8
-	MOVQ    DI, R9
-	NEGQ    R9
-	VMOVUPS 64(R8)(R9*4), Y0
-	MOVQ    SI, R8
-	ANDQ    $-32, R8
+apart133:
+	MOVQ    SI, R10
+	ANDQ    $+7, R10
+	SUBQ    R10, SI
+	LEAQ    windowAVX2<>+0(SB), R11
+	MOVQ    R10, R12
+	NEGQ    R12
+	VMOVUPS 64(R11)(R12*4), Y0
+	MOVQ    SI, R11
+	ANDQ    $-32, R11
 
-row135:
+row134:
 	VBROADCASTSS (CX), Y1
-	XORQ         R9, R9
-	CMPQ         R9, R8
-	JGE          done137
+	XORQ         R12, R12
+	CMPQ         R12, R11
+	JGE          done136
 
-loop136:
-	VMOVUPS   (DX)(R9*4), Y2
-	VMOVUPS   32(DX)(R9*4), Y3
-	VMOVUPS   64(DX)(R9*4), Y4
-	VMOVUPS   96(DX)(R9*4), Y5
+loop135:
+	VMOVUPS   (DX)(R12*4), Y2
+	VMOVUPS   32(DX)(R12*4), Y3
+	VMOVUPS   64(DX)(R12*4), Y4
+	VMOVUPS   96(DX)(R12*4), Y5
 	VMAXPS    Y1, Y2, Y6
 	VMAXPS    Y1, Y3, Y7
 	VMAXPS    Y1, Y4, Y8
@@ -1713,46 +1783,54 @@ loop136:
 	VBLENDVPS Y10, Y4, Y8, Y8
 	VCMPPS    $0x03, Y5, Y5, Y10
 	VBLENDVPS Y10, Y5, Y9, Y9
-	VMOVUPS   Y6, (AX)(R9*4)
-	VMOVUPS   Y7, 32(AX)(R9*4)
-	VMOVUPS   Y8, 64(AX)(R9*4)
-	VMOVUPS   Y9, 96(AX)(R9*4)
-	ADDQ      $+32, R9
-	CMPQ      R9, R8
-	JLT       loop136
+	VMOVUPS   Y6, (AX)(R12*4)
+	VMOVUPS   Y7, 32(AX)(R12*4)
+	VMOVUPS   Y8, 64(AX)(R12*4)
+	VMOVUPS   Y9, 96(AX)(R12*4)
+	ADDQ      $+32, R12
+	CMPQ      R12, R11
+	JLT       loop135
 
-done137:
-	CMPQ R9, SI
-	JGE  done139
+done136:
+	TESTQ     $0x00000010, SI
+	JE        skip137
+	VMOVUPS   (DX)(R12*4), Y2
+	VMOVUPS   32(DX)(R12*4), Y3
+	VMAXPS    Y1, Y2, Y4
+	VMAXPS    Y1, Y3, Y5
+	VCMPPS    $0x03, Y2, Y2, Y6
+	VBLENDVPS Y6, Y2, Y4, Y4
+	VCMPPS    $0x03, Y3, Y3, Y6
+	VBLENDVPS Y6, Y3, Y5, Y5
+	VMOVUPS   Y4, (AX)(R12*4)
+	VMOVUPS   Y5, 32(AX)(R12*4)
+	ADDQ      $+16, R12
 
-loop138:
-	VMOVUPS   (DX)(R9*4), Y2
+skip137:
+	TESTQ     $0x00000008, SI
+	JE        skip138
+	VMOVUPS   (DX)(R12*4), Y2
 	VMAXPS    Y1, Y2, Y3
 	VCMPPS    $0x03, Y2, Y2, Y4
 	VBLENDVPS Y4, Y2, Y3, Y3
-	VMOVUPS   Y3, (AX)(R9*4)
-	ADDQ      $+8, R9
-	CMPQ      R9, SI
-	JLT       loop138
+	VMOVUPS   Y3, (AX)(R12*4)
+	ADDQ      $+8, R12
 
-done139:
-	TESTQ      DI, DI
-	JE         next140
-	VMASKMOVPS (DX)(R9*4), Y0, Y2
+skip138:
+	TESTQ      R10, R10
+	JE         next139
+	VMASKMOVPS (DX)(R12*4), Y0, Y2
 	VMAXPS     Y1, Y2, Y3
 	VCMPPS     $0x03, Y2, Y2, Y4
 	VBLENDVPS  Y4, Y2, Y3, Y3
-	VMASKMOVPS Y3, Y0, (AX)(R9*4)
+	VMASKMOVPS Y3, Y0, (AX)(R12*4)
 
-next140:
-	MOVQ ldd+40(FP), R9
-	LEAQ (AX)(R9*4), AX
-	MOVQ lda+48(FP), R9
-	LEAQ (CX)(R9*4), CX
-	MOVQ ldb+56(FP), R9
+next139:
+	LEAQ (AX)(DI*4), AX
+	LEAQ (CX)(R8*4), CX
 	LEAQ (DX)(R9*4), DX
 	DECQ BX
-	JNE  row135
+	JNE  row134
 	VZEROUPPER
 	RET
 
@@ -1765,42 +1843,42 @@ TEXT ·minVVAVX2(SB), NOSPLIT, $0-64
 	MOVQ  rows+24(FP), BX
 	MOVQ  cols+32(FP), SI
 	MOVQ  ldd+40(FP), DI
+	MOVQ  lda+48(FP), R8
+	MOVQ  ldb+56(FP), R9
 	CMPQ  DI, SI
-	JNE   apart141
-	MOVQ  lda+48(FP), DI
-	CMPQ  DI, SI
-	JNE   apart141
-	MOVQ  ldb+56(FP), DI
-	CMPQ  DI, SI
-	JNE   apart141
+	JNE   apart140
+	CMPQ  R8, SI
+	JNE   apart140
+	CMPQ  R9, SI
+	JNE   apart140
 	IMULQ BX, SI
 	MOVQ  $0x00000001, BX
 
-apart141:
-	MOVQ    SI, DI
-	ANDQ    $+7, DI
-	SUBQ    DI, SI
-	LEAQ    windowAVX2<>+0(SB), R8
-	MOVQ    DI, R9
-	NEGQ    R9
-	VMOVUPS 64(R8)(R9*4), Y0
-	MOVQ    SI, R8
-	ANDQ    $-32, R8
+apart140:
+	MOVQ    SI, R10
+	ANDQ    $+7, R10
+	SUBQ    R10, SI
+	LEAQ    windowAVX2<>+0(SB), R11
+	MOVQ    R10, R12
+	NEGQ    R12
+	VMOVUPS 64(R11)(R12*4), Y0
+	MOVQ    SI, R11
+	ANDQ    $-32, R11
 
-row142:
-	XORQ R9, R9
-	CMPQ R9, R8
-	JGE  done144
+row141:
+	XORQ R12, R12
+	CMPQ R12, R11
+	JGE  done143
 
-loop143:
-	VMOVUPS   (CX)(R9*4), Y1
-	VMOVUPS   32(CX)(R9*4), Y2
-	VMOVUPS   64(CX)(R9*4), Y3
-	VMOVUPS   96(CX)(R9*4), Y4
-	VMOVUPS   (DX)(R9*4), Y5
-	VMOVUPS   32(DX)(R9*4), Y6
-	VMOVUPS   64(DX)(R9*4), Y7
-	VMOVUPS   96(DX)(R9*4), Y8
+loop142:
+	VMOVUPS   (CX)(R12*4), Y1
+	VMOVUPS   32(CX)(R12*4), Y2
+	VMOVUPS   64(CX)(R12*4), Y3
+	VMOVUPS   96(CX)(R12*4), Y4
+	VMOVUPS   (DX)(R12*4), Y5
+	VMOVUPS   32(DX)(R12*4), Y6
+	VMOVUPS   64(DX)(R12*4), Y7
+	VMOVUPS   96(DX)(R12*4), Y8
 	VMINPS    Y1, Y5, Y1
 	VMINPS    Y2, Y6, Y2
 	VMINPS    Y3, Y7, Y3
@@ -1813,48 +1891,58 @@ loop143:
 	VBLENDVPS Y9, Y7, Y3, Y3
 	VCMPPS    $0x03, Y8, Y8, Y9
 	VBLENDVPS Y9, Y8, Y4, Y4
-	VMOVUPS   Y1, (AX)(R9*4)
-	VMOVUPS   Y2, 32(AX)(R9*4)
-	VMOVUPS   Y3, 64(AX)(R9*4)
-	VMOVUPS   Y4, 96(AX)(R9*4)
-	ADDQ      $+32, R9
-	CMPQ      R9, R8
-	JLT       loop143
+	VMOVUPS   Y1, (AX)(R12*4)
+	VMOVUPS   Y2, 32(AX)(R12*4)
+	VMOVUPS   Y3, 64(AX)(R12*4)
+	VMOVUPS   Y4, 96(AX)(R12*4)
+	ADDQ      $+32, R12
+	CMPQ      R12, R11
+	JLT       loop142
 
-done144:
-	CMPQ R9, SI
-	JGE  done146
+done143:
+	TESTQ     $0x00000010, SI
+	JE        skip144
+	VMOVUPS   (CX)(R12*4), Y1
+	VMOVUPS   32(CX)(R12*4), Y2
+	VMOVUPS   (DX)(R12*4), Y3
+	VMOVUPS   32(DX)(R12*4), Y4
+	VMINPS    Y1, Y3, Y1
+	VMINPS    Y2, Y4, Y2
+	VCMPPS    $0x03, Y3, Y3, Y5
+	VBLENDVPS Y5, Y3, Y1, Y1
+	VCMPPS    $0x03, Y4, Y4, Y5
+	VBLENDVPS Y5, Y4, Y2, Y2
+	VMOVUPS   Y1, (AX)(R12*4)
+	VMOVUPS   Y2, 32(AX)(R12*4)
+	ADDQ      $+16, R12
 
-loop145:
-	VMOVUPS   (CX)(R9*4), Y1
-	VMOVUPS   (DX)(R9*4), Y2
+skip144:
+	TESTQ     $0x00000008, SI
+	JE        skip145
+	VMOVUPS   (CX)(R12*4), Y1
+	VMOVUPS   (DX)(R12*4), Y2
 	VMINPS    Y1, Y2, Y1
 	VCMPPS    $0x03, Y2, Y2, Y3
 	VBLENDVPS Y3, Y2, Y1, Y1
-	VMOVUPS   Y1, (AX)(R9*4)
-	ADDQ      $+8, R9
-	CMPQ      R9, SI
-	JLT       loop145
+	VMOVUPS   Y1, (AX)(R12*4)
+	ADDQ      $+8, R12
 
-done146:
-	TESTQ      DI, DI
-	JE         next147
-	VMASKMOVPS (CX)(R9*4), Y0, Y1
-	VMASKMOVPS (DX)(R9*4), Y0, Y2
+skip145:
+	TESTQ      R10, R10
+	JE         next146
+	VMASKMOVPS (CX)(R12*4), Y0, Y1
+	VMASKMOVPS (DX)(R12*4), Y0, Y2
 	VMINPS     Y1, Y2, Y1
 	VCMPPS     $0x03, Y2, Y2, Y3
 	VBLENDVPS  Y3, Y2, Y1, Y1
-	VMASKMOVPS Y1, Y0, (AX)(R9*4)
+	VMASKMOVPS Y1, Y0, (AX)(R12*4)
 
-next147:
-	MOVQ ldd+40(FP), R9
-	LEAQ (AX)(R9*4), AX
-	MOVQ lda+48(FP), R9
-	LEAQ (CX)(R9*4), CX
-	MOVQ ldb+56(FP), R9
+next146:
+	LEAQ (AX)(DI*4), AX
+	LEAQ (CX)(R8*4), CX
 	LEAQ (DX)(R9*4), DX
 	DECQ BX
-	JNE  row142
+	JNE  row141
 	VZEROUPPER
 	RET
 
@@ -1867,39 +1955,39 @@ TEXT ·minVSAVX2(SB), NOSPLIT, $0-64
 	MOVQ  rows+24(FP), BX
 	MOVQ  cols+32(FP), SI
 	MOVQ  ldd+40(FP), DI
+	MOVQ  lda+48(FP), R8
+	MOVQ  ldb+56(FP), R9
 	CMPQ  DI, SI
-	JNE   apart148
-	MOVQ  lda+48(FP), DI
-	CMPQ  DI, SI
-	JNE   apart148
-	MOVQ  ldb+56(FP), DI
-	TESTQ DI, DI
-	JNE   apart148
+	JNE   apart147
+	CMPQ  R8, SI
+	JNE   apart147
+	TESTQ R9, R9
+	JNE   apart147
 	IMULQ BX, SI
 	MOVQ  $0x00000001, BX
 
-apart148:
-	MOVQ    SI, DI
-	ANDQ    $+7, DI
-	SUBQ    DI, SI
-	LEAQ    windowAVX2<>+0(SB), R8
-	MOVQ    DI, R9
-	NEGQ    R9
-	VMOVUPS 64(R8)(R9*4), Y0
-	MOVQ    SI, R8
-	ANDQ    $-32, R8
+apart147:
+	MOVQ    SI, R10
+	ANDQ    $+7, R10
+	SUBQ    R10, SI
+	LEAQ    windowAVX2<>+0(SB), R11
+	MOVQ    R10, R12
+	NEGQ    R12
+	VMOVUPS 64(R11)(R12*4), Y0
+	MOVQ    SI, R11
+	ANDQ    $-32, R11
 
-row149:
+row148:
 	VBROADCASTSS (DX), Y1
-	XORQ         R9, R9
-	CMPQ         R9, R8
-	JGE          done151
+	XORQ         R12, R12
+	CMPQ         R12, R11
+	JGE          done150
 
-loop150:
-	VMOVUPS   (CX)(R9*4), Y2
-	VMOVUPS   32(CX)(R9*4), Y3
-	VMOVUPS   64(CX)(R9*4), Y4
-	VMOVUPS   96(CX)(R9*4), Y5
+loop149:
+	VMOVUPS   (CX)(R12*4), Y2
+	VMOVUPS   32(CX)(R12*4), Y3
+	VMOVUPS   64(CX)(R12*4), Y4
+	VMOVUPS   96(CX)(R12*4), Y5
 	VMINPS    Y2, Y1, Y2
 	VMINPS    Y3, Y1, Y3
 	VMINPS    Y4, Y1, Y4
@@ -1912,46 +2000,54 @@ loop150:
 	VBLENDVPS Y6, Y1, Y4, Y4
 	VCMPPS    $0x03, Y1, Y1, Y6
 	VBLENDVPS Y6, Y1, Y5, Y5
-	VMOVUPS   Y2, (AX)(R9*4)
-	VMOVUPS   Y3, 32(AX)(R9*4)
-	VMOVUPS   Y4, 64(AX)(R9*4)
-	VMOVUPS   Y5, 96(AX)(R9*4)
-	ADDQ      $+32, R9
-	CMPQ      R9, R8
-	JLT       loop150
+	VMOVUPS   Y2, (AX)(R12*4)
+	VMOVUPS   Y3, 32(AX)(R12*4)
+	VMOVUPS   Y4, 64(AX)(R12*4)
+	VMOVUPS   Y5, 96(AX)(R12*4)
+	ADDQ      $+32, R12
+	CMPQ      R12, R11
+	JLT       loop149
 
-done151:
-	CMPQ R9, SI
-	JGE  done153
+done150:
+	TESTQ     $0x00000010, SI
+	JE        skip151
+	VMOVUPS   (CX)(R12*4), Y2
+	VMOVUPS   32(CX)(R12*4), Y3
+	VMINPS    Y2, Y1, Y2
+	VMINPS    Y3, Y1, Y3
+	VCMPPS    $0x03, Y1, Y1, Y4
+	VBLENDVPS Y4, Y1, Y2, Y2
+	VCMPPS    $0x03, Y1, Y1, Y4
+	VBLENDVPS Y4, Y1, Y3, Y3
+	VMOVUPS   Y2, (AX)(R12*4)
+	VMOVUPS   Y3, 32(AX)(R12*4)
+	ADDQ      $+16, R12
 
-loop152:
-	VMOVUPS   (CX)(R9*4), Y2
+skip151:
+	TESTQ     $0x00000008, SI
+	JE        skip152
+	VMOVUPS   (CX)(R12*4), Y2
 	VMINPS    Y2, Y1, Y2
 	VCMPPS    $0x03, Y1, Y1, Y3
 	VBLENDVPS Y3, Y1, Y2, Y2
-	VMOVUPS   Y2, (AX)(R9*4)
-	ADDQ      $+8, R9
-	CMPQ      R9, SI
-	JLT       loop152
+	VMOVUPS   Y2, (AX)(R12*4)
+	ADDQ      $+8, R12
 
-done153:
-	TESTQ      DI, DI
-	JE         next154
-	VMASKMOVPS (CX)(R9*4), Y0, Y2
+skip152:
+	TESTQ      R10, R10
+	JE         next153
+	VMASKMOVPS (CX)(R12*4), Y0, Y2
 	VMINPS     Y2, Y1, Y2
 	VCMPPS     $0x03, Y1, Y1, Y3
 	VBLENDVPS  Y3, Y1, Y2, Y2
-	VMASKMOVPS Y2, Y0, (AX)(R9*4)
+	VMASKMOVPS Y2, Y0, (AX)(R12*4)
 
-next154:
-	MOVQ ldd+40(FP), R9
-	LEAQ (AX)(R9*4), AX
-	MOVQ lda+48(FP), R9
-	LEAQ (CX)(R9*4), CX
-	MOVQ ldb+56(FP), R9
+next153:
+	LEAQ (AX)(DI*4), AX
+	LEAQ (CX)(R8*4), CX
 	LEAQ (DX)(R9*4), DX
 	DECQ BX
-	JNE  row149
+	JNE  row148
 	VZEROUPPER
 	RET
 
@@ -1964,39 +2060,39 @@ TEXT ·minSVAVX2(SB), NOSPLIT, $0-64
 	MOVQ  rows+24(FP), BX
 	MOVQ  cols+32(FP), SI
 	MOVQ  ldd+40(FP), DI
+	MOVQ  lda+48(FP), R8
+	MOVQ  ldb+56(FP), R9
 	CMPQ  DI, SI
-	JNE   apart155
-	MOVQ  lda+48(FP), DI
-	TESTQ DI, DI
-	JNE   apart155
-	MOVQ  ldb+56(FP), DI
-	CMPQ  DI, SI
-	JNE   apart155
+	JNE   apart154
+	TESTQ R8, R8
+	JNE   apart154
+	CMPQ  R9, SI
+	JNE   apart154
 	IMULQ BX, SI
 	MOVQ  $0x00000001, BX
 
-apart155:
-	MOVQ    SI, DI
-	ANDQ    $+7, DI
-	SUBQ    DI, SI
-	LEAQ    windowAVX2<>+0(SB), R8
-	MOVQ    DI, R9
-	NEGQ    R9
-	VMOVUPS 64(R8)(R9*4), Y0
-	MOVQ    SI, R8
-	ANDQ    $-32, R8
+apart154:
+	MOVQ    SI, R10
+	ANDQ    $+7, R10
+	SUBQ    R10, SI
+	LEAQ    windowAVX2<>+0(SB), R11
+	MOVQ    R10, R12
+	NEGQ    R12
+	VMOVUPS 64(R11)(R12*4), Y0
+	MOVQ    SI, R11
+	ANDQ    $-32, R11
 
-row156:
+row155:
 	VBROADCASTSS (CX), Y1
-	XORQ         R9, R9
-	CMPQ         R9, R8
-	JGE          done158
+	XORQ         R12, R12
+	CMPQ         R12, R11
+	JGE          done157
 
-loop157:
-	VMOVUPS   (DX)(R9*4), Y2
-	VMOVUPS   32(DX)(R9*4), Y3
-	VMOVUPS   64(DX)(R9*4), Y4
-	VMOVUPS   96(DX)(R9*4), Y5
+loop156:
+	VMOVUPS   (DX)(R12*4), Y2
+	VMOVUPS   32(DX)(R12*4), Y3
+	VMOVUPS   64(DX)(R12*4), Y4
+	VMOVUPS   96(DX)(R12*4), Y5
 	VMINPS    Y1, Y2, Y6
 	VMINPS    Y1, Y3, Y7
 	VMINPS    Y1, Y4, Y8
@@ -2009,46 +2105,54 @@ loop157:
 	VBLENDVPS Y10, Y4, Y8, Y8
 	VCMPPS    $0x03, Y5, Y5, Y10
 	VBLENDVPS Y10, Y5, Y9, Y9
-	VMOVUPS   Y6, (AX)(R9*4)
-	VMOVUPS   Y7, 32(AX)(R9*4)
-	VMOVUPS   Y8, 64(AX)(R9*4)
-	VMOVUPS   Y9, 96(AX)(R9*4)
-	ADDQ      $+32, R9
-	CMPQ      R9, R8
-	JLT       loop157
+	VMOVUPS   Y6, (AX)(R12*4)
+	VMOVUPS   Y7, 32(AX)(R12*4)
+	VMOVUPS   Y8, 64(AX)(R12*4)
+	VMOVUPS   Y9, 96(AX)(R12*4)
+	ADDQ      $+32, R12
+	CMPQ      R12, R11
+	JLT       loop156
 
-done158:
-	CMPQ R9, SI
-	JGE  done160
+done157:
+	TESTQ     $0x00000010, SI
+	JE        skip158
+	VMOVUPS   (DX)(R12*4), Y2
+	VMOVUPS   32(DX)(R12*4), Y3
+	VMINPS    Y1, Y2, Y4
+	VMINPS    Y1, Y3, Y5
+	VCMPPS    $0x03, Y2, Y2, Y6
+	VBLENDVPS Y6, Y2, Y4, Y4
+	VCMPPS    $0x03, Y3, Y3, Y6
+	VBLENDVPS Y6, Y3, Y5, Y5
+	VMOVUPS   Y4, (AX)(R12*4)
+	VMOVUPS   Y5, 32(AX)(R12*4)
+	ADDQ      $+16, R12
 
-loop159:
-	VMOVUPS   (DX)(R9*4), Y2
+skip158:
+	TESTQ     $0x00000008, SI
+	JE        skip159
+	VMOVUPS   (DX)(R12*4), Y2
 	VMINPS    Y1, Y2, Y3
 	VCMPPS    $0x03, Y2, Y2, Y4
 	VBLENDVPS Y4, Y2, Y3, Y3
-	VMOVUPS   Y3, (AX)(R9*4)
-	ADDQ      $+8, R9
-	CMPQ      R9, SI
-	JLT       loop159
+	VMOVUPS   Y3, (AX)(R12*4)
+	ADDQ      $+8, R12
 
-done160:
-	TESTQ      DI, DI
-	JE         next161
-	VMASKMOVPS (DX)(R9*4), Y0, Y2
+skip159:
+	TESTQ      R10, R10
+	JE         next160
+	VMASKMOVPS (DX)(R12*4), Y0, Y2
 	VMINPS     Y1, Y2, Y3
 	VCMPPS     $0x03, Y2, Y2, Y4
 	VBLENDVPS  Y4, Y2, Y3, Y3
-	VMASKMOVPS Y3, Y0, (AX)(R9*4)
+	VMASKMOVPS Y3, Y0, (AX)(R12*4)
 
-next161:
-	MOVQ ldd+40(FP), R9
-	LEAQ (AX)(R9*4), AX
-	MOVQ lda+48(FP), R9
-	LEAQ (CX)(R9*4), CX
-	MOVQ ldb+56(FP), R9
+next160:
+	LEAQ (AX)(DI*4), AX
+	LEAQ (CX)(R8*4), CX
 	LEAQ (DX)(R9*4), DX
 	DECQ BX
-	JNE  row156
+	JNE  row155
 	VZEROUPPER
 	RET
 
@@ -2061,79 +2165,83 @@ TEXT ·eqVVAVX2(SB), NOSPLIT, $0-64
 	MOVQ  rows+24(FP), BX
 	MOVQ  cols+32(FP), SI
 	MOVQ  ldd+40(FP), DI
+	MOVQ  lda+48(FP), R8
+	MOVQ  ldb+56(FP), R9
 	CMPQ  DI, SI
-	JNE   apart162
-	MOVQ  lda+48(FP), DI
-	CMPQ  DI, SI
-	JNE   apart162
-	MOVQ  ldb+56(FP), DI
-	CMPQ  DI, SI
-	JNE   apart162
+	JNE   apart161
+	CMPQ  R8, SI
+	JNE   apart161
+	CMPQ  R9, SI
+	JNE   apart161
 	IMULQ BX, SI
 	MOVQ  $0x00000001, BX
 
-apart162:
-	MOVQ    SI, DI
-	ANDQ    $+7, DI
-	SUBQ    DI, SI
-	LEAQ    windowAVX2<>+0(SB), R8
-	MOVQ    DI, R9
-	NEGQ    R9
-	VMOVUPS 64(R8)(R9*4), Y0
-	MOVQ    SI, R8
-	ANDQ    $-32, R8
+apart161:
+	MOVQ    SI, R10
+	ANDQ    $+7, R10
+	SUBQ    R10, SI
+	LEAQ    windowAVX2<>+0(SB), R11
+	MOVQ    R10, R12
+	NEGQ    R12
+	VMOVUPS 64(R11)(R12*4), Y0
+	MOVQ    SI, R11
+	ANDQ    $-32, R11
 
-row163:
-	XORQ R9, R9
-	CMPQ R9, R8
-	JGE  done165
+row162:
+	XORQ R12, R12
+	CMPQ R12, R11
+	JGE  done164
 
-loop164:
-	VMOVUPS (CX)(R9*4), Y1
-	VMOVUPS 32(CX)(R9*4), Y2
-	VMOVUPS 64(CX)(R9*4), Y3
-	VMOVUPS 96(CX)(R9*4), Y4
-	VCMPPS  $0x00, (DX)(R9*4), Y1, Y1
-	VCMPPS  $0x00, 32(DX)(R9*4), Y2, Y2
-	VCMPPS  $0x00, 64(DX)(R9*4), Y3, Y3
-	VCMPPS  $0x00, 96(DX)(R9*4), Y4, Y4
-	VMOVUPS Y1, (AX)(R9*4)
-	VMOVUPS Y2, 32(AX)(R9*4)
-	VMOVUPS Y3, 64(AX)(R9*4)
-	VMOVUPS Y4, 96(AX)(R9*4)
-	ADDQ    $+32, R9
-	CMPQ    R9, R8
-	JLT     loop164
+loop163:
+	VMOVUPS (CX)(R12*4), Y1
+	VMOVUPS 32(CX)(R12*4), Y2
+	VMOVUPS 64(CX)(R12*4), Y3
+	VMOVUPS 96(CX)(R12*4), Y4
+	VCMPPS  $0x00, (DX)(R12*4), Y1, Y1
+	VCMPPS  $0x00, 32(DX)(R12*4), Y2, Y2
+	VCMPPS  $0x00, 64(DX)(R12*4), Y3, Y3
+	VCMPPS  $0x00, 96(DX)(R12*4), Y4, Y4
+	VMOVUPS Y1, (AX)(R12*4)
+	VMOVUPS Y2, 32(AX)(R12*4)
+	VMOVUPS Y3, 64(AX)(R12*4)
+	VMOVUPS Y4, 96(AX)(R12*4)
+	ADDQ    $+32, R12
+	CMPQ    R12, R11
+	JLT     loop163
 
-done165:
-	CMPQ R9, SI
-	JGE  done167
+done164:
+	TESTQ   $0x00000010, SI
+	JE      skip165
+	VMOVUPS (CX)(R12*4), Y1
+	VMOVUPS 32(CX)(R12*4), Y2
+	VCMPPS  $0x00, (DX)(R12*4), Y1, Y1
+	VCMPPS  $0x00, 32(DX)(R12*4), Y2, Y2
+	VMOVUPS Y1, (AX)(R12*4)
+	VMOVUPS Y2, 32(AX)(R12*4)
+	ADDQ    $+16, R12
 
-loop166:
-	VMOVUPS (CX)(R9*4), Y1
-	VCMPPS  $0x00, (DX)(R9*4), Y1, Y1
-	VMOVUPS Y1, (AX)(R9*4)
-	ADDQ    $+8, R9
-	CMPQ    R9, SI
-	JLT     loop166
+skip165:
+	TESTQ   $0x00000008, SI
+	JE      skip166
+	VMOVUPS (CX)(R12*4), Y1
+	VCMPPS  $0x00, (DX)(R12*4), Y1, Y1
+	VMOVUPS Y1, (AX)(R12*4)
+	ADDQ    $+8, R12
 
-done167:
-	TESTQ      DI, DI
-	JE         next168
-	VMASKMOVPS (CX)(R9*4), Y0, Y1
-	VMASKMOVPS (DX)(R9*4), Y0, Y2
+skip166:
+	TESTQ      R10, R10
+	JE         next167
+	VMASKMOVPS (CX)(R12*4), Y0, Y1
+	VMASKMOVPS (DX)(R12*4), Y0, Y2
 	VCMPPS     $0x00, Y2, Y1, Y1
-	VMASKMOVPS Y1, Y0, (AX)(R9*4)
+	VMASKMOVPS Y1, Y0, (AX)(R12*4)
 
-next168:
-	MOVQ ldd+40(FP), R9
-	LEAQ (AX)(R9*4), AX
-	MOVQ lda+48(FP), R9
-	LEAQ (CX)(R9*4), CX
-	MOVQ ldb+56(FP), R9
+next167:
+	LEAQ (AX)(DI*4), AX
+	LEAQ (CX)(R8*4), CX
 	LEAQ (DX)(R9*4), DX
 	DECQ BX
-	JNE  row163
+	JNE  row162
 	VZEROUPPER
 	RET
 
@@ -2146,79 +2254,83 @@ TEXT ·eqVSAVX2(SB), NOSPLIT, $0-64
 	MOVQ  rows+24(FP), BX
 	MOVQ  cols+32(FP), SI
 	MOVQ  ldd+40(FP), DI
+	MOVQ  lda+48(FP), R8
+	MOVQ  ldb+56(FP), R9
 	CMPQ  DI, SI
-	JNE   apart169
-	MOVQ  lda+48(FP), DI
-	CMPQ  DI, SI
-	JNE   apart169
-	MOVQ  ldb+56(FP), DI
-	TESTQ DI, DI
-	JNE   apart169
+	JNE   apart168
+	CMPQ  R8, SI
+	JNE   apart168
+	TESTQ R9, R9
+	JNE   apart168
 	IMULQ BX, SI
 	MOVQ  $0x00000001, BX
 
-apart169:
-	MOVQ    SI, DI
-	ANDQ    $+7, DI
-	SUBQ    DI, SI
-	LEAQ    windowAVX2<>+0(SB), R8
-	MOVQ    DI, R9
-	NEGQ    R9
-	VMOVUPS 64(R8)(R9*4), Y0
-	MOVQ    SI, R8
-	ANDQ    $-32, R8
+apart168:
+	MOVQ    SI, R10
+	ANDQ    $+7, R10
+	SUBQ    R10, SI
+	LEAQ    windowAVX2<>+0(SB), R11
+	MOVQ    R10, R12
+	NEGQ    R12
+	VMOVUPS 64(R11)(R12*4), Y0
+	MOVQ    SI, R11
+	ANDQ    $-32, R11
 
-row170:
+row169:
 	VBROADCASTSS (DX), Y1
-	XORQ         R9, R9
-	CMPQ         R9, R8
-	JGE          done172
+	XORQ         R12, R12
+	CMPQ         R12, R11
+	JGE          done171
 
-loop171:
-	VMOVUPS (CX)(R9*4), Y2
-	VMOVUPS 32(CX)(R9*4), Y3
-	VMOVUPS 64(CX)(R9*4), Y4
-	VMOVUPS 96(CX)(R9*4), Y5
+loop170:
+	VMOVUPS (CX)(R12*4), Y2
+	VMOVUPS 32(CX)(R12*4), Y3
+	VMOVUPS 64(CX)(R12*4), Y4
+	VMOVUPS 96(CX)(R12*4), Y5
 	VCMPPS  $0x00, Y1, Y2, Y2
 	VCMPPS  $0x00, Y1, Y3, Y3
 	VCMPPS  $0x00, Y1, Y4, Y4
 	VCMPPS  $0x00, Y1, Y5, Y5
-	VMOVUPS Y2, (AX)(R9*4)
-	VMOVUPS Y3, 32(AX)(R9*4)
-	VMOVUPS Y4, 64(AX)(R9*4)
-	VMOVUPS Y5, 96(AX)(R9*4)
-	ADDQ    $+32, R9
-	CMPQ    R9, R8
-	JLT     loop171
+	VMOVUPS Y2, (AX)(R12*4)
+	VMOVUPS Y3, 32(AX)(R12*4)
+	VMOVUPS Y4, 64(AX)(R12*4)
+	VMOVUPS Y5, 96(AX)(R12*4)
+	ADDQ    $+32, R12
+	CMPQ    R12, R11
+	JLT     loop170
 
-done172:
-	CMPQ R9, SI
-	JGE  done174
-
-loop173:
-	VMOVUPS (CX)(R9*4), Y2
+done171:
+	TESTQ   $0x00000010, SI
+	JE      skip172
+	VMOVUPS (CX)(R12*4), Y2
+	VMOVUPS 32(CX)(R12*4), Y3
 	VCMPPS  $0x00, Y1, Y2, Y2
-	VMOVUPS Y2, (AX)(R9*4)
-	ADDQ    $+8, R9
-	CMPQ    R9, SI
-	JLT     loop173
+	VCMPPS  $0x00, Y1, Y3, Y3
+	VMOVUPS Y2, (AX)(R12*4)
+	VMOVUPS Y3, 32(AX)(R12*4)
+	ADDQ    $+16, R12
 
-done174:
-	TESTQ      DI, DI
-	JE         next175
-	VMASKMOVPS (CX)(R9*4), Y0, Y2
+skip172:
+	TESTQ   $0x00000008, SI
+	JE      skip173
+	VMOVUPS (CX)(R12*4), Y2
+	VCMPPS  $0x00, Y1, Y2, Y2
+	VMOVUPS Y2, (AX)(R12*4)
+	ADDQ    $+8, R12
+
+skip173:
+	TESTQ      R10, R10
+	JE         next174
+	VMASKMOVPS (CX)(R12*4), Y0, Y2
 	VCMPPS     $0x00, Y1, Y2, Y2
-	VMASKMOVPS Y2, Y0, (AX)(R9*4)
+	VMASKMOVPS Y2, Y0, (AX)(R12*4)
 
-next175:
-	MOVQ ldd+40(FP), R9
-	LEAQ (AX)(R9*4), AX
-	MOVQ lda+48(FP), R9
-	LEAQ (CX)(R9*4), CX
-	MOVQ ldb+56(FP), R9
+next174:
+	LEAQ (AX)(DI*4), AX
+	LEAQ (CX)(R8*4), CX
 	LEAQ (DX)(R9*4), DX
 	DECQ BX
-	JNE  row170
+	JNE  row169
 	VZEROUPPER
 	RET
 
@@ -2231,74 +2343,76 @@ TEXT ·eqSVAVX2(SB), NOSPLIT, $0-64
 	MOVQ  rows+24(FP), BX
 	MOVQ  cols+32(FP), SI
 	MOVQ  ldd+40(FP), DI
+	MOVQ  lda+48(FP), R8
+	MOVQ  ldb+56(FP), R9
 	CMPQ  DI, SI
-	JNE   apart176
-	MOVQ  lda+48(FP), DI
-	TESTQ DI, DI
-	JNE   apart176
-	MOVQ  ldb+56(FP), DI
-	CMPQ  DI, SI
-	JNE   apart176
+	JNE   apart175
+	TESTQ R8, R8
+	JNE   apart175
+	CMPQ  R9, SI
+	JNE   apart175
 	IMULQ BX, SI
 	MOVQ  $0x00000001, BX
 
-apart176:
-	MOVQ    SI, DI
-	ANDQ    $+7, DI
-	SUBQ    DI, SI
-	LEAQ    windowAVX2<>+0(SB), R8
-	MOVQ    DI, R9
-	NEGQ    R9
-	VMOVUPS 64(R8)(R9*4), Y0
-	MOVQ    SI, R8
-	ANDQ    $-32, R8
+apart175:
+	MOVQ    SI, R10
+	ANDQ    $+7, R10
+	SUBQ    R10, SI
+	LEAQ    windowAVX2<>+0(SB), R11
+	MOVQ    R10, R12
+	NEGQ    R12
+	VMOVUPS 64(R11)(R12*4), Y0
+	MOVQ    SI, R11
+	ANDQ    $-32, R11
 
-row177:
+row176:
 	VBROADCASTSS (CX), Y1
-	XORQ         R9, R9
-	CMPQ         R9, R8
-	JGE          done179
+	XORQ         R12, R12
+	CMPQ         R12, R11
+	JGE          done178
 
-loop178:
-	VCMPPS  $0x00, (DX)(R9*4), Y1, Y2
-	VCMPPS  $0x00, 32(DX)(R9*4), Y1, Y3
-	VCMPPS  $0x00, 64(DX)(R9*4), Y1, Y4
-	VCMPPS  $0x00, 96(DX)(R9*4), Y1, Y5
-	VMOVUPS Y2, (AX)(R9*4)
-	VMOVUPS Y3, 32(AX)(R9*4)
-	VMOVUPS Y4, 64(AX)(R9*4)
-	VMOVUPS Y5, 96(AX)(R9*4)
-	ADDQ    $+32, R9
-	CMPQ    R9, R8
-	JLT     loop178
+loop177:
+	VCMPPS  $0x00, (DX)(R12*4), Y1, Y2
+	VCMPPS  $0x00, 32(DX)(R12*4), Y1, Y3
+	VCMPPS  $0x00, 64(DX)(R12*4), Y1, Y4
+	VCMPPS  $0x00, 96(DX)(R12*4), Y1, Y5
+	VMOVUPS Y2, (AX)(R12*4)
+	VMOVUPS Y3, 32(AX)(R12*4)
+	VMOVUPS Y4, 64(AX)(R12*4)
+	VMOVUPS Y5, 96(AX)(R12*4)
+	ADDQ    $+32, R12
+	CMPQ    R12, R11
+	JLT     loop177
 
-done179:
-	CMPQ R9, SI
-	JGE  done181
+done178:
+	TESTQ   $0x00000010, SI
+	JE      skip179
+	VCMPPS  $0x00, (DX)(R12*4), Y1, Y2
+	VCMPPS  $0x00, 32(DX)(R12*4), Y1, Y3
+	VMOVUPS Y2, (AX)(R12*4)
+	VMOVUPS Y3, 32(AX)(R12*4)
+	ADDQ    $+16, R12
 
-loop180:
-	VCMPPS  $0x00, (DX)(R9*4), Y1, Y2
-	VMOVUPS Y2, (AX)(R9*4)
-	ADDQ    $+8, R9
-	CMPQ    R9, SI
-	JLT     loop180
+skip179:
+	TESTQ   $0x00000008, SI
+	JE      skip180
+	VCMPPS  $0x00, (DX)(R12*4), Y1, Y2
+	VMOVUPS Y2, (AX)(R12*4)
+	ADDQ    $+8, R12
 
-done181:
-	TESTQ      DI, DI
-	JE         next182
-	VMASKMOVPS (DX)(R9*4), Y0, Y2
+skip180:
+	TESTQ      R10, R10
+	JE         next181
+	VMASKMOVPS (DX)(R12*4), Y0, Y2
 	VCMPPS     $0x00, Y2, Y1, Y3
-	VMASKMOVPS Y3, Y0, (AX)(R9*4)
+	VMASKMOVPS Y3, Y0, (AX)(R12*4)
 
-next182:
-	MOVQ ldd+40(FP), R9
-	LEAQ (AX)(R9*4), AX
-	MOVQ lda+48(FP), R9
-	LEAQ (CX)(R9*4), CX
-	MOVQ ldb+56(FP), R9
+next181:
+	LEAQ (AX)(DI*4), AX
+	LEAQ (CX)(R8*4), CX
 	LEAQ (DX)(R9*4), DX
 	DECQ BX
-	JNE  row177
+	JNE  row176
 	VZEROUPPER
 	RET
 
@@ -2311,79 +2425,83 @@ TEXT ·ltVVAVX2(SB), NOSPLIT, $0-64
 	MOVQ  rows+24(FP), BX
 	MOVQ  cols+32(FP), SI
 	MOVQ  ldd+40(FP), DI
+	MOVQ  lda+48(FP), R8
+	MOVQ  ldb+56(FP), R9
 	CMPQ  DI, SI
-	JNE   apart183
-	MOVQ  lda+48(FP), DI
-	CMPQ  DI, SI
-	JNE   apart183
-	MOVQ  ldb+56(FP), DI
-	CMPQ  DI, SI
-	JNE   apart183
+	JNE   apart182
+	CMPQ  R8, SI
+	JNE   apart182
+	CMPQ  R9, SI
+	JNE   apart182
 	IMULQ BX, SI
 	MOVQ  $0x00000001, BX
 
-apart183:
-	MOVQ    SI, DI
-	ANDQ    $+7, DI
-	SUBQ    DI, SI
-	LEAQ    windowAVX2<>+0(SB), R8
-	MOVQ    DI, R9
-	NEGQ    R9
-	VMOVUPS 64(R8)(R9*4), Y0
-	MOVQ    SI, R8
-	ANDQ    $-32, R8
+apart182:
+	MOVQ    SI, R10
+	ANDQ    $+7, R10
+	SUBQ    R10, SI
+	LEAQ    windowAVX2<>+0(SB), R11
+	MOVQ    R10, R12
+	NEGQ    R12
+	VMOVUPS 64(R11)(R12*4), Y0
+	MOVQ    SI, R11
+	ANDQ    $-32, R11
 
-row184:
-	XORQ R9, R9
-	CMPQ R9, R8
-	JGE  done186
+row183:
+	XORQ R12, R12
+	CMPQ R12, R11
+	JGE  done185
 
-loop185:
-	VMOVUPS (CX)(R9*4), Y1
-	VMOVUPS 32(CX)(R9*4), Y2
-	VMOVUPS 64(CX)(R9*4), Y3
-	VMOVUPS 96(CX)(R9*4), Y4
-	VCMPPS  $0x11, (DX)(R9*4), Y1, Y1
-	VCMPPS  $0x11, 32(DX)(R9*4), Y2, Y2
-	VCMPPS  $0x11, 64(DX)(R9*4), Y3, Y3
-	VCMPPS  $0x11, 96(DX)(R9*4), Y4, Y4
-	VMOVUPS Y1, (AX)(R9*4)
-	VMOVUPS Y2, 32(AX)(R9*4)
-	VMOVUPS Y3, 64(AX)(R9*4)
-	VMOVUPS Y4, 96(AX)(R9*4)
-	ADDQ    $+32, R9
-	CMPQ    R9, R8
-	JLT     loop185
+loop184:
+	VMOVUPS (CX)(R12*4), Y1
+	VMOVUPS 32(CX)(R12*4), Y2
+	VMOVUPS 64(CX)(R12*4), Y3
+	VMOVUPS 96(CX)(R12*4), Y4
+	VCMPPS  $0x11, (DX)(R12*4), Y1, Y1
+	VCMPPS  $0x11, 32(DX)(R12*4), Y2, Y2
+	VCMPPS  $0x11, 64(DX)(R12*4), Y3, Y3
+	VCMPPS  $0x11, 96(DX)(R12*4), Y4, Y4
+	VMOVUPS Y1, (AX)(R12*4)
+	VMOVUPS Y2, 32(AX)(R12*4)
+	VMOVUPS Y3, 64(AX)(R12*4)
+	VMOVUPS Y4, 96(AX)(R12*4)
+	ADDQ    $+32, R12
+	CMPQ    R12, R11
+	JLT     loop184
 
-done186:
-	CMPQ R9, SI
-	JGE  done188
+done185:
+	TESTQ   $0x00000010, SI
+	JE      skip186
+	VMOVUPS (CX)(R12*4), Y1
+	VMOVUPS 32(CX)(R12*4), Y2
+	VCMPPS  $0x11, (DX)(R12*4), Y1, Y1
+	VCMPPS  $0x11, 32(DX)(R12*4), Y2, Y2
+	VMOVUPS Y1, (AX)(R12*4)
+	VMOVUPS Y2, 32(AX)(R12*4)
+	ADDQ    $+16, R12
 
-loop187:
-	VMOVUPS (CX)(R9*4), Y1
-	VCMPPS  $0x11, (DX)(R9*4), Y1, Y1
-	VMOVUPS Y1, (AX)(R9*4)
-	ADDQ    $+8, R9
-	CMPQ    R9, SI
-	JLT     loop187
+skip186:
+	TESTQ   $0x00000008, SI
+	JE      skip187
+	VMOVUPS (CX)(R12*4), Y1
+	VCMPPS  $0x11, (DX)(R12*4), Y1, Y1
+	VMOVUPS Y1, (AX)(R12*4)
+	ADDQ    $+8, R12
 
-done188:
-	TESTQ      DI, DI
-	JE         next189
-	VMASKMOVPS (CX)(R9*4), Y0, Y1
-	VMASKMOVPS (DX)(R9*4), Y0, Y2
+skip187:
+	TESTQ      R10, R10
+	JE         next188
+	VMASKMOVPS (CX)(R12*4), Y0, Y1
+	VMASKMOVPS (DX)(R12*4), Y0, Y2
 	VCMPPS     $0x11, Y2, Y1, Y1
-	VMASKMOVPS Y1, Y0, (AX)(R9*4)
+	VMASKMOVPS Y1, Y0, (AX)(R12*4)
 
-next189:
-	MOVQ ldd+40(FP), R9
-	LEAQ (AX)(R9*4), AX
-	MOVQ lda+48(FP), R9
-	LEAQ (CX)(R9*4), CX
-	MOVQ ldb+56(FP), R9
+next188:
+	LEAQ (AX)(DI*4), AX
+	LEAQ (CX)(R8*4), CX
 	LEAQ (DX)(R9*4), DX
 	DECQ BX
-	JNE  row184
+	JNE  row183
 	VZEROUPPER
 	RET
 
@@ -2396,79 +2514,83 @@ TEXT ·ltVSAVX2(SB), NOSPLIT, $0-64
 	MOVQ  rows+24(FP), BX
 	MOVQ  cols+32(FP), SI
 	MOVQ  ldd+40(FP), DI
+	MOVQ  lda+48(FP), R8
+	MOVQ  ldb+56(FP), R9
 	CMPQ  DI, SI
-	JNE   apart190
-	MOVQ  lda+48(FP), DI
-	CMPQ  DI, SI
-	JNE   apart190
-	MOVQ  ldb+56(FP), DI
-	TESTQ DI, DI
-	JNE   apart190
+	JNE   apart189
+	CMPQ  R8, SI
+	JNE   apart189
+	TESTQ R9, R9
+	JNE   apart189
 	IMULQ BX, SI
 	MOVQ  $0x00000001, BX
 
-apart190:
-	MOVQ    SI, DI
-	ANDQ    $+7, DI
-	SUBQ    DI, SI
-	LEAQ    windowAVX2<>+0(SB), R8
-	MOVQ    DI, R9
-	NEGQ    R9
-	VMOVUPS 64(R8)(R9*4), Y0
-	MOVQ    SI, R8
-	ANDQ    $-32, R8
+apart189:
+	MOVQ    SI, R10
+	ANDQ    $+7, R10
+	SUBQ    R10, SI
+	LEAQ    windowAVX2<>+0(SB), R11
+	MOVQ    R10, R12
+	NEGQ    R12
+	VMOVUPS 64(R11)(R12*4), Y0
+	MOVQ    SI, R11
+	ANDQ    $-32, R11
 
-row191:
+row190:
 	VBROADCASTSS (DX), Y1
-	XORQ         R9, R9
-	CMPQ         R9, R8
-	JGE          done193
+	XORQ         R12, R12
+	CMPQ         R12, R11
+	JGE          done192
 
-loop192:
-	VMOVUPS (CX)(R9*4), Y2
-	VMOVUPS 32(CX)(R9*4), Y3
-	VMOVUPS 64(CX)(R9*4), Y4
-	VMOVUPS 96(CX)(R9*4), Y5
+loop191:
+	VMOVUPS (CX)(R12*4), Y2
+	VMOVUPS 32(CX)(R12*4), Y3
+	VMOVUPS 64(CX)(R12*4), Y4
+	VMOVUPS 96(CX)(R12*4), Y5
 	VCMPPS  $0x11, Y1, Y2, Y2
 	VCMPPS  $0x11, Y1, Y3, Y3
 	VCMPPS  $0x11, Y1, Y4, Y4
 	VCMPPS  $0x11, Y1, Y5, Y5
-	VMOVUPS Y2, (AX)(R9*4)
-	VMOVUPS Y3, 32(AX)(R9*4)
-	VMOVUPS Y4, 64(AX)(R9*4)
-	VMOVUPS Y5, 96(AX)(R9*4)
-	ADDQ    $+32, R9
-	CMPQ    R9, R8
-	JLT     loop192
+	VMOVUPS Y2, (AX)(R12*4)
+	VMOVUPS Y3, 32(AX)(R12*4)
+	VMOVUPS Y4, 64(AX)(R12*4)
+	VMOVUPS Y5, 96(AX)(R12*4)
+	ADDQ    $+32, R12
+	CMPQ    R12, R11
+	JLT     loop191
 
-done193:
-	CMPQ R9, SI
-	JGE  done195
-
-loop194:
-	VMOVUPS (CX)(R9*4), Y2
+done192:
+	TESTQ   $0x00000010, SI
+	JE      skip193
+	VMOVUPS (CX)(R12*4), Y2
+	VMOVUPS 32(CX)(R12*4), Y3
 	VCMPPS  $0x11, Y1, Y2, Y2
-	VMOVUPS Y2, (AX)(R9*4)
-	ADDQ    $+8, R9
-	CMPQ    R9, SI
-	JLT     loop194
+	VCMPPS  $0x11, Y1, Y3, Y3
+	VMOVUPS Y2, (AX)(R12*4)
+	VMOVUPS Y3, 32(AX)(R12*4)
+	ADDQ    $+16, R12
 
-done195:
-	TESTQ      DI, DI
-	JE         next196
-	VMASKMOVPS (CX)(R9*4), Y0, Y2
+skip193:
+	TESTQ   $0x00000008, SI
+	JE      skip194
+	VMOVUPS (CX)(R12*4), Y2
+	VCMPPS  $0x11, Y1, Y2, Y2
+	VMOVUPS Y2, (AX)(R12*4)
+	ADDQ    $+8, R12
+
+skip194:
+	TESTQ      R10, R10
+	JE         next195
+	VMASKMOVPS (CX)(R12*4), Y0, Y2
 	VCMPPS     $0x11, Y1, Y2, Y2
-	VMASKMOVPS Y2, Y0, (AX)(R9*4)
+	VMASKMOVPS Y2, Y0, (AX)(R12*4)
 
-next196:
-	MOVQ ldd+40(FP), R9
-	LEAQ (AX)(R9*4), AX
-	MOVQ lda+48(FP), R9
-	LEAQ (CX)(R9*4), CX
-	MOVQ ldb+56(FP), R9
+next195:
+	LEAQ (AX)(DI*4), AX
+	LEAQ (CX)(R8*4), CX
 	LEAQ (DX)(R9*4), DX
 	DECQ BX
-	JNE  row191
+	JNE  row190
 	VZEROUPPER
 	RET
 
@@ -2481,74 +2603,76 @@ TEXT ·ltSVAVX2(SB), NOSPLIT, $0-64
 	MOVQ  rows+24(FP), BX
 	MOVQ  cols+32(FP), SI
 	MOVQ  ldd+40(FP), DI
+	MOVQ  lda+48(FP), R8
+	MOVQ  ldb+56(FP), R9
 	CMPQ  DI, SI
-	JNE   apart197
-	MOVQ  lda+48(FP), DI
-	TESTQ DI, DI
-	JNE   apart197
-	MOVQ  ldb+56(FP), DI
-	CMPQ  DI, SI
-	JNE   apart197
+	JNE   apart196
+	TESTQ R8, R8
+	JNE   apart196
+	CMPQ  R9, SI
+	JNE   apart196
 	IMULQ BX, SI
 	MOVQ  $0x00000001, BX
 
-apart197:
-	MOVQ    SI, DI
-	ANDQ    $+7, DI
-	SUBQ    DI, SI
-	LEAQ    windowAVX2<>+0(SB), R8
-	MOVQ    DI, R9
-	NEGQ    R9
-	VMOVUPS 64(R8)(R9*4), Y0
-	MOVQ    SI, R8
-	ANDQ    $-32, R8
+apart196:
+	MOVQ    SI, R10
+	ANDQ    $+7, R10
+	SUBQ    R10, SI
+	LEAQ    windowAVX2<>+0(SB), R11
+	MOVQ    R10, R12
+	NEGQ    R12
+	VMOVUPS 64(R11)(R12*4), Y0
+	MOVQ    SI, R11
+	ANDQ    $-32, R11
 
-row198:
+row197:
 	VBROADCASTSS (CX), Y1
-	XORQ         R9, R9
-	CMPQ         R9, R8
-	JGE          done200
+	XORQ         R12, R12
+	CMPQ         R12, R11
+	JGE          done199
 
-loop199:
-	VCMPPS  $0x11, (DX)(R9*4), Y1, Y2
-	VCMPPS  $0x11, 32(DX)(R9*4), Y1, Y3
-	VCMPPS  $0x11, 64(DX)(R9*4), Y1, Y4
-	VCMPPS  $0x11, 96(DX)(R9*4), Y1, Y5
-	VMOVUPS Y2, (AX)(R9*4)
-	VMOVUPS Y3, 32(AX)(R9*4)
-	VMOVUPS Y4, 64(AX)(R9*4)
-	VMOVUPS Y5, 96(AX)(R9*4)
-	ADDQ    $+32, R9
-	CMPQ    R9, R8
-	JLT     loop199
+loop198:
+	VCMPPS  $0x11, (DX)(R12*4), Y1, Y2
+	VCMPPS  $0x11, 32(DX)(R12*4), Y1, Y3
+	VCMPPS  $0x11, 64(DX)(R12*4), Y1, Y4
+	VCMPPS  $0x11, 96(DX)(R12*4), Y1, Y5
+	VMOVUPS Y2, (AX)(R12*4)
+	VMOVUPS Y3, 32(AX)(R12*4)
+	VMOVUPS Y4, 64(AX)(R12*4)
+	VMOVUPS Y5, 96(AX)(R12*4)
+	ADDQ    $+32, R12
+	CMPQ    R12, R11
+	JLT     loop198
 
-done200:
-	CMPQ R9, SI
-	JGE  done202
+done199:
+	TESTQ   $0x00000010, SI
+	JE      skip200
+	VCMPPS  $0x11, (DX)(R12*4), Y1, Y2
+	VCMPPS  $0x11, 32(DX)(R12*4), Y1, Y3
+	VMOVUPS Y2, (AX)(R12*4)
+	VMOVUPS Y3, 32(AX)(R12*4)
+	ADDQ    $+16, R12
 
-loop201:
-	VCMPPS  $0x11, (DX)(R9*4), Y1, Y2
-	VMOVUPS Y2, (AX)(R9*4)
-	ADDQ    $+8, R9
-	CMPQ    R9, SI
-	JLT     loop201
+skip200:
+	TESTQ   $0x00000008, SI
+	JE      skip201
+	VCMPPS  $0x11, (DX)(R12*4), Y1, Y2
+	VMOVUPS Y2, (AX)(R12*4)
+	ADDQ    $+8, R12
 
-done202:
-	TESTQ      DI, DI
-	JE         next203
-	VMASKMOVPS (DX)(R9*4), Y0, Y2
+skip201:
+	TESTQ      R10, R10
+	JE         next202
+	VMASKMOVPS (DX)(R12*4), Y0, Y2
 	VCMPPS     $0x11, Y2, Y1, Y3
-	VMASKMOVPS Y3, Y0, (AX)(R9*4)
+	VMASKMOVPS Y3, Y0, (AX)(R12*4)
 
-next203:
-	MOVQ ldd+40(FP), R9
-	LEAQ (AX)(R9*4), AX
-	MOVQ lda+48(FP), R9
-	LEAQ (CX)(R9*4), CX
-	MOVQ ldb+56(FP), R9
+next202:
+	LEAQ (AX)(DI*4), AX
+	LEAQ (CX)(R8*4), CX
 	LEAQ (DX)(R9*4), DX
 	DECQ BX
-	JNE  row198
+	JNE  row197
 	VZEROUPPER
 	RET
 
@@ -2561,79 +2685,83 @@ TEXT ·leVVAVX2(SB), NOSPLIT, $0-64
 	MOVQ  rows+24(FP), BX
 	MOVQ  cols+32(FP), SI
 	MOVQ  ldd+40(FP), DI
+	MOVQ  lda+48(FP), R8
+	MOVQ  ldb+56(FP), R9
 	CMPQ  DI, SI
-	JNE   apart204
-	MOVQ  lda+48(FP), DI
-	CMPQ  DI, SI
-	JNE   apart204
-	MOVQ  ldb+56(FP), DI
-	CMPQ  DI, SI
-	JNE   apart204
+	JNE   apart203
+	CMPQ  R8, SI
+	JNE   apart203
+	CMPQ  R9, SI
+	JNE   apart203
 	IMULQ BX, SI
 	MOVQ  $0x00000001, BX
 
-apart204:
-	MOVQ    SI, DI
-	ANDQ    $+7, DI
-	SUBQ    DI, SI
-	LEAQ    windowAVX2<>+0(SB), R8
-	MOVQ    DI, R9
-	NEGQ    R9
-	VMOVUPS 64(R8)(R9*4), Y0
-	MOVQ    SI, R8
-	ANDQ    $-32, R8
+apart203:
+	MOVQ    SI, R10
+	ANDQ    $+7, R10
+	SUBQ    R10, SI
+	LEAQ    windowAVX2<>+0(SB), R11
+	MOVQ    R10, R12
+	NEGQ    R12
+	VMOVUPS 64(R11)(R12*4), Y0
+	MOVQ    SI, R11
+	ANDQ    $-32, R11
 
-row205:
-	XORQ R9, R9
-	CMPQ R9, R8
-	JGE  done207
+row204:
+	XORQ R12, R12
+	CMPQ R12, R11
+	JGE  done206
 
-loop206:
-	VMOVUPS (CX)(R9*4), Y1
-	VMOVUPS 32(CX)(R9*4), Y2
-	VMOVUPS 64(CX)(R9*4), Y3
-	VMOVUPS 96(CX)(R9*4), Y4
-	VCMPPS  $0x12, (DX)(R9*4), Y1, Y1
-	VCMPPS  $0x12, 32(DX)(R9*4), Y2, Y2
-	VCMPPS  $0x12, 64(DX)(R9*4), Y3, Y3
-	VCMPPS  $0x12, 96(DX)(R9*4), Y4, Y4
-	VMOVUPS Y1, (AX)(R9*4)
-	VMOVUPS Y2, 32(AX)(R9*4)
-	VMOVUPS Y3, 64(AX)(R9*4)
-	VMOVUPS Y4, 96(AX)(R9*4)
-	ADDQ    $+32, R9
-	CMPQ    R9, R8
-	JLT     loop206
+loop205:
+	VMOVUPS (CX)(R12*4), Y1
+	VMOVUPS 32(CX)(R12*4), Y2
+	VMOVUPS 64(CX)(R12*4), Y3
+	VMOVUPS 96(CX)(R12*4), Y4
+	VCMPPS  $0x12, (DX)(R12*4), Y1, Y1
+	VCMPPS  $0x12, 32(DX)(R12*4), Y2, Y2
+	VCMPPS  $0x12, 64(DX)(R12*4), Y3, Y3
+	VCMPPS  $0x12, 96(DX)(R12*4), Y4, Y4
+	VMOVUPS Y1, (AX)(R12*4)
+	VMOVUPS Y2, 32(AX)(R12*4)
+	VMOVUPS Y3, 64(AX)(R12*4)
+	VMOVUPS Y4, 96(AX)(R12*4)
+	ADDQ    $+32, R12
+	CMPQ    R12, R11
+	JLT     loop205
 
-done207:
-	CMPQ R9, SI
-	JGE  done209
+done206:
+	TESTQ   $0x00000010, SI
+	JE      skip207
+	VMOVUPS (CX)(R12*4), Y1
+	VMOVUPS 32(CX)(R12*4), Y2
+	VCMPPS  $0x12, (DX)(R12*4), Y1, Y1
+	VCMPPS  $0x12, 32(DX)(R12*4), Y2, Y2
+	VMOVUPS Y1, (AX)(R12*4)
+	VMOVUPS Y2, 32(AX)(R12*4)
+	ADDQ    $+16, R12
 
-loop208:
-	VMOVUPS (CX)(R9*4), Y1
-	VCMPPS  $0x12, (DX)(R9*4), Y1, Y1
-	VMOVUPS Y1, (AX)(R9*4)
-	ADDQ    $+8, R9
-	CMPQ    R9, SI
-	JLT     loop208
+skip207:
+	TESTQ   $0x00000008, SI
+	JE      skip208
+	VMOVUPS (CX)(R12*4), Y1
+	VCMPPS  $0x12, (DX)(R12*4), Y1, Y1
+	VMOVUPS Y1, (AX)(R12*4)
+	ADDQ    $+8, R12
 
-done209:
-	TESTQ      DI, DI
-	JE         next210
-	VMASKMOVPS (CX)(R9*4), Y0, Y1
-	VMASKMOVPS (DX)(R9*4), Y0, Y2
+skip208:
+	TESTQ      R10, R10
+	JE         next209
+	VMASKMOVPS (CX)(R12*4), Y0, Y1
+	VMASKMOVPS (DX)(R12*4), Y0, Y2
 	VCMPPS     $0x12, Y2, Y1, Y1
-	VMASKMOVPS Y1, Y0, (AX)(R9*4)
+	VMASKMOVPS Y1, Y0, (AX)(R12*4)
 
-next210:
-	MOVQ ldd+40(FP), R9
-	LEAQ (AX)(R9*4), AX
-	MOVQ lda+48(FP), R9
-	LEAQ (CX)(R9*4), CX
-	MOVQ ldb+56(FP), R9
+next209:
+	LEAQ (AX)(DI*4), AX
+	LEAQ (CX)(R8*4), CX
 	LEAQ (DX)(R9*4), DX
 	DECQ BX
-	JNE  row205
+	JNE  row204
 	VZEROUPPER
 	RET
 
@@ -2646,79 +2774,83 @@ TEXT ·leVSAVX2(SB), NOSPLIT, $0-64
 	MOVQ  rows+24(FP), BX
 	MOVQ  cols+32(FP), SI
 	MOVQ  ldd+40(FP), DI
+	MOVQ  lda+48(FP), R8
+	MOVQ  ldb+56(FP), R9
 	CMPQ  DI, SI
-	JNE   apart211
-	MOVQ  lda+48(FP), DI
-	CMPQ  DI, SI
-	JNE   apart211
-	MOVQ  ldb+56(FP), DI
-	TESTQ DI, DI
-	JNE   apart211
+	JNE   apart210
+	CMPQ  R8, SI
+	JNE   apart210
+	TESTQ R9, R9
+	JNE   apart210
 	IMULQ BX, SI
 	MOVQ  $0x00000001, BX
 
-apart211:
-	MOVQ    SI, DI
-	ANDQ    $+7, DI
-	SUBQ    DI, SI
-	LEAQ    windowAVX2<>+0(SB), R8
-	MOVQ    DI, R9
-	NEGQ    R9
-	VMOVUPS 64(R8)(R9*4), Y0
-	MOVQ    SI, R8
-	ANDQ    $-32, R8
+apart210:
+	MOVQ    SI, R10
+	ANDQ    $+7, R10
+	SUBQ    R10, SI
+	LEAQ    windowAVX2<>+0(SB), R11
+	MOVQ    R10, R12
+	NEGQ    R12
+	VMOVUPS 64(R11)(R12*4), Y0
+	MOVQ    SI, R11
+	ANDQ    $-32, R11
 
-row212:
+row211:
 	VBROADCASTSS (DX), Y1
-	XORQ         R9, R9
-	CMPQ         R9, R8
-	JGE          done214
+	XORQ         R12, R12
+	CMPQ         R12, R11
+	JGE          done213
 
-loop213:
-	VMOVUPS (CX)(R9*4), Y2
-	VMOVUPS 32(CX)(R9*4), Y3
-	VMOVUPS 64(CX)(R9*4), Y4
-	VMOVUPS 96(CX)(R9*4), Y5
+loop212:
+	VMOVUPS (CX)(R12*4), Y2
+	VMOVUPS 32(CX)(R12*4), Y3
+	VMOVUPS 64(CX)(R12*4), Y4
+	VMOVUPS 96(CX)(R12*4), Y5
 	VCMPPS  $0x12, Y1, Y2, Y2
 	VCMPPS  $0x12, Y1, Y3, Y3
 	VCMPPS  $0x12, Y1, Y4, Y4
 	VCMPPS  $0x12, Y1, Y5, Y5
-	VMOVUPS Y2, (AX)(R9*4)
-	VMOVUPS Y3, 32(AX)(R9*4)
-	VMOVUPS Y4, 64(AX)(R9*4)
-	VMOVUPS Y5, 96(AX)(R9*4)
-	ADDQ    $+32, R9
-	CMPQ    R9, R8
-	JLT     loop213
+	VMOVUPS Y2, (AX)(R12*4)
+	VMOVUPS Y3, 32(AX)(R12*4)
+	VMOVUPS Y4, 64(AX)(R12*4)
+	VMOVUPS Y5, 96(AX)(R12*4)
+	ADDQ    $+32, R12
+	CMPQ    R12, R11
+	JLT     loop212
 
-done214:
-	CMPQ R9, SI
-	JGE  done216
-
-loop215:
-	VMOVUPS (CX)(R9*4), Y2
+done213:
+	TESTQ   $0x00000010, SI
+	JE      skip214
+	VMOVUPS (CX)(R12*4), Y2
+	VMOVUPS 32(CX)(R12*4), Y3
 	VCMPPS  $0x12, Y1, Y2, Y2
-	VMOVUPS Y2, (AX)(R9*4)
-	ADDQ    $+8, R9
-	CMPQ    R9, SI
-	JLT     loop215
+	VCMPPS  $0x12, Y1, Y3, Y3
+	VMOVUPS Y2, (AX)(R12*4)
+	VMOVUPS Y3, 32(AX)(R12*4)
+	ADDQ    $+16, R12
 
-done216:
-	TESTQ      DI, DI
-	JE         next217
-	VMASKMOVPS (CX)(R9*4), Y0, Y2
+skip214:
+	TESTQ   $0x00000008, SI
+	JE      skip215
+	VMOVUPS (CX)(R12*4), Y2
+	VCMPPS  $0x12, Y1, Y2, Y2
+	VMOVUPS Y2, (AX)(R12*4)
+	ADDQ    $+8, R12
+
+skip215:
+	TESTQ      R10, R10
+	JE         next216
+	VMASKMOVPS (CX)(R12*4), Y0, Y2
 	VCMPPS     $0x12, Y1, Y2, Y2
-	VMASKMOVPS Y2, Y0, (AX)(R9*4)
+	VMASKMOVPS Y2, Y0, (AX)(R12*4)
 
-next217:
-	MOVQ ldd+40(FP), R9
-	LEAQ (AX)(R9*4), AX
-	MOVQ lda+48(FP), R9
-	LEAQ (CX)(R9*4), CX
-	MOVQ ldb+56(FP), R9
+next216:
+	LEAQ (AX)(DI*4), AX
+	LEAQ (CX)(R8*4), CX
 	LEAQ (DX)(R9*4), DX
 	DECQ BX
-	JNE  row212
+	JNE  row211
 	VZEROUPPER
 	RET
 
@@ -2731,74 +2863,76 @@ TEXT ·leSVAVX2(SB), NOSPLIT, $0-64
 	MOVQ  rows+24(FP), BX
 	MOVQ  cols+32(FP), SI
 	MOVQ  ldd+40(FP), DI
+	MOVQ  lda+48(FP), R8
+	MOVQ  ldb+56(FP), R9
 	CMPQ  DI, SI
-	JNE   apart218
-	MOVQ  lda+48(FP), DI
-	TESTQ DI, DI
-	JNE   apart218
-	MOVQ  ldb+56(FP), DI
-	CMPQ  DI, SI
-	JNE   apart218
+	JNE   apart217
+	TESTQ R8, R8
+	JNE   apart217
+	CMPQ  R9, SI
+	JNE   apart217
 	IMULQ BX, SI
 	MOVQ  $0x00000001, BX
 
-apart218:
-	MOVQ    SI, DI
-	ANDQ    $+7, DI
-	SUBQ    DI, SI
-	LEAQ    windowAVX2<>+0(SB), R8
-	MOVQ    DI, R9
-	NEGQ    R9
-	VMOVUPS 64(R8)(R9*4), Y0
-	MOVQ    SI, R8
-	ANDQ    $-32, R8
+apart217:
+	MOVQ    SI, R10
+	ANDQ    $+7, R10
+	SUBQ    R10, SI
+	LEAQ    windowAVX2<>+0(SB), R11
+	MOVQ    R10, R12
+	NEGQ    R12
+	VMOVUPS 64(R11)(R12*4), Y0
+	MOVQ    SI, R11
+	ANDQ    $-32, R11
 
-row219:
+row218:
 	VBROADCASTSS (CX), Y1
-	XORQ         R9, R9
-	CMPQ         R9, R8
-	JGE          done221
+	XORQ         R12, R12
+	CMPQ         R12, R11
+	JGE          done220
 
-loop220:
-	VCMPPS  $0x12, (DX)(R9*4), Y1, Y2
-	VCMPPS  $0x12, 32(DX)(R9*4), Y1, Y3
-	VCMPPS  $0x12, 64(DX)(R9*4), Y1, Y4
-	VCMPPS  $0x12, 96(DX)(R9*4), Y1, Y5
-	VMOVUPS Y2, (AX)(R9*4)
-	VMOVUPS Y3, 32(AX)(R9*4)
-	VMOVUPS Y4, 64(AX)(R9*4)
-	VMOVUPS Y5, 96(AX)(R9*4)
-	ADDQ    $+32, R9
-	CMPQ    R9, R8
-	JLT     loop220
+loop219:
+	VCMPPS  $0x12, (DX)(R12*4), Y1, Y2
+	VCMPPS  $0x12, 32(DX)(R12*4), Y1, Y3
+	VCMPPS  $0x12, 64(DX)(R12*4), Y1, Y4
+	VCMPPS  $0x12, 96(DX)(R12*4), Y1, Y5
+	VMOVUPS Y2, (AX)(R12*4)
+	VMOVUPS Y3, 32(AX)(R12*4)
+	VMOVUPS Y4, 64(AX)(R12*4)
+	VMOVUPS Y5, 96(AX)(R12*4)
+	ADDQ    $+32, R12
+	CMPQ    R12, R11
+	JLT     loop219
 
-done221:
-	CMPQ R9, SI
-	JGE  done223
+done220:
+	TESTQ   $0x00000010, SI
+	JE      skip221
+	VCMPPS  $0x12, (DX)(R12*4), Y1, Y2
+	VCMPPS  $0x12, 32(DX)(R12*4), Y1, Y3
+	VMOVUPS Y2, (AX)(R12*4)
+	VMOVUPS Y3, 32(AX)(R12*4)
+	ADDQ    $+16, R12
 
-loop222:
-	VCMPPS  $0x12, (DX)(R9*4), Y1, Y2
-	VMOVUPS Y2, (AX)(R9*4)
-	ADDQ    $+8, R9
-	CMPQ    R9, SI
-	JLT     loop222
+skip221:
+	TESTQ   $0x00000008, SI
+	JE      skip222
+	VCMPPS  $0x12, (DX)(R12*4), Y1, Y2
+	VMOVUPS Y2, (AX)(R12*4)
+	ADDQ    $+8, R12
 
-done223:
-	TESTQ      DI, DI
-	JE         next224
-	VMASKMOVPS (DX)(R9*4), Y0, Y2
+skip222:
+	TESTQ      R10, R10
+	JE         next223
+	VMASKMOVPS (DX)(R12*4), Y0, Y2
 	VCMPPS     $0x12, Y2, Y1, Y3
-	VMASKMOVPS Y3, Y0, (AX)(R9*4)
+	VMASKMOVPS Y3, Y0, (AX)(R12*4)
 
-next224:
-	MOVQ ldd+40(FP), R9
-	LEAQ (AX)(R9*4), AX
-	MOVQ lda+48(FP), R9
-	LEAQ (CX)(R9*4), CX
-	MOVQ ldb+56(FP), R9
+next223:
+	LEAQ (AX)(DI*4), AX
+	LEAQ (CX)(R8*4), CX
 	LEAQ (DX)(R9*4), DX
 	DECQ BX
-	JNE  row219
+	JNE  row218
 	VZEROUPPER
 	RET
 
@@ -2811,79 +2945,83 @@ TEXT ·andVVAVX2(SB), NOSPLIT, $0-64
 	MOVQ  rows+24(FP), BX
 	MOVQ  cols+32(FP), SI
 	MOVQ  ldd+40(FP), DI
+	MOVQ  lda+48(FP), R8
+	MOVQ  ldb+56(FP), R9
 	CMPQ  DI, SI
-	JNE   apart225
-	MOVQ  lda+48(FP), DI
-	CMPQ  DI, SI
-	JNE   apart225
-	MOVQ  ldb+56(FP), DI
-	CMPQ  DI, SI
-	JNE   apart225
+	JNE   apart224
+	CMPQ  R8, SI
+	JNE   apart224
+	CMPQ  R9, SI
+	JNE   apart224
 	IMULQ BX, SI
 	MOVQ  $0x00000001, BX
 
-apart225:
-	MOVQ    SI, DI
-	ANDQ    $+7, DI
-	SUBQ    DI, SI
-	LEAQ    windowAVX2<>+0(SB), R8
-	MOVQ    DI, R9
-	NEGQ    R9
-	VMOVUPS 64(R8)(R9*4), Y0
-	MOVQ    SI, R8
-	ANDQ    $-32, R8
+apart224:
+	MOVQ    SI, R10
+	ANDQ    $+7, R10
+	SUBQ    R10, SI
+	LEAQ    windowAVX2<>+0(SB), R11
+	MOVQ    R10, R12
+	NEGQ    R12
+	VMOVUPS 64(R11)(R12*4), Y0
+	MOVQ    SI, R11
+	ANDQ    $-32, R11
 
-row226:
-	XORQ R9, R9
-	CMPQ R9, R8
-	JGE  done228
+row225:
+	XORQ R12, R12
+	CMPQ R12, R11
+	JGE  done227
 
-loop227:
-	VMOVUPS (CX)(R9*4), Y1
-	VMOVUPS 32(CX)(R9*4), Y2
-	VMOVUPS 64(CX)(R9*4), Y3
-	VMOVUPS 96(CX)(R9*4), Y4
-	VPAND   (DX)(R9*4), Y1, Y1
-	VPAND   32(DX)(R9*4), Y2, Y2
-	VPAND   64(DX)(R9*4), Y3, Y3
-	VPAND   96(DX)(R9*4), Y4, Y4
-	VMOVUPS Y1, (AX)(R9*4)
-	VMOVUPS Y2, 32(AX)(R9*4)
-	VMOVUPS Y3, 64(AX)(R9*4)
-	VMOVUPS Y4, 96(AX)(R9*4)
-	ADDQ    $+32, R9
-	CMPQ    R9, R8
-	JLT     loop227
+loop226:
+	VMOVUPS (CX)(R12*4), Y1
+	VMOVUPS 32(CX)(R12*4), Y2
+	VMOVUPS 64(CX)(R12*4), Y3
+	VMOVUPS 96(CX)(R12*4), Y4
+	VPAND   (DX)(R12*4), Y1, Y1
+	VPAND   32(DX)(R12*4), Y2, Y2
+	VPAND   64(DX)(R12*4), Y3, Y3
+	VPAND   96(DX)(R12*4), Y4, Y4
+	VMOVUPS Y1, (AX)(R12*4)
+	VMOVUPS Y2, 32(AX)(R12*4)
+	VMOVUPS Y3, 64(AX)(R12*4)
+	VMOVUPS Y4, 96(AX)(R12*4)
+	ADDQ    $+32, R12
+	CMPQ    R12, R11
+	JLT     loop226
 
-done228:
-	CMPQ R9, SI
-	JGE  done230
+done227:
+	TESTQ   $0x00000010, SI
+	JE      skip228
+	VMOVUPS (CX)(R12*4), Y1
+	VMOVUPS 32(CX)(R12*4), Y2
+	VPAND   (DX)(R12*4), Y1, Y1
+	VPAND   32(DX)(R12*4), Y2, Y2
+	VMOVUPS Y1, (AX)(R12*4)
+	VMOVUPS Y2, 32(AX)(R12*4)
+	ADDQ    $+16, R12
 
-loop229:
-	VMOVUPS (CX)(R9*4), Y1
-	VPAND   (DX)(R9*4), Y1, Y1
-	VMOVUPS Y1, (AX)(R9*4)
-	ADDQ    $+8, R9
-	CMPQ    R9, SI
-	JLT     loop229
+skip228:
+	TESTQ   $0x00000008, SI
+	JE      skip229
+	VMOVUPS (CX)(R12*4), Y1
+	VPAND   (DX)(R12*4), Y1, Y1
+	VMOVUPS Y1, (AX)(R12*4)
+	ADDQ    $+8, R12
 
-done230:
-	TESTQ      DI, DI
-	JE         next231
-	VMASKMOVPS (CX)(R9*4), Y0, Y1
-	VMASKMOVPS (DX)(R9*4), Y0, Y2
+skip229:
+	TESTQ      R10, R10
+	JE         next230
+	VMASKMOVPS (CX)(R12*4), Y0, Y1
+	VMASKMOVPS (DX)(R12*4), Y0, Y2
 	VPAND      Y2, Y1, Y1
-	VMASKMOVPS Y1, Y0, (AX)(R9*4)
+	VMASKMOVPS Y1, Y0, (AX)(R12*4)
 
-next231:
-	MOVQ ldd+40(FP), R9
-	LEAQ (AX)(R9*4), AX
-	MOVQ lda+48(FP), R9
-	LEAQ (CX)(R9*4), CX
-	MOVQ ldb+56(FP), R9
+next230:
+	LEAQ (AX)(DI*4), AX
+	LEAQ (CX)(R8*4), CX
 	LEAQ (DX)(R9*4), DX
 	DECQ BX
-	JNE  row226
+	JNE  row225
 	VZEROUPPER
 	RET
 
@@ -2896,79 +3034,83 @@ TEXT ·andVSAVX2(SB), NOSPLIT, $0-64
 	MOVQ  rows+24(FP), BX
 	MOVQ  cols+32(FP), SI
 	MOVQ  ldd+40(FP), DI
+	MOVQ  lda+48(FP), R8
+	MOVQ  ldb+56(FP), R9
 	CMPQ  DI, SI
-	JNE   apart232
-	MOVQ  lda+48(FP), DI
-	CMPQ  DI, SI
-	JNE   apart232
-	MOVQ  ldb+56(FP), DI
-	TESTQ DI, DI
-	JNE   apart232
+	JNE   apart231
+	CMPQ  R8, SI
+	JNE   apart231
+	TESTQ R9, R9
+	JNE   apart231
 	IMULQ BX, SI
 	MOVQ  $0x00000001, BX
 
-apart232:
-	MOVQ    SI, DI
-	ANDQ    $+7, DI
-	SUBQ    DI, SI
-	LEAQ    windowAVX2<>+0(SB), R8
-	MOVQ    DI, R9
-	NEGQ    R9
-	VMOVUPS 64(R8)(R9*4), Y0
-	MOVQ    SI, R8
-	ANDQ    $-32, R8
+apart231:
+	MOVQ    SI, R10
+	ANDQ    $+7, R10
+	SUBQ    R10, SI
+	LEAQ    windowAVX2<>+0(SB), R11
+	MOVQ    R10, R12
+	NEGQ    R12
+	VMOVUPS 64(R11)(R12*4), Y0
+	MOVQ    SI, R11
+	ANDQ    $-32, R11
 
-row233:
+row232:
 	VBROADCASTSS (DX), Y1
-	XORQ         R9, R9
-	CMPQ         R9, R8
-	JGE          done235
+	XORQ         R12, R12
+	CMPQ         R12, R11
+	JGE          done234
 
-loop234:
-	VMOVUPS (CX)(R9*4), Y2
-	VMOVUPS 32(CX)(R9*4), Y3
-	VMOVUPS 64(CX)(R9*4), Y4
-	VMOVUPS 96(CX)(R9*4), Y5
+loop233:
+	VMOVUPS (CX)(R12*4), Y2
+	VMOVUPS 32(CX)(R12*4), Y3
+	VMOVUPS 64(CX)(R12*4), Y4
+	VMOVUPS 96(CX)(R12*4), Y5
 	VPAND   Y1, Y2, Y2
 	VPAND   Y1, Y3, Y3
 	VPAND   Y1, Y4, Y4
 	VPAND   Y1, Y5, Y5
-	VMOVUPS Y2, (AX)(R9*4)
-	VMOVUPS Y3, 32(AX)(R9*4)
-	VMOVUPS Y4, 64(AX)(R9*4)
-	VMOVUPS Y5, 96(AX)(R9*4)
-	ADDQ    $+32, R9
-	CMPQ    R9, R8
-	JLT     loop234
+	VMOVUPS Y2, (AX)(R12*4)
+	VMOVUPS Y3, 32(AX)(R12*4)
+	VMOVUPS Y4, 64(AX)(R12*4)
+	VMOVUPS Y5, 96(AX)(R12*4)
+	ADDQ    $+32, R12
+	CMPQ    R12, R11
+	JLT     loop233
 
-done235:
-	CMPQ R9, SI
-	JGE  done237
-
-loop236:
-	VMOVUPS (CX)(R9*4), Y2
+done234:
+	TESTQ   $0x00000010, SI
+	JE      skip235
+	VMOVUPS (CX)(R12*4), Y2
+	VMOVUPS 32(CX)(R12*4), Y3
 	VPAND   Y1, Y2, Y2
-	VMOVUPS Y2, (AX)(R9*4)
-	ADDQ    $+8, R9
-	CMPQ    R9, SI
-	JLT     loop236
+	VPAND   Y1, Y3, Y3
+	VMOVUPS Y2, (AX)(R12*4)
+	VMOVUPS Y3, 32(AX)(R12*4)
+	ADDQ    $+16, R12
 
-done237:
-	TESTQ      DI, DI
-	JE         next238
-	VMASKMOVPS (CX)(R9*4), Y0, Y2
+skip235:
+	TESTQ   $0x00000008, SI
+	JE      skip236
+	VMOVUPS (CX)(R12*4), Y2
+	VPAND   Y1, Y2, Y2
+	VMOVUPS Y2, (AX)(R12*4)
+	ADDQ    $+8, R12
+
+skip236:
+	TESTQ      R10, R10
+	JE         next237
+	VMASKMOVPS (CX)(R12*4), Y0, Y2
 	VPAND      Y1, Y2, Y2
-	VMASKMOVPS Y2, Y0, (AX)(R9*4)
+	VMASKMOVPS Y2, Y0, (AX)(R12*4)
 
-next238:
-	MOVQ ldd+40(FP), R9
-	LEAQ (AX)(R9*4), AX
-	MOVQ lda+48(FP), R9
-	LEAQ (CX)(R9*4), CX
-	MOVQ ldb+56(FP), R9
+next237:
+	LEAQ (AX)(DI*4), AX
+	LEAQ (CX)(R8*4), CX
 	LEAQ (DX)(R9*4), DX
 	DECQ BX
-	JNE  row233
+	JNE  row232
 	VZEROUPPER
 	RET
 
@@ -2981,74 +3123,76 @@ TEXT ·andSVAVX2(SB), NOSPLIT, $0-64
 	MOVQ  rows+24(FP), BX
 	MOVQ  cols+32(FP), SI
 	MOVQ  ldd+40(FP), DI
+	MOVQ  lda+48(FP), R8
+	MOVQ  ldb+56(FP), R9
 	CMPQ  DI, SI
-	JNE   apart239
-	MOVQ  lda+48(FP), DI
-	TESTQ DI, DI
-	JNE   apart239
-	MOVQ  ldb+56(FP), DI
-	CMPQ  DI, SI
-	JNE   apart239
+	JNE   apart238
+	TESTQ R8, R8
+	JNE   apart238
+	CMPQ  R9, SI
+	JNE   apart238
 	IMULQ BX, SI
 	MOVQ  $0x00000001, BX
 
-apart239:
-	MOVQ    SI, DI
-	ANDQ    $+7, DI
-	SUBQ    DI, SI
-	LEAQ    windowAVX2<>+0(SB), R8
-	MOVQ    DI, R9
-	NEGQ    R9
-	VMOVUPS 64(R8)(R9*4), Y0
-	MOVQ    SI, R8
-	ANDQ    $-32, R8
+apart238:
+	MOVQ    SI, R10
+	ANDQ    $+7, R10
+	SUBQ    R10, SI
+	LEAQ    windowAVX2<>+0(SB), R11
+	MOVQ    R10, R12
+	NEGQ    R12
+	VMOVUPS 64(R11)(R12*4), Y0
+	MOVQ    SI, R11
+	ANDQ    $-32, R11
 
-row240:
+row239:
 	VBROADCASTSS (CX), Y1
-	XORQ         R9, R9
-	CMPQ         R9, R8
-	JGE          done242
+	XORQ         R12, R12
+	CMPQ         R12, R11
+	JGE          done241
 
-loop241:
-	VPAND   (DX)(R9*4), Y1, Y2
-	VPAND   32(DX)(R9*4), Y1, Y3
-	VPAND   64(DX)(R9*4), Y1, Y4
-	VPAND   96(DX)(R9*4), Y1, Y5
-	VMOVUPS Y2, (AX)(R9*4)
-	VMOVUPS Y3, 32(AX)(R9*4)
-	VMOVUPS Y4, 64(AX)(R9*4)
-	VMOVUPS Y5, 96(AX)(R9*4)
-	ADDQ    $+32, R9
-	CMPQ    R9, R8
-	JLT     loop241
+loop240:
+	VPAND   (DX)(R12*4), Y1, Y2
+	VPAND   32(DX)(R12*4), Y1, Y3
+	VPAND   64(DX)(R12*4), Y1, Y4
+	VPAND   96(DX)(R12*4), Y1, Y5
+	VMOVUPS Y2, (AX)(R12*4)
+	VMOVUPS Y3, 32(AX)(R12*4)
+	VMOVUPS Y4, 64(AX)(R12*4)
+	VMOVUPS Y5, 96(AX)(R12*4)
+	ADDQ    $+32, R12
+	CMPQ    R12, R11
+	JLT     loop240
 
-done242:
-	CMPQ R9, SI
-	JGE  done244
+done241:
+	TESTQ   $0x00000010, SI
+	JE      skip242
+	VPAND   (DX)(R12*4), Y1, Y2
+	VPAND   32(DX)(R12*4), Y1, Y3
+	VMOVUPS Y2, (AX)(R12*4)
+	VMOVUPS Y3, 32(AX)(R12*4)
+	ADDQ    $+16, R12
 
-loop243:
-	VPAND   (DX)(R9*4), Y1, Y2
-	VMOVUPS Y2, (AX)(R9*4)
-	ADDQ    $+8, R9
-	CMPQ    R9, SI
-	JLT     loop243
+skip242:
+	TESTQ   $0x00000008, SI
+	JE      skip243
+	VPAND   (DX)(R12*4), Y1, Y2
+	VMOVUPS Y2, (AX)(R12*4)
+	ADDQ    $+8, R12
 
-done244:
-	TESTQ      DI, DI
-	JE         next245
-	VMASKMOVPS (DX)(R9*4), Y0, Y2
+skip243:
+	TESTQ      R10, R10
+	JE         next244
+	VMASKMOVPS (DX)(R12*4), Y0, Y2
 	VPAND      Y2, Y1, Y3
-	VMASKMOVPS Y3, Y0, (AX)(R9*4)
+	VMASKMOVPS Y3, Y0, (AX)(R12*4)
 
-next245:
-	MOVQ ldd+40(FP), R9
-	LEAQ (AX)(R9*4), AX
-	MOVQ lda+48(FP), R9
-	LEAQ (CX)(R9*4), CX
-	MOVQ ldb+56(FP), R9
+next244:
+	LEAQ (AX)(DI*4), AX
+	LEAQ (CX)(R8*4), CX
 	LEAQ (DX)(R9*4), DX
 	DECQ BX
-	JNE  row240
+	JNE  row239
 	VZEROUPPER
 	RET
 
@@ -3061,79 +3205,83 @@ TEXT ·orVVAVX2(SB), NOSPLIT, $0-64
 	MOVQ  rows+24(FP), BX
 	MOVQ  cols+32(FP), SI
 	MOVQ  ldd+40(FP), DI
+	MOVQ  lda+48(FP), R8
+	MOVQ  ldb+56(FP), R9
 	CMPQ  DI, SI
-	JNE   apart246
-	MOVQ  lda+48(FP), DI
-	CMPQ  DI, SI
-	JNE   apart246
-	MOVQ  ldb+56(FP), DI
-	CMPQ  DI, SI
-	JNE   apart246
+	JNE   apart245
+	CMPQ  R8, SI
+	JNE   apart245
+	CMPQ  R9, SI
+	JNE   apart245
 	IMULQ BX, SI
 	MOVQ  $0x00000001, BX
 
-apart246:
-	MOVQ    SI, DI
-	ANDQ    $+7, DI
-	SUBQ    DI, SI
-	LEAQ    windowAVX2<>+0(SB), R8
-	MOVQ    DI, R9
-	NEGQ    R9
-	VMOVUPS 64(R8)(R9*4), Y0
-	MOVQ    SI, R8
-	ANDQ    $-32, R8
+apart245:
+	MOVQ    SI, R10
+	ANDQ    $+7, R10
+	SUBQ    R10, SI
+	LEAQ    windowAVX2<>+0(SB), R11
+	MOVQ    R10, R12
+	NEGQ    R12
+	VMOVUPS 64(R11)(R12*4), Y0
+	MOVQ    SI, R11
+	ANDQ    $-32, R11
 
-row247:
-	XORQ R9, R9
-	CMPQ R9, R8
-	JGE  done249
+row246:
+	XORQ R12, R12
+	CMPQ R12, R11
+	JGE  done248
 
-loop248:
-	VMOVUPS (CX)(R9*4), Y1
-	VMOVUPS 32(CX)(R9*4), Y2
-	VMOVUPS 64(CX)(R9*4), Y3
-	VMOVUPS 96(CX)(R9*4), Y4
-	VPOR    (DX)(R9*4), Y1, Y1
-	VPOR    32(DX)(R9*4), Y2, Y2
-	VPOR    64(DX)(R9*4), Y3, Y3
-	VPOR    96(DX)(R9*4), Y4, Y4
-	VMOVUPS Y1, (AX)(R9*4)
-	VMOVUPS Y2, 32(AX)(R9*4)
-	VMOVUPS Y3, 64(AX)(R9*4)
-	VMOVUPS Y4, 96(AX)(R9*4)
-	ADDQ    $+32, R9
-	CMPQ    R9, R8
-	JLT     loop248
+loop247:
+	VMOVUPS (CX)(R12*4), Y1
+	VMOVUPS 32(CX)(R12*4), Y2
+	VMOVUPS 64(CX)(R12*4), Y3
+	VMOVUPS 96(CX)(R12*4), Y4
+	VPOR    (DX)(R12*4), Y1, Y1
+	VPOR    32(DX)(R12*4), Y2, Y2
+	VPOR    64(DX)(R12*4), Y3, Y3
+	VPOR    96(DX)(R12*4), Y4, Y4
+	VMOVUPS Y1, (AX)(R12*4)
+	VMOVUPS Y2, 32(AX)(R12*4)
+	VMOVUPS Y3, 64(AX)(R12*4)
+	VMOVUPS Y4, 96(AX)(R12*4)
+	ADDQ    $+32, R12
+	CMPQ    R12, R11
+	JLT     loop247
 
-done249:
-	CMPQ R9, SI
-	JGE  done251
+done248:
+	TESTQ   $0x00000010, SI
+	JE      skip249
+	VMOVUPS (CX)(R12*4), Y1
+	VMOVUPS 32(CX)(R12*4), Y2
+	VPOR    (DX)(R12*4), Y1, Y1
+	VPOR    32(DX)(R12*4), Y2, Y2
+	VMOVUPS Y1, (AX)(R12*4)
+	VMOVUPS Y2, 32(AX)(R12*4)
+	ADDQ    $+16, R12
 
-loop250:
-	VMOVUPS (CX)(R9*4), Y1
-	VPOR    (DX)(R9*4), Y1, Y1
-	VMOVUPS Y1, (AX)(R9*4)
-	ADDQ    $+8, R9
-	CMPQ    R9, SI
-	JLT     loop250
+skip249:
+	TESTQ   $0x00000008, SI
+	JE      skip250
+	VMOVUPS (CX)(R12*4), Y1
+	VPOR    (DX)(R12*4), Y1, Y1
+	VMOVUPS Y1, (AX)(R12*4)
+	ADDQ    $+8, R12
 
-done251:
-	TESTQ      DI, DI
-	JE         next252
-	VMASKMOVPS (CX)(R9*4), Y0, Y1
-	VMASKMOVPS (DX)(R9*4), Y0, Y2
+skip250:
+	TESTQ      R10, R10
+	JE         next251
+	VMASKMOVPS (CX)(R12*4), Y0, Y1
+	VMASKMOVPS (DX)(R12*4), Y0, Y2
 	VPOR       Y2, Y1, Y1
-	VMASKMOVPS Y1, Y0, (AX)(R9*4)
+	VMASKMOVPS Y1, Y0, (AX)(R12*4)
 
-next252:
-	MOVQ ldd+40(FP), R9
-	LEAQ (AX)(R9*4), AX
-	MOVQ lda+48(FP), R9
-	LEAQ (CX)(R9*4), CX
-	MOVQ ldb+56(FP), R9
+next251:
+	LEAQ (AX)(DI*4), AX
+	LEAQ (CX)(R8*4), CX
 	LEAQ (DX)(R9*4), DX
 	DECQ BX
-	JNE  row247
+	JNE  row246
 	VZEROUPPER
 	RET
 
@@ -3146,79 +3294,83 @@ TEXT ·orVSAVX2(SB), NOSPLIT, $0-64
 	MOVQ  rows+24(FP), BX
 	MOVQ  cols+32(FP), SI
 	MOVQ  ldd+40(FP), DI
+	MOVQ  lda+48(FP), R8
+	MOVQ  ldb+56(FP), R9
 	CMPQ  DI, SI
-	JNE   apart253
-	MOVQ  lda+48(FP), DI
-	CMPQ  DI, SI
-	JNE   apart253
-	MOVQ  ldb+56(FP), DI
-	TESTQ DI, DI
-	JNE   apart253
+	JNE   apart252
+	CMPQ  R8, SI
+	JNE   apart252
+	TESTQ R9, R9
+	JNE   apart252
 	IMULQ BX, SI
 	MOVQ  $0x00000001, BX
 
-apart253:
-	MOVQ    SI, DI
-	ANDQ    $+7, DI
-	SUBQ    DI, SI
-	LEAQ    windowAVX2<>+0(SB), R8
-	MOVQ    DI, R9
-	NEGQ    R9
-	VMOVUPS 64(R8)(R9*4), Y0
-	MOVQ    SI, R8
-	ANDQ    $-32, R8
+apart252:
+	MOVQ    SI, R10
+	ANDQ    $+7, R10
+	SUBQ    R10, SI
+	LEAQ    windowAVX2<>+0(SB), R11
+	MOVQ    R10, R12
+	NEGQ    R12
+	VMOVUPS 64(R11)(R12*4), Y0
+	MOVQ    SI, R11
+	ANDQ    $-32, R11
 
-row254:
+row253:
 	VBROADCASTSS (DX), Y1
-	XORQ         R9, R9
-	CMPQ         R9, R8
-	JGE          done256
+	XORQ         R12, R12
+	CMPQ         R12, R11
+	JGE          done255
 
-loop255:
-	VMOVUPS (CX)(R9*4), Y2
-	VMOVUPS 32(CX)(R9*4), Y3
-	VMOVUPS 64(CX)(R9*4), Y4
-	VMOVUPS 96(CX)(R9*4), Y5
+loop254:
+	VMOVUPS (CX)(R12*4), Y2
+	VMOVUPS 32(CX)(R12*4), Y3
+	VMOVUPS 64(CX)(R12*4), Y4
+	VMOVUPS 96(CX)(R12*4), Y5
 	VPOR    Y1, Y2, Y2
 	VPOR    Y1, Y3, Y3
 	VPOR    Y1, Y4, Y4
 	VPOR    Y1, Y5, Y5
-	VMOVUPS Y2, (AX)(R9*4)
-	VMOVUPS Y3, 32(AX)(R9*4)
-	VMOVUPS Y4, 64(AX)(R9*4)
-	VMOVUPS Y5, 96(AX)(R9*4)
-	ADDQ    $+32, R9
-	CMPQ    R9, R8
-	JLT     loop255
+	VMOVUPS Y2, (AX)(R12*4)
+	VMOVUPS Y3, 32(AX)(R12*4)
+	VMOVUPS Y4, 64(AX)(R12*4)
+	VMOVUPS Y5, 96(AX)(R12*4)
+	ADDQ    $+32, R12
+	CMPQ    R12, R11
+	JLT     loop254
 
-done256:
-	CMPQ R9, SI
-	JGE  done258
-
-loop257:
-	VMOVUPS (CX)(R9*4), Y2
+done255:
+	TESTQ   $0x00000010, SI
+	JE      skip256
+	VMOVUPS (CX)(R12*4), Y2
+	VMOVUPS 32(CX)(R12*4), Y3
 	VPOR    Y1, Y2, Y2
-	VMOVUPS Y2, (AX)(R9*4)
-	ADDQ    $+8, R9
-	CMPQ    R9, SI
-	JLT     loop257
+	VPOR    Y1, Y3, Y3
+	VMOVUPS Y2, (AX)(R12*4)
+	VMOVUPS Y3, 32(AX)(R12*4)
+	ADDQ    $+16, R12
 
-done258:
-	TESTQ      DI, DI
-	JE         next259
-	VMASKMOVPS (CX)(R9*4), Y0, Y2
+skip256:
+	TESTQ   $0x00000008, SI
+	JE      skip257
+	VMOVUPS (CX)(R12*4), Y2
+	VPOR    Y1, Y2, Y2
+	VMOVUPS Y2, (AX)(R12*4)
+	ADDQ    $+8, R12
+
+skip257:
+	TESTQ      R10, R10
+	JE         next258
+	VMASKMOVPS (CX)(R12*4), Y0, Y2
 	VPOR       Y1, Y2, Y2
-	VMASKMOVPS Y2, Y0, (AX)(R9*4)
+	VMASKMOVPS Y2, Y0, (AX)(R12*4)
 
-next259:
-	MOVQ ldd+40(FP), R9
-	LEAQ (AX)(R9*4), AX
-	MOVQ lda+48(FP), R9
-	LEAQ (CX)(R9*4), CX
-	MOVQ ldb+56(FP), R9
+next258:
+	LEAQ (AX)(DI*4), AX
+	LEAQ (CX)(R8*4), CX
 	LEAQ (DX)(R9*4), DX
 	DECQ BX
-	JNE  row254
+	JNE  row253
 	VZEROUPPER
 	RET
 
@@ -3231,74 +3383,76 @@ TEXT ·orSVAVX2(SB), NOSPLIT, $0-64
 	MOVQ  rows+24(FP), BX
 	MOVQ  cols+32(FP), SI
 	MOVQ  ldd+40(FP), DI
+	MOVQ  lda+48(FP), R8
+	MOVQ  ldb+56(FP), R9
 	CMPQ  DI, SI
-	JNE   apart260
-	MOVQ  lda+48(FP), DI
-	TESTQ DI, DI
-	JNE   apart260
-	MOVQ  ldb+56(FP), DI
-	CMPQ  DI, SI
-	JNE   apart260
+	JNE   apart259
+	TESTQ R8, R8
+	JNE   apart259
+	CMPQ  R9, SI
+	JNE   apart259
 	IMULQ BX, SI
 	MOVQ  $0x00000001, BX
 
-apart260:
-	MOVQ    SI, DI
-	ANDQ    $+7, DI
-	SUBQ    DI, SI
-	LEAQ    windowAVX2<>+0(SB), R8
-	MOVQ    DI, R9
-	NEGQ    R9
-	VMOVUPS 64(R8)(R9*4), Y0
-	MOVQ    SI, R8
-	ANDQ    $-32, R8
+apart259:
+	MOVQ    SI, R10
+	ANDQ    $+7, R10
+	SUBQ    R10, SI
+	LEAQ    windowAVX2<>+0(SB), R11
+	MOVQ    R10, R12
+	NEGQ    R12
+	VMOVUPS 64(R11)(R12*4), Y0
+	MOVQ    SI, R11
+	ANDQ    $-32, R11
 
-row261:
+row260:
 	VBROADCASTSS (CX), Y1
-	XORQ         R9, R9
-	CMPQ         R9, R8
-	JGE          done263
+	XORQ         R12, R12
+	CMPQ         R12, R11
+	JGE          done262
 
-loop262:
-	VPOR    (DX)(R9*4), Y1, Y2
-	VPOR    32(DX)(R9*4), Y1, Y3
-	VPOR    64(DX)(R9*4), Y1, Y4
-	VPOR    96(DX)(R9*4), Y1, Y5
-	VMOVUPS Y2, (AX)(R9*4)
-	VMOVUPS Y3, 32(AX)(R9*4)
-	VMOVUPS Y4, 64(AX)(R9*4)
-	VMOVUPS Y5, 96(AX)(R9*4)
-	ADDQ    $+32, R9
-	CMPQ    R9, R8
-	JLT     loop262
+loop261:
+	VPOR    (DX)(R12*4), Y1, Y2
+	VPOR    32(DX)(R12*4), Y1, Y3
+	VPOR    64(DX)(R12*4), Y1, Y4
+	VPOR    96(DX)(R12*4), Y1, Y5
+	VMOVUPS Y2, (AX)(R12*4)
+	VMOVUPS Y3, 32(AX)(R12*4)
+	VMOVUPS Y4, 64(AX)(R12*4)
+	VMOVUPS Y5, 96(AX)(R12*4)
+	ADDQ    $+32, R12
+	CMPQ    R12, R11
+	JLT     loop261
 
-done263:
-	CMPQ R9, SI
-	JGE  done265
+done262:
+	TESTQ   $0x00000010, SI
+	JE      skip263
+	VPOR    (DX)(R12*4), Y1, Y2
+	VPOR    32(DX)(R12*4), Y1, Y3
+	VMOVUPS Y2, (AX)(R12*4)
+	VMOVUPS Y3, 32(AX)(R12*4)
+	ADDQ    $+16, R12
 
-loop264:
-	VPOR    (DX)(R9*4), Y1, Y2
-	VMOVUPS Y2, (AX)(R9*4)
-	ADDQ    $+8, R9
-	CMPQ    R9, SI
-	JLT     loop264
+skip263:
+	TESTQ   $0x00000008, SI
+	JE      skip264
+	VPOR    (DX)(R12*4), Y1, Y2
+	VMOVUPS Y2, (AX)(R12*4)
+	ADDQ    $+8, R12
 
-done265:
-	TESTQ      DI, DI
-	JE         next266
-	VMASKMOVPS (DX)(R9*4), Y0, Y2
+skip264:
+	TESTQ      R10, R10
+	JE         next265
+	VMASKMOVPS (DX)(R12*4), Y0, Y2
 	VPOR       Y2, Y1, Y3
-	VMASKMOVPS Y3, Y0, (AX)(R9*4)
+	VMASKMOVPS Y3, Y0, (AX)(R12*4)
 
-next266:
-	MOVQ ldd+40(FP), R9
-	LEAQ (AX)(R9*4), AX
-	MOVQ lda+48(FP), R9
-	LEAQ (CX)(R9*4), CX
-	MOVQ ldb+56(FP), R9
+next265:
+	LEAQ (AX)(DI*4), AX
+	LEAQ (CX)(R8*4), CX
 	LEAQ (DX)(R9*4), DX
 	DECQ BX
-	JNE  row261
+	JNE  row260
 	VZEROUPPER
 	RET
 
@@ -3310,76 +3464,82 @@ TEXT ·notAVX2(SB), NOSPLIT, $0-48
 	MOVQ  rows+16(FP), DX
 	MOVQ  cols+24(FP), BX
 	MOVQ  ldd+32(FP), SI
+	MOVQ  lda+40(FP), DI
 	CMPQ  SI, BX
-	JNE   apart267
-	MOVQ  lda+40(FP), SI
-	CMPQ  SI, BX
-	JNE   apart267
+	JNE   apart266
+	CMPQ  DI, BX
+	JNE   apart266
 	IMULQ DX, BX
 	MOVQ  $0x00000001, DX
 
-apart267:
-	MOVQ    BX, SI
-	ANDQ    $+7, SI
-	SUBQ    SI, BX
-	LEAQ    windowAVX2<>+0(SB), DI
-	MOVQ    SI, R8
-	NEGQ    R8
-	VMOVUPS 64(DI)(R8*4), Y0
-	MOVQ    BX, DI
-	ANDQ    $-32, DI
+apart266:
+	MOVQ    BX, R8
+	ANDQ    $+7, R8
+	SUBQ    R8, BX
+	LEAQ    windowAVX2<>+0(SB), R9
+	MOVQ    R8, R10
+	NEGQ    R10
+	VMOVUPS 64(R9)(R10*4), Y0
+	MOVQ    BX, R9
+	ANDQ    $-32, R9
 
-row268:
-	XORQ R8, R8
-	CMPQ R8, DI
-	JGE  done270
+row267:
+	XORQ R10, R10
+	CMPQ R10, R9
+	JGE  done269
 
-loop269:
-	VMOVUPS      (CX)(R8*4), Y1
-	VMOVUPS      32(CX)(R8*4), Y2
-	VMOVUPS      64(CX)(R8*4), Y3
-	VMOVUPS      96(CX)(R8*4), Y4
+loop268:
+	VMOVUPS      (CX)(R10*4), Y1
+	VMOVUPS      32(CX)(R10*4), Y2
+	VMOVUPS      64(CX)(R10*4), Y3
+	VMOVUPS      96(CX)(R10*4), Y4
 	VBROADCASTSS onesAVX2<>+0(SB), Y5
 	VPXOR        Y5, Y1, Y1
 	VPXOR        Y5, Y2, Y2
 	VPXOR        Y5, Y3, Y3
 	VPXOR        Y5, Y4, Y4
-	VMOVUPS      Y1, (AX)(R8*4)
-	VMOVUPS      Y2, 32(AX)(R8*4)
-	VMOVUPS      Y3, 64(AX)(R8*4)
-	VMOVUPS      Y4, 96(AX)(R8*4)
-	ADDQ         $+32, R8
-	CMPQ         R8, DI
-	JLT          loop269
+	VMOVUPS      Y1, (AX)(R10*4)
+	VMOVUPS      Y2, 32(AX)(R10*4)
+	VMOVUPS      Y3, 64(AX)(R10*4)
+	VMOVUPS      Y4, 96(AX)(R10*4)
+	ADDQ         $+32, R10
+	CMPQ         R10, R9
+	JLT          loop268
 
-done270:
-	CMPQ R8, BX
-	JGE  done272
+done269:
+	TESTQ        $0x00000010, BX
+	JE           skip270
+	VMOVUPS      (CX)(R10*4), Y1
+	VMOVUPS      32(CX)(R10*4), Y2
+	VBROADCASTSS onesAVX2<>+0(SB), Y3
+	VPXOR        Y3, Y1, Y1
+	VPXOR        Y3, Y2, Y2
+	VMOVUPS      Y1, (AX)(R10*4)
+	VMOVUPS      Y2, 32(AX)(R10*4)
+	ADDQ         $+16, R10
 
-loop271:
-	VMOVUPS      (CX)(R8*4), Y1
+skip270:
+	TESTQ        $0x00000008, BX
+	JE           skip271
+	VMOVUPS      (CX)(R10*4), Y1
 	VBROADCASTSS onesAVX2<>+0(SB), Y2
 	VPXOR        Y2, Y1, Y1
-	VMOVUPS      Y1, (AX)(R8*4)
-	ADDQ         $+8, R8
-	CMPQ         R8, BX
-	JLT          loop271
+	VMOVUPS      Y1, (AX)(R10*4)
+	ADDQ         $+8, R10
 
-done272:
-	TESTQ        SI, SI
-	JE           next273
-	VMASKMOVPS   (CX)(R8*4), Y0, Y1
+skip271:
+	TESTQ        R8, R8
+	JE           next272
+	VMASKMOVPS   (CX)(R10*4), Y0, Y1
 	VBROADCASTSS onesAVX2<>+0(SB), Y2
 	VPXOR        Y2, Y1, Y1
-	VMASKMOVPS   Y1, Y0, (AX)(R8*4)
+	VMASKMOVPS   Y1, Y0, (AX)(R10*4)
 
-next273:
-	MOVQ ldd+32(FP), R8
-	LEAQ (AX)(R8*4), AX
-	MOVQ lda+40(FP), R8
-	LEAQ (CX)(R8*4), CX
+next272:
+	LEAQ (AX)(SI*4), AX
+	LEAQ (CX)(DI*4), CX
 	DECQ DX
-	JNE  row268
+	JNE  row267
 	VZEROUPPER
 	RET
 
@@ -3395,84 +3555,90 @@ TEXT ·eqIntVVAVX2(SB), NOSPLIT, $0-64
 	MOVQ  rows+24(FP), BX
 	MOVQ  cols+32(FP), SI
 	MOVQ  ldd+40(FP), DI
+	MOVQ  lda+48(FP), R8
+	MOVQ  ldb+56(FP), R9
 	CMPQ  DI, SI
-	JNE   apart274
-	MOVQ  lda+48(FP), DI
-	CMPQ  DI, SI
-	JNE   apart274
-	MOVQ  ldb+56(FP), DI
-	CMPQ  DI, SI
-	JNE   apart274
+	JNE   apart273
+	CMPQ  R8, SI
+	JNE   apart273
+	CMPQ  R9, SI
+	JNE   apart273
 	IMULQ BX, SI
 	MOVQ  $0x00000001, BX
 
-apart274:
-	MOVQ    SI, DI
-	ANDQ    $+7, DI
-	SUBQ    DI, SI
-	LEAQ    windowAVX2<>+0(SB), R8
-	MOVQ    DI, R9
-	NEGQ    R9
-	VMOVUPS 64(R8)(R9*4), Y0
-	MOVQ    SI, R8
-	ANDQ    $-32, R8
+apart273:
+	MOVQ    SI, R10
+	ANDQ    $+7, R10
+	SUBQ    R10, SI
+	LEAQ    windowAVX2<>+0(SB), R11
+	MOVQ    R10, R12
+	NEGQ    R12
+	VMOVUPS 64(R11)(R12*4), Y0
+	MOVQ    SI, R11
+	ANDQ    $-32, R11
 
-row275:
-	XORQ R9, R9
-	CMPQ R9, R8
-	JGE  done277
+row274:
+	XORQ R12, R12
+	CMPQ R12, R11
+	JGE  done276
 
-loop276:
-	VMOVUPS  (CX)(R9*4), Y1
-	VMOVUPS  32(CX)(R9*4), Y2
-	VMOVUPS  64(CX)(R9*4), Y3
-	VMOVUPS  96(CX)(R9*4), Y4
-	VMOVUPS  (DX)(R9*4), Y5
-	VMOVUPS  32(DX)(R9*4), Y6
-	VMOVUPS  64(DX)(R9*4), Y7
-	VMOVUPS  96(DX)(R9*4), Y8
+loop275:
+	VMOVUPS  (CX)(R12*4), Y1
+	VMOVUPS  32(CX)(R12*4), Y2
+	VMOVUPS  64(CX)(R12*4), Y3
+	VMOVUPS  96(CX)(R12*4), Y4
+	VMOVUPS  (DX)(R12*4), Y5
+	VMOVUPS  32(DX)(R12*4), Y6
+	VMOVUPS  64(DX)(R12*4), Y7
+	VMOVUPS  96(DX)(R12*4), Y8
 	VPCMPEQD Y5, Y1, Y1
 	VPCMPEQD Y6, Y2, Y2
 	VPCMPEQD Y7, Y3, Y3
 	VPCMPEQD Y8, Y4, Y4
-	VMOVUPS  Y1, (AX)(R9*4)
-	VMOVUPS  Y2, 32(AX)(R9*4)
-	VMOVUPS  Y3, 64(AX)(R9*4)
-	VMOVUPS  Y4, 96(AX)(R9*4)
-	ADDQ     $+32, R9
-	CMPQ     R9, R8
-	JLT      loop276
+	VMOVUPS  Y1, (AX)(R12*4)
+	VMOVUPS  Y2, 32(AX)(R12*4)
+	VMOVUPS  Y3, 64(AX)(R12*4)
+	VMOVUPS  Y4, 96(AX)(R12*4)
+	ADDQ     $+32, R12
+	CMPQ     R12, R11
+	JLT      loop275
 
-done277:
-	CMPQ R9, SI
-	JGE  done279
+done276:
+	TESTQ    $0x00000010, SI
+	JE       skip277
+	VMOVUPS  (CX)(R12*4), Y1
+	VMOVUPS  32(CX)(R12*4), Y2
+	VMOVUPS  (DX)(R12*4), Y3
+	VMOVUPS  32(DX)(R12*4), Y4
+	VPCMPEQD Y3, Y1, Y1
+	VPCMPEQD Y4, Y2, Y2
+	VMOVUPS  Y1, (AX)(R12*4)
+	VMOVUPS  Y2, 32(AX)(R12*4)
+	ADDQ     $+16, R12
 
-loop278:
-	VMOVUPS  (CX)(R9*4), Y1
-	VMOVUPS  (DX)(R9*4), Y2
+skip277:
+	TESTQ    $0x00000008, SI
+	JE       skip278
+	VMOVUPS  (CX)(R12*4), Y1
+	VMOVUPS  (DX)(R12*4), Y2
 	VPCMPEQD Y2, Y1, Y1
-	VMOVUPS  Y1, (AX)(R9*4)
-	ADDQ     $+8, R9
-	CMPQ     R9, SI
-	JLT      loop278
+	VMOVUPS  Y1, (AX)(R12*4)
+	ADDQ     $+8, R12
 
-done279:
-	TESTQ      DI, DI
-	JE         next280
-	VMASKMOVPS (CX)(R9*4), Y0, Y1
-	VMASKMOVPS (DX)(R9*4), Y0, Y2
+skip278:
+	TESTQ      R10, R10
+	JE         next279
+	VMASKMOVPS (CX)(R12*4), Y0, Y1
+	VMASKMOVPS (DX)(R12*4), Y0, Y2
 	VPCMPEQD   Y2, Y1, Y1
-	VMASKMOVPS Y1, Y0, (AX)(R9*4)
+	VMASKMOVPS Y1, Y0, (AX)(R12*4)
 
-next280:
-	MOVQ ldd+40(FP), R9
-	LEAQ (AX)(R9*4), AX
-	MOVQ lda+48(FP), R9
-	LEAQ (CX)(R9*4), CX
-	MOVQ ldb+56(FP), R9
+next279:
+	LEAQ (AX)(DI*4), AX
+	LEAQ (CX)(R8*4), CX
 	LEAQ (DX)(R9*4), DX
 	DECQ BX
-	JNE  row275
+	JNE  row274
 	VZEROUPPER
 	RET
 
@@ -3485,79 +3651,83 @@ TEXT ·eqIntVSAVX2(SB), NOSPLIT, $0-64
 	MOVQ  rows+24(FP), BX
 	MOVQ  cols+32(FP), SI
 	MOVQ  ldd+40(FP), DI
+	MOVQ  lda+48(FP), R8
+	MOVQ  ldb+56(FP), R9
 	CMPQ  DI, SI
-	JNE   apart281
-	MOVQ  lda+48(FP), DI
-	CMPQ  DI, SI
-	JNE   apart281
-	MOVQ  ldb+56(FP), DI
-	TESTQ DI, DI
-	JNE   apart281
+	JNE   apart280
+	CMPQ  R8, SI
+	JNE   apart280
+	TESTQ R9, R9
+	JNE   apart280
 	IMULQ BX, SI
 	MOVQ  $0x00000001, BX
 
-apart281:
-	MOVQ    SI, DI
-	ANDQ    $+7, DI
-	SUBQ    DI, SI
-	LEAQ    windowAVX2<>+0(SB), R8
-	MOVQ    DI, R9
-	NEGQ    R9
-	VMOVUPS 64(R8)(R9*4), Y0
-	MOVQ    SI, R8
-	ANDQ    $-32, R8
+apart280:
+	MOVQ    SI, R10
+	ANDQ    $+7, R10
+	SUBQ    R10, SI
+	LEAQ    windowAVX2<>+0(SB), R11
+	MOVQ    R10, R12
+	NEGQ    R12
+	VMOVUPS 64(R11)(R12*4), Y0
+	MOVQ    SI, R11
+	ANDQ    $-32, R11
 
-row282:
+row281:
 	VBROADCASTSS (DX), Y1
-	XORQ         R9, R9
-	CMPQ         R9, R8
-	JGE          done284
+	XORQ         R12, R12
+	CMPQ         R12, R11
+	JGE          done283
 
-loop283:
-	VMOVUPS  (CX)(R9*4), Y2
-	VMOVUPS  32(CX)(R9*4), Y3
-	VMOVUPS  64(CX)(R9*4), Y4
-	VMOVUPS  96(CX)(R9*4), Y5
+loop282:
+	VMOVUPS  (CX)(R12*4), Y2
+	VMOVUPS  32(CX)(R12*4), Y3
+	VMOVUPS  64(CX)(R12*4), Y4
+	VMOVUPS  96(CX)(R12*4), Y5
 	VPCMPEQD Y1, Y2, Y2
 	VPCMPEQD Y1, Y3, Y3
 	VPCMPEQD Y1, Y4, Y4
 	VPCMPEQD Y1, Y5, Y5
-	VMOVUPS  Y2, (AX)(R9*4)
-	VMOVUPS  Y3, 32(AX)(R9*4)
-	VMOVUPS  Y4, 64(AX)(R9*4)
-	VMOVUPS  Y5, 96(AX)(R9*4)
-	ADDQ     $+32, R9
-	CMPQ     R9, R8
-	JLT      loop283
+	VMOVUPS  Y2, (AX)(R12*4)
+	VMOVUPS  Y3, 32(AX)(R12*4)
+	VMOVUPS  Y4, 64(AX)(R12*4)
+	VMOVUPS  Y5, 96(AX)(R12*4)
+	ADDQ     $+32, R12
+	CMPQ     R12, R11
+	JLT      loop282
 
-done284:
-	CMPQ R9, SI
-	JGE  done286
-
-loop285:
-	VMOVUPS  (CX)(R9*4), Y2
+done283:
+	TESTQ    $0x00000010, SI
+	JE       skip284
+	VMOVUPS  (CX)(R12*4), Y2
+	VMOVUPS  32(CX)(R12*4), Y3
 	VPCMPEQD Y1, Y2, Y2
-	VMOVUPS  Y2, (AX)(R9*4)
-	ADDQ     $+8, R9
-	CMPQ     R9, SI
-	JLT      loop285
+	VPCMPEQD Y1, Y3, Y3
+	VMOVUPS  Y2, (AX)(R12*4)
+	VMOVUPS  Y3, 32(AX)(R12*4)
+	ADDQ     $+16, R12
 
-done286:
-	TESTQ      DI, DI
-	JE         next287
-	VMASKMOVPS (CX)(R9*4), Y0, Y2
+skip284:
+	TESTQ    $0x00000008, SI
+	JE       skip285
+	VMOVUPS  (CX)(R12*4), Y2
+	VPCMPEQD Y1, Y2, Y2
+	VMOVUPS  Y2, (AX)(R12*4)
+	ADDQ     $+8, R12
+
+skip285:
+	TESTQ      R10, R10
+	JE         next286
+	VMASKMOVPS (CX)(R12*4), Y0, Y2
 	VPCMPEQD   Y1, Y2, Y2
-	VMASKMOVPS Y2, Y0, (AX)(R9*4)
+	VMASKMOVPS Y2, Y0, (AX)(R12*4)
 
-next287:
-	MOVQ ldd+40(FP), R9
-	LEAQ (AX)(R9*4), AX
-	MOVQ lda+48(FP), R9
-	LEAQ (CX)(R9*4), CX
-	MOVQ ldb+56(FP), R9
+next286:
+	LEAQ (AX)(DI*4), AX
+	LEAQ (CX)(R8*4), CX
 	LEAQ (DX)(R9*4), DX
 	DECQ BX
-	JNE  row282
+	JNE  row281
 	VZEROUPPER
 	RET
 
@@ -3570,79 +3740,83 @@ TEXT ·eqIntSVAVX2(SB), NOSPLIT, $0-64
 	MOVQ  rows+24(FP), BX
 	MOVQ  cols+32(FP), SI
 	MOVQ  ldd+40(FP), DI
+	MOVQ  lda+48(FP), R8
+	MOVQ  ldb+56(FP), R9
 	CMPQ  DI, SI
-	JNE   apart288
-	MOVQ  lda+48(FP), DI
-	TESTQ DI, DI
-	JNE   apart288
-	MOVQ  ldb+56(FP), DI
-	CMPQ  DI, SI
-	JNE   apart288
+	JNE   apart287
+	TESTQ R8, R8
+	JNE   apart287
+	CMPQ  R9, SI
+	JNE   apart287
 	IMULQ BX, SI
 	MOVQ  $0x00000001, BX
 
-apart288:
-	MOVQ    SI, DI
-	ANDQ    $+7, DI
-	SUBQ    DI, SI
-	LEAQ    windowAVX2<>+0(SB), R8
-	MOVQ    DI, R9
-	NEGQ    R9
-	VMOVUPS 64(R8)(R9*4), Y0
-	MOVQ    SI, R8
-	ANDQ    $-32, R8
+apart287:
+	MOVQ    SI, R10
+	ANDQ    $+7, R10
+	SUBQ    R10, SI
+	LEAQ    windowAVX2<>+0(SB), R11
+	MOVQ    R10, R12
+	NEGQ    R12
+	VMOVUPS 64(R11)(R12*4), Y0
+	MOVQ    SI, R11
+	ANDQ    $-32, R11
 
-row289:
+row288:
 	VBROADCASTSS (CX), Y1
-	XORQ         R9, R9
-	CMPQ         R9, R8
-	JGE          done291
+	XORQ         R12, R12
+	CMPQ         R12, R11
+	JGE          done290
 
-loop290:
-	VMOVUPS  (DX)(R9*4), Y2
-	VMOVUPS  32(DX)(R9*4), Y3
-	VMOVUPS  64(DX)(R9*4), Y4
-	VMOVUPS  96(DX)(R9*4), Y5
+loop289:
+	VMOVUPS  (DX)(R12*4), Y2
+	VMOVUPS  32(DX)(R12*4), Y3
+	VMOVUPS  64(DX)(R12*4), Y4
+	VMOVUPS  96(DX)(R12*4), Y5
 	VPCMPEQD Y2, Y1, Y6
 	VPCMPEQD Y3, Y1, Y7
 	VPCMPEQD Y4, Y1, Y8
 	VPCMPEQD Y5, Y1, Y9
-	VMOVUPS  Y6, (AX)(R9*4)
-	VMOVUPS  Y7, 32(AX)(R9*4)
-	VMOVUPS  Y8, 64(AX)(R9*4)
-	VMOVUPS  Y9, 96(AX)(R9*4)
-	ADDQ     $+32, R9
-	CMPQ     R9, R8
-	JLT      loop290
+	VMOVUPS  Y6, (AX)(R12*4)
+	VMOVUPS  Y7, 32(AX)(R12*4)
+	VMOVUPS  Y8, 64(AX)(R12*4)
+	VMOVUPS  Y9, 96(AX)(R12*4)
+	ADDQ     $+32, R12
+	CMPQ     R12, R11
+	JLT      loop289
 
-done291:
-	CMPQ R9, SI
-	JGE  done293
+done290:
+	TESTQ    $0x00000010, SI
+	JE       skip291
+	VMOVUPS  (DX)(R12*4), Y2
+	VMOVUPS  32(DX)(R12*4), Y3
+	VPCMPEQD Y2, Y1, Y4
+	VPCMPEQD Y3, Y1, Y5
+	VMOVUPS  Y4, (AX)(R12*4)
+	VMOVUPS  Y5, 32(AX)(R12*4)
+	ADDQ     $+16, R12
 
-loop292:
-	VMOVUPS  (DX)(R9*4), Y2
+skip291:
+	TESTQ    $0x00000008, SI
+	JE       skip292
+	VMOVUPS  (DX)(R12*4), Y2
 	VPCMPEQD Y2, Y1, Y3
-	VMOVUPS  Y3, (AX)(R9*4)
-	ADDQ     $+8, R9
-	CMPQ     R9, SI
-	JLT      loop292
+	VMOVUPS  Y3, (AX)(R12*4)
+	ADDQ     $+8, R12
 
-done293:
-	TESTQ      DI, DI
-	JE         next294
-	VMASKMOVPS (DX)(R9*4), Y0, Y2
+skip292:
+	TESTQ      R10, R10
+	JE         next293
+	VMASKMOVPS (DX)(R12*4), Y0, Y2
 	VPCMPEQD   Y2, Y1, Y3
-	VMASKMOVPS Y3, Y0, (AX)(R9*4)
+	VMASKMOVPS Y3, Y0, (AX)(R12*4)
 
-next294:
-	MOVQ ldd+40(FP), R9
-	LEAQ (AX)(R9*4), AX
-	MOVQ lda+48(FP), R9
-	LEAQ (CX)(R9*4), CX
-	MOVQ ldb+56(FP), R9
+next293:
+	LEAQ (AX)(DI*4), AX
+	LEAQ (CX)(R8*4), CX
 	LEAQ (DX)(R9*4), DX
 	DECQ BX
-	JNE  row289
+	JNE  row288
 	VZEROUPPER
 	RET
 
@@ -3655,84 +3829,90 @@ TEXT ·ltIntVVAVX2(SB), NOSPLIT, $0-64
 	MOVQ  rows+24(FP), BX
 	MOVQ  cols+32(FP), SI
 	MOVQ  ldd+40(FP), DI
+	MOVQ  lda+48(FP), R8
+	MOVQ  ldb+56(FP), R9
 	CMPQ  DI, SI
-	JNE   apart295
-	MOVQ  lda+48(FP), DI
-	CMPQ  DI, SI
-	JNE   apart295
-	MOVQ  ldb+56(FP), DI
-	CMPQ  DI, SI
-	JNE   apart295
+	JNE   apart294
+	CMPQ  R8, SI
+	JNE   apart294
+	CMPQ  R9, SI
+	JNE   apart294
 	IMULQ BX, SI
 	MOVQ  $0x00000001, BX
 
-apart295:
-	MOVQ    SI, DI
-	ANDQ    $+7, DI
-	SUBQ    DI, SI
-	LEAQ    windowAVX2<>+0(SB), R8
-	MOVQ    DI, R9
-	NEGQ    R9
-	VMOVUPS 64(R8)(R9*4), Y0
-	MOVQ    SI, R8
-	ANDQ    $-32, R8
+apart294:
+	MOVQ    SI, R10
+	ANDQ    $+7, R10
+	SUBQ    R10, SI
+	LEAQ    windowAVX2<>+0(SB), R11
+	MOVQ    R10, R12
+	NEGQ    R12
+	VMOVUPS 64(R11)(R12*4), Y0
+	MOVQ    SI, R11
+	ANDQ    $-32, R11
 
-row296:
-	XORQ R9, R9
-	CMPQ R9, R8
-	JGE  done298
+row295:
+	XORQ R12, R12
+	CMPQ R12, R11
+	JGE  done297
 
-loop297:
-	VMOVUPS  (CX)(R9*4), Y1
-	VMOVUPS  32(CX)(R9*4), Y2
-	VMOVUPS  64(CX)(R9*4), Y3
-	VMOVUPS  96(CX)(R9*4), Y4
-	VMOVUPS  (DX)(R9*4), Y5
-	VMOVUPS  32(DX)(R9*4), Y6
-	VMOVUPS  64(DX)(R9*4), Y7
-	VMOVUPS  96(DX)(R9*4), Y8
+loop296:
+	VMOVUPS  (CX)(R12*4), Y1
+	VMOVUPS  32(CX)(R12*4), Y2
+	VMOVUPS  64(CX)(R12*4), Y3
+	VMOVUPS  96(CX)(R12*4), Y4
+	VMOVUPS  (DX)(R12*4), Y5
+	VMOVUPS  32(DX)(R12*4), Y6
+	VMOVUPS  64(DX)(R12*4), Y7
+	VMOVUPS  96(DX)(R12*4), Y8
 	VPCMPGTD Y1, Y5, Y1
 	VPCMPGTD Y2, Y6, Y2
 	VPCMPGTD Y3, Y7, Y3
 	VPCMPGTD Y4, Y8, Y4
-	VMOVUPS  Y1, (AX)(R9*4)
-	VMOVUPS  Y2, 32(AX)(R9*4)
-	VMOVUPS  Y3, 64(AX)(R9*4)
-	VMOVUPS  Y4, 96(AX)(R9*4)
-	ADDQ     $+32, R9
-	CMPQ     R9, R8
-	JLT      loop297
+	VMOVUPS  Y1, (AX)(R12*4)
+	VMOVUPS  Y2, 32(AX)(R12*4)
+	VMOVUPS  Y3, 64(AX)(R12*4)
+	VMOVUPS  Y4, 96(AX)(R12*4)
+	ADDQ     $+32, R12
+	CMPQ     R12, R11
+	JLT      loop296
 
-done298:
-	CMPQ R9, SI
-	JGE  done300
+done297:
+	TESTQ    $0x00000010, SI
+	JE       skip298
+	VMOVUPS  (CX)(R12*4), Y1
+	VMOVUPS  32(CX)(R12*4), Y2
+	VMOVUPS  (DX)(R12*4), Y3
+	VMOVUPS  32(DX)(R12*4), Y4
+	VPCMPGTD Y1, Y3, Y1
+	VPCMPGTD Y2, Y4, Y2
+	VMOVUPS  Y1, (AX)(R12*4)
+	VMOVUPS  Y2, 32(AX)(R12*4)
+	ADDQ     $+16, R12
 
-loop299:
-	VMOVUPS  (CX)(R9*4), Y1
-	VMOVUPS  (DX)(R9*4), Y2
+skip298:
+	TESTQ    $0x00000008, SI
+	JE       skip299
+	VMOVUPS  (CX)(R12*4), Y1
+	VMOVUPS  (DX)(R12*4), Y2
 	VPCMPGTD Y1, Y2, Y1
-	VMOVUPS  Y1, (AX)(R9*4)
-	ADDQ     $+8, R9
-	CMPQ     R9, SI
-	JLT      loop299
+	VMOVUPS  Y1, (AX)(R12*4)
+	ADDQ     $+8, R12
 
-done300:
-	TESTQ      DI, DI
-	JE         next301
-	VMASKMOVPS (CX)(R9*4), Y0, Y1
-	VMASKMOVPS (DX)(R9*4), Y0, Y2
+skip299:
+	TESTQ      R10, R10
+	JE         next300
+	VMASKMOVPS (CX)(R12*4), Y0, Y1
+	VMASKMOVPS (DX)(R12*4), Y0, Y2
 	VPCMPGTD   Y1, Y2, Y1
-	VMASKMOVPS Y1, Y0, (AX)(R9*4)
+	VMASKMOVPS Y1, Y0, (AX)(R12*4)
 
-next301:
-	MOVQ ldd+40(FP), R9
-	LEAQ (AX)(R9*4), AX
-	MOVQ lda+48(FP), R9
-	LEAQ (CX)(R9*4), CX
-	MOVQ ldb+56(FP), R9
+next300:
+	LEAQ (AX)(DI*4), AX
+	LEAQ (CX)(R8*4), CX
 	LEAQ (DX)(R9*4), DX
 	DECQ BX
-	JNE  row296
+	JNE  row295
 	VZEROUPPER
 	RET
 
@@ -3745,79 +3925,83 @@ TEXT ·ltIntVSAVX2(SB), NOSPLIT, $0-64
 	MOVQ  rows+24(FP), BX
 	MOVQ  cols+32(FP), SI
 	MOVQ  ldd+40(FP), DI
+	MOVQ  lda+48(FP), R8
+	MOVQ  ldb+56(FP), R9
 	CMPQ  DI, SI
-	JNE   apart302
-	MOVQ  lda+48(FP), DI
-	CMPQ  DI, SI
-	JNE   apart302
-	MOVQ  ldb+56(FP), DI
-	TESTQ DI, DI
-	JNE   apart302
+	JNE   apart301
+	CMPQ  R8, SI
+	JNE   apart301
+	TESTQ R9, R9
+	JNE   apart301
 	IMULQ BX, SI
 	MOVQ  $0x00000001, BX
 
-apart302:
-	MOVQ    SI, DI
-	ANDQ    $+7, DI
-	SUBQ    DI, SI
-	LEAQ    windowAVX2<>+0(SB), R8
-	MOVQ    DI, R9
-	NEGQ    R9
-	VMOVUPS 64(R8)(R9*4), Y0
-	MOVQ    SI, R8
-	ANDQ    $-32, R8
+apart301:
+	MOVQ    SI, R10
+	ANDQ    $+7, R10
+	SUBQ    R10, SI
+	LEAQ    windowAVX2<>+0(SB), R11
+	MOVQ    R10, R12
+	NEGQ    R12
+	VMOVUPS 64(R11)(R12*4), Y0
+	MOVQ    SI, R11
+	ANDQ    $-32, R11
 
-row303:
+row302:
 	VBROADCASTSS (DX), Y1
-	XORQ         R9, R9
-	CMPQ         R9, R8
-	JGE          done305
+	XORQ         R12, R12
+	CMPQ         R12, R11
+	JGE          done304
 
-loop304:
-	VMOVUPS  (CX)(R9*4), Y2
-	VMOVUPS  32(CX)(R9*4), Y3
-	VMOVUPS  64(CX)(R9*4), Y4
-	VMOVUPS  96(CX)(R9*4), Y5
+loop303:
+	VMOVUPS  (CX)(R12*4), Y2
+	VMOVUPS  32(CX)(R12*4), Y3
+	VMOVUPS  64(CX)(R12*4), Y4
+	VMOVUPS  96(CX)(R12*4), Y5
 	VPCMPGTD Y2, Y1, Y2
 	VPCMPGTD Y3, Y1, Y3
 	VPCMPGTD Y4, Y1, Y4
 	VPCMPGTD Y5, Y1, Y5
-	VMOVUPS  Y2, (AX)(R9*4)
-	VMOVUPS  Y3, 32(AX)(R9*4)
-	VMOVUPS  Y4, 64(AX)(R9*4)
-	VMOVUPS  Y5, 96(AX)(R9*4)
-	ADDQ     $+32, R9
-	CMPQ     R9, R8
-	JLT      loop304
+	VMOVUPS  Y2, (AX)(R12*4)
+	VMOVUPS  Y3, 32(AX)(R12*4)
+	VMOVUPS  Y4, 64(AX)(R12*4)
+	VMOVUPS  Y5, 96(AX)(R12*4)
+	ADDQ     $+32, R12
+	CMPQ     R12, R11
+	JLT      loop303
 
-done305:
-	CMPQ R9, SI
-	JGE  done307
-
-loop306:
-	VMOVUPS  (CX)(R9*4), Y2
+done304:
+	TESTQ    $0x00000010, SI
+	JE       skip305
+	VMOVUPS  (CX)(R12*4), Y2
+	VMOVUPS  32(CX)(R12*4), Y3
 	VPCMPGTD Y2, Y1, Y2
-	VMOVUPS  Y2, (AX)(R9*4)
-	ADDQ     $+8, R9
-	CMPQ     R9, SI
-	JLT      loop306
+	VPCMPGTD Y3, Y1, Y3
+	VMOVUPS  Y2, (AX)(R12*4)
+	VMOVUPS  Y3, 32(AX)(R12*4)
+	ADDQ     $+16, R12
 
-done307:
-	TESTQ      DI, DI
-	JE         next308
-	VMASKMOVPS (CX)(R9*4), Y0, Y2
+skip305:
+	TESTQ    $0x00000008, SI
+	JE       skip306
+	VMOVUPS  (CX)(R12*4), Y2
+	VPCMPGTD Y2, Y1, Y2
+	VMOVUPS  Y2, (AX)(R12*4)
+	ADDQ     $+8, R12
+
+skip306:
+	TESTQ      R10, R10
+	JE         next307
+	VMASKMOVPS (CX)(R12*4), Y0, Y2
 	VPCMPGTD   Y2, Y1, Y2
-	VMASKMOVPS Y2, Y0, (AX)(R9*4)
+	VMASKMOVPS Y2, Y0, (AX)(R12*4)
 
-next308:
-	MOVQ ldd+40(FP), R9
-	LEAQ (AX)(R9*4), AX
-	MOVQ lda+48(FP), R9
-	LEAQ (CX)(R9*4), CX
-	MOVQ ldb+56(FP), R9
+next307:
+	LEAQ (AX)(DI*4), AX
+	LEAQ (CX)(R8*4), CX
 	LEAQ (DX)(R9*4), DX
 	DECQ BX
-	JNE  row303
+	JNE  row302
 	VZEROUPPER
 	RET
 
@@ -3830,79 +4014,83 @@ TEXT ·ltIntSVAVX2(SB), NOSPLIT, $0-64
 	MOVQ  rows+24(FP), BX
 	MOVQ  cols+32(FP), SI
 	MOVQ  ldd+40(FP), DI
+	MOVQ  lda+48(FP), R8
+	MOVQ  ldb+56(FP), R9
 	CMPQ  DI, SI
-	JNE   apart309
-	MOVQ  lda+48(FP), DI
-	TESTQ DI, DI
-	JNE   apart309
-	MOVQ  ldb+56(FP), DI
-	CMPQ  DI, SI
-	JNE   apart309
+	JNE   apart308
+	TESTQ R8, R8
+	JNE   apart308
+	CMPQ  R9, SI
+	JNE   apart308
 	IMULQ BX, SI
 	MOVQ  $0x00000001, BX
 
-apart309:
-	MOVQ    SI, DI
-	ANDQ    $+7, DI
-	SUBQ    DI, SI
-	LEAQ    windowAVX2<>+0(SB), R8
-	MOVQ    DI, R9
-	NEGQ    R9
-	VMOVUPS 64(R8)(R9*4), Y0
-	MOVQ    SI, R8
-	ANDQ    $-32, R8
+apart308:
+	MOVQ    SI, R10
+	ANDQ    $+7, R10
+	SUBQ    R10, SI
+	LEAQ    windowAVX2<>+0(SB), R11
+	MOVQ    R10, R12
+	NEGQ    R12
+	VMOVUPS 64(R11)(R12*4), Y0
+	MOVQ    SI, R11
+	ANDQ    $-32, R11
 
-row310:
+row309:
 	VBROADCASTSS (CX), Y1
-	XORQ         R9, R9
-	CMPQ         R9, R8
-	JGE          done312
+	XORQ         R12, R12
+	CMPQ         R12, R11
+	JGE          done311
 
-loop311:
-	VMOVUPS  (DX)(R9*4), Y2
-	VMOVUPS  32(DX)(R9*4), Y3
-	VMOVUPS  64(DX)(R9*4), Y4
-	VMOVUPS  96(DX)(R9*4), Y5
+loop310:
+	VMOVUPS  (DX)(R12*4), Y2
+	VMOVUPS  32(DX)(R12*4), Y3
+	VMOVUPS  64(DX)(R12*4), Y4
+	VMOVUPS  96(DX)(R12*4), Y5
 	VPCMPGTD Y1, Y2, Y6
 	VPCMPGTD Y1, Y3, Y7
 	VPCMPGTD Y1, Y4, Y8
 	VPCMPGTD Y1, Y5, Y9
-	VMOVUPS  Y6, (AX)(R9*4)
-	VMOVUPS  Y7, 32(AX)(R9*4)
-	VMOVUPS  Y8, 64(AX)(R9*4)
-	VMOVUPS  Y9, 96(AX)(R9*4)
-	ADDQ     $+32, R9
-	CMPQ     R9, R8
-	JLT      loop311
+	VMOVUPS  Y6, (AX)(R12*4)
+	VMOVUPS  Y7, 32(AX)(R12*4)
+	VMOVUPS  Y8, 64(AX)(R12*4)
+	VMOVUPS  Y9, 96(AX)(R12*4)
+	ADDQ     $+32, R12
+	CMPQ     R12, R11
+	JLT      loop310
 
-done312:
-	CMPQ R9, SI
-	JGE  done314
+done311:
+	TESTQ    $0x00000010, SI
+	JE       skip312
+	VMOVUPS  (DX)(R12*4), Y2
+	VMOVUPS  32(DX)(R12*4), Y3
+	VPCMPGTD Y1, Y2, Y4
+	VPCMPGTD Y1, Y3, Y5
+	VMOVUPS  Y4, (AX)(R12*4)
+	VMOVUPS  Y5, 32(AX)(R12*4)
+	ADDQ     $+16, R12
 
-loop313:
-	VMOVUPS  (DX)(R9*4), Y2
+skip312:
+	TESTQ    $0x00000008, SI
+	JE       skip313
+	VMOVUPS  (DX)(R12*4), Y2
 	VPCMPGTD Y1, Y2, Y3
-	VMOVUPS  Y3, (AX)(R9*4)
-	ADDQ     $+8, R9
-	CMPQ     R9, SI
-	JLT      loop313
+	VMOVUPS  Y3, (AX)(R12*4)
+	ADDQ     $+8, R12
 
-done314:
-	TESTQ      DI, DI
-	JE         next315
-	VMASKMOVPS (DX)(R9*4), Y0, Y2
+skip313:
+	TESTQ      R10, R10
+	JE         next314
+	VMASKMOVPS (DX)(R12*4), Y0, Y2
 	VPCMPGTD   Y1, Y2, Y3
-	VMASKMOVPS Y3, Y0, (AX)(R9*4)
+	VMASKMOVPS Y3, Y0, (AX)(R12*4)
 
-next315:
-	MOVQ ldd+40(FP), R9
-	LEAQ (AX)(R9*4), AX
-	MOVQ lda+48(FP), R9
-	LEAQ (CX)(R9*4), CX
-	MOVQ ldb+56(FP), R9
+next314:
+	LEAQ (AX)(DI*4), AX
+	LEAQ (CX)(R8*4), CX
 	LEAQ (DX)(R9*4), DX
 	DECQ BX
-	JNE  row310
+	JNE  row309
 	VZEROUPPER
 	RET
 
@@ -3915,42 +4103,42 @@ TEXT ·leIntVVAVX2(SB), NOSPLIT, $0-64
 	MOVQ  rows+24(FP), BX
 	MOVQ  cols+32(FP), SI
 	MOVQ  ldd+40(FP), DI
+	MOVQ  lda+48(FP), R8
+	MOVQ  ldb+56(FP), R9
 	CMPQ  DI, SI
-	JNE   apart316
-	MOVQ  lda+48(FP), DI
-	CMPQ  DI, SI
-	JNE   apart316
-	MOVQ  ldb+56(FP), DI
-	CMPQ  DI, SI
-	JNE   apart316
+	JNE   apart315
+	CMPQ  R8, SI
+	JNE   apart315
+	CMPQ  R9, SI
+	JNE   apart315
 	IMULQ BX, SI
 	MOVQ  $0x00000001, BX
 
-apart316:
-	MOVQ    SI, DI
-	ANDQ    $+7, DI
-	SUBQ    DI, SI
-	LEAQ    windowAVX2<>+0(SB), R8
-	MOVQ    DI, R9
-	NEGQ    R9
-	VMOVUPS 64(R8)(R9*4), Y0
-	MOVQ    SI, R8
-	ANDQ    $-32, R8
+apart315:
+	MOVQ    SI, R10
+	ANDQ    $+7, R10
+	SUBQ    R10, SI
+	LEAQ    windowAVX2<>+0(SB), R11
+	MOVQ    R10, R12
+	NEGQ    R12
+	VMOVUPS 64(R11)(R12*4), Y0
+	MOVQ    SI, R11
+	ANDQ    $-32, R11
 
-row317:
-	XORQ R9, R9
-	CMPQ R9, R8
-	JGE  done319
+row316:
+	XORQ R12, R12
+	CMPQ R12, R11
+	JGE  done318
 
-loop318:
-	VMOVUPS      (CX)(R9*4), Y1
-	VMOVUPS      32(CX)(R9*4), Y2
-	VMOVUPS      64(CX)(R9*4), Y3
-	VMOVUPS      96(CX)(R9*4), Y4
-	VMOVUPS      (DX)(R9*4), Y5
-	VMOVUPS      32(DX)(R9*4), Y6
-	VMOVUPS      64(DX)(R9*4), Y7
-	VMOVUPS      96(DX)(R9*4), Y8
+loop317:
+	VMOVUPS      (CX)(R12*4), Y1
+	VMOVUPS      32(CX)(R12*4), Y2
+	VMOVUPS      64(CX)(R12*4), Y3
+	VMOVUPS      96(CX)(R12*4), Y4
+	VMOVUPS      (DX)(R12*4), Y5
+	VMOVUPS      32(DX)(R12*4), Y6
+	VMOVUPS      64(DX)(R12*4), Y7
+	VMOVUPS      96(DX)(R12*4), Y8
 	VPCMPGTD     Y5, Y1, Y1
 	VBROADCASTSS onesAVX2<>+0(SB), Y9
 	VPXOR        Y9, Y1, Y1
@@ -3963,48 +4151,58 @@ loop318:
 	VPCMPGTD     Y8, Y4, Y4
 	VBROADCASTSS onesAVX2<>+0(SB), Y12
 	VPXOR        Y12, Y4, Y4
-	VMOVUPS      Y1, (AX)(R9*4)
-	VMOVUPS      Y2, 32(AX)(R9*4)
-	VMOVUPS      Y3, 64(AX)(R9*4)
-	VMOVUPS      Y4, 96(AX)(R9*4)
-	ADDQ         $+32, R9
-	CMPQ         R9, R8
-	JLT          loop318
+	VMOVUPS      Y1, (AX)(R12*4)
+	VMOVUPS      Y2, 32(AX)(R12*4)
+	VMOVUPS      Y3, 64(AX)(R12*4)
+	VMOVUPS      Y4, 96(AX)(R12*4)
+	ADDQ         $+32, R12
+	CMPQ         R12, R11
+	JLT          loop317
 
-done319:
-	CMPQ R9, SI
-	JGE  done321
+done318:
+	TESTQ        $0x00000010, SI
+	JE           skip319
+	VMOVUPS      (CX)(R12*4), Y1
+	VMOVUPS      32(CX)(R12*4), Y2
+	VMOVUPS      (DX)(R12*4), Y3
+	VMOVUPS      32(DX)(R12*4), Y4
+	VPCMPGTD     Y3, Y1, Y1
+	VBROADCASTSS onesAVX2<>+0(SB), Y5
+	VPXOR        Y5, Y1, Y1
+	VPCMPGTD     Y4, Y2, Y2
+	VBROADCASTSS onesAVX2<>+0(SB), Y6
+	VPXOR        Y6, Y2, Y2
+	VMOVUPS      Y1, (AX)(R12*4)
+	VMOVUPS      Y2, 32(AX)(R12*4)
+	ADDQ         $+16, R12
 
-loop320:
-	VMOVUPS      (CX)(R9*4), Y1
-	VMOVUPS      (DX)(R9*4), Y2
+skip319:
+	TESTQ        $0x00000008, SI
+	JE           skip320
+	VMOVUPS      (CX)(R12*4), Y1
+	VMOVUPS      (DX)(R12*4), Y2
 	VPCMPGTD     Y2, Y1, Y1
 	VBROADCASTSS onesAVX2<>+0(SB), Y3
 	VPXOR        Y3, Y1, Y1
-	VMOVUPS      Y1, (AX)(R9*4)
-	ADDQ         $+8, R9
-	CMPQ         R9, SI
-	JLT          loop320
+	VMOVUPS      Y1, (AX)(R12*4)
+	ADDQ         $+8, R12
 
-done321:
-	TESTQ        DI, DI
-	JE           next322
-	VMASKMOVPS   (CX)(R9*4), Y0, Y1
-	VMASKMOVPS   (DX)(R9*4), Y0, Y2
+skip320:
+	TESTQ        R10, R10
+	JE           next321
+	VMASKMOVPS   (CX)(R12*4), Y0, Y1
+	VMASKMOVPS   (DX)(R12*4), Y0, Y2
 	VPCMPGTD     Y2, Y1, Y1
 	VBROADCASTSS onesAVX2<>+0(SB), Y3
 	VPXOR        Y3, Y1, Y1
-	VMASKMOVPS   Y1, Y0, (AX)(R9*4)
+	VMASKMOVPS   Y1, Y0, (AX)(R12*4)
 
-next322:
-	MOVQ ldd+40(FP), R9
-	LEAQ (AX)(R9*4), AX
-	MOVQ lda+48(FP), R9
-	LEAQ (CX)(R9*4), CX
-	MOVQ ldb+56(FP), R9
+next321:
+	LEAQ (AX)(DI*4), AX
+	LEAQ (CX)(R8*4), CX
 	LEAQ (DX)(R9*4), DX
 	DECQ BX
-	JNE  row317
+	JNE  row316
 	VZEROUPPER
 	RET
 
@@ -4017,39 +4215,39 @@ TEXT ·leIntVSAVX2(SB), NOSPLIT, $0-64
 	MOVQ  rows+24(FP), BX
 	MOVQ  cols+32(FP), SI
 	MOVQ  ldd+40(FP), DI
+	MOVQ  lda+48(FP), R8
+	MOVQ  ldb+56(FP), R9
 	CMPQ  DI, SI
-	JNE   apart323
-	MOVQ  lda+48(FP), DI
-	CMPQ  DI, SI
-	JNE   apart323
-	MOVQ  ldb+56(FP), DI
-	TESTQ DI, DI
-	JNE   apart323
+	JNE   apart322
+	CMPQ  R8, SI
+	JNE   apart322
+	TESTQ R9, R9
+	JNE   apart322
 	IMULQ BX, SI
 	MOVQ  $0x00000001, BX
 
-apart323:
-	MOVQ    SI, DI
-	ANDQ    $+7, DI
-	SUBQ    DI, SI
-	LEAQ    windowAVX2<>+0(SB), R8
-	MOVQ    DI, R9
-	NEGQ    R9
-	VMOVUPS 64(R8)(R9*4), Y0
-	MOVQ    SI, R8
-	ANDQ    $-32, R8
+apart322:
+	MOVQ    SI, R10
+	ANDQ    $+7, R10
+	SUBQ    R10, SI
+	LEAQ    windowAVX2<>+0(SB), R11
+	MOVQ    R10, R12
+	NEGQ    R12
+	VMOVUPS 64(R11)(R12*4), Y0
+	MOVQ    SI, R11
+	ANDQ    $-32, R11
 
-row324:
+row323:
 	VBROADCASTSS (DX), Y1
-	XORQ         R9, R9
-	CMPQ         R9, R8
-	JGE          done326
+	XORQ         R12, R12
+	CMPQ         R12, R11
+	JGE          done325
 
-loop325:
-	VMOVUPS      (CX)(R9*4), Y2
-	VMOVUPS      32(CX)(R9*4), Y3
-	VMOVUPS      64(CX)(R9*4), Y4
-	VMOVUPS      96(CX)(R9*4), Y5
+loop324:
+	VMOVUPS      (CX)(R12*4), Y2
+	VMOVUPS      32(CX)(R12*4), Y3
+	VMOVUPS      64(CX)(R12*4), Y4
+	VMOVUPS      96(CX)(R12*4), Y5
 	VPCMPGTD     Y1, Y2, Y2
 	VBROADCASTSS onesAVX2<>+0(SB), Y6
 	VPXOR        Y6, Y2, Y2
@@ -4062,46 +4260,54 @@ loop325:
 	VPCMPGTD     Y1, Y5, Y5
 	VBROADCASTSS onesAVX2<>+0(SB), Y9
 	VPXOR        Y9, Y5, Y5
-	VMOVUPS      Y2, (AX)(R9*4)
-	VMOVUPS      Y3, 32(AX)(R9*4)
-	VMOVUPS      Y4, 64(AX)(R9*4)
-	VMOVUPS      Y5, 96(AX)(R9*4)
-	ADDQ         $+32, R9
-	CMPQ         R9, R8
-	JLT          loop325
+	VMOVUPS      Y2, (AX)(R12*4)
+	VMOVUPS      Y3, 32(AX)(R12*4)
+	VMOVUPS      Y4, 64(AX)(R12*4)
+	VMOVUPS      Y5, 96(AX)(R12*4)
+	ADDQ         $+32, R12
+	CMPQ         R12, R11
+	JLT          loop324
 
-done326:
-	CMPQ R9, SI
-	JGE  done328
+done325:
+	TESTQ        $0x00000010, SI
+	JE           skip326
+	VMOVUPS      (CX)(R12*4), Y2
+	VMOVUPS      32(CX)(R12*4), Y3
+	VPCMPGTD     Y1, Y2, Y2
+	VBROADCASTSS onesAVX2<>+0(SB), Y4
+	VPXOR        Y4, Y2, Y2
+	VPCMPGTD     Y1, Y3, Y3
+	VBROADCASTSS onesAVX2<>+0(SB), Y5
+	VPXOR        Y5, Y3, Y3
+	VMOVUPS      Y2, (AX)(R12*4)
+	VMOVUPS      Y3, 32(AX)(R12*4)
+	ADDQ         $+16, R12
 
-loop327:
-	VMOVUPS      (CX)(R9*4), Y2
+skip326:
+	TESTQ        $0x00000008, SI
+	JE           skip327
+	VMOVUPS      (CX)(R12*4), Y2
 	VPCMPGTD     Y1, Y2, Y2
 	VBROADCASTSS onesAVX2<>+0(SB), Y3
 	VPXOR        Y3, Y2, Y2
-	VMOVUPS      Y2, (AX)(R9*4)
-	ADDQ         $+8, R9
-	CMPQ         R9, SI
-	JLT          loop327
+	VMOVUPS      Y2, (AX)(R12*4)
+	ADDQ         $+8, R12
 
-done328:
-	TESTQ        DI, DI
-	JE           next329
-	VMASKMOVPS   (CX)(R9*4), Y0, Y2
+skip327:
+	TESTQ        R10, R10
+	JE           next328
+	VMASKMOVPS   (CX)(R12*4), Y0, Y2
 	VPCMPGTD     Y1, Y2, Y2
 	VBROADCASTSS onesAVX2<>+0(SB), Y3
 	VPXOR        Y3, Y2, Y2
-	VMASKMOVPS   Y2, Y0, (AX)(R9*4)
+	VMASKMOVPS   Y2, Y0, (AX)(R12*4)
 
-next329:
-	MOVQ ldd+40(FP), R9
-	LEAQ (AX)(R9*4), AX
-	MOVQ lda+48(FP), R9
-	LEAQ (CX)(R9*4), CX
-	MOVQ ldb+56(FP), R9
+next328:
+	LEAQ (AX)(DI*4), AX
+	LEAQ (CX)(R8*4), CX
 	LEAQ (DX)(R9*4), DX
 	DECQ BX
-	JNE  row324
+	JNE  row323
 	VZEROUPPER
 	RET
 
@@ -4114,39 +4320,39 @@ TEXT ·leIntSVAVX2(SB), NOSPLIT, $0-64
 	MOVQ  rows+24(FP), BX
 	MOVQ  cols+32(FP), SI
 	MOVQ  ldd+40(FP), DI
+	MOVQ  lda+48(FP), R8
+	MOVQ  ldb+56(FP), R9
 	CMPQ  DI, SI
-	JNE   apart330
-	MOVQ  lda+48(FP), DI
-	TESTQ DI, DI
-	JNE   apart330
-	MOVQ  ldb+56(FP), DI
-	CMPQ  DI, SI
-	JNE   apart330
+	JNE   apart329
+	TESTQ R8, R8
+	JNE   apart329
+	CMPQ  R9, SI
+	JNE   apart329
 	IMULQ BX, SI
 	MOVQ  $0x00000001, BX
 
-apart330:
-	MOVQ    SI, DI
-	ANDQ    $+7, DI
-	SUBQ    DI, SI
-	LEAQ    windowAVX2<>+0(SB), R8
-	MOVQ    DI, R9
-	NEGQ    R9
-	VMOVUPS 64(R8)(R9*4), Y0
-	MOVQ    SI, R8
-	ANDQ    $-32, R8
+apart329:
+	MOVQ    SI, R10
+	ANDQ    $+7, R10
+	SUBQ    R10, SI
+	LEAQ    windowAVX2<>+0(SB), R11
+	MOVQ    R10, R12
+	NEGQ    R12
+	VMOVUPS 64(R11)(R12*4), Y0
+	MOVQ    SI, R11
+	ANDQ    $-32, R11
 
-row331:
+row330:
 	VBROADCASTSS (CX), Y1
-	XORQ         R9, R9
-	CMPQ         R9, R8
-	JGE          done333
+	XORQ         R12, R12
+	CMPQ         R12, R11
+	JGE          done332
 
-loop332:
-	VMOVUPS      (DX)(R9*4), Y2
-	VMOVUPS      32(DX)(R9*4), Y3
-	VMOVUPS      64(DX)(R9*4), Y4
-	VMOVUPS      96(DX)(R9*4), Y5
+loop331:
+	VMOVUPS      (DX)(R12*4), Y2
+	VMOVUPS      32(DX)(R12*4), Y3
+	VMOVUPS      64(DX)(R12*4), Y4
+	VMOVUPS      96(DX)(R12*4), Y5
 	VPCMPGTD     Y2, Y1, Y6
 	VBROADCASTSS onesAVX2<>+0(SB), Y10
 	VPXOR        Y10, Y6, Y6
@@ -4159,46 +4365,54 @@ loop332:
 	VPCMPGTD     Y5, Y1, Y9
 	VBROADCASTSS onesAVX2<>+0(SB), Y13
 	VPXOR        Y13, Y9, Y9
-	VMOVUPS      Y6, (AX)(R9*4)
-	VMOVUPS      Y7, 32(AX)(R9*4)
-	VMOVUPS      Y8, 64(AX)(R9*4)
-	VMOVUPS      Y9, 96(AX)(R9*4)
-	ADDQ         $+32, R9
-	CMPQ         R9, R8
-	JLT          loop332
+	VMOVUPS      Y6, (AX)(R12*4)
+	VMOVUPS      Y7, 32(AX)(R12*4)
+	VMOVUPS      Y8, 64(AX)(R12*4)
+	VMOVUPS      Y9, 96(AX)(R12*4)
+	ADDQ         $+32, R12
+	CMPQ         R12, R11
+	JLT          loop331
 
-done333:
-	CMPQ R9, SI
-	JGE  done335
+done332:
+	TESTQ        $0x00000010, SI
+	JE           skip333
+	VMOVUPS      (DX)(R12*4), Y2
+	VMOVUPS      32(DX)(R12*4), Y3
+	VPCMPGTD     Y2, Y1, Y4
+	VBROADCASTSS onesAVX2<>+0(SB), Y6
+	VPXOR        Y6, Y4, Y4
+	VPCMPGTD     Y3, Y1, Y5
+	VBROADCASTSS onesAVX2<>+0(SB), Y7
+	VPXOR        Y7, Y5, Y5
+	VMOVUPS      Y4, (AX)(R12*4)
+	VMOVUPS      Y5, 32(AX)(R12*4)
+	ADDQ         $+16, R12
 
-loop334:
-	VMOVUPS      (DX)(R9*4), Y2
+skip333:
+	TESTQ        $0x00000008, SI
+	JE           skip334
+	VMOVUPS      (DX)(R12*4), Y2
 	VPCMPGTD     Y2, Y1, Y3
 	VBROADCASTSS onesAVX2<>+0(SB), Y4
 	VPXOR        Y4, Y3, Y3
-	VMOVUPS      Y3, (AX)(R9*4)
-	ADDQ         $+8, R9
-	CMPQ         R9, SI
-	JLT          loop334
+	VMOVUPS      Y3, (AX)(R12*4)
+	ADDQ         $+8, R12
 
-done335:
-	TESTQ        DI, DI
-	JE           next336
-	VMASKMOVPS   (DX)(R9*4), Y0, Y2
+skip334:
+	TESTQ        R10, R10
+	JE           next335
+	VMASKMOVPS   (DX)(R12*4), Y0, Y2
 	VPCMPGTD     Y2, Y1, Y3
 	VBROADCASTSS onesAVX2<>+0(SB), Y4
 	VPXOR        Y4, Y3, Y3
-	VMASKMOVPS   Y3, Y0, (AX)(R9*4)
+	VMASKMOVPS   Y3, Y0, (AX)(R12*4)
 
-next336:
-	MOVQ ldd+40(FP), R9
-	LEAQ (AX)(R9*4), AX
-	MOVQ lda+48(FP), R9
-	LEAQ (CX)(R9*4), CX
-	MOVQ ldb+56(FP), R9
+next335:
+	LEAQ (AX)(DI*4), AX
+	LEAQ (CX)(R8*4), CX
 	LEAQ (DX)(R9*4), DX
 	DECQ BX
-	JNE  row331
+	JNE  row330
 	VZEROUPPER
 	RET
 
@@ -4212,90 +4426,95 @@ TEXT ·selectVVVAVX2(SB), NOSPLIT, $0-80
 	MOVQ  rows+32(FP), SI
 	MOVQ  cols+40(FP), DI
 	MOVQ  ldd+48(FP), R8
+	MOVQ  lda+56(FP), R9
+	MOVQ  ldb+64(FP), R10
+	MOVQ  ldc+72(FP), R11
 	CMPQ  R8, DI
-	JNE   apart337
-	MOVQ  lda+56(FP), R8
-	CMPQ  R8, DI
-	JNE   apart337
-	MOVQ  ldb+64(FP), R8
-	CMPQ  R8, DI
-	JNE   apart337
-	MOVQ  ldc+72(FP), R8
-	CMPQ  R8, DI
-	JNE   apart337
+	JNE   apart336
+	CMPQ  R9, DI
+	JNE   apart336
+	CMPQ  R10, DI
+	JNE   apart336
+	CMPQ  R11, DI
+	JNE   apart336
 	IMULQ SI, DI
 	MOVQ  $0x00000001, SI
 
-apart337:
-	MOVQ    DI, R8
-	ANDQ    $+7, R8
-	SUBQ    R8, DI
-	LEAQ    windowAVX2<>+0(SB), R9
-	MOVQ    R8, R10
-	NEGQ    R10
-	VMOVUPS 64(R9)(R10*4), Y0
-	MOVQ    DI, R9
-	ANDQ    $-32, R9
+apart336:
+	MOVQ    DI, R12
+	ANDQ    $+7, R12
+	SUBQ    R12, DI
+	LEAQ    windowAVX2<>+0(SB), R13
+	MOVQ    R12, R14
+	NEGQ    R14
+	VMOVUPS 64(R13)(R14*4), Y0
+	MOVQ    DI, R13
+	ANDQ    $-32, R13
 
-row338:
-	XORQ R10, R10
-	CMPQ R10, R9
-	JGE  done340
+row337:
+	XORQ R14, R14
+	CMPQ R14, R13
+	JGE  done339
 
-loop339:
-	VMOVUPS   (CX)(R10*4), Y1
-	VMOVUPS   32(CX)(R10*4), Y2
-	VMOVUPS   64(CX)(R10*4), Y3
-	VMOVUPS   96(CX)(R10*4), Y4
-	VMOVUPS   (BX)(R10*4), Y5
-	VMOVUPS   32(BX)(R10*4), Y6
-	VMOVUPS   64(BX)(R10*4), Y7
-	VMOVUPS   96(BX)(R10*4), Y8
-	VBLENDVPS Y1, (DX)(R10*4), Y5, Y5
-	VBLENDVPS Y2, 32(DX)(R10*4), Y6, Y6
-	VBLENDVPS Y3, 64(DX)(R10*4), Y7, Y7
-	VBLENDVPS Y4, 96(DX)(R10*4), Y8, Y8
-	VMOVUPS   Y5, (AX)(R10*4)
-	VMOVUPS   Y6, 32(AX)(R10*4)
-	VMOVUPS   Y7, 64(AX)(R10*4)
-	VMOVUPS   Y8, 96(AX)(R10*4)
-	ADDQ      $+32, R10
-	CMPQ      R10, R9
-	JLT       loop339
+loop338:
+	VMOVUPS   (CX)(R14*4), Y1
+	VMOVUPS   32(CX)(R14*4), Y2
+	VMOVUPS   64(CX)(R14*4), Y3
+	VMOVUPS   96(CX)(R14*4), Y4
+	VMOVUPS   (BX)(R14*4), Y5
+	VMOVUPS   32(BX)(R14*4), Y6
+	VMOVUPS   64(BX)(R14*4), Y7
+	VMOVUPS   96(BX)(R14*4), Y8
+	VBLENDVPS Y1, (DX)(R14*4), Y5, Y5
+	VBLENDVPS Y2, 32(DX)(R14*4), Y6, Y6
+	VBLENDVPS Y3, 64(DX)(R14*4), Y7, Y7
+	VBLENDVPS Y4, 96(DX)(R14*4), Y8, Y8
+	VMOVUPS   Y5, (AX)(R14*4)
+	VMOVUPS   Y6, 32(AX)(R14*4)
+	VMOVUPS   Y7, 64(AX)(R14*4)
+	VMOVUPS   Y8, 96(AX)(R14*4)
+	ADDQ      $+32, R14
+	CMPQ      R14, R13
+	JLT       loop338
 
-done340:
-	CMPQ R10, DI
-	JGE  done342
+done339:
+	TESTQ     $0x00000010, DI
+	JE        skip340
+	VMOVUPS   (CX)(R14*4), Y1
+	VMOVUPS   32(CX)(R14*4), Y2
+	VMOVUPS   (BX)(R14*4), Y3
+	VMOVUPS   32(BX)(R14*4), Y4
+	VBLENDVPS Y1, (DX)(R14*4), Y3, Y3
+	VBLENDVPS Y2, 32(DX)(R14*4), Y4, Y4
+	VMOVUPS   Y3, (AX)(R14*4)
+	VMOVUPS   Y4, 32(AX)(R14*4)
+	ADDQ      $+16, R14
 
-loop341:
-	VMOVUPS   (CX)(R10*4), Y1
-	VMOVUPS   (BX)(R10*4), Y2
-	VBLENDVPS Y1, (DX)(R10*4), Y2, Y2
-	VMOVUPS   Y2, (AX)(R10*4)
-	ADDQ      $+8, R10
-	CMPQ      R10, DI
-	JLT       loop341
+skip340:
+	TESTQ     $0x00000008, DI
+	JE        skip341
+	VMOVUPS   (CX)(R14*4), Y1
+	VMOVUPS   (BX)(R14*4), Y2
+	VBLENDVPS Y1, (DX)(R14*4), Y2, Y2
+	VMOVUPS   Y2, (AX)(R14*4)
+	ADDQ      $+8, R14
 
-done342:
-	TESTQ      R8, R8
-	JE         next343
-	VMASKMOVPS (CX)(R10*4), Y0, Y1
-	VMASKMOVPS (DX)(R10*4), Y0, Y2
-	VMASKMOVPS (BX)(R10*4), Y0, Y3
+skip341:
+	TESTQ      R12, R12
+	JE         next342
+	VMASKMOVPS (CX)(R14*4), Y0, Y1
+	VMASKMOVPS (DX)(R14*4), Y0, Y2
+	VMASKMOVPS (BX)(R14*4), Y0, Y3
 	VBLENDVPS  Y1, Y2, Y3, Y3
-	VMASKMOVPS Y3, Y0, (AX)(R10*4)
+	VMASKMOVPS Y3, Y0, (AX)(R14*4)
 
-next343:
-	MOVQ ldd+48(FP), R10
-	LEAQ (AX)(R10*4), AX
-	MOVQ lda+56(FP), R10
-	LEAQ (CX)(R10*4), CX
-	MOVQ ldb+64(FP), R10
+next342:
+	LEAQ (AX)(R8*4), AX
+	LEAQ (CX)(R9*4), CX
 	LEAQ (DX)(R10*4), DX
-	MOVQ ldc+72(FP), R10
-	LEAQ (BX)(R10*4), BX
+	LEAQ (BX)(R11*4), BX
 	DECQ SI
-	JNE  row338
+	JNE  row337
 	VZEROUPPER
 	RET
 
@@ -4309,85 +4528,88 @@ TEXT ·selectVVSAVX2(SB), NOSPLIT, $0-80
 	MOVQ  rows+32(FP), SI
 	MOVQ  cols+40(FP), DI
 	MOVQ  ldd+48(FP), R8
+	MOVQ  lda+56(FP), R9
+	MOVQ  ldb+64(FP), R10
+	MOVQ  ldc+72(FP), R11
 	CMPQ  R8, DI
-	JNE   apart344
-	MOVQ  lda+56(FP), R8
-	CMPQ  R8, DI
-	JNE   apart344
-	MOVQ  ldb+64(FP), R8
-	CMPQ  R8, DI
-	JNE   apart344
-	MOVQ  ldc+72(FP), R8
-	TESTQ R8, R8
-	JNE   apart344
+	JNE   apart343
+	CMPQ  R9, DI
+	JNE   apart343
+	CMPQ  R10, DI
+	JNE   apart343
+	TESTQ R11, R11
+	JNE   apart343
 	IMULQ SI, DI
 	MOVQ  $0x00000001, SI
 
-apart344:
-	MOVQ    DI, R8
-	ANDQ    $+7, R8
-	SUBQ    R8, DI
-	LEAQ    windowAVX2<>+0(SB), R9
-	MOVQ    R8, R10
-	NEGQ    R10
-	VMOVUPS 64(R9)(R10*4), Y0
-	MOVQ    DI, R9
-	ANDQ    $-32, R9
+apart343:
+	MOVQ    DI, R12
+	ANDQ    $+7, R12
+	SUBQ    R12, DI
+	LEAQ    windowAVX2<>+0(SB), R13
+	MOVQ    R12, R14
+	NEGQ    R14
+	VMOVUPS 64(R13)(R14*4), Y0
+	MOVQ    DI, R13
+	ANDQ    $-32, R13
 
-row345:
+row344:
 	VBROADCASTSS (BX), Y1
-	XORQ         R10, R10
-	CMPQ         R10, R9
-	JGE          done347
+	XORQ         R14, R14
+	CMPQ         R14, R13
+	JGE          done346
 
-loop346:
-	VMOVUPS   (CX)(R10*4), Y2
-	VMOVUPS   32(CX)(R10*4), Y3
-	VMOVUPS   64(CX)(R10*4), Y4
-	VMOVUPS   96(CX)(R10*4), Y5
-	VBLENDVPS Y2, (DX)(R10*4), Y1, Y6
-	VBLENDVPS Y3, 32(DX)(R10*4), Y1, Y7
-	VBLENDVPS Y4, 64(DX)(R10*4), Y1, Y8
-	VBLENDVPS Y5, 96(DX)(R10*4), Y1, Y9
-	VMOVUPS   Y6, (AX)(R10*4)
-	VMOVUPS   Y7, 32(AX)(R10*4)
-	VMOVUPS   Y8, 64(AX)(R10*4)
-	VMOVUPS   Y9, 96(AX)(R10*4)
-	ADDQ      $+32, R10
-	CMPQ      R10, R9
-	JLT       loop346
+loop345:
+	VMOVUPS   (CX)(R14*4), Y2
+	VMOVUPS   32(CX)(R14*4), Y3
+	VMOVUPS   64(CX)(R14*4), Y4
+	VMOVUPS   96(CX)(R14*4), Y5
+	VBLENDVPS Y2, (DX)(R14*4), Y1, Y6
+	VBLENDVPS Y3, 32(DX)(R14*4), Y1, Y7
+	VBLENDVPS Y4, 64(DX)(R14*4), Y1, Y8
+	VBLENDVPS Y5, 96(DX)(R14*4), Y1, Y9
+	VMOVUPS   Y6, (AX)(R14*4)
+	VMOVUPS   Y7, 32(AX)(R14*4)
+	VMOVUPS   Y8, 64(AX)(R14*4)
+	VMOVUPS   Y9, 96(AX)(R14*4)
+	ADDQ      $+32, R14
+	CMPQ      R14, R13
+	JLT       loop345
 
-done347:
-	CMPQ R10, DI
-	JGE  done349
+done346:
+	TESTQ     $0x00000010, DI
+	JE        skip347
+	VMOVUPS   (CX)(R14*4), Y2
+	VMOVUPS   32(CX)(R14*4), Y3
+	VBLENDVPS Y2, (DX)(R14*4), Y1, Y4
+	VBLENDVPS Y3, 32(DX)(R14*4), Y1, Y5
+	VMOVUPS   Y4, (AX)(R14*4)
+	VMOVUPS   Y5, 32(AX)(R14*4)
+	ADDQ      $+16, R14
 
-loop348:
-	VMOVUPS   (CX)(R10*4), Y2
-	VBLENDVPS Y2, (DX)(R10*4), Y1, Y3
-	VMOVUPS   Y3, (AX)(R10*4)
-	ADDQ      $+8, R10
-	CMPQ      R10, DI
-	JLT       loop348
+skip347:
+	TESTQ     $0x00000008, DI
+	JE        skip348
+	VMOVUPS   (CX)(R14*4), Y2
+	VBLENDVPS Y2, (DX)(R14*4), Y1, Y3
+	VMOVUPS   Y3, (AX)(R14*4)
+	ADDQ      $+8, R14
 
-done349:
-	TESTQ      R8, R8
-	JE         next350
-	VMASKMOVPS (CX)(R10*4), Y0, Y2
-	VMASKMOVPS (DX)(R10*4), Y0, Y3
+skip348:
+	TESTQ      R12, R12
+	JE         next349
+	VMASKMOVPS (CX)(R14*4), Y0, Y2
+	VMASKMOVPS (DX)(R14*4), Y0, Y3
 	VBLENDVPS  Y2, Y3, Y1, Y4
-	VMASKMOVPS Y4, Y0, (AX)(R10*4)
+	VMASKMOVPS Y4, Y0, (AX)(R14*4)
 
-next350:
-	MOVQ ldd+48(FP), R10
-	LEAQ (AX)(R10*4), AX
-	MOVQ lda+56(FP), R10
-	LEAQ (CX)(R10*4), CX
-	MOVQ ldb+64(FP), R10
+next349:
+	LEAQ (AX)(R8*4), AX
+	LEAQ (CX)(R9*4), CX
 	LEAQ (DX)(R10*4), DX
-	MOVQ ldc+72(FP), R10
-	LEAQ (BX)(R10*4), BX
+	LEAQ (BX)(R11*4), BX
 	DECQ SI
-	JNE  row345
+	JNE  row344
 	VZEROUPPER
 	RET
 
@@ -4401,90 +4623,95 @@ TEXT ·selectVSVAVX2(SB), NOSPLIT, $0-80
 	MOVQ  rows+32(FP), SI
 	MOVQ  cols+40(FP), DI
 	MOVQ  ldd+48(FP), R8
+	MOVQ  lda+56(FP), R9
+	MOVQ  ldb+64(FP), R10
+	MOVQ  ldc+72(FP), R11
 	CMPQ  R8, DI
-	JNE   apart351
-	MOVQ  lda+56(FP), R8
-	CMPQ  R8, DI
-	JNE   apart351
-	MOVQ  ldb+64(FP), R8
-	TESTQ R8, R8
-	JNE   apart351
-	MOVQ  ldc+72(FP), R8
-	CMPQ  R8, DI
-	JNE   apart351
+	JNE   apart350
+	CMPQ  R9, DI
+	JNE   apart350
+	TESTQ R10, R10
+	JNE   apart350
+	CMPQ  R11, DI
+	JNE   apart350
 	IMULQ SI, DI
 	MOVQ  $0x00000001, SI
 
-apart351:
-	MOVQ    DI, R8
-	ANDQ    $+7, R8
-	SUBQ    R8, DI
-	LEAQ    windowAVX2<>+0(SB), R9
-	MOVQ    R8, R10
-	NEGQ    R10
-	VMOVUPS 64(R9)(R10*4), Y0
-	MOVQ    DI, R9
-	ANDQ    $-32, R9
+apart350:
+	MOVQ    DI, R12
+	ANDQ    $+7, R12
+	SUBQ    R12, DI
+	LEAQ    windowAVX2<>+0(SB), R13
+	MOVQ    R12, R14
+	NEGQ    R14
+	VMOVUPS 64(R13)(R14*4), Y0
+	MOVQ    DI, R13
+	ANDQ    $-32, R13
 
-row352:
+row351:
 	VBROADCASTSS (DX), Y1
-	XORQ         R10, R10
-	CMPQ         R10, R9
-	JGE          done354
+	XORQ         R14, R14
+	CMPQ         R14, R13
+	JGE          done353
 
-loop353:
-	VMOVUPS   (CX)(R10*4), Y2
-	VMOVUPS   32(CX)(R10*4), Y3
-	VMOVUPS   64(CX)(R10*4), Y4
-	VMOVUPS   96(CX)(R10*4), Y5
-	VMOVUPS   (BX)(R10*4), Y6
-	VMOVUPS   32(BX)(R10*4), Y7
-	VMOVUPS   64(BX)(R10*4), Y8
-	VMOVUPS   96(BX)(R10*4), Y9
+loop352:
+	VMOVUPS   (CX)(R14*4), Y2
+	VMOVUPS   32(CX)(R14*4), Y3
+	VMOVUPS   64(CX)(R14*4), Y4
+	VMOVUPS   96(CX)(R14*4), Y5
+	VMOVUPS   (BX)(R14*4), Y6
+	VMOVUPS   32(BX)(R14*4), Y7
+	VMOVUPS   64(BX)(R14*4), Y8
+	VMOVUPS   96(BX)(R14*4), Y9
 	VBLENDVPS Y2, Y1, Y6, Y6
 	VBLENDVPS Y3, Y1, Y7, Y7
 	VBLENDVPS Y4, Y1, Y8, Y8
 	VBLENDVPS Y5, Y1, Y9, Y9
-	VMOVUPS   Y6, (AX)(R10*4)
-	VMOVUPS   Y7, 32(AX)(R10*4)
-	VMOVUPS   Y8, 64(AX)(R10*4)
-	VMOVUPS   Y9, 96(AX)(R10*4)
-	ADDQ      $+32, R10
-	CMPQ      R10, R9
-	JLT       loop353
+	VMOVUPS   Y6, (AX)(R14*4)
+	VMOVUPS   Y7, 32(AX)(R14*4)
+	VMOVUPS   Y8, 64(AX)(R14*4)
+	VMOVUPS   Y9, 96(AX)(R14*4)
+	ADDQ      $+32, R14
+	CMPQ      R14, R13
+	JLT       loop352
 
-done354:
-	CMPQ R10, DI
-	JGE  done356
+done353:
+	TESTQ     $0x00000010, DI
+	JE        skip354
+	VMOVUPS   (CX)(R14*4), Y2
+	VMOVUPS   32(CX)(R14*4), Y3
+	VMOVUPS   (BX)(R14*4), Y4
+	VMOVUPS   32(BX)(R14*4), Y5
+	VBLENDVPS Y2, Y1, Y4, Y4
+	VBLENDVPS Y3, Y1, Y5, Y5
+	VMOVUPS   Y4, (AX)(R14*4)
+	VMOVUPS   Y5, 32(AX)(R14*4)
+	ADDQ      $+16, R14
 
-loop355:
-	VMOVUPS   (CX)(R10*4), Y2
-	VMOVUPS   (BX)(R10*4), Y3
+skip354:
+	TESTQ     $0x00000008, DI
+	JE        skip355
+	VMOVUPS   (CX)(R14*4), Y2
+	VMOVUPS   (BX)(R14*4), Y3
 	VBLENDVPS Y2, Y1, Y3, Y3
-	VMOVUPS   Y3, (AX)(R10*4)
-	ADDQ      $+8, R10
-	CMPQ      R10, DI
-	JLT       loop355
+	VMOVUPS   Y3, (AX)(R14*4)
+	ADDQ      $+8, R14
 
-done356:
-	TESTQ      R8, R8
-	JE         next357
-	VMASKMOVPS (CX)(R10*4), Y0, Y2
-	VMASKMOVPS (BX)(R10*4), Y0, Y3
+skip355:
+	TESTQ      R12, R12
+	JE         next356
+	VMASKMOVPS (CX)(R14*4), Y0, Y2
+	VMASKMOVPS (BX)(R14*4), Y0, Y3
 	VBLENDVPS  Y2, Y1, Y3, Y3
-	VMASKMOVPS Y3, Y0, (AX)(R10*4)
+	VMASKMOVPS Y3, Y0, (AX)(R14*4)
 
-next357:
-	MOVQ ldd+48(FP), R10
-	LEAQ (AX)(R10*4), AX
-	MOVQ lda+56(FP), R10
-	LEAQ (CX)(R10*4), CX
-	MOVQ ldb+64(FP), R10
+next356:
+	LEAQ (AX)(R8*4), AX
+	LEAQ (CX)(R9*4), CX
 	LEAQ (DX)(R10*4), DX
-	MOVQ ldc+72(FP), R10
-	LEAQ (BX)(R10*4), BX
+	LEAQ (BX)(R11*4), BX
 	DECQ SI
-	JNE  row352
+	JNE  row351
 	VZEROUPPER
 	RET
 
@@ -4498,85 +4725,88 @@ TEXT ·selectVSSAVX2(SB), NOSPLIT, $0-80
 	MOVQ  rows+32(FP), SI
 	MOVQ  cols+40(FP), DI
 	MOVQ  ldd+48(FP), R8
+	MOVQ  lda+56(FP), R9
+	MOVQ  ldb+64(FP), R10
+	MOVQ  ldc+72(FP), R11
 	CMPQ  R8, DI
-	JNE   apart358
-	MOVQ  lda+56(FP), R8
-	CMPQ  R8, DI
-	JNE   apart358
-	MOVQ  ldb+64(FP), R8
-	TESTQ R8, R8
-	JNE   apart358
-	MOVQ  ldc+72(FP), R8
-	TESTQ R8, R8
-	JNE   apart358
+	JNE   apart357
+	CMPQ  R9, DI
+	JNE   apart357
+	TESTQ R10, R10
+	JNE   apart357
+	TESTQ R11, R11
+	JNE   apart357
 	IMULQ SI, DI
 	MOVQ  $0x00000001, SI
 
-apart358:
-	MOVQ    DI, R8
-	ANDQ    $+7, R8
-	SUBQ    R8, DI
-	LEAQ    windowAVX2<>+0(SB), R9
-	MOVQ    R8, R10
-	NEGQ    R10
-	VMOVUPS 64(R9)(R10*4), Y0
-	MOVQ    DI, R9
-	ANDQ    $-32, R9
+apart357:
+	MOVQ    DI, R12
+	ANDQ    $+7, R12
+	SUBQ    R12, DI
+	LEAQ    windowAVX2<>+0(SB), R13
+	MOVQ    R12, R14
+	NEGQ    R14
+	VMOVUPS 64(R13)(R14*4), Y0
+	MOVQ    DI, R13
+	ANDQ    $-32, R13
 
-row359:
+row358:
 	VBROADCASTSS (DX), Y1
 	VBROADCASTSS (BX), Y2
-	XORQ         R10, R10
-	CMPQ         R10, R9
-	JGE          done361
+	XORQ         R14, R14
+	CMPQ         R14, R13
+	JGE          done360
 
-loop360:
-	VMOVUPS   (CX)(R10*4), Y3
-	VMOVUPS   32(CX)(R10*4), Y4
-	VMOVUPS   64(CX)(R10*4), Y5
-	VMOVUPS   96(CX)(R10*4), Y6
+loop359:
+	VMOVUPS   (CX)(R14*4), Y3
+	VMOVUPS   32(CX)(R14*4), Y4
+	VMOVUPS   64(CX)(R14*4), Y5
+	VMOVUPS   96(CX)(R14*4), Y6
 	VBLENDVPS Y3, Y1, Y2, Y7
 	VBLENDVPS Y4, Y1, Y2, Y8
 	VBLENDVPS Y5, Y1, Y2, Y9
 	VBLENDVPS Y6, Y1, Y2, Y10
-	VMOVUPS   Y7, (AX)(R10*4)
-	VMOVUPS   Y8, 32(AX)(R10*4)
-	VMOVUPS   Y9, 64(AX)(R10*4)
-	VMOVUPS   Y10, 96(AX)(R10*4)
-	ADDQ      $+32, R10
-	CMPQ      R10, R9
-	JLT       loop360
+	VMOVUPS   Y7, (AX)(R14*4)
+	VMOVUPS   Y8, 32(AX)(R14*4)
+	VMOVUPS   Y9, 64(AX)(R14*4)
+	VMOVUPS   Y10, 96(AX)(R14*4)
+	ADDQ      $+32, R14
+	CMPQ      R14, R13
+	JLT       loop359
 
-done361:
-	CMPQ R10, DI
-	JGE  done363
+done360:
+	TESTQ     $0x00000010, DI
+	JE        skip361
+	VMOVUPS   (CX)(R14*4), Y3
+	VMOVUPS   32(CX)(R14*4), Y4
+	VBLENDVPS Y3, Y1, Y2, Y5
+	VBLENDVPS Y4, Y1, Y2, Y6
+	VMOVUPS   Y5, (AX)(R14*4)
+	VMOVUPS   Y6, 32(AX)(R14*4)
+	ADDQ      $+16, R14
 
-loop362:
-	VMOVUPS   (CX)(R10*4), Y3
+skip361:
+	TESTQ     $0x00000008, DI
+	JE        skip362
+	VMOVUPS   (CX)(R14*4), Y3
 	VBLENDVPS Y3, Y1, Y2, Y4
-	VMOVUPS   Y4, (AX)(R10*4)
-	ADDQ      $+8, R10
-	CMPQ      R10, DI
-	JLT       loop362
+	VMOVUPS   Y4, (AX)(R14*4)
+	ADDQ      $+8, R14
 
-done363:
-	TESTQ      R8, R8
-	JE         next364
-	VMASKMOVPS (CX)(R10*4), Y0, Y3
+skip362:
+	TESTQ      R12, R12
+	JE         next363
+	VMASKMOVPS (CX)(R14*4), Y0, Y3
 	VBLENDVPS  Y3, Y1, Y2, Y4
-	VMASKMOVPS Y4, Y0, (AX)(R10*4)
+	VMASKMOVPS Y4, Y0, (AX)(R14*4)
 
-next364:
-	MOVQ ldd+48(FP), R10
-	LEAQ (AX)(R10*4), AX
-	MOVQ lda+56(FP), R10
-	LEAQ (CX)(R10*4), CX
-	MOVQ ldb+64(FP), R10
+next363:
+	LEAQ (AX)(R8*4), AX
+	LEAQ (CX)(R9*4), CX
 	LEAQ (DX)(R10*4), DX
-	MOVQ ldc+72(FP), R10
-	LEAQ (BX)(R10*4), BX
+	LEAQ (BX)(R11*4), BX
 	DECQ SI
-	JNE  row359
+	JNE  row358
 	VZEROUPPER
 	RET
 
@@ -4590,85 +4820,88 @@ TEXT ·selectSVVAVX2(SB), NOSPLIT, $0-80
 	MOVQ  rows+32(FP), SI
 	MOVQ  cols+40(FP), DI
 	MOVQ  ldd+48(FP), R8
+	MOVQ  lda+56(FP), R9
+	MOVQ  ldb+64(FP), R10
+	MOVQ  ldc+72(FP), R11
 	CMPQ  R8, DI
-	JNE   apart365
-	MOVQ  lda+56(FP), R8
-	TESTQ R8, R8
-	JNE   apart365
-	MOVQ  ldb+64(FP), R8
-	CMPQ  R8, DI
-	JNE   apart365
-	MOVQ  ldc+72(FP), R8
-	CMPQ  R8, DI
-	JNE   apart365
+	JNE   apart364
+	TESTQ R9, R9
+	JNE   apart364
+	CMPQ  R10, DI
+	JNE   apart364
+	CMPQ  R11, DI
+	JNE   apart364
 	IMULQ SI, DI
 	MOVQ  $0x00000001, SI
 
-apart365:
-	MOVQ    DI, R8
-	ANDQ    $+7, R8
-	SUBQ    R8, DI
-	LEAQ    windowAVX2<>+0(SB), R9
-	MOVQ    R8, R10
-	NEGQ    R10
-	VMOVUPS 64(R9)(R10*4), Y0
-	MOVQ    DI, R9
-	ANDQ    $-32, R9
+apart364:
+	MOVQ    DI, R12
+	ANDQ    $+7, R12
+	SUBQ    R12, DI
+	LEAQ    windowAVX2<>+0(SB), R13
+	MOVQ    R12, R14
+	NEGQ    R14
+	VMOVUPS 64(R13)(R14*4), Y0
+	MOVQ    DI, R13
+	ANDQ    $-32, R13
 
-row366:
+row365:
 	VBROADCASTSS (CX), Y1
-	XORQ         R10, R10
-	CMPQ         R10, R9
-	JGE          done368
+	XORQ         R14, R14
+	CMPQ         R14, R13
+	JGE          done367
 
-loop367:
-	VMOVUPS   (BX)(R10*4), Y2
-	VMOVUPS   32(BX)(R10*4), Y3
-	VMOVUPS   64(BX)(R10*4), Y4
-	VMOVUPS   96(BX)(R10*4), Y5
-	VBLENDVPS Y1, (DX)(R10*4), Y2, Y2
-	VBLENDVPS Y1, 32(DX)(R10*4), Y3, Y3
-	VBLENDVPS Y1, 64(DX)(R10*4), Y4, Y4
-	VBLENDVPS Y1, 96(DX)(R10*4), Y5, Y5
-	VMOVUPS   Y2, (AX)(R10*4)
-	VMOVUPS   Y3, 32(AX)(R10*4)
-	VMOVUPS   Y4, 64(AX)(R10*4)
-	VMOVUPS   Y5, 96(AX)(R10*4)
-	ADDQ      $+32, R10
-	CMPQ      R10, R9
-	JLT       loop367
+loop366:
+	VMOVUPS   (BX)(R14*4), Y2
+	VMOVUPS   32(BX)(R14*4), Y3
+	VMOVUPS   64(BX)(R14*4), Y4
+	VMOVUPS   96(BX)(R14*4), Y5
+	VBLENDVPS Y1, (DX)(R14*4), Y2, Y2
+	VBLENDVPS Y1, 32(DX)(R14*4), Y3, Y3
+	VBLENDVPS Y1, 64(DX)(R14*4), Y4, Y4
+	VBLENDVPS Y1, 96(DX)(R14*4), Y5, Y5
+	VMOVUPS   Y2, (AX)(R14*4)
+	VMOVUPS   Y3, 32(AX)(R14*4)
+	VMOVUPS   Y4, 64(AX)(R14*4)
+	VMOVUPS   Y5, 96(AX)(R14*4)
+	ADDQ      $+32, R14
+	CMPQ      R14, R13
+	JLT       loop366
 
-done368:
-	CMPQ R10, DI
-	JGE  done370
+done367:
+	TESTQ     $0x00000010, DI
+	JE        skip368
+	VMOVUPS   (BX)(R14*4), Y2
+	VMOVUPS   32(BX)(R14*4), Y3
+	VBLENDVPS Y1, (DX)(R14*4), Y2, Y2
+	VBLENDVPS Y1, 32(DX)(R14*4), Y3, Y3
+	VMOVUPS   Y2, (AX)(R14*4)
+	VMOVUPS   Y3, 32(AX)(R14*4)
+	ADDQ      $+16, R14
 
-loop369:
-	VMOVUPS   (BX)(R10*4), Y2
-	VBLENDVPS Y1, (DX)(R10*4), Y2, Y2
-	VMOVUPS   Y2, (AX)(R10*4)
-	ADDQ      $+8, R10
-	CMPQ      R10, DI
-	JLT       loop369
+skip368:
+	TESTQ     $0x00000008, DI
+	JE        skip369
+	VMOVUPS   (BX)(R14*4), Y2
+	VBLENDVPS Y1, (DX)(R14*4), Y2, Y2
+	VMOVUPS   Y2, (AX)(R14*4)
+	ADDQ      $+8, R14
 
-done370:
-	TESTQ      R8, R8
-	JE         next371
-	VMASKMOVPS (DX)(R10*4), Y0, Y2
-	VMASKMOVPS (BX)(R10*4), Y0, Y3
+skip369:
+	TESTQ      R12, R12
+	JE         next370
+	VMASKMOVPS (DX)(R14*4), Y0, Y2
+	VMASKMOVPS (BX)(R14*4), Y0, Y3
 	VBLENDVPS  Y1, Y2, Y3, Y3
-	VMASKMOVPS Y3, Y0, (AX)(R10*4)
+	VMASKMOVPS Y3, Y0, (AX)(R14*4)
 
-next371:
-	MOVQ ldd+48(FP), R10
-	LEAQ (AX)(R10*4), AX
-	MOVQ lda+56(FP), R10
-	LEAQ (CX)(R10*4), CX
-	MOVQ ldb+64(FP), R10
+next370:
+	LEAQ (AX)(R8*4), AX
+	LEAQ (CX)(R9*4), CX
 	LEAQ (DX)(R10*4), DX
-	MOVQ ldc+72(FP), R10
-	LEAQ (BX)(R10*4), BX
+	LEAQ (BX)(R11*4), BX
 	DECQ SI
-	JNE  row366
+	JNE  row365
 	VZEROUPPER
 	RET
 
@@ -4682,80 +4915,81 @@ TEXT ·selectSVSAVX2(SB), NOSPLIT, $0-80
 	MOVQ  rows+32(FP), SI
 	MOVQ  cols+40(FP), DI
 	MOVQ  ldd+48(FP), R8
+	MOVQ  lda+56(FP), R9
+	MOVQ  ldb+64(FP), R10
+	MOVQ  ldc+72(FP), R11
 	CMPQ  R8, DI
-	JNE   apart372
-	MOVQ  lda+56(FP), R8
-	TESTQ R8, R8
-	JNE   apart372
-	MOVQ  ldb+64(FP), R8
-	CMPQ  R8, DI
-	JNE   apart372
-	MOVQ  ldc+72(FP), R8
-	TESTQ R8, R8
-	JNE   apart372
+	JNE   apart371
+	TESTQ R9, R9
+	JNE   apart371
+	CMPQ  R10, DI
+	JNE   apart371
+	TESTQ R11, R11
+	JNE   apart371
 	IMULQ SI, DI
 	MOVQ  $0x00000001, SI
 
-apart372:
-	MOVQ    DI, R8
-	ANDQ    $+7, R8
-	SUBQ    R8, DI
-	LEAQ    windowAVX2<>+0(SB), R9
-	MOVQ    R8, R10
-	NEGQ    R10
-	VMOVUPS 64(R9)(R10*4), Y0
-	MOVQ    DI, R9
-	ANDQ    $-32, R9
+apart371:
+	MOVQ    DI, R12
+	ANDQ    $+7, R12
+	SUBQ    R12, DI
+	LEAQ    windowAVX2<>+0(SB), R13
+	MOVQ    R12, R14
+	NEGQ    R14
+	VMOVUPS 64(R13)(R14*4), Y0
+	MOVQ    DI, R13
+	ANDQ    $-32, R13
 
-row373:
+row372:
 	VBROADCASTSS (CX), Y1
 	VBROADCASTSS (BX), Y2
-	XORQ         R10, R10
-	CMPQ         R10, R9
-	JGE          done375
+	XORQ         R14, R14
+	CMPQ         R14, R13
+	JGE          done374
 
-loop374:
-	VBLENDVPS Y1, (DX)(R10*4), Y2, Y3
-	VBLENDVPS Y1, 32(DX)(R10*4), Y2, Y4
-	VBLENDVPS Y1, 64(DX)(R10*4), Y2, Y5
-	VBLENDVPS Y1, 96(DX)(R10*4), Y2, Y6
-	VMOVUPS   Y3, (AX)(R10*4)
-	VMOVUPS   Y4, 32(AX)(R10*4)
-	VMOVUPS   Y5, 64(AX)(R10*4)
-	VMOVUPS   Y6, 96(AX)(R10*4)
-	ADDQ      $+32, R10
-	CMPQ      R10, R9
-	JLT       loop374
+loop373:
+	VBLENDVPS Y1, (DX)(R14*4), Y2, Y3
+	VBLENDVPS Y1, 32(DX)(R14*4), Y2, Y4
+	VBLENDVPS Y1, 64(DX)(R14*4), Y2, Y5
+	VBLENDVPS Y1, 96(DX)(R14*4), Y2, Y6
+	VMOVUPS   Y3, (AX)(R14*4)
+	VMOVUPS   Y4, 32(AX)(R14*4)
+	VMOVUPS   Y5, 64(AX)(R14*4)
+	VMOVUPS   Y6, 96(AX)(R14*4)
+	ADDQ      $+32, R14
+	CMPQ      R14, R13
+	JLT       loop373
 
-done375:
-	CMPQ R10, DI
-	JGE  done377
+done374:
+	TESTQ     $0x00000010, DI
+	JE        skip375
+	VBLENDVPS Y1, (DX)(R14*4), Y2, Y3
+	VBLENDVPS Y1, 32(DX)(R14*4), Y2, Y4
+	VMOVUPS   Y3, (AX)(R14*4)
+	VMOVUPS   Y4, 32(AX)(R14*4)
+	ADDQ      $+16, R14
 
-loop376:
-	VBLENDVPS Y1, (DX)(R10*4), Y2, Y3
-	VMOVUPS   Y3, (AX)(R10*4)
-	ADDQ      $+8, R10
-	CMPQ      R10, DI
-	JLT       loop376
+skip375:
+	TESTQ     $0x00000008, DI
+	JE        skip376
+	VBLENDVPS Y1, (DX)(R14*4), Y2, Y3
+	VMOVUPS   Y3, (AX)(R14*4)
+	ADDQ      $+8, R14
 
-done377:
-	TESTQ      R8, R8
-	JE         next378
-	VMASKMOVPS (DX)(R10*4), Y0, Y3
+skip376:
+	TESTQ      R12, R12
+	JE         next377
+	VMASKMOVPS (DX)(R14*4), Y0, Y3
 	VBLENDVPS  Y1, Y3, Y2, Y4
-	VMASKMOVPS Y4, Y0, (AX)(R10*4)
+	VMASKMOVPS Y4, Y0, (AX)(R14*4)
 
-next378:
-	MOVQ ldd+48(FP), R10
-	LEAQ (AX)(R10*4), AX
-	MOVQ lda+56(FP), R10
-	LEAQ (CX)(R10*4), CX
-	MOVQ ldb+64(FP), R10
+next377:
+	LEAQ (AX)(R8*4), AX
+	LEAQ (CX)(R9*4), CX
 	LEAQ (DX)(R10*4), DX
-	MOVQ ldc+72(FP), R10
-	LEAQ (BX)(R10*4), BX
+	LEAQ (BX)(R11*4), BX
 	DECQ SI
-	JNE  row373
+	JNE  row372
 	VZEROUPPER
 	RET
 
@@ -4769,85 +5003,88 @@ TEXT ·selectSSVAVX2(SB), NOSPLIT, $0-80
 	MOVQ  rows+32(FP), SI
 	MOVQ  cols+40(FP), DI
 	MOVQ  ldd+48(FP), R8
+	MOVQ  lda+56(FP), R9
+	MOVQ  ldb+64(FP), R10
+	MOVQ  ldc+72(FP), R11
 	CMPQ  R8, DI
-	JNE   apart379
-	MOVQ  lda+56(FP), R8
-	TESTQ R8, R8
-	JNE   apart379
-	MOVQ  ldb+64(FP), R8
-	TESTQ R8, R8
-	JNE   apart379
-	MOVQ  ldc+72(FP), R8
-	CMPQ  R8, DI
-	JNE   apart379
+	JNE   apart378
+	TESTQ R9, R9
+	JNE   apart378
+	TESTQ R10, R10
+	JNE   apart378
+	CMPQ  R11, DI
+	JNE   apart378
 	IMULQ SI, DI
 	MOVQ  $0x00000001, SI
 
-apart379:
-	MOVQ    DI, R8
-	ANDQ    $+7, R8
-	SUBQ    R8, DI
-	LEAQ    windowAVX2<>+0(SB), R9
-	MOVQ    R8, R10
-	NEGQ    R10
-	VMOVUPS 64(R9)(R10*4), Y0
-	MOVQ    DI, R9
-	ANDQ    $-32, R9
+apart378:
+	MOVQ    DI, R12
+	ANDQ    $+7, R12
+	SUBQ    R12, DI
+	LEAQ    windowAVX2<>+0(SB), R13
+	MOVQ    R12, R14
+	NEGQ    R14
+	VMOVUPS 64(R13)(R14*4), Y0
+	MOVQ    DI, R13
+	ANDQ    $-32, R13
 
-row380:
+row379:
 	VBROADCASTSS (CX), Y1
 	VBROADCASTSS (DX), Y2
-	XORQ         R10, R10
-	CMPQ         R10, R9
-	JGE          done382
+	XORQ         R14, R14
+	CMPQ         R14, R13
+	JGE          done381
 
-loop381:
-	VMOVUPS   (BX)(R10*4), Y3
-	VMOVUPS   32(BX)(R10*4), Y4
-	VMOVUPS   64(BX)(R10*4), Y5
-	VMOVUPS   96(BX)(R10*4), Y6
+loop380:
+	VMOVUPS   (BX)(R14*4), Y3
+	VMOVUPS   32(BX)(R14*4), Y4
+	VMOVUPS   64(BX)(R14*4), Y5
+	VMOVUPS   96(BX)(R14*4), Y6
 	VBLENDVPS Y1, Y2, Y3, Y3
 	VBLENDVPS Y1, Y2, Y4, Y4
 	VBLENDVPS Y1, Y2, Y5, Y5
 	VBLENDVPS Y1, Y2, Y6, Y6
-	VMOVUPS   Y3, (AX)(R10*4)
-	VMOVUPS   Y4, 32(AX)(R10*4)
-	VMOVUPS   Y5, 64(AX)(R10*4)
-	VMOVUPS   Y6, 96(AX)(R10*4)
-	ADDQ      $+32, R10
-	CMPQ      R10, R9
-	JLT       loop381
+	VMOVUPS   Y3, (AX)(R14*4)
+	VMOVUPS   Y4, 32(AX)(R14*4)
+	VMOVUPS   Y5, 64(AX)(R14*4)
+	VMOVUPS   Y6, 96(AX)(R14*4)
+	ADDQ      $+32, R14
+	CMPQ      R14, R13
+	JLT       loop380
 
-done382:
-	CMPQ R10, DI
-	JGE  done384
-
-loop383:
-	VMOVUPS   (BX)(R10*4), Y3
+done381:
+	TESTQ     $0x00000010, DI
+	JE        skip382
+	VMOVUPS   (BX)(R14*4), Y3
+	VMOVUPS   32(BX)(R14*4), Y4
 	VBLENDVPS Y1, Y2, Y3, Y3
-	VMOVUPS   Y3, (AX)(R10*4)
-	ADDQ      $+8, R10
-	CMPQ      R10, DI
-	JLT       loop383
+	VBLENDVPS Y1, Y2, Y4, Y4
+	VMOVUPS   Y3, (AX)(R14*4)
+	VMOVUPS   Y4, 32(AX)(R14*4)
+	ADDQ      $+16, R14
 
-done384:
-	TESTQ      R8, R8
-	JE         next385
-	VMASKMOVPS (BX)(R10*4), Y0, Y3
+skip382:
+	TESTQ     $0x00000008, DI
+	JE        skip383
+	VMOVUPS   (BX)(R14*4), Y3
+	VBLENDVPS Y1, Y2, Y3, Y3
+	VMOVUPS   Y3, (AX)(R14*4)
+	ADDQ      $+8, R14
+
+skip383:
+	TESTQ      R12, R12
+	JE         next384
+	VMASKMOVPS (BX)(R14*4), Y0, Y3
 	VBLENDVPS  Y1, Y2, Y3, Y3
-	VMASKMOVPS Y3, Y0, (AX)(R10*4)
+	VMASKMOVPS Y3, Y0, (AX)(R14*4)
 
-next385:
-	MOVQ ldd+48(FP), R10
-	LEAQ (AX)(R10*4), AX
-	MOVQ lda+56(FP), R10
-	LEAQ (CX)(R10*4), CX
-	MOVQ ldb+64(FP), R10
+next384:
+	LEAQ (AX)(R8*4), AX
+	LEAQ (CX)(R9*4), CX
 	LEAQ (DX)(R10*4), DX
-	MOVQ ldc+72(FP), R10
-	LEAQ (BX)(R10*4), BX
+	LEAQ (BX)(R11*4), BX
 	DECQ SI
-	JNE  row380
+	JNE  row379
 	VZEROUPPER
 	RET
 
@@ -4859,68 +5096,71 @@ TEXT ·floatFromIntAVX2(SB), NOSPLIT, $0-48
 	MOVQ  rows+16(FP), DX
 	MOVQ  cols+24(FP), BX
 	MOVQ  ldd+32(FP), SI
+	MOVQ  lda+40(FP), DI
 	CMPQ  SI, BX
-	JNE   apart386
-	MOVQ  lda+40(FP), SI
-	CMPQ  SI, BX
-	JNE   apart386
+	JNE   apart385
+	CMPQ  DI, BX
+	JNE   apart385
 	IMULQ DX, BX
 	MOVQ  $0x00000001, DX
 
-apart386:
-	MOVQ    BX, SI
-	ANDQ    $+7, SI
-	SUBQ    SI, BX
-	LEAQ    windowAVX2<>+0(SB), DI
-	MOVQ    SI, R8
-	NEGQ    R8
-	VMOVUPS 64(DI)(R8*4), Y0
-	MOVQ    BX, DI
-	ANDQ    $-32, DI
+apart385:
+	MOVQ    BX, R8
+	ANDQ    $+7, R8
+	SUBQ    R8, BX
+	LEAQ    windowAVX2<>+0(SB), R9
+	MOVQ    R8, R10
+	NEGQ    R10
+	VMOVUPS 64(R9)(R10*4), Y0
+	MOVQ    BX, R9
+	ANDQ    $-32, R9
 
-row387:
-	XORQ R8, R8
-	CMPQ R8, DI
-	JGE  done389
+row386:
+	XORQ R10, R10
+	CMPQ R10, R9
+	JGE  done388
 
-loop388:
-	VCVTDQ2PS (CX)(R8*4), Y1
-	VCVTDQ2PS 32(CX)(R8*4), Y2
-	VCVTDQ2PS 64(CX)(R8*4), Y3
-	VCVTDQ2PS 96(CX)(R8*4), Y4
-	VMOVUPS   Y1, (AX)(R8*4)
-	VMOVUPS   Y2, 32(AX)(R8*4)
-	VMOVUPS   Y3, 64(AX)(R8*4)
-	VMOVUPS   Y4, 96(AX)(R8*4)
-	ADDQ      $+32, R8
-	CMPQ      R8, DI
-	JLT       loop388
+loop387:
+	VCVTDQ2PS (CX)(R10*4), Y1
+	VCVTDQ2PS 32(CX)(R10*4), Y2
+	VCVTDQ2PS 64(CX)(R10*4), Y3
+	VCVTDQ2PS 96(CX)(R10*4), Y4
+	VMOVUPS   Y1, (AX)(R10*4)
+	VMOVUPS   Y2, 32(AX)(R10*4)
+	VMOVUPS   Y3, 64(AX)(R10*4)
+	VMOVUPS   Y4, 96(AX)(R10*4)
+	ADDQ      $+32, R10
+	CMPQ      R10, R9
+	JLT       loop387
 
-done389:
-	CMPQ R8, BX
-	JGE  done391
+done388:
+	TESTQ     $0x00000010, BX
+	JE        skip389
+	VCVTDQ2PS (CX)(R10*4), Y1
+	VCVTDQ2PS 32(CX)(R10*4), Y2
+	VMOVUPS   Y1, (AX)(R10*4)
+	VMOVUPS   Y2, 32(AX)(R10*4)
+	ADDQ      $+16, R10
 
-loop390:
-	VCVTDQ2PS (CX)(R8*4), Y1
-	VMOVUPS   Y1, (AX)(R8*4)
-	ADDQ      $+8, R8
-	CMPQ      R8, BX
-	JLT       loop390
+skip389:
+	TESTQ     $0x00000008, BX
+	JE        skip390
+	VCVTDQ2PS (CX)(R10*4), Y1
+	VMOVUPS   Y1, (AX)(R10*4)
+	ADDQ      $+8, R10
 
-done391:
-	TESTQ      SI, SI
-	JE         next392
-	VMASKMOVPS (CX)(R8*4), Y0, Y1
+skip390:
+	TESTQ      R8, R8
+	JE         next391
+	VMASKMOVPS (CX)(R10*4), Y0, Y1
 	VCVTDQ2PS  Y1, Y1
-	VMASKMOVPS Y1, Y0, (AX)(R8*4)
+	VMASKMOVPS Y1, Y0, (AX)(R10*4)
 
-next392:
-	MOVQ ldd+32(FP), R8
-	LEAQ (AX)(R8*4), AX
-	MOVQ lda+40(FP), R8
-	LEAQ (CX)(R8*4), CX
+next391:
+	LEAQ (AX)(SI*4), AX
+	LEAQ (CX)(DI*4), CX
 	DECQ DX
-	JNE  row387
+	JNE  row386
 	VZEROUPPER
 	RET
 
@@ -4932,68 +5172,71 @@ TEXT ·intFromFloatAVX2(SB), NOSPLIT, $0-48
 	MOVQ  rows+16(FP), DX
 	MOVQ  cols+24(FP), BX
 	MOVQ  ldd+32(FP), SI
+	MOVQ  lda+40(FP), DI
 	CMPQ  SI, BX
-	JNE   apart393
-	MOVQ  lda+40(FP), SI
-	CMPQ  SI, BX
-	JNE   apart393
+	JNE   apart392
+	CMPQ  DI, BX
+	JNE   apart392
 	IMULQ DX, BX
 	MOVQ  $0x00000001, DX
 
-apart393:
-	MOVQ    BX, SI
-	ANDQ    $+7, SI
-	SUBQ    SI, BX
-	LEAQ    windowAVX2<>+0(SB), DI
-	MOVQ    SI, R8
-	NEGQ    R8
-	VMOVUPS 64(DI)(R8*4), Y0
-	MOVQ    BX, DI
-	ANDQ    $-32, DI
+apart392:
+	MOVQ    BX, R8
+	ANDQ    $+7, R8
+	SUBQ    R8, BX
+	LEAQ    windowAVX2<>+0(SB), R9
+	MOVQ    R8, R10
+	NEGQ    R10
+	VMOVUPS 64(R9)(R10*4), Y0
+	MOVQ    BX, R9
+	ANDQ    $-32, R9
 
-row394:
-	XORQ R8, R8
-	CMPQ R8, DI
-	JGE  done396
+row393:
+	XORQ R10, R10
+	CMPQ R10, R9
+	JGE  done395
 
-loop395:
-	VCVTTPS2DQ (CX)(R8*4), Y1
-	VCVTTPS2DQ 32(CX)(R8*4), Y2
-	VCVTTPS2DQ 64(CX)(R8*4), Y3
-	VCVTTPS2DQ 96(CX)(R8*4), Y4
-	VMOVUPS    Y1, (AX)(R8*4)
-	VMOVUPS    Y2, 32(AX)(R8*4)
-	VMOVUPS    Y3, 64(AX)(R8*4)
-	VMOVUPS    Y4, 96(AX)(R8*4)
-	ADDQ       $+32, R8
-	CMPQ       R8, DI
-	JLT        loop395
+loop394:
+	VCVTTPS2DQ (CX)(R10*4), Y1
+	VCVTTPS2DQ 32(CX)(R10*4), Y2
+	VCVTTPS2DQ 64(CX)(R10*4), Y3
+	VCVTTPS2DQ 96(CX)(R10*4), Y4
+	VMOVUPS    Y1, (AX)(R10*4)
+	VMOVUPS    Y2, 32(AX)(R10*4)
+	VMOVUPS    Y3, 64(AX)(R10*4)
+	VMOVUPS    Y4, 96(AX)(R10*4)
+	ADDQ       $+32, R10
+	CMPQ       R10, R9
+	JLT        loop394
 
-done396:
-	CMPQ R8, BX
-	JGE  done398
+done395:
+	TESTQ      $0x00000010, BX
+	JE         skip396
+	VCVTTPS2DQ (CX)(R10*4), Y1
+	VCVTTPS2DQ 32(CX)(R10*4), Y2
+	VMOVUPS    Y1, (AX)(R10*4)
+	VMOVUPS    Y2, 32(AX)(R10*4)
+	ADDQ       $+16, R10
 
-loop397:
-	VCVTTPS2DQ (CX)(R8*4), Y1
-	VMOVUPS    Y1, (AX)(R8*4)
-	ADDQ       $+8, R8
-	CMPQ       R8, BX
-	JLT        loop397
+skip396:
+	TESTQ      $0x00000008, BX
+	JE         skip397
+	VCVTTPS2DQ (CX)(R10*4), Y1
+	VMOVUPS    Y1, (AX)(R10*4)
+	ADDQ       $+8, R10
 
-done398:
-	TESTQ      SI, SI
-	JE         next399
-	VMASKMOVPS (CX)(R8*4), Y0, Y1
+skip397:
+	TESTQ      R8, R8
+	JE         next398
+	VMASKMOVPS (CX)(R10*4), Y0, Y1
 	VCVTTPS2DQ Y1, Y1
-	VMASKMOVPS Y1, Y0, (AX)(R8*4)
+	VMASKMOVPS Y1, Y0, (AX)(R10*4)
 
-next399:
-	MOVQ ldd+32(FP), R8
-	LEAQ (AX)(R8*4), AX
-	MOVQ lda+40(FP), R8
-	LEAQ (CX)(R8*4), CX
+next398:
+	LEAQ (AX)(SI*4), AX
+	LEAQ (CX)(DI*4), CX
 	DECQ DX
-	JNE  row394
+	JNE  row393
 	VZEROUPPER
 	RET
 
@@ -5005,76 +5248,82 @@ TEXT ·nonZeroAVX2(SB), NOSPLIT, $0-48
 	MOVQ  rows+16(FP), DX
 	MOVQ  cols+24(FP), BX
 	MOVQ  ldd+32(FP), SI
+	MOVQ  lda+40(FP), DI
 	CMPQ  SI, BX
-	JNE   apart400
-	MOVQ  lda+40(FP), SI
-	CMPQ  SI, BX
-	JNE   apart400
+	JNE   apart399
+	CMPQ  DI, BX
+	JNE   apart399
 	IMULQ DX, BX
 	MOVQ  $0x00000001, DX
 
-apart400:
-	MOVQ    BX, SI
-	ANDQ    $+7, SI
-	SUBQ    SI, BX
-	LEAQ    windowAVX2<>+0(SB), DI
-	MOVQ    SI, R8
-	NEGQ    R8
-	VMOVUPS 64(DI)(R8*4), Y0
-	MOVQ    BX, DI
-	ANDQ    $-32, DI
+apart399:
+	MOVQ    BX, R8
+	ANDQ    $+7, R8
+	SUBQ    R8, BX
+	LEAQ    windowAVX2<>+0(SB), R9
+	MOVQ    R8, R10
+	NEGQ    R10
+	VMOVUPS 64(R9)(R10*4), Y0
+	MOVQ    BX, R9
+	ANDQ    $-32, R9
 
-row401:
-	XORQ R8, R8
-	CMPQ R8, DI
-	JGE  done403
+row400:
+	XORQ R10, R10
+	CMPQ R10, R9
+	JGE  done402
 
-loop402:
-	VMOVUPS      (CX)(R8*4), Y1
-	VMOVUPS      32(CX)(R8*4), Y2
-	VMOVUPS      64(CX)(R8*4), Y3
-	VMOVUPS      96(CX)(R8*4), Y4
+loop401:
+	VMOVUPS      (CX)(R10*4), Y1
+	VMOVUPS      32(CX)(R10*4), Y2
+	VMOVUPS      64(CX)(R10*4), Y3
+	VMOVUPS      96(CX)(R10*4), Y4
 	VBROADCASTSS zeroAVX2<>+0(SB), Y5
 	VCMPPS       $0x04, Y5, Y1, Y1
 	VCMPPS       $0x04, Y5, Y2, Y2
 	VCMPPS       $0x04, Y5, Y3, Y3
 	VCMPPS       $0x04, Y5, Y4, Y4
-	VMOVUPS      Y1, (AX)(R8*4)
-	VMOVUPS      Y2, 32(AX)(R8*4)
-	VMOVUPS      Y3, 64(AX)(R8*4)
-	VMOVUPS      Y4, 96(AX)(R8*4)
-	ADDQ         $+32, R8
-	CMPQ         R8, DI
-	JLT          loop402
+	VMOVUPS      Y1, (AX)(R10*4)
+	VMOVUPS      Y2, 32(AX)(R10*4)
+	VMOVUPS      Y3, 64(AX)(R10*4)
+	VMOVUPS      Y4, 96(AX)(R10*4)
+	ADDQ         $+32, R10
+	CMPQ         R10, R9
+	JLT          loop401
 
-done403:
-	CMPQ R8, BX
-	JGE  done405
+done402:
+	TESTQ        $0x00000010, BX
+	JE           skip403
+	VMOVUPS      (CX)(R10*4), Y1
+	VMOVUPS      32(CX)(R10*4), Y2
+	VBROADCASTSS zeroAVX2<>+0(SB), Y3
+	VCMPPS       $0x04, Y3, Y1, Y1
+	VCMPPS       $0x04, Y3, Y2, Y2
+	VMOVUPS      Y1, (AX)(R10*4)
+	VMOVUPS      Y2, 32(AX)(R10*4)
+	ADDQ         $+16, R10
 
-loop404:
-	VMOVUPS      (CX)(R8*4), Y1
+skip403:
+	TESTQ        $0x00000008, BX
+	JE           skip404
+	VMOVUPS      (CX)(R10*4), Y1
 	VBROADCASTSS zeroAVX2<>+0(SB), Y2
 	VCMPPS       $0x04, Y2, Y1, Y1
-	VMOVUPS      Y1, (AX)(R8*4)
-	ADDQ         $+8, R8
-	CMPQ         R8, BX
-	JLT          loop404
+	VMOVUPS      Y1, (AX)(R10*4)
+	ADDQ         $+8, R10
 
-done405:
-	TESTQ        SI, SI
-	JE           next406
-	VMASKMOVPS   (CX)(R8*4), Y0, Y1
+skip404:
+	TESTQ        R8, R8
+	JE           next405
+	VMASKMOVPS   (CX)(R10*4), Y0, Y1
 	VBROADCASTSS zeroAVX2<>+0(SB), Y2
 	VCMPPS       $0x04, Y2, Y1, Y1
-	VMASKMOVPS   Y1, Y0, (AX)(R8*4)
+	VMASKMOVPS   Y1, Y0, (AX)(R10*4)
 
-next406:
-	MOVQ ldd+32(FP), R8
-	LEAQ (AX)(R8*4), AX
-	MOVQ lda+40(FP), R8
-	LEAQ (CX)(R8*4), CX
+next405:
+	LEAQ (AX)(SI*4), AX
+	LEAQ (CX)(DI*4), CX
 	DECQ DX
-	JNE  row401
+	JNE  row400
 	VZEROUPPER
 	RET
 
@@ -5086,35 +5335,35 @@ TEXT ·nonZeroIntAVX2(SB), NOSPLIT, $0-48
 	MOVQ  rows+16(FP), DX
 	MOVQ  cols+24(FP), BX
 	MOVQ  ldd+32(FP), SI
+	MOVQ  lda+40(FP), DI
 	CMPQ  SI, BX
-	JNE   apart407
-	MOVQ  lda+40(FP), SI
-	CMPQ  SI, BX
-	JNE   apart407
+	JNE   apart406
+	CMPQ  DI, BX
+	JNE   apart406
 	IMULQ DX, BX
 	MOVQ  $0x00000001, DX
 
-apart407:
-	MOVQ    BX, SI
-	ANDQ    $+7, SI
-	SUBQ    SI, BX
-	LEAQ    windowAVX2<>+0(SB), DI
-	MOVQ    SI, R8
-	NEGQ    R8
-	VMOVUPS 64(DI)(R8*4), Y0
-	MOVQ    BX, DI
-	ANDQ    $-32, DI
+apart406:
+	MOVQ    BX, R8
+	ANDQ    $+7, R8
+	SUBQ    R8, BX
+	LEAQ    windowAVX2<>+0(SB), R9
+	MOVQ    R8, R10
+	NEGQ    R10
+	VMOVUPS 64(R9)(R10*4), Y0
+	MOVQ    BX, R9
+	ANDQ    $-32, R9
 
-row408:
-	XORQ R8, R8
-	CMPQ R8, DI
-	JGE  done410
+row407:
+	XORQ R10, R10
+	CMPQ R10, R9
+	JGE  done409
 
-loop409:
-	VMOVUPS      (CX)(R8*4), Y1
-	VMOVUPS      32(CX)(R8*4), Y2
-	VMOVUPS      64(CX)(R8*4), Y3
-	VMOVUPS      96(CX)(R8*4), Y4
+loop408:
+	VMOVUPS      (CX)(R10*4), Y1
+	VMOVUPS      32(CX)(R10*4), Y2
+	VMOVUPS      64(CX)(R10*4), Y3
+	VMOVUPS      96(CX)(R10*4), Y4
 	VBROADCASTSS zeroAVX2<>+0(SB), Y5
 	VPCMPEQD     Y5, Y1, Y1
 	VPCMPEQD     Y5, Y2, Y2
@@ -5125,46 +5374,55 @@ loop409:
 	VPXOR        Y6, Y2, Y2
 	VPXOR        Y6, Y3, Y3
 	VPXOR        Y6, Y4, Y4
-	VMOVUPS      Y1, (AX)(R8*4)
-	VMOVUPS      Y2, 32(AX)(R8*4)
-	VMOVUPS      Y3, 64(AX)(R8*4)
-	VMOVUPS      Y4, 96(AX)(R8*4)
-	ADDQ         $+32, R8
-	CMPQ         R8, DI
-	JLT          loop409
+	VMOVUPS      Y1, (AX)(R10*4)
+	VMOVUPS      Y2, 32(AX)(R10*4)
+	VMOVUPS      Y3, 64(AX)(R10*4)
+	VMOVUPS      Y4, 96(AX)(R10*4)
+	ADDQ         $+32, R10
+	CMPQ         R10, R9
+	JLT          loop408
 
-done410:
-	CMPQ R8, BX
-	JGE  done412
+done409:
+	TESTQ        $0x00000010, BX
+	JE           skip410
+	VMOVUPS      (CX)(R10*4), Y1
+	VMOVUPS      32(CX)(R10*4), Y2
+	VBROADCASTSS zeroAVX2<>+0(SB), Y3
+	VPCMPEQD     Y3, Y1, Y1
+	VPCMPEQD     Y3, Y2, Y2
+	VBROADCASTSS onesAVX2<>+0(SB), Y4
+	VPXOR        Y4, Y1, Y1
+	VPXOR        Y4, Y2, Y2
+	VMOVUPS      Y1, (AX)(R10*4)
+	VMOVUPS      Y2, 32(AX)(R10*4)
+	ADDQ         $+16, R10
 
-loop411:
-	VMOVUPS      (CX)(R8*4), Y1
+skip410:
+	TESTQ        $0x00000008, BX
+	JE           skip411
+	VMOVUPS      (CX)(R10*4), Y1
 	VBROADCASTSS zeroAVX2<>+0(SB), Y2
 	VPCMPEQD     Y2, Y1, Y1
 	VBROADCASTSS onesAVX2<>+0(SB), Y3
 	VPXOR        Y3, Y1, Y1
-	VMOVUPS      Y1, (AX)(R8*4)
-	ADDQ         $+8, R8
-	CMPQ         R8, BX
-	JLT          loop411
+	VMOVUPS      Y1, (AX)(R10*4)
+	ADDQ         $+8, R10
 
-done412:
-	TESTQ        SI, SI
-	JE           next413
-	VMASKMOVPS   (CX)(R8*4), Y0, Y1
+skip411:
+	TESTQ        R8, R8
+	JE           next412
+	VMASKMOVPS   (CX)(R10*4), Y0, Y1
 	VBROADCASTSS zeroAVX2<>+0(SB), Y2
 	VPCMPEQD     Y2, Y1, Y1
 	VBROADCASTSS onesAVX2<>+0(SB), Y3
 	VPXOR        Y3, Y1, Y1
-	VMASKMOVPS   Y1, Y0, (AX)(R8*4)
+	VMASKMOVPS   Y1, Y0, (AX)(R10*4)
 
-next413:
-	MOVQ ldd+32(FP), R8
-	LEAQ (AX)(R8*4), AX
-	MOVQ lda+40(FP), R8
-	LEAQ (CX)(R8*4), CX
+next412:
+	LEAQ (AX)(SI*4), AX
+	LEAQ (CX)(DI*4), CX
 	DECQ DX
-	JNE  row408
+	JNE  row407
 	VZEROUPPER
 	RET
 
@@ -5178,91 +5436,96 @@ TEXT ·mulAddVVVAVX2(SB), NOSPLIT, $0-80
 	MOVQ  rows+32(FP), SI
 	MOVQ  cols+40(FP), DI
 	MOVQ  ldd+48(FP), R8
+	MOVQ  lda+56(FP), R9
+	MOVQ  ldb+64(FP), R10
+	MOVQ  ldc+72(FP), R11
 	CMPQ  R8, DI
-	JNE   apart414
-	MOVQ  lda+56(FP), R8
-	CMPQ  R8, DI
-	JNE   apart414
-	MOVQ  ldb+64(FP), R8
-	CMPQ  R8, DI
-	JNE   apart414
-	MOVQ  ldc+72(FP), R8
-	CMPQ  R8, DI
-	JNE   apart414
+	JNE   apart413
+	CMPQ  R9, DI
+	JNE   apart413
+	CMPQ  R10, DI
+	JNE   apart413
+	CMPQ  R11, DI
+	JNE   apart413
 	IMULQ SI, DI
 	MOVQ  $0x00000001, SI
 
-apart414:
-	MOVQ    DI, R8
-	ANDQ    $+7, R8
-	SUBQ    R8, DI
-	LEAQ    windowAVX2<>+0(SB), R9
-	MOVQ    R8, R10
-	NEGQ    R10
-	VMOVUPS 64(R9)(R10*4), Y0
-	MOVQ    DI, R9
-	ANDQ    $-32, R9
+apart413:
+	MOVQ    DI, R12
+	ANDQ    $+7, R12
+	SUBQ    R12, DI
+	LEAQ    windowAVX2<>+0(SB), R13
+	MOVQ    R12, R14
+	NEGQ    R14
+	VMOVUPS 64(R13)(R14*4), Y0
+	MOVQ    DI, R13
+	ANDQ    $-32, R13
 
-row415:
-	XORQ R10, R10
-	CMPQ R10, R9
-	JGE  done417
+row414:
+	XORQ R14, R14
+	CMPQ R14, R13
+	JGE  done416
 
-loop416:
-	VMOVUPS (CX)(R10*4), Y1
-	VMOVUPS 32(CX)(R10*4), Y2
-	VMOVUPS 64(CX)(R10*4), Y3
-	VMOVUPS 96(CX)(R10*4), Y4
-	VMULPS  (DX)(R10*4), Y1, Y1
-	VMULPS  32(DX)(R10*4), Y2, Y2
-	VMULPS  64(DX)(R10*4), Y3, Y3
-	VMULPS  96(DX)(R10*4), Y4, Y4
-	VADDPS  (BX)(R10*4), Y1, Y1
-	VADDPS  32(BX)(R10*4), Y2, Y2
-	VADDPS  64(BX)(R10*4), Y3, Y3
-	VADDPS  96(BX)(R10*4), Y4, Y4
-	VMOVUPS Y1, (AX)(R10*4)
-	VMOVUPS Y2, 32(AX)(R10*4)
-	VMOVUPS Y3, 64(AX)(R10*4)
-	VMOVUPS Y4, 96(AX)(R10*4)
-	ADDQ    $+32, R10
-	CMPQ    R10, R9
-	JLT     loop416
+loop415:
+	VMOVUPS (CX)(R14*4), Y1
+	VMOVUPS 32(CX)(R14*4), Y2
+	VMOVUPS 64(CX)(R14*4), Y3
+	VMOVUPS 96(CX)(R14*4), Y4
+	VMULPS  (DX)(R14*4), Y1, Y1
+	VMULPS  32(DX)(R14*4), Y2, Y2
+	VMULPS  64(DX)(R14*4), Y3, Y3
+	VMULPS  96(DX)(R14*4), Y4, Y4
+	VADDPS  (BX)(R14*4), Y1, Y1
+	VADDPS  32(BX)(R14*4), Y2, Y2
+	VADDPS  64(BX)(R14*4), Y3, Y3
+	VADDPS  96(BX)(R14*4), Y4, Y4
+	VMOVUPS Y1, (AX)(R14*4)
+	VMOVUPS Y2, 32(AX)(R14*4)
+	VMOVUPS Y3, 64(AX)(R14*4)
+	VMOVUPS Y4, 96(AX)(R14*4)
+	ADDQ    $+32, R14
+	CMPQ    R14, R13
+	JLT     loop415
 
-done417:
-	CMPQ R10, DI
-	JGE  done419
+done416:
+	TESTQ   $0x00000010, DI
+	JE      skip417
+	VMOVUPS (CX)(R14*4), Y1
+	VMOVUPS 32(CX)(R14*4), Y2
+	VMULPS  (DX)(R14*4), Y1, Y1
+	VMULPS  32(DX)(R14*4), Y2, Y2
+	VADDPS  (BX)(R14*4), Y1, Y1
+	VADDPS  32(BX)(R14*4), Y2, Y2
+	VMOVUPS Y1, (AX)(R14*4)
+	VMOVUPS Y2, 32(AX)(R14*4)
+	ADDQ    $+16, R14
 
-loop418:
-	VMOVUPS (CX)(R10*4), Y1
-	VMULPS  (DX)(R10*4), Y1, Y1
-	VADDPS  (BX)(R10*4), Y1, Y1
-	VMOVUPS Y1, (AX)(R10*4)
-	ADDQ    $+8, R10
-	CMPQ    R10, DI
-	JLT     loop418
+skip417:
+	TESTQ   $0x00000008, DI
+	JE      skip418
+	VMOVUPS (CX)(R14*4), Y1
+	VMULPS  (DX)(R14*4), Y1, Y1
+	VADDPS  (BX)(R14*4), Y1, Y1
+	VMOVUPS Y1, (AX)(R14*4)
+	ADDQ    $+8, R14
 
-done419:
-	TESTQ      R8, R8
-	JE         next420
-	VMASKMOVPS (CX)(R10*4), Y0, Y1
-	VMASKMOVPS (DX)(R10*4), Y0, Y2
-	VMASKMOVPS (BX)(R10*4), Y0, Y3
+skip418:
+	TESTQ      R12, R12
+	JE         next419
+	VMASKMOVPS (CX)(R14*4), Y0, Y1
+	VMASKMOVPS (DX)(R14*4), Y0, Y2
+	VMASKMOVPS (BX)(R14*4), Y0, Y3
 	VMULPS     Y2, Y1, Y1
 	VADDPS     Y3, Y1, Y1
-	VMASKMOVPS Y1, Y0, (AX)(R10*4)
+	VMASKMOVPS Y1, Y0, (AX)(R14*4)
 
-next420:
-	MOVQ ldd+48(FP), R10
-	LEAQ (AX)(R10*4), AX
-	MOVQ lda+56(FP), R10
-	LEAQ (CX)(R10*4), CX
-	MOVQ ldb+64(FP), R10
+next419:
+	LEAQ (AX)(R8*4), AX
+	LEAQ (CX)(R9*4), CX
 	LEAQ (DX)(R10*4), DX
-	MOVQ ldc+72(FP), R10
-	LEAQ (BX)(R10*4), BX
+	LEAQ (BX)(R11*4), BX
 	DECQ SI
-	JNE  row415
+	JNE  row414
 	VZEROUPPER
 	RET
 
@@ -5276,91 +5539,96 @@ TEXT ·mulAddVVSAVX2(SB), NOSPLIT, $0-80
 	MOVQ  rows+32(FP), SI
 	MOVQ  cols+40(FP), DI
 	MOVQ  ldd+48(FP), R8
+	MOVQ  lda+56(FP), R9
+	MOVQ  ldb+64(FP), R10
+	MOVQ  ldc+72(FP), R11
 	CMPQ  R8, DI
-	JNE   apart421
-	MOVQ  lda+56(FP), R8
-	CMPQ  R8, DI
-	JNE   apart421
-	MOVQ  ldb+64(FP), R8
-	CMPQ  R8, DI
-	JNE   apart421
-	MOVQ  ldc+72(FP), R8
-	TESTQ R8, R8
-	JNE   apart421
+	JNE   apart420
+	CMPQ  R9, DI
+	JNE   apart420
+	CMPQ  R10, DI
+	JNE   apart420
+	TESTQ R11, R11
+	JNE   apart420
 	IMULQ SI, DI
 	MOVQ  $0x00000001, SI
 
-apart421:
-	MOVQ    DI, R8
-	ANDQ    $+7, R8
-	SUBQ    R8, DI
-	LEAQ    windowAVX2<>+0(SB), R9
-	MOVQ    R8, R10
-	NEGQ    R10
-	VMOVUPS 64(R9)(R10*4), Y0
-	MOVQ    DI, R9
-	ANDQ    $-32, R9
+apart420:
+	MOVQ    DI, R12
+	ANDQ    $+7, R12
+	SUBQ    R12, DI
+	LEAQ    windowAVX2<>+0(SB), R13
+	MOVQ    R12, R14
+	NEGQ    R14
+	VMOVUPS 64(R13)(R14*4), Y0
+	MOVQ    DI, R13
+	ANDQ    $-32, R13
 
-row422:
+row421:
 	VBROADCASTSS (BX), Y1
-	XORQ         R10, R10
-	CMPQ         R10, R9
-	JGE          done424
+	XORQ         R14, R14
+	CMPQ         R14, R13
+	JGE          done423
 
-loop423:
-	VMOVUPS (CX)(R10*4), Y2
-	VMOVUPS 32(CX)(R10*4), Y3
-	VMOVUPS 64(CX)(R10*4), Y4
-	VMOVUPS 96(CX)(R10*4), Y5
-	VMULPS  (DX)(R10*4), Y2, Y2
-	VMULPS  32(DX)(R10*4), Y3, Y3
-	VMULPS  64(DX)(R10*4), Y4, Y4
-	VMULPS  96(DX)(R10*4), Y5, Y5
+loop422:
+	VMOVUPS (CX)(R14*4), Y2
+	VMOVUPS 32(CX)(R14*4), Y3
+	VMOVUPS 64(CX)(R14*4), Y4
+	VMOVUPS 96(CX)(R14*4), Y5
+	VMULPS  (DX)(R14*4), Y2, Y2
+	VMULPS  32(DX)(R14*4), Y3, Y3
+	VMULPS  64(DX)(R14*4), Y4, Y4
+	VMULPS  96(DX)(R14*4), Y5, Y5
 	VADDPS  Y1, Y2, Y2
 	VADDPS  Y1, Y3, Y3
 	VADDPS  Y1, Y4, Y4
 	VADDPS  Y1, Y5, Y5
-	VMOVUPS Y2, (AX)(R10*4)
-	VMOVUPS Y3, 32(AX)(R10*4)
-	VMOVUPS Y4, 64(AX)(R10*4)
-	VMOVUPS Y5, 96(AX)(R10*4)
-	ADDQ    $+32, R10
-	CMPQ    R10, R9
-	JLT     loop423
+	VMOVUPS Y2, (AX)(R14*4)
+	VMOVUPS Y3, 32(AX)(R14*4)
+	VMOVUPS Y4, 64(AX)(R14*4)
+	VMOVUPS Y5, 96(AX)(R14*4)
+	ADDQ    $+32, R14
+	CMPQ    R14, R13
+	JLT     loop422
 
-done424:
-	CMPQ R10, DI
-	JGE  done426
-
-loop425:
-	VMOVUPS (CX)(R10*4), Y2
-	VMULPS  (DX)(R10*4), Y2, Y2
+done423:
+	TESTQ   $0x00000010, DI
+	JE      skip424
+	VMOVUPS (CX)(R14*4), Y2
+	VMOVUPS 32(CX)(R14*4), Y3
+	VMULPS  (DX)(R14*4), Y2, Y2
+	VMULPS  32(DX)(R14*4), Y3, Y3
 	VADDPS  Y1, Y2, Y2
-	VMOVUPS Y2, (AX)(R10*4)
-	ADDQ    $+8, R10
-	CMPQ    R10, DI
-	JLT     loop425
+	VADDPS  Y1, Y3, Y3
+	VMOVUPS Y2, (AX)(R14*4)
+	VMOVUPS Y3, 32(AX)(R14*4)
+	ADDQ    $+16, R14
 
-done426:
-	TESTQ      R8, R8
-	JE         next427
-	VMASKMOVPS (CX)(R10*4), Y0, Y2
-	VMASKMOVPS (DX)(R10*4), Y0, Y3
+skip424:
+	TESTQ   $0x00000008, DI
+	JE      skip425
+	VMOVUPS (CX)(R14*4), Y2
+	VMULPS  (DX)(R14*4), Y2, Y2
+	VADDPS  Y1, Y2, Y2
+	VMOVUPS Y2, (AX)(R14*4)
+	ADDQ    $+8, R14
+
+skip425:
+	TESTQ      R12, R12
+	JE         next426
+	VMASKMOVPS (CX)(R14*4), Y0, Y2
+	VMASKMOVPS (DX)(R14*4), Y0, Y3
 	VMULPS     Y3, Y2, Y2
 	VADDPS     Y1, Y2, Y2
-	VMASKMOVPS Y2, Y0, (AX)(R10*4)
+	VMASKMOVPS Y2, Y0, (AX)(R14*4)
 
-next427:
-	MOVQ ldd+48(FP), R10
-	LEAQ (AX)(R10*4), AX
-	MOVQ lda+56(FP), R10
-	LEAQ (CX)(R10*4), CX
-	MOVQ ldb+64(FP), R10
+next426:
+	LEAQ (AX)(R8*4), AX
+	LEAQ (CX)(R9*4), CX
 	LEAQ (DX)(R10*4), DX
-	MOVQ ldc+72(FP), R10
-	LEAQ (BX)(R10*4), BX
+	LEAQ (BX)(R11*4), BX
 	DECQ SI
-	JNE  row422
+	JNE  row421
 	VZEROUPPER
 	RET
 
@@ -5374,91 +5642,96 @@ TEXT ·mulAddVSVAVX2(SB), NOSPLIT, $0-80
 	MOVQ  rows+32(FP), SI
 	MOVQ  cols+40(FP), DI
 	MOVQ  ldd+48(FP), R8
+	MOVQ  lda+56(FP), R9
+	MOVQ  ldb+64(FP), R10
+	MOVQ  ldc+72(FP), R11
 	CMPQ  R8, DI
-	JNE   apart428
-	MOVQ  lda+56(FP), R8
-	CMPQ  R8, DI
-	JNE   apart428
-	MOVQ  ldb+64(FP), R8
-	TESTQ R8, R8
-	JNE   apart428
-	MOVQ  ldc+72(FP), R8
-	CMPQ  R8, DI
-	JNE   apart428
+	JNE   apart427
+	CMPQ  R9, DI
+	JNE   apart427
+	TESTQ R10, R10
+	JNE   apart427
+	CMPQ  R11, DI
+	JNE   apart427
 	IMULQ SI, DI
 	MOVQ  $0x00000001, SI
 
-apart428:
-	MOVQ    DI, R8
-	ANDQ    $+7, R8
-	SUBQ    R8, DI
-	LEAQ    windowAVX2<>+0(SB), R9
-	MOVQ    R8, R10
-	NEGQ    R10
-	VMOVUPS 64(R9)(R10*4), Y0
-	MOVQ    DI, R9
-	ANDQ    $-32, R9
+apart427:
+	MOVQ    DI, R12
+	ANDQ    $+7, R12
+	SUBQ    R12, DI
+	LEAQ    windowAVX2<>+0(SB), R13
+	MOVQ    R12, R14
+	NEGQ    R14
+	VMOVUPS 64(R13)(R14*4), Y0
+	MOVQ    DI, R13
+	ANDQ    $-32, R13
 
-row429:
+row428:
 	VBROADCASTSS (DX), Y1
-	XORQ         R10, R10
-	CMPQ         R10, R9
-	JGE          done431
+	XORQ         R14, R14
+	CMPQ         R14, R13
+	JGE          done430
 
-loop430:
-	VMOVUPS (CX)(R10*4), Y2
-	VMOVUPS 32(CX)(R10*4), Y3
-	VMOVUPS 64(CX)(R10*4), Y4
-	VMOVUPS 96(CX)(R10*4), Y5
+loop429:
+	VMOVUPS (CX)(R14*4), Y2
+	VMOVUPS 32(CX)(R14*4), Y3
+	VMOVUPS 64(CX)(R14*4), Y4
+	VMOVUPS 96(CX)(R14*4), Y5
 	VMULPS  Y1, Y2, Y2
 	VMULPS  Y1, Y3, Y3
 	VMULPS  Y1, Y4, Y4
 	VMULPS  Y1, Y5, Y5
-	VADDPS  (BX)(R10*4), Y2, Y2
-	VADDPS  32(BX)(R10*4), Y3, Y3
-	VADDPS  64(BX)(R10*4), Y4, Y4
-	VADDPS  96(BX)(R10*4), Y5, Y5
-	VMOVUPS Y2, (AX)(R10*4)
-	VMOVUPS Y3, 32(AX)(R10*4)
-	VMOVUPS Y4, 64(AX)(R10*4)
-	VMOVUPS Y5, 96(AX)(R10*4)
-	ADDQ    $+32, R10
-	CMPQ    R10, R9
-	JLT     loop430
+	VADDPS  (BX)(R14*4), Y2, Y2
+	VADDPS  32(BX)(R14*4), Y3, Y3
+	VADDPS  64(BX)(R14*4), Y4, Y4
+	VADDPS  96(BX)(R14*4), Y5, Y5
+	VMOVUPS Y2, (AX)(R14*4)
+	VMOVUPS Y3, 32(AX)(R14*4)
+	VMOVUPS Y4, 64(AX)(R14*4)
+	VMOVUPS Y5, 96(AX)(R14*4)
+	ADDQ    $+32, R14
+	CMPQ    R14, R13
+	JLT     loop429
 
-done431:
-	CMPQ R10, DI
-	JGE  done433
-
-loop432:
-	VMOVUPS (CX)(R10*4), Y2
+done430:
+	TESTQ   $0x00000010, DI
+	JE      skip431
+	VMOVUPS (CX)(R14*4), Y2
+	VMOVUPS 32(CX)(R14*4), Y3
 	VMULPS  Y1, Y2, Y2
-	VADDPS  (BX)(R10*4), Y2, Y2
-	VMOVUPS Y2, (AX)(R10*4)
-	ADDQ    $+8, R10
-	CMPQ    R10, DI
-	JLT     loop432
+	VMULPS  Y1, Y3, Y3
+	VADDPS  (BX)(R14*4), Y2, Y2
+	VADDPS  32(BX)(R14*4), Y3, Y3
+	VMOVUPS Y2, (AX)(R14*4)
+	VMOVUPS Y3, 32(AX)(R14*4)
+	ADDQ    $+16, R14
 
-done433:
-	TESTQ      R8, R8
-	JE         next434
-	VMASKMOVPS (CX)(R10*4), Y0, Y2
-	VMASKMOVPS (BX)(R10*4), Y0, Y3
+skip431:
+	TESTQ   $0x00000008, DI
+	JE      skip432
+	VMOVUPS (CX)(R14*4), Y2
+	VMULPS  Y1, Y2, Y2
+	VADDPS  (BX)(R14*4), Y2, Y2
+	VMOVUPS Y2, (AX)(R14*4)
+	ADDQ    $+8, R14
+
+skip432:
+	TESTQ      R12, R12
+	JE         next433
+	VMASKMOVPS (CX)(R14*4), Y0, Y2
+	VMASKMOVPS (BX)(R14*4), Y0, Y3
 	VMULPS     Y1, Y2, Y2
 	VADDPS     Y3, Y2, Y2
-	VMASKMOVPS Y2, Y0, (AX)(R10*4)
+	VMASKMOVPS Y2, Y0, (AX)(R14*4)
 
-next434:
-	MOVQ ldd+48(FP), R10
-	LEAQ (AX)(R10*4), AX
-	MOVQ lda+56(FP), R10
-	LEAQ (CX)(R10*4), CX
-	MOVQ ldb+64(FP), R10
+next433:
+	LEAQ (AX)(R8*4), AX
+	LEAQ (CX)(R9*4), CX
 	LEAQ (DX)(R10*4), DX
-	MOVQ ldc+72(FP), R10
-	LEAQ (BX)(R10*4), BX
+	LEAQ (BX)(R11*4), BX
 	DECQ SI
-	JNE  row429
+	JNE  row428
 	VZEROUPPER
 	RET
 
@@ -5472,43 +5745,43 @@ TEXT ·mulAddVSSAVX2(SB), NOSPLIT, $0-80
 	MOVQ  rows+32(FP), SI
 	MOVQ  cols+40(FP), DI
 	MOVQ  ldd+48(FP), R8
+	MOVQ  lda+56(FP), R9
+	MOVQ  ldb+64(FP), R10
+	MOVQ  ldc+72(FP), R11
 	CMPQ  R8, DI
-	JNE   apart435
-	MOVQ  lda+56(FP), R8
-	CMPQ  R8, DI
-	JNE   apart435
-	MOVQ  ldb+64(FP), R8
-	TESTQ R8, R8
-	JNE   apart435
-	MOVQ  ldc+72(FP), R8
-	TESTQ R8, R8
-	JNE   apart435
+	JNE   apart434
+	CMPQ  R9, DI
+	JNE   apart434
+	TESTQ R10, R10
+	JNE   apart434
+	TESTQ R11, R11
+	JNE   apart434
 	IMULQ SI, DI
 	MOVQ  $0x00000001, SI
 
-apart435:
-	MOVQ    DI, R8
-	ANDQ    $+7, R8
-	SUBQ    R8, DI
-	LEAQ    windowAVX2<>+0(SB), R9
-	MOVQ    R8, R10
-	NEGQ    R10
-	VMOVUPS 64(R9)(R10*4), Y0
-	MOVQ    DI, R9
-	ANDQ    $-32, R9
+apart434:
+	MOVQ    DI, R12
+	ANDQ    $+7, R12
+	SUBQ    R12, DI
+	LEAQ    windowAVX2<>+0(SB), R13
+	MOVQ    R12, R14
+	NEGQ    R14
+	VMOVUPS 64(R13)(R14*4), Y0
+	MOVQ    DI, R13
+	ANDQ    $-32, R13
 
-row436:
+row435:
 	VBROADCASTSS (DX), Y1
 	VBROADCASTSS (BX), Y2
-	XORQ         R10, R10
-	CMPQ         R10, R9
-	JGE          done438
+	XORQ         R14, R14
+	CMPQ         R14, R13
+	JGE          done437
 
-loop437:
-	VMOVUPS (CX)(R10*4), Y3
-	VMOVUPS 32(CX)(R10*4), Y4
-	VMOVUPS 64(CX)(R10*4), Y5
-	VMOVUPS 96(CX)(R10*4), Y6
+loop436:
+	VMOVUPS (CX)(R14*4), Y3
+	VMOVUPS 32(CX)(R14*4), Y4
+	VMOVUPS 64(CX)(R14*4), Y5
+	VMOVUPS 96(CX)(R14*4), Y6
 	VMULPS  Y1, Y3, Y3
 	VMULPS  Y1, Y4, Y4
 	VMULPS  Y1, Y5, Y5
@@ -5517,46 +5790,51 @@ loop437:
 	VADDPS  Y2, Y4, Y4
 	VADDPS  Y2, Y5, Y5
 	VADDPS  Y2, Y6, Y6
-	VMOVUPS Y3, (AX)(R10*4)
-	VMOVUPS Y4, 32(AX)(R10*4)
-	VMOVUPS Y5, 64(AX)(R10*4)
-	VMOVUPS Y6, 96(AX)(R10*4)
-	ADDQ    $+32, R10
-	CMPQ    R10, R9
-	JLT     loop437
+	VMOVUPS Y3, (AX)(R14*4)
+	VMOVUPS Y4, 32(AX)(R14*4)
+	VMOVUPS Y5, 64(AX)(R14*4)
+	VMOVUPS Y6, 96(AX)(R14*4)
+	ADDQ    $+32, R14
+	CMPQ    R14, R13
+	JLT     loop436
 
-done438:
-	CMPQ R10, DI
-	JGE  done440
+done437:
+	TESTQ   $0x00000010, DI
+	JE      skip438
+	VMOVUPS (CX)(R14*4), Y3
+	VMOVUPS 32(CX)(R14*4), Y4
+	VMULPS  Y1, Y3, Y3
+	VMULPS  Y1, Y4, Y4
+	VADDPS  Y2, Y3, Y3
+	VADDPS  Y2, Y4, Y4
+	VMOVUPS Y3, (AX)(R14*4)
+	VMOVUPS Y4, 32(AX)(R14*4)
+	ADDQ    $+16, R14
 
-loop439:
-	VMOVUPS (CX)(R10*4), Y3
+skip438:
+	TESTQ   $0x00000008, DI
+	JE      skip439
+	VMOVUPS (CX)(R14*4), Y3
 	VMULPS  Y1, Y3, Y3
 	VADDPS  Y2, Y3, Y3
-	VMOVUPS Y3, (AX)(R10*4)
-	ADDQ    $+8, R10
-	CMPQ    R10, DI
-	JLT     loop439
+	VMOVUPS Y3, (AX)(R14*4)
+	ADDQ    $+8, R14
 
-done440:
-	TESTQ      R8, R8
-	JE         next441
-	VMASKMOVPS (CX)(R10*4), Y0, Y3
+skip439:
+	TESTQ      R12, R12
+	JE         next440
+	VMASKMOVPS (CX)(R14*4), Y0, Y3
 	VMULPS     Y1, Y3, Y3
 	VADDPS     Y2, Y3, Y3
-	VMASKMOVPS Y3, Y0, (AX)(R10*4)
+	VMASKMOVPS Y3, Y0, (AX)(R14*4)
 
-next441:
-	MOVQ ldd+48(FP), R10
-	LEAQ (AX)(R10*4), AX
-	MOVQ lda+56(FP), R10
-	LEAQ (CX)(R10*4), CX
-	MOVQ ldb+64(FP), R10
+next440:
+	LEAQ (AX)(R8*4), AX
+	LEAQ (CX)(R9*4), CX
 	LEAQ (DX)(R10*4), DX
-	MOVQ ldc+72(FP), R10
-	LEAQ (BX)(R10*4), BX
+	LEAQ (BX)(R11*4), BX
 	DECQ SI
-	JNE  row436
+	JNE  row435
 	VZEROUPPER
 	RET
 
@@ -5570,86 +5848,89 @@ TEXT ·mulAddSVVAVX2(SB), NOSPLIT, $0-80
 	MOVQ  rows+32(FP), SI
 	MOVQ  cols+40(FP), DI
 	MOVQ  ldd+48(FP), R8
+	MOVQ  lda+56(FP), R9
+	MOVQ  ldb+64(FP), R10
+	MOVQ  ldc+72(FP), R11
 	CMPQ  R8, DI
-	JNE   apart442
-	MOVQ  lda+56(FP), R8
-	TESTQ R8, R8
-	JNE   apart442
-	MOVQ  ldb+64(FP), R8
-	CMPQ  R8, DI
-	JNE   apart442
-	MOVQ  ldc+72(FP), R8
-	CMPQ  R8, DI
-	JNE   apart442
+	JNE   apart441
+	TESTQ R9, R9
+	JNE   apart441
+	CMPQ  R10, DI
+	JNE   apart441
+	CMPQ  R11, DI
+	JNE   apart441
 	IMULQ SI, DI
 	MOVQ  $0x00000001, SI
 
-apart442:
-	MOVQ    DI, R8
-	ANDQ    $+7, R8
-	SUBQ    R8, DI
-	LEAQ    windowAVX2<>+0(SB), R9
-	MOVQ    R8, R10
-	NEGQ    R10
-	VMOVUPS 64(R9)(R10*4), Y0
-	MOVQ    DI, R9
-	ANDQ    $-32, R9
+apart441:
+	MOVQ    DI, R12
+	ANDQ    $+7, R12
+	SUBQ    R12, DI
+	LEAQ    windowAVX2<>+0(SB), R13
+	MOVQ    R12, R14
+	NEGQ    R14
+	VMOVUPS 64(R13)(R14*4), Y0
+	MOVQ    DI, R13
+	ANDQ    $-32, R13
 
-row443:
+row442:
 	VBROADCASTSS (CX), Y1
-	XORQ         R10, R10
-	CMPQ         R10, R9
-	JGE          done445
+	XORQ         R14, R14
+	CMPQ         R14, R13
+	JGE          done444
 
-loop444:
-	VMULPS  (DX)(R10*4), Y1, Y2
-	VMULPS  32(DX)(R10*4), Y1, Y3
-	VMULPS  64(DX)(R10*4), Y1, Y4
-	VMULPS  96(DX)(R10*4), Y1, Y5
-	VADDPS  (BX)(R10*4), Y2, Y2
-	VADDPS  32(BX)(R10*4), Y3, Y3
-	VADDPS  64(BX)(R10*4), Y4, Y4
-	VADDPS  96(BX)(R10*4), Y5, Y5
-	VMOVUPS Y2, (AX)(R10*4)
-	VMOVUPS Y3, 32(AX)(R10*4)
-	VMOVUPS Y4, 64(AX)(R10*4)
-	VMOVUPS Y5, 96(AX)(R10*4)
-	ADDQ    $+32, R10
-	CMPQ    R10, R9
-	JLT     loop444
+loop443:
+	VMULPS  (DX)(R14*4), Y1, Y2
+	VMULPS  32(DX)(R14*4), Y1, Y3
+	VMULPS  64(DX)(R14*4), Y1, Y4
+	VMULPS  96(DX)(R14*4), Y1, Y5
+	VADDPS  (BX)(R14*4), Y2, Y2
+	VADDPS  32(BX)(R14*4), Y3, Y3
+	VADDPS  64(BX)(R14*4), Y4, Y4
+	VADDPS  96(BX)(R14*4), Y5, Y5
+	VMOVUPS Y2, (AX)(R14*4)
+	VMOVUPS Y3, 32(AX)(R14*4)
+	VMOVUPS Y4, 64(AX)(R14*4)
+	VMOVUPS Y5, 96(AX)(R14*4)
+	ADDQ    $+32, R14
+	CMPQ    R14, R13
+	JLT     loop443
 
-done445:
-	CMPQ R10, DI
-	JGE  done447
+done444:
+	TESTQ   $0x00000010, DI
+	JE      skip445
+	VMULPS  (DX)(R14*4), Y1, Y2
+	VMULPS  32(DX)(R14*4), Y1, Y3
+	VADDPS  (BX)(R14*4), Y2, Y2
+	VADDPS  32(BX)(R14*4), Y3, Y3
+	VMOVUPS Y2, (AX)(R14*4)
+	VMOVUPS Y3, 32(AX)(R14*4)
+	ADDQ    $+16, R14
 
-loop446:
-	VMULPS  (DX)(R10*4), Y1, Y2
-	VADDPS  (BX)(R10*4), Y2, Y2
-	VMOVUPS Y2, (AX)(R10*4)
-	ADDQ    $+8, R10
-	CMPQ    R10, DI
-	JLT     loop446
+skip445:
+	TESTQ   $0x00000008, DI
+	JE      skip446
+	VMULPS  (DX)(R14*4), Y1, Y2
+	VADDPS  (BX)(R14*4), Y2, Y2
+	VMOVUPS Y2, (AX)(R14*4)
+	ADDQ    $+8, R14
 
-done447:
-	TESTQ      R8, R8
-	JE         next448
-	VMASKMOVPS (DX)(R10*4), Y0, Y2
-	VMASKMOVPS (BX)(R10*4), Y0, Y3
+skip446:
+	TESTQ      R12, R12
+	JE         next447
+	VMASKMOVPS (DX)(R14*4), Y0, Y2
+	VMASKMOVPS (BX)(R14*4), Y0, Y3
 	VMULPS     Y2, Y1, Y4
 	VADDPS     Y3, Y4, Y4
-	VMASKMOVPS Y4, Y0, (AX)(R10*4)
+	VMASKMOVPS Y4, Y0, (AX)(R14*4)
 
-next448:
-	MOVQ ldd+48(FP), R10
-	LEAQ (AX)(R10*4), AX
-	MOVQ lda+56(FP), R10
-	LEAQ (CX)(R10*4), CX
-	MOVQ ldb+64(FP), R10
+next447:
+	LEAQ (AX)(R8*4), AX
+	LEAQ (CX)(R9*4), CX
 	LEAQ (DX)(R10*4), DX
-	MOVQ ldc+72(FP), R10
-	LEAQ (BX)(R10*4), BX
+	LEAQ (BX)(R11*4), BX
 	DECQ SI
-	JNE  row443
+	JNE  row442
 	VZEROUPPER
 	RET
 
@@ -5663,86 +5944,89 @@ TEXT ·mulAddSVSAVX2(SB), NOSPLIT, $0-80
 	MOVQ  rows+32(FP), SI
 	MOVQ  cols+40(FP), DI
 	MOVQ  ldd+48(FP), R8
+	MOVQ  lda+56(FP), R9
+	MOVQ  ldb+64(FP), R10
+	MOVQ  ldc+72(FP), R11
 	CMPQ  R8, DI
-	JNE   apart449
-	MOVQ  lda+56(FP), R8
-	TESTQ R8, R8
-	JNE   apart449
-	MOVQ  ldb+64(FP), R8
-	CMPQ  R8, DI
-	JNE   apart449
-	MOVQ  ldc+72(FP), R8
-	TESTQ R8, R8
-	JNE   apart449
+	JNE   apart448
+	TESTQ R9, R9
+	JNE   apart448
+	CMPQ  R10, DI
+	JNE   apart448
+	TESTQ R11, R11
+	JNE   apart448
 	IMULQ SI, DI
 	MOVQ  $0x00000001, SI
 
-apart449:
-	MOVQ    DI, R8
-	ANDQ    $+7, R8
-	SUBQ    R8, DI
-	LEAQ    windowAVX2<>+0(SB), R9
-	MOVQ    R8, R10
-	NEGQ    R10
-	VMOVUPS 64(R9)(R10*4), Y0
-	MOVQ    DI, R9
-	ANDQ    $-32, R9
+apart448:
+	MOVQ    DI, R12
+	ANDQ    $+7, R12
+	SUBQ    R12, DI
+	LEAQ    windowAVX2<>+0(SB), R13
+	MOVQ    R12, R14
+	NEGQ    R14
+	VMOVUPS 64(R13)(R14*4), Y0
+	MOVQ    DI, R13
+	ANDQ    $-32, R13
 
-row450:
+row449:
 	VBROADCASTSS (CX), Y1
 	VBROADCASTSS (BX), Y2
-	XORQ         R10, R10
-	CMPQ         R10, R9
-	JGE          done452
+	XORQ         R14, R14
+	CMPQ         R14, R13
+	JGE          done451
 
-loop451:
-	VMULPS  (DX)(R10*4), Y1, Y3
-	VMULPS  32(DX)(R10*4), Y1, Y4
-	VMULPS  64(DX)(R10*4), Y1, Y5
-	VMULPS  96(DX)(R10*4), Y1, Y6
+loop450:
+	VMULPS  (DX)(R14*4), Y1, Y3
+	VMULPS  32(DX)(R14*4), Y1, Y4
+	VMULPS  64(DX)(R14*4), Y1, Y5
+	VMULPS  96(DX)(R14*4), Y1, Y6
 	VADDPS  Y2, Y3, Y3
 	VADDPS  Y2, Y4, Y4
 	VADDPS  Y2, Y5, Y5
 	VADDPS  Y2, Y6, Y6
-	VMOVUPS Y3, (AX)(R10*4)
-	VMOVUPS Y4, 32(AX)(R10*4)
-	VMOVUPS Y5, 64(AX)(R10*4)
-	VMOVUPS Y6, 96(AX)(R10*4)
-	ADDQ    $+32, R10
-	CMPQ    R10, R9
-	JLT     loop451
+	VMOVUPS Y3, (AX)(R14*4)
+	VMOVUPS Y4, 32(AX)(R14*4)
+	VMOVUPS Y5, 64(AX)(R14*4)
+	VMOVUPS Y6, 96(AX)(R14*4)
+	ADDQ    $+32, R14
+	CMPQ    R14, R13
+	JLT     loop450
 
-done452:
-	CMPQ R10, DI
-	JGE  done454
-
-loop453:
-	VMULPS  (DX)(R10*4), Y1, Y3
+done451:
+	TESTQ   $0x00000010, DI
+	JE      skip452
+	VMULPS  (DX)(R14*4), Y1, Y3
+	VMULPS  32(DX)(R14*4), Y1, Y4
 	VADDPS  Y2, Y3, Y3
-	VMOVUPS Y3, (AX)(R10*4)
-	ADDQ    $+8, R10
-	CMPQ    R10, DI
-	JLT     loop453
+	VADDPS  Y2, Y4, Y4
+	VMOVUPS Y3, (AX)(R14*4)
+	VMOVUPS Y4, 32(AX)(R14*4)
+	ADDQ    $+16, R14
 
-done454:
-	TESTQ      R8, R8
-	JE         next455
-	VMASKMOVPS (DX)(R10*4), Y0, Y3
+skip452:
+	TESTQ   $0x00000008, DI
+	JE      skip453
+	VMULPS  (DX)(R14*4), Y1, Y3
+	VADDPS  Y2, Y3, Y3
+	VMOVUPS Y3, (AX)(R14*4)
+	ADDQ    $+8, R14
+
+skip453:
+	TESTQ      R12, R12
+	JE         next454
+	VMASKMOVPS (DX)(R14*4), Y0, Y3
 	VMULPS     Y3, Y1, Y4
 	VADDPS     Y2, Y4, Y4
-	VMASKMOVPS Y4, Y0, (AX)(R10*4)
+	VMASKMOVPS Y4, Y0, (AX)(R14*4)
 
-next455:
-	MOVQ ldd+48(FP), R10
-	LEAQ (AX)(R10*4), AX
-	MOVQ lda+56(FP), R10
-	LEAQ (CX)(R10*4), CX
-	MOVQ ldb+64(FP), R10
+next454:
+	LEAQ (AX)(R8*4), AX
+	LEAQ (CX)(R9*4), CX
 	LEAQ (DX)(R10*4), DX
-	MOVQ ldc+72(FP), R10
-	LEAQ (BX)(R10*4), BX
+	LEAQ (BX)(R11*4), BX
 	DECQ SI
-	JNE  row450
+	JNE  row449
 	VZEROUPPER
 	RET
 
@@ -5756,86 +6040,89 @@ TEXT ·mulAddSSVAVX2(SB), NOSPLIT, $0-80
 	MOVQ  rows+32(FP), SI
 	MOVQ  cols+40(FP), DI
 	MOVQ  ldd+48(FP), R8
+	MOVQ  lda+56(FP), R9
+	MOVQ  ldb+64(FP), R10
+	MOVQ  ldc+72(FP), R11
 	CMPQ  R8, DI
-	JNE   apart456
-	MOVQ  lda+56(FP), R8
-	TESTQ R8, R8
-	JNE   apart456
-	MOVQ  ldb+64(FP), R8
-	TESTQ R8, R8
-	JNE   apart456
-	MOVQ  ldc+72(FP), R8
-	CMPQ  R8, DI
-	JNE   apart456
+	JNE   apart455
+	TESTQ R9, R9
+	JNE   apart455
+	TESTQ R10, R10
+	JNE   apart455
+	CMPQ  R11, DI
+	JNE   apart455
 	IMULQ SI, DI
 	MOVQ  $0x00000001, SI
 
-apart456:
-	MOVQ    DI, R8
-	ANDQ    $+7, R8
-	SUBQ    R8, DI
-	LEAQ    windowAVX2<>+0(SB), R9
-	MOVQ    R8, R10
-	NEGQ    R10
-	VMOVUPS 64(R9)(R10*4), Y0
-	MOVQ    DI, R9
-	ANDQ    $-32, R9
+apart455:
+	MOVQ    DI, R12
+	ANDQ    $+7, R12
+	SUBQ    R12, DI
+	LEAQ    windowAVX2<>+0(SB), R13
+	MOVQ    R12, R14
+	NEGQ    R14
+	VMOVUPS 64(R13)(R14*4), Y0
+	MOVQ    DI, R13
+	ANDQ    $-32, R13
 
-row457:
+row456:
 	VBROADCASTSS (CX), Y1
 	VBROADCASTSS (DX), Y2
-	XORQ         R10, R10
-	CMPQ         R10, R9
-	JGE          done459
+	XORQ         R14, R14
+	CMPQ         R14, R13
+	JGE          done458
 
-loop458:
+loop457:
 	VMULPS  Y2, Y1, Y3
 	VMULPS  Y2, Y1, Y4
 	VMULPS  Y2, Y1, Y5
 	VMULPS  Y2, Y1, Y6
-	VADDPS  (BX)(R10*4), Y3, Y3
-	VADDPS  32(BX)(R10*4), Y4, Y4
-	VADDPS  64(BX)(R10*4), Y5, Y5
-	VADDPS  96(BX)(R10*4), Y6, Y6
-	VMOVUPS Y3, (AX)(R10*4)
-	VMOVUPS Y4, 32(AX)(R10*4)
-	VMOVUPS Y5, 64(AX)(R10*4)
-	VMOVUPS Y6, 96(AX)(R10*4)
-	ADDQ    $+32, R10
-	CMPQ    R10, R9
-	JLT     loop458
+	VADDPS  (BX)(R14*4), Y3, Y3
+	VADDPS  32(BX)(R14*4), Y4, Y4
+	VADDPS  64(BX)(R14*4), Y5, Y5
+	VADDPS  96(BX)(R14*4), Y6, Y6
+	VMOVUPS Y3, (AX)(R14*4)
+	VMOVUPS Y4, 32(AX)(R14*4)
+	VMOVUPS Y5, 64(AX)(R14*4)
+	VMOVUPS Y6, 96(AX)(R14*4)
+	ADDQ    $+32, R14
+	CMPQ    R14, R13
+	JLT     loop457
 
-done459:
-	CMPQ R10, DI
-	JGE  done461
-
-loop460:
+done458:
+	TESTQ   $0x00000010, DI
+	JE      skip459
 	VMULPS  Y2, Y1, Y3
-	VADDPS  (BX)(R10*4), Y3, Y3
-	VMOVUPS Y3, (AX)(R10*4)
-	ADDQ    $+8, R10
-	CMPQ    R10, DI
-	JLT     loop460
+	VMULPS  Y2, Y1, Y4
+	VADDPS  (BX)(R14*4), Y3, Y3
+	VADDPS  32(BX)(R14*4), Y4, Y4
+	VMOVUPS Y3, (AX)(R14*4)
+	VMOVUPS Y4, 32(AX)(R14*4)
+	ADDQ    $+16, R14
 
-done461:
-	TESTQ      R8, R8
-	JE         next462
-	VMASKMOVPS (BX)(R10*4), Y0, Y3
+skip459:
+	TESTQ   $0x00000008, DI
+	JE      skip460
+	VMULPS  Y2, Y1, Y3
+	VADDPS  (BX)(R14*4), Y3, Y3
+	VMOVUPS Y3, (AX)(R14*4)
+	ADDQ    $+8, R14
+
+skip460:
+	TESTQ      R12, R12
+	JE         next461
+	VMASKMOVPS (BX)(R14*4), Y0, Y3
 	VMULPS     Y2, Y1, Y4
 	VADDPS     Y3, Y4, Y4
-	VMASKMOVPS Y4, Y0, (AX)(R10*4)
+	VMASKMOVPS Y4, Y0, (AX)(R14*4)
 
-next462:
-	MOVQ ldd+48(FP), R10
-	LEAQ (AX)(R10*4), AX
-	MOVQ lda+56(FP), R10
-	LEAQ (CX)(R10*4), CX
-	MOVQ ldb+64(FP), R10
+next461:
+	LEAQ (AX)(R8*4), AX
+	LEAQ (CX)(R9*4), CX
 	LEAQ (DX)(R10*4), DX
-	MOVQ ldc+72(FP), R10
-	LEAQ (BX)(R10*4), BX
+	LEAQ (BX)(R11*4), BX
 	DECQ SI
-	JNE  row457
+	JNE  row456
 	VZEROUPPER
 	RET
 
@@ -5849,91 +6136,96 @@ TEXT ·mulSubVVVAVX2(SB), NOSPLIT, $0-80
 	MOVQ  rows+32(FP), SI
 	MOVQ  cols+40(FP), DI
 	MOVQ  ldd+48(FP), R8
+	MOVQ  lda+56(FP), R9
+	MOVQ  ldb+64(FP), R10
+	MOVQ  ldc+72(FP), R11
 	CMPQ  R8, DI
-	JNE   apart463
-	MOVQ  lda+56(FP), R8
-	CMPQ  R8, DI
-	JNE   apart463
-	MOVQ  ldb+64(FP), R8
-	CMPQ  R8, DI
-	JNE   apart463
-	MOVQ  ldc+72(FP), R8
-	CMPQ  R8, DI
-	JNE   apart463
+	JNE   apart462
+	CMPQ  R9, DI
+	JNE   apart462
+	CMPQ  R10, DI
+	JNE   apart462
+	CMPQ  R11, DI
+	JNE   apart462
 	IMULQ SI, DI
 	MOVQ  $0x00000001, SI
 
-apart463:
-	MOVQ    DI, R8
-	ANDQ    $+7, R8
-	SUBQ    R8, DI
-	LEAQ    windowAVX2<>+0(SB), R9
-	MOVQ    R8, R10
-	NEGQ    R10
-	VMOVUPS 64(R9)(R10*4), Y0
-	MOVQ    DI, R9
-	ANDQ    $-32, R9
+apart462:
+	MOVQ    DI, R12
+	ANDQ    $+7, R12
+	SUBQ    R12, DI
+	LEAQ    windowAVX2<>+0(SB), R13
+	MOVQ    R12, R14
+	NEGQ    R14
+	VMOVUPS 64(R13)(R14*4), Y0
+	MOVQ    DI, R13
+	ANDQ    $-32, R13
 
-row464:
-	XORQ R10, R10
-	CMPQ R10, R9
-	JGE  done466
+row463:
+	XORQ R14, R14
+	CMPQ R14, R13
+	JGE  done465
 
-loop465:
-	VMOVUPS (CX)(R10*4), Y1
-	VMOVUPS 32(CX)(R10*4), Y2
-	VMOVUPS 64(CX)(R10*4), Y3
-	VMOVUPS 96(CX)(R10*4), Y4
-	VMULPS  (DX)(R10*4), Y1, Y1
-	VMULPS  32(DX)(R10*4), Y2, Y2
-	VMULPS  64(DX)(R10*4), Y3, Y3
-	VMULPS  96(DX)(R10*4), Y4, Y4
-	VSUBPS  (BX)(R10*4), Y1, Y1
-	VSUBPS  32(BX)(R10*4), Y2, Y2
-	VSUBPS  64(BX)(R10*4), Y3, Y3
-	VSUBPS  96(BX)(R10*4), Y4, Y4
-	VMOVUPS Y1, (AX)(R10*4)
-	VMOVUPS Y2, 32(AX)(R10*4)
-	VMOVUPS Y3, 64(AX)(R10*4)
-	VMOVUPS Y4, 96(AX)(R10*4)
-	ADDQ    $+32, R10
-	CMPQ    R10, R9
-	JLT     loop465
+loop464:
+	VMOVUPS (CX)(R14*4), Y1
+	VMOVUPS 32(CX)(R14*4), Y2
+	VMOVUPS 64(CX)(R14*4), Y3
+	VMOVUPS 96(CX)(R14*4), Y4
+	VMULPS  (DX)(R14*4), Y1, Y1
+	VMULPS  32(DX)(R14*4), Y2, Y2
+	VMULPS  64(DX)(R14*4), Y3, Y3
+	VMULPS  96(DX)(R14*4), Y4, Y4
+	VSUBPS  (BX)(R14*4), Y1, Y1
+	VSUBPS  32(BX)(R14*4), Y2, Y2
+	VSUBPS  64(BX)(R14*4), Y3, Y3
+	VSUBPS  96(BX)(R14*4), Y4, Y4
+	VMOVUPS Y1, (AX)(R14*4)
+	VMOVUPS Y2, 32(AX)(R14*4)
+	VMOVUPS Y3, 64(AX)(R14*4)
+	VMOVUPS Y4, 96(AX)(R14*4)
+	ADDQ    $+32, R14
+	CMPQ    R14, R13
+	JLT     loop464
 
-done466:
-	CMPQ R10, DI
-	JGE  done468
+done465:
+	TESTQ   $0x00000010, DI
+	JE      skip466
+	VMOVUPS (CX)(R14*4), Y1
+	VMOVUPS 32(CX)(R14*4), Y2
+	VMULPS  (DX)(R14*4), Y1, Y1
+	VMULPS  32(DX)(R14*4), Y2, Y2
+	VSUBPS  (BX)(R14*4), Y1, Y1
+	VSUBPS  32(BX)(R14*4), Y2, Y2
+	VMOVUPS Y1, (AX)(R14*4)
+	VMOVUPS Y2, 32(AX)(R14*4)
+	ADDQ    $+16, R14
 
-loop467:
-	VMOVUPS (CX)(R10*4), Y1
-	VMULPS  (DX)(R10*4), Y1, Y1
-	VSUBPS  (BX)(R10*4), Y1, Y1
-	VMOVUPS Y1, (AX)(R10*4)
-	ADDQ    $+8, R10
-	CMPQ    R10, DI
-	JLT     loop467
+skip466:
+	TESTQ   $0x00000008, DI
+	JE      skip467
+	VMOVUPS (CX)(R14*4), Y1
+	VMULPS  (DX)(R14*4), Y1, Y1
+	VSUBPS  (BX)(R14*4), Y1, Y1
+	VMOVUPS Y1, (AX)(R14*4)
+	ADDQ    $+8, R14
 
-done468:
-	TESTQ      R8, R8
-	JE         next469
-	VMASKMOVPS (CX)(R10*4), Y0, Y1
-	VMASKMOVPS (DX)(R10*4), Y0, Y2
-	VMASKMOVPS (BX)(R10*4), Y0, Y3
+skip467:
+	TESTQ      R12, R12
+	JE         next468
+	VMASKMOVPS (CX)(R14*4), Y0, Y1
+	VMASKMOVPS (DX)(R14*4), Y0, Y2
+	VMASKMOVPS (BX)(R14*4), Y0, Y3
 	VMULPS     Y2, Y1, Y1
 	VSUBPS     Y3, Y1, Y1
-	VMASKMOVPS Y1, Y0, (AX)(R10*4)
+	VMASKMOVPS Y1, Y0, (AX)(R14*4)
 
-next469:
-	MOVQ ldd+48(FP), R10
-	LEAQ (AX)(R10*4), AX
-	MOVQ lda+56(FP), R10
-	LEAQ (CX)(R10*4), CX
-	MOVQ ldb+64(FP), R10
+next468:
+	LEAQ (AX)(R8*4), AX
+	LEAQ (CX)(R9*4), CX
 	LEAQ (DX)(R10*4), DX
-	MOVQ ldc+72(FP), R10
-	LEAQ (BX)(R10*4), BX
+	LEAQ (BX)(R11*4), BX
 	DECQ SI
-	JNE  row464
+	JNE  row463
 	VZEROUPPER
 	RET
 
@@ -5947,91 +6239,96 @@ TEXT ·mulSubVVSAVX2(SB), NOSPLIT, $0-80
 	MOVQ  rows+32(FP), SI
 	MOVQ  cols+40(FP), DI
 	MOVQ  ldd+48(FP), R8
+	MOVQ  lda+56(FP), R9
+	MOVQ  ldb+64(FP), R10
+	MOVQ  ldc+72(FP), R11
 	CMPQ  R8, DI
-	JNE   apart470
-	MOVQ  lda+56(FP), R8
-	CMPQ  R8, DI
-	JNE   apart470
-	MOVQ  ldb+64(FP), R8
-	CMPQ  R8, DI
-	JNE   apart470
-	MOVQ  ldc+72(FP), R8
-	TESTQ R8, R8
-	JNE   apart470
+	JNE   apart469
+	CMPQ  R9, DI
+	JNE   apart469
+	CMPQ  R10, DI
+	JNE   apart469
+	TESTQ R11, R11
+	JNE   apart469
 	IMULQ SI, DI
 	MOVQ  $0x00000001, SI
 
-apart470:
-	MOVQ    DI, R8
-	ANDQ    $+7, R8
-	SUBQ    R8, DI
-	LEAQ    windowAVX2<>+0(SB), R9
-	MOVQ    R8, R10
-	NEGQ    R10
-	VMOVUPS 64(R9)(R10*4), Y0
-	MOVQ    DI, R9
-	ANDQ    $-32, R9
+apart469:
+	MOVQ    DI, R12
+	ANDQ    $+7, R12
+	SUBQ    R12, DI
+	LEAQ    windowAVX2<>+0(SB), R13
+	MOVQ    R12, R14
+	NEGQ    R14
+	VMOVUPS 64(R13)(R14*4), Y0
+	MOVQ    DI, R13
+	ANDQ    $-32, R13
 
-row471:
+row470:
 	VBROADCASTSS (BX), Y1
-	XORQ         R10, R10
-	CMPQ         R10, R9
-	JGE          done473
+	XORQ         R14, R14
+	CMPQ         R14, R13
+	JGE          done472
 
-loop472:
-	VMOVUPS (CX)(R10*4), Y2
-	VMOVUPS 32(CX)(R10*4), Y3
-	VMOVUPS 64(CX)(R10*4), Y4
-	VMOVUPS 96(CX)(R10*4), Y5
-	VMULPS  (DX)(R10*4), Y2, Y2
-	VMULPS  32(DX)(R10*4), Y3, Y3
-	VMULPS  64(DX)(R10*4), Y4, Y4
-	VMULPS  96(DX)(R10*4), Y5, Y5
+loop471:
+	VMOVUPS (CX)(R14*4), Y2
+	VMOVUPS 32(CX)(R14*4), Y3
+	VMOVUPS 64(CX)(R14*4), Y4
+	VMOVUPS 96(CX)(R14*4), Y5
+	VMULPS  (DX)(R14*4), Y2, Y2
+	VMULPS  32(DX)(R14*4), Y3, Y3
+	VMULPS  64(DX)(R14*4), Y4, Y4
+	VMULPS  96(DX)(R14*4), Y5, Y5
 	VSUBPS  Y1, Y2, Y2
 	VSUBPS  Y1, Y3, Y3
 	VSUBPS  Y1, Y4, Y4
 	VSUBPS  Y1, Y5, Y5
-	VMOVUPS Y2, (AX)(R10*4)
-	VMOVUPS Y3, 32(AX)(R10*4)
-	VMOVUPS Y4, 64(AX)(R10*4)
-	VMOVUPS Y5, 96(AX)(R10*4)
-	ADDQ    $+32, R10
-	CMPQ    R10, R9
-	JLT     loop472
+	VMOVUPS Y2, (AX)(R14*4)
+	VMOVUPS Y3, 32(AX)(R14*4)
+	VMOVUPS Y4, 64(AX)(R14*4)
+	VMOVUPS Y5, 96(AX)(R14*4)
+	ADDQ    $+32, R14
+	CMPQ    R14, R13
+	JLT     loop471
 
-done473:
-	CMPQ R10, DI
-	JGE  done475
-
-loop474:
-	VMOVUPS (CX)(R10*4), Y2
-	VMULPS  (DX)(R10*4), Y2, Y2
+done472:
+	TESTQ   $0x00000010, DI
+	JE      skip473
+	VMOVUPS (CX)(R14*4), Y2
+	VMOVUPS 32(CX)(R14*4), Y3
+	VMULPS  (DX)(R14*4), Y2, Y2
+	VMULPS  32(DX)(R14*4), Y3, Y3
 	VSUBPS  Y1, Y2, Y2
-	VMOVUPS Y2, (AX)(R10*4)
-	ADDQ    $+8, R10
-	CMPQ    R10, DI
-	JLT     loop474
+	VSUBPS  Y1, Y3, Y3
+	VMOVUPS Y2, (AX)(R14*4)
+	VMOVUPS Y3, 32(AX)(R14*4)
+	ADDQ    $+16, R14
 
-done475:
-	TESTQ      R8, R8
-	JE         next476
-	VMASKMOVPS (CX)(R10*4), Y0, Y2
-	VMASKMOVPS (DX)(R10*4), Y0, Y3
+skip473:
+	TESTQ   $0x00000008, DI
+	JE      skip474
+	VMOVUPS (CX)(R14*4), Y2
+	VMULPS  (DX)(R14*4), Y2, Y2
+	VSUBPS  Y1, Y2, Y2
+	VMOVUPS Y2, (AX)(R14*4)
+	ADDQ    $+8, R14
+
+skip474:
+	TESTQ      R12, R12
+	JE         next475
+	VMASKMOVPS (CX)(R14*4), Y0, Y2
+	VMASKMOVPS (DX)(R14*4), Y0, Y3
 	VMULPS     Y3, Y2, Y2
 	VSUBPS     Y1, Y2, Y2
-	VMASKMOVPS Y2, Y0, (AX)(R10*4)
+	VMASKMOVPS Y2, Y0, (AX)(R14*4)
 
-next476:
-	MOVQ ldd+48(FP), R10
-	LEAQ (AX)(R10*4), AX
-	MOVQ lda+56(FP), R10
-	LEAQ (CX)(R10*4), CX
-	MOVQ ldb+64(FP), R10
+next475:
+	LEAQ (AX)(R8*4), AX
+	LEAQ (CX)(R9*4), CX
 	LEAQ (DX)(R10*4), DX
-	MOVQ ldc+72(FP), R10
-	LEAQ (BX)(R10*4), BX
+	LEAQ (BX)(R11*4), BX
 	DECQ SI
-	JNE  row471
+	JNE  row470
 	VZEROUPPER
 	RET
 
@@ -6045,91 +6342,96 @@ TEXT ·mulSubVSVAVX2(SB), NOSPLIT, $0-80
 	MOVQ  rows+32(FP), SI
 	MOVQ  cols+40(FP), DI
 	MOVQ  ldd+48(FP), R8
+	MOVQ  lda+56(FP), R9
+	MOVQ  ldb+64(FP), R10
+	MOVQ  ldc+72(FP), R11
 	CMPQ  R8, DI
-	JNE   apart477
-	MOVQ  lda+56(FP), R8
-	CMPQ  R8, DI
-	JNE   apart477
-	MOVQ  ldb+64(FP), R8
-	TESTQ R8, R8
-	JNE   apart477
-	MOVQ  ldc+72(FP), R8
-	CMPQ  R8, DI
-	JNE   apart477
+	JNE   apart476
+	CMPQ  R9, DI
+	JNE   apart476
+	TESTQ R10, R10
+	JNE   apart476
+	CMPQ  R11, DI
+	JNE   apart476
 	IMULQ SI, DI
 	MOVQ  $0x00000001, SI
 
-apart477:
-	MOVQ    DI, R8
-	ANDQ    $+7, R8
-	SUBQ    R8, DI
-	LEAQ    windowAVX2<>+0(SB), R9
-	MOVQ    R8, R10
-	NEGQ    R10
-	VMOVUPS 64(R9)(R10*4), Y0
-	MOVQ    DI, R9
-	ANDQ    $-32, R9
+apart476:
+	MOVQ    DI, R12
+	ANDQ    $+7, R12
+	SUBQ    R12, DI
+	LEAQ    windowAVX2<>+0(SB), R13
+	MOVQ    R12, R14
+	NEGQ    R14
+	VMOVUPS 64(R13)(R14*4), Y0
+	MOVQ    DI, R13
+	ANDQ    $-32, R13
 
-row478:
+row477:
 	VBROADCASTSS (DX), Y1
-	XORQ         R10, R10
-	CMPQ         R10, R9
-	JGE          done480
+	XORQ         R14, R14
+	CMPQ         R14, R13
+	JGE          done479
 
-loop479:
-	VMOVUPS (CX)(R10*4), Y2
-	VMOVUPS 32(CX)(R10*4), Y3
-	VMOVUPS 64(CX)(R10*4), Y4
-	VMOVUPS 96(CX)(R10*4), Y5
+loop478:
+	VMOVUPS (CX)(R14*4), Y2
+	VMOVUPS 32(CX)(R14*4), Y3
+	VMOVUPS 64(CX)(R14*4), Y4
+	VMOVUPS 96(CX)(R14*4), Y5
 	VMULPS  Y1, Y2, Y2
 	VMULPS  Y1, Y3, Y3
 	VMULPS  Y1, Y4, Y4
 	VMULPS  Y1, Y5, Y5
-	VSUBPS  (BX)(R10*4), Y2, Y2
-	VSUBPS  32(BX)(R10*4), Y3, Y3
-	VSUBPS  64(BX)(R10*4), Y4, Y4
-	VSUBPS  96(BX)(R10*4), Y5, Y5
-	VMOVUPS Y2, (AX)(R10*4)
-	VMOVUPS Y3, 32(AX)(R10*4)
-	VMOVUPS Y4, 64(AX)(R10*4)
-	VMOVUPS Y5, 96(AX)(R10*4)
-	ADDQ    $+32, R10
-	CMPQ    R10, R9
-	JLT     loop479
+	VSUBPS  (BX)(R14*4), Y2, Y2
+	VSUBPS  32(BX)(R14*4), Y3, Y3
+	VSUBPS  64(BX)(R14*4), Y4, Y4
+	VSUBPS  96(BX)(R14*4), Y5, Y5
+	VMOVUPS Y2, (AX)(R14*4)
+	VMOVUPS Y3, 32(AX)(R14*4)
+	VMOVUPS Y4, 64(AX)(R14*4)
+	VMOVUPS Y5, 96(AX)(R14*4)
+	ADDQ    $+32, R14
+	CMPQ    R14, R13
+	JLT     loop478
 
-done480:
-	CMPQ R10, DI
-	JGE  done482
-
-loop481:
-	VMOVUPS (CX)(R10*4), Y2
+done479:
+	TESTQ   $0x00000010, DI
+	JE      skip480
+	VMOVUPS (CX)(R14*4), Y2
+	VMOVUPS 32(CX)(R14*4), Y3
 	VMULPS  Y1, Y2, Y2
-	VSUBPS  (BX)(R10*4), Y2, Y2
-	VMOVUPS Y2, (AX)(R10*4)
-	ADDQ    $+8, R10
-	CMPQ    R10, DI
-	JLT     loop481
+	VMULPS  Y1, Y3, Y3
+	VSUBPS  (BX)(R14*4), Y2, Y2
+	VSUBPS  32(BX)(R14*4), Y3, Y3
+	VMOVUPS Y2, (AX)(R14*4)
+	VMOVUPS Y3, 32(AX)(R14*4)
+	ADDQ    $+16, R14
 
-done482:
-	TESTQ      R8, R8
-	JE         next483
-	VMASKMOVPS (CX)(R10*4), Y0, Y2
-	VMASKMOVPS (BX)(R10*4), Y0, Y3
+skip480:
+	TESTQ   $0x00000008, DI
+	JE      skip481
+	VMOVUPS (CX)(R14*4), Y2
+	VMULPS  Y1, Y2, Y2
+	VSUBPS  (BX)(R14*4), Y2, Y2
+	VMOVUPS Y2, (AX)(R14*4)
+	ADDQ    $+8, R14
+
+skip481:
+	TESTQ      R12, R12
+	JE         next482
+	VMASKMOVPS (CX)(R14*4), Y0, Y2
+	VMASKMOVPS (BX)(R14*4), Y0, Y3
 	VMULPS     Y1, Y2, Y2
 	VSUBPS     Y3, Y2, Y2
-	VMASKMOVPS Y2, Y0, (AX)(R10*4)
+	VMASKMOVPS Y2, Y0, (AX)(R14*4)
 
-next483:
-	MOVQ ldd+48(FP), R10
-	LEAQ (AX)(R10*4), AX
-	MOVQ lda+56(FP), R10
-	LEAQ (CX)(R10*4), CX
-	MOVQ ldb+64(FP), R10
+next482:
+	LEAQ (AX)(R8*4), AX
+	LEAQ (CX)(R9*4), CX
 	LEAQ (DX)(R10*4), DX
-	MOVQ ldc+72(FP), R10
-	LEAQ (BX)(R10*4), BX
+	LEAQ (BX)(R11*4), BX
 	DECQ SI
-	JNE  row478
+	JNE  row477
 	VZEROUPPER
 	RET
 
@@ -6143,43 +6445,43 @@ TEXT ·mulSubVSSAVX2(SB), NOSPLIT, $0-80
 	MOVQ  rows+32(FP), SI
 	MOVQ  cols+40(FP), DI
 	MOVQ  ldd+48(FP), R8
+	MOVQ  lda+56(FP), R9
+	MOVQ  ldb+64(FP), R10
+	MOVQ  ldc+72(FP), R11
 	CMPQ  R8, DI
-	JNE   apart484
-	MOVQ  lda+56(FP), R8
-	CMPQ  R8, DI
-	JNE   apart484
-	MOVQ  ldb+64(FP), R8
-	TESTQ R8, R8
-	JNE   apart484
-	MOVQ  ldc+72(FP), R8
-	TESTQ R8, R8
-	JNE   apart484
+	JNE   apart483
+	CMPQ  R9, DI
+	JNE   apart483
+	TESTQ R10, R10
+	JNE   apart483
+	TESTQ R11, R11
+	JNE   apart483
 	IMULQ SI, DI
 	MOVQ  $0x00000001, SI
 
-apart484:
-	MOVQ    DI, R8
-	ANDQ    $+7, R8
-	SUBQ    R8, DI
-	LEAQ    windowAVX2<>+0(SB), R9
-	MOVQ    R8, R10
-	NEGQ    R10
-	VMOVUPS 64(R9)(R10*4), Y0
-	MOVQ    DI, R9
-	ANDQ    $-32, R9
+apart483:
+	MOVQ    DI, R12
+	ANDQ    $+7, R12
+	SUBQ    R12, DI
+	LEAQ    windowAVX2<>+0(SB), R13
+	MOVQ    R12, R14
+	NEGQ    R14
+	VMOVUPS 64(R13)(R14*4), Y0
+	MOVQ    DI, R13
+	ANDQ    $-32, R13
 
-row485:
+row484:
 	VBROADCASTSS (DX), Y1
 	VBROADCASTSS (BX), Y2
-	XORQ         R10, R10
-	CMPQ         R10, R9
-	JGE          done487
+	XORQ         R14, R14
+	CMPQ         R14, R13
+	JGE          done486
 
-loop486:
-	VMOVUPS (CX)(R10*4), Y3
-	VMOVUPS 32(CX)(R10*4), Y4
-	VMOVUPS 64(CX)(R10*4), Y5
-	VMOVUPS 96(CX)(R10*4), Y6
+loop485:
+	VMOVUPS (CX)(R14*4), Y3
+	VMOVUPS 32(CX)(R14*4), Y4
+	VMOVUPS 64(CX)(R14*4), Y5
+	VMOVUPS 96(CX)(R14*4), Y6
 	VMULPS  Y1, Y3, Y3
 	VMULPS  Y1, Y4, Y4
 	VMULPS  Y1, Y5, Y5
@@ -6188,46 +6490,51 @@ loop486:
 	VSUBPS  Y2, Y4, Y4
 	VSUBPS  Y2, Y5, Y5
 	VSUBPS  Y2, Y6, Y6
-	VMOVUPS Y3, (AX)(R10*4)
-	VMOVUPS Y4, 32(AX)(R10*4)
-	VMOVUPS Y5, 64(AX)(R10*4)
-	VMOVUPS Y6, 96(AX)(R10*4)
-	ADDQ    $+32, R10
-	CMPQ    R10, R9
-	JLT     loop486
+	VMOVUPS Y3, (AX)(R14*4)
+	VMOVUPS Y4, 32(AX)(R14*4)
+	VMOVUPS Y5, 64(AX)(R14*4)
+	VMOVUPS Y6, 96(AX)(R14*4)
+	ADDQ    $+32, R14
+	CMPQ    R14, R13
+	JLT     loop485
 
-done487:
-	CMPQ R10, DI
-	JGE  done489
+done486:
+	TESTQ   $0x00000010, DI
+	JE      skip487
+	VMOVUPS (CX)(R14*4), Y3
+	VMOVUPS 32(CX)(R14*4), Y4
+	VMULPS  Y1, Y3, Y3
+	VMULPS  Y1, Y4, Y4
+	VSUBPS  Y2, Y3, Y3
+	VSUBPS  Y2, Y4, Y4
+	VMOVUPS Y3, (AX)(R14*4)
+	VMOVUPS Y4, 32(AX)(R14*4)
+	ADDQ    $+16, R14
 
-loop488:
-	VMOVUPS (CX)(R10*4), Y3
+skip487:
+	TESTQ   $0x00000008, DI
+	JE      skip488
+	VMOVUPS (CX)(R14*4), Y3
 	VMULPS  Y1, Y3, Y3
 	VSUBPS  Y2, Y3, Y3
-	VMOVUPS Y3, (AX)(R10*4)
-	ADDQ    $+8, R10
-	CMPQ    R10, DI
-	JLT     loop488
+	VMOVUPS Y3, (AX)(R14*4)
+	ADDQ    $+8, R14
 
-done489:
-	TESTQ      R8, R8
-	JE         next490
-	VMASKMOVPS (CX)(R10*4), Y0, Y3
+skip488:
+	TESTQ      R12, R12
+	JE         next489
+	VMASKMOVPS (CX)(R14*4), Y0, Y3
 	VMULPS     Y1, Y3, Y3
 	VSUBPS     Y2, Y3, Y3
-	VMASKMOVPS Y3, Y0, (AX)(R10*4)
+	VMASKMOVPS Y3, Y0, (AX)(R14*4)
 
-next490:
-	MOVQ ldd+48(FP), R10
-	LEAQ (AX)(R10*4), AX
-	MOVQ lda+56(FP), R10
-	LEAQ (CX)(R10*4), CX
-	MOVQ ldb+64(FP), R10
+next489:
+	LEAQ (AX)(R8*4), AX
+	LEAQ (CX)(R9*4), CX
 	LEAQ (DX)(R10*4), DX
-	MOVQ ldc+72(FP), R10
-	LEAQ (BX)(R10*4), BX
+	LEAQ (BX)(R11*4), BX
 	DECQ SI
-	JNE  row485
+	JNE  row484
 	VZEROUPPER
 	RET
 
@@ -6241,86 +6548,89 @@ TEXT ·mulSubSVVAVX2(SB), NOSPLIT, $0-80
 	MOVQ  rows+32(FP), SI
 	MOVQ  cols+40(FP), DI
 	MOVQ  ldd+48(FP), R8
+	MOVQ  lda+56(FP), R9
+	MOVQ  ldb+64(FP), R10
+	MOVQ  ldc+72(FP), R11
 	CMPQ  R8, DI
-	JNE   apart491
-	MOVQ  lda+56(FP), R8
-	TESTQ R8, R8
-	JNE   apart491
-	MOVQ  ldb+64(FP), R8
-	CMPQ  R8, DI
-	JNE   apart491
-	MOVQ  ldc+72(FP), R8
-	CMPQ  R8, DI
-	JNE   apart491
+	JNE   apart490
+	TESTQ R9, R9
+	JNE   apart490
+	CMPQ  R10, DI
+	JNE   apart490
+	CMPQ  R11, DI
+	JNE   apart490
 	IMULQ SI, DI
 	MOVQ  $0x00000001, SI
 
-apart491:
-	MOVQ    DI, R8
-	ANDQ    $+7, R8
-	SUBQ    R8, DI
-	LEAQ    windowAVX2<>+0(SB), R9
-	MOVQ    R8, R10
-	NEGQ    R10
-	VMOVUPS 64(R9)(R10*4), Y0
-	MOVQ    DI, R9
-	ANDQ    $-32, R9
+apart490:
+	MOVQ    DI, R12
+	ANDQ    $+7, R12
+	SUBQ    R12, DI
+	LEAQ    windowAVX2<>+0(SB), R13
+	MOVQ    R12, R14
+	NEGQ    R14
+	VMOVUPS 64(R13)(R14*4), Y0
+	MOVQ    DI, R13
+	ANDQ    $-32, R13
 
-row492:
+row491:
 	VBROADCASTSS (CX), Y1
-	XORQ         R10, R10
-	CMPQ         R10, R9
-	JGE          done494
+	XORQ         R14, R14
+	CMPQ         R14, R13
+	JGE          done493
 
-loop493:
-	VMULPS  (DX)(R10*4), Y1, Y2
-	VMULPS  32(DX)(R10*4), Y1, Y3
-	VMULPS  64(DX)(R10*4), Y1, Y4
-	VMULPS  96(DX)(R10*4), Y1, Y5
-	VSUBPS  (BX)(R10*4), Y2, Y2
-	VSUBPS  32(BX)(R10*4), Y3, Y3
-	VSUBPS  64(BX)(R10*4), Y4, Y4
-	VSUBPS  96(BX)(R10*4), Y5, Y5
-	VMOVUPS Y2, (AX)(R10*4)
-	VMOVUPS Y3, 32(AX)(R10*4)
-	VMOVUPS Y4, 64(AX)(R10*4)
-	VMOVUPS Y5, 96(AX)(R10*4)
-	ADDQ    $+32, R10
-	CMPQ    R10, R9
-	JLT     loop493
+loop492:
+	VMULPS  (DX)(R14*4), Y1, Y2
+	VMULPS  32(DX)(R14*4), Y1, Y3
+	VMULPS  64(DX)(R14*4), Y1, Y4
+	VMULPS  96(DX)(R14*4), Y1, Y5
+	VSUBPS  (BX)(R14*4), Y2, Y2
+	VSUBPS  32(BX)(R14*4), Y3, Y3
+	VSUBPS  64(BX)(R14*4), Y4, Y4
+	VSUBPS  96(BX)(R14*4), Y5, Y5
+	VMOVUPS Y2, (AX)(R14*4)
+	VMOVUPS Y3, 32(AX)(R14*4)
+	VMOVUPS Y4, 64(AX)(R14*4)
+	VMOVUPS Y5, 96(AX)(R14*4)
+	ADDQ    $+32, R14
+	CMPQ    R14, R13
+	JLT     loop492
 
-done494:
-	CMPQ R10, DI
-	JGE  done496
+done493:
+	TESTQ   $0x00000010, DI
+	JE      skip494
+	VMULPS  (DX)(R14*4), Y1, Y2
+	VMULPS  32(DX)(R14*4), Y1, Y3
+	VSUBPS  (BX)(R14*4), Y2, Y2
+	VSUBPS  32(BX)(R14*4), Y3, Y3
+	VMOVUPS Y2, (AX)(R14*4)
+	VMOVUPS Y3, 32(AX)(R14*4)
+	ADDQ    $+16, R14
 
-loop495:
-	VMULPS  (DX)(R10*4), Y1, Y2
-	VSUBPS  (BX)(R10*4), Y2, Y2
-	VMOVUPS Y2, (AX)(R10*4)
-	ADDQ    $+8, R10
-	CMPQ    R10, DI
-	JLT     loop495
+skip494:
+	TESTQ   $0x00000008, DI
+	JE      skip495
+	VMULPS  (DX)(R14*4), Y1, Y2
+	VSUBPS  (BX)(R14*4), Y2, Y2
+	VMOVUPS Y2, (AX)(R14*4)
+	ADDQ    $+8, R14
 
-done496:
-	TESTQ      R8, R8
-	JE         next497
-	VMASKMOVPS (DX)(R10*4), Y0, Y2
-	VMASKMOVPS (BX)(R10*4), Y0, Y3
+skip495:
+	TESTQ      R12, R12
+	JE         next496
+	VMASKMOVPS (DX)(R14*4), Y0, Y2
+	VMASKMOVPS (BX)(R14*4), Y0, Y3
 	VMULPS     Y2, Y1, Y4
 	VSUBPS     Y3, Y4, Y4
-	VMASKMOVPS Y4, Y0, (AX)(R10*4)
+	VMASKMOVPS Y4, Y0, (AX)(R14*4)
 
-next497:
-	MOVQ ldd+48(FP), R10
-	LEAQ (AX)(R10*4), AX
-	MOVQ lda+56(FP), R10
-	LEAQ (CX)(R10*4), CX
-	MOVQ ldb+64(FP), R10
+next496:
+	LEAQ (AX)(R8*4), AX
+	LEAQ (CX)(R9*4), CX
 	LEAQ (DX)(R10*4), DX
-	MOVQ ldc+72(FP), R10
-	LEAQ (BX)(R10*4), BX
+	LEAQ (BX)(R11*4), BX
 	DECQ SI
-	JNE  row492
+	JNE  row491
 	VZEROUPPER
 	RET
 
@@ -6334,86 +6644,89 @@ TEXT ·mulSubSVSAVX2(SB), NOSPLIT, $0-80
 	MOVQ  rows+32(FP), SI
 	MOVQ  cols+40(FP), DI
 	MOVQ  ldd+48(FP), R8
+	MOVQ  lda+56(FP), R9
+	MOVQ  ldb+64(FP), R10
+	MOVQ  ldc+72(FP), R11
 	CMPQ  R8, DI
-	JNE   apart498
-	MOVQ  lda+56(FP), R8
-	TESTQ R8, R8
-	JNE   apart498
-	MOVQ  ldb+64(FP), R8
-	CMPQ  R8, DI
-	JNE   apart498
-	MOVQ  ldc+72(FP), R8
-	TESTQ R8, R8
-	JNE   apart498
+	JNE   apart497
+	TESTQ R9, R9
+	JNE   apart497
+	CMPQ  R10, DI
+	JNE   apart497
+	TESTQ R11, R11
+	JNE   apart497
 	IMULQ SI, DI
 	MOVQ  $0x00000001, SI
 
-apart498:
-	MOVQ    DI, R8
-	ANDQ    $+7, R8
-	SUBQ    R8, DI
-	LEAQ    windowAVX2<>+0(SB), R9
-	MOVQ    R8, R10
-	NEGQ    R10
-	VMOVUPS 64(R9)(R10*4), Y0
-	MOVQ    DI, R9
-	ANDQ    $-32, R9
+apart497:
+	MOVQ    DI, R12
+	ANDQ    $+7, R12
+	SUBQ    R12, DI
+	LEAQ    windowAVX2<>+0(SB), R13
+	MOVQ    R12, R14
+	NEGQ    R14
+	VMOVUPS 64(R13)(R14*4), Y0
+	MOVQ    DI, R13
+	ANDQ    $-32, R13
 
-row499:
+row498:
 	VBROADCASTSS (CX), Y1
 	VBROADCASTSS (BX), Y2
-	XORQ         R10, R10
-	CMPQ         R10, R9
-	JGE          done501
+	XORQ         R14, R14
+	CMPQ         R14, R13
+	JGE          done500
 
-loop500:
-	VMULPS  (DX)(R10*4), Y1, Y3
-	VMULPS  32(DX)(R10*4), Y1, Y4
-	VMULPS  64(DX)(R10*4), Y1, Y5
-	VMULPS  96(DX)(R10*4), Y1, Y6
+loop499:
+	VMULPS  (DX)(R14*4), Y1, Y3
+	VMULPS  32(DX)(R14*4), Y1, Y4
+	VMULPS  64(DX)(R14*4), Y1, Y5
+	VMULPS  96(DX)(R14*4), Y1, Y6
 	VSUBPS  Y2, Y3, Y3
 	VSUBPS  Y2, Y4, Y4
 	VSUBPS  Y2, Y5, Y5
 	VSUBPS  Y2, Y6, Y6
-	VMOVUPS Y3, (AX)(R10*4)
-	VMOVUPS Y4, 32(AX)(R10*4)
-	VMOVUPS Y5, 64(AX)(R10*4)
-	VMOVUPS Y6, 96(AX)(R10*4)
-	ADDQ    $+32, R10
-	CMPQ    R10, R9
-	JLT     loop500
+	VMOVUPS Y3, (AX)(R14*4)
+	VMOVUPS Y4, 32(AX)(R14*4)
+	VMOVUPS Y5, 64(AX)(R14*4)
+	VMOVUPS Y6, 96(AX)(R14*4)
+	ADDQ    $+32, R14
+	CMPQ    R14, R13
+	JLT     loop499
 
-done501:
-	CMPQ R10, DI
-	JGE  done503
-
-loop502:
-	VMULPS  (DX)(R10*4), Y1, Y3
+done500:
+	TESTQ   $0x00000010, DI
+	JE      skip501
+	VMULPS  (DX)(R14*4), Y1, Y3
+	VMULPS  32(DX)(R14*4), Y1, Y4
 	VSUBPS  Y2, Y3, Y3
-	VMOVUPS Y3, (AX)(R10*4)
-	ADDQ    $+8, R10
-	CMPQ    R10, DI
-	JLT     loop502
+	VSUBPS  Y2, Y4, Y4
+	VMOVUPS Y3, (AX)(R14*4)
+	VMOVUPS Y4, 32(AX)(R14*4)
+	ADDQ    $+16, R14
 
-done503:
-	TESTQ      R8, R8
-	JE         next504
-	VMASKMOVPS (DX)(R10*4), Y0, Y3
+skip501:
+	TESTQ   $0x00000008, DI
+	JE      skip502
+	VMULPS  (DX)(R14*4), Y1, Y3
+	VSUBPS  Y2, Y3, Y3
+	VMOVUPS Y3, (AX)(R14*4)
+	ADDQ    $+8, R14
+
+skip502:
+	TESTQ      R12, R12
+	JE         next503
+	VMASKMOVPS (DX)(R14*4), Y0, Y3
 	VMULPS     Y3, Y1, Y4
 	VSUBPS     Y2, Y4, Y4
-	VMASKMOVPS Y4, Y0, (AX)(R10*4)
+	VMASKMOVPS Y4, Y0, (AX)(R14*4)
 
-next504:
-	MOVQ ldd+48(FP), R10
-	LEAQ (AX)(R10*4), AX
-	MOVQ lda+56(FP), R10
-	LEAQ (CX)(R10*4), CX
-	MOVQ ldb+64(FP), R10
+next503:
+	LEAQ (AX)(R8*4), AX
+	LEAQ (CX)(R9*4), CX
 	LEAQ (DX)(R10*4), DX
-	MOVQ ldc+72(FP), R10
-	LEAQ (BX)(R10*4), BX
+	LEAQ (BX)(R11*4), BX
 	DECQ SI
-	JNE  row499
+	JNE  row498
 	VZEROUPPER
 	RET
 
@@ -6427,86 +6740,89 @@ TEXT ·mulSubSSVAVX2(SB), NOSPLIT, $0-80
 	MOVQ  rows+32(FP), SI
 	MOVQ  cols+40(FP), DI
 	MOVQ  ldd+48(FP), R8
+	MOVQ  lda+56(FP), R9
+	MOVQ  ldb+64(FP), R10
+	MOVQ  ldc+72(FP), R11
 	CMPQ  R8, DI
-	JNE   apart505
-	MOVQ  lda+56(FP), R8
-	TESTQ R8, R8
-	JNE   apart505
-	MOVQ  ldb+64(FP), R8
-	TESTQ R8, R8
-	JNE   apart505
-	MOVQ  ldc+72(FP), R8
-	CMPQ  R8, DI
-	JNE   apart505
+	JNE   apart504
+	TESTQ R9, R9
+	JNE   apart504
+	TESTQ R10, R10
+	JNE   apart504
+	CMPQ  R11, DI
+	JNE   apart504
 	IMULQ SI, DI
 	MOVQ  $0x00000001, SI
 
-apart505:
-	MOVQ    DI, R8
-	ANDQ    $+7, R8
-	SUBQ    R8, DI
-	LEAQ    windowAVX2<>+0(SB), R9
-	MOVQ    R8, R10
-	NEGQ    R10
-	VMOVUPS 64(R9)(R10*4), Y0
-	MOVQ    DI, R9
-	ANDQ    $-32, R9
+apart504:
+	MOVQ    DI, R12
+	ANDQ    $+7, R12
+	SUBQ    R12, DI
+	LEAQ    windowAVX2<>+0(SB), R13
+	MOVQ    R12, R14
+	NEGQ    R14
+	VMOVUPS 64(R13)(R14*4), Y0
+	MOVQ    DI, R13
+	ANDQ    $-32, R13
 
-row506:
+row505:
 	VBROADCASTSS (CX), Y1
 	VBROADCASTSS (DX), Y2
-	XORQ         R10, R10
-	CMPQ         R10, R9
-	JGE          done508
+	XORQ         R14, R14
+	CMPQ         R14, R13
+	JGE          done507
 
-loop507:
+loop506:
 	VMULPS  Y2, Y1, Y3
 	VMULPS  Y2, Y1, Y4
 	VMULPS  Y2, Y1, Y5
 	VMULPS  Y2, Y1, Y6
-	VSUBPS  (BX)(R10*4), Y3, Y3
-	VSUBPS  32(BX)(R10*4), Y4, Y4
-	VSUBPS  64(BX)(R10*4), Y5, Y5
-	VSUBPS  96(BX)(R10*4), Y6, Y6
-	VMOVUPS Y3, (AX)(R10*4)
-	VMOVUPS Y4, 32(AX)(R10*4)
-	VMOVUPS Y5, 64(AX)(R10*4)
-	VMOVUPS Y6, 96(AX)(R10*4)
-	ADDQ    $+32, R10
-	CMPQ    R10, R9
-	JLT     loop507
+	VSUBPS  (BX)(R14*4), Y3, Y3
+	VSUBPS  32(BX)(R14*4), Y4, Y4
+	VSUBPS  64(BX)(R14*4), Y5, Y5
+	VSUBPS  96(BX)(R14*4), Y6, Y6
+	VMOVUPS Y3, (AX)(R14*4)
+	VMOVUPS Y4, 32(AX)(R14*4)
+	VMOVUPS Y5, 64(AX)(R14*4)
+	VMOVUPS Y6, 96(AX)(R14*4)
+	ADDQ    $+32, R14
+	CMPQ    R14, R13
+	JLT     loop506
 
-done508:
-	CMPQ R10, DI
-	JGE  done510
-
-loop509:
+done507:
+	TESTQ   $0x00000010, DI
+	JE      skip508
 	VMULPS  Y2, Y1, Y3
-	VSUBPS  (BX)(R10*4), Y3, Y3
-	VMOVUPS Y3, (AX)(R10*4)
-	ADDQ    $+8, R10
-	CMPQ    R10, DI
-	JLT     loop509
+	VMULPS  Y2, Y1, Y4
+	VSUBPS  (BX)(R14*4), Y3, Y3
+	VSUBPS  32(BX)(R14*4), Y4, Y4
+	VMOVUPS Y3, (AX)(R14*4)
+	VMOVUPS Y4, 32(AX)(R14*4)
+	ADDQ    $+16, R14
 
-done510:
-	TESTQ      R8, R8
-	JE         next511
-	VMASKMOVPS (BX)(R10*4), Y0, Y3
+skip508:
+	TESTQ   $0x00000008, DI
+	JE      skip509
+	VMULPS  Y2, Y1, Y3
+	VSUBPS  (BX)(R14*4), Y3, Y3
+	VMOVUPS Y3, (AX)(R14*4)
+	ADDQ    $+8, R14
+
+skip509:
+	TESTQ      R12, R12
+	JE         next510
+	VMASKMOVPS (BX)(R14*4), Y0, Y3
 	VMULPS     Y2, Y1, Y4
 	VSUBPS     Y3, Y4, Y4
-	VMASKMOVPS Y4, Y0, (AX)(R10*4)
+	VMASKMOVPS Y4, Y0, (AX)(R14*4)
 
-next511:
-	MOVQ ldd+48(FP), R10
-	LEAQ (AX)(R10*4), AX
-	MOVQ lda+56(FP), R10
-	LEAQ (CX)(R10*4), CX
-	MOVQ ldb+64(FP), R10
+next510:
+	LEAQ (AX)(R8*4), AX
+	LEAQ (CX)(R9*4), CX
 	LEAQ (DX)(R10*4), DX
-	MOVQ ldc+72(FP), R10
-	LEAQ (BX)(R10*4), BX
+	LEAQ (BX)(R11*4), BX
 	DECQ SI
-	JNE  row506
+	JNE  row505
 	VZEROUPPER
 	RET
 
@@ -6520,91 +6836,96 @@ TEXT ·addMulVVVAVX2(SB), NOSPLIT, $0-80
 	MOVQ  rows+32(FP), SI
 	MOVQ  cols+40(FP), DI
 	MOVQ  ldd+48(FP), R8
+	MOVQ  lda+56(FP), R9
+	MOVQ  ldb+64(FP), R10
+	MOVQ  ldc+72(FP), R11
 	CMPQ  R8, DI
-	JNE   apart512
-	MOVQ  lda+56(FP), R8
-	CMPQ  R8, DI
-	JNE   apart512
-	MOVQ  ldb+64(FP), R8
-	CMPQ  R8, DI
-	JNE   apart512
-	MOVQ  ldc+72(FP), R8
-	CMPQ  R8, DI
-	JNE   apart512
+	JNE   apart511
+	CMPQ  R9, DI
+	JNE   apart511
+	CMPQ  R10, DI
+	JNE   apart511
+	CMPQ  R11, DI
+	JNE   apart511
 	IMULQ SI, DI
 	MOVQ  $0x00000001, SI
 
-apart512:
-	MOVQ    DI, R8
-	ANDQ    $+7, R8
-	SUBQ    R8, DI
-	LEAQ    windowAVX2<>+0(SB), R9
-	MOVQ    R8, R10
-	NEGQ    R10
-	VMOVUPS 64(R9)(R10*4), Y0
-	MOVQ    DI, R9
-	ANDQ    $-32, R9
+apart511:
+	MOVQ    DI, R12
+	ANDQ    $+7, R12
+	SUBQ    R12, DI
+	LEAQ    windowAVX2<>+0(SB), R13
+	MOVQ    R12, R14
+	NEGQ    R14
+	VMOVUPS 64(R13)(R14*4), Y0
+	MOVQ    DI, R13
+	ANDQ    $-32, R13
 
-row513:
-	XORQ R10, R10
-	CMPQ R10, R9
-	JGE  done515
+row512:
+	XORQ R14, R14
+	CMPQ R14, R13
+	JGE  done514
 
-loop514:
-	VMOVUPS (CX)(R10*4), Y1
-	VMOVUPS 32(CX)(R10*4), Y2
-	VMOVUPS 64(CX)(R10*4), Y3
-	VMOVUPS 96(CX)(R10*4), Y4
-	VADDPS  (DX)(R10*4), Y1, Y1
-	VADDPS  32(DX)(R10*4), Y2, Y2
-	VADDPS  64(DX)(R10*4), Y3, Y3
-	VADDPS  96(DX)(R10*4), Y4, Y4
-	VMULPS  (BX)(R10*4), Y1, Y1
-	VMULPS  32(BX)(R10*4), Y2, Y2
-	VMULPS  64(BX)(R10*4), Y3, Y3
-	VMULPS  96(BX)(R10*4), Y4, Y4
-	VMOVUPS Y1, (AX)(R10*4)
-	VMOVUPS Y2, 32(AX)(R10*4)
-	VMOVUPS Y3, 64(AX)(R10*4)
-	VMOVUPS Y4, 96(AX)(R10*4)
-	ADDQ    $+32, R10
-	CMPQ    R10, R9
-	JLT     loop514
+loop513:
+	VMOVUPS (CX)(R14*4), Y1
+	VMOVUPS 32(CX)(R14*4), Y2
+	VMOVUPS 64(CX)(R14*4), Y3
+	VMOVUPS 96(CX)(R14*4), Y4
+	VADDPS  (DX)(R14*4), Y1, Y1
+	VADDPS  32(DX)(R14*4), Y2, Y2
+	VADDPS  64(DX)(R14*4), Y3, Y3
+	VADDPS  96(DX)(R14*4), Y4, Y4
+	VMULPS  (BX)(R14*4), Y1, Y1
+	VMULPS  32(BX)(R14*4), Y2, Y2
+	VMULPS  64(BX)(R14*4), Y3, Y3
+	VMULPS  96(BX)(R14*4), Y4, Y4
+	VMOVUPS Y1, (AX)(R14*4)
+	VMOVUPS Y2, 32(AX)(R14*4)
+	VMOVUPS Y3, 64(AX)(R14*4)
+	VMOVUPS Y4, 96(AX)(R14*4)
+	ADDQ    $+32, R14
+	CMPQ    R14, R13
+	JLT     loop513
 
-done515:
-	CMPQ R10, DI
-	JGE  done517
+done514:
+	TESTQ   $0x00000010, DI
+	JE      skip515
+	VMOVUPS (CX)(R14*4), Y1
+	VMOVUPS 32(CX)(R14*4), Y2
+	VADDPS  (DX)(R14*4), Y1, Y1
+	VADDPS  32(DX)(R14*4), Y2, Y2
+	VMULPS  (BX)(R14*4), Y1, Y1
+	VMULPS  32(BX)(R14*4), Y2, Y2
+	VMOVUPS Y1, (AX)(R14*4)
+	VMOVUPS Y2, 32(AX)(R14*4)
+	ADDQ    $+16, R14
 
-loop516:
-	VMOVUPS (CX)(R10*4), Y1
-	VADDPS  (DX)(R10*4), Y1, Y1
-	VMULPS  (BX)(R10*4), Y1, Y1
-	VMOVUPS Y1, (AX)(R10*4)
-	ADDQ    $+8, R10
-	CMPQ    R10, DI
-	JLT     loop516
+skip515:
+	TESTQ   $0x00000008, DI
+	JE      skip516
+	VMOVUPS (CX)(R14*4), Y1
+	VADDPS  (DX)(R14*4), Y1, Y1
+	VMULPS  (BX)(R14*4), Y1, Y1
+	VMOVUPS Y1, (AX)(R14*4)
+	ADDQ    $+8, R14
 
-done517:
-	TESTQ      R8, R8
-	JE         next518
-	VMASKMOVPS (CX)(R10*4), Y0, Y1
-	VMASKMOVPS (DX)(R10*4), Y0, Y2
-	VMASKMOVPS (BX)(R10*4), Y0, Y3
+skip516:
+	TESTQ      R12, R12
+	JE         next517
+	VMASKMOVPS (CX)(R14*4), Y0, Y1
+	VMASKMOVPS (DX)(R14*4), Y0, Y2
+	VMASKMOVPS (BX)(R14*4), Y0, Y3
 	VADDPS     Y2, Y1, Y1
 	VMULPS     Y3, Y1, Y1
-	VMASKMOVPS Y1, Y0, (AX)(R10*4)
+	VMASKMOVPS Y1, Y0, (AX)(R14*4)
 
-next518:
-	MOVQ ldd+48(FP), R10
-	LEAQ (AX)(R10*4), AX
-	MOVQ lda+56(FP), R10
-	LEAQ (CX)(R10*4), CX
-	MOVQ ldb+64(FP), R10
+next517:
+	LEAQ (AX)(R8*4), AX
+	LEAQ (CX)(R9*4), CX
 	LEAQ (DX)(R10*4), DX
-	MOVQ ldc+72(FP), R10
-	LEAQ (BX)(R10*4), BX
+	LEAQ (BX)(R11*4), BX
 	DECQ SI
-	JNE  row513
+	JNE  row512
 	VZEROUPPER
 	RET
 
@@ -6618,91 +6939,96 @@ TEXT ·addMulVVSAVX2(SB), NOSPLIT, $0-80
 	MOVQ  rows+32(FP), SI
 	MOVQ  cols+40(FP), DI
 	MOVQ  ldd+48(FP), R8
+	MOVQ  lda+56(FP), R9
+	MOVQ  ldb+64(FP), R10
+	MOVQ  ldc+72(FP), R11
 	CMPQ  R8, DI
-	JNE   apart519
-	MOVQ  lda+56(FP), R8
-	CMPQ  R8, DI
-	JNE   apart519
-	MOVQ  ldb+64(FP), R8
-	CMPQ  R8, DI
-	JNE   apart519
-	MOVQ  ldc+72(FP), R8
-	TESTQ R8, R8
-	JNE   apart519
+	JNE   apart518
+	CMPQ  R9, DI
+	JNE   apart518
+	CMPQ  R10, DI
+	JNE   apart518
+	TESTQ R11, R11
+	JNE   apart518
 	IMULQ SI, DI
 	MOVQ  $0x00000001, SI
 
-apart519:
-	MOVQ    DI, R8
-	ANDQ    $+7, R8
-	SUBQ    R8, DI
-	LEAQ    windowAVX2<>+0(SB), R9
-	MOVQ    R8, R10
-	NEGQ    R10
-	VMOVUPS 64(R9)(R10*4), Y0
-	MOVQ    DI, R9
-	ANDQ    $-32, R9
+apart518:
+	MOVQ    DI, R12
+	ANDQ    $+7, R12
+	SUBQ    R12, DI
+	LEAQ    windowAVX2<>+0(SB), R13
+	MOVQ    R12, R14
+	NEGQ    R14
+	VMOVUPS 64(R13)(R14*4), Y0
+	MOVQ    DI, R13
+	ANDQ    $-32, R13
 
-row520:
+row519:
 	VBROADCASTSS (BX), Y1
-	XORQ         R10, R10
-	CMPQ         R10, R9
-	JGE          done522
+	XORQ         R14, R14
+	CMPQ         R14, R13
+	JGE          done521
 
-loop521:
-	VMOVUPS (CX)(R10*4), Y2
-	VMOVUPS 32(CX)(R10*4), Y3
-	VMOVUPS 64(CX)(R10*4), Y4
-	VMOVUPS 96(CX)(R10*4), Y5
-	VADDPS  (DX)(R10*4), Y2, Y2
-	VADDPS  32(DX)(R10*4), Y3, Y3
-	VADDPS  64(DX)(R10*4), Y4, Y4
-	VADDPS  96(DX)(R10*4), Y5, Y5
+loop520:
+	VMOVUPS (CX)(R14*4), Y2
+	VMOVUPS 32(CX)(R14*4), Y3
+	VMOVUPS 64(CX)(R14*4), Y4
+	VMOVUPS 96(CX)(R14*4), Y5
+	VADDPS  (DX)(R14*4), Y2, Y2
+	VADDPS  32(DX)(R14*4), Y3, Y3
+	VADDPS  64(DX)(R14*4), Y4, Y4
+	VADDPS  96(DX)(R14*4), Y5, Y5
 	VMULPS  Y1, Y2, Y2
 	VMULPS  Y1, Y3, Y3
 	VMULPS  Y1, Y4, Y4
 	VMULPS  Y1, Y5, Y5
-	VMOVUPS Y2, (AX)(R10*4)
-	VMOVUPS Y3, 32(AX)(R10*4)
-	VMOVUPS Y4, 64(AX)(R10*4)
-	VMOVUPS Y5, 96(AX)(R10*4)
-	ADDQ    $+32, R10
-	CMPQ    R10, R9
-	JLT     loop521
+	VMOVUPS Y2, (AX)(R14*4)
+	VMOVUPS Y3, 32(AX)(R14*4)
+	VMOVUPS Y4, 64(AX)(R14*4)
+	VMOVUPS Y5, 96(AX)(R14*4)
+	ADDQ    $+32, R14
+	CMPQ    R14, R13
+	JLT     loop520
 
-done522:
-	CMPQ R10, DI
-	JGE  done524
-
-loop523:
-	VMOVUPS (CX)(R10*4), Y2
-	VADDPS  (DX)(R10*4), Y2, Y2
+done521:
+	TESTQ   $0x00000010, DI
+	JE      skip522
+	VMOVUPS (CX)(R14*4), Y2
+	VMOVUPS 32(CX)(R14*4), Y3
+	VADDPS  (DX)(R14*4), Y2, Y2
+	VADDPS  32(DX)(R14*4), Y3, Y3
 	VMULPS  Y1, Y2, Y2
-	VMOVUPS Y2, (AX)(R10*4)
-	ADDQ    $+8, R10
-	CMPQ    R10, DI
-	JLT     loop523
+	VMULPS  Y1, Y3, Y3
+	VMOVUPS Y2, (AX)(R14*4)
+	VMOVUPS Y3, 32(AX)(R14*4)
+	ADDQ    $+16, R14
 
-done524:
-	TESTQ      R8, R8
-	JE         next525
-	VMASKMOVPS (CX)(R10*4), Y0, Y2
-	VMASKMOVPS (DX)(R10*4), Y0, Y3
+skip522:
+	TESTQ   $0x00000008, DI
+	JE      skip523
+	VMOVUPS (CX)(R14*4), Y2
+	VADDPS  (DX)(R14*4), Y2, Y2
+	VMULPS  Y1, Y2, Y2
+	VMOVUPS Y2, (AX)(R14*4)
+	ADDQ    $+8, R14
+
+skip523:
+	TESTQ      R12, R12
+	JE         next524
+	VMASKMOVPS (CX)(R14*4), Y0, Y2
+	VMASKMOVPS (DX)(R14*4), Y0, Y3
 	VADDPS     Y3, Y2, Y2
 	VMULPS     Y1, Y2, Y2
-	VMASKMOVPS Y2, Y0, (AX)(R10*4)
+	VMASKMOVPS Y2, Y0, (AX)(R14*4)
 
-next525:
-	MOVQ ldd+48(FP), R10
-	LEAQ (AX)(R10*4), AX
-	MOVQ lda+56(FP), R10
-	LEAQ (CX)(R10*4), CX
-	MOVQ ldb+64(FP), R10
+next524:
+	LEAQ (AX)(R8*4), AX
+	LEAQ (CX)(R9*4), CX
 	LEAQ (DX)(R10*4), DX
-	MOVQ ldc+72(FP), R10
-	LEAQ (BX)(R10*4), BX
+	LEAQ (BX)(R11*4), BX
 	DECQ SI
-	JNE  row520
+	JNE  row519
 	VZEROUPPER
 	RET
 
@@ -6716,91 +7042,96 @@ TEXT ·addMulVSVAVX2(SB), NOSPLIT, $0-80
 	MOVQ  rows+32(FP), SI
 	MOVQ  cols+40(FP), DI
 	MOVQ  ldd+48(FP), R8
+	MOVQ  lda+56(FP), R9
+	MOVQ  ldb+64(FP), R10
+	MOVQ  ldc+72(FP), R11
 	CMPQ  R8, DI
-	JNE   apart526
-	MOVQ  lda+56(FP), R8
-	CMPQ  R8, DI
-	JNE   apart526
-	MOVQ  ldb+64(FP), R8
-	TESTQ R8, R8
-	JNE   apart526
-	MOVQ  ldc+72(FP), R8
-	CMPQ  R8, DI
-	JNE   apart526
+	JNE   apart525
+	CMPQ  R9, DI
+	JNE   apart525
+	TESTQ R10, R10
+	JNE   apart525
+	CMPQ  R11, DI
+	JNE   apart525
 	IMULQ SI, DI
 	MOVQ  $0x00000001, SI
 
-apart526:
-	MOVQ    DI, R8
-	ANDQ    $+7, R8
-	SUBQ    R8, DI
-	LEAQ    windowAVX2<>+0(SB), R9
-	MOVQ    R8, R10
-	NEGQ    R10
-	VMOVUPS 64(R9)(R10*4), Y0
-	MOVQ    DI, R9
-	ANDQ    $-32, R9
+apart525:
+	MOVQ    DI, R12
+	ANDQ    $+7, R12
+	SUBQ    R12, DI
+	LEAQ    windowAVX2<>+0(SB), R13
+	MOVQ    R12, R14
+	NEGQ    R14
+	VMOVUPS 64(R13)(R14*4), Y0
+	MOVQ    DI, R13
+	ANDQ    $-32, R13
 
-row527:
+row526:
 	VBROADCASTSS (DX), Y1
-	XORQ         R10, R10
-	CMPQ         R10, R9
-	JGE          done529
+	XORQ         R14, R14
+	CMPQ         R14, R13
+	JGE          done528
 
-loop528:
-	VMOVUPS (CX)(R10*4), Y2
-	VMOVUPS 32(CX)(R10*4), Y3
-	VMOVUPS 64(CX)(R10*4), Y4
-	VMOVUPS 96(CX)(R10*4), Y5
+loop527:
+	VMOVUPS (CX)(R14*4), Y2
+	VMOVUPS 32(CX)(R14*4), Y3
+	VMOVUPS 64(CX)(R14*4), Y4
+	VMOVUPS 96(CX)(R14*4), Y5
 	VADDPS  Y1, Y2, Y2
 	VADDPS  Y1, Y3, Y3
 	VADDPS  Y1, Y4, Y4
 	VADDPS  Y1, Y5, Y5
-	VMULPS  (BX)(R10*4), Y2, Y2
-	VMULPS  32(BX)(R10*4), Y3, Y3
-	VMULPS  64(BX)(R10*4), Y4, Y4
-	VMULPS  96(BX)(R10*4), Y5, Y5
-	VMOVUPS Y2, (AX)(R10*4)
-	VMOVUPS Y3, 32(AX)(R10*4)
-	VMOVUPS Y4, 64(AX)(R10*4)
-	VMOVUPS Y5, 96(AX)(R10*4)
-	ADDQ    $+32, R10
-	CMPQ    R10, R9
-	JLT     loop528
+	VMULPS  (BX)(R14*4), Y2, Y2
+	VMULPS  32(BX)(R14*4), Y3, Y3
+	VMULPS  64(BX)(R14*4), Y4, Y4
+	VMULPS  96(BX)(R14*4), Y5, Y5
+	VMOVUPS Y2, (AX)(R14*4)
+	VMOVUPS Y3, 32(AX)(R14*4)
+	VMOVUPS Y4, 64(AX)(R14*4)
+	VMOVUPS Y5, 96(AX)(R14*4)
+	ADDQ    $+32, R14
+	CMPQ    R14, R13
+	JLT     loop527
 
-done529:
-	CMPQ R10, DI
-	JGE  done531
-
-loop530:
-	VMOVUPS (CX)(R10*4), Y2
+done528:
+	TESTQ   $0x00000010, DI
+	JE      skip529
+	VMOVUPS (CX)(R14*4), Y2
+	VMOVUPS 32(CX)(R14*4), Y3
 	VADDPS  Y1, Y2, Y2
-	VMULPS  (BX)(R10*4), Y2, Y2
-	VMOVUPS Y2, (AX)(R10*4)
-	ADDQ    $+8, R10
-	CMPQ    R10, DI
-	JLT     loop530
+	VADDPS  Y1, Y3, Y3
+	VMULPS  (BX)(R14*4), Y2, Y2
+	VMULPS  32(BX)(R14*4), Y3, Y3
+	VMOVUPS Y2, (AX)(R14*4)
+	VMOVUPS Y3, 32(AX)(R14*4)
+	ADDQ    $+16, R14
 
-done531:
-	TESTQ      R8, R8
-	JE         next532
-	VMASKMOVPS (CX)(R10*4), Y0, Y2
-	VMASKMOVPS (BX)(R10*4), Y0, Y3
+skip529:
+	TESTQ   $0x00000008, DI
+	JE      skip530
+	VMOVUPS (CX)(R14*4), Y2
+	VADDPS  Y1, Y2, Y2
+	VMULPS  (BX)(R14*4), Y2, Y2
+	VMOVUPS Y2, (AX)(R14*4)
+	ADDQ    $+8, R14
+
+skip530:
+	TESTQ      R12, R12
+	JE         next531
+	VMASKMOVPS (CX)(R14*4), Y0, Y2
+	VMASKMOVPS (BX)(R14*4), Y0, Y3
 	VADDPS     Y1, Y2, Y2
 	VMULPS     Y3, Y2, Y2
-	VMASKMOVPS Y2, Y0, (AX)(R10*4)
+	VMASKMOVPS Y2, Y0, (AX)(R14*4)
 
-next532:
-	MOVQ ldd+48(FP), R10
-	LEAQ (AX)(R10*4), AX
-	MOVQ lda+56(FP), R10
-	LEAQ (CX)(R10*4), CX
-	MOVQ ldb+64(FP), R10
+next531:
+	LEAQ (AX)(R8*4), AX
+	LEAQ (CX)(R9*4), CX
 	LEAQ (DX)(R10*4), DX
-	MOVQ ldc+72(FP), R10
-	LEAQ (BX)(R10*4), BX
+	LEAQ (BX)(R11*4), BX
 	DECQ SI
-	JNE  row527
+	JNE  row526
 	VZEROUPPER
 	RET
 
@@ -6814,43 +7145,43 @@ TEXT ·addMulVSSAVX2(SB), NOSPLIT, $0-80
 	MOVQ  rows+32(FP), SI
 	MOVQ  cols+40(FP), DI
 	MOVQ  ldd+48(FP), R8
+	MOVQ  lda+56(FP), R9
+	MOVQ  ldb+64(FP), R10
+	MOVQ  ldc+72(FP), R11
 	CMPQ  R8, DI
-	JNE   apart533
-	MOVQ  lda+56(FP), R8
-	CMPQ  R8, DI
-	JNE   apart533
-	MOVQ  ldb+64(FP), R8
-	TESTQ R8, R8
-	JNE   apart533
-	MOVQ  ldc+72(FP), R8
-	TESTQ R8, R8
-	JNE   apart533
+	JNE   apart532
+	CMPQ  R9, DI
+	JNE   apart532
+	TESTQ R10, R10
+	JNE   apart532
+	TESTQ R11, R11
+	JNE   apart532
 	IMULQ SI, DI
 	MOVQ  $0x00000001, SI
 
-apart533:
-	MOVQ    DI, R8
-	ANDQ    $+7, R8
-	SUBQ    R8, DI
-	LEAQ    windowAVX2<>+0(SB), R9
-	MOVQ    R8, R10
-	NEGQ    R10
-	VMOVUPS 64(R9)(R10*4), Y0
-	MOVQ    DI, R9
-	ANDQ    $-32, R9
+apart532:
+	MOVQ    DI, R12
+	ANDQ    $+7, R12
+	SUBQ    R12, DI
+	LEAQ    windowAVX2<>+0(SB), R13
+	MOVQ    R12, R14
+	NEGQ    R14
+	VMOVUPS 64(R13)(R14*4), Y0
+	MOVQ    DI, R13
+	ANDQ    $-32, R13
 
-row534:
+row533:
 	VBROADCASTSS (DX), Y1
 	VBROADCASTSS (BX), Y2
-	XORQ         R10, R10
-	CMPQ         R10, R9
-	JGE          done536
+	XORQ         R14, R14
+	CMPQ         R14, R13
+	JGE          done535
 
-loop535:
-	VMOVUPS (CX)(R10*4), Y3
-	VMOVUPS 32(CX)(R10*4), Y4
-	VMOVUPS 64(CX)(R10*4), Y5
-	VMOVUPS 96(CX)(R10*4), Y6
+loop534:
+	VMOVUPS (CX)(R14*4), Y3
+	VMOVUPS 32(CX)(R14*4), Y4
+	VMOVUPS 64(CX)(R14*4), Y5
+	VMOVUPS 96(CX)(R14*4), Y6
 	VADDPS  Y1, Y3, Y3
 	VADDPS  Y1, Y4, Y4
 	VADDPS  Y1, Y5, Y5
@@ -6859,46 +7190,51 @@ loop535:
 	VMULPS  Y2, Y4, Y4
 	VMULPS  Y2, Y5, Y5
 	VMULPS  Y2, Y6, Y6
-	VMOVUPS Y3, (AX)(R10*4)
-	VMOVUPS Y4, 32(AX)(R10*4)
-	VMOVUPS Y5, 64(AX)(R10*4)
-	VMOVUPS Y6, 96(AX)(R10*4)
-	ADDQ    $+32, R10
-	CMPQ    R10, R9
-	JLT     loop535
+	VMOVUPS Y3, (AX)(R14*4)
+	VMOVUPS Y4, 32(AX)(R14*4)
+	VMOVUPS Y5, 64(AX)(R14*4)
+	VMOVUPS Y6, 96(AX)(R14*4)
+	ADDQ    $+32, R14
+	CMPQ    R14, R13
+	JLT     loop534
 
-done536:
-	CMPQ R10, DI
-	JGE  done538
+done535:
+	TESTQ   $0x00000010, DI
+	JE      skip536
+	VMOVUPS (CX)(R14*4), Y3
+	VMOVUPS 32(CX)(R14*4), Y4
+	VADDPS  Y1, Y3, Y3
+	VADDPS  Y1, Y4, Y4
+	VMULPS  Y2, Y3, Y3
+	VMULPS  Y2, Y4, Y4
+	VMOVUPS Y3, (AX)(R14*4)
+	VMOVUPS Y4, 32(AX)(R14*4)
+	ADDQ    $+16, R14
 
-loop537:
-	VMOVUPS (CX)(R10*4), Y3
+skip536:
+	TESTQ   $0x00000008, DI
+	JE      skip537
+	VMOVUPS (CX)(R14*4), Y3
 	VADDPS  Y1, Y3, Y3
 	VMULPS  Y2, Y3, Y3
-	VMOVUPS Y3, (AX)(R10*4)
-	ADDQ    $+8, R10
-	CMPQ    R10, DI
-	JLT     loop537
+	VMOVUPS Y3, (AX)(R14*4)
+	ADDQ    $+8, R14
 
-done538:
-	TESTQ      R8, R8
-	JE         next539
-	VMASKMOVPS (CX)(R10*4), Y0, Y3
+skip537:
+	TESTQ      R12, R12
+	JE         next538
+	VMASKMOVPS (CX)(R14*4), Y0, Y3
 	VADDPS     Y1, Y3, Y3
 	VMULPS     Y2, Y3, Y3
-	VMASKMOVPS Y3, Y0, (AX)(R10*4)
+	VMASKMOVPS Y3, Y0, (AX)(R14*4)
 
-next539:
-	MOVQ ldd+48(FP), R10
-	LEAQ (AX)(R10*4), AX
-	MOVQ lda+56(FP), R10
-	LEAQ (CX)(R10*4), CX
-	MOVQ ldb+64(FP), R10
+next538:
+	LEAQ (AX)(R8*4), AX
+	LEAQ (CX)(R9*4), CX
 	LEAQ (DX)(R10*4), DX
-	MOVQ ldc+72(FP), R10
-	LEAQ (BX)(R10*4), BX
+	LEAQ (BX)(R11*4), BX
 	DECQ SI
-	JNE  row534
+	JNE  row533
 	VZEROUPPER
 	RET
 
@@ -6912,86 +7248,89 @@ TEXT ·addMulSVVAVX2(SB), NOSPLIT, $0-80
 	MOVQ  rows+32(FP), SI
 	MOVQ  cols+40(FP), DI
 	MOVQ  ldd+48(FP), R8
+	MOVQ  lda+56(FP), R9
+	MOVQ  ldb+64(FP), R10
+	MOVQ  ldc+72(FP), R11
 	CMPQ  R8, DI
-	JNE   apart540
-	MOVQ  lda+56(FP), R8
-	TESTQ R8, R8
-	JNE   apart540
-	MOVQ  ldb+64(FP), R8
-	CMPQ  R8, DI
-	JNE   apart540
-	MOVQ  ldc+72(FP), R8
-	CMPQ  R8, DI
-	JNE   apart540
+	JNE   apart539
+	TESTQ R9, R9
+	JNE   apart539
+	CMPQ  R10, DI
+	JNE   apart539
+	CMPQ  R11, DI
+	JNE   apart539
 	IMULQ SI, DI
 	MOVQ  $0x00000001, SI
 
-apart540:
-	MOVQ    DI, R8
-	ANDQ    $+7, R8
-	SUBQ    R8, DI
-	LEAQ    windowAVX2<>+0(SB), R9
-	MOVQ    R8, R10
-	NEGQ    R10
-	VMOVUPS 64(R9)(R10*4), Y0
-	MOVQ    DI, R9
-	ANDQ    $-32, R9
+apart539:
+	MOVQ    DI, R12
+	ANDQ    $+7, R12
+	SUBQ    R12, DI
+	LEAQ    windowAVX2<>+0(SB), R13
+	MOVQ    R12, R14
+	NEGQ    R14
+	VMOVUPS 64(R13)(R14*4), Y0
+	MOVQ    DI, R13
+	ANDQ    $-32, R13
 
-row541:
+row540:
 	VBROADCASTSS (CX), Y1
-	XORQ         R10, R10
-	CMPQ         R10, R9
-	JGE          done543
+	XORQ         R14, R14
+	CMPQ         R14, R13
+	JGE          done542
 
-loop542:
-	VADDPS  (DX)(R10*4), Y1, Y2
-	VADDPS  32(DX)(R10*4), Y1, Y3
-	VADDPS  64(DX)(R10*4), Y1, Y4
-	VADDPS  96(DX)(R10*4), Y1, Y5
-	VMULPS  (BX)(R10*4), Y2, Y2
-	VMULPS  32(BX)(R10*4), Y3, Y3
-	VMULPS  64(BX)(R10*4), Y4, Y4
-	VMULPS  96(BX)(R10*4), Y5, Y5
-	VMOVUPS Y2, (AX)(R10*4)
-	VMOVUPS Y3, 32(AX)(R10*4)
-	VMOVUPS Y4, 64(AX)(R10*4)
-	VMOVUPS Y5, 96(AX)(R10*4)
-	ADDQ    $+32, R10
-	CMPQ    R10, R9
-	JLT     loop542
+loop541:
+	VADDPS  (DX)(R14*4), Y1, Y2
+	VADDPS  32(DX)(R14*4), Y1, Y3
+	VADDPS  64(DX)(R14*4), Y1, Y4
+	VADDPS  96(DX)(R14*4), Y1, Y5
+	VMULPS  (BX)(R14*4), Y2, Y2
+	VMULPS  32(BX)(R14*4), Y3, Y3
+	VMULPS  64(BX)(R14*4), Y4, Y4
+	VMULPS  96(BX)(R14*4), Y5, Y5
+	VMOVUPS Y2, (AX)(R14*4)
+	VMOVUPS Y3, 32(AX)(R14*4)
+	VMOVUPS Y4, 64(AX)(R14*4)
+	VMOVUPS Y5, 96(AX)(R14*4)
+	ADDQ    $+32, R14
+	CMPQ    R14, R13
+	JLT     loop541
 
-done543:
-	CMPQ R10, DI
-	JGE  done545
+done542:
+	TESTQ   $0x00000010, DI
+	JE      skip543
+	VADDPS  (DX)(R14*4), Y1, Y2
+	VADDPS  32(DX)(R14*4), Y1, Y3
+	VMULPS  (BX)(R14*4), Y2, Y2
+	VMULPS  32(BX)(R14*4), Y3, Y3
+	VMOVUPS Y2, (AX)(R14*4)
+	VMOVUPS Y3, 32(AX)(R14*4)
+	ADDQ    $+16, R14
 
-loop544:
-	VADDPS  (DX)(R10*4), Y1, Y2
-	VMULPS  (BX)(R10*4), Y2, Y2
-	VMOVUPS Y2, (AX)(R10*4)
-	ADDQ    $+8, R10
-	CMPQ    R10, DI
-	JLT     loop544
+skip543:
+	TESTQ   $0x00000008, DI
+	JE      skip544
+	VADDPS  (DX)(R14*4), Y1, Y2
+	VMULPS  (BX)(R14*4), Y2, Y2
+	VMOVUPS Y2, (AX)(R14*4)
+	ADDQ    $+8, R14
 
-done545:
-	TESTQ      R8, R8
-	JE         next546
-	VMASKMOVPS (DX)(R10*4), Y0, Y2
-	VMASKMOVPS (BX)(R10*4), Y0, Y3
+skip544:
+	TESTQ      R12, R12
+	JE         next545
+	VMASKMOVPS (DX)(R14*4), Y0, Y2
+	VMASKMOVPS (BX)(R14*4), Y0, Y3
 	VADDPS     Y2, Y1, Y4
 	VMULPS     Y3, Y4, Y4
-	VMASKMOVPS Y4, Y0, (AX)(R10*4)
+	VMASKMOVPS Y4, Y0, (AX)(R14*4)
 
-next546:
-	MOVQ ldd+48(FP), R10
-	LEAQ (AX)(R10*4), AX
-	MOVQ lda+56(FP), R10
-	LEAQ (CX)(R10*4), CX
-	MOVQ ldb+64(FP), R10
+next545:
+	LEAQ (AX)(R8*4), AX
+	LEAQ (CX)(R9*4), CX
 	LEAQ (DX)(R10*4), DX
-	MOVQ ldc+72(FP), R10
-	LEAQ (BX)(R10*4), BX
+	LEAQ (BX)(R11*4), BX
 	DECQ SI
-	JNE  row541
+	JNE  row540
 	VZEROUPPER
 	RET
 
@@ -7005,86 +7344,89 @@ TEXT ·addMulSVSAVX2(SB), NOSPLIT, $0-80
 	MOVQ  rows+32(FP), SI
 	MOVQ  cols+40(FP), DI
 	MOVQ  ldd+48(FP), R8
+	MOVQ  lda+56(FP), R9
+	MOVQ  ldb+64(FP), R10
+	MOVQ  ldc+72(FP), R11
 	CMPQ  R8, DI
-	JNE   apart547
-	MOVQ  lda+56(FP), R8
-	TESTQ R8, R8
-	JNE   apart547
-	MOVQ  ldb+64(FP), R8
-	CMPQ  R8, DI
-	JNE   apart547
-	MOVQ  ldc+72(FP), R8
-	TESTQ R8, R8
-	JNE   apart547
+	JNE   apart546
+	TESTQ R9, R9
+	JNE   apart546
+	CMPQ  R10, DI
+	JNE   apart546
+	TESTQ R11, R11
+	JNE   apart546
 	IMULQ SI, DI
 	MOVQ  $0x00000001, SI
 
-apart547:
-	MOVQ    DI, R8
-	ANDQ    $+7, R8
-	SUBQ    R8, DI
-	LEAQ    windowAVX2<>+0(SB), R9
-	MOVQ    R8, R10
-	NEGQ    R10
-	VMOVUPS 64(R9)(R10*4), Y0
-	MOVQ    DI, R9
-	ANDQ    $-32, R9
+apart546:
+	MOVQ    DI, R12
+	ANDQ    $+7, R12
+	SUBQ    R12, DI
+	LEAQ    windowAVX2<>+0(SB), R13
+	MOVQ    R12, R14
+	NEGQ    R14
+	VMOVUPS 64(R13)(R14*4), Y0
+	MOVQ    DI, R13
+	ANDQ    $-32, R13
 
-row548:
+row547:
 	VBROADCASTSS (CX), Y1
 	VBROADCASTSS (BX), Y2
-	XORQ         R10, R10
-	CMPQ         R10, R9
-	JGE          done550
+	XORQ         R14, R14
+	CMPQ         R14, R13
+	JGE          done549
 
-loop549:
-	VADDPS  (DX)(R10*4), Y1, Y3
-	VADDPS  32(DX)(R10*4), Y1, Y4
-	VADDPS  64(DX)(R10*4), Y1, Y5
-	VADDPS  96(DX)(R10*4), Y1, Y6
+loop548:
+	VADDPS  (DX)(R14*4), Y1, Y3
+	VADDPS  32(DX)(R14*4), Y1, Y4
+	VADDPS  64(DX)(R14*4), Y1, Y5
+	VADDPS  96(DX)(R14*4), Y1, Y6
 	VMULPS  Y2, Y3, Y3
 	VMULPS  Y2, Y4, Y4
 	VMULPS  Y2, Y5, Y5
 	VMULPS  Y2, Y6, Y6
-	VMOVUPS Y3, (AX)(R10*4)
-	VMOVUPS Y4, 32(AX)(R10*4)
-	VMOVUPS Y5, 64(AX)(R10*4)
-	VMOVUPS Y6, 96(AX)(R10*4)
-	ADDQ    $+32, R10
-	CMPQ    R10, R9
-	JLT     loop549
+	VMOVUPS Y3, (AX)(R14*4)
+	VMOVUPS Y4, 32(AX)(R14*4)
+	VMOVUPS Y5, 64(AX)(R14*4)
+	VMOVUPS Y6, 96(AX)(R14*4)
+	ADDQ    $+32, R14
+	CMPQ    R14, R13
+	JLT     loop548
 
-done550:
-	CMPQ R10, DI
-	JGE  done552
-
-loop551:
-	VADDPS  (DX)(R10*4), Y1, Y3
+done549:
+	TESTQ   $0x00000010, DI
+	JE      skip550
+	VADDPS  (DX)(R14*4), Y1, Y3
+	VADDPS  32(DX)(R14*4), Y1, Y4
 	VMULPS  Y2, Y3, Y3
-	VMOVUPS Y3, (AX)(R10*4)
-	ADDQ    $+8, R10
-	CMPQ    R10, DI
-	JLT     loop551
+	VMULPS  Y2, Y4, Y4
+	VMOVUPS Y3, (AX)(R14*4)
+	VMOVUPS Y4, 32(AX)(R14*4)
+	ADDQ    $+16, R14
 
-done552:
-	TESTQ      R8, R8
-	JE         next553
-	VMASKMOVPS (DX)(R10*4), Y0, Y3
+skip550:
+	TESTQ   $0x00000008, DI
+	JE      skip551
+	VADDPS  (DX)(R14*4), Y1, Y3
+	VMULPS  Y2, Y3, Y3
+	VMOVUPS Y3, (AX)(R14*4)
+	ADDQ    $+8, R14
+
+skip551:
+	TESTQ      R12, R12
+	JE         next552
+	VMASKMOVPS (DX)(R14*4), Y0, Y3
 	VADDPS     Y3, Y1, Y4
 	VMULPS     Y2, Y4, Y4
-	VMASKMOVPS Y4, Y0, (AX)(R10*4)
+	VMASKMOVPS Y4, Y0, (AX)(R14*4)
 
-next553:
-	MOVQ ldd+48(FP), R10
-	LEAQ (AX)(R10*4), AX
-	MOVQ lda+56(FP), R10
-	LEAQ (CX)(R10*4), CX
-	MOVQ ldb+64(FP), R10
+next552:
+	LEAQ (AX)(R8*4), AX
+	LEAQ (CX)(R9*4), CX
 	LEAQ (DX)(R10*4), DX
-	MOVQ ldc+72(FP), R10
-	LEAQ (BX)(R10*4), BX
+	LEAQ (BX)(R11*4), BX
 	DECQ SI
-	JNE  row548
+	JNE  row547
 	VZEROUPPER
 	RET
 
@@ -7098,86 +7440,89 @@ TEXT ·addMulSSVAVX2(SB), NOSPLIT, $0-80
 	MOVQ  rows+32(FP), SI
 	MOVQ  cols+40(FP), DI
 	MOVQ  ldd+48(FP), R8
+	MOVQ  lda+56(FP), R9
+	MOVQ  ldb+64(FP), R10
+	MOVQ  ldc+72(FP), R11
 	CMPQ  R8, DI
-	JNE   apart554
-	MOVQ  lda+56(FP), R8
-	TESTQ R8, R8
-	JNE   apart554
-	MOVQ  ldb+64(FP), R8
-	TESTQ R8, R8
-	JNE   apart554
-	MOVQ  ldc+72(FP), R8
-	CMPQ  R8, DI
-	JNE   apart554
+	JNE   apart553
+	TESTQ R9, R9
+	JNE   apart553
+	TESTQ R10, R10
+	JNE   apart553
+	CMPQ  R11, DI
+	JNE   apart553
 	IMULQ SI, DI
 	MOVQ  $0x00000001, SI
 
-apart554:
-	MOVQ    DI, R8
-	ANDQ    $+7, R8
-	SUBQ    R8, DI
-	LEAQ    windowAVX2<>+0(SB), R9
-	MOVQ    R8, R10
-	NEGQ    R10
-	VMOVUPS 64(R9)(R10*4), Y0
-	MOVQ    DI, R9
-	ANDQ    $-32, R9
+apart553:
+	MOVQ    DI, R12
+	ANDQ    $+7, R12
+	SUBQ    R12, DI
+	LEAQ    windowAVX2<>+0(SB), R13
+	MOVQ    R12, R14
+	NEGQ    R14
+	VMOVUPS 64(R13)(R14*4), Y0
+	MOVQ    DI, R13
+	ANDQ    $-32, R13
 
-row555:
+row554:
 	VBROADCASTSS (CX), Y1
 	VBROADCASTSS (DX), Y2
-	XORQ         R10, R10
-	CMPQ         R10, R9
-	JGE          done557
+	XORQ         R14, R14
+	CMPQ         R14, R13
+	JGE          done556
 
-loop556:
+loop555:
 	VADDPS  Y2, Y1, Y3
 	VADDPS  Y2, Y1, Y4
 	VADDPS  Y2, Y1, Y5
 	VADDPS  Y2, Y1, Y6
-	VMULPS  (BX)(R10*4), Y3, Y3
-	VMULPS  32(BX)(R10*4), Y4, Y4
-	VMULPS  64(BX)(R10*4), Y5, Y5
-	VMULPS  96(BX)(R10*4), Y6, Y6
-	VMOVUPS Y3, (AX)(R10*4)
-	VMOVUPS Y4, 32(AX)(R10*4)
-	VMOVUPS Y5, 64(AX)(R10*4)
-	VMOVUPS Y6, 96(AX)(R10*4)
-	ADDQ    $+32, R10
-	CMPQ    R10, R9
-	JLT     loop556
+	VMULPS  (BX)(R14*4), Y3, Y3
+	VMULPS  32(BX)(R14*4), Y4, Y4
+	VMULPS  64(BX)(R14*4), Y5, Y5
+	VMULPS  96(BX)(R14*4), Y6, Y6
+	VMOVUPS Y3, (AX)(R14*4)
+	VMOVUPS Y4, 32(AX)(R14*4)
+	VMOVUPS Y5, 64(AX)(R14*4)
+	VMOVUPS Y6, 96(AX)(R14*4)
+	ADDQ    $+32, R14
+	CMPQ    R14, R13
+	JLT     loop555
 
-done557:
-	CMPQ R10, DI
-	JGE  done559
-
-loop558:
+done556:
+	TESTQ   $0x00000010, DI
+	JE      skip557
 	VADDPS  Y2, Y1, Y3
-	VMULPS  (BX)(R10*4), Y3, Y3
-	VMOVUPS Y3, (AX)(R10*4)
-	ADDQ    $+8, R10
-	CMPQ    R10, DI
-	JLT     loop558
+	VADDPS  Y2, Y1, Y4
+	VMULPS  (BX)(R14*4), Y3, Y3
+	VMULPS  32(BX)(R14*4), Y4, Y4
+	VMOVUPS Y3, (AX)(R14*4)
+	VMOVUPS Y4, 32(AX)(R14*4)
+	ADDQ    $+16, R14
 
-done559:
-	TESTQ      R8, R8
-	JE         next560
-	VMASKMOVPS (BX)(R10*4), Y0, Y3
+skip557:
+	TESTQ   $0x00000008, DI
+	JE      skip558
+	VADDPS  Y2, Y1, Y3
+	VMULPS  (BX)(R14*4), Y3, Y3
+	VMOVUPS Y3, (AX)(R14*4)
+	ADDQ    $+8, R14
+
+skip558:
+	TESTQ      R12, R12
+	JE         next559
+	VMASKMOVPS (BX)(R14*4), Y0, Y3
 	VADDPS     Y2, Y1, Y4
 	VMULPS     Y3, Y4, Y4
-	VMASKMOVPS Y4, Y0, (AX)(R10*4)
+	VMASKMOVPS Y4, Y0, (AX)(R14*4)
 
-next560:
-	MOVQ ldd+48(FP), R10
-	LEAQ (AX)(R10*4), AX
-	MOVQ lda+56(FP), R10
-	LEAQ (CX)(R10*4), CX
-	MOVQ ldb+64(FP), R10
+next559:
+	LEAQ (AX)(R8*4), AX
+	LEAQ (CX)(R9*4), CX
 	LEAQ (DX)(R10*4), DX
-	MOVQ ldc+72(FP), R10
-	LEAQ (BX)(R10*4), BX
+	LEAQ (BX)(R11*4), BX
 	DECQ SI
-	JNE  row555
+	JNE  row554
 	VZEROUPPER
 	RET
 
@@ -7191,91 +7536,96 @@ TEXT ·subMulVVVAVX2(SB), NOSPLIT, $0-80
 	MOVQ  rows+32(FP), SI
 	MOVQ  cols+40(FP), DI
 	MOVQ  ldd+48(FP), R8
+	MOVQ  lda+56(FP), R9
+	MOVQ  ldb+64(FP), R10
+	MOVQ  ldc+72(FP), R11
 	CMPQ  R8, DI
-	JNE   apart561
-	MOVQ  lda+56(FP), R8
-	CMPQ  R8, DI
-	JNE   apart561
-	MOVQ  ldb+64(FP), R8
-	CMPQ  R8, DI
-	JNE   apart561
-	MOVQ  ldc+72(FP), R8
-	CMPQ  R8, DI
-	JNE   apart561
+	JNE   apart560
+	CMPQ  R9, DI
+	JNE   apart560
+	CMPQ  R10, DI
+	JNE   apart560
+	CMPQ  R11, DI
+	JNE   apart560
 	IMULQ SI, DI
 	MOVQ  $0x00000001, SI
 
-apart561:
-	MOVQ    DI, R8
-	ANDQ    $+7, R8
-	SUBQ    R8, DI
-	LEAQ    windowAVX2<>+0(SB), R9
-	MOVQ    R8, R10
-	NEGQ    R10
-	VMOVUPS 64(R9)(R10*4), Y0
-	MOVQ    DI, R9
-	ANDQ    $-32, R9
+apart560:
+	MOVQ    DI, R12
+	ANDQ    $+7, R12
+	SUBQ    R12, DI
+	LEAQ    windowAVX2<>+0(SB), R13
+	MOVQ    R12, R14
+	NEGQ    R14
+	VMOVUPS 64(R13)(R14*4), Y0
+	MOVQ    DI, R13
+	ANDQ    $-32, R13
 
-row562:
-	XORQ R10, R10
-	CMPQ R10, R9
-	JGE  done564
+row561:
+	XORQ R14, R14
+	CMPQ R14, R13
+	JGE  done563
 
-loop563:
-	VMOVUPS (CX)(R10*4), Y1
-	VMOVUPS 32(CX)(R10*4), Y2
-	VMOVUPS 64(CX)(R10*4), Y3
-	VMOVUPS 96(CX)(R10*4), Y4
-	VSUBPS  (DX)(R10*4), Y1, Y1
-	VSUBPS  32(DX)(R10*4), Y2, Y2
-	VSUBPS  64(DX)(R10*4), Y3, Y3
-	VSUBPS  96(DX)(R10*4), Y4, Y4
-	VMULPS  (BX)(R10*4), Y1, Y1
-	VMULPS  32(BX)(R10*4), Y2, Y2
-	VMULPS  64(BX)(R10*4), Y3, Y3
-	VMULPS  96(BX)(R10*4), Y4, Y4
-	VMOVUPS Y1, (AX)(R10*4)
-	VMOVUPS Y2, 32(AX)(R10*4)
-	VMOVUPS Y3, 64(AX)(R10*4)
-	VMOVUPS Y4, 96(AX)(R10*4)
-	ADDQ    $+32, R10
-	CMPQ    R10, R9
-	JLT     loop563
+loop562:
+	VMOVUPS (CX)(R14*4), Y1
+	VMOVUPS 32(CX)(R14*4), Y2
+	VMOVUPS 64(CX)(R14*4), Y3
+	VMOVUPS 96(CX)(R14*4), Y4
+	VSUBPS  (DX)(R14*4), Y1, Y1
+	VSUBPS  32(DX)(R14*4), Y2, Y2
+	VSUBPS  64(DX)(R14*4), Y3, Y3
+	VSUBPS  96(DX)(R14*4), Y4, Y4
+	VMULPS  (BX)(R14*4), Y1, Y1
+	VMULPS  32(BX)(R14*4), Y2, Y2
+	VMULPS  64(BX)(R14*4), Y3, Y3
+	VMULPS  96(BX)(R14*4), Y4, Y4
+	VMOVUPS Y1, (AX)(R14*4)
+	VMOVUPS Y2, 32(AX)(R14*4)
+	VMOVUPS Y3, 64(AX)(R14*4)
+	VMOVUPS Y4, 96(AX)(R14*4)
+	ADDQ    $+32, R14
+	CMPQ    R14, R13
+	JLT     loop562
 
-done564:
-	CMPQ R10, DI
-	JGE  done566
+done563:
+	TESTQ   $0x00000010, DI
+	JE      skip564
+	VMOVUPS (CX)(R14*4), Y1
+	VMOVUPS 32(CX)(R14*4), Y2
+	VSUBPS  (DX)(R14*4), Y1, Y1
+	VSUBPS  32(DX)(R14*4), Y2, Y2
+	VMULPS  (BX)(R14*4), Y1, Y1
+	VMULPS  32(BX)(R14*4), Y2, Y2
+	VMOVUPS Y1, (AX)(R14*4)
+	VMOVUPS Y2, 32(AX)(R14*4)
+	ADDQ    $+16, R14
 
-loop565:
-	VMOVUPS (CX)(R10*4), Y1
-	VSUBPS  (DX)(R10*4), Y1, Y1
-	VMULPS  (BX)(R10*4), Y1, Y1
-	VMOVUPS Y1, (AX)(R10*4)
-	ADDQ    $+8, R10
-	CMPQ    R10, DI
-	JLT     loop565
+skip564:
+	TESTQ   $0x00000008, DI
+	JE      skip565
+	VMOVUPS (CX)(R14*4), Y1
+	VSUBPS  (DX)(R14*4), Y1, Y1
+	VMULPS  (BX)(R14*4), Y1, Y1
+	VMOVUPS Y1, (AX)(R14*4)
+	ADDQ    $+8, R14
 
-done566:
-	TESTQ      R8, R8
-	JE         next567
-	VMASKMOVPS (CX)(R10*4), Y0, Y1
-	VMASKMOVPS (DX)(R10*4), Y0, Y2
-	VMASKMOVPS (BX)(R10*4), Y0, Y3
+skip565:
+	TESTQ      R12, R12
+	JE         next566
+	VMASKMOVPS (CX)(R14*4), Y0, Y1
+	VMASKMOVPS (DX)(R14*4), Y0, Y2
+	VMASKMOVPS (BX)(R14*4), Y0, Y3
 	VSUBPS     Y2, Y1, Y1
 	VMULPS     Y3, Y1, Y1
-	VMASKMOVPS Y1, Y0, (AX)(R10*4)
+	VMASKMOVPS Y1, Y0, (AX)(R14*4)
 
-next567:
-	MOVQ ldd+48(FP), R10
-	LEAQ (AX)(R10*4), AX
-	MOVQ lda+56(FP), R10
-	LEAQ (CX)(R10*4), CX
-	MOVQ ldb+64(FP), R10
+next566:
+	LEAQ (AX)(R8*4), AX
+	LEAQ (CX)(R9*4), CX
 	LEAQ (DX)(R10*4), DX
-	MOVQ ldc+72(FP), R10
-	LEAQ (BX)(R10*4), BX
+	LEAQ (BX)(R11*4), BX
 	DECQ SI
-	JNE  row562
+	JNE  row561
 	VZEROUPPER
 	RET
 
@@ -7289,91 +7639,96 @@ TEXT ·subMulVVSAVX2(SB), NOSPLIT, $0-80
 	MOVQ  rows+32(FP), SI
 	MOVQ  cols+40(FP), DI
 	MOVQ  ldd+48(FP), R8
+	MOVQ  lda+56(FP), R9
+	MOVQ  ldb+64(FP), R10
+	MOVQ  ldc+72(FP), R11
 	CMPQ  R8, DI
-	JNE   apart568
-	MOVQ  lda+56(FP), R8
-	CMPQ  R8, DI
-	JNE   apart568
-	MOVQ  ldb+64(FP), R8
-	CMPQ  R8, DI
-	JNE   apart568
-	MOVQ  ldc+72(FP), R8
-	TESTQ R8, R8
-	JNE   apart568
+	JNE   apart567
+	CMPQ  R9, DI
+	JNE   apart567
+	CMPQ  R10, DI
+	JNE   apart567
+	TESTQ R11, R11
+	JNE   apart567
 	IMULQ SI, DI
 	MOVQ  $0x00000001, SI
 
-apart568:
-	MOVQ    DI, R8
-	ANDQ    $+7, R8
-	SUBQ    R8, DI
-	LEAQ    windowAVX2<>+0(SB), R9
-	MOVQ    R8, R10
-	NEGQ    R10
-	VMOVUPS 64(R9)(R10*4), Y0
-	MOVQ    DI, R9
-	ANDQ    $-32, R9
+apart567:
+	MOVQ    DI, R12
+	ANDQ    $+7, R12
+	SUBQ    R12, DI
+	LEAQ    windowAVX2<>+0(SB), R13
+	MOVQ    R12, R14
+	NEGQ    R14
+	VMOVUPS 64(R13)(R14*4), Y0
+	MOVQ    DI, R13
+	ANDQ    $-32, R13
 
-row569:
+row568:
 	VBROADCASTSS (BX), Y1
-	XORQ         R10, R10
-	CMPQ         R10, R9
-	JGE          done571
+	XORQ         R14, R14
+	CMPQ         R14, R13
+	JGE          done570
 
-loop570:
-	VMOVUPS (CX)(R10*4), Y2
-	VMOVUPS 32(CX)(R10*4), Y3
-	VMOVUPS 64(CX)(R10*4), Y4
-	VMOVUPS 96(CX)(R10*4), Y5
-	VSUBPS  (DX)(R10*4), Y2, Y2
-	VSUBPS  32(DX)(R10*4), Y3, Y3
-	VSUBPS  64(DX)(R10*4), Y4, Y4
-	VSUBPS  96(DX)(R10*4), Y5, Y5
+loop569:
+	VMOVUPS (CX)(R14*4), Y2
+	VMOVUPS 32(CX)(R14*4), Y3
+	VMOVUPS 64(CX)(R14*4), Y4
+	VMOVUPS 96(CX)(R14*4), Y5
+	VSUBPS  (DX)(R14*4), Y2, Y2
+	VSUBPS  32(DX)(R14*4), Y3, Y3
+	VSUBPS  64(DX)(R14*4), Y4, Y4
+	VSUBPS  96(DX)(R14*4), Y5, Y5
 	VMULPS  Y1, Y2, Y2
 	VMULPS  Y1, Y3, Y3
 	VMULPS  Y1, Y4, Y4
 	VMULPS  Y1, Y5, Y5
-	VMOVUPS Y2, (AX)(R10*4)
-	VMOVUPS Y3, 32(AX)(R10*4)
-	VMOVUPS Y4, 64(AX)(R10*4)
-	VMOVUPS Y5, 96(AX)(R10*4)
-	ADDQ    $+32, R10
-	CMPQ    R10, R9
-	JLT     loop570
+	VMOVUPS Y2, (AX)(R14*4)
+	VMOVUPS Y3, 32(AX)(R14*4)
+	VMOVUPS Y4, 64(AX)(R14*4)
+	VMOVUPS Y5, 96(AX)(R14*4)
+	ADDQ    $+32, R14
+	CMPQ    R14, R13
+	JLT     loop569
 
-done571:
-	CMPQ R10, DI
-	JGE  done573
-
-loop572:
-	VMOVUPS (CX)(R10*4), Y2
-	VSUBPS  (DX)(R10*4), Y2, Y2
+done570:
+	TESTQ   $0x00000010, DI
+	JE      skip571
+	VMOVUPS (CX)(R14*4), Y2
+	VMOVUPS 32(CX)(R14*4), Y3
+	VSUBPS  (DX)(R14*4), Y2, Y2
+	VSUBPS  32(DX)(R14*4), Y3, Y3
 	VMULPS  Y1, Y2, Y2
-	VMOVUPS Y2, (AX)(R10*4)
-	ADDQ    $+8, R10
-	CMPQ    R10, DI
-	JLT     loop572
+	VMULPS  Y1, Y3, Y3
+	VMOVUPS Y2, (AX)(R14*4)
+	VMOVUPS Y3, 32(AX)(R14*4)
+	ADDQ    $+16, R14
 
-done573:
-	TESTQ      R8, R8
-	JE         next574
-	VMASKMOVPS (CX)(R10*4), Y0, Y2
-	VMASKMOVPS (DX)(R10*4), Y0, Y3
+skip571:
+	TESTQ   $0x00000008, DI
+	JE      skip572
+	VMOVUPS (CX)(R14*4), Y2
+	VSUBPS  (DX)(R14*4), Y2, Y2
+	VMULPS  Y1, Y2, Y2
+	VMOVUPS Y2, (AX)(R14*4)
+	ADDQ    $+8, R14
+
+skip572:
+	TESTQ      R12, R12
+	JE         next573
+	VMASKMOVPS (CX)(R14*4), Y0, Y2
+	VMASKMOVPS (DX)(R14*4), Y0, Y3
 	VSUBPS     Y3, Y2, Y2
 	VMULPS     Y1, Y2, Y2
-	VMASKMOVPS Y2, Y0, (AX)(R10*4)
+	VMASKMOVPS Y2, Y0, (AX)(R14*4)
 
-next574:
-	MOVQ ldd+48(FP), R10
-	LEAQ (AX)(R10*4), AX
-	MOVQ lda+56(FP), R10
-	LEAQ (CX)(R10*4), CX
-	MOVQ ldb+64(FP), R10
+next573:
+	LEAQ (AX)(R8*4), AX
+	LEAQ (CX)(R9*4), CX
 	LEAQ (DX)(R10*4), DX
-	MOVQ ldc+72(FP), R10
-	LEAQ (BX)(R10*4), BX
+	LEAQ (BX)(R11*4), BX
 	DECQ SI
-	JNE  row569
+	JNE  row568
 	VZEROUPPER
 	RET
 
@@ -7387,91 +7742,96 @@ TEXT ·subMulVSVAVX2(SB), NOSPLIT, $0-80
 	MOVQ  rows+32(FP), SI
 	MOVQ  cols+40(FP), DI
 	MOVQ  ldd+48(FP), R8
+	MOVQ  lda+56(FP), R9
+	MOVQ  ldb+64(FP), R10
+	MOVQ  ldc+72(FP), R11
 	CMPQ  R8, DI
-	JNE   apart575
-	MOVQ  lda+56(FP), R8
-	CMPQ  R8, DI
-	JNE   apart575
-	MOVQ  ldb+64(FP), R8
-	TESTQ R8, R8
-	JNE   apart575
-	MOVQ  ldc+72(FP), R8
-	CMPQ  R8, DI
-	JNE   apart575
+	JNE   apart574
+	CMPQ  R9, DI
+	JNE   apart574
+	TESTQ R10, R10
+	JNE   apart574
+	CMPQ  R11, DI
+	JNE   apart574
 	IMULQ SI, DI
 	MOVQ  $0x00000001, SI
 
-apart575:
-	MOVQ    DI, R8
-	ANDQ    $+7, R8
-	SUBQ    R8, DI
-	LEAQ    windowAVX2<>+0(SB), R9
-	MOVQ    R8, R10
-	NEGQ    R10
-	VMOVUPS 64(R9)(R10*4), Y0
-	MOVQ    DI, R9
-	ANDQ    $-32, R9
+apart574:
+	MOVQ    DI, R12
+	ANDQ    $+7, R12
+	SUBQ    R12, DI
+	LEAQ    windowAVX2<>+0(SB), R13
+	MOVQ    R12, R14
+	NEGQ    R14
+	VMOVUPS 64(R13)(R14*4), Y0
+	MOVQ    DI, R13
+	ANDQ    $-32, R13
 
-row576:
+row575:
 	VBROADCASTSS (DX), Y1
-	XORQ         R10, R10
-	CMPQ         R10, R9
-	JGE          done578
+	XORQ         R14, R14
+	CMPQ         R14, R13
+	JGE          done577
 
-loop577:
-	VMOVUPS (CX)(R10*4), Y2
-	VMOVUPS 32(CX)(R10*4), Y3
-	VMOVUPS 64(CX)(R10*4), Y4
-	VMOVUPS 96(CX)(R10*4), Y5
+loop576:
+	VMOVUPS (CX)(R14*4), Y2
+	VMOVUPS 32(CX)(R14*4), Y3
+	VMOVUPS 64(CX)(R14*4), Y4
+	VMOVUPS 96(CX)(R14*4), Y5
 	VSUBPS  Y1, Y2, Y2
 	VSUBPS  Y1, Y3, Y3
 	VSUBPS  Y1, Y4, Y4
 	VSUBPS  Y1, Y5, Y5
-	VMULPS  (BX)(R10*4), Y2, Y2
-	VMULPS  32(BX)(R10*4), Y3, Y3
-	VMULPS  64(BX)(R10*4), Y4, Y4
-	VMULPS  96(BX)(R10*4), Y5, Y5
-	VMOVUPS Y2, (AX)(R10*4)
-	VMOVUPS Y3, 32(AX)(R10*4)
-	VMOVUPS Y4, 64(AX)(R10*4)
-	VMOVUPS Y5, 96(AX)(R10*4)
-	ADDQ    $+32, R10
-	CMPQ    R10, R9
-	JLT     loop577
+	VMULPS  (BX)(R14*4), Y2, Y2
+	VMULPS  32(BX)(R14*4), Y3, Y3
+	VMULPS  64(BX)(R14*4), Y4, Y4
+	VMULPS  96(BX)(R14*4), Y5, Y5
+	VMOVUPS Y2, (AX)(R14*4)
+	VMOVUPS Y3, 32(AX)(R14*4)
+	VMOVUPS Y4, 64(AX)(R14*4)
+	VMOVUPS Y5, 96(AX)(R14*4)
+	ADDQ    $+32, R14
+	CMPQ    R14, R13
+	JLT     loop576
 
-done578:
-	CMPQ R10, DI
-	JGE  done580
-
-loop579:
-	VMOVUPS (CX)(R10*4), Y2
+done577:
+	TESTQ   $0x00000010, DI
+	JE      skip578
+	VMOVUPS (CX)(R14*4), Y2
+	VMOVUPS 32(CX)(R14*4), Y3
 	VSUBPS  Y1, Y2, Y2
-	VMULPS  (BX)(R10*4), Y2, Y2
-	VMOVUPS Y2, (AX)(R10*4)
-	ADDQ    $+8, R10
-	CMPQ    R10, DI
-	JLT     loop579
+	VSUBPS  Y1, Y3, Y3
+	VMULPS  (BX)(R14*4), Y2, Y2
+	VMULPS  32(BX)(R14*4), Y3, Y3
+	VMOVUPS Y2, (AX)(R14*4)
+	VMOVUPS Y3, 32(AX)(R14*4)
+	ADDQ    $+16, R14
 
-done580:
-	TESTQ      R8, R8
-	JE         next581
-	VMASKMOVPS (CX)(R10*4), Y0, Y2
-	VMASKMOVPS (BX)(R10*4), Y0, Y3
+skip578:
+	TESTQ   $0x00000008, DI
+	JE      skip579
+	VMOVUPS (CX)(R14*4), Y2
+	VSUBPS  Y1, Y2, Y2
+	VMULPS  (BX)(R14*4), Y2, Y2
+	VMOVUPS Y2, (AX)(R14*4)
+	ADDQ    $+8, R14
+
+skip579:
+	TESTQ      R12, R12
+	JE         next580
+	VMASKMOVPS (CX)(R14*4), Y0, Y2
+	VMASKMOVPS (BX)(R14*4), Y0, Y3
 	VSUBPS     Y1, Y2, Y2
 	VMULPS     Y3, Y2, Y2
-	VMASKMOVPS Y2, Y0, (AX)(R10*4)
+	VMASKMOVPS Y2, Y0, (AX)(R14*4)
 
-next581:
-	MOVQ ldd+48(FP), R10
-	LEAQ (AX)(R10*4), AX
-	MOVQ lda+56(FP), R10
-	LEAQ (CX)(R10*4), CX
-	MOVQ ldb+64(FP), R10
+next580:
+	LEAQ (AX)(R8*4), AX
+	LEAQ (CX)(R9*4), CX
 	LEAQ (DX)(R10*4), DX
-	MOVQ ldc+72(FP), R10
-	LEAQ (BX)(R10*4), BX
+	LEAQ (BX)(R11*4), BX
 	DECQ SI
-	JNE  row576
+	JNE  row575
 	VZEROUPPER
 	RET
 
@@ -7485,43 +7845,43 @@ TEXT ·subMulVSSAVX2(SB), NOSPLIT, $0-80
 	MOVQ  rows+32(FP), SI
 	MOVQ  cols+40(FP), DI
 	MOVQ  ldd+48(FP), R8
+	MOVQ  lda+56(FP), R9
+	MOVQ  ldb+64(FP), R10
+	MOVQ  ldc+72(FP), R11
 	CMPQ  R8, DI
-	JNE   apart582
-	MOVQ  lda+56(FP), R8
-	CMPQ  R8, DI
-	JNE   apart582
-	MOVQ  ldb+64(FP), R8
-	TESTQ R8, R8
-	JNE   apart582
-	MOVQ  ldc+72(FP), R8
-	TESTQ R8, R8
-	JNE   apart582
+	JNE   apart581
+	CMPQ  R9, DI
+	JNE   apart581
+	TESTQ R10, R10
+	JNE   apart581
+	TESTQ R11, R11
+	JNE   apart581
 	IMULQ SI, DI
 	MOVQ  $0x00000001, SI
 
-apart582:
-	MOVQ    DI, R8
-	ANDQ    $+7, R8
-	SUBQ    R8, DI
-	LEAQ    windowAVX2<>+0(SB), R9
-	MOVQ    R8, R10
-	NEGQ    R10
-	VMOVUPS 64(R9)(R10*4), Y0
-	MOVQ    DI, R9
-	ANDQ    $-32, R9
+apart581:
+	MOVQ    DI, R12
+	ANDQ    $+7, R12
+	SUBQ    R12, DI
+	LEAQ    windowAVX2<>+0(SB), R13
+	MOVQ    R12, R14
+	NEGQ    R14
+	VMOVUPS 64(R13)(R14*4), Y0
+	MOVQ    DI, R13
+	ANDQ    $-32, R13
 
-row583:
+row582:
 	VBROADCASTSS (DX), Y1
 	VBROADCASTSS (BX), Y2
-	XORQ         R10, R10
-	CMPQ         R10, R9
-	JGE          done585
+	XORQ         R14, R14
+	CMPQ         R14, R13
+	JGE          done584
 
-loop584:
-	VMOVUPS (CX)(R10*4), Y3
-	VMOVUPS 32(CX)(R10*4), Y4
-	VMOVUPS 64(CX)(R10*4), Y5
-	VMOVUPS 96(CX)(R10*4), Y6
+loop583:
+	VMOVUPS (CX)(R14*4), Y3
+	VMOVUPS 32(CX)(R14*4), Y4
+	VMOVUPS 64(CX)(R14*4), Y5
+	VMOVUPS 96(CX)(R14*4), Y6
 	VSUBPS  Y1, Y3, Y3
 	VSUBPS  Y1, Y4, Y4
 	VSUBPS  Y1, Y5, Y5
@@ -7530,46 +7890,51 @@ loop584:
 	VMULPS  Y2, Y4, Y4
 	VMULPS  Y2, Y5, Y5
 	VMULPS  Y2, Y6, Y6
-	VMOVUPS Y3, (AX)(R10*4)
-	VMOVUPS Y4, 32(AX)(R10*4)
-	VMOVUPS Y5, 64(AX)(R10*4)
-	VMOVUPS Y6, 96(AX)(R10*4)
-	ADDQ    $+32, R10
-	CMPQ    R10, R9
-	JLT     loop584
+	VMOVUPS Y3, (AX)(R14*4)
+	VMOVUPS Y4, 32(AX)(R14*4)
+	VMOVUPS Y5, 64(AX)(R14*4)
+	VMOVUPS Y6, 96(AX)(R14*4)
+	ADDQ    $+32, R14
+	CMPQ    R14, R13
+	JLT     loop583
 
-done585:
-	CMPQ R10, DI
-	JGE  done587
+done584:
+	TESTQ   $0x00000010, DI
+	JE      skip585
+	VMOVUPS (CX)(R14*4), Y3
+	VMOVUPS 32(CX)(R14*4), Y4
+	VSUBPS  Y1, Y3, Y3
+	VSUBPS  Y1, Y4, Y4
+	VMULPS  Y2, Y3, Y3
+	VMULPS  Y2, Y4, Y4
+	VMOVUPS Y3, (AX)(R14*4)
+	VMOVUPS Y4, 32(AX)(R14*4)
+	ADDQ    $+16, R14
 
-loop586:
-	VMOVUPS (CX)(R10*4), Y3
+skip585:
+	TESTQ   $0x00000008, DI
+	JE      skip586
+	VMOVUPS (CX)(R14*4), Y3
 	VSUBPS  Y1, Y3, Y3
 	VMULPS  Y2, Y3, Y3
-	VMOVUPS Y3, (AX)(R10*4)
-	ADDQ    $+8, R10
-	CMPQ    R10, DI
-	JLT     loop586
+	VMOVUPS Y3, (AX)(R14*4)
+	ADDQ    $+8, R14
 
-done587:
-	TESTQ      R8, R8
-	JE         next588
-	VMASKMOVPS (CX)(R10*4), Y0, Y3
+skip586:
+	TESTQ      R12, R12
+	JE         next587
+	VMASKMOVPS (CX)(R14*4), Y0, Y3
 	VSUBPS     Y1, Y3, Y3
 	VMULPS     Y2, Y3, Y3
-	VMASKMOVPS Y3, Y0, (AX)(R10*4)
+	VMASKMOVPS Y3, Y0, (AX)(R14*4)
 
-next588:
-	MOVQ ldd+48(FP), R10
-	LEAQ (AX)(R10*4), AX
-	MOVQ lda+56(FP), R10
-	LEAQ (CX)(R10*4), CX
-	MOVQ ldb+64(FP), R10
+next587:
+	LEAQ (AX)(R8*4), AX
+	LEAQ (CX)(R9*4), CX
 	LEAQ (DX)(R10*4), DX
-	MOVQ ldc+72(FP), R10
-	LEAQ (BX)(R10*4), BX
+	LEAQ (BX)(R11*4), BX
 	DECQ SI
-	JNE  row583
+	JNE  row582
 	VZEROUPPER
 	RET
 
@@ -7583,86 +7948,89 @@ TEXT ·subMulSVVAVX2(SB), NOSPLIT, $0-80
 	MOVQ  rows+32(FP), SI
 	MOVQ  cols+40(FP), DI
 	MOVQ  ldd+48(FP), R8
+	MOVQ  lda+56(FP), R9
+	MOVQ  ldb+64(FP), R10
+	MOVQ  ldc+72(FP), R11
 	CMPQ  R8, DI
-	JNE   apart589
-	MOVQ  lda+56(FP), R8
-	TESTQ R8, R8
-	JNE   apart589
-	MOVQ  ldb+64(FP), R8
-	CMPQ  R8, DI
-	JNE   apart589
-	MOVQ  ldc+72(FP), R8
-	CMPQ  R8, DI
-	JNE   apart589
+	JNE   apart588
+	TESTQ R9, R9
+	JNE   apart588
+	CMPQ  R10, DI
+	JNE   apart588
+	CMPQ  R11, DI
+	JNE   apart588
 	IMULQ SI, DI
 	MOVQ  $0x00000001, SI
 
-apart589:
-	MOVQ    DI, R8
-	ANDQ    $+7, R8
-	SUBQ    R8, DI
-	LEAQ    windowAVX2<>+0(SB), R9
-	MOVQ    R8, R10
-	NEGQ    R10
-	VMOVUPS 64(R9)(R10*4), Y0
-	MOVQ    DI, R9
-	ANDQ    $-32, R9
+apart588:
+	MOVQ    DI, R12
+	ANDQ    $+7, R12
+	SUBQ    R12, DI
+	LEAQ    windowAVX2<>+0(SB), R13
+	MOVQ    R12, R14
+	NEGQ    R14
+	VMOVUPS 64(R13)(R14*4), Y0
+	MOVQ    DI, R13
+	ANDQ    $-32, R13
 
-row590:
+row589:
 	VBROADCASTSS (CX), Y1
-	XORQ         R10, R10
-	CMPQ         R10, R9
-	JGE          done592
+	XORQ         R14, R14
+	CMPQ         R14, R13
+	JGE          done591
 
-loop591:
-	VSUBPS  (DX)(R10*4), Y1, Y2
-	VSUBPS  32(DX)(R10*4), Y1, Y3
-	VSUBPS  64(DX)(R10*4), Y1, Y4
-	VSUBPS  96(DX)(R10*4), Y1, Y5
-	VMULPS  (BX)(R10*4), Y2, Y2
-	VMULPS  32(BX)(R10*4), Y3, Y3
-	VMULPS  64(BX)(R10*4), Y4, Y4
-	VMULPS  96(BX)(R10*4), Y5, Y5
-	VMOVUPS Y2, (AX)(R10*4)
-	VMOVUPS Y3, 32(AX)(R10*4)
-	VMOVUPS Y4, 64(AX)(R10*4)
-	VMOVUPS Y5, 96(AX)(R10*4)
-	ADDQ    $+32, R10
-	CMPQ    R10, R9
-	JLT     loop591
+loop590:
+	VSUBPS  (DX)(R14*4), Y1, Y2
+	VSUBPS  32(DX)(R14*4), Y1, Y3
+	VSUBPS  64(DX)(R14*4), Y1, Y4
+	VSUBPS  96(DX)(R14*4), Y1, Y5
+	VMULPS  (BX)(R14*4), Y2, Y2
+	VMULPS  32(BX)(R14*4), Y3, Y3
+	VMULPS  64(BX)(R14*4), Y4, Y4
+	VMULPS  96(BX)(R14*4), Y5, Y5
+	VMOVUPS Y2, (AX)(R14*4)
+	VMOVUPS Y3, 32(AX)(R14*4)
+	VMOVUPS Y4, 64(AX)(R14*4)
+	VMOVUPS Y5, 96(AX)(R14*4)
+	ADDQ    $+32, R14
+	CMPQ    R14, R13
+	JLT     loop590
 
-done592:
-	CMPQ R10, DI
-	JGE  done594
+done591:
+	TESTQ   $0x00000010, DI
+	JE      skip592
+	VSUBPS  (DX)(R14*4), Y1, Y2
+	VSUBPS  32(DX)(R14*4), Y1, Y3
+	VMULPS  (BX)(R14*4), Y2, Y2
+	VMULPS  32(BX)(R14*4), Y3, Y3
+	VMOVUPS Y2, (AX)(R14*4)
+	VMOVUPS Y3, 32(AX)(R14*4)
+	ADDQ    $+16, R14
 
-loop593:
-	VSUBPS  (DX)(R10*4), Y1, Y2
-	VMULPS  (BX)(R10*4), Y2, Y2
-	VMOVUPS Y2, (AX)(R10*4)
-	ADDQ    $+8, R10
-	CMPQ    R10, DI
-	JLT     loop593
+skip592:
+	TESTQ   $0x00000008, DI
+	JE      skip593
+	VSUBPS  (DX)(R14*4), Y1, Y2
+	VMULPS  (BX)(R14*4), Y2, Y2
+	VMOVUPS Y2, (AX)(R14*4)
+	ADDQ    $+8, R14
 
-done594:
-	TESTQ      R8, R8
-	JE         next595
-	VMASKMOVPS (DX)(R10*4), Y0, Y2
-	VMASKMOVPS (BX)(R10*4), Y0, Y3
+skip593:
+	TESTQ      R12, R12
+	JE         next594
+	VMASKMOVPS (DX)(R14*4), Y0, Y2
+	VMASKMOVPS (BX)(R14*4), Y0, Y3
 	VSUBPS     Y2, Y1, Y4
 	VMULPS     Y3, Y4, Y4
-	VMASKMOVPS Y4, Y0, (AX)(R10*4)
+	VMASKMOVPS Y4, Y0, (AX)(R14*4)
 
-next595:
-	MOVQ ldd+48(FP), R10
-	LEAQ (AX)(R10*4), AX
-	MOVQ lda+56(FP), R10
-	LEAQ (CX)(R10*4), CX
-	MOVQ ldb+64(FP), R10
+next594:
+	LEAQ (AX)(R8*4), AX
+	LEAQ (CX)(R9*4), CX
 	LEAQ (DX)(R10*4), DX
-	MOVQ ldc+72(FP), R10
-	LEAQ (BX)(R10*4), BX
+	LEAQ (BX)(R11*4), BX
 	DECQ SI
-	JNE  row590
+	JNE  row589
 	VZEROUPPER
 	RET
 
@@ -7676,86 +8044,89 @@ TEXT ·subMulSVSAVX2(SB), NOSPLIT, $0-80
 	MOVQ  rows+32(FP), SI
 	MOVQ  cols+40(FP), DI
 	MOVQ  ldd+48(FP), R8
+	MOVQ  lda+56(FP), R9
+	MOVQ  ldb+64(FP), R10
+	MOVQ  ldc+72(FP), R11
 	CMPQ  R8, DI
-	JNE   apart596
-	MOVQ  lda+56(FP), R8
-	TESTQ R8, R8
-	JNE   apart596
-	MOVQ  ldb+64(FP), R8
-	CMPQ  R8, DI
-	JNE   apart596
-	MOVQ  ldc+72(FP), R8
-	TESTQ R8, R8
-	JNE   apart596
+	JNE   apart595
+	TESTQ R9, R9
+	JNE   apart595
+	CMPQ  R10, DI
+	JNE   apart595
+	TESTQ R11, R11
+	JNE   apart595
 	IMULQ SI, DI
 	MOVQ  $0x00000001, SI
 
-apart596:
-	MOVQ    DI, R8
-	ANDQ    $+7, R8
-	SUBQ    R8, DI
-	LEAQ    windowAVX2<>+0(SB), R9
-	MOVQ    R8, R10
-	NEGQ    R10
-	VMOVUPS 64(R9)(R10*4), Y0
-	MOVQ    DI, R9
-	ANDQ    $-32, R9
+apart595:
+	MOVQ    DI, R12
+	ANDQ    $+7, R12
+	SUBQ    R12, DI
+	LEAQ    windowAVX2<>+0(SB), R13
+	MOVQ    R12, R14
+	NEGQ    R14
+	VMOVUPS 64(R13)(R14*4), Y0
+	MOVQ    DI, R13
+	ANDQ    $-32, R13
 
-row597:
+row596:
 	VBROADCASTSS (CX), Y1
 	VBROADCASTSS (BX), Y2
-	XORQ         R10, R10
-	CMPQ         R10, R9
-	JGE          done599
+	XORQ         R14, R14
+	CMPQ         R14, R13
+	JGE          done598
 
-loop598:
-	VSUBPS  (DX)(R10*4), Y1, Y3
-	VSUBPS  32(DX)(R10*4), Y1, Y4
-	VSUBPS  64(DX)(R10*4), Y1, Y5
-	VSUBPS  96(DX)(R10*4), Y1, Y6
+loop597:
+	VSUBPS  (DX)(R14*4), Y1, Y3
+	VSUBPS  32(DX)(R14*4), Y1, Y4
+	VSUBPS  64(DX)(R14*4), Y1, Y5
+	VSUBPS  96(DX)(R14*4), Y1, Y6
 	VMULPS  Y2, Y3, Y3
 	VMULPS  Y2, Y4, Y4
 	VMULPS  Y2, Y5, Y5
 	VMULPS  Y2, Y6, Y6
-	VMOVUPS Y3, (AX)(R10*4)
-	VMOVUPS Y4, 32(AX)(R10*4)
-	VMOVUPS Y5, 64(AX)(R10*4)
-	VMOVUPS Y6, 96(AX)(R10*4)
-	ADDQ    $+32, R10
-	CMPQ    R10, R9
-	JLT     loop598
+	VMOVUPS Y3, (AX)(R14*4)
+	VMOVUPS Y4, 32(AX)(R14*4)
+	VMOVUPS Y5, 64(AX)(R14*4)
+	VMOVUPS Y6, 96(AX)(R14*4)
+	ADDQ    $+32, R14
+	CMPQ    R14, R13
+	JLT     loop597
 
-done599:
-	CMPQ R10, DI
-	JGE  done601
-
-loop600:
-	VSUBPS  (DX)(R10*4), Y1, Y3
+done598:
+	TESTQ   $0x00000010, DI
+	JE      skip599
+	VSUBPS  (DX)(R14*4), Y1, Y3
+	VSUBPS  32(DX)(R14*4), Y1, Y4
 	VMULPS  Y2, Y3, Y3
-	VMOVUPS Y3, (AX)(R10*4)
-	ADDQ    $+8, R10
-	CMPQ    R10, DI
-	JLT     loop600
+	VMULPS  Y2, Y4, Y4
+	VMOVUPS Y3, (AX)(R14*4)
+	VMOVUPS Y4, 32(AX)(R14*4)
+	ADDQ    $+16, R14
 
-done601:
-	TESTQ      R8, R8
-	JE         next602
-	VMASKMOVPS (DX)(R10*4), Y0, Y3
+skip599:
+	TESTQ   $0x00000008, DI
+	JE      skip600
+	VSUBPS  (DX)(R14*4), Y1, Y3
+	VMULPS  Y2, Y3, Y3
+	VMOVUPS Y3, (AX)(R14*4)
+	ADDQ    $+8, R14
+
+skip600:
+	TESTQ      R12, R12
+	JE         next601
+	VMASKMOVPS (DX)(R14*4), Y0, Y3
 	VSUBPS     Y3, Y1, Y4
 	VMULPS     Y2, Y4, Y4
-	VMASKMOVPS Y4, Y0, (AX)(R10*4)
+	VMASKMOVPS Y4, Y0, (AX)(R14*4)
 
-next602:
-	MOVQ ldd+48(FP), R10
-	LEAQ (AX)(R10*4), AX
-	MOVQ lda+56(FP), R10
-	LEAQ (CX)(R10*4), CX
-	MOVQ ldb+64(FP), R10
+next601:
+	LEAQ (AX)(R8*4), AX
+	LEAQ (CX)(R9*4), CX
 	LEAQ (DX)(R10*4), DX
-	MOVQ ldc+72(FP), R10
-	LEAQ (BX)(R10*4), BX
+	LEAQ (BX)(R11*4), BX
 	DECQ SI
-	JNE  row597
+	JNE  row596
 	VZEROUPPER
 	RET
 
@@ -7769,86 +8140,89 @@ TEXT ·subMulSSVAVX2(SB), NOSPLIT, $0-80
 	MOVQ  rows+32(FP), SI
 	MOVQ  cols+40(FP), DI
 	MOVQ  ldd+48(FP), R8
+	MOVQ  lda+56(FP), R9
+	MOVQ  ldb+64(FP), R10
+	MOVQ  ldc+72(FP), R11
 	CMPQ  R8, DI
-	JNE   apart603
-	MOVQ  lda+56(FP), R8
-	TESTQ R8, R8
-	JNE   apart603
-	MOVQ  ldb+64(FP), R8
-	TESTQ R8, R8
-	JNE   apart603
-	MOVQ  ldc+72(FP), R8
-	CMPQ  R8, DI
-	JNE   apart603
+	JNE   apart602
+	TESTQ R9, R9
+	JNE   apart602
+	TESTQ R10, R10
+	JNE   apart602
+	CMPQ  R11, DI
+	JNE   apart602
 	IMULQ SI, DI
 	MOVQ  $0x00000001, SI
 
-apart603:
-	MOVQ    DI, R8
-	ANDQ    $+7, R8
-	SUBQ    R8, DI
-	LEAQ    windowAVX2<>+0(SB), R9
-	MOVQ    R8, R10
-	NEGQ    R10
-	VMOVUPS 64(R9)(R10*4), Y0
-	MOVQ    DI, R9
-	ANDQ    $-32, R9
+apart602:
+	MOVQ    DI, R12
+	ANDQ    $+7, R12
+	SUBQ    R12, DI
+	LEAQ    windowAVX2<>+0(SB), R13
+	MOVQ    R12, R14
+	NEGQ    R14
+	VMOVUPS 64(R13)(R14*4), Y0
+	MOVQ    DI, R13
+	ANDQ    $-32, R13
 
-row604:
+row603:
 	VBROADCASTSS (CX), Y1
 	VBROADCASTSS (DX), Y2
-	XORQ         R10, R10
-	CMPQ         R10, R9
-	JGE          done606
+	XORQ         R14, R14
+	CMPQ         R14, R13
+	JGE          done605
 
-loop605:
+loop604:
 	VSUBPS  Y2, Y1, Y3
 	VSUBPS  Y2, Y1, Y4
 	VSUBPS  Y2, Y1, Y5
 	VSUBPS  Y2, Y1, Y6
-	VMULPS  (BX)(R10*4), Y3, Y3
-	VMULPS  32(BX)(R10*4), Y4, Y4
-	VMULPS  64(BX)(R10*4), Y5, Y5
-	VMULPS  96(BX)(R10*4), Y6, Y6
-	VMOVUPS Y3, (AX)(R10*4)
-	VMOVUPS Y4, 32(AX)(R10*4)
-	VMOVUPS Y5, 64(AX)(R10*4)
-	VMOVUPS Y6, 96(AX)(R10*4)
-	ADDQ    $+32, R10
-	CMPQ    R10, R9
-	JLT     loop605
+	VMULPS  (BX)(R14*4), Y3, Y3
+	VMULPS  32(BX)(R14*4), Y4, Y4
+	VMULPS  64(BX)(R14*4), Y5, Y5
+	VMULPS  96(BX)(R14*4), Y6, Y6
+	VMOVUPS Y3, (AX)(R14*4)
+	VMOVUPS Y4, 32(AX)(R14*4)
+	VMOVUPS Y5, 64(AX)(R14*4)
+	VMOVUPS Y6, 96(AX)(R14*4)
+	ADDQ    $+32, R14
+	CMPQ    R14, R13
+	JLT     loop604
 
-done606:
-	CMPQ R10, DI
-	JGE  done608
-
-loop607:
+done605:
+	TESTQ   $0x00000010, DI
+	JE      skip606
 	VSUBPS  Y2, Y1, Y3
-	VMULPS  (BX)(R10*4), Y3, Y3
-	VMOVUPS Y3, (AX)(R10*4)
-	ADDQ    $+8, R10
-	CMPQ    R10, DI
-	JLT     loop607
+	VSUBPS  Y2, Y1, Y4
+	VMULPS  (BX)(R14*4), Y3, Y3
+	VMULPS  32(BX)(R14*4), Y4, Y4
+	VMOVUPS Y3, (AX)(R14*4)
+	VMOVUPS Y4, 32(AX)(R14*4)
+	ADDQ    $+16, R14
 
-done608:
-	TESTQ      R8, R8
-	JE         next609
-	VMASKMOVPS (BX)(R10*4), Y0, Y3
+skip606:
+	TESTQ   $0x00000008, DI
+	JE      skip607
+	VSUBPS  Y2, Y1, Y3
+	VMULPS  (BX)(R14*4), Y3, Y3
+	VMOVUPS Y3, (AX)(R14*4)
+	ADDQ    $+8, R14
+
+skip607:
+	TESTQ      R12, R12
+	JE         next608
+	VMASKMOVPS (BX)(R14*4), Y0, Y3
 	VSUBPS     Y2, Y1, Y4
 	VMULPS     Y3, Y4, Y4
-	VMASKMOVPS Y4, Y0, (AX)(R10*4)
+	VMASKMOVPS Y4, Y0, (AX)(R14*4)
 
-next609:
-	MOVQ ldd+48(FP), R10
-	LEAQ (AX)(R10*4), AX
-	MOVQ lda+56(FP), R10
-	LEAQ (CX)(R10*4), CX
-	MOVQ ldb+64(FP), R10
+next608:
+	LEAQ (AX)(R8*4), AX
+	LEAQ (CX)(R9*4), CX
 	LEAQ (DX)(R10*4), DX
-	MOVQ ldc+72(FP), R10
-	LEAQ (BX)(R10*4), BX
+	LEAQ (BX)(R11*4), BX
 	DECQ SI
-	JNE  row604
+	JNE  row603
 	VZEROUPPER
 	RET
 
@@ -7862,91 +8236,96 @@ TEXT ·mulMulVVVAVX2(SB), NOSPLIT, $0-80
 	MOVQ  rows+32(FP), SI
 	MOVQ  cols+40(FP), DI
 	MOVQ  ldd+48(FP), R8
+	MOVQ  lda+56(FP), R9
+	MOVQ  ldb+64(FP), R10
+	MOVQ  ldc+72(FP), R11
 	CMPQ  R8, DI
-	JNE   apart610
-	MOVQ  lda+56(FP), R8
-	CMPQ  R8, DI
-	JNE   apart610
-	MOVQ  ldb+64(FP), R8
-	CMPQ  R8, DI
-	JNE   apart610
-	MOVQ  ldc+72(FP), R8
-	CMPQ  R8, DI
-	JNE   apart610
+	JNE   apart609
+	CMPQ  R9, DI
+	JNE   apart609
+	CMPQ  R10, DI
+	JNE   apart609
+	CMPQ  R11, DI
+	JNE   apart609
 	IMULQ SI, DI
 	MOVQ  $0x00000001, SI
 
-apart610:
-	MOVQ    DI, R8
-	ANDQ    $+7, R8
-	SUBQ    R8, DI
-	LEAQ    windowAVX2<>+0(SB), R9
-	MOVQ    R8, R10
-	NEGQ    R10
-	VMOVUPS 64(R9)(R10*4), Y0
-	MOVQ    DI, R9
-	ANDQ    $-32, R9
+apart609:
+	MOVQ    DI, R12
+	ANDQ    $+7, R12
+	SUBQ    R12, DI
+	LEAQ    windowAVX2<>+0(SB), R13
+	MOVQ    R12, R14
+	NEGQ    R14
+	VMOVUPS 64(R13)(R14*4), Y0
+	MOVQ    DI, R13
+	ANDQ    $-32, R13
 
-row611:
-	XORQ R10, R10
-	CMPQ R10, R9
-	JGE  done613
+row610:
+	XORQ R14, R14
+	CMPQ R14, R13
+	JGE  done612
 
-loop612:
-	VMOVUPS (CX)(R10*4), Y1
-	VMOVUPS 32(CX)(R10*4), Y2
-	VMOVUPS 64(CX)(R10*4), Y3
-	VMOVUPS 96(CX)(R10*4), Y4
-	VMULPS  (DX)(R10*4), Y1, Y1
-	VMULPS  32(DX)(R10*4), Y2, Y2
-	VMULPS  64(DX)(R10*4), Y3, Y3
-	VMULPS  96(DX)(R10*4), Y4, Y4
-	VMULPS  (BX)(R10*4), Y1, Y1
-	VMULPS  32(BX)(R10*4), Y2, Y2
-	VMULPS  64(BX)(R10*4), Y3, Y3
-	VMULPS  96(BX)(R10*4), Y4, Y4
-	VMOVUPS Y1, (AX)(R10*4)
-	VMOVUPS Y2, 32(AX)(R10*4)
-	VMOVUPS Y3, 64(AX)(R10*4)
-	VMOVUPS Y4, 96(AX)(R10*4)
-	ADDQ    $+32, R10
-	CMPQ    R10, R9
-	JLT     loop612
+loop611:
+	VMOVUPS (CX)(R14*4), Y1
+	VMOVUPS 32(CX)(R14*4), Y2
+	VMOVUPS 64(CX)(R14*4), Y3
+	VMOVUPS 96(CX)(R14*4), Y4
+	VMULPS  (DX)(R14*4), Y1, Y1
+	VMULPS  32(DX)(R14*4), Y2, Y2
+	VMULPS  64(DX)(R14*4), Y3, Y3
+	VMULPS  96(DX)(R14*4), Y4, Y4
+	VMULPS  (BX)(R14*4), Y1, Y1
+	VMULPS  32(BX)(R14*4), Y2, Y2
+	VMULPS  64(BX)(R14*4), Y3, Y3
+	VMULPS  96(BX)(R14*4), Y4, Y4
+	VMOVUPS Y1, (AX)(R14*4)
+	VMOVUPS Y2, 32(AX)(R14*4)
+	VMOVUPS Y3, 64(AX)(R14*4)
+	VMOVUPS Y4, 96(AX)(R14*4)
+	ADDQ    $+32, R14
+	CMPQ    R14, R13
+	JLT     loop611
 
-done613:
-	CMPQ R10, DI
-	JGE  done615
+done612:
+	TESTQ   $0x00000010, DI
+	JE      skip613
+	VMOVUPS (CX)(R14*4), Y1
+	VMOVUPS 32(CX)(R14*4), Y2
+	VMULPS  (DX)(R14*4), Y1, Y1
+	VMULPS  32(DX)(R14*4), Y2, Y2
+	VMULPS  (BX)(R14*4), Y1, Y1
+	VMULPS  32(BX)(R14*4), Y2, Y2
+	VMOVUPS Y1, (AX)(R14*4)
+	VMOVUPS Y2, 32(AX)(R14*4)
+	ADDQ    $+16, R14
 
-loop614:
-	VMOVUPS (CX)(R10*4), Y1
-	VMULPS  (DX)(R10*4), Y1, Y1
-	VMULPS  (BX)(R10*4), Y1, Y1
-	VMOVUPS Y1, (AX)(R10*4)
-	ADDQ    $+8, R10
-	CMPQ    R10, DI
-	JLT     loop614
+skip613:
+	TESTQ   $0x00000008, DI
+	JE      skip614
+	VMOVUPS (CX)(R14*4), Y1
+	VMULPS  (DX)(R14*4), Y1, Y1
+	VMULPS  (BX)(R14*4), Y1, Y1
+	VMOVUPS Y1, (AX)(R14*4)
+	ADDQ    $+8, R14
 
-done615:
-	TESTQ      R8, R8
-	JE         next616
-	VMASKMOVPS (CX)(R10*4), Y0, Y1
-	VMASKMOVPS (DX)(R10*4), Y0, Y2
-	VMASKMOVPS (BX)(R10*4), Y0, Y3
+skip614:
+	TESTQ      R12, R12
+	JE         next615
+	VMASKMOVPS (CX)(R14*4), Y0, Y1
+	VMASKMOVPS (DX)(R14*4), Y0, Y2
+	VMASKMOVPS (BX)(R14*4), Y0, Y3
 	VMULPS     Y2, Y1, Y1
 	VMULPS     Y3, Y1, Y1
-	VMASKMOVPS Y1, Y0, (AX)(R10*4)
+	VMASKMOVPS Y1, Y0, (AX)(R14*4)
 
-next616:
-	MOVQ ldd+48(FP), R10
-	LEAQ (AX)(R10*4), AX
-	MOVQ lda+56(FP), R10
-	LEAQ (CX)(R10*4), CX
-	MOVQ ldb+64(FP), R10
+next615:
+	LEAQ (AX)(R8*4), AX
+	LEAQ (CX)(R9*4), CX
 	LEAQ (DX)(R10*4), DX
-	MOVQ ldc+72(FP), R10
-	LEAQ (BX)(R10*4), BX
+	LEAQ (BX)(R11*4), BX
 	DECQ SI
-	JNE  row611
+	JNE  row610
 	VZEROUPPER
 	RET
 
@@ -7960,91 +8339,96 @@ TEXT ·mulMulVVSAVX2(SB), NOSPLIT, $0-80
 	MOVQ  rows+32(FP), SI
 	MOVQ  cols+40(FP), DI
 	MOVQ  ldd+48(FP), R8
+	MOVQ  lda+56(FP), R9
+	MOVQ  ldb+64(FP), R10
+	MOVQ  ldc+72(FP), R11
 	CMPQ  R8, DI
-	JNE   apart617
-	MOVQ  lda+56(FP), R8
-	CMPQ  R8, DI
-	JNE   apart617
-	MOVQ  ldb+64(FP), R8
-	CMPQ  R8, DI
-	JNE   apart617
-	MOVQ  ldc+72(FP), R8
-	TESTQ R8, R8
-	JNE   apart617
+	JNE   apart616
+	CMPQ  R9, DI
+	JNE   apart616
+	CMPQ  R10, DI
+	JNE   apart616
+	TESTQ R11, R11
+	JNE   apart616
 	IMULQ SI, DI
 	MOVQ  $0x00000001, SI
 
-apart617:
-	MOVQ    DI, R8
-	ANDQ    $+7, R8
-	SUBQ    R8, DI
-	LEAQ    windowAVX2<>+0(SB), R9
-	MOVQ    R8, R10
-	NEGQ    R10
-	VMOVUPS 64(R9)(R10*4), Y0
-	MOVQ    DI, R9
-	ANDQ    $-32, R9
+apart616:
+	MOVQ    DI, R12
+	ANDQ    $+7, R12
+	SUBQ    R12, DI
+	LEAQ    windowAVX2<>+0(SB), R13
+	MOVQ    R12, R14
+	NEGQ    R14
+	VMOVUPS 64(R13)(R14*4), Y0
+	MOVQ    DI, R13
+	ANDQ    $-32, R13
 
-row618:
+row617:
 	VBROADCASTSS (BX), Y1
-	XORQ         R10, R10
-	CMPQ         R10, R9
-	JGE          done620
+	XORQ         R14, R14
+	CMPQ         R14, R13
+	JGE          done619
 
-loop619:
-	VMOVUPS (CX)(R10*4), Y2
-	VMOVUPS 32(CX)(R10*4), Y3
-	VMOVUPS 64(CX)(R10*4), Y4
-	VMOVUPS 96(CX)(R10*4), Y5
-	VMULPS  (DX)(R10*4), Y2, Y2
-	VMULPS  32(DX)(R10*4), Y3, Y3
-	VMULPS  64(DX)(R10*4), Y4, Y4
-	VMULPS  96(DX)(R10*4), Y5, Y5
+loop618:
+	VMOVUPS (CX)(R14*4), Y2
+	VMOVUPS 32(CX)(R14*4), Y3
+	VMOVUPS 64(CX)(R14*4), Y4
+	VMOVUPS 96(CX)(R14*4), Y5
+	VMULPS  (DX)(R14*4), Y2, Y2
+	VMULPS  32(DX)(R14*4), Y3, Y3
+	VMULPS  64(DX)(R14*4), Y4, Y4
+	VMULPS  96(DX)(R14*4), Y5, Y5
 	VMULPS  Y1, Y2, Y2
 	VMULPS  Y1, Y3, Y3
 	VMULPS  Y1, Y4, Y4
 	VMULPS  Y1, Y5, Y5
-	VMOVUPS Y2, (AX)(R10*4)
-	VMOVUPS Y3, 32(AX)(R10*4)
-	VMOVUPS Y4, 64(AX)(R10*4)
-	VMOVUPS Y5, 96(AX)(R10*4)
-	ADDQ    $+32, R10
-	CMPQ    R10, R9
-	JLT     loop619
+	VMOVUPS Y2, (AX)(R14*4)
+	VMOVUPS Y3, 32(AX)(R14*4)
+	VMOVUPS Y4, 64(AX)(R14*4)
+	VMOVUPS Y5, 96(AX)(R14*4)
+	ADDQ    $+32, R14
+	CMPQ    R14, R13
+	JLT     loop618
 
-done620:
-	CMPQ R10, DI
-	JGE  done622
-
-loop621:
-	VMOVUPS (CX)(R10*4), Y2
-	VMULPS  (DX)(R10*4), Y2, Y2
+done619:
+	TESTQ   $0x00000010, DI
+	JE      skip620
+	VMOVUPS (CX)(R14*4), Y2
+	VMOVUPS 32(CX)(R14*4), Y3
+	VMULPS  (DX)(R14*4), Y2, Y2
+	VMULPS  32(DX)(R14*4), Y3, Y3
 	VMULPS  Y1, Y2, Y2
-	VMOVUPS Y2, (AX)(R10*4)
-	ADDQ    $+8, R10
-	CMPQ    R10, DI
-	JLT     loop621
+	VMULPS  Y1, Y3, Y3
+	VMOVUPS Y2, (AX)(R14*4)
+	VMOVUPS Y3, 32(AX)(R14*4)
+	ADDQ    $+16, R14
 
-done622:
-	TESTQ      R8, R8
-	JE         next623
-	VMASKMOVPS (CX)(R10*4), Y0, Y2
-	VMASKMOVPS (DX)(R10*4), Y0, Y3
+skip620:
+	TESTQ   $0x00000008, DI
+	JE      skip621
+	VMOVUPS (CX)(R14*4), Y2
+	VMULPS  (DX)(R14*4), Y2, Y2
+	VMULPS  Y1, Y2, Y2
+	VMOVUPS Y2, (AX)(R14*4)
+	ADDQ    $+8, R14
+
+skip621:
+	TESTQ      R12, R12
+	JE         next622
+	VMASKMOVPS (CX)(R14*4), Y0, Y2
+	VMASKMOVPS (DX)(R14*4), Y0, Y3
 	VMULPS     Y3, Y2, Y2
 	VMULPS     Y1, Y2, Y2
-	VMASKMOVPS Y2, Y0, (AX)(R10*4)
+	VMASKMOVPS Y2, Y0, (AX)(R14*4)
 
-next623:
-	MOVQ ldd+48(FP), R10
-	LEAQ (AX)(R10*4), AX
-	MOVQ lda+56(FP), R10
-	LEAQ (CX)(R10*4), CX
-	MOVQ ldb+64(FP), R10
+next622:
+	LEAQ (AX)(R8*4), AX
+	LEAQ (CX)(R9*4), CX
 	LEAQ (DX)(R10*4), DX
-	MOVQ ldc+72(FP), R10
-	LEAQ (BX)(R10*4), BX
+	LEAQ (BX)(R11*4), BX
 	DECQ SI
-	JNE  row618
+	JNE  row617
 	VZEROUPPER
 	RET
 
@@ -8058,91 +8442,96 @@ TEXT ·mulMulVSVAVX2(SB), NOSPLIT, $0-80
 	MOVQ  rows+32(FP), SI
 	MOVQ  cols+40(FP), DI
 	MOVQ  ldd+48(FP), R8
+	MOVQ  lda+56(FP), R9
+	MOVQ  ldb+64(FP), R10
+	MOVQ  ldc+72(FP), R11
 	CMPQ  R8, DI
-	JNE   apart624
-	MOVQ  lda+56(FP), R8
-	CMPQ  R8, DI
-	JNE   apart624
-	MOVQ  ldb+64(FP), R8
-	TESTQ R8, R8
-	JNE   apart624
-	MOVQ  ldc+72(FP), R8
-	CMPQ  R8, DI
-	JNE   apart624
+	JNE   apart623
+	CMPQ  R9, DI
+	JNE   apart623
+	TESTQ R10, R10
+	JNE   apart623
+	CMPQ  R11, DI
+	JNE   apart623
 	IMULQ SI, DI
 	MOVQ  $0x00000001, SI
 
-apart624:
-	MOVQ    DI, R8
-	ANDQ    $+7, R8
-	SUBQ    R8, DI
-	LEAQ    windowAVX2<>+0(SB), R9
-	MOVQ    R8, R10
-	NEGQ    R10
-	VMOVUPS 64(R9)(R10*4), Y0
-	MOVQ    DI, R9
-	ANDQ    $-32, R9
+apart623:
+	MOVQ    DI, R12
+	ANDQ    $+7, R12
+	SUBQ    R12, DI
+	LEAQ    windowAVX2<>+0(SB), R13
+	MOVQ    R12, R14
+	NEGQ    R14
+	VMOVUPS 64(R13)(R14*4), Y0
+	MOVQ    DI, R13
+	ANDQ    $-32, R13
 
-row625:
+row624:
 	VBROADCASTSS (DX), Y1
-	XORQ         R10, R10
-	CMPQ         R10, R9
-	JGE          done627
+	XORQ         R14, R14
+	CMPQ         R14, R13
+	JGE          done626
 
-loop626:
-	VMOVUPS (CX)(R10*4), Y2
-	VMOVUPS 32(CX)(R10*4), Y3
-	VMOVUPS 64(CX)(R10*4), Y4
-	VMOVUPS 96(CX)(R10*4), Y5
+loop625:
+	VMOVUPS (CX)(R14*4), Y2
+	VMOVUPS 32(CX)(R14*4), Y3
+	VMOVUPS 64(CX)(R14*4), Y4
+	VMOVUPS 96(CX)(R14*4), Y5
 	VMULPS  Y1, Y2, Y2
 	VMULPS  Y1, Y3, Y3
 	VMULPS  Y1, Y4, Y4
 	VMULPS  Y1, Y5, Y5
-	VMULPS  (BX)(R10*4), Y2, Y2
-	VMULPS  32(BX)(R10*4), Y3, Y3
-	VMULPS  64(BX)(R10*4), Y4, Y4
-	VMULPS  96(BX)(R10*4), Y5, Y5
-	VMOVUPS Y2, (AX)(R10*4)
-	VMOVUPS Y3, 32(AX)(R10*4)
-	VMOVUPS Y4, 64(AX)(R10*4)
-	VMOVUPS Y5, 96(AX)(R10*4)
-	ADDQ    $+32, R10
-	CMPQ    R10, R9
-	JLT     loop626
+	VMULPS  (BX)(R14*4), Y2, Y2
+	VMULPS  32(BX)(R14*4), Y3, Y3
+	VMULPS  64(BX)(R14*4), Y4, Y4
+	VMULPS  96(BX)(R14*4), Y5, Y5
+	VMOVUPS Y2, (AX)(R14*4)
+	VMOVUPS Y3, 32(AX)(R14*4)
+	VMOVUPS Y4, 64(AX)(R14*4)
+	VMOVUPS Y5, 96(AX)(R14*4)
+	ADDQ    $+32, R14
+	CMPQ    R14, R13
+	JLT     loop625
 
-done627:
-	CMPQ R10, DI
-	JGE  done629
-
-loop628:
-	VMOVUPS (CX)(R10*4), Y2
+done626:
+	TESTQ   $0x00000010, DI
+	JE      skip627
+	VMOVUPS (CX)(R14*4), Y2
+	VMOVUPS 32(CX)(R14*4), Y3
 	VMULPS  Y1, Y2, Y2
-	VMULPS  (BX)(R10*4), Y2, Y2
-	VMOVUPS Y2, (AX)(R10*4)
-	ADDQ    $+8, R10
-	CMPQ    R10, DI
-	JLT     loop628
+	VMULPS  Y1, Y3, Y3
+	VMULPS  (BX)(R14*4), Y2, Y2
+	VMULPS  32(BX)(R14*4), Y3, Y3
+	VMOVUPS Y2, (AX)(R14*4)
+	VMOVUPS Y3, 32(AX)(R14*4)
+	ADDQ    $+16, R14
 
-done629:
-	TESTQ      R8, R8
-	JE         next630
-	VMASKMOVPS (CX)(R10*4), Y0, Y2
-	VMASKMOVPS (BX)(R10*4), Y0, Y3
+skip627:
+	TESTQ   $0x00000008, DI
+	JE      skip628
+	VMOVUPS (CX)(R14*4), Y2
+	VMULPS  Y1, Y2, Y2
+	VMULPS  (BX)(R14*4), Y2, Y2
+	VMOVUPS Y2, (AX)(R14*4)
+	ADDQ    $+8, R14
+
+skip628:
+	TESTQ      R12, R12
+	JE         next629
+	VMASKMOVPS (CX)(R14*4), Y0, Y2
+	VMASKMOVPS (BX)(R14*4), Y0, Y3
 	VMULPS     Y1, Y2, Y2
 	VMULPS     Y3, Y2, Y2
-	VMASKMOVPS Y2, Y0, (AX)(R10*4)
+	VMASKMOVPS Y2, Y0, (AX)(R14*4)
 
-next630:
-	MOVQ ldd+48(FP), R10
-	LEAQ (AX)(R10*4), AX
-	MOVQ lda+56(FP), R10
-	LEAQ (CX)(R10*4), CX
-	MOVQ ldb+64(FP), R10
+next629:
+	LEAQ (AX)(R8*4), AX
+	LEAQ (CX)(R9*4), CX
 	LEAQ (DX)(R10*4), DX
-	MOVQ ldc+72(FP), R10
-	LEAQ (BX)(R10*4), BX
+	LEAQ (BX)(R11*4), BX
 	DECQ SI
-	JNE  row625
+	JNE  row624
 	VZEROUPPER
 	RET
 
@@ -8156,43 +8545,43 @@ TEXT ·mulMulVSSAVX2(SB), NOSPLIT, $0-80
 	MOVQ  rows+32(FP), SI
 	MOVQ  cols+40(FP), DI
 	MOVQ  ldd+48(FP), R8
+	MOVQ  lda+56(FP), R9
+	MOVQ  ldb+64(FP), R10
+	MOVQ  ldc+72(FP), R11
 	CMPQ  R8, DI
-	JNE   apart631
-	MOVQ  lda+56(FP), R8
-	CMPQ  R8, DI
-	JNE   apart631
-	MOVQ  ldb+64(FP), R8
-	TESTQ R8, R8
-	JNE   apart631
-	MOVQ  ldc+72(FP), R8
-	TESTQ R8, R8
-	JNE   apart631
+	JNE   apart630
+	CMPQ  R9, DI
+	JNE   apart630
+	TESTQ R10, R10
+	JNE   apart630
+	TESTQ R11, R11
+	JNE   apart630
 	IMULQ SI, DI
 	MOVQ  $0x00000001, SI
 
-apart631:
-	MOVQ    DI, R8
-	ANDQ    $+7, R8
-	SUBQ    R8, DI
-	LEAQ    windowAVX2<>+0(SB), R9
-	MOVQ    R8, R10
-	NEGQ    R10
-	VMOVUPS 64(R9)(R10*4), Y0
-	MOVQ    DI, R9
-	ANDQ    $-32, R9
+apart630:
+	MOVQ    DI, R12
+	ANDQ    $+7, R12
+	SUBQ    R12, DI
+	LEAQ    windowAVX2<>+0(SB), R13
+	MOVQ    R12, R14
+	NEGQ    R14
+	VMOVUPS 64(R13)(R14*4), Y0
+	MOVQ    DI, R13
+	ANDQ    $-32, R13
 
-row632:
+row631:
 	VBROADCASTSS (DX), Y1
 	VBROADCASTSS (BX), Y2
-	XORQ         R10, R10
-	CMPQ         R10, R9
-	JGE          done634
+	XORQ         R14, R14
+	CMPQ         R14, R13
+	JGE          done633
 
-loop633:
-	VMOVUPS (CX)(R10*4), Y3
-	VMOVUPS 32(CX)(R10*4), Y4
-	VMOVUPS 64(CX)(R10*4), Y5
-	VMOVUPS 96(CX)(R10*4), Y6
+loop632:
+	VMOVUPS (CX)(R14*4), Y3
+	VMOVUPS 32(CX)(R14*4), Y4
+	VMOVUPS 64(CX)(R14*4), Y5
+	VMOVUPS 96(CX)(R14*4), Y6
 	VMULPS  Y1, Y3, Y3
 	VMULPS  Y1, Y4, Y4
 	VMULPS  Y1, Y5, Y5
@@ -8201,46 +8590,51 @@ loop633:
 	VMULPS  Y2, Y4, Y4
 	VMULPS  Y2, Y5, Y5
 	VMULPS  Y2, Y6, Y6
-	VMOVUPS Y3, (AX)(R10*4)
-	VMOVUPS Y4, 32(AX)(R10*4)
-	VMOVUPS Y5, 64(AX)(R10*4)
-	VMOVUPS Y6, 96(AX)(R10*4)
-	ADDQ    $+32, R10
-	CMPQ    R10, R9
-	JLT     loop633
+	VMOVUPS Y3, (AX)(R14*4)
+	VMOVUPS Y4, 32(AX)(R14*4)
+	VMOVUPS Y5, 64(AX)(R14*4)
+	VMOVUPS Y6, 96(AX)(R14*4)
+	ADDQ    $+32, R14
+	CMPQ    R14, R13
+	JLT     loop632
 
-done634:
-	CMPQ R10, DI
-	JGE  done636
+done633:
+	TESTQ   $0x00000010, DI
+	JE      skip634
+	VMOVUPS (CX)(R14*4), Y3
+	VMOVUPS 32(CX)(R14*4), Y4
+	VMULPS  Y1, Y3, Y3
+	VMULPS  Y1, Y4, Y4
+	VMULPS  Y2, Y3, Y3
+	VMULPS  Y2, Y4, Y4
+	VMOVUPS Y3, (AX)(R14*4)
+	VMOVUPS Y4, 32(AX)(R14*4)
+	ADDQ    $+16, R14
 
-loop635:
-	VMOVUPS (CX)(R10*4), Y3
+skip634:
+	TESTQ   $0x00000008, DI
+	JE      skip635
+	VMOVUPS (CX)(R14*4), Y3
 	VMULPS  Y1, Y3, Y3
 	VMULPS  Y2, Y3, Y3
-	VMOVUPS Y3, (AX)(R10*4)
-	ADDQ    $+8, R10
-	CMPQ    R10, DI
-	JLT     loop635
+	VMOVUPS Y3, (AX)(R14*4)
+	ADDQ    $+8, R14
 
-done636:
-	TESTQ      R8, R8
-	JE         next637
-	VMASKMOVPS (CX)(R10*4), Y0, Y3
+skip635:
+	TESTQ      R12, R12
+	JE         next636
+	VMASKMOVPS (CX)(R14*4), Y0, Y3
 	VMULPS     Y1, Y3, Y3
 	VMULPS     Y2, Y3, Y3
-	VMASKMOVPS Y3, Y0, (AX)(R10*4)
+	VMASKMOVPS Y3, Y0, (AX)(R14*4)
 
-next637:
-	MOVQ ldd+48(FP), R10
-	LEAQ (AX)(R10*4), AX
-	MOVQ lda+56(FP), R10
-	LEAQ (CX)(R10*4), CX
-	MOVQ ldb+64(FP), R10
+next636:
+	LEAQ (AX)(R8*4), AX
+	LEAQ (CX)(R9*4), CX
 	LEAQ (DX)(R10*4), DX
-	MOVQ ldc+72(FP), R10
-	LEAQ (BX)(R10*4), BX
+	LEAQ (BX)(R11*4), BX
 	DECQ SI
-	JNE  row632
+	JNE  row631
 	VZEROUPPER
 	RET
 
@@ -8254,86 +8648,89 @@ TEXT ·mulMulSVVAVX2(SB), NOSPLIT, $0-80
 	MOVQ  rows+32(FP), SI
 	MOVQ  cols+40(FP), DI
 	MOVQ  ldd+48(FP), R8
+	MOVQ  lda+56(FP), R9
+	MOVQ  ldb+64(FP), R10
+	MOVQ  ldc+72(FP), R11
 	CMPQ  R8, DI
-	JNE   apart638
-	MOVQ  lda+56(FP), R8
-	TESTQ R8, R8
-	JNE   apart638
-	MOVQ  ldb+64(FP), R8
-	CMPQ  R8, DI
-	JNE   apart638
-	MOVQ  ldc+72(FP), R8
-	CMPQ  R8, DI
-	JNE   apart638
+	JNE   apart637
+	TESTQ R9, R9
+	JNE   apart637
+	CMPQ  R10, DI
+	JNE   apart637
+	CMPQ  R11, DI
+	JNE   apart637
 	IMULQ SI, DI
 	MOVQ  $0x00000001, SI
 
-apart638:
-	MOVQ    DI, R8
-	ANDQ    $+7, R8
-	SUBQ    R8, DI
-	LEAQ    windowAVX2<>+0(SB), R9
-	MOVQ    R8, R10
-	NEGQ    R10
-	VMOVUPS 64(R9)(R10*4), Y0
-	MOVQ    DI, R9
-	ANDQ    $-32, R9
+apart637:
+	MOVQ    DI, R12
+	ANDQ    $+7, R12
+	SUBQ    R12, DI
+	LEAQ    windowAVX2<>+0(SB), R13
+	MOVQ    R12, R14
+	NEGQ    R14
+	VMOVUPS 64(R13)(R14*4), Y0
+	MOVQ    DI, R13
+	ANDQ    $-32, R13
 
-row639:
+row638:
 	VBROADCASTSS (CX), Y1
-	XORQ         R10, R10
-	CMPQ         R10, R9
-	JGE          done641
+	XORQ         R14, R14
+	CMPQ         R14, R13
+	JGE          done640
 
-loop640:
-	VMULPS  (DX)(R10*4), Y1, Y2
-	VMULPS  32(DX)(R10*4), Y1, Y3
-	VMULPS  64(DX)(R10*4), Y1, Y4
-	VMULPS  96(DX)(R10*4), Y1, Y5
-	VMULPS  (BX)(R10*4), Y2, Y2
-	VMULPS  32(BX)(R10*4), Y3, Y3
-	VMULPS  64(BX)(R10*4), Y4, Y4
-	VMULPS  96(BX)(R10*4), Y5, Y5
-	VMOVUPS Y2, (AX)(R10*4)
-	VMOVUPS Y3, 32(AX)(R10*4)
-	VMOVUPS Y4, 64(AX)(R10*4)
-	VMOVUPS Y5, 96(AX)(R10*4)
-	ADDQ    $+32, R10
-	CMPQ    R10, R9
-	JLT     loop640
+loop639:
+	VMULPS  (DX)(R14*4), Y1, Y2
+	VMULPS  32(DX)(R14*4), Y1, Y3
+	VMULPS  64(DX)(R14*4), Y1, Y4
+	VMULPS  96(DX)(R14*4), Y1, Y5
+	VMULPS  (BX)(R14*4), Y2, Y2
+	VMULPS  32(BX)(R14*4), Y3, Y3
+	VMULPS  64(BX)(R14*4), Y4, Y4
+	VMULPS  96(BX)(R14*4), Y5, Y5
+	VMOVUPS Y2, (AX)(R14*4)
+	VMOVUPS Y3, 32(AX)(R14*4)
+	VMOVUPS Y4, 64(AX)(R14*4)
+	VMOVUPS Y5, 96(AX)(R14*4)
+	ADDQ    $+32, R14
+	CMPQ    R14, R13
+	JLT     loop639
 
-done641:
-	CMPQ R10, DI
-	JGE  done643
+done640:
+	TESTQ   $0x00000010, DI
+	JE      skip641
+	VMULPS  (DX)(R14*4), Y1, Y2
+	VMULPS  32(DX)(R14*4), Y1, Y3
+	VMULPS  (BX)(R14*4), Y2, Y2
+	VMULPS  32(BX)(R14*4), Y3, Y3
+	VMOVUPS Y2, (AX)(R14*4)
+	VMOVUPS Y3, 32(AX)(R14*4)
+	ADDQ    $+16, R14
 
-loop642:
-	VMULPS  (DX)(R10*4), Y1, Y2
-	VMULPS  (BX)(R10*4), Y2, Y2
-	VMOVUPS Y2, (AX)(R10*4)
-	ADDQ    $+8, R10
-	CMPQ    R10, DI
-	JLT     loop642
+skip641:
+	TESTQ   $0x00000008, DI
+	JE      skip642
+	VMULPS  (DX)(R14*4), Y1, Y2
+	VMULPS  (BX)(R14*4), Y2, Y2
+	VMOVUPS Y2, (AX)(R14*4)
+	ADDQ    $+8, R14
 
-done643:
-	TESTQ      R8, R8
-	JE         next644
-	VMASKMOVPS (DX)(R10*4), Y0, Y2
-	VMASKMOVPS (BX)(R10*4), Y0, Y3
+skip642:
+	TESTQ      R12, R12
+	JE         next643
+	VMASKMOVPS (DX)(R14*4), Y0, Y2
+	VMASKMOVPS (BX)(R14*4), Y0, Y3
 	VMULPS     Y2, Y1, Y4
 	VMULPS     Y3, Y4, Y4
-	VMASKMOVPS Y4, Y0, (AX)(R10*4)
+	VMASKMOVPS Y4, Y0, (AX)(R14*4)
 
-next644:
-	MOVQ ldd+48(FP), R10
-	LEAQ (AX)(R10*4), AX
-	MOVQ lda+56(FP), R10
-	LEAQ (CX)(R10*4), CX
-	MOVQ ldb+64(FP), R10
+next643:
+	LEAQ (AX)(R8*4), AX
+	LEAQ (CX)(R9*4), CX
 	LEAQ (DX)(R10*4), DX
-	MOVQ ldc+72(FP), R10
-	LEAQ (BX)(R10*4), BX
+	LEAQ (BX)(R11*4), BX
 	DECQ SI
-	JNE  row639
+	JNE  row638
 	VZEROUPPER
 	RET
 
@@ -8347,86 +8744,89 @@ TEXT ·mulMulSVSAVX2(SB), NOSPLIT, $0-80
 	MOVQ  rows+32(FP), SI
 	MOVQ  cols+40(FP), DI
 	MOVQ  ldd+48(FP), R8
+	MOVQ  lda+56(FP), R9
+	MOVQ  ldb+64(FP), R10
+	MOVQ  ldc+72(FP), R11
 	CMPQ  R8, DI
-	JNE   apart645
-	MOVQ  lda+56(FP), R8
-	TESTQ R8, R8
-	JNE   apart645
-	MOVQ  ldb+64(FP), R8
-	CMPQ  R8, DI
-	JNE   apart645
-	MOVQ  ldc+72(FP), R8
-	TESTQ R8, R8
-	JNE   apart645
+	JNE   apart644
+	TESTQ R9, R9
+	JNE   apart644
+	CMPQ  R10, DI
+	JNE   apart644
+	TESTQ R11, R11
+	JNE   apart644
 	IMULQ SI, DI
 	MOVQ  $0x00000001, SI
 
-apart645:
-	MOVQ    DI, R8
-	ANDQ    $+7, R8
-	SUBQ    R8, DI
-	LEAQ    windowAVX2<>+0(SB), R9
-	MOVQ    R8, R10
-	NEGQ    R10
-	VMOVUPS 64(R9)(R10*4), Y0
-	MOVQ    DI, R9
-	ANDQ    $-32, R9
+apart644:
+	MOVQ    DI, R12
+	ANDQ    $+7, R12
+	SUBQ    R12, DI
+	LEAQ    windowAVX2<>+0(SB), R13
+	MOVQ    R12, R14
+	NEGQ    R14
+	VMOVUPS 64(R13)(R14*4), Y0
+	MOVQ    DI, R13
+	ANDQ    $-32, R13
 
-row646:
+row645:
 	VBROADCASTSS (CX), Y1
 	VBROADCASTSS (BX), Y2
-	XORQ         R10, R10
-	CMPQ         R10, R9
-	JGE          done648
+	XORQ         R14, R14
+	CMPQ         R14, R13
+	JGE          done647
 
-loop647:
-	VMULPS  (DX)(R10*4), Y1, Y3
-	VMULPS  32(DX)(R10*4), Y1, Y4
-	VMULPS  64(DX)(R10*4), Y1, Y5
-	VMULPS  96(DX)(R10*4), Y1, Y6
+loop646:
+	VMULPS  (DX)(R14*4), Y1, Y3
+	VMULPS  32(DX)(R14*4), Y1, Y4
+	VMULPS  64(DX)(R14*4), Y1, Y5
+	VMULPS  96(DX)(R14*4), Y1, Y6
 	VMULPS  Y2, Y3, Y3
 	VMULPS  Y2, Y4, Y4
 	VMULPS  Y2, Y5, Y5
 	VMULPS  Y2, Y6, Y6
-	VMOVUPS Y3, (AX)(R10*4)
-	VMOVUPS Y4, 32(AX)(R10*4)
-	VMOVUPS Y5, 64(AX)(R10*4)
-	VMOVUPS Y6, 96(AX)(R10*4)
-	ADDQ    $+32, R10
-	CMPQ    R10, R9
-	JLT     loop647
+	VMOVUPS Y3, (AX)(R14*4)
+	VMOVUPS Y4, 32(AX)(R14*4)
+	VMOVUPS Y5, 64(AX)(R14*4)
+	VMOVUPS Y6, 96(AX)(R14*4)
+	ADDQ    $+32, R14
+	CMPQ    R14, R13
+	JLT     loop646
 
-done648:
-	CMPQ R10, DI
-	JGE  done650
-
-loop649:
-	VMULPS  (DX)(R10*4), Y1, Y3
+done647:
+	TESTQ   $0x00000010, DI
+	JE      skip648
+	VMULPS  (DX)(R14*4), Y1, Y3
+	VMULPS  32(DX)(R14*4), Y1, Y4
 	VMULPS  Y2, Y3, Y3
-	VMOVUPS Y3, (AX)(R10*4)
-	ADDQ    $+8, R10
-	CMPQ    R10, DI
-	JLT     loop649
+	VMULPS  Y2, Y4, Y4
+	VMOVUPS Y3, (AX)(R14*4)
+	VMOVUPS Y4, 32(AX)(R14*4)
+	ADDQ    $+16, R14
 
-done650:
-	TESTQ      R8, R8
-	JE         next651
-	VMASKMOVPS (DX)(R10*4), Y0, Y3
+skip648:
+	TESTQ   $0x00000008, DI
+	JE      skip649
+	VMULPS  (DX)(R14*4), Y1, Y3
+	VMULPS  Y2, Y3, Y3
+	VMOVUPS Y3, (AX)(R14*4)
+	ADDQ    $+8, R14
+
+skip649:
+	TESTQ      R12, R12
+	JE         next650
+	VMASKMOVPS (DX)(R14*4), Y0, Y3
 	VMULPS     Y3, Y1, Y4
 	VMULPS     Y2, Y4, Y4
-	VMASKMOVPS Y4, Y0, (AX)(R10*4)
+	VMASKMOVPS Y4, Y0, (AX)(R14*4)
 
-next651:
-	MOVQ ldd+48(FP), R10
-	LEAQ (AX)(R10*4), AX
-	MOVQ lda+56(FP), R10
-	LEAQ (CX)(R10*4), CX
-	MOVQ ldb+64(FP), R10
+next650:
+	LEAQ (AX)(R8*4), AX
+	LEAQ (CX)(R9*4), CX
 	LEAQ (DX)(R10*4), DX
-	MOVQ ldc+72(FP), R10
-	LEAQ (BX)(R10*4), BX
+	LEAQ (BX)(R11*4), BX
 	DECQ SI
-	JNE  row646
+	JNE  row645
 	VZEROUPPER
 	RET
 
@@ -8440,86 +8840,89 @@ TEXT ·mulMulSSVAVX2(SB), NOSPLIT, $0-80
 	MOVQ  rows+32(FP), SI
 	MOVQ  cols+40(FP), DI
 	MOVQ  ldd+48(FP), R8
+	MOVQ  lda+56(FP), R9
+	MOVQ  ldb+64(FP), R10
+	MOVQ  ldc+72(FP), R11
 	CMPQ  R8, DI
-	JNE   apart652
-	MOVQ  lda+56(FP), R8
-	TESTQ R8, R8
-	JNE   apart652
-	MOVQ  ldb+64(FP), R8
-	TESTQ R8, R8
-	JNE   apart652
-	MOVQ  ldc+72(FP), R8
-	CMPQ  R8, DI
-	JNE   apart652
+	JNE   apart651
+	TESTQ R9, R9
+	JNE   apart651
+	TESTQ R10, R10
+	JNE   apart651
+	CMPQ  R11, DI
+	JNE   apart651
 	IMULQ SI, DI
 	MOVQ  $0x00000001, SI
 
-apart652:
-	MOVQ    DI, R8
-	ANDQ    $+7, R8
-	SUBQ    R8, DI
-	LEAQ    windowAVX2<>+0(SB), R9
-	MOVQ    R8, R10
-	NEGQ    R10
-	VMOVUPS 64(R9)(R10*4), Y0
-	MOVQ    DI, R9
-	ANDQ    $-32, R9
+apart651:
+	MOVQ    DI, R12
+	ANDQ    $+7, R12
+	SUBQ    R12, DI
+	LEAQ    windowAVX2<>+0(SB), R13
+	MOVQ    R12, R14
+	NEGQ    R14
+	VMOVUPS 64(R13)(R14*4), Y0
+	MOVQ    DI, R13
+	ANDQ    $-32, R13
 
-row653:
+row652:
 	VBROADCASTSS (CX), Y1
 	VBROADCASTSS (DX), Y2
-	XORQ         R10, R10
-	CMPQ         R10, R9
-	JGE          done655
+	XORQ         R14, R14
+	CMPQ         R14, R13
+	JGE          done654
 
-loop654:
+loop653:
 	VMULPS  Y2, Y1, Y3
 	VMULPS  Y2, Y1, Y4
 	VMULPS  Y2, Y1, Y5
 	VMULPS  Y2, Y1, Y6
-	VMULPS  (BX)(R10*4), Y3, Y3
-	VMULPS  32(BX)(R10*4), Y4, Y4
-	VMULPS  64(BX)(R10*4), Y5, Y5
-	VMULPS  96(BX)(R10*4), Y6, Y6
-	VMOVUPS Y3, (AX)(R10*4)
-	VMOVUPS Y4, 32(AX)(R10*4)
-	VMOVUPS Y5, 64(AX)(R10*4)
-	VMOVUPS Y6, 96(AX)(R10*4)
-	ADDQ    $+32, R10
-	CMPQ    R10, R9
-	JLT     loop654
+	VMULPS  (BX)(R14*4), Y3, Y3
+	VMULPS  32(BX)(R14*4), Y4, Y4
+	VMULPS  64(BX)(R14*4), Y5, Y5
+	VMULPS  96(BX)(R14*4), Y6, Y6
+	VMOVUPS Y3, (AX)(R14*4)
+	VMOVUPS Y4, 32(AX)(R14*4)
+	VMOVUPS Y5, 64(AX)(R14*4)
+	VMOVUPS Y6, 96(AX)(R14*4)
+	ADDQ    $+32, R14
+	CMPQ    R14, R13
+	JLT     loop653
 
-done655:
-	CMPQ R10, DI
-	JGE  done657
-
-loop656:
+done654:
+	TESTQ   $0x00000010, DI
+	JE      skip655
 	VMULPS  Y2, Y1, Y3
-	VMULPS  (BX)(R10*4), Y3, Y3
-	VMOVUPS Y3, (AX)(R10*4)
-	ADDQ    $+8, R10
-	CMPQ    R10, DI
-	JLT     loop656
+	VMULPS  Y2, Y1, Y4
+	VMULPS  (BX)(R14*4), Y3, Y3
+	VMULPS  32(BX)(R14*4), Y4, Y4
+	VMOVUPS Y3, (AX)(R14*4)
+	VMOVUPS Y4, 32(AX)(R14*4)
+	ADDQ    $+16, R14
 
-done657:
-	TESTQ      R8, R8
-	JE         next658
-	VMASKMOVPS (BX)(R10*4), Y0, Y3
+skip655:
+	TESTQ   $0x00000008, DI
+	JE      skip656
+	VMULPS  Y2, Y1, Y3
+	VMULPS  (BX)(R14*4), Y3, Y3
+	VMOVUPS Y3, (AX)(R14*4)
+	ADDQ    $+8, R14
+
+skip656:
+	TESTQ      R12, R12
+	JE         next657
+	VMASKMOVPS (BX)(R14*4), Y0, Y3
 	VMULPS     Y2, Y1, Y4
 	VMULPS     Y3, Y4, Y4
-	VMASKMOVPS Y4, Y0, (AX)(R10*4)
+	VMASKMOVPS Y4, Y0, (AX)(R14*4)
 
-next658:
-	MOVQ ldd+48(FP), R10
-	LEAQ (AX)(R10*4), AX
-	MOVQ lda+56(FP), R10
-	LEAQ (CX)(R10*4), CX
-	MOVQ ldb+64(FP), R10
+next657:
+	LEAQ (AX)(R8*4), AX
+	LEAQ (CX)(R9*4), CX
 	LEAQ (DX)(R10*4), DX
-	MOVQ ldc+72(FP), R10
-	LEAQ (BX)(R10*4), BX
+	LEAQ (BX)(R11*4), BX
 	DECQ SI
-	JNE  row653
+	JNE  row652
 	VZEROUPPER
 	RET
 
@@ -8533,96 +8936,103 @@ TEXT ·subProductVVVAVX2(SB), NOSPLIT, $0-80
 	MOVQ  rows+32(FP), SI
 	MOVQ  cols+40(FP), DI
 	MOVQ  ldd+48(FP), R8
+	MOVQ  lda+56(FP), R9
+	MOVQ  ldb+64(FP), R10
+	MOVQ  ldc+72(FP), R11
 	CMPQ  R8, DI
-	JNE   apart659
-	MOVQ  lda+56(FP), R8
-	CMPQ  R8, DI
-	JNE   apart659
-	MOVQ  ldb+64(FP), R8
-	CMPQ  R8, DI
-	JNE   apart659
-	MOVQ  ldc+72(FP), R8
-	CMPQ  R8, DI
-	JNE   apart659
+	JNE   apart658
+	CMPQ  R9, DI
+	JNE   apart658
+	CMPQ  R10, DI
+	JNE   apart658
+	CMPQ  R11, DI
+	JNE   apart658
 	IMULQ SI, DI
 	MOVQ  $0x00000001, SI
 
-apart659:
-	MOVQ    DI, R8
-	ANDQ    $+7, R8
-	SUBQ    R8, DI
-	LEAQ    windowAVX2<>+0(SB), R9
-	MOVQ    R8, R10
-	NEGQ    R10
-	VMOVUPS 64(R9)(R10*4), Y0
-	MOVQ    DI, R9
-	ANDQ    $-32, R9
+apart658:
+	MOVQ    DI, R12
+	ANDQ    $+7, R12
+	SUBQ    R12, DI
+	LEAQ    windowAVX2<>+0(SB), R13
+	MOVQ    R12, R14
+	NEGQ    R14
+	VMOVUPS 64(R13)(R14*4), Y0
+	MOVQ    DI, R13
+	ANDQ    $-32, R13
 
-row660:
-	XORQ R10, R10
-	CMPQ R10, R9
-	JGE  done662
+row659:
+	XORQ R14, R14
+	CMPQ R14, R13
+	JGE  done661
 
-loop661:
-	VMOVUPS (CX)(R10*4), Y1
-	VMOVUPS 32(CX)(R10*4), Y2
-	VMOVUPS 64(CX)(R10*4), Y3
-	VMOVUPS 96(CX)(R10*4), Y4
-	VMOVUPS (DX)(R10*4), Y5
-	VMOVUPS 32(DX)(R10*4), Y6
-	VMOVUPS 64(DX)(R10*4), Y7
-	VMOVUPS 96(DX)(R10*4), Y8
-	VMULPS  (BX)(R10*4), Y5, Y5
-	VMULPS  32(BX)(R10*4), Y6, Y6
-	VMULPS  64(BX)(R10*4), Y7, Y7
-	VMULPS  96(BX)(R10*4), Y8, Y8
+loop660:
+	VMOVUPS (CX)(R14*4), Y1
+	VMOVUPS 32(CX)(R14*4), Y2
+	VMOVUPS 64(CX)(R14*4), Y3
+	VMOVUPS 96(CX)(R14*4), Y4
+	VMOVUPS (DX)(R14*4), Y5
+	VMOVUPS 32(DX)(R14*4), Y6
+	VMOVUPS 64(DX)(R14*4), Y7
+	VMOVUPS 96(DX)(R14*4), Y8
+	VMULPS  (BX)(R14*4), Y5, Y5
+	VMULPS  32(BX)(R14*4), Y6, Y6
+	VMULPS  64(BX)(R14*4), Y7, Y7
+	VMULPS  96(BX)(R14*4), Y8, Y8
 	VSUBPS  Y5, Y1, Y5
 	VSUBPS  Y6, Y2, Y6
 	VSUBPS  Y7, Y3, Y7
 	VSUBPS  Y8, Y4, Y8
-	VMOVUPS Y5, (AX)(R10*4)
-	VMOVUPS Y6, 32(AX)(R10*4)
-	VMOVUPS Y7, 64(AX)(R10*4)
-	VMOVUPS Y8, 96(AX)(R10*4)
-	ADDQ    $+32, R10
-	CMPQ    R10, R9
-	JLT     loop661
+	VMOVUPS Y5, (AX)(R14*4)
+	VMOVUPS Y6, 32(AX)(R14*4)
+	VMOVUPS Y7, 64(AX)(R14*4)
+	VMOVUPS Y8, 96(AX)(R14*4)
+	ADDQ    $+32, R14
+	CMPQ    R14, R13
+	JLT     loop660
 
-done662:
-	CMPQ R10, DI
-	JGE  done664
+done661:
+	TESTQ   $0x00000010, DI
+	JE      skip662
+	VMOVUPS (CX)(R14*4), Y1
+	VMOVUPS 32(CX)(R14*4), Y2
+	VMOVUPS (DX)(R14*4), Y3
+	VMOVUPS 32(DX)(R14*4), Y4
+	VMULPS  (BX)(R14*4), Y3, Y3
+	VMULPS  32(BX)(R14*4), Y4, Y4
+	VSUBPS  Y3, Y1, Y3
+	VSUBPS  Y4, Y2, Y4
+	VMOVUPS Y3, (AX)(R14*4)
+	VMOVUPS Y4, 32(AX)(R14*4)
+	ADDQ    $+16, R14
 
-loop663:
-	VMOVUPS (CX)(R10*4), Y1
-	VMOVUPS (DX)(R10*4), Y2
-	VMULPS  (BX)(R10*4), Y2, Y2
+skip662:
+	TESTQ   $0x00000008, DI
+	JE      skip663
+	VMOVUPS (CX)(R14*4), Y1
+	VMOVUPS (DX)(R14*4), Y2
+	VMULPS  (BX)(R14*4), Y2, Y2
 	VSUBPS  Y2, Y1, Y2
-	VMOVUPS Y2, (AX)(R10*4)
-	ADDQ    $+8, R10
-	CMPQ    R10, DI
-	JLT     loop663
+	VMOVUPS Y2, (AX)(R14*4)
+	ADDQ    $+8, R14
 
-done664:
-	TESTQ      R8, R8
-	JE         next665
-	VMASKMOVPS (CX)(R10*4), Y0, Y1
-	VMASKMOVPS (DX)(R10*4), Y0, Y2
-	VMASKMOVPS (BX)(R10*4), Y0, Y3
+skip663:
+	TESTQ      R12, R12
+	JE         next664
+	VMASKMOVPS (CX)(R14*4), Y0, Y1
+	VMASKMOVPS (DX)(R14*4), Y0, Y2
+	VMASKMOVPS (BX)(R14*4), Y0, Y3
 	VMULPS     Y3, Y2, Y2
 	VSUBPS     Y2, Y1, Y2
-	VMASKMOVPS Y2, Y0, (AX)(R10*4)
+	VMASKMOVPS Y2, Y0, (AX)(R14*4)
 
-next665:
-	MOVQ ldd+48(FP), R10
-	LEAQ (AX)(R10*4), AX
-	MOVQ lda+56(FP), R10
-	LEAQ (CX)(R10*4), CX
-	MOVQ ldb+64(FP), R10
+next664:
+	LEAQ (AX)(R8*4), AX
+	LEAQ (CX)(R9*4), CX
 	LEAQ (DX)(R10*4), DX
-	MOVQ ldc+72(FP), R10
-	LEAQ (BX)(R10*4), BX
+	LEAQ (BX)(R11*4), BX
 	DECQ SI
-	JNE  row660
+	JNE  row659
 	VZEROUPPER
 	RET
 
@@ -8636,46 +9046,46 @@ TEXT ·subProductVVSAVX2(SB), NOSPLIT, $0-80
 	MOVQ  rows+32(FP), SI
 	MOVQ  cols+40(FP), DI
 	MOVQ  ldd+48(FP), R8
+	MOVQ  lda+56(FP), R9
+	MOVQ  ldb+64(FP), R10
+	MOVQ  ldc+72(FP), R11
 	CMPQ  R8, DI
-	JNE   apart666
-	MOVQ  lda+56(FP), R8
-	CMPQ  R8, DI
-	JNE   apart666
-	MOVQ  ldb+64(FP), R8
-	CMPQ  R8, DI
-	JNE   apart666
-	MOVQ  ldc+72(FP), R8
-	TESTQ R8, R8
-	JNE   apart666
+	JNE   apart665
+	CMPQ  R9, DI
+	JNE   apart665
+	CMPQ  R10, DI
+	JNE   apart665
+	TESTQ R11, R11
+	JNE   apart665
 	IMULQ SI, DI
 	MOVQ  $0x00000001, SI
 
-apart666:
-	MOVQ    DI, R8
-	ANDQ    $+7, R8
-	SUBQ    R8, DI
-	LEAQ    windowAVX2<>+0(SB), R9
-	MOVQ    R8, R10
-	NEGQ    R10
-	VMOVUPS 64(R9)(R10*4), Y0
-	MOVQ    DI, R9
-	ANDQ    $-32, R9
+apart665:
+	MOVQ    DI, R12
+	ANDQ    $+7, R12
+	SUBQ    R12, DI
+	LEAQ    windowAVX2<>+0(SB), R13
+	MOVQ    R12, R14
+	NEGQ    R14
+	VMOVUPS 64(R13)(R14*4), Y0
+	MOVQ    DI, R13
+	ANDQ    $-32, R13
 
-row667:
+row666:
 	VBROADCASTSS (BX), Y1
-	XORQ         R10, R10
-	CMPQ         R10, R9
-	JGE          done669
+	XORQ         R14, R14
+	CMPQ         R14, R13
+	JGE          done668
 
-loop668:
-	VMOVUPS (CX)(R10*4), Y2
-	VMOVUPS 32(CX)(R10*4), Y3
-	VMOVUPS 64(CX)(R10*4), Y4
-	VMOVUPS 96(CX)(R10*4), Y5
-	VMOVUPS (DX)(R10*4), Y6
-	VMOVUPS 32(DX)(R10*4), Y7
-	VMOVUPS 64(DX)(R10*4), Y8
-	VMOVUPS 96(DX)(R10*4), Y9
+loop667:
+	VMOVUPS (CX)(R14*4), Y2
+	VMOVUPS 32(CX)(R14*4), Y3
+	VMOVUPS 64(CX)(R14*4), Y4
+	VMOVUPS 96(CX)(R14*4), Y5
+	VMOVUPS (DX)(R14*4), Y6
+	VMOVUPS 32(DX)(R14*4), Y7
+	VMOVUPS 64(DX)(R14*4), Y8
+	VMOVUPS 96(DX)(R14*4), Y9
 	VMULPS  Y1, Y6, Y6
 	VMULPS  Y1, Y7, Y7
 	VMULPS  Y1, Y8, Y8
@@ -8684,48 +9094,55 @@ loop668:
 	VSUBPS  Y7, Y3, Y7
 	VSUBPS  Y8, Y4, Y8
 	VSUBPS  Y9, Y5, Y9
-	VMOVUPS Y6, (AX)(R10*4)
-	VMOVUPS Y7, 32(AX)(R10*4)
-	VMOVUPS Y8, 64(AX)(R10*4)
-	VMOVUPS Y9, 96(AX)(R10*4)
-	ADDQ    $+32, R10
-	CMPQ    R10, R9
-	JLT     loop668
+	VMOVUPS Y6, (AX)(R14*4)
+	VMOVUPS Y7, 32(AX)(R14*4)
+	VMOVUPS Y8, 64(AX)(R14*4)
+	VMOVUPS Y9, 96(AX)(R14*4)
+	ADDQ    $+32, R14
+	CMPQ    R14, R13
+	JLT     loop667
 
-done669:
-	CMPQ R10, DI
-	JGE  done671
+done668:
+	TESTQ   $0x00000010, DI
+	JE      skip669
+	VMOVUPS (CX)(R14*4), Y2
+	VMOVUPS 32(CX)(R14*4), Y3
+	VMOVUPS (DX)(R14*4), Y4
+	VMOVUPS 32(DX)(R14*4), Y5
+	VMULPS  Y1, Y4, Y4
+	VMULPS  Y1, Y5, Y5
+	VSUBPS  Y4, Y2, Y4
+	VSUBPS  Y5, Y3, Y5
+	VMOVUPS Y4, (AX)(R14*4)
+	VMOVUPS Y5, 32(AX)(R14*4)
+	ADDQ    $+16, R14
 
-loop670:
-	VMOVUPS (CX)(R10*4), Y2
-	VMOVUPS (DX)(R10*4), Y3
+skip669:
+	TESTQ   $0x00000008, DI
+	JE      skip670
+	VMOVUPS (CX)(R14*4), Y2
+	VMOVUPS (DX)(R14*4), Y3
 	VMULPS  Y1, Y3, Y3
 	VSUBPS  Y3, Y2, Y3
-	VMOVUPS Y3, (AX)(R10*4)
-	ADDQ    $+8, R10
-	CMPQ    R10, DI
-	JLT     loop670
+	VMOVUPS Y3, (AX)(R14*4)
+	ADDQ    $+8, R14
 
-done671:
-	TESTQ      R8, R8
-	JE         next672
-	VMASKMOVPS (CX)(R10*4), Y0, Y2
-	VMASKMOVPS (DX)(R10*4), Y0, Y3
+skip670:
+	TESTQ      R12, R12
+	JE         next671
+	VMASKMOVPS (CX)(R14*4), Y0, Y2
+	VMASKMOVPS (DX)(R14*4), Y0, Y3
 	VMULPS     Y1, Y3, Y3
 	VSUBPS     Y3, Y2, Y3
-	VMASKMOVPS Y3, Y0, (AX)(R10*4)
+	VMASKMOVPS Y3, Y0, (AX)(R14*4)
 
-next672:
-	MOVQ ldd+48(FP), R10
-	LEAQ (AX)(R10*4), AX
-	MOVQ lda+56(FP), R10
-	LEAQ (CX)(R10*4), CX
-	MOVQ ldb+64(FP), R10
+next671:
+	LEAQ (AX)(R8*4), AX
+	LEAQ (CX)(R9*4), CX
 	LEAQ (DX)(R10*4), DX
-	MOVQ ldc+72(FP), R10
-	LEAQ (BX)(R10*4), BX
+	LEAQ (BX)(R11*4), BX
 	DECQ SI
-	JNE  row667
+	JNE  row666
 	VZEROUPPER
 	RET
 
@@ -8739,91 +9156,96 @@ TEXT ·subProductVSVAVX2(SB), NOSPLIT, $0-80
 	MOVQ  rows+32(FP), SI
 	MOVQ  cols+40(FP), DI
 	MOVQ  ldd+48(FP), R8
+	MOVQ  lda+56(FP), R9
+	MOVQ  ldb+64(FP), R10
+	MOVQ  ldc+72(FP), R11
 	CMPQ  R8, DI
-	JNE   apart673
-	MOVQ  lda+56(FP), R8
-	CMPQ  R8, DI
-	JNE   apart673
-	MOVQ  ldb+64(FP), R8
-	TESTQ R8, R8
-	JNE   apart673
-	MOVQ  ldc+72(FP), R8
-	CMPQ  R8, DI
-	JNE   apart673
+	JNE   apart672
+	CMPQ  R9, DI
+	JNE   apart672
+	TESTQ R10, R10
+	JNE   apart672
+	CMPQ  R11, DI
+	JNE   apart672
 	IMULQ SI, DI
 	MOVQ  $0x00000001, SI
 
-apart673:
-	MOVQ    DI, R8
-	ANDQ    $+7, R8
-	SUBQ    R8, DI
-	LEAQ    windowAVX2<>+0(SB), R9
-	MOVQ    R8, R10
-	NEGQ    R10
-	VMOVUPS 64(R9)(R10*4), Y0
-	MOVQ    DI, R9
-	ANDQ    $-32, R9
+apart672:
+	MOVQ    DI, R12
+	ANDQ    $+7, R12
+	SUBQ    R12, DI
+	LEAQ    windowAVX2<>+0(SB), R13
+	MOVQ    R12, R14
+	NEGQ    R14
+	VMOVUPS 64(R13)(R14*4), Y0
+	MOVQ    DI, R13
+	ANDQ    $-32, R13
 
-row674:
+row673:
 	VBROADCASTSS (DX), Y1
-	XORQ         R10, R10
-	CMPQ         R10, R9
-	JGE          done676
+	XORQ         R14, R14
+	CMPQ         R14, R13
+	JGE          done675
 
-loop675:
-	VMOVUPS (CX)(R10*4), Y2
-	VMOVUPS 32(CX)(R10*4), Y3
-	VMOVUPS 64(CX)(R10*4), Y4
-	VMOVUPS 96(CX)(R10*4), Y5
-	VMULPS  (BX)(R10*4), Y1, Y6
-	VMULPS  32(BX)(R10*4), Y1, Y7
-	VMULPS  64(BX)(R10*4), Y1, Y8
-	VMULPS  96(BX)(R10*4), Y1, Y9
+loop674:
+	VMOVUPS (CX)(R14*4), Y2
+	VMOVUPS 32(CX)(R14*4), Y3
+	VMOVUPS 64(CX)(R14*4), Y4
+	VMOVUPS 96(CX)(R14*4), Y5
+	VMULPS  (BX)(R14*4), Y1, Y6
+	VMULPS  32(BX)(R14*4), Y1, Y7
+	VMULPS  64(BX)(R14*4), Y1, Y8
+	VMULPS  96(BX)(R14*4), Y1, Y9
 	VSUBPS  Y6, Y2, Y6
 	VSUBPS  Y7, Y3, Y7
 	VSUBPS  Y8, Y4, Y8
 	VSUBPS  Y9, Y5, Y9
-	VMOVUPS Y6, (AX)(R10*4)
-	VMOVUPS Y7, 32(AX)(R10*4)
-	VMOVUPS Y8, 64(AX)(R10*4)
-	VMOVUPS Y9, 96(AX)(R10*4)
-	ADDQ    $+32, R10
-	CMPQ    R10, R9
-	JLT     loop675
+	VMOVUPS Y6, (AX)(R14*4)
+	VMOVUPS Y7, 32(AX)(R14*4)
+	VMOVUPS Y8, 64(AX)(R14*4)
+	VMOVUPS Y9, 96(AX)(R14*4)
+	ADDQ    $+32, R14
+	CMPQ    R14, R13
+	JLT     loop674
 
-done676:
-	CMPQ R10, DI
-	JGE  done678
+done675:
+	TESTQ   $0x00000010, DI
+	JE      skip676
+	VMOVUPS (CX)(R14*4), Y2
+	VMOVUPS 32(CX)(R14*4), Y3
+	VMULPS  (BX)(R14*4), Y1, Y4
+	VMULPS  32(BX)(R14*4), Y1, Y5
+	VSUBPS  Y4, Y2, Y4
+	VSUBPS  Y5, Y3, Y5
+	VMOVUPS Y4, (AX)(R14*4)
+	VMOVUPS Y5, 32(AX)(R14*4)
+	ADDQ    $+16, R14
 
-loop677:
-	VMOVUPS (CX)(R10*4), Y2
-	VMULPS  (BX)(R10*4), Y1, Y3
+skip676:
+	TESTQ   $0x00000008, DI
+	JE      skip677
+	VMOVUPS (CX)(R14*4), Y2
+	VMULPS  (BX)(R14*4), Y1, Y3
 	VSUBPS  Y3, Y2, Y3
-	VMOVUPS Y3, (AX)(R10*4)
-	ADDQ    $+8, R10
-	CMPQ    R10, DI
-	JLT     loop677
+	VMOVUPS Y3, (AX)(R14*4)
+	ADDQ    $+8, R14
 
-done678:
-	TESTQ      R8, R8
-	JE         next679
-	VMASKMOVPS (CX)(R10*4), Y0, Y2
-	VMASKMOVPS (BX)(R10*4), Y0, Y3
+skip677:
+	TESTQ      R12, R12
+	JE         next678
+	VMASKMOVPS (CX)(R14*4), Y0, Y2
+	VMASKMOVPS (BX)(R14*4), Y0, Y3
 	VMULPS     Y3, Y1, Y4
 	VSUBPS     Y4, Y2, Y4
-	VMASKMOVPS Y4, Y0, (AX)(R10*4)
+	VMASKMOVPS Y4, Y0, (AX)(R14*4)
 
-next679:
-	MOVQ ldd+48(FP), R10
-	LEAQ (AX)(R10*4), AX
-	MOVQ lda+56(FP), R10
-	LEAQ (CX)(R10*4), CX
-	MOVQ ldb+64(FP), R10
+next678:
+	LEAQ (AX)(R8*4), AX
+	LEAQ (CX)(R9*4), CX
 	LEAQ (DX)(R10*4), DX
-	MOVQ ldc+72(FP), R10
-	LEAQ (BX)(R10*4), BX
+	LEAQ (BX)(R11*4), BX
 	DECQ SI
-	JNE  row674
+	JNE  row673
 	VZEROUPPER
 	RET
 
@@ -8837,43 +9259,43 @@ TEXT ·subProductVSSAVX2(SB), NOSPLIT, $0-80
 	MOVQ  rows+32(FP), SI
 	MOVQ  cols+40(FP), DI
 	MOVQ  ldd+48(FP), R8
+	MOVQ  lda+56(FP), R9
+	MOVQ  ldb+64(FP), R10
+	MOVQ  ldc+72(FP), R11
 	CMPQ  R8, DI
-	JNE   apart680
-	MOVQ  lda+56(FP), R8
-	CMPQ  R8, DI
-	JNE   apart680
-	MOVQ  ldb+64(FP), R8
-	TESTQ R8, R8
-	JNE   apart680
-	MOVQ  ldc+72(FP), R8
-	TESTQ R8, R8
-	JNE   apart680
+	JNE   apart679
+	CMPQ  R9, DI
+	JNE   apart679
+	TESTQ R10, R10
+	JNE   apart679
+	TESTQ R11, R11
+	JNE   apart679
 	IMULQ SI, DI
 	MOVQ  $0x00000001, SI
 
-apart680:
-	MOVQ    DI, R8
-	ANDQ    $+7, R8
-	SUBQ    R8, DI
-	LEAQ    windowAVX2<>+0(SB), R9
-	MOVQ    R8, R10
-	NEGQ    R10
-	VMOVUPS 64(R9)(R10*4), Y0
-	MOVQ    DI, R9
-	ANDQ    $-32, R9
+apart679:
+	MOVQ    DI, R12
+	ANDQ    $+7, R12
+	SUBQ    R12, DI
+	LEAQ    windowAVX2<>+0(SB), R13
+	MOVQ    R12, R14
+	NEGQ    R14
+	VMOVUPS 64(R13)(R14*4), Y0
+	MOVQ    DI, R13
+	ANDQ    $-32, R13
 
-row681:
+row680:
 	VBROADCASTSS (DX), Y1
 	VBROADCASTSS (BX), Y2
-	XORQ         R10, R10
-	CMPQ         R10, R9
-	JGE          done683
+	XORQ         R14, R14
+	CMPQ         R14, R13
+	JGE          done682
 
-loop682:
-	VMOVUPS (CX)(R10*4), Y3
-	VMOVUPS 32(CX)(R10*4), Y4
-	VMOVUPS 64(CX)(R10*4), Y5
-	VMOVUPS 96(CX)(R10*4), Y6
+loop681:
+	VMOVUPS (CX)(R14*4), Y3
+	VMOVUPS 32(CX)(R14*4), Y4
+	VMOVUPS 64(CX)(R14*4), Y5
+	VMOVUPS 96(CX)(R14*4), Y6
 	VMULPS  Y2, Y1, Y7
 	VMULPS  Y2, Y1, Y8
 	VMULPS  Y2, Y1, Y9
@@ -8882,46 +9304,51 @@ loop682:
 	VSUBPS  Y8, Y4, Y8
 	VSUBPS  Y9, Y5, Y9
 	VSUBPS  Y10, Y6, Y10
-	VMOVUPS Y7, (AX)(R10*4)
-	VMOVUPS Y8, 32(AX)(R10*4)
-	VMOVUPS Y9, 64(AX)(R10*4)
-	VMOVUPS Y10, 96(AX)(R10*4)
-	ADDQ    $+32, R10
-	CMPQ    R10, R9
-	JLT     loop682
+	VMOVUPS Y7, (AX)(R14*4)
+	VMOVUPS Y8, 32(AX)(R14*4)
+	VMOVUPS Y9, 64(AX)(R14*4)
+	VMOVUPS Y10, 96(AX)(R14*4)
+	ADDQ    $+32, R14
+	CMPQ    R14, R13
+	JLT     loop681
 
-done683:
-	CMPQ R10, DI
-	JGE  done685
+done682:
+	TESTQ   $0x00000010, DI
+	JE      skip683
+	VMOVUPS (CX)(R14*4), Y3
+	VMOVUPS 32(CX)(R14*4), Y4
+	VMULPS  Y2, Y1, Y5
+	VMULPS  Y2, Y1, Y6
+	VSUBPS  Y5, Y3, Y5
+	VSUBPS  Y6, Y4, Y6
+	VMOVUPS Y5, (AX)(R14*4)
+	VMOVUPS Y6, 32(AX)(R14*4)
+	ADDQ    $+16, R14
 
-loop684:
-	VMOVUPS (CX)(R10*4), Y3
+skip683:
+	TESTQ   $0x00000008, DI
+	JE      skip684
+	VMOVUPS (CX)(R14*4), Y3
 	VMULPS  Y2, Y1, Y4
 	VSUBPS  Y4, Y3, Y4
-	VMOVUPS Y4, (AX)(R10*4)
-	ADDQ    $+8, R10
-	CMPQ    R10, DI
-	JLT     loop684
+	VMOVUPS Y4, (AX)(R14*4)
+	ADDQ    $+8, R14
 
-done685:
-	TESTQ      R8, R8
-	JE         next686
-	VMASKMOVPS (CX)(R10*4), Y0, Y3
+skip684:
+	TESTQ      R12, R12
+	JE         next685
+	VMASKMOVPS (CX)(R14*4), Y0, Y3
 	VMULPS     Y2, Y1, Y4
 	VSUBPS     Y4, Y3, Y4
-	VMASKMOVPS Y4, Y0, (AX)(R10*4)
+	VMASKMOVPS Y4, Y0, (AX)(R14*4)
 
-next686:
-	MOVQ ldd+48(FP), R10
-	LEAQ (AX)(R10*4), AX
-	MOVQ lda+56(FP), R10
-	LEAQ (CX)(R10*4), CX
-	MOVQ ldb+64(FP), R10
+next685:
+	LEAQ (AX)(R8*4), AX
+	LEAQ (CX)(R9*4), CX
 	LEAQ (DX)(R10*4), DX
-	MOVQ ldc+72(FP), R10
-	LEAQ (BX)(R10*4), BX
+	LEAQ (BX)(R11*4), BX
 	DECQ SI
-	JNE  row681
+	JNE  row680
 	VZEROUPPER
 	RET
 
@@ -8935,91 +9362,96 @@ TEXT ·subProductSVVAVX2(SB), NOSPLIT, $0-80
 	MOVQ  rows+32(FP), SI
 	MOVQ  cols+40(FP), DI
 	MOVQ  ldd+48(FP), R8
+	MOVQ  lda+56(FP), R9
+	MOVQ  ldb+64(FP), R10
+	MOVQ  ldc+72(FP), R11
 	CMPQ  R8, DI
-	JNE   apart687
-	MOVQ  lda+56(FP), R8
-	TESTQ R8, R8
-	JNE   apart687
-	MOVQ  ldb+64(FP), R8
-	CMPQ  R8, DI
-	JNE   apart687
-	MOVQ  ldc+72(FP), R8
-	CMPQ  R8, DI
-	JNE   apart687
+	JNE   apart686
+	TESTQ R9, R9
+	JNE   apart686
+	CMPQ  R10, DI
+	JNE   apart686
+	CMPQ  R11, DI
+	JNE   apart686
 	IMULQ SI, DI
 	MOVQ  $0x00000001, SI
 
-apart687:
-	MOVQ    DI, R8
-	ANDQ    $+7, R8
-	SUBQ    R8, DI
-	LEAQ    windowAVX2<>+0(SB), R9
-	MOVQ    R8, R10
-	NEGQ    R10
-	VMOVUPS 64(R9)(R10*4), Y0
-	MOVQ    DI, R9
-	ANDQ    $-32, R9
+apart686:
+	MOVQ    DI, R12
+	ANDQ    $+7, R12
+	SUBQ    R12, DI
+	LEAQ    windowAVX2<>+0(SB), R13
+	MOVQ    R12, R14
+	NEGQ    R14
+	VMOVUPS 64(R13)(R14*4), Y0
+	MOVQ    DI, R13
+	ANDQ    $-32, R13
 
-row688:
+row687:
 	VBROADCASTSS (CX), Y1
-	XORQ         R10, R10
-	CMPQ         R10, R9
-	JGE          done690
+	XORQ         R14, R14
+	CMPQ         R14, R13
+	JGE          done689
 
-loop689:
-	VMOVUPS (DX)(R10*4), Y2
-	VMOVUPS 32(DX)(R10*4), Y3
-	VMOVUPS 64(DX)(R10*4), Y4
-	VMOVUPS 96(DX)(R10*4), Y5
-	VMULPS  (BX)(R10*4), Y2, Y2
-	VMULPS  32(BX)(R10*4), Y3, Y3
-	VMULPS  64(BX)(R10*4), Y4, Y4
-	VMULPS  96(BX)(R10*4), Y5, Y5
+loop688:
+	VMOVUPS (DX)(R14*4), Y2
+	VMOVUPS 32(DX)(R14*4), Y3
+	VMOVUPS 64(DX)(R14*4), Y4
+	VMOVUPS 96(DX)(R14*4), Y5
+	VMULPS  (BX)(R14*4), Y2, Y2
+	VMULPS  32(BX)(R14*4), Y3, Y3
+	VMULPS  64(BX)(R14*4), Y4, Y4
+	VMULPS  96(BX)(R14*4), Y5, Y5
 	VSUBPS  Y2, Y1, Y2
 	VSUBPS  Y3, Y1, Y3
 	VSUBPS  Y4, Y1, Y4
 	VSUBPS  Y5, Y1, Y5
-	VMOVUPS Y2, (AX)(R10*4)
-	VMOVUPS Y3, 32(AX)(R10*4)
-	VMOVUPS Y4, 64(AX)(R10*4)
-	VMOVUPS Y5, 96(AX)(R10*4)
-	ADDQ    $+32, R10
-	CMPQ    R10, R9
-	JLT     loop689
+	VMOVUPS Y2, (AX)(R14*4)
+	VMOVUPS Y3, 32(AX)(R14*4)
+	VMOVUPS Y4, 64(AX)(R14*4)
+	VMOVUPS Y5, 96(AX)(R14*4)
+	ADDQ    $+32, R14
+	CMPQ    R14, R13
+	JLT     loop688
 
-done690:
-	CMPQ R10, DI
-	JGE  done692
-
-loop691:
-	VMOVUPS (DX)(R10*4), Y2
-	VMULPS  (BX)(R10*4), Y2, Y2
+done689:
+	TESTQ   $0x00000010, DI
+	JE      skip690
+	VMOVUPS (DX)(R14*4), Y2
+	VMOVUPS 32(DX)(R14*4), Y3
+	VMULPS  (BX)(R14*4), Y2, Y2
+	VMULPS  32(BX)(R14*4), Y3, Y3
 	VSUBPS  Y2, Y1, Y2
-	VMOVUPS Y2, (AX)(R10*4)
-	ADDQ    $+8, R10
-	CMPQ    R10, DI
-	JLT     loop691
+	VSUBPS  Y3, Y1, Y3
+	VMOVUPS Y2, (AX)(R14*4)
+	VMOVUPS Y3, 32(AX)(R14*4)
+	ADDQ    $+16, R14
 
-done692:
-	TESTQ      R8, R8
-	JE         next693
-	VMASKMOVPS (DX)(R10*4), Y0, Y2
-	VMASKMOVPS (BX)(R10*4), Y0, Y3
+skip690:
+	TESTQ   $0x00000008, DI
+	JE      skip691
+	VMOVUPS (DX)(R14*4), Y2
+	VMULPS  (BX)(R14*4), Y2, Y2
+	VSUBPS  Y2, Y1, Y2
+	VMOVUPS Y2, (AX)(R14*4)
+	ADDQ    $+8, R14
+
+skip691:
+	TESTQ      R12, R12
+	JE         next692
+	VMASKMOVPS (DX)(R14*4), Y0, Y2
+	VMASKMOVPS (BX)(R14*4), Y0, Y3
 	VMULPS     Y3, Y2, Y2
 	VSUBPS     Y2, Y1, Y2
-	VMASKMOVPS Y2, Y0, (AX)(R10*4)
+	VMASKMOVPS Y2, Y0, (AX)(R14*4)
 
-next693:
-	MOVQ ldd+48(FP), R10
-	LEAQ (AX)(R10*4), AX
-	MOVQ lda+56(FP), R10
-	LEAQ (CX)(R10*4), CX
-	MOVQ ldb+64(FP), R10
+next692:
+	LEAQ (AX)(R8*4), AX
+	LEAQ (CX)(R9*4), CX
 	LEAQ (DX)(R10*4), DX
-	MOVQ ldc+72(FP), R10
-	LEAQ (BX)(R10*4), BX
+	LEAQ (BX)(R11*4), BX
 	DECQ SI
-	JNE  row688
+	JNE  row687
 	VZEROUPPER
 	RET
 
@@ -9033,43 +9465,43 @@ TEXT ·subProductSVSAVX2(SB), NOSPLIT, $0-80
 	MOVQ  rows+32(FP), SI
 	MOVQ  cols+40(FP), DI
 	MOVQ  ldd+48(FP), R8
+	MOVQ  lda+56(FP), R9
+	MOVQ  ldb+64(FP), R10
+	MOVQ  ldc+72(FP), R11
 	CMPQ  R8, DI
-	JNE   apart694
-	MOVQ  lda+56(FP), R8
-	TESTQ R8, R8
-	JNE   apart694
-	MOVQ  ldb+64(FP), R8
-	CMPQ  R8, DI
-	JNE   apart694
-	MOVQ  ldc+72(FP), R8
-	TESTQ R8, R8
-	JNE   apart694
+	JNE   apart693
+	TESTQ R9, R9
+	JNE   apart693
+	CMPQ  R10, DI
+	JNE   apart693
+	TESTQ R11, R11
+	JNE   apart693
 	IMULQ SI, DI
 	MOVQ  $0x00000001, SI
 
-apart694:
-	MOVQ    DI, R8
-	ANDQ    $+7, R8
-	SUBQ    R8, DI
-	LEAQ    windowAVX2<>+0(SB), R9
-	MOVQ    R8, R10
-	NEGQ    R10
-	VMOVUPS 64(R9)(R10*4), Y0
-	MOVQ    DI, R9
-	ANDQ    $-32, R9
+apart693:
+	MOVQ    DI, R12
+	ANDQ    $+7, R12
+	SUBQ    R12, DI
+	LEAQ    windowAVX2<>+0(SB), R13
+	MOVQ    R12, R14
+	NEGQ    R14
+	VMOVUPS 64(R13)(R14*4), Y0
+	MOVQ    DI, R13
+	ANDQ    $-32, R13
 
-row695:
+row694:
 	VBROADCASTSS (CX), Y1
 	VBROADCASTSS (BX), Y2
-	XORQ         R10, R10
-	CMPQ         R10, R9
-	JGE          done697
+	XORQ         R14, R14
+	CMPQ         R14, R13
+	JGE          done696
 
-loop696:
-	VMOVUPS (DX)(R10*4), Y3
-	VMOVUPS 32(DX)(R10*4), Y4
-	VMOVUPS 64(DX)(R10*4), Y5
-	VMOVUPS 96(DX)(R10*4), Y6
+loop695:
+	VMOVUPS (DX)(R14*4), Y3
+	VMOVUPS 32(DX)(R14*4), Y4
+	VMOVUPS 64(DX)(R14*4), Y5
+	VMOVUPS 96(DX)(R14*4), Y6
 	VMULPS  Y2, Y3, Y3
 	VMULPS  Y2, Y4, Y4
 	VMULPS  Y2, Y5, Y5
@@ -9078,46 +9510,51 @@ loop696:
 	VSUBPS  Y4, Y1, Y4
 	VSUBPS  Y5, Y1, Y5
 	VSUBPS  Y6, Y1, Y6
-	VMOVUPS Y3, (AX)(R10*4)
-	VMOVUPS Y4, 32(AX)(R10*4)
-	VMOVUPS Y5, 64(AX)(R10*4)
-	VMOVUPS Y6, 96(AX)(R10*4)
-	ADDQ    $+32, R10
-	CMPQ    R10, R9
-	JLT     loop696
+	VMOVUPS Y3, (AX)(R14*4)
+	VMOVUPS Y4, 32(AX)(R14*4)
+	VMOVUPS Y5, 64(AX)(R14*4)
+	VMOVUPS Y6, 96(AX)(R14*4)
+	ADDQ    $+32, R14
+	CMPQ    R14, R13
+	JLT     loop695
 
-done697:
-	CMPQ R10, DI
-	JGE  done699
+done696:
+	TESTQ   $0x00000010, DI
+	JE      skip697
+	VMOVUPS (DX)(R14*4), Y3
+	VMOVUPS 32(DX)(R14*4), Y4
+	VMULPS  Y2, Y3, Y3
+	VMULPS  Y2, Y4, Y4
+	VSUBPS  Y3, Y1, Y3
+	VSUBPS  Y4, Y1, Y4
+	VMOVUPS Y3, (AX)(R14*4)
+	VMOVUPS Y4, 32(AX)(R14*4)
+	ADDQ    $+16, R14
 
-loop698:
-	VMOVUPS (DX)(R10*4), Y3
+skip697:
+	TESTQ   $0x00000008, DI
+	JE      skip698
+	VMOVUPS (DX)(R14*4), Y3
 	VMULPS  Y2, Y3, Y3
 	VSUBPS  Y3, Y1, Y3
-	VMOVUPS Y3, (AX)(R10*4)
-	ADDQ    $+8, R10
-	CMPQ    R10, DI
-	JLT     loop698
+	VMOVUPS Y3, (AX)(R14*4)
+	ADDQ    $+8, R14
 
-done699:
-	TESTQ      R8, R8
-	JE         next700
-	VMASKMOVPS (DX)(R10*4), Y0, Y3
+skip698:
+	TESTQ      R12, R12
+	JE         next699
+	VMASKMOVPS (DX)(R14*4), Y0, Y3
 	VMULPS     Y2, Y3, Y3
 	VSUBPS     Y3, Y1, Y3
-	VMASKMOVPS Y3, Y0, (AX)(R10*4)
+	VMASKMOVPS Y3, Y0, (AX)(R14*4)
 
-next700:
-	MOVQ ldd+48(FP), R10
-	LEAQ (AX)(R10*4), AX
-	MOVQ lda+56(FP), R10
-	LEAQ (CX)(R10*4), CX
-	MOVQ ldb+64(FP), R10
+next699:
+	LEAQ (AX)(R8*4), AX
+	LEAQ (CX)(R9*4), CX
 	LEAQ (DX)(R10*4), DX
-	MOVQ ldc+72(FP), R10
-	LEAQ (BX)(R10*4), BX
+	LEAQ (BX)(R11*4), BX
 	DECQ SI
-	JNE  row695
+	JNE  row694
 	VZEROUPPER
 	RET
 
@@ -9131,86 +9568,89 @@ TEXT ·subProductSSVAVX2(SB), NOSPLIT, $0-80
 	MOVQ  rows+32(FP), SI
 	MOVQ  cols+40(FP), DI
 	MOVQ  ldd+48(FP), R8
+	MOVQ  lda+56(FP), R9
+	MOVQ  ldb+64(FP), R10
+	MOVQ  ldc+72(FP), R11
 	CMPQ  R8, DI
-	JNE   apart701
-	MOVQ  lda+56(FP), R8
-	TESTQ R8, R8
-	JNE   apart701
-	MOVQ  ldb+64(FP), R8
-	TESTQ R8, R8
-	JNE   apart701
-	MOVQ  ldc+72(FP), R8
-	CMPQ  R8, DI
-	JNE   apart701
+	JNE   apart700
+	TESTQ R9, R9
+	JNE   apart700
+	TESTQ R10, R10
+	JNE   apart700
+	CMPQ  R11, DI
+	JNE   apart700
 	IMULQ SI, DI
 	MOVQ  $0x00000001, SI
 
-apart701:
-	MOVQ    DI, R8
-	ANDQ    $+7, R8
-	SUBQ    R8, DI
-	LEAQ    windowAVX2<>+0(SB), R9
-	MOVQ    R8, R10
-	NEGQ    R10
-	VMOVUPS 64(R9)(R10*4), Y0
-	MOVQ    DI, R9
-	ANDQ    $-32, R9
+apart700:
+	MOVQ    DI, R12
+	ANDQ    $+7, R12
+	SUBQ    R12, DI
+	LEAQ    windowAVX2<>+0(SB), R13
+	MOVQ    R12, R14
+	NEGQ    R14
+	VMOVUPS 64(R13)(R14*4), Y0
+	MOVQ    DI, R13
+	ANDQ    $-32, R13
 
-row702:
+row701:
 	VBROADCASTSS (CX), Y1
 	VBROADCASTSS (DX), Y2
-	XORQ         R10, R10
-	CMPQ         R10, R9
-	JGE          done704
+	XORQ         R14, R14
+	CMPQ         R14, R13
+	JGE          done703
 
-loop703:
-	VMULPS  (BX)(R10*4), Y2, Y3
-	VMULPS  32(BX)(R10*4), Y2, Y4
-	VMULPS  64(BX)(R10*4), Y2, Y5
-	VMULPS  96(BX)(R10*4), Y2, Y6
+loop702:
+	VMULPS  (BX)(R14*4), Y2, Y3
+	VMULPS  32(BX)(R14*4), Y2, Y4
+	VMULPS  64(BX)(R14*4), Y2, Y5
+	VMULPS  96(BX)(R14*4), Y2, Y6
 	VSUBPS  Y3, Y1, Y3
 	VSUBPS  Y4, Y1, Y4
 	VSUBPS  Y5, Y1, Y5
 	VSUBPS  Y6, Y1, Y6
-	VMOVUPS Y3, (AX)(R10*4)
-	VMOVUPS Y4, 32(AX)(R10*4)
-	VMOVUPS Y5, 64(AX)(R10*4)
-	VMOVUPS Y6, 96(AX)(R10*4)
-	ADDQ    $+32, R10
-	CMPQ    R10, R9
-	JLT     loop703
+	VMOVUPS Y3, (AX)(R14*4)
+	VMOVUPS Y4, 32(AX)(R14*4)
+	VMOVUPS Y5, 64(AX)(R14*4)
+	VMOVUPS Y6, 96(AX)(R14*4)
+	ADDQ    $+32, R14
+	CMPQ    R14, R13
+	JLT     loop702
 
-done704:
-	CMPQ R10, DI
-	JGE  done706
-
-loop705:
-	VMULPS  (BX)(R10*4), Y2, Y3
+done703:
+	TESTQ   $0x00000010, DI
+	JE      skip704
+	VMULPS  (BX)(R14*4), Y2, Y3
+	VMULPS  32(BX)(R14*4), Y2, Y4
 	VSUBPS  Y3, Y1, Y3
-	VMOVUPS Y3, (AX)(R10*4)
-	ADDQ    $+8, R10
-	CMPQ    R10, DI
-	JLT     loop705
+	VSUBPS  Y4, Y1, Y4
+	VMOVUPS Y3, (AX)(R14*4)
+	VMOVUPS Y4, 32(AX)(R14*4)
+	ADDQ    $+16, R14
 
-done706:
-	TESTQ      R8, R8
-	JE         next707
-	VMASKMOVPS (BX)(R10*4), Y0, Y3
+skip704:
+	TESTQ   $0x00000008, DI
+	JE      skip705
+	VMULPS  (BX)(R14*4), Y2, Y3
+	VSUBPS  Y3, Y1, Y3
+	VMOVUPS Y3, (AX)(R14*4)
+	ADDQ    $+8, R14
+
+skip705:
+	TESTQ      R12, R12
+	JE         next706
+	VMASKMOVPS (BX)(R14*4), Y0, Y3
 	VMULPS     Y3, Y2, Y4
 	VSUBPS     Y4, Y1, Y4
-	VMASKMOVPS Y4, Y0, (AX)(R10*4)
+	VMASKMOVPS Y4, Y0, (AX)(R14*4)
 
-next707:
-	MOVQ ldd+48(FP), R10
-	LEAQ (AX)(R10*4), AX
-	MOVQ lda+56(FP), R10
-	LEAQ (CX)(R10*4), CX
-	MOVQ ldb+64(FP), R10
+next706:
+	LEAQ (AX)(R8*4), AX
+	LEAQ (CX)(R9*4), CX
 	LEAQ (DX)(R10*4), DX
-	MOVQ ldc+72(FP), R10
-	LEAQ (BX)(R10*4), BX
+	LEAQ (BX)(R11*4), BX
 	DECQ SI
-	JNE  row702
+	JNE  row701
 	VZEROUPPER
 	RET
 
@@ -9222,33 +9662,33 @@ TEXT ·expAVX2(SB), NOSPLIT, $0-48
 	MOVQ  rows+16(FP), DX
 	MOVQ  cols+24(FP), BX
 	MOVQ  ldd+32(FP), SI
+	MOVQ  lda+40(FP), DI
 	CMPQ  SI, BX
-	JNE   apart708
-	MOVQ  lda+40(FP), SI
-	CMPQ  SI, BX
-	JNE   apart708
+	JNE   apart707
+	CMPQ  DI, BX
+	JNE   apart707
 	IMULQ DX, BX
 	MOVQ  $0x00000001, DX
 
-apart708:
-	MOVQ    BX, SI
-	ANDQ    $+7, SI
-	SUBQ    SI, BX
-	LEAQ    windowAVX2<>+0(SB), DI
-	MOVQ    SI, R8
-	NEGQ    R8
-	VMOVUPS 64(DI)(R8*4), Y0
-	MOVQ    BX, DI
-	ANDQ    $-16, DI
+apart707:
+	MOVQ    BX, R8
+	ANDQ    $+7, R8
+	SUBQ    R8, BX
+	LEAQ    windowAVX2<>+0(SB), R9
+	MOVQ    R8, R10
+	NEGQ    R10
+	VMOVUPS 64(R9)(R10*4), Y0
+	MOVQ    BX, R9
+	ANDQ    $-16, R9
 
-row709:
-	XORQ R8, R8
-	CMPQ R8, DI
-	JGE  done711
+row708:
+	XORQ R10, R10
+	CMPQ R10, R9
+	JGE  done710
 
-loop710:
-	VMOVUPS      (CX)(R8*4), Y1
-	VMOVUPS      32(CX)(R8*4), Y2
+loop709:
+	VMOVUPS      (CX)(R10*4), Y1
+	VMOVUPS      32(CX)(R10*4), Y2
 	VBROADCASTSS expHighAVX2<>+0(SB), Y3
 	VMINPS       Y1, Y3, Y1
 	VMINPS       Y2, Y3, Y2
@@ -9308,18 +9748,16 @@ loop710:
 	VPADDD       Y5, Y7, Y7
 	VMULPS       Y6, Y11, Y11
 	VMULPS       Y7, Y12, Y12
-	VMOVUPS      Y11, (AX)(R8*4)
-	VMOVUPS      Y12, 32(AX)(R8*4)
-	ADDQ         $+16, R8
-	CMPQ         R8, DI
-	JLT          loop710
+	VMOVUPS      Y11, (AX)(R10*4)
+	VMOVUPS      Y12, 32(AX)(R10*4)
+	ADDQ         $+16, R10
+	CMPQ         R10, R9
+	JLT          loop709
 
-done711:
-	CMPQ R8, BX
-	JGE  done713
-
-loop712:
-	VMOVUPS      (CX)(R8*4), Y1
+done710:
+	TESTQ        $0x00000008, BX
+	JE           skip711
+	VMOVUPS      (CX)(R10*4), Y1
 	VBROADCASTSS expHighAVX2<>+0(SB), Y2
 	VMINPS       Y1, Y2, Y1
 	VBROADCASTSS expLowAVX2<>+0(SB), Y3
@@ -9357,15 +9795,13 @@ loop712:
 	VPSLLD       $0x17, Y5, Y5
 	VPADDD       Y4, Y5, Y5
 	VMULPS       Y5, Y8, Y8
-	VMOVUPS      Y8, (AX)(R8*4)
-	ADDQ         $+8, R8
-	CMPQ         R8, BX
-	JLT          loop712
+	VMOVUPS      Y8, (AX)(R10*4)
+	ADDQ         $+8, R10
 
-done713:
-	TESTQ        SI, SI
-	JE           next714
-	VMASKMOVPS   (CX)(R8*4), Y0, Y1
+skip711:
+	TESTQ        R8, R8
+	JE           next712
+	VMASKMOVPS   (CX)(R10*4), Y0, Y1
 	VBROADCASTSS expHighAVX2<>+0(SB), Y2
 	VMINPS       Y1, Y2, Y1
 	VBROADCASTSS expLowAVX2<>+0(SB), Y3
@@ -9403,15 +9839,13 @@ done713:
 	VPSLLD       $0x17, Y5, Y5
 	VPADDD       Y4, Y5, Y5
 	VMULPS       Y5, Y8, Y8
-	VMASKMOVPS   Y8, Y0, (AX)(R8*4)
+	VMASKMOVPS   Y8, Y0, (AX)(R10*4)
 
-next714:
-	MOVQ ldd+32(FP), R8
-	LEAQ (AX)(R8*4), AX
-	MOVQ lda+40(FP), R8
-	LEAQ (CX)(R8*4), CX
+next712:
+	LEAQ (AX)(SI*4), AX
+	LEAQ (CX)(DI*4), CX
 	DECQ DX
-	JNE  row709
+	JNE  row708
 	VZEROUPPER
 	RET
 
@@ -9456,31 +9890,31 @@ TEXT ·logAVX2(SB), NOSPLIT, $0-48
 	MOVQ  rows+16(FP), DX
 	MOVQ  cols+24(FP), BX
 	MOVQ  ldd+32(FP), SI
+	MOVQ  lda+40(FP), DI
 	CMPQ  SI, BX
-	JNE   apart715
-	MOVQ  lda+40(FP), SI
-	CMPQ  SI, BX
-	JNE   apart715
+	JNE   apart713
+	CMPQ  DI, BX
+	JNE   apart713
 	IMULQ DX, BX
 	MOVQ  $0x00000001, DX
 
-apart715:
-	MOVQ    BX, SI
-	ANDQ    $+7, SI
-	SUBQ    SI, BX
-	LEAQ    windowAVX2<>+0(SB), DI
-	MOVQ    SI, R8
-	NEGQ    R8
-	VMOVUPS 64(DI)(R8*4), Y0
+apart713:
+	MOVQ    BX, R8
+	ANDQ    $+7, R8
+	SUBQ    R8, BX
+	LEAQ    windowAVX2<>+0(SB), R9
+	MOVQ    R8, R10
+	NEGQ    R10
+	VMOVUPS 64(R9)(R10*4), Y0
 	ANDQ    $-8, BX
 
-row716:
-	XORQ DI, DI
-	CMPQ DI, BX
-	JGE  done718
+row714:
+	XORQ R9, R9
+	CMPQ R9, BX
+	JGE  done716
 
-loop717:
-	VMOVUPS      (CX)(DI*4), Y1
+loop715:
+	VMOVUPS      (CX)(R9*4), Y1
 	VMOVAPS      Y1, Y2
 	VBROADCASTSS twoTo24AVX2<>+0(SB), Y5
 	VMULPS       Y5, Y1, Y4
@@ -9538,15 +9972,15 @@ loop717:
 	VBROADCASTSS infAVX2<>+0(SB), Y7
 	VCMPPS       $0x00, Y7, Y1, Y8
 	VBLENDVPS    Y8, Y7, Y10, Y10
-	VMOVUPS      Y10, (AX)(DI*4)
-	ADDQ         $+8, DI
-	CMPQ         DI, BX
-	JLT          loop717
+	VMOVUPS      Y10, (AX)(R9*4)
+	ADDQ         $+8, R9
+	CMPQ         R9, BX
+	JLT          loop715
 
-done718:
-	TESTQ        SI, SI
-	JE           next719
-	VMASKMOVPS   (CX)(DI*4), Y0, Y1
+done716:
+	TESTQ        R8, R8
+	JE           next717
+	VMASKMOVPS   (CX)(R9*4), Y0, Y1
 	VMOVAPS      Y1, Y2
 	VBROADCASTSS twoTo24AVX2<>+0(SB), Y5
 	VMULPS       Y5, Y1, Y4
@@ -9604,15 +10038,13 @@ done718:
 	VBROADCASTSS infAVX2<>+0(SB), Y7
 	VCMPPS       $0x00, Y7, Y1, Y8
 	VBLENDVPS    Y8, Y7, Y10, Y10
-	VMASKMOVPS   Y10, Y0, (AX)(DI*4)
+	VMASKMOVPS   Y10, Y0, (AX)(R9*4)
 
-next719:
-	MOVQ ldd+32(FP), DI
-	LEAQ (AX)(DI*4), AX
-	MOVQ lda+40(FP), DI
+next717:
+	LEAQ (AX)(SI*4), AX
 	LEAQ (CX)(DI*4), CX
 	DECQ DX
-	JNE  row716
+	JNE  row714
 	VZEROUPPER
 	RET
 
@@ -9681,33 +10113,33 @@ TEXT ·erfAVX2(SB), NOSPLIT, $0-48
 	MOVQ  rows+16(FP), DX
 	MOVQ  cols+24(FP), BX
 	MOVQ  ldd+32(FP), SI
+	MOVQ  lda+40(FP), DI
 	CMPQ  SI, BX
-	JNE   apart720
-	MOVQ  lda+40(FP), SI
-	CMPQ  SI, BX
-	JNE   apart720
+	JNE   apart718
+	CMPQ  DI, BX
+	JNE   apart718
 	IMULQ DX, BX
 	MOVQ  $0x00000001, DX
 
-apart720:
-	MOVQ    BX, SI
-	ANDQ    $+7, SI
-	SUBQ    SI, BX
-	LEAQ    windowAVX2<>+0(SB), DI
-	MOVQ    SI, R8
-	NEGQ    R8
-	VMOVUPS 64(DI)(R8*4), Y0
-	MOVQ    BX, DI
-	ANDQ    $-16, DI
+apart718:
+	MOVQ    BX, R8
+	ANDQ    $+7, R8
+	SUBQ    R8, BX
+	LEAQ    windowAVX2<>+0(SB), R9
+	MOVQ    R8, R10
+	NEGQ    R10
+	VMOVUPS 64(R9)(R10*4), Y0
+	MOVQ    BX, R9
+	ANDQ    $-16, R9
 
-row721:
-	XORQ R8, R8
-	CMPQ R8, DI
-	JGE  done723
+row719:
+	XORQ R10, R10
+	CMPQ R10, R9
+	JGE  done721
 
-loop722:
-	VMOVUPS      (CX)(R8*4), Y1
-	VMOVUPS      32(CX)(R8*4), Y2
+loop720:
+	VMOVUPS      (CX)(R10*4), Y1
+	VMOVUPS      32(CX)(R10*4), Y2
 	VBROADCASTSS erfHighAVX2<>+0(SB), Y3
 	VMINPS       Y1, Y3, Y1
 	VMINPS       Y2, Y3, Y2
@@ -9795,18 +10227,16 @@ loop722:
 	VBROADCASTSS minusOneAVX2<>+0(SB), Y7
 	VMAXPS       Y11, Y7, Y11
 	VMAXPS       Y12, Y7, Y12
-	VMOVUPS      Y11, (AX)(R8*4)
-	VMOVUPS      Y12, 32(AX)(R8*4)
-	ADDQ         $+16, R8
-	CMPQ         R8, DI
-	JLT          loop722
+	VMOVUPS      Y11, (AX)(R10*4)
+	VMOVUPS      Y12, 32(AX)(R10*4)
+	ADDQ         $+16, R10
+	CMPQ         R10, R9
+	JLT          loop720
 
-done723:
-	CMPQ R8, BX
-	JGE  done725
-
-loop724:
-	VMOVUPS      (CX)(R8*4), Y1
+done721:
+	TESTQ        $0x00000008, BX
+	JE           skip722
+	VMOVUPS      (CX)(R10*4), Y1
 	VBROADCASTSS erfHighAVX2<>+0(SB), Y2
 	VMINPS       Y1, Y2, Y1
 	VBROADCASTSS minusErfHighAVX2<>+0(SB), Y3
@@ -9855,15 +10285,13 @@ loop724:
 	VMINPS       Y8, Y2, Y8
 	VBROADCASTSS minusOneAVX2<>+0(SB), Y3
 	VMAXPS       Y8, Y3, Y8
-	VMOVUPS      Y8, (AX)(R8*4)
-	ADDQ         $+8, R8
-	CMPQ         R8, BX
-	JLT          loop724
+	VMOVUPS      Y8, (AX)(R10*4)
+	ADDQ         $+8, R10
 
-done725:
-	TESTQ        SI, SI
-	JE           next726
-	VMASKMOVPS   (CX)(R8*4), Y0, Y1
+skip722:
+	TESTQ        R8, R8
+	JE           next723
+	VMASKMOVPS   (CX)(R10*4), Y0, Y1
 	VBROADCASTSS erfHighAVX2<>+0(SB), Y2
 	VMINPS       Y1, Y2, Y1
 	VBROADCASTSS minusErfHighAVX2<>+0(SB), Y3
@@ -9912,15 +10340,13 @@ done725:
 	VMINPS       Y8, Y2, Y8
 	VBROADCASTSS minusOneAVX2<>+0(SB), Y3
 	VMAXPS       Y8, Y3, Y8
-	VMASKMOVPS   Y8, Y0, (AX)(R8*4)
+	VMASKMOVPS   Y8, Y0, (AX)(R10*4)
 
-next726:
-	MOVQ ldd+32(FP), R8
-	LEAQ (AX)(R8*4), AX
-	MOVQ lda+40(FP), R8
-	LEAQ (CX)(R8*4), CX
+next723:
+	LEAQ (AX)(SI*4), AX
+	LEAQ (CX)(DI*4), CX
 	DECQ DX
-	JNE  row721
+	JNE  row719
 	VZEROUPPER
 	RET
 
@@ -9944,33 +10370,33 @@ TEXT ·tanhAVX2(SB), NOSPLIT, $0-48
 	MOVQ  rows+16(FP), DX
 	MOVQ  cols+24(FP), BX
 	MOVQ  ldd+32(FP), SI
+	MOVQ  lda+40(FP), DI
 	CMPQ  SI, BX
-	JNE   apart727
-	MOVQ  lda+40(FP), SI
-	CMPQ  SI, BX
-	JNE   apart727
+	JNE   apart724
+	CMPQ  DI, BX
+	JNE   apart724
 	IMULQ DX, BX
 	MOVQ  $0x00000001, DX
 
-apart727:
-	MOVQ    BX, SI
-	ANDQ    $+7, SI
-	SUBQ    SI, BX
-	LEAQ    windowAVX2<>+0(SB), DI
-	MOVQ    SI, R8
-	NEGQ    R8
-	VMOVUPS 64(DI)(R8*4), Y0
-	MOVQ    BX, DI
-	ANDQ    $-16, DI
+apart724:
+	MOVQ    BX, R8
+	ANDQ    $+7, R8
+	SUBQ    R8, BX
+	LEAQ    windowAVX2<>+0(SB), R9
+	MOVQ    R8, R10
+	NEGQ    R10
+	VMOVUPS 64(R9)(R10*4), Y0
+	MOVQ    BX, R9
+	ANDQ    $-16, R9
 
-row728:
-	XORQ R8, R8
-	CMPQ R8, DI
-	JGE  done730
+row725:
+	XORQ R10, R10
+	CMPQ R10, R9
+	JGE  done727
 
-loop729:
-	VMOVUPS      (CX)(R8*4), Y1
-	VMOVUPS      32(CX)(R8*4), Y2
+loop726:
+	VMOVUPS      (CX)(R10*4), Y1
+	VMOVUPS      32(CX)(R10*4), Y2
 	VBROADCASTSS tanhHighAVX2<>+0(SB), Y3
 	VMINPS       Y1, Y3, Y1
 	VMINPS       Y2, Y3, Y2
@@ -10019,18 +10445,16 @@ loop729:
 	VBROADCASTSS minusOneAVX2<>+0(SB), Y4
 	VMAXPS       Y8, Y4, Y8
 	VMAXPS       Y9, Y4, Y9
-	VMOVUPS      Y8, (AX)(R8*4)
-	VMOVUPS      Y9, 32(AX)(R8*4)
-	ADDQ         $+16, R8
-	CMPQ         R8, DI
-	JLT          loop729
+	VMOVUPS      Y8, (AX)(R10*4)
+	VMOVUPS      Y9, 32(AX)(R10*4)
+	ADDQ         $+16, R10
+	CMPQ         R10, R9
+	JLT          loop726
 
-done730:
-	CMPQ R8, BX
-	JGE  done732
-
-loop731:
-	VMOVUPS      (CX)(R8*4), Y1
+done727:
+	TESTQ        $0x00000008, BX
+	JE           skip728
+	VMOVUPS      (CX)(R10*4), Y1
 	VBROADCASTSS tanhHighAVX2<>+0(SB), Y2
 	VMINPS       Y1, Y2, Y1
 	VBROADCASTSS minusTanhHighAVX2<>+0(SB), Y3
@@ -10062,15 +10486,13 @@ loop731:
 	VMINPS       Y6, Y2, Y6
 	VBROADCASTSS minusOneAVX2<>+0(SB), Y3
 	VMAXPS       Y6, Y3, Y6
-	VMOVUPS      Y6, (AX)(R8*4)
-	ADDQ         $+8, R8
-	CMPQ         R8, BX
-	JLT          loop731
+	VMOVUPS      Y6, (AX)(R10*4)
+	ADDQ         $+8, R10
 
-done732:
-	TESTQ        SI, SI
-	JE           next733
-	VMASKMOVPS   (CX)(R8*4), Y0, Y1
+skip728:
+	TESTQ        R8, R8
+	JE           next729
+	VMASKMOVPS   (CX)(R10*4), Y0, Y1
 	VBROADCASTSS tanhHighAVX2<>+0(SB), Y2
 	VMINPS       Y1, Y2, Y1
 	VBROADCASTSS minusTanhHighAVX2<>+0(SB), Y3
@@ -10102,15 +10524,13 @@ done732:
 	VMINPS       Y6, Y2, Y6
 	VBROADCASTSS minusOneAVX2<>+0(SB), Y3
 	VMAXPS       Y6, Y3, Y6
-	VMASKMOVPS   Y6, Y0, (AX)(R8*4)
+	VMASKMOVPS   Y6, Y0, (AX)(R10*4)
 
-next733:
-	MOVQ ldd+32(FP), R8
-	LEAQ (AX)(R8*4), AX
-	MOVQ lda+40(FP), R8
-	LEAQ (CX)(R8*4), CX
+next729:
+	LEAQ (AX)(SI*4), AX
+	LEAQ (CX)(DI*4), CX
 	DECQ DX
-	JNE  row728
+	JNE  row725
 	VZEROUPPER
 	RET
 
@@ -10152,32 +10572,32 @@ TEXT ·sinAVX2(SB), NOSPLIT, $0-49
 	MOVQ  rows+16(FP), DX
 	MOVQ  cols+24(FP), BX
 	MOVQ  ldd+32(FP), SI
+	MOVQ  lda+40(FP), DI
 	CMPQ  SI, BX
-	JNE   apart734
-	MOVQ  lda+40(FP), SI
-	CMPQ  SI, BX
-	JNE   apart734
+	JNE   apart730
+	CMPQ  DI, BX
+	JNE   apart730
 	IMULQ DX, BX
 	MOVQ  $0x00000001, DX
 
-apart734:
-	MOVQ    BX, SI
-	ANDQ    $+7, SI
-	SUBQ    SI, BX
-	LEAQ    windowAVX2<>+0(SB), DI
-	MOVQ    SI, R8
-	NEGQ    R8
-	VMOVUPS 64(DI)(R8*4), Y0
+apart730:
+	MOVQ    BX, R8
+	ANDQ    $+7, R8
+	SUBQ    R8, BX
+	LEAQ    windowAVX2<>+0(SB), R9
+	MOVQ    R8, R10
+	NEGQ    R10
+	VMOVUPS 64(R9)(R10*4), Y0
 	ANDQ    $-8, BX
 	VPXOR   Y1, Y1, Y1
 
-row735:
-	XORQ DI, DI
-	CMPQ DI, BX
-	JGE  done737
+row731:
+	XORQ R9, R9
+	CMPQ R9, BX
+	JGE  done733
 
-loop736:
-	VMOVUPS      (CX)(DI*4), Y2
+loop732:
+	VMOVUPS      (CX)(R9*4), Y2
 	VBROADCASTSS digitsAVX2<>+0(SB), Y4
 	VPAND        Y4, Y2, Y3
 	VBROADCASTSS trigHighAVX2<>+0(SB), Y6
@@ -10226,15 +10646,15 @@ loop736:
 	VBROADCASTSS trigHighAVX2<>+0(SB), Y7
 	VCMPPS       $0x05, Y7, Y3, Y4
 	VBLENDVPS    Y4, Y2, Y10, Y10
-	VMOVUPS      Y10, (AX)(DI*4)
-	ADDQ         $+8, DI
-	CMPQ         DI, BX
-	JLT          loop736
+	VMOVUPS      Y10, (AX)(R9*4)
+	ADDQ         $+8, R9
+	CMPQ         R9, BX
+	JLT          loop732
 
-done737:
-	TESTQ        SI, SI
-	JE           next738
-	VMASKMOVPS   (CX)(DI*4), Y0, Y2
+done733:
+	TESTQ        R8, R8
+	JE           next734
+	VMASKMOVPS   (CX)(R9*4), Y0, Y2
 	VBROADCASTSS digitsAVX2<>+0(SB), Y4
 	VPAND        Y4, Y2, Y3
 	VBROADCASTSS trigHighAVX2<>+0(SB), Y6
@@ -10283,15 +10703,13 @@ done737:
 	VBROADCASTSS trigHighAVX2<>+0(SB), Y7
 	VCMPPS       $0x05, Y7, Y3, Y4
 	VBLENDVPS    Y4, Y2, Y10, Y10
-	VMASKMOVPS   Y10, Y0, (AX)(DI*4)
+	VMASKMOVPS   Y10, Y0, (AX)(R9*4)
 
-next738:
-	MOVQ      ldd+32(FP), DI
-	LEAQ      (AX)(DI*4), AX
-	MOVQ      lda+40(FP), DI
+next734:
+	LEAQ      (AX)(SI*4), AX
 	LEAQ      (CX)(DI*4), CX
 	DECQ      DX
-	JNE       row735
+	JNE       row731
 	VMOVMSKPS Y1, AX
 	TESTL     AX, AX
 	SETNE     AL
@@ -10340,32 +10758,32 @@ TEXT ·cosAVX2(SB), NOSPLIT, $0-49
 	MOVQ  rows+16(FP), DX
 	MOVQ  cols+24(FP), BX
 	MOVQ  ldd+32(FP), SI
+	MOVQ  lda+40(FP), DI
 	CMPQ  SI, BX
-	JNE   apart739
-	MOVQ  lda+40(FP), SI
-	CMPQ  SI, BX
-	JNE   apart739
+	JNE   apart735
+	CMPQ  DI, BX
+	JNE   apart735
 	IMULQ DX, BX
 	MOVQ  $0x00000001, DX
 
-apart739:
-	MOVQ    BX, SI
-	ANDQ    $+7, SI
-	SUBQ    SI, BX
-	LEAQ    windowAVX2<>+0(SB), DI
-	MOVQ    SI, R8
-	NEGQ    R8
-	VMOVUPS 64(DI)(R8*4), Y0
+apart735:
+	MOVQ    BX, R8
+	ANDQ    $+7, R8
+	SUBQ    R8, BX
+	LEAQ    windowAVX2<>+0(SB), R9
+	MOVQ    R8, R10
+	NEGQ    R10
+	VMOVUPS 64(R9)(R10*4), Y0
 	ANDQ    $-8, BX
 	VPXOR   Y1, Y1, Y1
 
-row740:
-	XORQ DI, DI
-	CMPQ DI, BX
-	JGE  done742
+row736:
+	XORQ R9, R9
+	CMPQ R9, BX
+	JGE  done738
 
-loop741:
-	VMOVUPS      (CX)(DI*4), Y2
+loop737:
+	VMOVUPS      (CX)(R9*4), Y2
 	VBROADCASTSS digitsAVX2<>+0(SB), Y4
 	VPAND        Y4, Y2, Y3
 	VBROADCASTSS trigHighAVX2<>+0(SB), Y6
@@ -10415,15 +10833,15 @@ loop741:
 	VBROADCASTSS trigHighAVX2<>+0(SB), Y4
 	VCMPPS       $0x05, Y4, Y3, Y5
 	VBLENDVPS    Y5, Y2, Y10, Y10
-	VMOVUPS      Y10, (AX)(DI*4)
-	ADDQ         $+8, DI
-	CMPQ         DI, BX
-	JLT          loop741
+	VMOVUPS      Y10, (AX)(R9*4)
+	ADDQ         $+8, R9
+	CMPQ         R9, BX
+	JLT          loop737
 
-done742:
-	TESTQ        SI, SI
-	JE           next743
-	VMASKMOVPS   (CX)(DI*4), Y0, Y2
+done738:
+	TESTQ        R8, R8
+	JE           next739
+	VMASKMOVPS   (CX)(R9*4), Y0, Y2
 	VBROADCASTSS digitsAVX2<>+0(SB), Y4
 	VPAND        Y4, Y2, Y3
 	VBROADCASTSS trigHighAVX2<>+0(SB), Y6
@@ -10473,15 +10891,13 @@ done742:
 	VBROADCASTSS trigHighAVX2<>+0(SB), Y4
 	VCMPPS       $0x05, Y4, Y3, Y5
 	VBLENDVPS    Y5, Y2, Y10, Y10
-	VMASKMOVPS   Y10, Y0, (AX)(DI*4)
+	VMASKMOVPS   Y10, Y0, (AX)(R9*4)
 
-next743:
-	MOVQ      ldd+32(FP), DI
-	LEAQ      (AX)(DI*4), AX
-	MOVQ      lda+40(FP), DI
+next739:
+	LEAQ      (AX)(SI*4), AX
 	LEAQ      (CX)(DI*4), CX
 	DECQ      DX
-	JNE       row740
+	JNE       row736
 	VMOVMSKPS Y1, AX
 	TESTL     AX, AX
 	SETNE     AL
@@ -10500,62 +10916,63 @@ TEXT ·fillAVX2(SB), NOSPLIT, $0-48
 	MOVQ  rows+16(FP), DX
 	MOVQ  cols+24(FP), BX
 	MOVQ  ldd+32(FP), SI
+	MOVQ  lda+40(FP), DI
 	CMPQ  SI, BX
-	JNE   apart744
-	MOVQ  lda+40(FP), SI
-	TESTQ SI, SI
-	JNE   apart744
+	JNE   apart740
+	TESTQ DI, DI
+	JNE   apart740
 	IMULQ DX, BX
 	MOVQ  $0x00000001, DX
 
-apart744:
-	MOVQ    BX, SI
-	ANDQ    $+7, SI
-	SUBQ    SI, BX
-	LEAQ    windowAVX2<>+0(SB), DI
-	MOVQ    SI, R8
-	NEGQ    R8
-	VMOVUPS 64(DI)(R8*4), Y0
-	MOVQ    BX, DI
-	ANDQ    $-32, DI
+apart740:
+	MOVQ    BX, R8
+	ANDQ    $+7, R8
+	SUBQ    R8, BX
+	LEAQ    windowAVX2<>+0(SB), R9
+	MOVQ    R8, R10
+	NEGQ    R10
+	VMOVUPS 64(R9)(R10*4), Y0
+	MOVQ    BX, R9
+	ANDQ    $-32, R9
 
-row745:
+row741:
 	VBROADCASTSS (CX), Y1
-	XORQ         R8, R8
-	CMPQ         R8, DI
-	JGE          done747
+	XORQ         R10, R10
+	CMPQ         R10, R9
+	JGE          done743
 
-loop746:
-	VMOVUPS Y1, (AX)(R8*4)
-	VMOVUPS Y1, 32(AX)(R8*4)
-	VMOVUPS Y1, 64(AX)(R8*4)
-	VMOVUPS Y1, 96(AX)(R8*4)
-	ADDQ    $+32, R8
-	CMPQ    R8, DI
-	JLT     loop746
+loop742:
+	VMOVUPS Y1, (AX)(R10*4)
+	VMOVUPS Y1, 32(AX)(R10*4)
+	VMOVUPS Y1, 64(AX)(R10*4)
+	VMOVUPS Y1, 96(AX)(R10*4)
+	ADDQ    $+32, R10
+	CMPQ    R10, R9
+	JLT     loop742
 
-done747:
-	CMPQ R8, BX
-	JGE  done749
+done743:
+	TESTQ   $0x00000010, BX
+	JE      skip744
+	VMOVUPS Y1, (AX)(R10*4)
+	VMOVUPS Y1, 32(AX)(R10*4)
+	ADDQ    $+16, R10
 
-loop748:
-	VMOVUPS Y1, (AX)(R8*4)
-	ADDQ    $+8, R8
-	CMPQ    R8, BX
-	JLT     loop748
+skip744:
+	TESTQ   $0x00000008, BX
+	JE      skip745
+	VMOVUPS Y1, (AX)(R10*4)
+	ADDQ    $+8, R10
 
-done749:
-	TESTQ      SI, SI
-	JE         next750
-	VMASKMOVPS Y1, Y0, (AX)(R8*4)
+skip745:
+	TESTQ      R8, R8
+	JE         next746
+	VMASKMOVPS Y1, Y0, (AX)(R10*4)
 
-next750:
-	MOVQ ldd+32(FP), R8
-	LEAQ (AX)(R8*4), AX
-	MOVQ lda+40(FP), R8
-	LEAQ (CX)(R8*4), CX
+next746:
+	LEAQ (AX)(SI*4), AX
+	LEAQ (CX)(DI*4), CX
 	DECQ DX
-	JNE  row745
+	JNE  row741
 	VZEROUPPER
 	RET
 
@@ -10575,38 +10992,38 @@ TEXT ·maskFromBoolAVX2(SB), NOSPLIT, $0-48
 	NEGQ    DI
 	VMOVUPS 64(R8)(DI*4), Y1
 
-row751:
+row747:
 	XORQ DI, DI
 	CMPQ DI, SI
-	JGE  done754
+	JGE  done750
 
-loop753:
+loop749:
 	VPMOVZXBD (CX)(DI*1), Y2
 	VPSUBD    Y2, Y0, Y2
 	VMOVUPS   Y2, (AX)(DI*4)
 	ADDQ      $+8, DI
 	CMPQ      DI, SI
-	JLT       loop753
+	JLT       loop749
 
-done754:
+done750:
 	CMPQ DI, BX
-	JGE  done756
+	JGE  done752
 
-loop755:
+loop751:
 	MOVBLZX (CX)(DI*1), R8
 	NEGL    R8
 	MOVL    R8, (AX)(DI*4)
 	ADDQ    $+1, DI
 	CMPQ    DI, BX
-	JLT     loop755
+	JLT     loop751
 
-done756:
+done752:
 	MOVQ ldd+32(FP), DI
 	LEAQ (AX)(DI*4), AX
 	MOVQ lda+40(FP), DI
 	ADDQ DI, CX
 	DECQ DX
-	JNE  row751
+	JNE  row747
 	VZEROUPPER
 	RET
 
@@ -10625,12 +11042,12 @@ TEXT ·boolFromMaskAVX2(SB), NOSPLIT, $0-48
 	NEGQ    DI
 	VMOVUPS 64(R8)(DI*4), Y0
 
-row757:
+row753:
 	XORQ DI, DI
 	CMPQ DI, SI
-	JGE  done760
+	JGE  done756
 
-loop759:
+loop755:
 	VMOVUPS      (CX)(DI*4), Y1
 	VPSRLD       $0x1f, Y1, Y1
 	VEXTRACTI128 $0x01, Y1, X2
@@ -10639,27 +11056,27 @@ loop759:
 	VMOVQ        X1, (AX)(DI*1)
 	ADDQ         $+8, DI
 	CMPQ         DI, SI
-	JLT          loop759
+	JLT          loop755
 
-done760:
+done756:
 	CMPQ DI, BX
-	JGE  done762
+	JGE  done758
 
-loop761:
+loop757:
 	MOVL (CX)(DI*4), R8
 	SHRL $0x1f, R8
 	MOVB R8, (AX)(DI*1)
 	ADDQ $+1, DI
 	CMPQ DI, BX
-	JLT  loop761
+	JLT  loop757
 
-done762:
+done758:
 	MOVQ ldd+32(FP), DI
 	ADDQ DI, AX
 	MOVQ lda+40(FP), DI
 	LEAQ (CX)(DI*4), CX
 	DECQ DX
-	JNE  row757
+	JNE  row753
 	VZEROUPPER
 	RET
 
@@ -10670,20 +11087,20 @@ TEXT ·prefetchAVX2(SB), NOSPLIT, $0-32
 	MOVQ rows+8(FP), CX
 	MOVQ cols+16(FP), DX
 
-row763:
+row759:
 	LEAQ (AX)(DX*4), SI
 	MOVQ AX, BX
 	ANDQ $-64, BX
 
-line764:
+line760:
 	PREFETCHT1 (BX)
 	ADDQ       $+64, BX
 	CMPQ       BX, SI
-	JCS        line764
+	JCS        line760
 	MOVQ       lda+24(FP), BX
 	LEAQ       (AX)(BX*4), AX
 	DECQ       CX
-	JNE        row763
+	JNE        row759
 	RET
 
 // func rowSumAVX2(dst *float32, a *float32, rows int, cols int, lda int)
@@ -10704,9 +11121,9 @@ TEXT ·rowSumAVX2(SB), NOSPLIT, $0-40
 	VMOVUPS      96(DX)(DI*4), Y1
 	VBROADCASTSS zeroAVX2<>+0(SB), Y2
 
-rows765:
+rows761:
 	CMPQ    CX, $0x00000004
-	JLT     few766
+	JLT     few762
 	MOVQ    lda+32(FP), R8
 	LEAQ    (BX)(R8*4), DX
 	LEAQ    (DX)(R8*4), DI
@@ -10721,9 +11138,9 @@ rows765:
 	VMOVAPS Y2, Y10
 	XORQ    R10, R10
 	CMPQ    R10, R9
-	JGE     done769
+	JGE     done765
 
-loop768:
+loop764:
 	VMOVUPS (BX)(R10*4), Y11
 	VADDPS  Y11, Y3, Y3
 	VMOVUPS (DX)(R10*4), Y12
@@ -10742,11 +11159,11 @@ loop768:
 	VADDPS  Y14, Y10, Y10
 	ADDQ    $+16, R10
 	CMPQ    R10, R9
-	JLT     loop768
+	JLT     loop764
 
-done769:
+done765:
 	TESTQ      SI, SI
-	JE         next770
+	JE         next766
 	VMASKMOVPS (BX)(R10*4), Y0, Y11
 	VADDPS     Y11, Y3, Y3
 	VMASKMOVPS (DX)(R10*4), Y0, Y12
@@ -10764,7 +11181,7 @@ done769:
 	VMASKMOVPS 32(R8)(R10*4), Y1, Y14
 	VADDPS     Y14, Y10, Y10
 
-next770:
+next766:
 	VADDPS       Y7, Y3, Y3
 	VADDPS       Y8, Y4, Y4
 	VADDPS       Y9, Y5, Y5
@@ -10788,36 +11205,36 @@ next770:
 	MOVQ         lda+32(FP), DX
 	LEAQ         (R8)(DX*4), BX
 	SUBQ         $0x00000004, CX
-	JMP          rows765
+	JMP          rows761
 
-few766:
+few762:
 	TESTQ   CX, CX
-	JE      end767
+	JE      end763
 	MOVQ    lda+32(FP), DX
 	VMOVAPS Y2, Y3
 	VMOVAPS Y2, Y4
 	XORQ    DX, DX
 	CMPQ    DX, R9
-	JGE     done772
+	JGE     done768
 
-loop771:
+loop767:
 	VMOVUPS (BX)(DX*4), Y5
 	VADDPS  Y5, Y3, Y3
 	VMOVUPS 32(BX)(DX*4), Y5
 	VADDPS  Y5, Y4, Y4
 	ADDQ    $+16, DX
 	CMPQ    DX, R9
-	JLT     loop771
+	JLT     loop767
 
-done772:
+done768:
 	TESTQ      SI, SI
-	JE         next773
+	JE         next769
 	VMASKMOVPS (BX)(DX*4), Y0, Y5
 	VADDPS     Y5, Y3, Y3
 	VMASKMOVPS 32(BX)(DX*4), Y1, Y5
 	VADDPS     Y5, Y4, Y4
 
-next773:
+next769:
 	VADDPS       Y4, Y3, Y3
 	VPERM2F128   $0x20, Y3, Y3, Y5
 	VPERM2F128   $0x31, Y3, Y3, Y6
@@ -10838,9 +11255,9 @@ next773:
 	MOVQ         lda+32(FP), DX
 	LEAQ         (BX)(DX*4), BX
 	DECQ         CX
-	JMP          few766
+	JMP          few762
 
-end767:
+end763:
 	VZEROUPPER
 	RET
 
@@ -10862,9 +11279,9 @@ TEXT ·rowMaxAVX2(SB), NOSPLIT, $0-40
 	VMOVUPS      96(DX)(DI*4), Y1
 	VBROADCASTSS minusInfAVX2<>+0(SB), Y2
 
-rows774:
+rows770:
 	CMPQ    CX, $0x00000004
-	JLT     few775
+	JLT     few771
 	MOVQ    lda+32(FP), R8
 	LEAQ    (BX)(R8*4), DX
 	LEAQ    (DX)(R8*4), DI
@@ -10879,9 +11296,9 @@ rows774:
 	VMOVAPS Y2, Y10
 	XORQ    R10, R10
 	CMPQ    R10, R9
-	JGE     done778
+	JGE     done774
 
-loop777:
+loop773:
 	VMOVUPS   (BX)(R10*4), Y11
 	VMAXPS    Y3, Y11, Y3
 	VCMPPS    $0x03, Y11, Y11, Y12
@@ -10916,11 +11333,11 @@ loop777:
 	VBLENDVPS Y15, Y14, Y10, Y10
 	ADDQ      $+16, R10
 	CMPQ      R10, R9
-	JLT       loop777
+	JLT       loop773
 
-done778:
+done774:
 	TESTQ      SI, SI
-	JE         next779
+	JE         next775
 	VMASKMOVPS (BX)(R10*4), Y0, Y11
 	VBLENDVPS  Y0, Y11, Y2, Y11
 	VMAXPS     Y3, Y11, Y3
@@ -10962,7 +11379,7 @@ done778:
 	VCMPPS     $0x03, Y14, Y14, Y15
 	VBLENDVPS  Y15, Y14, Y10, Y10
 
-next779:
+next775:
 	VMAXPS       Y3, Y7, Y3
 	VCMPPS       $0x03, Y7, Y7, Y11
 	VBLENDVPS    Y11, Y7, Y3, Y3
@@ -11002,19 +11419,19 @@ next779:
 	MOVQ         lda+32(FP), DX
 	LEAQ         (R8)(DX*4), BX
 	SUBQ         $0x00000004, CX
-	JMP          rows774
+	JMP          rows770
 
-few775:
+few771:
 	TESTQ   CX, CX
-	JE      end776
+	JE      end772
 	MOVQ    lda+32(FP), DX
 	VMOVAPS Y2, Y3
 	VMOVAPS Y2, Y4
 	XORQ    DX, DX
 	CMPQ    DX, R9
-	JGE     done781
+	JGE     done777
 
-loop780:
+loop776:
 	VMOVUPS   (BX)(DX*4), Y5
 	VMAXPS    Y3, Y5, Y3
 	VCMPPS    $0x03, Y5, Y5, Y6
@@ -11025,11 +11442,11 @@ loop780:
 	VBLENDVPS Y6, Y5, Y4, Y4
 	ADDQ      $+16, DX
 	CMPQ      DX, R9
-	JLT       loop780
+	JLT       loop776
 
-done781:
+done777:
 	TESTQ      SI, SI
-	JE         next782
+	JE         next778
 	VMASKMOVPS (BX)(DX*4), Y0, Y5
 	VBLENDVPS  Y0, Y5, Y2, Y5
 	VMAXPS     Y3, Y5, Y3
@@ -11041,7 +11458,7 @@ done781:
 	VCMPPS     $0x03, Y5, Y5, Y6
 	VBLENDVPS  Y6, Y5, Y4, Y4
 
-next782:
+next778:
 	VMAXPS       Y3, Y4, Y3
 	VCMPPS       $0x03, Y4, Y4, Y5
 	VBLENDVPS    Y5, Y4, Y3, Y3
@@ -11072,9 +11489,9 @@ next782:
 	MOVQ         lda+32(FP), DX
 	LEAQ         (BX)(DX*4), BX
 	DECQ         CX
-	JMP          few775
+	JMP          few771
 
-end776:
+end772:
 	VZEROUPPER
 	RET
 
@@ -11097,9 +11514,9 @@ TEXT ·rowDotAVX2(SB), NOSPLIT, $0-56
 	VMOVUPS      96(DX)(R8*4), Y1
 	VBROADCASTSS zeroAVX2<>+0(SB), Y2
 
-rows783:
+rows779:
 	CMPQ    CX, $0x00000004
-	JLT     few784
+	JLT     few780
 	MOVQ    lda+40(FP), R9
 	LEAQ    (BX)(R9*4), DX
 	LEAQ    (DX)(R9*4), R8
@@ -11118,9 +11535,9 @@ rows783:
 	VMOVAPS Y2, Y10
 	XORQ    R14, R14
 	CMPQ    R14, R13
-	JGE     done787
+	JGE     done783
 
-loop786:
+loop782:
 	VMOVUPS (BX)(R14*4), Y11
 	VMOVUPS (SI)(R14*4), Y12
 	VMULPS  Y12, Y11, Y11
@@ -11155,11 +11572,11 @@ loop786:
 	VADDPS  Y14, Y10, Y10
 	ADDQ    $+16, R14
 	CMPQ    R14, R13
-	JLT     loop786
+	JLT     loop782
 
-done787:
+done783:
 	TESTQ      DI, DI
-	JE         next788
+	JE         next784
 	VMASKMOVPS (BX)(R14*4), Y0, Y11
 	VMASKMOVPS (SI)(R14*4), Y0, Y12
 	VMULPS     Y12, Y11, Y11
@@ -11193,7 +11610,7 @@ done787:
 	VMULPS     Y15, Y14, Y14
 	VADDPS     Y14, Y10, Y10
 
-next788:
+next784:
 	VADDPS       Y7, Y3, Y3
 	VADDPS       Y8, Y4, Y4
 	VADDPS       Y9, Y5, Y5
@@ -11219,20 +11636,20 @@ next788:
 	MOVQ         ldb+48(FP), DX
 	LEAQ         (R12)(DX*4), SI
 	SUBQ         $0x00000004, CX
-	JMP          rows783
+	JMP          rows779
 
-few784:
+few780:
 	TESTQ   CX, CX
-	JE      end785
+	JE      end781
 	MOVQ    lda+40(FP), DX
 	MOVQ    ldb+48(FP), DX
 	VMOVAPS Y2, Y3
 	VMOVAPS Y2, Y4
 	XORQ    DX, DX
 	CMPQ    DX, R13
-	JGE     done790
+	JGE     done786
 
-loop789:
+loop785:
 	VMOVUPS (BX)(DX*4), Y5
 	VMOVUPS (SI)(DX*4), Y6
 	VMULPS  Y6, Y5, Y5
@@ -11243,11 +11660,11 @@ loop789:
 	VADDPS  Y5, Y4, Y4
 	ADDQ    $+16, DX
 	CMPQ    DX, R13
-	JLT     loop789
+	JLT     loop785
 
-done790:
+done786:
 	TESTQ      DI, DI
-	JE         next791
+	JE         next787
 	VMASKMOVPS (BX)(DX*4), Y0, Y5
 	VMASKMOVPS (SI)(DX*4), Y0, Y6
 	VMULPS     Y6, Y5, Y5
@@ -11257,7 +11674,7 @@ done790:
 	VMULPS     Y6, Y5, Y5
 	VADDPS     Y5, Y4, Y4
 
-next791:
+next787:
 	VADDPS       Y4, Y3, Y3
 	VPERM2F128   $0x20, Y3, Y3, Y5
 	VPERM2F128   $0x31, Y3, Y3, Y6
@@ -11280,9 +11697,9 @@ next791:
 	MOVQ         ldb+48(FP), DX
 	LEAQ         (SI)(DX*4), SI
 	DECQ         CX
-	JMP          few784
+	JMP          few780
 
-end785:
+end781:
 	VZEROUPPER
 	RET
 
@@ -11304,9 +11721,9 @@ TEXT ·sumLanesAVX2(SB), NOSPLIT, $0-40
 	VMOVUPS      96(DX)(DI*4), Y1
 	VBROADCASTSS zeroAVX2<>+0(SB), Y2
 
-rows792:
+rows788:
 	CMPQ    CX, $0x00000004
-	JLT     few793
+	JLT     few789
 	MOVQ    lda+32(FP), R8
 	LEAQ    (BX)(R8*4), DX
 	LEAQ    (DX)(R8*4), DI
@@ -11321,9 +11738,9 @@ rows792:
 	VMOVUPS 224(AX), Y10
 	XORQ    R10, R10
 	CMPQ    R10, R9
-	JGE     done796
+	JGE     done792
 
-loop795:
+loop791:
 	VMOVUPS (BX)(R10*4), Y11
 	VADDPS  Y11, Y3, Y3
 	VMOVUPS (DX)(R10*4), Y12
@@ -11342,11 +11759,11 @@ loop795:
 	VADDPS  Y14, Y10, Y10
 	ADDQ    $+16, R10
 	CMPQ    R10, R9
-	JLT     loop795
+	JLT     loop791
 
-done796:
+done792:
 	TESTQ      SI, SI
-	JE         next797
+	JE         next793
 	VMASKMOVPS (BX)(R10*4), Y0, Y11
 	VADDPS     Y11, Y3, Y3
 	VMASKMOVPS (DX)(R10*4), Y0, Y12
@@ -11364,7 +11781,7 @@ done796:
 	VMASKMOVPS 32(R8)(R10*4), Y1, Y14
 	VADDPS     Y14, Y10, Y10
 
-next797:
+next793:
 	VMOVUPS Y3, (AX)
 	VMOVUPS Y4, 64(AX)
 	VMOVUPS Y5, 128(AX)
@@ -11377,45 +11794,45 @@ next797:
 	MOVQ    lda+32(FP), DX
 	LEAQ    (R8)(DX*4), BX
 	SUBQ    $0x00000004, CX
-	JMP     rows792
+	JMP     rows788
 
-few793:
+few789:
 	TESTQ   CX, CX
-	JE      end794
+	JE      end790
 	MOVQ    lda+32(FP), DX
 	VMOVUPS (AX), Y3
 	VMOVUPS 32(AX), Y4
 	XORQ    DX, DX
 	CMPQ    DX, R9
-	JGE     done799
+	JGE     done795
 
-loop798:
+loop794:
 	VMOVUPS (BX)(DX*4), Y5
 	VADDPS  Y5, Y3, Y3
 	VMOVUPS 32(BX)(DX*4), Y5
 	VADDPS  Y5, Y4, Y4
 	ADDQ    $+16, DX
 	CMPQ    DX, R9
-	JLT     loop798
+	JLT     loop794
 
-done799:
+done795:
 	TESTQ      SI, SI
-	JE         next800
+	JE         next796
 	VMASKMOVPS (BX)(DX*4), Y0, Y5
 	VADDPS     Y5, Y3, Y3
 	VMASKMOVPS 32(BX)(DX*4), Y1, Y5
 	VADDPS     Y5, Y4, Y4
 
-next800:
+next796:
 	VMOVUPS Y3, (AX)
 	VMOVUPS Y4, 32(AX)
 	ADDQ    $+64, AX
 	MOVQ    lda+32(FP), DX
 	LEAQ    (BX)(DX*4), BX
 	DECQ    CX
-	JMP     few793
+	JMP     few789
 
-end794:
+end790:
 	VZEROUPPER
 	RET
 
@@ -11437,9 +11854,9 @@ TEXT ·maxLanesAVX2(SB), NOSPLIT, $0-40
 	VMOVUPS      96(DX)(DI*4), Y1
 	VBROADCASTSS minusInfAVX2<>+0(SB), Y2
 
-rows801:
+rows797:
 	CMPQ    CX, $0x00000004
-	JLT     few802
+	JLT     few798
 	MOVQ    lda+32(FP), R8
 	LEAQ    (BX)(R8*4), DX
 	LEAQ    (DX)(R8*4), DI
@@ -11454,9 +11871,9 @@ rows801:
 	VMOVUPS 224(AX), Y10
 	XORQ    R10, R10
 	CMPQ    R10, R9
-	JGE     done805
+	JGE     done801
 
-loop804:
+loop800:
 	VMOVUPS   (BX)(R10*4), Y11
 	VMAXPS    Y3, Y11, Y3
 	VCMPPS    $0x03, Y11, Y11, Y12
@@ -11491,11 +11908,11 @@ loop804:
 	VBLENDVPS Y15, Y14, Y10, Y10
 	ADDQ      $+16, R10
 	CMPQ      R10, R9
-	JLT       loop804
+	JLT       loop800
 
-done805:
+done801:
 	TESTQ      SI, SI
-	JE         next806
+	JE         next802
 	VMASKMOVPS (BX)(R10*4), Y0, Y11
 	VBLENDVPS  Y0, Y11, Y2, Y11
 	VMAXPS     Y3, Y11, Y3
@@ -11537,7 +11954,7 @@ done805:
 	VCMPPS     $0x03, Y14, Y14, Y15
 	VBLENDVPS  Y15, Y14, Y10, Y10
 
-next806:
+next802:
 	VMOVUPS Y3, (AX)
 	VMOVUPS Y4, 64(AX)
 	VMOVUPS Y5, 128(AX)
@@ -11550,19 +11967,19 @@ next806:
 	MOVQ    lda+32(FP), DX
 	LEAQ    (R8)(DX*4), BX
 	SUBQ    $0x00000004, CX
-	JMP     rows801
+	JMP     rows797
 
-few802:
+few798:
 	TESTQ   CX, CX
-	JE      end803
+	JE      end799
 	MOVQ    lda+32(FP), DX
 	VMOVUPS (AX), Y3
 	VMOVUPS 32(AX), Y4
 	XORQ    DX, DX
 	CMPQ    DX, R9
-	JGE     done808
+	JGE     done804
 
-loop807:
+loop803:
 	VMOVUPS   (BX)(DX*4), Y5
 	VMAXPS    Y3, Y5, Y3
 	VCMPPS    $0x03, Y5, Y5, Y6
@@ -11573,11 +11990,11 @@ loop807:
 	VBLENDVPS Y6, Y5, Y4, Y4
 	ADDQ      $+16, DX
 	CMPQ      DX, R9
-	JLT       loop807
+	JLT       loop803
 
-done808:
+done804:
 	TESTQ      SI, SI
-	JE         next809
+	JE         next805
 	VMASKMOVPS (BX)(DX*4), Y0, Y5
 	VBLENDVPS  Y0, Y5, Y2, Y5
 	VMAXPS     Y3, Y5, Y3
@@ -11589,16 +12006,16 @@ done808:
 	VCMPPS     $0x03, Y5, Y5, Y6
 	VBLENDVPS  Y6, Y5, Y4, Y4
 
-next809:
+next805:
 	VMOVUPS Y3, (AX)
 	VMOVUPS Y4, 32(AX)
 	ADDQ    $+64, AX
 	MOVQ    lda+32(FP), DX
 	LEAQ    (BX)(DX*4), BX
 	DECQ    CX
-	JMP     few802
+	JMP     few798
 
-end803:
+end799:
 	VZEROUPPER
 	RET
 
@@ -11622,9 +12039,9 @@ TEXT ·colSumAVX2(SB), NOSPLIT, $0-40
 	MOVQ    DI, R8
 	ANDQ    $-32, R8
 	CMPQ    R10, R8
-	JGE     done811
+	JGE     done807
 
-loop810:
+loop806:
 	LEAQ    (CX)(R10*4), DX
 	VMOVUPS (DX), Y1
 	VMOVUPS 32(DX), Y2
@@ -11633,9 +12050,9 @@ loop810:
 	LEAQ    (DX)(BX*4), DX
 	MOVQ    SI, R11
 	DECQ    R11
-	JE      rows813
+	JE      rows809
 
-row812:
+row808:
 	VMOVUPS (DX), Y5
 	VMOVUPS 32(DX), Y6
 	VMOVUPS 64(DX), Y7
@@ -11646,9 +12063,9 @@ row812:
 	VADDPS  Y7, Y3, Y3
 	VADDPS  Y8, Y4, Y4
 	DECQ    R11
-	JNE     row812
+	JNE     row808
 
-rows813:
+rows809:
 	VMOVUPS (AX)(R10*4), Y5
 	VMOVUPS 32(AX)(R10*4), Y6
 	VMOVUPS 64(AX)(R10*4), Y7
@@ -11663,33 +12080,33 @@ rows813:
 	VMOVUPS Y8, 96(AX)(R10*4)
 	ADDQ    $+32, R10
 	CMPQ    R10, R8
-	JLT     loop810
+	JLT     loop806
 
-done811:
+done807:
 	MOVQ DI, R8
 	ANDQ $-16, R8
 	CMPQ R10, R8
-	JGE  done815
+	JGE  done811
 
-loop814:
+loop810:
 	LEAQ    (CX)(R10*4), DX
 	VMOVUPS (DX), Y1
 	VMOVUPS 32(DX), Y2
 	LEAQ    (DX)(BX*4), DX
 	MOVQ    SI, R11
 	DECQ    R11
-	JE      rows817
+	JE      rows813
 
-row816:
+row812:
 	VMOVUPS (DX), Y3
 	VMOVUPS 32(DX), Y4
 	LEAQ    (DX)(BX*4), DX
 	VADDPS  Y3, Y1, Y1
 	VADDPS  Y4, Y2, Y2
 	DECQ    R11
-	JNE     row816
+	JNE     row812
 
-rows817:
+rows813:
 	VMOVUPS (AX)(R10*4), Y3
 	VMOVUPS 32(AX)(R10*4), Y4
 	VADDPS  Y1, Y3, Y3
@@ -11698,60 +12115,60 @@ rows817:
 	VMOVUPS Y4, 32(AX)(R10*4)
 	ADDQ    $+16, R10
 	CMPQ    R10, R8
-	JLT     loop814
+	JLT     loop810
 
-done815:
+done811:
 	MOVQ DI, R8
 	ANDQ $-8, R8
 	CMPQ R10, R8
-	JGE  done819
+	JGE  done815
 
-loop818:
+loop814:
 	LEAQ    (CX)(R10*4), DX
 	VMOVUPS (DX), Y1
 	LEAQ    (DX)(BX*4), DX
 	MOVQ    SI, R11
 	DECQ    R11
-	JE      rows821
+	JE      rows817
 
-row820:
+row816:
 	VMOVUPS (DX), Y2
 	LEAQ    (DX)(BX*4), DX
 	VADDPS  Y2, Y1, Y1
 	DECQ    R11
-	JNE     row820
+	JNE     row816
 
-rows821:
+rows817:
 	VMOVUPS (AX)(R10*4), Y2
 	VADDPS  Y1, Y2, Y2
 	VMOVUPS Y2, (AX)(R10*4)
 	ADDQ    $+8, R10
 	CMPQ    R10, R8
-	JLT     loop818
+	JLT     loop814
 
-done819:
+done815:
 	TESTQ      R9, R9
-	JE         end822
+	JE         end818
 	LEAQ       (CX)(R10*4), DX
 	VMASKMOVPS (DX), Y0, Y1
 	LEAQ       (DX)(BX*4), DX
 	MOVQ       SI, R11
 	DECQ       R11
-	JE         rows824
+	JE         rows820
 
-row823:
+row819:
 	VMASKMOVPS (DX), Y0, Y2
 	LEAQ       (DX)(BX*4), DX
 	VADDPS     Y2, Y1, Y1
 	DECQ       R11
-	JNE        row823
+	JNE        row819
 
-rows824:
+rows820:
 	VMASKMOVPS (AX)(R10*4), Y0, Y2
 	VADDPS     Y1, Y2, Y2
 	VMASKMOVPS Y2, Y0, (AX)(R10*4)
 
-end822:
+end818:
 	VZEROUPPER
 	RET
 
@@ -11775,9 +12192,9 @@ TEXT ·colMaxAVX2(SB), NOSPLIT, $0-40
 	MOVQ    DI, R8
 	ANDQ    $-32, R8
 	CMPQ    R10, R8
-	JGE     done826
+	JGE     done822
 
-loop825:
+loop821:
 	LEAQ    (CX)(R10*4), DX
 	VMOVUPS (DX), Y1
 	VMOVUPS 32(DX), Y2
@@ -11786,9 +12203,9 @@ loop825:
 	LEAQ    (DX)(BX*4), DX
 	MOVQ    SI, R11
 	DECQ    R11
-	JE      rows828
+	JE      rows824
 
-row827:
+row823:
 	VMOVUPS   (DX), Y5
 	VMOVUPS   32(DX), Y6
 	VMOVUPS   64(DX), Y7
@@ -11807,9 +12224,9 @@ row827:
 	VCMPPS    $0x03, Y8, Y8, Y9
 	VBLENDVPS Y9, Y8, Y4, Y4
 	DECQ      R11
-	JNE       row827
+	JNE       row823
 
-rows828:
+rows824:
 	VMOVUPS   (AX)(R10*4), Y5
 	VMOVUPS   32(AX)(R10*4), Y6
 	VMOVUPS   64(AX)(R10*4), Y7
@@ -11832,24 +12249,24 @@ rows828:
 	VMOVUPS   Y8, 96(AX)(R10*4)
 	ADDQ      $+32, R10
 	CMPQ      R10, R8
-	JLT       loop825
+	JLT       loop821
 
-done826:
+done822:
 	MOVQ DI, R8
 	ANDQ $-16, R8
 	CMPQ R10, R8
-	JGE  done830
+	JGE  done826
 
-loop829:
+loop825:
 	LEAQ    (CX)(R10*4), DX
 	VMOVUPS (DX), Y1
 	VMOVUPS 32(DX), Y2
 	LEAQ    (DX)(BX*4), DX
 	MOVQ    SI, R11
 	DECQ    R11
-	JE      rows832
+	JE      rows828
 
-row831:
+row827:
 	VMOVUPS   (DX), Y3
 	VMOVUPS   32(DX), Y4
 	LEAQ      (DX)(BX*4), DX
@@ -11860,9 +12277,9 @@ row831:
 	VCMPPS    $0x03, Y4, Y4, Y5
 	VBLENDVPS Y5, Y4, Y2, Y2
 	DECQ      R11
-	JNE       row831
+	JNE       row827
 
-rows832:
+rows828:
 	VMOVUPS   (AX)(R10*4), Y3
 	VMOVUPS   32(AX)(R10*4), Y4
 	VMAXPS    Y3, Y1, Y3
@@ -11875,32 +12292,32 @@ rows832:
 	VMOVUPS   Y4, 32(AX)(R10*4)
 	ADDQ      $+16, R10
 	CMPQ      R10, R8
-	JLT       loop829
+	JLT       loop825
 
-done830:
+done826:
 	MOVQ DI, R8
 	ANDQ $-8, R8
 	CMPQ R10, R8
-	JGE  done834
+	JGE  done830
 
-loop833:
+loop829:
 	LEAQ    (CX)(R10*4), DX
 	VMOVUPS (DX), Y1
 	LEAQ    (DX)(BX*4), DX
 	MOVQ    SI, R11
 	DECQ    R11
-	JE      rows836
+	JE      rows832
 
-row835:
+row831:
 	VMOVUPS   (DX), Y2
 	LEAQ      (DX)(BX*4), DX
 	VMAXPS    Y1, Y2, Y1
 	VCMPPS    $0x03, Y2, Y2, Y3
 	VBLENDVPS Y3, Y2, Y1, Y1
 	DECQ      R11
-	JNE       row835
+	JNE       row831
 
-rows836:
+rows832:
 	VMOVUPS   (AX)(R10*4), Y2
 	VMAXPS    Y2, Y1, Y2
 	VCMPPS    $0x03, Y1, Y1, Y4
@@ -11908,35 +12325,35 @@ rows836:
 	VMOVUPS   Y2, (AX)(R10*4)
 	ADDQ      $+8, R10
 	CMPQ      R10, R8
-	JLT       loop833
+	JLT       loop829
 
-done834:
+done830:
 	TESTQ      R9, R9
-	JE         end837
+	JE         end833
 	LEAQ       (CX)(R10*4), DX
 	VMASKMOVPS (DX), Y0, Y1
 	LEAQ       (DX)(BX*4), DX
 	MOVQ       SI, R11
 	DECQ       R11
-	JE         rows839
+	JE         rows835
 
-row838:
+row834:
 	VMASKMOVPS (DX), Y0, Y2
 	LEAQ       (DX)(BX*4), DX
 	VMAXPS     Y1, Y2, Y1
 	VCMPPS     $0x03, Y2, Y2, Y3
 	VBLENDVPS  Y3, Y2, Y1, Y1
 	DECQ       R11
-	JNE        row838
+	JNE        row834
 
-rows839:
+rows835:
 	VMASKMOVPS (AX)(R10*4), Y0, Y2
 	VMAXPS     Y2, Y1, Y2
 	VCMPPS     $0x03, Y1, Y1, Y4
 	VBLENDVPS  Y4, Y1, Y2, Y2
 	VMASKMOVPS Y2, Y0, (AX)(R10*4)
 
-end837:
+end833:
 	VZEROUPPER
 	RET
 
@@ -11962,9 +12379,9 @@ TEXT ·colDotAVX2(SB), NOSPLIT, $0-56
 	MOVQ    R10, R11
 	ANDQ    $-32, R11
 	CMPQ    R13, R11
-	JGE     done841
+	JGE     done837
 
-loop840:
+loop836:
 	LEAQ    (CX)(R13*4), DX
 	LEAQ    (SI)(R13*4), DI
 	VMOVUPS (DX), Y1
@@ -11983,9 +12400,9 @@ loop840:
 	LEAQ    (DI)(R8*4), DI
 	MOVQ    R9, R14
 	DECQ    R14
-	JE      rows843
+	JE      rows839
 
-row842:
+row838:
 	VMOVUPS (DX), Y5
 	VMOVUPS 32(DX), Y6
 	VMOVUPS 64(DX), Y7
@@ -12005,9 +12422,9 @@ row842:
 	VADDPS  Y7, Y3, Y3
 	VADDPS  Y8, Y4, Y4
 	DECQ    R14
-	JNE     row842
+	JNE     row838
 
-rows843:
+rows839:
 	VMOVUPS (AX)(R13*4), Y5
 	VMOVUPS 32(AX)(R13*4), Y6
 	VMOVUPS 64(AX)(R13*4), Y7
@@ -12022,15 +12439,15 @@ rows843:
 	VMOVUPS Y8, 96(AX)(R13*4)
 	ADDQ    $+32, R13
 	CMPQ    R13, R11
-	JLT     loop840
+	JLT     loop836
 
-done841:
+done837:
 	MOVQ R10, R11
 	ANDQ $-16, R11
 	CMPQ R13, R11
-	JGE  done845
+	JGE  done841
 
-loop844:
+loop840:
 	LEAQ    (CX)(R13*4), DX
 	LEAQ    (SI)(R13*4), DI
 	VMOVUPS (DX), Y1
@@ -12043,9 +12460,9 @@ loop844:
 	LEAQ    (DI)(R8*4), DI
 	MOVQ    R9, R14
 	DECQ    R14
-	JE      rows847
+	JE      rows843
 
-row846:
+row842:
 	VMOVUPS (DX), Y3
 	VMOVUPS 32(DX), Y4
 	VMOVUPS (DI), Y5
@@ -12057,9 +12474,9 @@ row846:
 	VADDPS  Y3, Y1, Y1
 	VADDPS  Y4, Y2, Y2
 	DECQ    R14
-	JNE     row846
+	JNE     row842
 
-rows847:
+rows843:
 	VMOVUPS (AX)(R13*4), Y3
 	VMOVUPS 32(AX)(R13*4), Y4
 	VADDPS  Y1, Y3, Y3
@@ -12068,15 +12485,15 @@ rows847:
 	VMOVUPS Y4, 32(AX)(R13*4)
 	ADDQ    $+16, R13
 	CMPQ    R13, R11
-	JLT     loop844
+	JLT     loop840
 
-done845:
+done841:
 	MOVQ R10, R11
 	ANDQ $-8, R11
 	CMPQ R13, R11
-	JGE  done849
+	JGE  done845
 
-loop848:
+loop844:
 	LEAQ    (CX)(R13*4), DX
 	LEAQ    (SI)(R13*4), DI
 	VMOVUPS (DX), Y1
@@ -12086,9 +12503,9 @@ loop848:
 	LEAQ    (DI)(R8*4), DI
 	MOVQ    R9, R14
 	DECQ    R14
-	JE      rows851
+	JE      rows847
 
-row850:
+row846:
 	VMOVUPS (DX), Y2
 	VMOVUPS (DI), Y3
 	VMULPS  Y3, Y2, Y2
@@ -12096,19 +12513,19 @@ row850:
 	LEAQ    (DI)(R8*4), DI
 	VADDPS  Y2, Y1, Y1
 	DECQ    R14
-	JNE     row850
+	JNE     row846
 
-rows851:
+rows847:
 	VMOVUPS (AX)(R13*4), Y2
 	VADDPS  Y1, Y2, Y2
 	VMOVUPS Y2, (AX)(R13*4)
 	ADDQ    $+8, R13
 	CMPQ    R13, R11
-	JLT     loop848
+	JLT     loop844
 
-done849:
+done845:
 	TESTQ      R12, R12
-	JE         end852
+	JE         end848
 	LEAQ       (CX)(R13*4), DX
 	LEAQ       (SI)(R13*4), DI
 	VMASKMOVPS (DX), Y0, Y1
@@ -12118,9 +12535,9 @@ done849:
 	LEAQ       (DI)(R8*4), DI
 	MOVQ       R9, R14
 	DECQ       R14
-	JE         rows854
+	JE         rows850
 
-row853:
+row849:
 	VMASKMOVPS (DX), Y0, Y2
 	VMASKMOVPS (DI), Y0, Y3
 	VMULPS     Y3, Y2, Y2
@@ -12128,13 +12545,13 @@ row853:
 	LEAQ       (DI)(R8*4), DI
 	VADDPS     Y2, Y1, Y1
 	DECQ       R14
-	JNE        row853
+	JNE        row849
 
-rows854:
+rows850:
 	VMASKMOVPS (AX)(R13*4), Y0, Y2
 	VADDPS     Y1, Y2, Y2
 	VMASKMOVPS Y2, Y0, (AX)(R13*4)
 
-end852:
+end848:
 	VZEROUPPER
 	RET

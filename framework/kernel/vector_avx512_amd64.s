@@ -12,67 +12,70 @@ TEXT ·copyAVX512(SB), NOSPLIT, $0-48
 	MOVQ  rows+16(FP), BX
 	MOVQ  cols+24(FP), CX
 	MOVQ  ldd+32(FP), SI
+	MOVQ  lda+40(FP), DI
 	CMPQ  SI, CX
 	JNE   apart1
-	MOVQ  lda+40(FP), SI
-	CMPQ  SI, CX
+	CMPQ  DI, CX
 	JNE   apart1
 	IMULQ BX, CX
 	MOVQ  $0x00000001, BX
 
 apart1:
-	MOVQ  CX, DI
-	ANDQ  $+15, DI
-	MOVQ  CX, SI
-	SUBQ  DI, SI
-	MOVQ  DI, CX
-	MOVL  $0x00000001, R8
-	SHLL  CL, R8
-	DECL  R8
-	KMOVW R8, K1
-	MOVQ  SI, CX
+	MOVQ  CX, R9
+	ANDQ  $+15, R9
+	MOVQ  CX, R8
+	SUBQ  R9, R8
+	MOVQ  R9, CX
+	MOVL  $0x00000001, R10
+	SHLL  CL, R10
+	DECL  R10
+	KMOVW R10, K1
+	MOVQ  R8, CX
 	ANDQ  $-64, CX
 
 row2:
-	XORQ R8, R8
-	CMPQ R8, CX
+	XORQ R10, R10
+	CMPQ R10, CX
 	JGE  done4
 
 loop3:
-	VMOVUPS (DX)(R8*4), Z0
-	VMOVUPS 64(DX)(R8*4), Z1
-	VMOVUPS 128(DX)(R8*4), Z2
-	VMOVUPS 192(DX)(R8*4), Z3
-	VMOVUPS Z0, (AX)(R8*4)
-	VMOVUPS Z1, 64(AX)(R8*4)
-	VMOVUPS Z2, 128(AX)(R8*4)
-	VMOVUPS Z3, 192(AX)(R8*4)
-	ADDQ    $+64, R8
-	CMPQ    R8, CX
+	VMOVUPS (DX)(R10*4), Z0
+	VMOVUPS 64(DX)(R10*4), Z1
+	VMOVUPS 128(DX)(R10*4), Z2
+	VMOVUPS 192(DX)(R10*4), Z3
+	VMOVUPS Z0, (AX)(R10*4)
+	VMOVUPS Z1, 64(AX)(R10*4)
+	VMOVUPS Z2, 128(AX)(R10*4)
+	VMOVUPS Z3, 192(AX)(R10*4)
+	ADDQ    $+64, R10
+	CMPQ    R10, CX
 	JLT     loop3
 
 done4:
-	CMPQ R8, SI
-	JGE  done6
+	TESTQ   $0x00000020, R8
+	JE      skip5
+	VMOVUPS (DX)(R10*4), Z0
+	VMOVUPS 64(DX)(R10*4), Z1
+	VMOVUPS Z0, (AX)(R10*4)
+	VMOVUPS Z1, 64(AX)(R10*4)
+	ADDQ    $+32, R10
 
-loop5:
-	VMOVUPS (DX)(R8*4), Z0
-	VMOVUPS Z0, (AX)(R8*4)
-	ADDQ    $+16, R8
-	CMPQ    R8, SI
-	JLT     loop5
+skip5:
+	TESTQ   $0x00000010, R8
+	JE      skip6
+	VMOVUPS (DX)(R10*4), Z0
+	VMOVUPS Z0, (AX)(R10*4)
+	ADDQ    $+16, R10
 
-done6:
-	TESTQ     DI, DI
+skip6:
+	TESTQ     R9, R9
 	JE        next7
-	VMOVUPS.Z (DX)(R8*4), K1, Z0
-	VMOVUPS   Z0, K1, (AX)(R8*4)
+	VMOVUPS.Z (DX)(R10*4), K1, Z0
+	VMOVUPS   Z0, K1, (AX)(R10*4)
 
 next7:
-	MOVQ ldd+32(FP), R8
-	LEAQ (AX)(R8*4), AX
-	MOVQ lda+40(FP), R8
-	LEAQ (DX)(R8*4), DX
+	LEAQ (AX)(SI*4), AX
+	LEAQ (DX)(DI*4), DX
 	DECQ BX
 	JNE  row2
 	VZEROUPPER
@@ -86,74 +89,79 @@ TEXT ·negAVX512(SB), NOSPLIT, $0-48
 	MOVQ  rows+16(FP), BX
 	MOVQ  cols+24(FP), CX
 	MOVQ  ldd+32(FP), SI
+	MOVQ  lda+40(FP), DI
 	CMPQ  SI, CX
 	JNE   apart8
-	MOVQ  lda+40(FP), SI
-	CMPQ  SI, CX
+	CMPQ  DI, CX
 	JNE   apart8
 	IMULQ BX, CX
 	MOVQ  $0x00000001, BX
 
 apart8:
-	MOVQ         CX, DI
-	ANDQ         $+15, DI
-	MOVQ         CX, SI
-	SUBQ         DI, SI
-	MOVQ         DI, CX
-	MOVL         $0x00000001, R8
-	SHLL         CL, R8
-	DECL         R8
-	KMOVW        R8, K1
-	MOVQ         SI, CX
+	MOVQ         CX, R9
+	ANDQ         $+15, R9
+	MOVQ         CX, R8
+	SUBQ         R9, R8
+	MOVQ         R9, CX
+	MOVL         $0x00000001, R10
+	SHLL         CL, R10
+	DECL         R10
+	KMOVW        R10, K1
+	MOVQ         R8, CX
 	ANDQ         $-64, CX
 	VBROADCASTSS signBitAVX512<>+0(SB), Z0
 
 row9:
-	XORQ R8, R8
-	CMPQ R8, CX
+	XORQ R10, R10
+	CMPQ R10, CX
 	JGE  done11
 
 loop10:
-	VMOVUPS (DX)(R8*4), Z1
-	VMOVUPS 64(DX)(R8*4), Z2
-	VMOVUPS 128(DX)(R8*4), Z3
-	VMOVUPS 192(DX)(R8*4), Z4
+	VMOVUPS (DX)(R10*4), Z1
+	VMOVUPS 64(DX)(R10*4), Z2
+	VMOVUPS 128(DX)(R10*4), Z3
+	VMOVUPS 192(DX)(R10*4), Z4
 	VPXORD  Z0, Z1, Z1
 	VPXORD  Z0, Z2, Z2
 	VPXORD  Z0, Z3, Z3
 	VPXORD  Z0, Z4, Z4
-	VMOVUPS Z1, (AX)(R8*4)
-	VMOVUPS Z2, 64(AX)(R8*4)
-	VMOVUPS Z3, 128(AX)(R8*4)
-	VMOVUPS Z4, 192(AX)(R8*4)
-	ADDQ    $+64, R8
-	CMPQ    R8, CX
+	VMOVUPS Z1, (AX)(R10*4)
+	VMOVUPS Z2, 64(AX)(R10*4)
+	VMOVUPS Z3, 128(AX)(R10*4)
+	VMOVUPS Z4, 192(AX)(R10*4)
+	ADDQ    $+64, R10
+	CMPQ    R10, CX
 	JLT     loop10
 
 done11:
-	CMPQ R8, SI
-	JGE  done13
-
-loop12:
-	VMOVUPS (DX)(R8*4), Z1
+	TESTQ   $0x00000020, R8
+	JE      skip12
+	VMOVUPS (DX)(R10*4), Z1
+	VMOVUPS 64(DX)(R10*4), Z2
 	VPXORD  Z0, Z1, Z1
-	VMOVUPS Z1, (AX)(R8*4)
-	ADDQ    $+16, R8
-	CMPQ    R8, SI
-	JLT     loop12
+	VPXORD  Z0, Z2, Z2
+	VMOVUPS Z1, (AX)(R10*4)
+	VMOVUPS Z2, 64(AX)(R10*4)
+	ADDQ    $+32, R10
 
-done13:
-	TESTQ     DI, DI
+skip12:
+	TESTQ   $0x00000010, R8
+	JE      skip13
+	VMOVUPS (DX)(R10*4), Z1
+	VPXORD  Z0, Z1, Z1
+	VMOVUPS Z1, (AX)(R10*4)
+	ADDQ    $+16, R10
+
+skip13:
+	TESTQ     R9, R9
 	JE        next14
-	VMOVUPS.Z (DX)(R8*4), K1, Z1
+	VMOVUPS.Z (DX)(R10*4), K1, Z1
 	VPXORD    Z0, Z1, Z1
-	VMOVUPS   Z1, K1, (AX)(R8*4)
+	VMOVUPS   Z1, K1, (AX)(R10*4)
 
 next14:
-	MOVQ ldd+32(FP), R8
-	LEAQ (AX)(R8*4), AX
-	MOVQ lda+40(FP), R8
-	LEAQ (DX)(R8*4), DX
+	LEAQ (AX)(SI*4), AX
+	LEAQ (DX)(DI*4), DX
 	DECQ BX
 	JNE  row9
 	VZEROUPPER
@@ -170,74 +178,79 @@ TEXT ·absAVX512(SB), NOSPLIT, $0-48
 	MOVQ  rows+16(FP), BX
 	MOVQ  cols+24(FP), CX
 	MOVQ  ldd+32(FP), SI
+	MOVQ  lda+40(FP), DI
 	CMPQ  SI, CX
 	JNE   apart15
-	MOVQ  lda+40(FP), SI
-	CMPQ  SI, CX
+	CMPQ  DI, CX
 	JNE   apart15
 	IMULQ BX, CX
 	MOVQ  $0x00000001, BX
 
 apart15:
-	MOVQ         CX, DI
-	ANDQ         $+15, DI
-	MOVQ         CX, SI
-	SUBQ         DI, SI
-	MOVQ         DI, CX
-	MOVL         $0x00000001, R8
-	SHLL         CL, R8
-	DECL         R8
-	KMOVW        R8, K1
-	MOVQ         SI, CX
+	MOVQ         CX, R9
+	ANDQ         $+15, R9
+	MOVQ         CX, R8
+	SUBQ         R9, R8
+	MOVQ         R9, CX
+	MOVL         $0x00000001, R10
+	SHLL         CL, R10
+	DECL         R10
+	KMOVW        R10, K1
+	MOVQ         R8, CX
 	ANDQ         $-64, CX
 	VBROADCASTSS digitsAVX512<>+0(SB), Z0
 
 row16:
-	XORQ R8, R8
-	CMPQ R8, CX
+	XORQ R10, R10
+	CMPQ R10, CX
 	JGE  done18
 
 loop17:
-	VMOVUPS (DX)(R8*4), Z1
-	VMOVUPS 64(DX)(R8*4), Z2
-	VMOVUPS 128(DX)(R8*4), Z3
-	VMOVUPS 192(DX)(R8*4), Z4
+	VMOVUPS (DX)(R10*4), Z1
+	VMOVUPS 64(DX)(R10*4), Z2
+	VMOVUPS 128(DX)(R10*4), Z3
+	VMOVUPS 192(DX)(R10*4), Z4
 	VPANDD  Z0, Z1, Z1
 	VPANDD  Z0, Z2, Z2
 	VPANDD  Z0, Z3, Z3
 	VPANDD  Z0, Z4, Z4
-	VMOVUPS Z1, (AX)(R8*4)
-	VMOVUPS Z2, 64(AX)(R8*4)
-	VMOVUPS Z3, 128(AX)(R8*4)
-	VMOVUPS Z4, 192(AX)(R8*4)
-	ADDQ    $+64, R8
-	CMPQ    R8, CX
+	VMOVUPS Z1, (AX)(R10*4)
+	VMOVUPS Z2, 64(AX)(R10*4)
+	VMOVUPS Z3, 128(AX)(R10*4)
+	VMOVUPS Z4, 192(AX)(R10*4)
+	ADDQ    $+64, R10
+	CMPQ    R10, CX
 	JLT     loop17
 
 done18:
-	CMPQ R8, SI
-	JGE  done20
-
-loop19:
-	VMOVUPS (DX)(R8*4), Z1
+	TESTQ   $0x00000020, R8
+	JE      skip19
+	VMOVUPS (DX)(R10*4), Z1
+	VMOVUPS 64(DX)(R10*4), Z2
 	VPANDD  Z0, Z1, Z1
-	VMOVUPS Z1, (AX)(R8*4)
-	ADDQ    $+16, R8
-	CMPQ    R8, SI
-	JLT     loop19
+	VPANDD  Z0, Z2, Z2
+	VMOVUPS Z1, (AX)(R10*4)
+	VMOVUPS Z2, 64(AX)(R10*4)
+	ADDQ    $+32, R10
 
-done20:
-	TESTQ     DI, DI
+skip19:
+	TESTQ   $0x00000010, R8
+	JE      skip20
+	VMOVUPS (DX)(R10*4), Z1
+	VPANDD  Z0, Z1, Z1
+	VMOVUPS Z1, (AX)(R10*4)
+	ADDQ    $+16, R10
+
+skip20:
+	TESTQ     R9, R9
 	JE        next21
-	VMOVUPS.Z (DX)(R8*4), K1, Z1
+	VMOVUPS.Z (DX)(R10*4), K1, Z1
 	VPANDD    Z0, Z1, Z1
-	VMOVUPS   Z1, K1, (AX)(R8*4)
+	VMOVUPS   Z1, K1, (AX)(R10*4)
 
 next21:
-	MOVQ ldd+32(FP), R8
-	LEAQ (AX)(R8*4), AX
-	MOVQ lda+40(FP), R8
-	LEAQ (DX)(R8*4), DX
+	LEAQ (AX)(SI*4), AX
+	LEAQ (DX)(DI*4), DX
 	DECQ BX
 	JNE  row16
 	VZEROUPPER
@@ -254,38 +267,38 @@ TEXT ·signAVX512(SB), NOSPLIT, $0-48
 	MOVQ  rows+16(FP), BX
 	MOVQ  cols+24(FP), CX
 	MOVQ  ldd+32(FP), SI
+	MOVQ  lda+40(FP), DI
 	CMPQ  SI, CX
 	JNE   apart22
-	MOVQ  lda+40(FP), SI
-	CMPQ  SI, CX
+	CMPQ  DI, CX
 	JNE   apart22
 	IMULQ BX, CX
 	MOVQ  $0x00000001, BX
 
 apart22:
-	MOVQ         CX, DI
-	ANDQ         $+15, DI
-	MOVQ         CX, SI
-	SUBQ         DI, SI
-	MOVQ         DI, CX
-	MOVL         $0x00000001, R8
-	SHLL         CL, R8
-	DECL         R8
-	KMOVW        R8, K1
-	MOVQ         SI, CX
+	MOVQ         CX, R9
+	ANDQ         $+15, R9
+	MOVQ         CX, R8
+	SUBQ         R9, R8
+	MOVQ         R9, CX
+	MOVL         $0x00000001, R10
+	SHLL         CL, R10
+	DECL         R10
+	KMOVW        R10, K1
+	MOVQ         R8, CX
 	ANDQ         $-32, CX
 	VBROADCASTSS oneAVX512<>+0(SB), Z0
 	VBROADCASTSS minusOneAVX512<>+0(SB), Z1
 	VBROADCASTSS zeroAVX512<>+0(SB), Z2
 
 row23:
-	XORQ R8, R8
-	CMPQ R8, CX
+	XORQ R10, R10
+	CMPQ R10, CX
 	JGE  done25
 
 loop24:
-	VMOVUPS (DX)(R8*4), Z3
-	VMOVUPS 64(DX)(R8*4), Z4
+	VMOVUPS (DX)(R10*4), Z3
+	VMOVUPS 64(DX)(R10*4), Z4
 	VMOVAPS Z3, Z5
 	VMOVAPS Z4, Z6
 	VCMPPS  $0x11, Z3, Z2, K2
@@ -296,44 +309,38 @@ loop24:
 	VMOVAPS Z1, K2, Z5
 	VCMPPS  $0x11, Z2, Z4, K2
 	VMOVAPS Z1, K2, Z6
-	VMOVUPS Z5, (AX)(R8*4)
-	VMOVUPS Z6, 64(AX)(R8*4)
-	ADDQ    $+32, R8
-	CMPQ    R8, CX
+	VMOVUPS Z5, (AX)(R10*4)
+	VMOVUPS Z6, 64(AX)(R10*4)
+	ADDQ    $+32, R10
+	CMPQ    R10, CX
 	JLT     loop24
 
 done25:
-	CMPQ R8, SI
-	JGE  done27
-
-loop26:
-	VMOVUPS (DX)(R8*4), Z3
+	TESTQ   $0x00000010, R8
+	JE      skip26
+	VMOVUPS (DX)(R10*4), Z3
 	VMOVAPS Z3, Z4
 	VCMPPS  $0x11, Z3, Z2, K2
 	VMOVAPS Z0, K2, Z4
 	VCMPPS  $0x11, Z2, Z3, K2
 	VMOVAPS Z1, K2, Z4
-	VMOVUPS Z4, (AX)(R8*4)
-	ADDQ    $+16, R8
-	CMPQ    R8, SI
-	JLT     loop26
+	VMOVUPS Z4, (AX)(R10*4)
+	ADDQ    $+16, R10
 
-done27:
-	TESTQ     DI, DI
-	JE        next28
-	VMOVUPS.Z (DX)(R8*4), K1, Z3
+skip26:
+	TESTQ     R9, R9
+	JE        next27
+	VMOVUPS.Z (DX)(R10*4), K1, Z3
 	VMOVAPS   Z3, Z4
 	VCMPPS    $0x11, Z3, Z2, K2
 	VMOVAPS   Z0, K2, Z4
 	VCMPPS    $0x11, Z2, Z3, K2
 	VMOVAPS   Z1, K2, Z4
-	VMOVUPS   Z4, K1, (AX)(R8*4)
+	VMOVUPS   Z4, K1, (AX)(R10*4)
 
-next28:
-	MOVQ ldd+32(FP), R8
-	LEAQ (AX)(R8*4), AX
-	MOVQ lda+40(FP), R8
-	LEAQ (DX)(R8*4), DX
+next27:
+	LEAQ (AX)(SI*4), AX
+	LEAQ (DX)(DI*4), DX
 	DECQ BX
 	JNE  row23
 	VZEROUPPER
@@ -356,70 +363,73 @@ TEXT ·sqrtAVX512(SB), NOSPLIT, $0-48
 	MOVQ  rows+16(FP), BX
 	MOVQ  cols+24(FP), CX
 	MOVQ  ldd+32(FP), SI
+	MOVQ  lda+40(FP), DI
 	CMPQ  SI, CX
-	JNE   apart29
-	MOVQ  lda+40(FP), SI
-	CMPQ  SI, CX
-	JNE   apart29
+	JNE   apart28
+	CMPQ  DI, CX
+	JNE   apart28
 	IMULQ BX, CX
 	MOVQ  $0x00000001, BX
 
-apart29:
-	MOVQ  CX, DI
-	ANDQ  $+15, DI
-	MOVQ  CX, SI
-	SUBQ  DI, SI
-	MOVQ  DI, CX
-	MOVL  $0x00000001, R8
-	SHLL  CL, R8
-	DECL  R8
-	KMOVW R8, K1
-	MOVQ  SI, CX
+apart28:
+	MOVQ  CX, R9
+	ANDQ  $+15, R9
+	MOVQ  CX, R8
+	SUBQ  R9, R8
+	MOVQ  R9, CX
+	MOVL  $0x00000001, R10
+	SHLL  CL, R10
+	DECL  R10
+	KMOVW R10, K1
+	MOVQ  R8, CX
 	ANDQ  $-64, CX
 
-row30:
-	XORQ R8, R8
-	CMPQ R8, CX
-	JGE  done32
+row29:
+	XORQ R10, R10
+	CMPQ R10, CX
+	JGE  done31
 
-loop31:
-	VSQRTPS (DX)(R8*4), Z0
-	VSQRTPS 64(DX)(R8*4), Z1
-	VSQRTPS 128(DX)(R8*4), Z2
-	VSQRTPS 192(DX)(R8*4), Z3
-	VMOVUPS Z0, (AX)(R8*4)
-	VMOVUPS Z1, 64(AX)(R8*4)
-	VMOVUPS Z2, 128(AX)(R8*4)
-	VMOVUPS Z3, 192(AX)(R8*4)
-	ADDQ    $+64, R8
-	CMPQ    R8, CX
-	JLT     loop31
+loop30:
+	VSQRTPS (DX)(R10*4), Z0
+	VSQRTPS 64(DX)(R10*4), Z1
+	VSQRTPS 128(DX)(R10*4), Z2
+	VSQRTPS 192(DX)(R10*4), Z3
+	VMOVUPS Z0, (AX)(R10*4)
+	VMOVUPS Z1, 64(AX)(R10*4)
+	VMOVUPS Z2, 128(AX)(R10*4)
+	VMOVUPS Z3, 192(AX)(R10*4)
+	ADDQ    $+64, R10
+	CMPQ    R10, CX
+	JLT     loop30
 
-done32:
-	CMPQ R8, SI
-	JGE  done34
+done31:
+	TESTQ   $0x00000020, R8
+	JE      skip32
+	VSQRTPS (DX)(R10*4), Z0
+	VSQRTPS 64(DX)(R10*4), Z1
+	VMOVUPS Z0, (AX)(R10*4)
+	VMOVUPS Z1, 64(AX)(R10*4)
+	ADDQ    $+32, R10
 
-loop33:
-	VSQRTPS (DX)(R8*4), Z0
-	VMOVUPS Z0, (AX)(R8*4)
-	ADDQ    $+16, R8
-	CMPQ    R8, SI
-	JLT     loop33
+skip32:
+	TESTQ   $0x00000010, R8
+	JE      skip33
+	VSQRTPS (DX)(R10*4), Z0
+	VMOVUPS Z0, (AX)(R10*4)
+	ADDQ    $+16, R10
 
-done34:
-	TESTQ     DI, DI
-	JE        next35
-	VMOVUPS.Z (DX)(R8*4), K1, Z0
+skip33:
+	TESTQ     R9, R9
+	JE        next34
+	VMOVUPS.Z (DX)(R10*4), K1, Z0
 	VSQRTPS   Z0, Z0
-	VMOVUPS   Z0, K1, (AX)(R8*4)
+	VMOVUPS   Z0, K1, (AX)(R10*4)
 
-next35:
-	MOVQ ldd+32(FP), R8
-	LEAQ (AX)(R8*4), AX
-	MOVQ lda+40(FP), R8
-	LEAQ (DX)(R8*4), DX
+next34:
+	LEAQ (AX)(SI*4), AX
+	LEAQ (DX)(DI*4), DX
 	DECQ BX
-	JNE  row30
+	JNE  row29
 	VZEROUPPER
 	RET
 
@@ -432,81 +442,85 @@ TEXT ·addVVAVX512(SB), NOSPLIT, $0-64
 	MOVQ  rows+24(FP), SI
 	MOVQ  cols+32(FP), CX
 	MOVQ  ldd+40(FP), DI
+	MOVQ  lda+48(FP), R8
+	MOVQ  ldb+56(FP), R9
 	CMPQ  DI, CX
-	JNE   apart36
-	MOVQ  lda+48(FP), DI
-	CMPQ  DI, CX
-	JNE   apart36
-	MOVQ  ldb+56(FP), DI
-	CMPQ  DI, CX
-	JNE   apart36
+	JNE   apart35
+	CMPQ  R8, CX
+	JNE   apart35
+	CMPQ  R9, CX
+	JNE   apart35
 	IMULQ SI, CX
 	MOVQ  $0x00000001, SI
 
-apart36:
-	MOVQ  CX, R8
-	ANDQ  $+15, R8
-	MOVQ  CX, DI
-	SUBQ  R8, DI
-	MOVQ  R8, CX
-	MOVL  $0x00000001, R9
-	SHLL  CL, R9
-	DECL  R9
-	KMOVW R9, K1
-	MOVQ  DI, CX
+apart35:
+	MOVQ  CX, R11
+	ANDQ  $+15, R11
+	MOVQ  CX, R10
+	SUBQ  R11, R10
+	MOVQ  R11, CX
+	MOVL  $0x00000001, R12
+	SHLL  CL, R12
+	DECL  R12
+	KMOVW R12, K1
+	MOVQ  R10, CX
 	ANDQ  $-64, CX
 
-row37:
-	XORQ R9, R9
-	CMPQ R9, CX
-	JGE  done39
+row36:
+	XORQ R12, R12
+	CMPQ R12, CX
+	JGE  done38
 
-loop38:
-	VMOVUPS (DX)(R9*4), Z0
-	VMOVUPS 64(DX)(R9*4), Z1
-	VMOVUPS 128(DX)(R9*4), Z2
-	VMOVUPS 192(DX)(R9*4), Z3
-	VADDPS  (BX)(R9*4), Z0, Z0
-	VADDPS  64(BX)(R9*4), Z1, Z1
-	VADDPS  128(BX)(R9*4), Z2, Z2
-	VADDPS  192(BX)(R9*4), Z3, Z3
-	VMOVUPS Z0, (AX)(R9*4)
-	VMOVUPS Z1, 64(AX)(R9*4)
-	VMOVUPS Z2, 128(AX)(R9*4)
-	VMOVUPS Z3, 192(AX)(R9*4)
-	ADDQ    $+64, R9
-	CMPQ    R9, CX
-	JLT     loop38
+loop37:
+	VMOVUPS (DX)(R12*4), Z0
+	VMOVUPS 64(DX)(R12*4), Z1
+	VMOVUPS 128(DX)(R12*4), Z2
+	VMOVUPS 192(DX)(R12*4), Z3
+	VADDPS  (BX)(R12*4), Z0, Z0
+	VADDPS  64(BX)(R12*4), Z1, Z1
+	VADDPS  128(BX)(R12*4), Z2, Z2
+	VADDPS  192(BX)(R12*4), Z3, Z3
+	VMOVUPS Z0, (AX)(R12*4)
+	VMOVUPS Z1, 64(AX)(R12*4)
+	VMOVUPS Z2, 128(AX)(R12*4)
+	VMOVUPS Z3, 192(AX)(R12*4)
+	ADDQ    $+64, R12
+	CMPQ    R12, CX
+	JLT     loop37
 
-done39:
-	CMPQ R9, DI
-	JGE  done41
+done38:
+	TESTQ   $0x00000020, R10
+	JE      skip39
+	VMOVUPS (DX)(R12*4), Z0
+	VMOVUPS 64(DX)(R12*4), Z1
+	VADDPS  (BX)(R12*4), Z0, Z0
+	VADDPS  64(BX)(R12*4), Z1, Z1
+	VMOVUPS Z0, (AX)(R12*4)
+	VMOVUPS Z1, 64(AX)(R12*4)
+	ADDQ    $+32, R12
 
-loop40:
-	VMOVUPS (DX)(R9*4), Z0
-	VADDPS  (BX)(R9*4), Z0, Z0
-	VMOVUPS Z0, (AX)(R9*4)
-	ADDQ    $+16, R9
-	CMPQ    R9, DI
-	JLT     loop40
+skip39:
+	TESTQ   $0x00000010, R10
+	JE      skip40
+	VMOVUPS (DX)(R12*4), Z0
+	VADDPS  (BX)(R12*4), Z0, Z0
+	VMOVUPS Z0, (AX)(R12*4)
+	ADDQ    $+16, R12
 
-done41:
-	TESTQ     R8, R8
-	JE        next42
-	VMOVUPS.Z (DX)(R9*4), K1, Z0
-	VMOVUPS.Z (BX)(R9*4), K1, Z1
+skip40:
+	TESTQ     R11, R11
+	JE        next41
+	VMOVUPS.Z (DX)(R12*4), K1, Z0
+	VMOVUPS.Z (BX)(R12*4), K1, Z1
 	VADDPS    Z1, Z0, Z0
-	VMOVUPS   Z0, K1, (AX)(R9*4)
+	VMOVUPS   Z0, K1, (AX)(R12*4)
 
-next42:
-	MOVQ ldd+40(FP), R9
-	LEAQ (AX)(R9*4), AX
-	MOVQ lda+48(FP), R9
-	LEAQ (DX)(R9*4), DX
-	MOVQ ldb+56(FP), R9
+next41:
+	LEAQ (AX)(DI*4), AX
+	LEAQ (DX)(R8*4), DX
 	LEAQ (BX)(R9*4), BX
 	DECQ SI
-	JNE  row37
+	JNE  row36
 	VZEROUPPER
 	RET
 
@@ -519,81 +533,85 @@ TEXT ·addVSAVX512(SB), NOSPLIT, $0-64
 	MOVQ  rows+24(FP), SI
 	MOVQ  cols+32(FP), CX
 	MOVQ  ldd+40(FP), DI
+	MOVQ  lda+48(FP), R8
+	MOVQ  ldb+56(FP), R9
 	CMPQ  DI, CX
-	JNE   apart43
-	MOVQ  lda+48(FP), DI
-	CMPQ  DI, CX
-	JNE   apart43
-	MOVQ  ldb+56(FP), DI
-	TESTQ DI, DI
-	JNE   apart43
+	JNE   apart42
+	CMPQ  R8, CX
+	JNE   apart42
+	TESTQ R9, R9
+	JNE   apart42
 	IMULQ SI, CX
 	MOVQ  $0x00000001, SI
 
-apart43:
-	MOVQ  CX, R8
-	ANDQ  $+15, R8
-	MOVQ  CX, DI
-	SUBQ  R8, DI
-	MOVQ  R8, CX
-	MOVL  $0x00000001, R9
-	SHLL  CL, R9
-	DECL  R9
-	KMOVW R9, K1
-	MOVQ  DI, CX
+apart42:
+	MOVQ  CX, R11
+	ANDQ  $+15, R11
+	MOVQ  CX, R10
+	SUBQ  R11, R10
+	MOVQ  R11, CX
+	MOVL  $0x00000001, R12
+	SHLL  CL, R12
+	DECL  R12
+	KMOVW R12, K1
+	MOVQ  R10, CX
 	ANDQ  $-64, CX
 
-row44:
+row43:
 	VBROADCASTSS (BX), Z0
-	XORQ         R9, R9
-	CMPQ         R9, CX
-	JGE          done46
+	XORQ         R12, R12
+	CMPQ         R12, CX
+	JGE          done45
 
-loop45:
-	VMOVUPS (DX)(R9*4), Z1
-	VMOVUPS 64(DX)(R9*4), Z2
-	VMOVUPS 128(DX)(R9*4), Z3
-	VMOVUPS 192(DX)(R9*4), Z4
+loop44:
+	VMOVUPS (DX)(R12*4), Z1
+	VMOVUPS 64(DX)(R12*4), Z2
+	VMOVUPS 128(DX)(R12*4), Z3
+	VMOVUPS 192(DX)(R12*4), Z4
 	VADDPS  Z0, Z1, Z1
 	VADDPS  Z0, Z2, Z2
 	VADDPS  Z0, Z3, Z3
 	VADDPS  Z0, Z4, Z4
-	VMOVUPS Z1, (AX)(R9*4)
-	VMOVUPS Z2, 64(AX)(R9*4)
-	VMOVUPS Z3, 128(AX)(R9*4)
-	VMOVUPS Z4, 192(AX)(R9*4)
-	ADDQ    $+64, R9
-	CMPQ    R9, CX
-	JLT     loop45
+	VMOVUPS Z1, (AX)(R12*4)
+	VMOVUPS Z2, 64(AX)(R12*4)
+	VMOVUPS Z3, 128(AX)(R12*4)
+	VMOVUPS Z4, 192(AX)(R12*4)
+	ADDQ    $+64, R12
+	CMPQ    R12, CX
+	JLT     loop44
 
-done46:
-	CMPQ R9, DI
-	JGE  done48
-
-loop47:
-	VMOVUPS (DX)(R9*4), Z1
+done45:
+	TESTQ   $0x00000020, R10
+	JE      skip46
+	VMOVUPS (DX)(R12*4), Z1
+	VMOVUPS 64(DX)(R12*4), Z2
 	VADDPS  Z0, Z1, Z1
-	VMOVUPS Z1, (AX)(R9*4)
-	ADDQ    $+16, R9
-	CMPQ    R9, DI
-	JLT     loop47
+	VADDPS  Z0, Z2, Z2
+	VMOVUPS Z1, (AX)(R12*4)
+	VMOVUPS Z2, 64(AX)(R12*4)
+	ADDQ    $+32, R12
 
-done48:
-	TESTQ     R8, R8
-	JE        next49
-	VMOVUPS.Z (DX)(R9*4), K1, Z1
+skip46:
+	TESTQ   $0x00000010, R10
+	JE      skip47
+	VMOVUPS (DX)(R12*4), Z1
+	VADDPS  Z0, Z1, Z1
+	VMOVUPS Z1, (AX)(R12*4)
+	ADDQ    $+16, R12
+
+skip47:
+	TESTQ     R11, R11
+	JE        next48
+	VMOVUPS.Z (DX)(R12*4), K1, Z1
 	VADDPS    Z0, Z1, Z1
-	VMOVUPS   Z1, K1, (AX)(R9*4)
+	VMOVUPS   Z1, K1, (AX)(R12*4)
 
-next49:
-	MOVQ ldd+40(FP), R9
-	LEAQ (AX)(R9*4), AX
-	MOVQ lda+48(FP), R9
-	LEAQ (DX)(R9*4), DX
-	MOVQ ldb+56(FP), R9
+next48:
+	LEAQ (AX)(DI*4), AX
+	LEAQ (DX)(R8*4), DX
 	LEAQ (BX)(R9*4), BX
 	DECQ SI
-	JNE  row44
+	JNE  row43
 	VZEROUPPER
 	RET
 
@@ -606,76 +624,78 @@ TEXT ·addSVAVX512(SB), NOSPLIT, $0-64
 	MOVQ  rows+24(FP), SI
 	MOVQ  cols+32(FP), CX
 	MOVQ  ldd+40(FP), DI
+	MOVQ  lda+48(FP), R8
+	MOVQ  ldb+56(FP), R9
 	CMPQ  DI, CX
-	JNE   apart50
-	MOVQ  lda+48(FP), DI
-	TESTQ DI, DI
-	JNE   apart50
-	MOVQ  ldb+56(FP), DI
-	CMPQ  DI, CX
-	JNE   apart50
+	JNE   apart49
+	TESTQ R8, R8
+	JNE   apart49
+	CMPQ  R9, CX
+	JNE   apart49
 	IMULQ SI, CX
 	MOVQ  $0x00000001, SI
 
-apart50:
-	MOVQ  CX, R8
-	ANDQ  $+15, R8
-	MOVQ  CX, DI
-	SUBQ  R8, DI
-	MOVQ  R8, CX
-	MOVL  $0x00000001, R9
-	SHLL  CL, R9
-	DECL  R9
-	KMOVW R9, K1
-	MOVQ  DI, CX
+apart49:
+	MOVQ  CX, R11
+	ANDQ  $+15, R11
+	MOVQ  CX, R10
+	SUBQ  R11, R10
+	MOVQ  R11, CX
+	MOVL  $0x00000001, R12
+	SHLL  CL, R12
+	DECL  R12
+	KMOVW R12, K1
+	MOVQ  R10, CX
 	ANDQ  $-64, CX
 
-row51:
+row50:
 	VBROADCASTSS (DX), Z0
-	XORQ         R9, R9
-	CMPQ         R9, CX
-	JGE          done53
+	XORQ         R12, R12
+	CMPQ         R12, CX
+	JGE          done52
 
-loop52:
-	VADDPS  (BX)(R9*4), Z0, Z1
-	VADDPS  64(BX)(R9*4), Z0, Z2
-	VADDPS  128(BX)(R9*4), Z0, Z3
-	VADDPS  192(BX)(R9*4), Z0, Z4
-	VMOVUPS Z1, (AX)(R9*4)
-	VMOVUPS Z2, 64(AX)(R9*4)
-	VMOVUPS Z3, 128(AX)(R9*4)
-	VMOVUPS Z4, 192(AX)(R9*4)
-	ADDQ    $+64, R9
-	CMPQ    R9, CX
-	JLT     loop52
+loop51:
+	VADDPS  (BX)(R12*4), Z0, Z1
+	VADDPS  64(BX)(R12*4), Z0, Z2
+	VADDPS  128(BX)(R12*4), Z0, Z3
+	VADDPS  192(BX)(R12*4), Z0, Z4
+	VMOVUPS Z1, (AX)(R12*4)
+	VMOVUPS Z2, 64(AX)(R12*4)
+	VMOVUPS Z3, 128(AX)(R12*4)
+	VMOVUPS Z4, 192(AX)(R12*4)
+	ADDQ    $+64, R12
+	CMPQ    R12, CX
+	JLT     loop51
 
-done53:
-	CMPQ R9, DI
-	JGE  done55
+done52:
+	TESTQ   $0x00000020, R10
+	JE      skip53
+	VADDPS  (BX)(R12*4), Z0, Z1
+	VADDPS  64(BX)(R12*4), Z0, Z2
+	VMOVUPS Z1, (AX)(R12*4)
+	VMOVUPS Z2, 64(AX)(R12*4)
+	ADDQ    $+32, R12
 
-loop54:
-	VADDPS  (BX)(R9*4), Z0, Z1
-	VMOVUPS Z1, (AX)(R9*4)
-	ADDQ    $+16, R9
-	CMPQ    R9, DI
-	JLT     loop54
+skip53:
+	TESTQ   $0x00000010, R10
+	JE      skip54
+	VADDPS  (BX)(R12*4), Z0, Z1
+	VMOVUPS Z1, (AX)(R12*4)
+	ADDQ    $+16, R12
 
-done55:
-	TESTQ     R8, R8
-	JE        next56
-	VMOVUPS.Z (BX)(R9*4), K1, Z1
+skip54:
+	TESTQ     R11, R11
+	JE        next55
+	VMOVUPS.Z (BX)(R12*4), K1, Z1
 	VADDPS    Z1, Z0, Z2
-	VMOVUPS   Z2, K1, (AX)(R9*4)
+	VMOVUPS   Z2, K1, (AX)(R12*4)
 
-next56:
-	MOVQ ldd+40(FP), R9
-	LEAQ (AX)(R9*4), AX
-	MOVQ lda+48(FP), R9
-	LEAQ (DX)(R9*4), DX
-	MOVQ ldb+56(FP), R9
+next55:
+	LEAQ (AX)(DI*4), AX
+	LEAQ (DX)(R8*4), DX
 	LEAQ (BX)(R9*4), BX
 	DECQ SI
-	JNE  row51
+	JNE  row50
 	VZEROUPPER
 	RET
 
@@ -688,81 +708,85 @@ TEXT ·subVVAVX512(SB), NOSPLIT, $0-64
 	MOVQ  rows+24(FP), SI
 	MOVQ  cols+32(FP), CX
 	MOVQ  ldd+40(FP), DI
+	MOVQ  lda+48(FP), R8
+	MOVQ  ldb+56(FP), R9
 	CMPQ  DI, CX
-	JNE   apart57
-	MOVQ  lda+48(FP), DI
-	CMPQ  DI, CX
-	JNE   apart57
-	MOVQ  ldb+56(FP), DI
-	CMPQ  DI, CX
-	JNE   apart57
+	JNE   apart56
+	CMPQ  R8, CX
+	JNE   apart56
+	CMPQ  R9, CX
+	JNE   apart56
 	IMULQ SI, CX
 	MOVQ  $0x00000001, SI
 
-apart57:
-	MOVQ  CX, R8
-	ANDQ  $+15, R8
-	MOVQ  CX, DI
-	SUBQ  R8, DI
-	MOVQ  R8, CX
-	MOVL  $0x00000001, R9
-	SHLL  CL, R9
-	DECL  R9
-	KMOVW R9, K1
-	MOVQ  DI, CX
+apart56:
+	MOVQ  CX, R11
+	ANDQ  $+15, R11
+	MOVQ  CX, R10
+	SUBQ  R11, R10
+	MOVQ  R11, CX
+	MOVL  $0x00000001, R12
+	SHLL  CL, R12
+	DECL  R12
+	KMOVW R12, K1
+	MOVQ  R10, CX
 	ANDQ  $-64, CX
 
-row58:
-	XORQ R9, R9
-	CMPQ R9, CX
-	JGE  done60
+row57:
+	XORQ R12, R12
+	CMPQ R12, CX
+	JGE  done59
 
-loop59:
-	VMOVUPS (DX)(R9*4), Z0
-	VMOVUPS 64(DX)(R9*4), Z1
-	VMOVUPS 128(DX)(R9*4), Z2
-	VMOVUPS 192(DX)(R9*4), Z3
-	VSUBPS  (BX)(R9*4), Z0, Z0
-	VSUBPS  64(BX)(R9*4), Z1, Z1
-	VSUBPS  128(BX)(R9*4), Z2, Z2
-	VSUBPS  192(BX)(R9*4), Z3, Z3
-	VMOVUPS Z0, (AX)(R9*4)
-	VMOVUPS Z1, 64(AX)(R9*4)
-	VMOVUPS Z2, 128(AX)(R9*4)
-	VMOVUPS Z3, 192(AX)(R9*4)
-	ADDQ    $+64, R9
-	CMPQ    R9, CX
-	JLT     loop59
+loop58:
+	VMOVUPS (DX)(R12*4), Z0
+	VMOVUPS 64(DX)(R12*4), Z1
+	VMOVUPS 128(DX)(R12*4), Z2
+	VMOVUPS 192(DX)(R12*4), Z3
+	VSUBPS  (BX)(R12*4), Z0, Z0
+	VSUBPS  64(BX)(R12*4), Z1, Z1
+	VSUBPS  128(BX)(R12*4), Z2, Z2
+	VSUBPS  192(BX)(R12*4), Z3, Z3
+	VMOVUPS Z0, (AX)(R12*4)
+	VMOVUPS Z1, 64(AX)(R12*4)
+	VMOVUPS Z2, 128(AX)(R12*4)
+	VMOVUPS Z3, 192(AX)(R12*4)
+	ADDQ    $+64, R12
+	CMPQ    R12, CX
+	JLT     loop58
 
-done60:
-	CMPQ R9, DI
-	JGE  done62
+done59:
+	TESTQ   $0x00000020, R10
+	JE      skip60
+	VMOVUPS (DX)(R12*4), Z0
+	VMOVUPS 64(DX)(R12*4), Z1
+	VSUBPS  (BX)(R12*4), Z0, Z0
+	VSUBPS  64(BX)(R12*4), Z1, Z1
+	VMOVUPS Z0, (AX)(R12*4)
+	VMOVUPS Z1, 64(AX)(R12*4)
+	ADDQ    $+32, R12
 
-loop61:
-	VMOVUPS (DX)(R9*4), Z0
-	VSUBPS  (BX)(R9*4), Z0, Z0
-	VMOVUPS Z0, (AX)(R9*4)
-	ADDQ    $+16, R9
-	CMPQ    R9, DI
-	JLT     loop61
+skip60:
+	TESTQ   $0x00000010, R10
+	JE      skip61
+	VMOVUPS (DX)(R12*4), Z0
+	VSUBPS  (BX)(R12*4), Z0, Z0
+	VMOVUPS Z0, (AX)(R12*4)
+	ADDQ    $+16, R12
 
-done62:
-	TESTQ     R8, R8
-	JE        next63
-	VMOVUPS.Z (DX)(R9*4), K1, Z0
-	VMOVUPS.Z (BX)(R9*4), K1, Z1
+skip61:
+	TESTQ     R11, R11
+	JE        next62
+	VMOVUPS.Z (DX)(R12*4), K1, Z0
+	VMOVUPS.Z (BX)(R12*4), K1, Z1
 	VSUBPS    Z1, Z0, Z0
-	VMOVUPS   Z0, K1, (AX)(R9*4)
+	VMOVUPS   Z0, K1, (AX)(R12*4)
 
-next63:
-	MOVQ ldd+40(FP), R9
-	LEAQ (AX)(R9*4), AX
-	MOVQ lda+48(FP), R9
-	LEAQ (DX)(R9*4), DX
-	MOVQ ldb+56(FP), R9
+next62:
+	LEAQ (AX)(DI*4), AX
+	LEAQ (DX)(R8*4), DX
 	LEAQ (BX)(R9*4), BX
 	DECQ SI
-	JNE  row58
+	JNE  row57
 	VZEROUPPER
 	RET
 
@@ -775,81 +799,85 @@ TEXT ·subVSAVX512(SB), NOSPLIT, $0-64
 	MOVQ  rows+24(FP), SI
 	MOVQ  cols+32(FP), CX
 	MOVQ  ldd+40(FP), DI
+	MOVQ  lda+48(FP), R8
+	MOVQ  ldb+56(FP), R9
 	CMPQ  DI, CX
-	JNE   apart64
-	MOVQ  lda+48(FP), DI
-	CMPQ  DI, CX
-	JNE   apart64
-	MOVQ  ldb+56(FP), DI
-	TESTQ DI, DI
-	JNE   apart64
+	JNE   apart63
+	CMPQ  R8, CX
+	JNE   apart63
+	TESTQ R9, R9
+	JNE   apart63
 	IMULQ SI, CX
 	MOVQ  $0x00000001, SI
 
-apart64:
-	MOVQ  CX, R8
-	ANDQ  $+15, R8
-	MOVQ  CX, DI
-	SUBQ  R8, DI
-	MOVQ  R8, CX
-	MOVL  $0x00000001, R9
-	SHLL  CL, R9
-	DECL  R9
-	KMOVW R9, K1
-	MOVQ  DI, CX
+apart63:
+	MOVQ  CX, R11
+	ANDQ  $+15, R11
+	MOVQ  CX, R10
+	SUBQ  R11, R10
+	MOVQ  R11, CX
+	MOVL  $0x00000001, R12
+	SHLL  CL, R12
+	DECL  R12
+	KMOVW R12, K1
+	MOVQ  R10, CX
 	ANDQ  $-64, CX
 
-row65:
+row64:
 	VBROADCASTSS (BX), Z0
-	XORQ         R9, R9
-	CMPQ         R9, CX
-	JGE          done67
+	XORQ         R12, R12
+	CMPQ         R12, CX
+	JGE          done66
 
-loop66:
-	VMOVUPS (DX)(R9*4), Z1
-	VMOVUPS 64(DX)(R9*4), Z2
-	VMOVUPS 128(DX)(R9*4), Z3
-	VMOVUPS 192(DX)(R9*4), Z4
+loop65:
+	VMOVUPS (DX)(R12*4), Z1
+	VMOVUPS 64(DX)(R12*4), Z2
+	VMOVUPS 128(DX)(R12*4), Z3
+	VMOVUPS 192(DX)(R12*4), Z4
 	VSUBPS  Z0, Z1, Z1
 	VSUBPS  Z0, Z2, Z2
 	VSUBPS  Z0, Z3, Z3
 	VSUBPS  Z0, Z4, Z4
-	VMOVUPS Z1, (AX)(R9*4)
-	VMOVUPS Z2, 64(AX)(R9*4)
-	VMOVUPS Z3, 128(AX)(R9*4)
-	VMOVUPS Z4, 192(AX)(R9*4)
-	ADDQ    $+64, R9
-	CMPQ    R9, CX
-	JLT     loop66
+	VMOVUPS Z1, (AX)(R12*4)
+	VMOVUPS Z2, 64(AX)(R12*4)
+	VMOVUPS Z3, 128(AX)(R12*4)
+	VMOVUPS Z4, 192(AX)(R12*4)
+	ADDQ    $+64, R12
+	CMPQ    R12, CX
+	JLT     loop65
 
-done67:
-	CMPQ R9, DI
-	JGE  done69
-
-loop68:
-	VMOVUPS (DX)(R9*4), Z1
+done66:
+	TESTQ   $0x00000020, R10
+	JE      skip67
+	VMOVUPS (DX)(R12*4), Z1
+	VMOVUPS 64(DX)(R12*4), Z2
 	VSUBPS  Z0, Z1, Z1
-	VMOVUPS Z1, (AX)(R9*4)
-	ADDQ    $+16, R9
-	CMPQ    R9, DI
-	JLT     loop68
+	VSUBPS  Z0, Z2, Z2
+	VMOVUPS Z1, (AX)(R12*4)
+	VMOVUPS Z2, 64(AX)(R12*4)
+	ADDQ    $+32, R12
 
-done69:
-	TESTQ     R8, R8
-	JE        next70
-	VMOVUPS.Z (DX)(R9*4), K1, Z1
+skip67:
+	TESTQ   $0x00000010, R10
+	JE      skip68
+	VMOVUPS (DX)(R12*4), Z1
+	VSUBPS  Z0, Z1, Z1
+	VMOVUPS Z1, (AX)(R12*4)
+	ADDQ    $+16, R12
+
+skip68:
+	TESTQ     R11, R11
+	JE        next69
+	VMOVUPS.Z (DX)(R12*4), K1, Z1
 	VSUBPS    Z0, Z1, Z1
-	VMOVUPS   Z1, K1, (AX)(R9*4)
+	VMOVUPS   Z1, K1, (AX)(R12*4)
 
-next70:
-	MOVQ ldd+40(FP), R9
-	LEAQ (AX)(R9*4), AX
-	MOVQ lda+48(FP), R9
-	LEAQ (DX)(R9*4), DX
-	MOVQ ldb+56(FP), R9
+next69:
+	LEAQ (AX)(DI*4), AX
+	LEAQ (DX)(R8*4), DX
 	LEAQ (BX)(R9*4), BX
 	DECQ SI
-	JNE  row65
+	JNE  row64
 	VZEROUPPER
 	RET
 
@@ -862,76 +890,78 @@ TEXT ·subSVAVX512(SB), NOSPLIT, $0-64
 	MOVQ  rows+24(FP), SI
 	MOVQ  cols+32(FP), CX
 	MOVQ  ldd+40(FP), DI
+	MOVQ  lda+48(FP), R8
+	MOVQ  ldb+56(FP), R9
 	CMPQ  DI, CX
-	JNE   apart71
-	MOVQ  lda+48(FP), DI
-	TESTQ DI, DI
-	JNE   apart71
-	MOVQ  ldb+56(FP), DI
-	CMPQ  DI, CX
-	JNE   apart71
+	JNE   apart70
+	TESTQ R8, R8
+	JNE   apart70
+	CMPQ  R9, CX
+	JNE   apart70
 	IMULQ SI, CX
 	MOVQ  $0x00000001, SI
 
-apart71:
-	MOVQ  CX, R8
-	ANDQ  $+15, R8
-	MOVQ  CX, DI
-	SUBQ  R8, DI
-	MOVQ  R8, CX
-	MOVL  $0x00000001, R9
-	SHLL  CL, R9
-	DECL  R9
-	KMOVW R9, K1
-	MOVQ  DI, CX
+apart70:
+	MOVQ  CX, R11
+	ANDQ  $+15, R11
+	MOVQ  CX, R10
+	SUBQ  R11, R10
+	MOVQ  R11, CX
+	MOVL  $0x00000001, R12
+	SHLL  CL, R12
+	DECL  R12
+	KMOVW R12, K1
+	MOVQ  R10, CX
 	ANDQ  $-64, CX
 
-row72:
+row71:
 	VBROADCASTSS (DX), Z0
-	XORQ         R9, R9
-	CMPQ         R9, CX
-	JGE          done74
+	XORQ         R12, R12
+	CMPQ         R12, CX
+	JGE          done73
 
-loop73:
-	VSUBPS  (BX)(R9*4), Z0, Z1
-	VSUBPS  64(BX)(R9*4), Z0, Z2
-	VSUBPS  128(BX)(R9*4), Z0, Z3
-	VSUBPS  192(BX)(R9*4), Z0, Z4
-	VMOVUPS Z1, (AX)(R9*4)
-	VMOVUPS Z2, 64(AX)(R9*4)
-	VMOVUPS Z3, 128(AX)(R9*4)
-	VMOVUPS Z4, 192(AX)(R9*4)
-	ADDQ    $+64, R9
-	CMPQ    R9, CX
-	JLT     loop73
+loop72:
+	VSUBPS  (BX)(R12*4), Z0, Z1
+	VSUBPS  64(BX)(R12*4), Z0, Z2
+	VSUBPS  128(BX)(R12*4), Z0, Z3
+	VSUBPS  192(BX)(R12*4), Z0, Z4
+	VMOVUPS Z1, (AX)(R12*4)
+	VMOVUPS Z2, 64(AX)(R12*4)
+	VMOVUPS Z3, 128(AX)(R12*4)
+	VMOVUPS Z4, 192(AX)(R12*4)
+	ADDQ    $+64, R12
+	CMPQ    R12, CX
+	JLT     loop72
 
-done74:
-	CMPQ R9, DI
-	JGE  done76
+done73:
+	TESTQ   $0x00000020, R10
+	JE      skip74
+	VSUBPS  (BX)(R12*4), Z0, Z1
+	VSUBPS  64(BX)(R12*4), Z0, Z2
+	VMOVUPS Z1, (AX)(R12*4)
+	VMOVUPS Z2, 64(AX)(R12*4)
+	ADDQ    $+32, R12
 
-loop75:
-	VSUBPS  (BX)(R9*4), Z0, Z1
-	VMOVUPS Z1, (AX)(R9*4)
-	ADDQ    $+16, R9
-	CMPQ    R9, DI
-	JLT     loop75
+skip74:
+	TESTQ   $0x00000010, R10
+	JE      skip75
+	VSUBPS  (BX)(R12*4), Z0, Z1
+	VMOVUPS Z1, (AX)(R12*4)
+	ADDQ    $+16, R12
 
-done76:
-	TESTQ     R8, R8
-	JE        next77
-	VMOVUPS.Z (BX)(R9*4), K1, Z1
+skip75:
+	TESTQ     R11, R11
+	JE        next76
+	VMOVUPS.Z (BX)(R12*4), K1, Z1
 	VSUBPS    Z1, Z0, Z2
-	VMOVUPS   Z2, K1, (AX)(R9*4)
+	VMOVUPS   Z2, K1, (AX)(R12*4)
 
-next77:
-	MOVQ ldd+40(FP), R9
-	LEAQ (AX)(R9*4), AX
-	MOVQ lda+48(FP), R9
-	LEAQ (DX)(R9*4), DX
-	MOVQ ldb+56(FP), R9
+next76:
+	LEAQ (AX)(DI*4), AX
+	LEAQ (DX)(R8*4), DX
 	LEAQ (BX)(R9*4), BX
 	DECQ SI
-	JNE  row72
+	JNE  row71
 	VZEROUPPER
 	RET
 
@@ -944,81 +974,85 @@ TEXT ·mulVVAVX512(SB), NOSPLIT, $0-64
 	MOVQ  rows+24(FP), SI
 	MOVQ  cols+32(FP), CX
 	MOVQ  ldd+40(FP), DI
+	MOVQ  lda+48(FP), R8
+	MOVQ  ldb+56(FP), R9
 	CMPQ  DI, CX
-	JNE   apart78
-	MOVQ  lda+48(FP), DI
-	CMPQ  DI, CX
-	JNE   apart78
-	MOVQ  ldb+56(FP), DI
-	CMPQ  DI, CX
-	JNE   apart78
+	JNE   apart77
+	CMPQ  R8, CX
+	JNE   apart77
+	CMPQ  R9, CX
+	JNE   apart77
 	IMULQ SI, CX
 	MOVQ  $0x00000001, SI
 
-apart78:
-	MOVQ  CX, R8
-	ANDQ  $+15, R8
-	MOVQ  CX, DI
-	SUBQ  R8, DI
-	MOVQ  R8, CX
-	MOVL  $0x00000001, R9
-	SHLL  CL, R9
-	DECL  R9
-	KMOVW R9, K1
-	MOVQ  DI, CX
+apart77:
+	MOVQ  CX, R11
+	ANDQ  $+15, R11
+	MOVQ  CX, R10
+	SUBQ  R11, R10
+	MOVQ  R11, CX
+	MOVL  $0x00000001, R12
+	SHLL  CL, R12
+	DECL  R12
+	KMOVW R12, K1
+	MOVQ  R10, CX
 	ANDQ  $-64, CX
 
-row79:
-	XORQ R9, R9
-	CMPQ R9, CX
-	JGE  done81
+row78:
+	XORQ R12, R12
+	CMPQ R12, CX
+	JGE  done80
 
-loop80:
-	VMOVUPS (DX)(R9*4), Z0
-	VMOVUPS 64(DX)(R9*4), Z1
-	VMOVUPS 128(DX)(R9*4), Z2
-	VMOVUPS 192(DX)(R9*4), Z3
-	VMULPS  (BX)(R9*4), Z0, Z0
-	VMULPS  64(BX)(R9*4), Z1, Z1
-	VMULPS  128(BX)(R9*4), Z2, Z2
-	VMULPS  192(BX)(R9*4), Z3, Z3
-	VMOVUPS Z0, (AX)(R9*4)
-	VMOVUPS Z1, 64(AX)(R9*4)
-	VMOVUPS Z2, 128(AX)(R9*4)
-	VMOVUPS Z3, 192(AX)(R9*4)
-	ADDQ    $+64, R9
-	CMPQ    R9, CX
-	JLT     loop80
+loop79:
+	VMOVUPS (DX)(R12*4), Z0
+	VMOVUPS 64(DX)(R12*4), Z1
+	VMOVUPS 128(DX)(R12*4), Z2
+	VMOVUPS 192(DX)(R12*4), Z3
+	VMULPS  (BX)(R12*4), Z0, Z0
+	VMULPS  64(BX)(R12*4), Z1, Z1
+	VMULPS  128(BX)(R12*4), Z2, Z2
+	VMULPS  192(BX)(R12*4), Z3, Z3
+	VMOVUPS Z0, (AX)(R12*4)
+	VMOVUPS Z1, 64(AX)(R12*4)
+	VMOVUPS Z2, 128(AX)(R12*4)
+	VMOVUPS Z3, 192(AX)(R12*4)
+	ADDQ    $+64, R12
+	CMPQ    R12, CX
+	JLT     loop79
 
-done81:
-	CMPQ R9, DI
-	JGE  done83
+done80:
+	TESTQ   $0x00000020, R10
+	JE      skip81
+	VMOVUPS (DX)(R12*4), Z0
+	VMOVUPS 64(DX)(R12*4), Z1
+	VMULPS  (BX)(R12*4), Z0, Z0
+	VMULPS  64(BX)(R12*4), Z1, Z1
+	VMOVUPS Z0, (AX)(R12*4)
+	VMOVUPS Z1, 64(AX)(R12*4)
+	ADDQ    $+32, R12
 
-loop82:
-	VMOVUPS (DX)(R9*4), Z0
-	VMULPS  (BX)(R9*4), Z0, Z0
-	VMOVUPS Z0, (AX)(R9*4)
-	ADDQ    $+16, R9
-	CMPQ    R9, DI
-	JLT     loop82
+skip81:
+	TESTQ   $0x00000010, R10
+	JE      skip82
+	VMOVUPS (DX)(R12*4), Z0
+	VMULPS  (BX)(R12*4), Z0, Z0
+	VMOVUPS Z0, (AX)(R12*4)
+	ADDQ    $+16, R12
 
-done83:
-	TESTQ     R8, R8
-	JE        next84
-	VMOVUPS.Z (DX)(R9*4), K1, Z0
-	VMOVUPS.Z (BX)(R9*4), K1, Z1
+skip82:
+	TESTQ     R11, R11
+	JE        next83
+	VMOVUPS.Z (DX)(R12*4), K1, Z0
+	VMOVUPS.Z (BX)(R12*4), K1, Z1
 	VMULPS    Z1, Z0, Z0
-	VMOVUPS   Z0, K1, (AX)(R9*4)
+	VMOVUPS   Z0, K1, (AX)(R12*4)
 
-next84:
-	MOVQ ldd+40(FP), R9
-	LEAQ (AX)(R9*4), AX
-	MOVQ lda+48(FP), R9
-	LEAQ (DX)(R9*4), DX
-	MOVQ ldb+56(FP), R9
+next83:
+	LEAQ (AX)(DI*4), AX
+	LEAQ (DX)(R8*4), DX
 	LEAQ (BX)(R9*4), BX
 	DECQ SI
-	JNE  row79
+	JNE  row78
 	VZEROUPPER
 	RET
 
@@ -1031,81 +1065,85 @@ TEXT ·mulVSAVX512(SB), NOSPLIT, $0-64
 	MOVQ  rows+24(FP), SI
 	MOVQ  cols+32(FP), CX
 	MOVQ  ldd+40(FP), DI
+	MOVQ  lda+48(FP), R8
+	MOVQ  ldb+56(FP), R9
 	CMPQ  DI, CX
-	JNE   apart85
-	MOVQ  lda+48(FP), DI
-	CMPQ  DI, CX
-	JNE   apart85
-	MOVQ  ldb+56(FP), DI
-	TESTQ DI, DI
-	JNE   apart85
+	JNE   apart84
+	CMPQ  R8, CX
+	JNE   apart84
+	TESTQ R9, R9
+	JNE   apart84
 	IMULQ SI, CX
 	MOVQ  $0x00000001, SI
 
-apart85:
-	MOVQ  CX, R8
-	ANDQ  $+15, R8
-	MOVQ  CX, DI
-	SUBQ  R8, DI
-	MOVQ  R8, CX
-	MOVL  $0x00000001, R9
-	SHLL  CL, R9
-	DECL  R9
-	KMOVW R9, K1
-	MOVQ  DI, CX
+apart84:
+	MOVQ  CX, R11
+	ANDQ  $+15, R11
+	MOVQ  CX, R10
+	SUBQ  R11, R10
+	MOVQ  R11, CX
+	MOVL  $0x00000001, R12
+	SHLL  CL, R12
+	DECL  R12
+	KMOVW R12, K1
+	MOVQ  R10, CX
 	ANDQ  $-64, CX
 
-row86:
+row85:
 	VBROADCASTSS (BX), Z0
-	XORQ         R9, R9
-	CMPQ         R9, CX
-	JGE          done88
+	XORQ         R12, R12
+	CMPQ         R12, CX
+	JGE          done87
 
-loop87:
-	VMOVUPS (DX)(R9*4), Z1
-	VMOVUPS 64(DX)(R9*4), Z2
-	VMOVUPS 128(DX)(R9*4), Z3
-	VMOVUPS 192(DX)(R9*4), Z4
+loop86:
+	VMOVUPS (DX)(R12*4), Z1
+	VMOVUPS 64(DX)(R12*4), Z2
+	VMOVUPS 128(DX)(R12*4), Z3
+	VMOVUPS 192(DX)(R12*4), Z4
 	VMULPS  Z0, Z1, Z1
 	VMULPS  Z0, Z2, Z2
 	VMULPS  Z0, Z3, Z3
 	VMULPS  Z0, Z4, Z4
-	VMOVUPS Z1, (AX)(R9*4)
-	VMOVUPS Z2, 64(AX)(R9*4)
-	VMOVUPS Z3, 128(AX)(R9*4)
-	VMOVUPS Z4, 192(AX)(R9*4)
-	ADDQ    $+64, R9
-	CMPQ    R9, CX
-	JLT     loop87
+	VMOVUPS Z1, (AX)(R12*4)
+	VMOVUPS Z2, 64(AX)(R12*4)
+	VMOVUPS Z3, 128(AX)(R12*4)
+	VMOVUPS Z4, 192(AX)(R12*4)
+	ADDQ    $+64, R12
+	CMPQ    R12, CX
+	JLT     loop86
 
-done88:
-	CMPQ R9, DI
-	JGE  done90
-
-loop89:
-	VMOVUPS (DX)(R9*4), Z1
+done87:
+	TESTQ   $0x00000020, R10
+	JE      skip88
+	VMOVUPS (DX)(R12*4), Z1
+	VMOVUPS 64(DX)(R12*4), Z2
 	VMULPS  Z0, Z1, Z1
-	VMOVUPS Z1, (AX)(R9*4)
-	ADDQ    $+16, R9
-	CMPQ    R9, DI
-	JLT     loop89
+	VMULPS  Z0, Z2, Z2
+	VMOVUPS Z1, (AX)(R12*4)
+	VMOVUPS Z2, 64(AX)(R12*4)
+	ADDQ    $+32, R12
 
-done90:
-	TESTQ     R8, R8
-	JE        next91
-	VMOVUPS.Z (DX)(R9*4), K1, Z1
+skip88:
+	TESTQ   $0x00000010, R10
+	JE      skip89
+	VMOVUPS (DX)(R12*4), Z1
+	VMULPS  Z0, Z1, Z1
+	VMOVUPS Z1, (AX)(R12*4)
+	ADDQ    $+16, R12
+
+skip89:
+	TESTQ     R11, R11
+	JE        next90
+	VMOVUPS.Z (DX)(R12*4), K1, Z1
 	VMULPS    Z0, Z1, Z1
-	VMOVUPS   Z1, K1, (AX)(R9*4)
+	VMOVUPS   Z1, K1, (AX)(R12*4)
 
-next91:
-	MOVQ ldd+40(FP), R9
-	LEAQ (AX)(R9*4), AX
-	MOVQ lda+48(FP), R9
-	LEAQ (DX)(R9*4), DX
-	MOVQ ldb+56(FP), R9
+next90:
+	LEAQ (AX)(DI*4), AX
+	LEAQ (DX)(R8*4), DX
 	LEAQ (BX)(R9*4), BX
 	DECQ SI
-	JNE  row86
+	JNE  row85
 	VZEROUPPER
 	RET
 
@@ -1118,76 +1156,78 @@ TEXT ·mulSVAVX512(SB), NOSPLIT, $0-64
 	MOVQ  rows+24(FP), SI
 	MOVQ  cols+32(FP), CX
 	MOVQ  ldd+40(FP), DI
+	MOVQ  lda+48(FP), R8
+	MOVQ  ldb+56(FP), R9
 	CMPQ  DI, CX
-	JNE   apart92
-	MOVQ  lda+48(FP), DI
-	TESTQ DI, DI
-	JNE   apart92
-	MOVQ  ldb+56(FP), DI
-	CMPQ  DI, CX
-	JNE   apart92
+	JNE   apart91
+	TESTQ R8, R8
+	JNE   apart91
+	CMPQ  R9, CX
+	JNE   apart91
 	IMULQ SI, CX
 	MOVQ  $0x00000001, SI
 
-apart92:
-	MOVQ  CX, R8
-	ANDQ  $+15, R8
-	MOVQ  CX, DI
-	SUBQ  R8, DI
-	MOVQ  R8, CX
-	MOVL  $0x00000001, R9
-	SHLL  CL, R9
-	DECL  R9
-	KMOVW R9, K1
-	MOVQ  DI, CX
+apart91:
+	MOVQ  CX, R11
+	ANDQ  $+15, R11
+	MOVQ  CX, R10
+	SUBQ  R11, R10
+	MOVQ  R11, CX
+	MOVL  $0x00000001, R12
+	SHLL  CL, R12
+	DECL  R12
+	KMOVW R12, K1
+	MOVQ  R10, CX
 	ANDQ  $-64, CX
 
-row93:
+row92:
 	VBROADCASTSS (DX), Z0
-	XORQ         R9, R9
-	CMPQ         R9, CX
-	JGE          done95
+	XORQ         R12, R12
+	CMPQ         R12, CX
+	JGE          done94
 
-loop94:
-	VMULPS  (BX)(R9*4), Z0, Z1
-	VMULPS  64(BX)(R9*4), Z0, Z2
-	VMULPS  128(BX)(R9*4), Z0, Z3
-	VMULPS  192(BX)(R9*4), Z0, Z4
-	VMOVUPS Z1, (AX)(R9*4)
-	VMOVUPS Z2, 64(AX)(R9*4)
-	VMOVUPS Z3, 128(AX)(R9*4)
-	VMOVUPS Z4, 192(AX)(R9*4)
-	ADDQ    $+64, R9
-	CMPQ    R9, CX
-	JLT     loop94
+loop93:
+	VMULPS  (BX)(R12*4), Z0, Z1
+	VMULPS  64(BX)(R12*4), Z0, Z2
+	VMULPS  128(BX)(R12*4), Z0, Z3
+	VMULPS  192(BX)(R12*4), Z0, Z4
+	VMOVUPS Z1, (AX)(R12*4)
+	VMOVUPS Z2, 64(AX)(R12*4)
+	VMOVUPS Z3, 128(AX)(R12*4)
+	VMOVUPS Z4, 192(AX)(R12*4)
+	ADDQ    $+64, R12
+	CMPQ    R12, CX
+	JLT     loop93
 
-done95:
-	CMPQ R9, DI
-	JGE  done97
+done94:
+	TESTQ   $0x00000020, R10
+	JE      skip95
+	VMULPS  (BX)(R12*4), Z0, Z1
+	VMULPS  64(BX)(R12*4), Z0, Z2
+	VMOVUPS Z1, (AX)(R12*4)
+	VMOVUPS Z2, 64(AX)(R12*4)
+	ADDQ    $+32, R12
 
-loop96:
-	VMULPS  (BX)(R9*4), Z0, Z1
-	VMOVUPS Z1, (AX)(R9*4)
-	ADDQ    $+16, R9
-	CMPQ    R9, DI
-	JLT     loop96
+skip95:
+	TESTQ   $0x00000010, R10
+	JE      skip96
+	VMULPS  (BX)(R12*4), Z0, Z1
+	VMOVUPS Z1, (AX)(R12*4)
+	ADDQ    $+16, R12
 
-done97:
-	TESTQ     R8, R8
-	JE        next98
-	VMOVUPS.Z (BX)(R9*4), K1, Z1
+skip96:
+	TESTQ     R11, R11
+	JE        next97
+	VMOVUPS.Z (BX)(R12*4), K1, Z1
 	VMULPS    Z1, Z0, Z2
-	VMOVUPS   Z2, K1, (AX)(R9*4)
+	VMOVUPS   Z2, K1, (AX)(R12*4)
 
-next98:
-	MOVQ ldd+40(FP), R9
-	LEAQ (AX)(R9*4), AX
-	MOVQ lda+48(FP), R9
-	LEAQ (DX)(R9*4), DX
-	MOVQ ldb+56(FP), R9
+next97:
+	LEAQ (AX)(DI*4), AX
+	LEAQ (DX)(R8*4), DX
 	LEAQ (BX)(R9*4), BX
 	DECQ SI
-	JNE  row93
+	JNE  row92
 	VZEROUPPER
 	RET
 
@@ -1200,81 +1240,85 @@ TEXT ·divVVAVX512(SB), NOSPLIT, $0-64
 	MOVQ  rows+24(FP), SI
 	MOVQ  cols+32(FP), CX
 	MOVQ  ldd+40(FP), DI
+	MOVQ  lda+48(FP), R8
+	MOVQ  ldb+56(FP), R9
 	CMPQ  DI, CX
-	JNE   apart99
-	MOVQ  lda+48(FP), DI
-	CMPQ  DI, CX
-	JNE   apart99
-	MOVQ  ldb+56(FP), DI
-	CMPQ  DI, CX
-	JNE   apart99
+	JNE   apart98
+	CMPQ  R8, CX
+	JNE   apart98
+	CMPQ  R9, CX
+	JNE   apart98
 	IMULQ SI, CX
 	MOVQ  $0x00000001, SI
 
-apart99:
-	MOVQ  CX, R8
-	ANDQ  $+15, R8
-	MOVQ  CX, DI
-	SUBQ  R8, DI
-	MOVQ  R8, CX
-	MOVL  $0x00000001, R9
-	SHLL  CL, R9
-	DECL  R9
-	KMOVW R9, K1
-	MOVQ  DI, CX
+apart98:
+	MOVQ  CX, R11
+	ANDQ  $+15, R11
+	MOVQ  CX, R10
+	SUBQ  R11, R10
+	MOVQ  R11, CX
+	MOVL  $0x00000001, R12
+	SHLL  CL, R12
+	DECL  R12
+	KMOVW R12, K1
+	MOVQ  R10, CX
 	ANDQ  $-64, CX
 
-row100:
-	XORQ R9, R9
-	CMPQ R9, CX
-	JGE  done102
+row99:
+	XORQ R12, R12
+	CMPQ R12, CX
+	JGE  done101
 
-loop101:
-	VMOVUPS (DX)(R9*4), Z0
-	VMOVUPS 64(DX)(R9*4), Z1
-	VMOVUPS 128(DX)(R9*4), Z2
-	VMOVUPS 192(DX)(R9*4), Z3
-	VDIVPS  (BX)(R9*4), Z0, Z0
-	VDIVPS  64(BX)(R9*4), Z1, Z1
-	VDIVPS  128(BX)(R9*4), Z2, Z2
-	VDIVPS  192(BX)(R9*4), Z3, Z3
-	VMOVUPS Z0, (AX)(R9*4)
-	VMOVUPS Z1, 64(AX)(R9*4)
-	VMOVUPS Z2, 128(AX)(R9*4)
-	VMOVUPS Z3, 192(AX)(R9*4)
-	ADDQ    $+64, R9
-	CMPQ    R9, CX
-	JLT     loop101
+loop100:
+	VMOVUPS (DX)(R12*4), Z0
+	VMOVUPS 64(DX)(R12*4), Z1
+	VMOVUPS 128(DX)(R12*4), Z2
+	VMOVUPS 192(DX)(R12*4), Z3
+	VDIVPS  (BX)(R12*4), Z0, Z0
+	VDIVPS  64(BX)(R12*4), Z1, Z1
+	VDIVPS  128(BX)(R12*4), Z2, Z2
+	VDIVPS  192(BX)(R12*4), Z3, Z3
+	VMOVUPS Z0, (AX)(R12*4)
+	VMOVUPS Z1, 64(AX)(R12*4)
+	VMOVUPS Z2, 128(AX)(R12*4)
+	VMOVUPS Z3, 192(AX)(R12*4)
+	ADDQ    $+64, R12
+	CMPQ    R12, CX
+	JLT     loop100
 
-done102:
-	CMPQ R9, DI
-	JGE  done104
+done101:
+	TESTQ   $0x00000020, R10
+	JE      skip102
+	VMOVUPS (DX)(R12*4), Z0
+	VMOVUPS 64(DX)(R12*4), Z1
+	VDIVPS  (BX)(R12*4), Z0, Z0
+	VDIVPS  64(BX)(R12*4), Z1, Z1
+	VMOVUPS Z0, (AX)(R12*4)
+	VMOVUPS Z1, 64(AX)(R12*4)
+	ADDQ    $+32, R12
 
-loop103:
-	VMOVUPS (DX)(R9*4), Z0
-	VDIVPS  (BX)(R9*4), Z0, Z0
-	VMOVUPS Z0, (AX)(R9*4)
-	ADDQ    $+16, R9
-	CMPQ    R9, DI
-	JLT     loop103
+skip102:
+	TESTQ   $0x00000010, R10
+	JE      skip103
+	VMOVUPS (DX)(R12*4), Z0
+	VDIVPS  (BX)(R12*4), Z0, Z0
+	VMOVUPS Z0, (AX)(R12*4)
+	ADDQ    $+16, R12
 
-done104:
-	TESTQ     R8, R8
-	JE        next105
-	VMOVUPS.Z (DX)(R9*4), K1, Z0
-	VMOVUPS.Z (BX)(R9*4), K1, Z1
+skip103:
+	TESTQ     R11, R11
+	JE        next104
+	VMOVUPS.Z (DX)(R12*4), K1, Z0
+	VMOVUPS.Z (BX)(R12*4), K1, Z1
 	VDIVPS    Z1, Z0, Z0
-	VMOVUPS   Z0, K1, (AX)(R9*4)
+	VMOVUPS   Z0, K1, (AX)(R12*4)
 
-next105:
-	MOVQ ldd+40(FP), R9
-	LEAQ (AX)(R9*4), AX
-	MOVQ lda+48(FP), R9
-	LEAQ (DX)(R9*4), DX
-	MOVQ ldb+56(FP), R9
+next104:
+	LEAQ (AX)(DI*4), AX
+	LEAQ (DX)(R8*4), DX
 	LEAQ (BX)(R9*4), BX
 	DECQ SI
-	JNE  row100
+	JNE  row99
 	VZEROUPPER
 	RET
 
@@ -1287,81 +1331,85 @@ TEXT ·divVSAVX512(SB), NOSPLIT, $0-64
 	MOVQ  rows+24(FP), SI
 	MOVQ  cols+32(FP), CX
 	MOVQ  ldd+40(FP), DI
+	MOVQ  lda+48(FP), R8
+	MOVQ  ldb+56(FP), R9
 	CMPQ  DI, CX
-	JNE   apart106
-	MOVQ  lda+48(FP), DI
-	CMPQ  DI, CX
-	JNE   apart106
-	MOVQ  ldb+56(FP), DI
-	TESTQ DI, DI
-	JNE   apart106
+	JNE   apart105
+	CMPQ  R8, CX
+	JNE   apart105
+	TESTQ R9, R9
+	JNE   apart105
 	IMULQ SI, CX
 	MOVQ  $0x00000001, SI
 
-apart106:
-	MOVQ  CX, R8
-	ANDQ  $+15, R8
-	MOVQ  CX, DI
-	SUBQ  R8, DI
-	MOVQ  R8, CX
-	MOVL  $0x00000001, R9
-	SHLL  CL, R9
-	DECL  R9
-	KMOVW R9, K1
-	MOVQ  DI, CX
+apart105:
+	MOVQ  CX, R11
+	ANDQ  $+15, R11
+	MOVQ  CX, R10
+	SUBQ  R11, R10
+	MOVQ  R11, CX
+	MOVL  $0x00000001, R12
+	SHLL  CL, R12
+	DECL  R12
+	KMOVW R12, K1
+	MOVQ  R10, CX
 	ANDQ  $-64, CX
 
-row107:
+row106:
 	VBROADCASTSS (BX), Z0
-	XORQ         R9, R9
-	CMPQ         R9, CX
-	JGE          done109
+	XORQ         R12, R12
+	CMPQ         R12, CX
+	JGE          done108
 
-loop108:
-	VMOVUPS (DX)(R9*4), Z1
-	VMOVUPS 64(DX)(R9*4), Z2
-	VMOVUPS 128(DX)(R9*4), Z3
-	VMOVUPS 192(DX)(R9*4), Z4
+loop107:
+	VMOVUPS (DX)(R12*4), Z1
+	VMOVUPS 64(DX)(R12*4), Z2
+	VMOVUPS 128(DX)(R12*4), Z3
+	VMOVUPS 192(DX)(R12*4), Z4
 	VDIVPS  Z0, Z1, Z1
 	VDIVPS  Z0, Z2, Z2
 	VDIVPS  Z0, Z3, Z3
 	VDIVPS  Z0, Z4, Z4
-	VMOVUPS Z1, (AX)(R9*4)
-	VMOVUPS Z2, 64(AX)(R9*4)
-	VMOVUPS Z3, 128(AX)(R9*4)
-	VMOVUPS Z4, 192(AX)(R9*4)
-	ADDQ    $+64, R9
-	CMPQ    R9, CX
-	JLT     loop108
+	VMOVUPS Z1, (AX)(R12*4)
+	VMOVUPS Z2, 64(AX)(R12*4)
+	VMOVUPS Z3, 128(AX)(R12*4)
+	VMOVUPS Z4, 192(AX)(R12*4)
+	ADDQ    $+64, R12
+	CMPQ    R12, CX
+	JLT     loop107
 
-done109:
-	CMPQ R9, DI
-	JGE  done111
-
-loop110:
-	VMOVUPS (DX)(R9*4), Z1
+done108:
+	TESTQ   $0x00000020, R10
+	JE      skip109
+	VMOVUPS (DX)(R12*4), Z1
+	VMOVUPS 64(DX)(R12*4), Z2
 	VDIVPS  Z0, Z1, Z1
-	VMOVUPS Z1, (AX)(R9*4)
-	ADDQ    $+16, R9
-	CMPQ    R9, DI
-	JLT     loop110
+	VDIVPS  Z0, Z2, Z2
+	VMOVUPS Z1, (AX)(R12*4)
+	VMOVUPS Z2, 64(AX)(R12*4)
+	ADDQ    $+32, R12
 
-done111:
-	TESTQ     R8, R8
-	JE        next112
-	VMOVUPS.Z (DX)(R9*4), K1, Z1
+skip109:
+	TESTQ   $0x00000010, R10
+	JE      skip110
+	VMOVUPS (DX)(R12*4), Z1
+	VDIVPS  Z0, Z1, Z1
+	VMOVUPS Z1, (AX)(R12*4)
+	ADDQ    $+16, R12
+
+skip110:
+	TESTQ     R11, R11
+	JE        next111
+	VMOVUPS.Z (DX)(R12*4), K1, Z1
 	VDIVPS    Z0, Z1, Z1
-	VMOVUPS   Z1, K1, (AX)(R9*4)
+	VMOVUPS   Z1, K1, (AX)(R12*4)
 
-next112:
-	MOVQ ldd+40(FP), R9
-	LEAQ (AX)(R9*4), AX
-	MOVQ lda+48(FP), R9
-	LEAQ (DX)(R9*4), DX
-	MOVQ ldb+56(FP), R9
+next111:
+	LEAQ (AX)(DI*4), AX
+	LEAQ (DX)(R8*4), DX
 	LEAQ (BX)(R9*4), BX
 	DECQ SI
-	JNE  row107
+	JNE  row106
 	VZEROUPPER
 	RET
 
@@ -1374,76 +1422,78 @@ TEXT ·divSVAVX512(SB), NOSPLIT, $0-64
 	MOVQ  rows+24(FP), SI
 	MOVQ  cols+32(FP), CX
 	MOVQ  ldd+40(FP), DI
+	MOVQ  lda+48(FP), R8
+	MOVQ  ldb+56(FP), R9
 	CMPQ  DI, CX
-	JNE   apart113
-	MOVQ  lda+48(FP), DI
-	TESTQ DI, DI
-	JNE   apart113
-	MOVQ  ldb+56(FP), DI
-	CMPQ  DI, CX
-	JNE   apart113
+	JNE   apart112
+	TESTQ R8, R8
+	JNE   apart112
+	CMPQ  R9, CX
+	JNE   apart112
 	IMULQ SI, CX
 	MOVQ  $0x00000001, SI
 
-apart113:
-	MOVQ  CX, R8
-	ANDQ  $+15, R8
-	MOVQ  CX, DI
-	SUBQ  R8, DI
-	MOVQ  R8, CX
-	MOVL  $0x00000001, R9
-	SHLL  CL, R9
-	DECL  R9
-	KMOVW R9, K1
-	MOVQ  DI, CX
+apart112:
+	MOVQ  CX, R11
+	ANDQ  $+15, R11
+	MOVQ  CX, R10
+	SUBQ  R11, R10
+	MOVQ  R11, CX
+	MOVL  $0x00000001, R12
+	SHLL  CL, R12
+	DECL  R12
+	KMOVW R12, K1
+	MOVQ  R10, CX
 	ANDQ  $-64, CX
 
-row114:
+row113:
 	VBROADCASTSS (DX), Z0
-	XORQ         R9, R9
-	CMPQ         R9, CX
-	JGE          done116
+	XORQ         R12, R12
+	CMPQ         R12, CX
+	JGE          done115
 
-loop115:
-	VDIVPS  (BX)(R9*4), Z0, Z1
-	VDIVPS  64(BX)(R9*4), Z0, Z2
-	VDIVPS  128(BX)(R9*4), Z0, Z3
-	VDIVPS  192(BX)(R9*4), Z0, Z4
-	VMOVUPS Z1, (AX)(R9*4)
-	VMOVUPS Z2, 64(AX)(R9*4)
-	VMOVUPS Z3, 128(AX)(R9*4)
-	VMOVUPS Z4, 192(AX)(R9*4)
-	ADDQ    $+64, R9
-	CMPQ    R9, CX
-	JLT     loop115
+loop114:
+	VDIVPS  (BX)(R12*4), Z0, Z1
+	VDIVPS  64(BX)(R12*4), Z0, Z2
+	VDIVPS  128(BX)(R12*4), Z0, Z3
+	VDIVPS  192(BX)(R12*4), Z0, Z4
+	VMOVUPS Z1, (AX)(R12*4)
+	VMOVUPS Z2, 64(AX)(R12*4)
+	VMOVUPS Z3, 128(AX)(R12*4)
+	VMOVUPS Z4, 192(AX)(R12*4)
+	ADDQ    $+64, R12
+	CMPQ    R12, CX
+	JLT     loop114
 
-done116:
-	CMPQ R9, DI
-	JGE  done118
+done115:
+	TESTQ   $0x00000020, R10
+	JE      skip116
+	VDIVPS  (BX)(R12*4), Z0, Z1
+	VDIVPS  64(BX)(R12*4), Z0, Z2
+	VMOVUPS Z1, (AX)(R12*4)
+	VMOVUPS Z2, 64(AX)(R12*4)
+	ADDQ    $+32, R12
 
-loop117:
-	VDIVPS  (BX)(R9*4), Z0, Z1
-	VMOVUPS Z1, (AX)(R9*4)
-	ADDQ    $+16, R9
-	CMPQ    R9, DI
-	JLT     loop117
+skip116:
+	TESTQ   $0x00000010, R10
+	JE      skip117
+	VDIVPS  (BX)(R12*4), Z0, Z1
+	VMOVUPS Z1, (AX)(R12*4)
+	ADDQ    $+16, R12
 
-done118:
-	TESTQ     R8, R8
-	JE        next119
-	VMOVUPS.Z (BX)(R9*4), K1, Z1
+skip117:
+	TESTQ     R11, R11
+	JE        next118
+	VMOVUPS.Z (BX)(R12*4), K1, Z1
 	VDIVPS    Z1, Z0, Z2
-	VMOVUPS   Z2, K1, (AX)(R9*4)
+	VMOVUPS   Z2, K1, (AX)(R12*4)
 
-next119:
-	MOVQ ldd+40(FP), R9
-	LEAQ (AX)(R9*4), AX
-	MOVQ lda+48(FP), R9
-	LEAQ (DX)(R9*4), DX
-	MOVQ ldb+56(FP), R9
+next118:
+	LEAQ (AX)(DI*4), AX
+	LEAQ (DX)(R8*4), DX
 	LEAQ (BX)(R9*4), BX
 	DECQ SI
-	JNE  row114
+	JNE  row113
 	VZEROUPPER
 	RET
 
@@ -1456,44 +1506,44 @@ TEXT ·maxVVAVX512(SB), NOSPLIT, $0-64
 	MOVQ  rows+24(FP), SI
 	MOVQ  cols+32(FP), CX
 	MOVQ  ldd+40(FP), DI
+	MOVQ  lda+48(FP), R8
+	MOVQ  ldb+56(FP), R9
 	CMPQ  DI, CX
-	JNE   apart120
-	MOVQ  lda+48(FP), DI
-	CMPQ  DI, CX
-	JNE   apart120
-	MOVQ  ldb+56(FP), DI
-	CMPQ  DI, CX
-	JNE   apart120
+	JNE   apart119
+	CMPQ  R8, CX
+	JNE   apart119
+	CMPQ  R9, CX
+	JNE   apart119
 	IMULQ SI, CX
 	MOVQ  $0x00000001, SI
 
-apart120:
-	MOVQ  CX, R8
-	ANDQ  $+15, R8
-	MOVQ  CX, DI
-	SUBQ  R8, DI
-	MOVQ  R8, CX
-	MOVL  $0x00000001, R9
-	SHLL  CL, R9
-	DECL  R9
-	KMOVW R9, K1
-	MOVQ  DI, CX
+apart119:
+	MOVQ  CX, R11
+	ANDQ  $+15, R11
+	MOVQ  CX, R10
+	SUBQ  R11, R10
+	MOVQ  R11, CX
+	MOVL  $0x00000001, R12
+	SHLL  CL, R12
+	DECL  R12
+	KMOVW R12, K1
+	MOVQ  R10, CX
 	ANDQ  $-64, CX
 
-row121:
-	XORQ R9, R9
-	CMPQ R9, CX
-	JGE  done123
+row120:
+	XORQ R12, R12
+	CMPQ R12, CX
+	JGE  done122
 
-loop122:
-	VMOVUPS (DX)(R9*4), Z0
-	VMOVUPS 64(DX)(R9*4), Z1
-	VMOVUPS 128(DX)(R9*4), Z2
-	VMOVUPS 192(DX)(R9*4), Z3
-	VMOVUPS (BX)(R9*4), Z4
-	VMOVUPS 64(BX)(R9*4), Z5
-	VMOVUPS 128(BX)(R9*4), Z6
-	VMOVUPS 192(BX)(R9*4), Z7
+loop121:
+	VMOVUPS (DX)(R12*4), Z0
+	VMOVUPS 64(DX)(R12*4), Z1
+	VMOVUPS 128(DX)(R12*4), Z2
+	VMOVUPS 192(DX)(R12*4), Z3
+	VMOVUPS (BX)(R12*4), Z4
+	VMOVUPS 64(BX)(R12*4), Z5
+	VMOVUPS 128(BX)(R12*4), Z6
+	VMOVUPS 192(BX)(R12*4), Z7
 	VMAXPS  Z0, Z4, Z0
 	VMAXPS  Z1, Z5, Z1
 	VMAXPS  Z2, Z6, Z2
@@ -1506,48 +1556,58 @@ loop122:
 	VMOVAPS Z6, K2, Z2
 	VCMPPS  $0x03, Z7, Z7, K2
 	VMOVAPS Z7, K2, Z3
-	VMOVUPS Z0, (AX)(R9*4)
-	VMOVUPS Z1, 64(AX)(R9*4)
-	VMOVUPS Z2, 128(AX)(R9*4)
-	VMOVUPS Z3, 192(AX)(R9*4)
-	ADDQ    $+64, R9
-	CMPQ    R9, CX
-	JLT     loop122
+	VMOVUPS Z0, (AX)(R12*4)
+	VMOVUPS Z1, 64(AX)(R12*4)
+	VMOVUPS Z2, 128(AX)(R12*4)
+	VMOVUPS Z3, 192(AX)(R12*4)
+	ADDQ    $+64, R12
+	CMPQ    R12, CX
+	JLT     loop121
 
-done123:
-	CMPQ R9, DI
-	JGE  done125
+done122:
+	TESTQ   $0x00000020, R10
+	JE      skip123
+	VMOVUPS (DX)(R12*4), Z0
+	VMOVUPS 64(DX)(R12*4), Z1
+	VMOVUPS (BX)(R12*4), Z2
+	VMOVUPS 64(BX)(R12*4), Z3
+	VMAXPS  Z0, Z2, Z0
+	VMAXPS  Z1, Z3, Z1
+	VCMPPS  $0x03, Z2, Z2, K2
+	VMOVAPS Z2, K2, Z0
+	VCMPPS  $0x03, Z3, Z3, K2
+	VMOVAPS Z3, K2, Z1
+	VMOVUPS Z0, (AX)(R12*4)
+	VMOVUPS Z1, 64(AX)(R12*4)
+	ADDQ    $+32, R12
 
-loop124:
-	VMOVUPS (DX)(R9*4), Z0
-	VMOVUPS (BX)(R9*4), Z1
+skip123:
+	TESTQ   $0x00000010, R10
+	JE      skip124
+	VMOVUPS (DX)(R12*4), Z0
+	VMOVUPS (BX)(R12*4), Z1
 	VMAXPS  Z0, Z1, Z0
 	VCMPPS  $0x03, Z1, Z1, K2
 	VMOVAPS Z1, K2, Z0
-	VMOVUPS Z0, (AX)(R9*4)
-	ADDQ    $+16, R9
-	CMPQ    R9, DI
-	JLT     loop124
+	VMOVUPS Z0, (AX)(R12*4)
+	ADDQ    $+16, R12
 
-done125:
-	TESTQ     R8, R8
-	JE        next126
-	VMOVUPS.Z (DX)(R9*4), K1, Z0
-	VMOVUPS.Z (BX)(R9*4), K1, Z1
+skip124:
+	TESTQ     R11, R11
+	JE        next125
+	VMOVUPS.Z (DX)(R12*4), K1, Z0
+	VMOVUPS.Z (BX)(R12*4), K1, Z1
 	VMAXPS    Z0, Z1, Z0
 	VCMPPS    $0x03, Z1, Z1, K2
 	VMOVAPS   Z1, K2, Z0
-	VMOVUPS   Z0, K1, (AX)(R9*4)
+	VMOVUPS   Z0, K1, (AX)(R12*4)
 
-next126:
-	MOVQ ldd+40(FP), R9
-	LEAQ (AX)(R9*4), AX
-	MOVQ lda+48(FP), R9
-	LEAQ (DX)(R9*4), DX
-	MOVQ ldb+56(FP), R9
+next125:
+	LEAQ (AX)(DI*4), AX
+	LEAQ (DX)(R8*4), DX
 	LEAQ (BX)(R9*4), BX
 	DECQ SI
-	JNE  row121
+	JNE  row120
 	VZEROUPPER
 	RET
 
@@ -1560,41 +1620,41 @@ TEXT ·maxVSAVX512(SB), NOSPLIT, $0-64
 	MOVQ  rows+24(FP), SI
 	MOVQ  cols+32(FP), CX
 	MOVQ  ldd+40(FP), DI
+	MOVQ  lda+48(FP), R8
+	MOVQ  ldb+56(FP), R9
 	CMPQ  DI, CX
-	JNE   apart127
-	MOVQ  lda+48(FP), DI
-	CMPQ  DI, CX
-	JNE   apart127
-	MOVQ  ldb+56(FP), DI
-	TESTQ DI, DI
-	JNE   apart127
+	JNE   apart126
+	CMPQ  R8, CX
+	JNE   apart126
+	TESTQ R9, R9
+	JNE   apart126
 	IMULQ SI, CX
 	MOVQ  $0x00000001, SI
 
-apart127:
-	MOVQ  CX, R8
-	ANDQ  $+15, R8
-	MOVQ  CX, DI
-	SUBQ  R8, DI
-	MOVQ  R8, CX
-	MOVL  $0x00000001, R9
-	SHLL  CL, R9
-	DECL  R9
-	KMOVW R9, K1
-	MOVQ  DI, CX
+apart126:
+	MOVQ  CX, R11
+	ANDQ  $+15, R11
+	MOVQ  CX, R10
+	SUBQ  R11, R10
+	MOVQ  R11, CX
+	MOVL  $0x00000001, R12
+	SHLL  CL, R12
+	DECL  R12
+	KMOVW R12, K1
+	MOVQ  R10, CX
 	ANDQ  $-64, CX
 
-row128:
+row127:
 	VBROADCASTSS (BX), Z0
-	XORQ         R9, R9
-	CMPQ         R9, CX
-	JGE          done130
+	XORQ         R12, R12
+	CMPQ         R12, CX
+	JGE          done129
 
-loop129:
-	VMOVUPS (DX)(R9*4), Z1
-	VMOVUPS 64(DX)(R9*4), Z2
-	VMOVUPS 128(DX)(R9*4), Z3
-	VMOVUPS 192(DX)(R9*4), Z4
+loop128:
+	VMOVUPS (DX)(R12*4), Z1
+	VMOVUPS 64(DX)(R12*4), Z2
+	VMOVUPS 128(DX)(R12*4), Z3
+	VMOVUPS 192(DX)(R12*4), Z4
 	VMAXPS  Z1, Z0, Z1
 	VMAXPS  Z2, Z0, Z2
 	VMAXPS  Z3, Z0, Z3
@@ -1607,46 +1667,54 @@ loop129:
 	VMOVAPS Z0, K2, Z3
 	VCMPPS  $0x03, Z0, Z0, K2
 	VMOVAPS Z0, K2, Z4
-	VMOVUPS Z1, (AX)(R9*4)
-	VMOVUPS Z2, 64(AX)(R9*4)
-	VMOVUPS Z3, 128(AX)(R9*4)
-	VMOVUPS Z4, 192(AX)(R9*4)
-	ADDQ    $+64, R9
-	CMPQ    R9, CX
-	JLT     loop129
+	VMOVUPS Z1, (AX)(R12*4)
+	VMOVUPS Z2, 64(AX)(R12*4)
+	VMOVUPS Z3, 128(AX)(R12*4)
+	VMOVUPS Z4, 192(AX)(R12*4)
+	ADDQ    $+64, R12
+	CMPQ    R12, CX
+	JLT     loop128
 
-done130:
-	CMPQ R9, DI
-	JGE  done132
+done129:
+	TESTQ   $0x00000020, R10
+	JE      skip130
+	VMOVUPS (DX)(R12*4), Z1
+	VMOVUPS 64(DX)(R12*4), Z2
+	VMAXPS  Z1, Z0, Z1
+	VMAXPS  Z2, Z0, Z2
+	VCMPPS  $0x03, Z0, Z0, K2
+	VMOVAPS Z0, K2, Z1
+	VCMPPS  $0x03, Z0, Z0, K2
+	VMOVAPS Z0, K2, Z2
+	VMOVUPS Z1, (AX)(R12*4)
+	VMOVUPS Z2, 64(AX)(R12*4)
+	ADDQ    $+32, R12
 
-loop131:
-	VMOVUPS (DX)(R9*4), Z1
+skip130:
+	TESTQ   $0x00000010, R10
+	JE      skip131
+	VMOVUPS (DX)(R12*4), Z1
 	VMAXPS  Z1, Z0, Z1
 	VCMPPS  $0x03, Z0, Z0, K2
 	VMOVAPS Z0, K2, Z1
-	VMOVUPS Z1, (AX)(R9*4)
-	ADDQ    $+16, R9
-	CMPQ    R9, DI
-	JLT     loop131
+	VMOVUPS Z1, (AX)(R12*4)
+	ADDQ    $+16, R12
 
-done132:
-	TESTQ     R8, R8
-	JE        next133
-	VMOVUPS.Z (DX)(R9*4), K1, Z1
+skip131:
+	TESTQ     R11, R11
+	JE        next132
+	VMOVUPS.Z (DX)(R12*4), K1, Z1
 	VMAXPS    Z1, Z0, Z1
 	VCMPPS    $0x03, Z0, Z0, K2
 	VMOVAPS   Z0, K2, Z1
-	VMOVUPS   Z1, K1, (AX)(R9*4)
+	VMOVUPS   Z1, K1, (AX)(R12*4)
 
-next133:
-	MOVQ ldd+40(FP), R9
-	LEAQ (AX)(R9*4), AX
-	MOVQ lda+48(FP), R9
-	LEAQ (DX)(R9*4), DX
-	MOVQ ldb+56(FP), R9
+next132:
+	LEAQ (AX)(DI*4), AX
+	LEAQ (DX)(R8*4), DX
 	LEAQ (BX)(R9*4), BX
 	DECQ SI
-	JNE  row128
+	JNE  row127
 	VZEROUPPER
 	RET
 
@@ -1659,41 +1727,41 @@ TEXT ·maxSVAVX512(SB), NOSPLIT, $0-64
 	MOVQ  rows+24(FP), SI
 	MOVQ  cols+32(FP), CX
 	MOVQ  ldd+40(FP), DI
+	MOVQ  lda+48(FP), R8
+	MOVQ  ldb+56(FP), R9
 	CMPQ  DI, CX
-	JNE   apart134
-	MOVQ  lda+48(FP), DI
-	TESTQ DI, DI
-	JNE   apart134
-	MOVQ  ldb+56(FP), DI
-	CMPQ  DI, CX
-	JNE   apart134
+	JNE   apart133
+	TESTQ R8, R8
+	JNE   apart133
+	CMPQ  R9, CX
+	JNE   apart133
 	IMULQ SI, CX
 	MOVQ  $0x00000001, SI
 
-apart134:
-	MOVQ  CX, R8
-	ANDQ  $+15, R8
-	MOVQ  CX, DI
-	SUBQ  R8, DI
-	MOVQ  R8, CX
-	MOVL  $0x00000001, R9
-	SHLL  CL, R9
-	DECL  R9
-	KMOVW R9, K1
-	MOVQ  DI, CX
+apart133:
+	MOVQ  CX, R11
+	ANDQ  $+15, R11
+	MOVQ  CX, R10
+	SUBQ  R11, R10
+	MOVQ  R11, CX
+	MOVL  $0x00000001, R12
+	SHLL  CL, R12
+	DECL  R12
+	KMOVW R12, K1
+	MOVQ  R10, CX
 	ANDQ  $-64, CX
 
-row135:
+row134:
 	VBROADCASTSS (DX), Z0
-	XORQ         R9, R9
-	CMPQ         R9, CX
-	JGE          done137
+	XORQ         R12, R12
+	CMPQ         R12, CX
+	JGE          done136
 
-loop136:
-	VMOVUPS (BX)(R9*4), Z1
-	VMOVUPS 64(BX)(R9*4), Z2
-	VMOVUPS 128(BX)(R9*4), Z3
-	VMOVUPS 192(BX)(R9*4), Z4
+loop135:
+	VMOVUPS (BX)(R12*4), Z1
+	VMOVUPS 64(BX)(R12*4), Z2
+	VMOVUPS 128(BX)(R12*4), Z3
+	VMOVUPS 192(BX)(R12*4), Z4
 	VMAXPS  Z0, Z1, Z5
 	VMAXPS  Z0, Z2, Z6
 	VMAXPS  Z0, Z3, Z7
@@ -1706,46 +1774,54 @@ loop136:
 	VMOVAPS Z3, K2, Z7
 	VCMPPS  $0x03, Z4, Z4, K2
 	VMOVAPS Z4, K2, Z8
-	VMOVUPS Z5, (AX)(R9*4)
-	VMOVUPS Z6, 64(AX)(R9*4)
-	VMOVUPS Z7, 128(AX)(R9*4)
-	VMOVUPS Z8, 192(AX)(R9*4)
-	ADDQ    $+64, R9
-	CMPQ    R9, CX
-	JLT     loop136
+	VMOVUPS Z5, (AX)(R12*4)
+	VMOVUPS Z6, 64(AX)(R12*4)
+	VMOVUPS Z7, 128(AX)(R12*4)
+	VMOVUPS Z8, 192(AX)(R12*4)
+	ADDQ    $+64, R12
+	CMPQ    R12, CX
+	JLT     loop135
 
-done137:
-	CMPQ R9, DI
-	JGE  done139
+done136:
+	TESTQ   $0x00000020, R10
+	JE      skip137
+	VMOVUPS (BX)(R12*4), Z1
+	VMOVUPS 64(BX)(R12*4), Z2
+	VMAXPS  Z0, Z1, Z3
+	VMAXPS  Z0, Z2, Z4
+	VCMPPS  $0x03, Z1, Z1, K2
+	VMOVAPS Z1, K2, Z3
+	VCMPPS  $0x03, Z2, Z2, K2
+	VMOVAPS Z2, K2, Z4
+	VMOVUPS Z3, (AX)(R12*4)
+	VMOVUPS Z4, 64(AX)(R12*4)
+	ADDQ    $+32, R12
 
-loop138:
-	VMOVUPS (BX)(R9*4), Z1
+skip137:
+	TESTQ   $0x00000010, R10
+	JE      skip138
+	VMOVUPS (BX)(R12*4), Z1
 	VMAXPS  Z0, Z1, Z2
 	VCMPPS  $0x03, Z1, Z1, K2
 	VMOVAPS Z1, K2, Z2
-	VMOVUPS Z2, (AX)(R9*4)
-	ADDQ    $+16, R9
-	CMPQ    R9, DI
-	JLT     loop138
+	VMOVUPS Z2, (AX)(R12*4)
+	ADDQ    $+16, R12
 
-done139:
-	TESTQ     R8, R8
-	JE        next140
-	VMOVUPS.Z (BX)(R9*4), K1, Z1
+skip138:
+	TESTQ     R11, R11
+	JE        next139
+	VMOVUPS.Z (BX)(R12*4), K1, Z1
 	VMAXPS    Z0, Z1, Z2
 	VCMPPS    $0x03, Z1, Z1, K2
 	VMOVAPS   Z1, K2, Z2
-	VMOVUPS   Z2, K1, (AX)(R9*4)
+	VMOVUPS   Z2, K1, (AX)(R12*4)
 
-next140:
-	MOVQ ldd+40(FP), R9
-	LEAQ (AX)(R9*4), AX
-	MOVQ lda+48(FP), R9
-	LEAQ (DX)(R9*4), DX
-	MOVQ ldb+56(FP), R9
+next139:
+	LEAQ (AX)(DI*4), AX
+	LEAQ (DX)(R8*4), DX
 	LEAQ (BX)(R9*4), BX
 	DECQ SI
-	JNE  row135
+	JNE  row134
 	VZEROUPPER
 	RET
 
@@ -1758,44 +1834,44 @@ TEXT ·minVVAVX512(SB), NOSPLIT, $0-64
 	MOVQ  rows+24(FP), SI
 	MOVQ  cols+32(FP), CX
 	MOVQ  ldd+40(FP), DI
+	MOVQ  lda+48(FP), R8
+	MOVQ  ldb+56(FP), R9
 	CMPQ  DI, CX
-	JNE   apart141
-	MOVQ  lda+48(FP), DI
-	CMPQ  DI, CX
-	JNE   apart141
-	MOVQ  ldb+56(FP), DI
-	CMPQ  DI, CX
-	JNE   apart141
+	JNE   apart140
+	CMPQ  R8, CX
+	JNE   apart140
+	CMPQ  R9, CX
+	JNE   apart140
 	IMULQ SI, CX
 	MOVQ  $0x00000001, SI
 
-apart141:
-	MOVQ  CX, R8
-	ANDQ  $+15, R8
-	MOVQ  CX, DI
-	SUBQ  R8, DI
-	MOVQ  R8, CX
-	MOVL  $0x00000001, R9
-	SHLL  CL, R9
-	DECL  R9
-	KMOVW R9, K1
-	MOVQ  DI, CX
+apart140:
+	MOVQ  CX, R11
+	ANDQ  $+15, R11
+	MOVQ  CX, R10
+	SUBQ  R11, R10
+	MOVQ  R11, CX
+	MOVL  $0x00000001, R12
+	SHLL  CL, R12
+	DECL  R12
+	KMOVW R12, K1
+	MOVQ  R10, CX
 	ANDQ  $-64, CX
 
-row142:
-	XORQ R9, R9
-	CMPQ R9, CX
-	JGE  done144
+row141:
+	XORQ R12, R12
+	CMPQ R12, CX
+	JGE  done143
 
-loop143:
-	VMOVUPS (DX)(R9*4), Z0
-	VMOVUPS 64(DX)(R9*4), Z1
-	VMOVUPS 128(DX)(R9*4), Z2
-	VMOVUPS 192(DX)(R9*4), Z3
-	VMOVUPS (BX)(R9*4), Z4
-	VMOVUPS 64(BX)(R9*4), Z5
-	VMOVUPS 128(BX)(R9*4), Z6
-	VMOVUPS 192(BX)(R9*4), Z7
+loop142:
+	VMOVUPS (DX)(R12*4), Z0
+	VMOVUPS 64(DX)(R12*4), Z1
+	VMOVUPS 128(DX)(R12*4), Z2
+	VMOVUPS 192(DX)(R12*4), Z3
+	VMOVUPS (BX)(R12*4), Z4
+	VMOVUPS 64(BX)(R12*4), Z5
+	VMOVUPS 128(BX)(R12*4), Z6
+	VMOVUPS 192(BX)(R12*4), Z7
 	VMINPS  Z0, Z4, Z0
 	VMINPS  Z1, Z5, Z1
 	VMINPS  Z2, Z6, Z2
@@ -1808,48 +1884,58 @@ loop143:
 	VMOVAPS Z6, K2, Z2
 	VCMPPS  $0x03, Z7, Z7, K2
 	VMOVAPS Z7, K2, Z3
-	VMOVUPS Z0, (AX)(R9*4)
-	VMOVUPS Z1, 64(AX)(R9*4)
-	VMOVUPS Z2, 128(AX)(R9*4)
-	VMOVUPS Z3, 192(AX)(R9*4)
-	ADDQ    $+64, R9
-	CMPQ    R9, CX
-	JLT     loop143
+	VMOVUPS Z0, (AX)(R12*4)
+	VMOVUPS Z1, 64(AX)(R12*4)
+	VMOVUPS Z2, 128(AX)(R12*4)
+	VMOVUPS Z3, 192(AX)(R12*4)
+	ADDQ    $+64, R12
+	CMPQ    R12, CX
+	JLT     loop142
 
-done144:
-	CMPQ R9, DI
-	JGE  done146
+done143:
+	TESTQ   $0x00000020, R10
+	JE      skip144
+	VMOVUPS (DX)(R12*4), Z0
+	VMOVUPS 64(DX)(R12*4), Z1
+	VMOVUPS (BX)(R12*4), Z2
+	VMOVUPS 64(BX)(R12*4), Z3
+	VMINPS  Z0, Z2, Z0
+	VMINPS  Z1, Z3, Z1
+	VCMPPS  $0x03, Z2, Z2, K2
+	VMOVAPS Z2, K2, Z0
+	VCMPPS  $0x03, Z3, Z3, K2
+	VMOVAPS Z3, K2, Z1
+	VMOVUPS Z0, (AX)(R12*4)
+	VMOVUPS Z1, 64(AX)(R12*4)
+	ADDQ    $+32, R12
 
-loop145:
-	VMOVUPS (DX)(R9*4), Z0
-	VMOVUPS (BX)(R9*4), Z1
+skip144:
+	TESTQ   $0x00000010, R10
+	JE      skip145
+	VMOVUPS (DX)(R12*4), Z0
+	VMOVUPS (BX)(R12*4), Z1
 	VMINPS  Z0, Z1, Z0
 	VCMPPS  $0x03, Z1, Z1, K2
 	VMOVAPS Z1, K2, Z0
-	VMOVUPS Z0, (AX)(R9*4)
-	ADDQ    $+16, R9
-	CMPQ    R9, DI
-	JLT     loop145
+	VMOVUPS Z0, (AX)(R12*4)
+	ADDQ    $+16, R12
 
-done146:
-	TESTQ     R8, R8
-	JE        next147
-	VMOVUPS.Z (DX)(R9*4), K1, Z0
-	VMOVUPS.Z (BX)(R9*4), K1, Z1
+skip145:
+	TESTQ     R11, R11
+	JE        next146
+	VMOVUPS.Z (DX)(R12*4), K1, Z0
+	VMOVUPS.Z (BX)(R12*4), K1, Z1
 	VMINPS    Z0, Z1, Z0
 	VCMPPS    $0x03, Z1, Z1, K2
 	VMOVAPS   Z1, K2, Z0
-	VMOVUPS   Z0, K1, (AX)(R9*4)
+	VMOVUPS   Z0, K1, (AX)(R12*4)
 
-next147:
-	MOVQ ldd+40(FP), R9
-	LEAQ (AX)(R9*4), AX
-	MOVQ lda+48(FP), R9
-	LEAQ (DX)(R9*4), DX
-	MOVQ ldb+56(FP), R9
+next146:
+	LEAQ (AX)(DI*4), AX
+	LEAQ (DX)(R8*4), DX
 	LEAQ (BX)(R9*4), BX
 	DECQ SI
-	JNE  row142
+	JNE  row141
 	VZEROUPPER
 	RET
 
@@ -1862,41 +1948,41 @@ TEXT ·minVSAVX512(SB), NOSPLIT, $0-64
 	MOVQ  rows+24(FP), SI
 	MOVQ  cols+32(FP), CX
 	MOVQ  ldd+40(FP), DI
+	MOVQ  lda+48(FP), R8
+	MOVQ  ldb+56(FP), R9
 	CMPQ  DI, CX
-	JNE   apart148
-	MOVQ  lda+48(FP), DI
-	CMPQ  DI, CX
-	JNE   apart148
-	MOVQ  ldb+56(FP), DI
-	TESTQ DI, DI
-	JNE   apart148
+	JNE   apart147
+	CMPQ  R8, CX
+	JNE   apart147
+	TESTQ R9, R9
+	JNE   apart147
 	IMULQ SI, CX
 	MOVQ  $0x00000001, SI
 
-apart148:
-	MOVQ  CX, R8
-	ANDQ  $+15, R8
-	MOVQ  CX, DI
-	SUBQ  R8, DI
-	MOVQ  R8, CX
-	MOVL  $0x00000001, R9
-	SHLL  CL, R9
-	DECL  R9
-	KMOVW R9, K1
-	MOVQ  DI, CX
+apart147:
+	MOVQ  CX, R11
+	ANDQ  $+15, R11
+	MOVQ  CX, R10
+	SUBQ  R11, R10
+	MOVQ  R11, CX
+	MOVL  $0x00000001, R12
+	SHLL  CL, R12
+	DECL  R12
+	KMOVW R12, K1
+	MOVQ  R10, CX
 	ANDQ  $-64, CX
 
-row149:
+row148:
 	VBROADCASTSS (BX), Z0
-	XORQ         R9, R9
-	CMPQ         R9, CX
-	JGE          done151
+	XORQ         R12, R12
+	CMPQ         R12, CX
+	JGE          done150
 
-loop150:
-	VMOVUPS (DX)(R9*4), Z1
-	VMOVUPS 64(DX)(R9*4), Z2
-	VMOVUPS 128(DX)(R9*4), Z3
-	VMOVUPS 192(DX)(R9*4), Z4
+loop149:
+	VMOVUPS (DX)(R12*4), Z1
+	VMOVUPS 64(DX)(R12*4), Z2
+	VMOVUPS 128(DX)(R12*4), Z3
+	VMOVUPS 192(DX)(R12*4), Z4
 	VMINPS  Z1, Z0, Z1
 	VMINPS  Z2, Z0, Z2
 	VMINPS  Z3, Z0, Z3
@@ -1909,46 +1995,54 @@ loop150:
 	VMOVAPS Z0, K2, Z3
 	VCMPPS  $0x03, Z0, Z0, K2
 	VMOVAPS Z0, K2, Z4
-	VMOVUPS Z1, (AX)(R9*4)
-	VMOVUPS Z2, 64(AX)(R9*4)
-	VMOVUPS Z3, 128(AX)(R9*4)
-	VMOVUPS Z4, 192(AX)(R9*4)
-	ADDQ    $+64, R9
-	CMPQ    R9, CX
-	JLT     loop150
+	VMOVUPS Z1, (AX)(R12*4)
+	VMOVUPS Z2, 64(AX)(R12*4)
+	VMOVUPS Z3, 128(AX)(R12*4)
+	VMOVUPS Z4, 192(AX)(R12*4)
+	ADDQ    $+64, R12
+	CMPQ    R12, CX
+	JLT     loop149
 
-done151:
-	CMPQ R9, DI
-	JGE  done153
+done150:
+	TESTQ   $0x00000020, R10
+	JE      skip151
+	VMOVUPS (DX)(R12*4), Z1
+	VMOVUPS 64(DX)(R12*4), Z2
+	VMINPS  Z1, Z0, Z1
+	VMINPS  Z2, Z0, Z2
+	VCMPPS  $0x03, Z0, Z0, K2
+	VMOVAPS Z0, K2, Z1
+	VCMPPS  $0x03, Z0, Z0, K2
+	VMOVAPS Z0, K2, Z2
+	VMOVUPS Z1, (AX)(R12*4)
+	VMOVUPS Z2, 64(AX)(R12*4)
+	ADDQ    $+32, R12
 
-loop152:
-	VMOVUPS (DX)(R9*4), Z1
+skip151:
+	TESTQ   $0x00000010, R10
+	JE      skip152
+	VMOVUPS (DX)(R12*4), Z1
 	VMINPS  Z1, Z0, Z1
 	VCMPPS  $0x03, Z0, Z0, K2
 	VMOVAPS Z0, K2, Z1
-	VMOVUPS Z1, (AX)(R9*4)
-	ADDQ    $+16, R9
-	CMPQ    R9, DI
-	JLT     loop152
+	VMOVUPS Z1, (AX)(R12*4)
+	ADDQ    $+16, R12
 
-done153:
-	TESTQ     R8, R8
-	JE        next154
-	VMOVUPS.Z (DX)(R9*4), K1, Z1
+skip152:
+	TESTQ     R11, R11
+	JE        next153
+	VMOVUPS.Z (DX)(R12*4), K1, Z1
 	VMINPS    Z1, Z0, Z1
 	VCMPPS    $0x03, Z0, Z0, K2
 	VMOVAPS   Z0, K2, Z1
-	VMOVUPS   Z1, K1, (AX)(R9*4)
+	VMOVUPS   Z1, K1, (AX)(R12*4)
 
-next154:
-	MOVQ ldd+40(FP), R9
-	LEAQ (AX)(R9*4), AX
-	MOVQ lda+48(FP), R9
-	LEAQ (DX)(R9*4), DX
-	MOVQ ldb+56(FP), R9
+next153:
+	LEAQ (AX)(DI*4), AX
+	LEAQ (DX)(R8*4), DX
 	LEAQ (BX)(R9*4), BX
 	DECQ SI
-	JNE  row149
+	JNE  row148
 	VZEROUPPER
 	RET
 
@@ -1961,41 +2055,41 @@ TEXT ·minSVAVX512(SB), NOSPLIT, $0-64
 	MOVQ  rows+24(FP), SI
 	MOVQ  cols+32(FP), CX
 	MOVQ  ldd+40(FP), DI
+	MOVQ  lda+48(FP), R8
+	MOVQ  ldb+56(FP), R9
 	CMPQ  DI, CX
-	JNE   apart155
-	MOVQ  lda+48(FP), DI
-	TESTQ DI, DI
-	JNE   apart155
-	MOVQ  ldb+56(FP), DI
-	CMPQ  DI, CX
-	JNE   apart155
+	JNE   apart154
+	TESTQ R8, R8
+	JNE   apart154
+	CMPQ  R9, CX
+	JNE   apart154
 	IMULQ SI, CX
 	MOVQ  $0x00000001, SI
 
-apart155:
-	MOVQ  CX, R8
-	ANDQ  $+15, R8
-	MOVQ  CX, DI
-	SUBQ  R8, DI
-	MOVQ  R8, CX
-	MOVL  $0x00000001, R9
-	SHLL  CL, R9
-	DECL  R9
-	KMOVW R9, K1
-	MOVQ  DI, CX
+apart154:
+	MOVQ  CX, R11
+	ANDQ  $+15, R11
+	MOVQ  CX, R10
+	SUBQ  R11, R10
+	MOVQ  R11, CX
+	MOVL  $0x00000001, R12
+	SHLL  CL, R12
+	DECL  R12
+	KMOVW R12, K1
+	MOVQ  R10, CX
 	ANDQ  $-64, CX
 
-row156:
+row155:
 	VBROADCASTSS (DX), Z0
-	XORQ         R9, R9
-	CMPQ         R9, CX
-	JGE          done158
+	XORQ         R12, R12
+	CMPQ         R12, CX
+	JGE          done157
 
-loop157:
-	VMOVUPS (BX)(R9*4), Z1
-	VMOVUPS 64(BX)(R9*4), Z2
-	VMOVUPS 128(BX)(R9*4), Z3
-	VMOVUPS 192(BX)(R9*4), Z4
+loop156:
+	VMOVUPS (BX)(R12*4), Z1
+	VMOVUPS 64(BX)(R12*4), Z2
+	VMOVUPS 128(BX)(R12*4), Z3
+	VMOVUPS 192(BX)(R12*4), Z4
 	VMINPS  Z0, Z1, Z5
 	VMINPS  Z0, Z2, Z6
 	VMINPS  Z0, Z3, Z7
@@ -2008,46 +2102,54 @@ loop157:
 	VMOVAPS Z3, K2, Z7
 	VCMPPS  $0x03, Z4, Z4, K2
 	VMOVAPS Z4, K2, Z8
-	VMOVUPS Z5, (AX)(R9*4)
-	VMOVUPS Z6, 64(AX)(R9*4)
-	VMOVUPS Z7, 128(AX)(R9*4)
-	VMOVUPS Z8, 192(AX)(R9*4)
-	ADDQ    $+64, R9
-	CMPQ    R9, CX
-	JLT     loop157
+	VMOVUPS Z5, (AX)(R12*4)
+	VMOVUPS Z6, 64(AX)(R12*4)
+	VMOVUPS Z7, 128(AX)(R12*4)
+	VMOVUPS Z8, 192(AX)(R12*4)
+	ADDQ    $+64, R12
+	CMPQ    R12, CX
+	JLT     loop156
 
-done158:
-	CMPQ R9, DI
-	JGE  done160
+done157:
+	TESTQ   $0x00000020, R10
+	JE      skip158
+	VMOVUPS (BX)(R12*4), Z1
+	VMOVUPS 64(BX)(R12*4), Z2
+	VMINPS  Z0, Z1, Z3
+	VMINPS  Z0, Z2, Z4
+	VCMPPS  $0x03, Z1, Z1, K2
+	VMOVAPS Z1, K2, Z3
+	VCMPPS  $0x03, Z2, Z2, K2
+	VMOVAPS Z2, K2, Z4
+	VMOVUPS Z3, (AX)(R12*4)
+	VMOVUPS Z4, 64(AX)(R12*4)
+	ADDQ    $+32, R12
 
-loop159:
-	VMOVUPS (BX)(R9*4), Z1
+skip158:
+	TESTQ   $0x00000010, R10
+	JE      skip159
+	VMOVUPS (BX)(R12*4), Z1
 	VMINPS  Z0, Z1, Z2
 	VCMPPS  $0x03, Z1, Z1, K2
 	VMOVAPS Z1, K2, Z2
-	VMOVUPS Z2, (AX)(R9*4)
-	ADDQ    $+16, R9
-	CMPQ    R9, DI
-	JLT     loop159
+	VMOVUPS Z2, (AX)(R12*4)
+	ADDQ    $+16, R12
 
-done160:
-	TESTQ     R8, R8
-	JE        next161
-	VMOVUPS.Z (BX)(R9*4), K1, Z1
+skip159:
+	TESTQ     R11, R11
+	JE        next160
+	VMOVUPS.Z (BX)(R12*4), K1, Z1
 	VMINPS    Z0, Z1, Z2
 	VCMPPS    $0x03, Z1, Z1, K2
 	VMOVAPS   Z1, K2, Z2
-	VMOVUPS   Z2, K1, (AX)(R9*4)
+	VMOVUPS   Z2, K1, (AX)(R12*4)
 
-next161:
-	MOVQ ldd+40(FP), R9
-	LEAQ (AX)(R9*4), AX
-	MOVQ lda+48(FP), R9
-	LEAQ (DX)(R9*4), DX
-	MOVQ ldb+56(FP), R9
+next160:
+	LEAQ (AX)(DI*4), AX
+	LEAQ (DX)(R8*4), DX
 	LEAQ (BX)(R9*4), BX
 	DECQ SI
-	JNE  row156
+	JNE  row155
 	VZEROUPPER
 	RET
 
@@ -2060,87 +2162,93 @@ TEXT ·eqVVAVX512(SB), NOSPLIT, $0-64
 	MOVQ  rows+24(FP), SI
 	MOVQ  cols+32(FP), CX
 	MOVQ  ldd+40(FP), DI
+	MOVQ  lda+48(FP), R8
+	MOVQ  ldb+56(FP), R9
 	CMPQ  DI, CX
-	JNE   apart162
-	MOVQ  lda+48(FP), DI
-	CMPQ  DI, CX
-	JNE   apart162
-	MOVQ  ldb+56(FP), DI
-	CMPQ  DI, CX
-	JNE   apart162
+	JNE   apart161
+	CMPQ  R8, CX
+	JNE   apart161
+	CMPQ  R9, CX
+	JNE   apart161
 	IMULQ SI, CX
 	MOVQ  $0x00000001, SI
 
-apart162:
-	MOVQ  CX, R8
-	ANDQ  $+15, R8
-	MOVQ  CX, DI
-	SUBQ  R8, DI
-	MOVQ  R8, CX
-	MOVL  $0x00000001, R9
-	SHLL  CL, R9
-	DECL  R9
-	KMOVW R9, K1
-	MOVQ  DI, CX
+apart161:
+	MOVQ  CX, R11
+	ANDQ  $+15, R11
+	MOVQ  CX, R10
+	SUBQ  R11, R10
+	MOVQ  R11, CX
+	MOVL  $0x00000001, R12
+	SHLL  CL, R12
+	DECL  R12
+	KMOVW R12, K1
+	MOVQ  R10, CX
 	ANDQ  $-64, CX
 
-row163:
-	XORQ R9, R9
-	CMPQ R9, CX
-	JGE  done165
+row162:
+	XORQ R12, R12
+	CMPQ R12, CX
+	JGE  done164
 
-loop164:
-	VMOVUPS  (DX)(R9*4), Z0
-	VMOVUPS  64(DX)(R9*4), Z1
-	VMOVUPS  128(DX)(R9*4), Z2
-	VMOVUPS  192(DX)(R9*4), Z3
-	VCMPPS   $0x00, (BX)(R9*4), Z0, K2
+loop163:
+	VMOVUPS  (DX)(R12*4), Z0
+	VMOVUPS  64(DX)(R12*4), Z1
+	VMOVUPS  128(DX)(R12*4), Z2
+	VMOVUPS  192(DX)(R12*4), Z3
+	VCMPPS   $0x00, (BX)(R12*4), Z0, K2
 	VPMOVM2D K2, Z0
-	VCMPPS   $0x00, 64(BX)(R9*4), Z1, K2
+	VCMPPS   $0x00, 64(BX)(R12*4), Z1, K2
 	VPMOVM2D K2, Z1
-	VCMPPS   $0x00, 128(BX)(R9*4), Z2, K2
+	VCMPPS   $0x00, 128(BX)(R12*4), Z2, K2
 	VPMOVM2D K2, Z2
-	VCMPPS   $0x00, 192(BX)(R9*4), Z3, K2
+	VCMPPS   $0x00, 192(BX)(R12*4), Z3, K2
 	VPMOVM2D K2, Z3
-	VMOVUPS  Z0, (AX)(R9*4)
-	VMOVUPS  Z1, 64(AX)(R9*4)
-	VMOVUPS  Z2, 128(AX)(R9*4)
-	VMOVUPS  Z3, 192(AX)(R9*4)
-	ADDQ     $+64, R9
-	CMPQ     R9, CX
-	JLT      loop164
+	VMOVUPS  Z0, (AX)(R12*4)
+	VMOVUPS  Z1, 64(AX)(R12*4)
+	VMOVUPS  Z2, 128(AX)(R12*4)
+	VMOVUPS  Z3, 192(AX)(R12*4)
+	ADDQ     $+64, R12
+	CMPQ     R12, CX
+	JLT      loop163
 
-done165:
-	CMPQ R9, DI
-	JGE  done167
-
-loop166:
-	VMOVUPS  (DX)(R9*4), Z0
-	VCMPPS   $0x00, (BX)(R9*4), Z0, K2
+done164:
+	TESTQ    $0x00000020, R10
+	JE       skip165
+	VMOVUPS  (DX)(R12*4), Z0
+	VMOVUPS  64(DX)(R12*4), Z1
+	VCMPPS   $0x00, (BX)(R12*4), Z0, K2
 	VPMOVM2D K2, Z0
-	VMOVUPS  Z0, (AX)(R9*4)
-	ADDQ     $+16, R9
-	CMPQ     R9, DI
-	JLT      loop166
+	VCMPPS   $0x00, 64(BX)(R12*4), Z1, K2
+	VPMOVM2D K2, Z1
+	VMOVUPS  Z0, (AX)(R12*4)
+	VMOVUPS  Z1, 64(AX)(R12*4)
+	ADDQ     $+32, R12
 
-done167:
-	TESTQ     R8, R8
-	JE        next168
-	VMOVUPS.Z (DX)(R9*4), K1, Z0
-	VMOVUPS.Z (BX)(R9*4), K1, Z1
+skip165:
+	TESTQ    $0x00000010, R10
+	JE       skip166
+	VMOVUPS  (DX)(R12*4), Z0
+	VCMPPS   $0x00, (BX)(R12*4), Z0, K2
+	VPMOVM2D K2, Z0
+	VMOVUPS  Z0, (AX)(R12*4)
+	ADDQ     $+16, R12
+
+skip166:
+	TESTQ     R11, R11
+	JE        next167
+	VMOVUPS.Z (DX)(R12*4), K1, Z0
+	VMOVUPS.Z (BX)(R12*4), K1, Z1
 	VCMPPS    $0x00, Z1, Z0, K2
 	VPMOVM2D  K2, Z0
-	VMOVUPS   Z0, K1, (AX)(R9*4)
+	VMOVUPS   Z0, K1, (AX)(R12*4)
 
-next168:
-	MOVQ ldd+40(FP), R9
-	LEAQ (AX)(R9*4), AX
-	MOVQ lda+48(FP), R9
-	LEAQ (DX)(R9*4), DX
-	MOVQ ldb+56(FP), R9
+next167:
+	LEAQ (AX)(DI*4), AX
+	LEAQ (DX)(R8*4), DX
 	LEAQ (BX)(R9*4), BX
 	DECQ SI
-	JNE  row163
+	JNE  row162
 	VZEROUPPER
 	RET
 
@@ -2153,41 +2261,41 @@ TEXT ·eqVSAVX512(SB), NOSPLIT, $0-64
 	MOVQ  rows+24(FP), SI
 	MOVQ  cols+32(FP), CX
 	MOVQ  ldd+40(FP), DI
+	MOVQ  lda+48(FP), R8
+	MOVQ  ldb+56(FP), R9
 	CMPQ  DI, CX
-	JNE   apart169
-	MOVQ  lda+48(FP), DI
-	CMPQ  DI, CX
-	JNE   apart169
-	MOVQ  ldb+56(FP), DI
-	TESTQ DI, DI
-	JNE   apart169
+	JNE   apart168
+	CMPQ  R8, CX
+	JNE   apart168
+	TESTQ R9, R9
+	JNE   apart168
 	IMULQ SI, CX
 	MOVQ  $0x00000001, SI
 
-apart169:
-	MOVQ  CX, R8
-	ANDQ  $+15, R8
-	MOVQ  CX, DI
-	SUBQ  R8, DI
-	MOVQ  R8, CX
-	MOVL  $0x00000001, R9
-	SHLL  CL, R9
-	DECL  R9
-	KMOVW R9, K1
-	MOVQ  DI, CX
+apart168:
+	MOVQ  CX, R11
+	ANDQ  $+15, R11
+	MOVQ  CX, R10
+	SUBQ  R11, R10
+	MOVQ  R11, CX
+	MOVL  $0x00000001, R12
+	SHLL  CL, R12
+	DECL  R12
+	KMOVW R12, K1
+	MOVQ  R10, CX
 	ANDQ  $-64, CX
 
-row170:
+row169:
 	VBROADCASTSS (BX), Z0
-	XORQ         R9, R9
-	CMPQ         R9, CX
-	JGE          done172
+	XORQ         R12, R12
+	CMPQ         R12, CX
+	JGE          done171
 
-loop171:
-	VMOVUPS  (DX)(R9*4), Z1
-	VMOVUPS  64(DX)(R9*4), Z2
-	VMOVUPS  128(DX)(R9*4), Z3
-	VMOVUPS  192(DX)(R9*4), Z4
+loop170:
+	VMOVUPS  (DX)(R12*4), Z1
+	VMOVUPS  64(DX)(R12*4), Z2
+	VMOVUPS  128(DX)(R12*4), Z3
+	VMOVUPS  192(DX)(R12*4), Z4
 	VCMPPS   $0x00, Z0, Z1, K2
 	VPMOVM2D K2, Z1
 	VCMPPS   $0x00, Z0, Z2, K2
@@ -2196,44 +2304,50 @@ loop171:
 	VPMOVM2D K2, Z3
 	VCMPPS   $0x00, Z0, Z4, K2
 	VPMOVM2D K2, Z4
-	VMOVUPS  Z1, (AX)(R9*4)
-	VMOVUPS  Z2, 64(AX)(R9*4)
-	VMOVUPS  Z3, 128(AX)(R9*4)
-	VMOVUPS  Z4, 192(AX)(R9*4)
-	ADDQ     $+64, R9
-	CMPQ     R9, CX
-	JLT      loop171
+	VMOVUPS  Z1, (AX)(R12*4)
+	VMOVUPS  Z2, 64(AX)(R12*4)
+	VMOVUPS  Z3, 128(AX)(R12*4)
+	VMOVUPS  Z4, 192(AX)(R12*4)
+	ADDQ     $+64, R12
+	CMPQ     R12, CX
+	JLT      loop170
 
-done172:
-	CMPQ R9, DI
-	JGE  done174
-
-loop173:
-	VMOVUPS  (DX)(R9*4), Z1
+done171:
+	TESTQ    $0x00000020, R10
+	JE       skip172
+	VMOVUPS  (DX)(R12*4), Z1
+	VMOVUPS  64(DX)(R12*4), Z2
 	VCMPPS   $0x00, Z0, Z1, K2
 	VPMOVM2D K2, Z1
-	VMOVUPS  Z1, (AX)(R9*4)
-	ADDQ     $+16, R9
-	CMPQ     R9, DI
-	JLT      loop173
+	VCMPPS   $0x00, Z0, Z2, K2
+	VPMOVM2D K2, Z2
+	VMOVUPS  Z1, (AX)(R12*4)
+	VMOVUPS  Z2, 64(AX)(R12*4)
+	ADDQ     $+32, R12
 
-done174:
-	TESTQ     R8, R8
-	JE        next175
-	VMOVUPS.Z (DX)(R9*4), K1, Z1
+skip172:
+	TESTQ    $0x00000010, R10
+	JE       skip173
+	VMOVUPS  (DX)(R12*4), Z1
+	VCMPPS   $0x00, Z0, Z1, K2
+	VPMOVM2D K2, Z1
+	VMOVUPS  Z1, (AX)(R12*4)
+	ADDQ     $+16, R12
+
+skip173:
+	TESTQ     R11, R11
+	JE        next174
+	VMOVUPS.Z (DX)(R12*4), K1, Z1
 	VCMPPS    $0x00, Z0, Z1, K2
 	VPMOVM2D  K2, Z1
-	VMOVUPS   Z1, K1, (AX)(R9*4)
+	VMOVUPS   Z1, K1, (AX)(R12*4)
 
-next175:
-	MOVQ ldd+40(FP), R9
-	LEAQ (AX)(R9*4), AX
-	MOVQ lda+48(FP), R9
-	LEAQ (DX)(R9*4), DX
-	MOVQ ldb+56(FP), R9
+next174:
+	LEAQ (AX)(DI*4), AX
+	LEAQ (DX)(R8*4), DX
 	LEAQ (BX)(R9*4), BX
 	DECQ SI
-	JNE  row170
+	JNE  row169
 	VZEROUPPER
 	RET
 
@@ -2246,82 +2360,86 @@ TEXT ·eqSVAVX512(SB), NOSPLIT, $0-64
 	MOVQ  rows+24(FP), SI
 	MOVQ  cols+32(FP), CX
 	MOVQ  ldd+40(FP), DI
+	MOVQ  lda+48(FP), R8
+	MOVQ  ldb+56(FP), R9
 	CMPQ  DI, CX
-	JNE   apart176
-	MOVQ  lda+48(FP), DI
-	TESTQ DI, DI
-	JNE   apart176
-	MOVQ  ldb+56(FP), DI
-	CMPQ  DI, CX
-	JNE   apart176
+	JNE   apart175
+	TESTQ R8, R8
+	JNE   apart175
+	CMPQ  R9, CX
+	JNE   apart175
 	IMULQ SI, CX
 	MOVQ  $0x00000001, SI
 
-apart176:
-	MOVQ  CX, R8
-	ANDQ  $+15, R8
-	MOVQ  CX, DI
-	SUBQ  R8, DI
-	MOVQ  R8, CX
-	MOVL  $0x00000001, R9
-	SHLL  CL, R9
-	DECL  R9
-	KMOVW R9, K1
-	MOVQ  DI, CX
+apart175:
+	MOVQ  CX, R11
+	ANDQ  $+15, R11
+	MOVQ  CX, R10
+	SUBQ  R11, R10
+	MOVQ  R11, CX
+	MOVL  $0x00000001, R12
+	SHLL  CL, R12
+	DECL  R12
+	KMOVW R12, K1
+	MOVQ  R10, CX
 	ANDQ  $-64, CX
 
-row177:
+row176:
 	VBROADCASTSS (DX), Z0
-	XORQ         R9, R9
-	CMPQ         R9, CX
-	JGE          done179
+	XORQ         R12, R12
+	CMPQ         R12, CX
+	JGE          done178
 
-loop178:
-	VCMPPS   $0x00, (BX)(R9*4), Z0, K2
+loop177:
+	VCMPPS   $0x00, (BX)(R12*4), Z0, K2
 	VPMOVM2D K2, Z1
-	VCMPPS   $0x00, 64(BX)(R9*4), Z0, K2
+	VCMPPS   $0x00, 64(BX)(R12*4), Z0, K2
 	VPMOVM2D K2, Z2
-	VCMPPS   $0x00, 128(BX)(R9*4), Z0, K2
+	VCMPPS   $0x00, 128(BX)(R12*4), Z0, K2
 	VPMOVM2D K2, Z3
-	VCMPPS   $0x00, 192(BX)(R9*4), Z0, K2
+	VCMPPS   $0x00, 192(BX)(R12*4), Z0, K2
 	VPMOVM2D K2, Z4
-	VMOVUPS  Z1, (AX)(R9*4)
-	VMOVUPS  Z2, 64(AX)(R9*4)
-	VMOVUPS  Z3, 128(AX)(R9*4)
-	VMOVUPS  Z4, 192(AX)(R9*4)
-	ADDQ     $+64, R9
-	CMPQ     R9, CX
-	JLT      loop178
+	VMOVUPS  Z1, (AX)(R12*4)
+	VMOVUPS  Z2, 64(AX)(R12*4)
+	VMOVUPS  Z3, 128(AX)(R12*4)
+	VMOVUPS  Z4, 192(AX)(R12*4)
+	ADDQ     $+64, R12
+	CMPQ     R12, CX
+	JLT      loop177
 
-done179:
-	CMPQ R9, DI
-	JGE  done181
-
-loop180:
-	VCMPPS   $0x00, (BX)(R9*4), Z0, K2
+done178:
+	TESTQ    $0x00000020, R10
+	JE       skip179
+	VCMPPS   $0x00, (BX)(R12*4), Z0, K2
 	VPMOVM2D K2, Z1
-	VMOVUPS  Z1, (AX)(R9*4)
-	ADDQ     $+16, R9
-	CMPQ     R9, DI
-	JLT      loop180
+	VCMPPS   $0x00, 64(BX)(R12*4), Z0, K2
+	VPMOVM2D K2, Z2
+	VMOVUPS  Z1, (AX)(R12*4)
+	VMOVUPS  Z2, 64(AX)(R12*4)
+	ADDQ     $+32, R12
 
-done181:
-	TESTQ     R8, R8
-	JE        next182
-	VMOVUPS.Z (BX)(R9*4), K1, Z1
+skip179:
+	TESTQ    $0x00000010, R10
+	JE       skip180
+	VCMPPS   $0x00, (BX)(R12*4), Z0, K2
+	VPMOVM2D K2, Z1
+	VMOVUPS  Z1, (AX)(R12*4)
+	ADDQ     $+16, R12
+
+skip180:
+	TESTQ     R11, R11
+	JE        next181
+	VMOVUPS.Z (BX)(R12*4), K1, Z1
 	VCMPPS    $0x00, Z1, Z0, K2
 	VPMOVM2D  K2, Z2
-	VMOVUPS   Z2, K1, (AX)(R9*4)
+	VMOVUPS   Z2, K1, (AX)(R12*4)
 
-next182:
-	MOVQ ldd+40(FP), R9
-	LEAQ (AX)(R9*4), AX
-	MOVQ lda+48(FP), R9
-	LEAQ (DX)(R9*4), DX
-	MOVQ ldb+56(FP), R9
+next181:
+	LEAQ (AX)(DI*4), AX
+	LEAQ (DX)(R8*4), DX
 	LEAQ (BX)(R9*4), BX
 	DECQ SI
-	JNE  row177
+	JNE  row176
 	VZEROUPPER
 	RET
 
@@ -2334,87 +2452,93 @@ TEXT ·ltVVAVX512(SB), NOSPLIT, $0-64
 	MOVQ  rows+24(FP), SI
 	MOVQ  cols+32(FP), CX
 	MOVQ  ldd+40(FP), DI
+	MOVQ  lda+48(FP), R8
+	MOVQ  ldb+56(FP), R9
 	CMPQ  DI, CX
-	JNE   apart183
-	MOVQ  lda+48(FP), DI
-	CMPQ  DI, CX
-	JNE   apart183
-	MOVQ  ldb+56(FP), DI
-	CMPQ  DI, CX
-	JNE   apart183
+	JNE   apart182
+	CMPQ  R8, CX
+	JNE   apart182
+	CMPQ  R9, CX
+	JNE   apart182
 	IMULQ SI, CX
 	MOVQ  $0x00000001, SI
 
-apart183:
-	MOVQ  CX, R8
-	ANDQ  $+15, R8
-	MOVQ  CX, DI
-	SUBQ  R8, DI
-	MOVQ  R8, CX
-	MOVL  $0x00000001, R9
-	SHLL  CL, R9
-	DECL  R9
-	KMOVW R9, K1
-	MOVQ  DI, CX
+apart182:
+	MOVQ  CX, R11
+	ANDQ  $+15, R11
+	MOVQ  CX, R10
+	SUBQ  R11, R10
+	MOVQ  R11, CX
+	MOVL  $0x00000001, R12
+	SHLL  CL, R12
+	DECL  R12
+	KMOVW R12, K1
+	MOVQ  R10, CX
 	ANDQ  $-64, CX
 
-row184:
-	XORQ R9, R9
-	CMPQ R9, CX
-	JGE  done186
+row183:
+	XORQ R12, R12
+	CMPQ R12, CX
+	JGE  done185
 
-loop185:
-	VMOVUPS  (DX)(R9*4), Z0
-	VMOVUPS  64(DX)(R9*4), Z1
-	VMOVUPS  128(DX)(R9*4), Z2
-	VMOVUPS  192(DX)(R9*4), Z3
-	VCMPPS   $0x11, (BX)(R9*4), Z0, K2
+loop184:
+	VMOVUPS  (DX)(R12*4), Z0
+	VMOVUPS  64(DX)(R12*4), Z1
+	VMOVUPS  128(DX)(R12*4), Z2
+	VMOVUPS  192(DX)(R12*4), Z3
+	VCMPPS   $0x11, (BX)(R12*4), Z0, K2
 	VPMOVM2D K2, Z0
-	VCMPPS   $0x11, 64(BX)(R9*4), Z1, K2
+	VCMPPS   $0x11, 64(BX)(R12*4), Z1, K2
 	VPMOVM2D K2, Z1
-	VCMPPS   $0x11, 128(BX)(R9*4), Z2, K2
+	VCMPPS   $0x11, 128(BX)(R12*4), Z2, K2
 	VPMOVM2D K2, Z2
-	VCMPPS   $0x11, 192(BX)(R9*4), Z3, K2
+	VCMPPS   $0x11, 192(BX)(R12*4), Z3, K2
 	VPMOVM2D K2, Z3
-	VMOVUPS  Z0, (AX)(R9*4)
-	VMOVUPS  Z1, 64(AX)(R9*4)
-	VMOVUPS  Z2, 128(AX)(R9*4)
-	VMOVUPS  Z3, 192(AX)(R9*4)
-	ADDQ     $+64, R9
-	CMPQ     R9, CX
-	JLT      loop185
+	VMOVUPS  Z0, (AX)(R12*4)
+	VMOVUPS  Z1, 64(AX)(R12*4)
+	VMOVUPS  Z2, 128(AX)(R12*4)
+	VMOVUPS  Z3, 192(AX)(R12*4)
+	ADDQ     $+64, R12
+	CMPQ     R12, CX
+	JLT      loop184
 
-done186:
-	CMPQ R9, DI
-	JGE  done188
-
-loop187:
-	VMOVUPS  (DX)(R9*4), Z0
-	VCMPPS   $0x11, (BX)(R9*4), Z0, K2
+done185:
+	TESTQ    $0x00000020, R10
+	JE       skip186
+	VMOVUPS  (DX)(R12*4), Z0
+	VMOVUPS  64(DX)(R12*4), Z1
+	VCMPPS   $0x11, (BX)(R12*4), Z0, K2
 	VPMOVM2D K2, Z0
-	VMOVUPS  Z0, (AX)(R9*4)
-	ADDQ     $+16, R9
-	CMPQ     R9, DI
-	JLT      loop187
+	VCMPPS   $0x11, 64(BX)(R12*4), Z1, K2
+	VPMOVM2D K2, Z1
+	VMOVUPS  Z0, (AX)(R12*4)
+	VMOVUPS  Z1, 64(AX)(R12*4)
+	ADDQ     $+32, R12
 
-done188:
-	TESTQ     R8, R8
-	JE        next189
-	VMOVUPS.Z (DX)(R9*4), K1, Z0
-	VMOVUPS.Z (BX)(R9*4), K1, Z1
+skip186:
+	TESTQ    $0x00000010, R10
+	JE       skip187
+	VMOVUPS  (DX)(R12*4), Z0
+	VCMPPS   $0x11, (BX)(R12*4), Z0, K2
+	VPMOVM2D K2, Z0
+	VMOVUPS  Z0, (AX)(R12*4)
+	ADDQ     $+16, R12
+
+skip187:
+	TESTQ     R11, R11
+	JE        next188
+	VMOVUPS.Z (DX)(R12*4), K1, Z0
+	VMOVUPS.Z (BX)(R12*4), K1, Z1
 	VCMPPS    $0x11, Z1, Z0, K2
 	VPMOVM2D  K2, Z0
-	VMOVUPS   Z0, K1, (AX)(R9*4)
+	VMOVUPS   Z0, K1, (AX)(R12*4)
 
-next189:
-	MOVQ ldd+40(FP), R9
-	LEAQ (AX)(R9*4), AX
-	MOVQ lda+48(FP), R9
-	LEAQ (DX)(R9*4), DX
-	MOVQ ldb+56(FP), R9
+next188:
+	LEAQ (AX)(DI*4), AX
+	LEAQ (DX)(R8*4), DX
 	LEAQ (BX)(R9*4), BX
 	DECQ SI
-	JNE  row184
+	JNE  row183
 	VZEROUPPER
 	RET
 
@@ -2427,41 +2551,41 @@ TEXT ·ltVSAVX512(SB), NOSPLIT, $0-64
 	MOVQ  rows+24(FP), SI
 	MOVQ  cols+32(FP), CX
 	MOVQ  ldd+40(FP), DI
+	MOVQ  lda+48(FP), R8
+	MOVQ  ldb+56(FP), R9
 	CMPQ  DI, CX
-	JNE   apart190
-	MOVQ  lda+48(FP), DI
-	CMPQ  DI, CX
-	JNE   apart190
-	MOVQ  ldb+56(FP), DI
-	TESTQ DI, DI
-	JNE   apart190
+	JNE   apart189
+	CMPQ  R8, CX
+	JNE   apart189
+	TESTQ R9, R9
+	JNE   apart189
 	IMULQ SI, CX
 	MOVQ  $0x00000001, SI
 
-apart190:
-	MOVQ  CX, R8
-	ANDQ  $+15, R8
-	MOVQ  CX, DI
-	SUBQ  R8, DI
-	MOVQ  R8, CX
-	MOVL  $0x00000001, R9
-	SHLL  CL, R9
-	DECL  R9
-	KMOVW R9, K1
-	MOVQ  DI, CX
+apart189:
+	MOVQ  CX, R11
+	ANDQ  $+15, R11
+	MOVQ  CX, R10
+	SUBQ  R11, R10
+	MOVQ  R11, CX
+	MOVL  $0x00000001, R12
+	SHLL  CL, R12
+	DECL  R12
+	KMOVW R12, K1
+	MOVQ  R10, CX
 	ANDQ  $-64, CX
 
-row191:
+row190:
 	VBROADCASTSS (BX), Z0
-	XORQ         R9, R9
-	CMPQ         R9, CX
-	JGE          done193
+	XORQ         R12, R12
+	CMPQ         R12, CX
+	JGE          done192
 
-loop192:
-	VMOVUPS  (DX)(R9*4), Z1
-	VMOVUPS  64(DX)(R9*4), Z2
-	VMOVUPS  128(DX)(R9*4), Z3
-	VMOVUPS  192(DX)(R9*4), Z4
+loop191:
+	VMOVUPS  (DX)(R12*4), Z1
+	VMOVUPS  64(DX)(R12*4), Z2
+	VMOVUPS  128(DX)(R12*4), Z3
+	VMOVUPS  192(DX)(R12*4), Z4
 	VCMPPS   $0x11, Z0, Z1, K2
 	VPMOVM2D K2, Z1
 	VCMPPS   $0x11, Z0, Z2, K2
@@ -2470,44 +2594,50 @@ loop192:
 	VPMOVM2D K2, Z3
 	VCMPPS   $0x11, Z0, Z4, K2
 	VPMOVM2D K2, Z4
-	VMOVUPS  Z1, (AX)(R9*4)
-	VMOVUPS  Z2, 64(AX)(R9*4)
-	VMOVUPS  Z3, 128(AX)(R9*4)
-	VMOVUPS  Z4, 192(AX)(R9*4)
-	ADDQ     $+64, R9
-	CMPQ     R9, CX
-	JLT      loop192
+	VMOVUPS  Z1, (AX)(R12*4)
+	VMOVUPS  Z2, 64(AX)(R12*4)
+	VMOVUPS  Z3, 128(AX)(R12*4)
+	VMOVUPS  Z4, 192(AX)(R12*4)
+	ADDQ     $+64, R12
+	CMPQ     R12, CX
+	JLT      loop191
 
-done193:
-	CMPQ R9, DI
-	JGE  done195
-
-loop194:
-	VMOVUPS  (DX)(R9*4), Z1
+done192:
+	TESTQ    $0x00000020, R10
+	JE       skip193
+	VMOVUPS  (DX)(R12*4), Z1
+	VMOVUPS  64(DX)(R12*4), Z2
 	VCMPPS   $0x11, Z0, Z1, K2
 	VPMOVM2D K2, Z1
-	VMOVUPS  Z1, (AX)(R9*4)
-	ADDQ     $+16, R9
-	CMPQ     R9, DI
-	JLT      loop194
+	VCMPPS   $0x11, Z0, Z2, K2
+	VPMOVM2D K2, Z2
+	VMOVUPS  Z1, (AX)(R12*4)
+	VMOVUPS  Z2, 64(AX)(R12*4)
+	ADDQ     $+32, R12
 
-done195:
-	TESTQ     R8, R8
-	JE        next196
-	VMOVUPS.Z (DX)(R9*4), K1, Z1
+skip193:
+	TESTQ    $0x00000010, R10
+	JE       skip194
+	VMOVUPS  (DX)(R12*4), Z1
+	VCMPPS   $0x11, Z0, Z1, K2
+	VPMOVM2D K2, Z1
+	VMOVUPS  Z1, (AX)(R12*4)
+	ADDQ     $+16, R12
+
+skip194:
+	TESTQ     R11, R11
+	JE        next195
+	VMOVUPS.Z (DX)(R12*4), K1, Z1
 	VCMPPS    $0x11, Z0, Z1, K2
 	VPMOVM2D  K2, Z1
-	VMOVUPS   Z1, K1, (AX)(R9*4)
+	VMOVUPS   Z1, K1, (AX)(R12*4)
 
-next196:
-	MOVQ ldd+40(FP), R9
-	LEAQ (AX)(R9*4), AX
-	MOVQ lda+48(FP), R9
-	LEAQ (DX)(R9*4), DX
-	MOVQ ldb+56(FP), R9
+next195:
+	LEAQ (AX)(DI*4), AX
+	LEAQ (DX)(R8*4), DX
 	LEAQ (BX)(R9*4), BX
 	DECQ SI
-	JNE  row191
+	JNE  row190
 	VZEROUPPER
 	RET
 
@@ -2520,82 +2650,86 @@ TEXT ·ltSVAVX512(SB), NOSPLIT, $0-64
 	MOVQ  rows+24(FP), SI
 	MOVQ  cols+32(FP), CX
 	MOVQ  ldd+40(FP), DI
+	MOVQ  lda+48(FP), R8
+	MOVQ  ldb+56(FP), R9
 	CMPQ  DI, CX
-	JNE   apart197
-	MOVQ  lda+48(FP), DI
-	TESTQ DI, DI
-	JNE   apart197
-	MOVQ  ldb+56(FP), DI
-	CMPQ  DI, CX
-	JNE   apart197
+	JNE   apart196
+	TESTQ R8, R8
+	JNE   apart196
+	CMPQ  R9, CX
+	JNE   apart196
 	IMULQ SI, CX
 	MOVQ  $0x00000001, SI
 
-apart197:
-	MOVQ  CX, R8
-	ANDQ  $+15, R8
-	MOVQ  CX, DI
-	SUBQ  R8, DI
-	MOVQ  R8, CX
-	MOVL  $0x00000001, R9
-	SHLL  CL, R9
-	DECL  R9
-	KMOVW R9, K1
-	MOVQ  DI, CX
+apart196:
+	MOVQ  CX, R11
+	ANDQ  $+15, R11
+	MOVQ  CX, R10
+	SUBQ  R11, R10
+	MOVQ  R11, CX
+	MOVL  $0x00000001, R12
+	SHLL  CL, R12
+	DECL  R12
+	KMOVW R12, K1
+	MOVQ  R10, CX
 	ANDQ  $-64, CX
 
-row198:
+row197:
 	VBROADCASTSS (DX), Z0
-	XORQ         R9, R9
-	CMPQ         R9, CX
-	JGE          done200
+	XORQ         R12, R12
+	CMPQ         R12, CX
+	JGE          done199
 
-loop199:
-	VCMPPS   $0x11, (BX)(R9*4), Z0, K2
+loop198:
+	VCMPPS   $0x11, (BX)(R12*4), Z0, K2
 	VPMOVM2D K2, Z1
-	VCMPPS   $0x11, 64(BX)(R9*4), Z0, K2
+	VCMPPS   $0x11, 64(BX)(R12*4), Z0, K2
 	VPMOVM2D K2, Z2
-	VCMPPS   $0x11, 128(BX)(R9*4), Z0, K2
+	VCMPPS   $0x11, 128(BX)(R12*4), Z0, K2
 	VPMOVM2D K2, Z3
-	VCMPPS   $0x11, 192(BX)(R9*4), Z0, K2
+	VCMPPS   $0x11, 192(BX)(R12*4), Z0, K2
 	VPMOVM2D K2, Z4
-	VMOVUPS  Z1, (AX)(R9*4)
-	VMOVUPS  Z2, 64(AX)(R9*4)
-	VMOVUPS  Z3, 128(AX)(R9*4)
-	VMOVUPS  Z4, 192(AX)(R9*4)
-	ADDQ     $+64, R9
-	CMPQ     R9, CX
-	JLT      loop199
+	VMOVUPS  Z1, (AX)(R12*4)
+	VMOVUPS  Z2, 64(AX)(R12*4)
+	VMOVUPS  Z3, 128(AX)(R12*4)
+	VMOVUPS  Z4, 192(AX)(R12*4)
+	ADDQ     $+64, R12
+	CMPQ     R12, CX
+	JLT      loop198
 
-done200:
-	CMPQ R9, DI
-	JGE  done202
-
-loop201:
-	VCMPPS   $0x11, (BX)(R9*4), Z0, K2
+done199:
+	TESTQ    $0x00000020, R10
+	JE       skip200
+	VCMPPS   $0x11, (BX)(R12*4), Z0, K2
 	VPMOVM2D K2, Z1
-	VMOVUPS  Z1, (AX)(R9*4)
-	ADDQ     $+16, R9
-	CMPQ     R9, DI
-	JLT      loop201
+	VCMPPS   $0x11, 64(BX)(R12*4), Z0, K2
+	VPMOVM2D K2, Z2
+	VMOVUPS  Z1, (AX)(R12*4)
+	VMOVUPS  Z2, 64(AX)(R12*4)
+	ADDQ     $+32, R12
 
-done202:
-	TESTQ     R8, R8
-	JE        next203
-	VMOVUPS.Z (BX)(R9*4), K1, Z1
+skip200:
+	TESTQ    $0x00000010, R10
+	JE       skip201
+	VCMPPS   $0x11, (BX)(R12*4), Z0, K2
+	VPMOVM2D K2, Z1
+	VMOVUPS  Z1, (AX)(R12*4)
+	ADDQ     $+16, R12
+
+skip201:
+	TESTQ     R11, R11
+	JE        next202
+	VMOVUPS.Z (BX)(R12*4), K1, Z1
 	VCMPPS    $0x11, Z1, Z0, K2
 	VPMOVM2D  K2, Z2
-	VMOVUPS   Z2, K1, (AX)(R9*4)
+	VMOVUPS   Z2, K1, (AX)(R12*4)
 
-next203:
-	MOVQ ldd+40(FP), R9
-	LEAQ (AX)(R9*4), AX
-	MOVQ lda+48(FP), R9
-	LEAQ (DX)(R9*4), DX
-	MOVQ ldb+56(FP), R9
+next202:
+	LEAQ (AX)(DI*4), AX
+	LEAQ (DX)(R8*4), DX
 	LEAQ (BX)(R9*4), BX
 	DECQ SI
-	JNE  row198
+	JNE  row197
 	VZEROUPPER
 	RET
 
@@ -2608,87 +2742,93 @@ TEXT ·leVVAVX512(SB), NOSPLIT, $0-64
 	MOVQ  rows+24(FP), SI
 	MOVQ  cols+32(FP), CX
 	MOVQ  ldd+40(FP), DI
+	MOVQ  lda+48(FP), R8
+	MOVQ  ldb+56(FP), R9
 	CMPQ  DI, CX
-	JNE   apart204
-	MOVQ  lda+48(FP), DI
-	CMPQ  DI, CX
-	JNE   apart204
-	MOVQ  ldb+56(FP), DI
-	CMPQ  DI, CX
-	JNE   apart204
+	JNE   apart203
+	CMPQ  R8, CX
+	JNE   apart203
+	CMPQ  R9, CX
+	JNE   apart203
 	IMULQ SI, CX
 	MOVQ  $0x00000001, SI
 
-apart204:
-	MOVQ  CX, R8
-	ANDQ  $+15, R8
-	MOVQ  CX, DI
-	SUBQ  R8, DI
-	MOVQ  R8, CX
-	MOVL  $0x00000001, R9
-	SHLL  CL, R9
-	DECL  R9
-	KMOVW R9, K1
-	MOVQ  DI, CX
+apart203:
+	MOVQ  CX, R11
+	ANDQ  $+15, R11
+	MOVQ  CX, R10
+	SUBQ  R11, R10
+	MOVQ  R11, CX
+	MOVL  $0x00000001, R12
+	SHLL  CL, R12
+	DECL  R12
+	KMOVW R12, K1
+	MOVQ  R10, CX
 	ANDQ  $-64, CX
 
-row205:
-	XORQ R9, R9
-	CMPQ R9, CX
-	JGE  done207
+row204:
+	XORQ R12, R12
+	CMPQ R12, CX
+	JGE  done206
 
-loop206:
-	VMOVUPS  (DX)(R9*4), Z0
-	VMOVUPS  64(DX)(R9*4), Z1
-	VMOVUPS  128(DX)(R9*4), Z2
-	VMOVUPS  192(DX)(R9*4), Z3
-	VCMPPS   $0x12, (BX)(R9*4), Z0, K2
+loop205:
+	VMOVUPS  (DX)(R12*4), Z0
+	VMOVUPS  64(DX)(R12*4), Z1
+	VMOVUPS  128(DX)(R12*4), Z2
+	VMOVUPS  192(DX)(R12*4), Z3
+	VCMPPS   $0x12, (BX)(R12*4), Z0, K2
 	VPMOVM2D K2, Z0
-	VCMPPS   $0x12, 64(BX)(R9*4), Z1, K2
+	VCMPPS   $0x12, 64(BX)(R12*4), Z1, K2
 	VPMOVM2D K2, Z1
-	VCMPPS   $0x12, 128(BX)(R9*4), Z2, K2
+	VCMPPS   $0x12, 128(BX)(R12*4), Z2, K2
 	VPMOVM2D K2, Z2
-	VCMPPS   $0x12, 192(BX)(R9*4), Z3, K2
+	VCMPPS   $0x12, 192(BX)(R12*4), Z3, K2
 	VPMOVM2D K2, Z3
-	VMOVUPS  Z0, (AX)(R9*4)
-	VMOVUPS  Z1, 64(AX)(R9*4)
-	VMOVUPS  Z2, 128(AX)(R9*4)
-	VMOVUPS  Z3, 192(AX)(R9*4)
-	ADDQ     $+64, R9
-	CMPQ     R9, CX
-	JLT      loop206
+	VMOVUPS  Z0, (AX)(R12*4)
+	VMOVUPS  Z1, 64(AX)(R12*4)
+	VMOVUPS  Z2, 128(AX)(R12*4)
+	VMOVUPS  Z3, 192(AX)(R12*4)
+	ADDQ     $+64, R12
+	CMPQ     R12, CX
+	JLT      loop205
 
-done207:
-	CMPQ R9, DI
-	JGE  done209
-
-loop208:
-	VMOVUPS  (DX)(R9*4), Z0
-	VCMPPS   $0x12, (BX)(R9*4), Z0, K2
+done206:
+	TESTQ    $0x00000020, R10
+	JE       skip207
+	VMOVUPS  (DX)(R12*4), Z0
+	VMOVUPS  64(DX)(R12*4), Z1
+	VCMPPS   $0x12, (BX)(R12*4), Z0, K2
 	VPMOVM2D K2, Z0
-	VMOVUPS  Z0, (AX)(R9*4)
-	ADDQ     $+16, R9
-	CMPQ     R9, DI
-	JLT      loop208
+	VCMPPS   $0x12, 64(BX)(R12*4), Z1, K2
+	VPMOVM2D K2, Z1
+	VMOVUPS  Z0, (AX)(R12*4)
+	VMOVUPS  Z1, 64(AX)(R12*4)
+	ADDQ     $+32, R12
 
-done209:
-	TESTQ     R8, R8
-	JE        next210
-	VMOVUPS.Z (DX)(R9*4), K1, Z0
-	VMOVUPS.Z (BX)(R9*4), K1, Z1
+skip207:
+	TESTQ    $0x00000010, R10
+	JE       skip208
+	VMOVUPS  (DX)(R12*4), Z0
+	VCMPPS   $0x12, (BX)(R12*4), Z0, K2
+	VPMOVM2D K2, Z0
+	VMOVUPS  Z0, (AX)(R12*4)
+	ADDQ     $+16, R12
+
+skip208:
+	TESTQ     R11, R11
+	JE        next209
+	VMOVUPS.Z (DX)(R12*4), K1, Z0
+	VMOVUPS.Z (BX)(R12*4), K1, Z1
 	VCMPPS    $0x12, Z1, Z0, K2
 	VPMOVM2D  K2, Z0
-	VMOVUPS   Z0, K1, (AX)(R9*4)
+	VMOVUPS   Z0, K1, (AX)(R12*4)
 
-next210:
-	MOVQ ldd+40(FP), R9
-	LEAQ (AX)(R9*4), AX
-	MOVQ lda+48(FP), R9
-	LEAQ (DX)(R9*4), DX
-	MOVQ ldb+56(FP), R9
+next209:
+	LEAQ (AX)(DI*4), AX
+	LEAQ (DX)(R8*4), DX
 	LEAQ (BX)(R9*4), BX
 	DECQ SI
-	JNE  row205
+	JNE  row204
 	VZEROUPPER
 	RET
 
@@ -2701,41 +2841,41 @@ TEXT ·leVSAVX512(SB), NOSPLIT, $0-64
 	MOVQ  rows+24(FP), SI
 	MOVQ  cols+32(FP), CX
 	MOVQ  ldd+40(FP), DI
+	MOVQ  lda+48(FP), R8
+	MOVQ  ldb+56(FP), R9
 	CMPQ  DI, CX
-	JNE   apart211
-	MOVQ  lda+48(FP), DI
-	CMPQ  DI, CX
-	JNE   apart211
-	MOVQ  ldb+56(FP), DI
-	TESTQ DI, DI
-	JNE   apart211
+	JNE   apart210
+	CMPQ  R8, CX
+	JNE   apart210
+	TESTQ R9, R9
+	JNE   apart210
 	IMULQ SI, CX
 	MOVQ  $0x00000001, SI
 
-apart211:
-	MOVQ  CX, R8
-	ANDQ  $+15, R8
-	MOVQ  CX, DI
-	SUBQ  R8, DI
-	MOVQ  R8, CX
-	MOVL  $0x00000001, R9
-	SHLL  CL, R9
-	DECL  R9
-	KMOVW R9, K1
-	MOVQ  DI, CX
+apart210:
+	MOVQ  CX, R11
+	ANDQ  $+15, R11
+	MOVQ  CX, R10
+	SUBQ  R11, R10
+	MOVQ  R11, CX
+	MOVL  $0x00000001, R12
+	SHLL  CL, R12
+	DECL  R12
+	KMOVW R12, K1
+	MOVQ  R10, CX
 	ANDQ  $-64, CX
 
-row212:
+row211:
 	VBROADCASTSS (BX), Z0
-	XORQ         R9, R9
-	CMPQ         R9, CX
-	JGE          done214
+	XORQ         R12, R12
+	CMPQ         R12, CX
+	JGE          done213
 
-loop213:
-	VMOVUPS  (DX)(R9*4), Z1
-	VMOVUPS  64(DX)(R9*4), Z2
-	VMOVUPS  128(DX)(R9*4), Z3
-	VMOVUPS  192(DX)(R9*4), Z4
+loop212:
+	VMOVUPS  (DX)(R12*4), Z1
+	VMOVUPS  64(DX)(R12*4), Z2
+	VMOVUPS  128(DX)(R12*4), Z3
+	VMOVUPS  192(DX)(R12*4), Z4
 	VCMPPS   $0x12, Z0, Z1, K2
 	VPMOVM2D K2, Z1
 	VCMPPS   $0x12, Z0, Z2, K2
@@ -2744,44 +2884,50 @@ loop213:
 	VPMOVM2D K2, Z3
 	VCMPPS   $0x12, Z0, Z4, K2
 	VPMOVM2D K2, Z4
-	VMOVUPS  Z1, (AX)(R9*4)
-	VMOVUPS  Z2, 64(AX)(R9*4)
-	VMOVUPS  Z3, 128(AX)(R9*4)
-	VMOVUPS  Z4, 192(AX)(R9*4)
-	ADDQ     $+64, R9
-	CMPQ     R9, CX
-	JLT      loop213
+	VMOVUPS  Z1, (AX)(R12*4)
+	VMOVUPS  Z2, 64(AX)(R12*4)
+	VMOVUPS  Z3, 128(AX)(R12*4)
+	VMOVUPS  Z4, 192(AX)(R12*4)
+	ADDQ     $+64, R12
+	CMPQ     R12, CX
+	JLT      loop212
 
-done214:
-	CMPQ R9, DI
-	JGE  done216
-
-loop215:
-	VMOVUPS  (DX)(R9*4), Z1
+done213:
+	TESTQ    $0x00000020, R10
+	JE       skip214
+	VMOVUPS  (DX)(R12*4), Z1
+	VMOVUPS  64(DX)(R12*4), Z2
 	VCMPPS   $0x12, Z0, Z1, K2
 	VPMOVM2D K2, Z1
-	VMOVUPS  Z1, (AX)(R9*4)
-	ADDQ     $+16, R9
-	CMPQ     R9, DI
-	JLT      loop215
+	VCMPPS   $0x12, Z0, Z2, K2
+	VPMOVM2D K2, Z2
+	VMOVUPS  Z1, (AX)(R12*4)
+	VMOVUPS  Z2, 64(AX)(R12*4)
+	ADDQ     $+32, R12
 
-done216:
-	TESTQ     R8, R8
-	JE        next217
-	VMOVUPS.Z (DX)(R9*4), K1, Z1
+skip214:
+	TESTQ    $0x00000010, R10
+	JE       skip215
+	VMOVUPS  (DX)(R12*4), Z1
+	VCMPPS   $0x12, Z0, Z1, K2
+	VPMOVM2D K2, Z1
+	VMOVUPS  Z1, (AX)(R12*4)
+	ADDQ     $+16, R12
+
+skip215:
+	TESTQ     R11, R11
+	JE        next216
+	VMOVUPS.Z (DX)(R12*4), K1, Z1
 	VCMPPS    $0x12, Z0, Z1, K2
 	VPMOVM2D  K2, Z1
-	VMOVUPS   Z1, K1, (AX)(R9*4)
+	VMOVUPS   Z1, K1, (AX)(R12*4)
 
-next217:
-	MOVQ ldd+40(FP), R9
-	LEAQ (AX)(R9*4), AX
-	MOVQ lda+48(FP), R9
-	LEAQ (DX)(R9*4), DX
-	MOVQ ldb+56(FP), R9
+next216:
+	LEAQ (AX)(DI*4), AX
+	LEAQ (DX)(R8*4), DX
 	LEAQ (BX)(R9*4), BX
 	DECQ SI
-	JNE  row212
+	JNE  row211
 	VZEROUPPER
 	RET
 
@@ -2794,82 +2940,86 @@ TEXT ·leSVAVX512(SB), NOSPLIT, $0-64
 	MOVQ  rows+24(FP), SI
 	MOVQ  cols+32(FP), CX
 	MOVQ  ldd+40(FP), DI
+	MOVQ  lda+48(FP), R8
+	MOVQ  ldb+56(FP), R9
 	CMPQ  DI, CX
-	JNE   apart218
-	MOVQ  lda+48(FP), DI
-	TESTQ DI, DI
-	JNE   apart218
-	MOVQ  ldb+56(FP), DI
-	CMPQ  DI, CX
-	JNE   apart218
+	JNE   apart217
+	TESTQ R8, R8
+	JNE   apart217
+	CMPQ  R9, CX
+	JNE   apart217
 	IMULQ SI, CX
 	MOVQ  $0x00000001, SI
 
-apart218:
-	MOVQ  CX, R8
-	ANDQ  $+15, R8
-	MOVQ  CX, DI
-	SUBQ  R8, DI
-	MOVQ  R8, CX
-	MOVL  $0x00000001, R9
-	SHLL  CL, R9
-	DECL  R9
-	KMOVW R9, K1
-	MOVQ  DI, CX
+apart217:
+	MOVQ  CX, R11
+	ANDQ  $+15, R11
+	MOVQ  CX, R10
+	SUBQ  R11, R10
+	MOVQ  R11, CX
+	MOVL  $0x00000001, R12
+	SHLL  CL, R12
+	DECL  R12
+	KMOVW R12, K1
+	MOVQ  R10, CX
 	ANDQ  $-64, CX
 
-row219:
+row218:
 	VBROADCASTSS (DX), Z0
-	XORQ         R9, R9
-	CMPQ         R9, CX
-	JGE          done221
+	XORQ         R12, R12
+	CMPQ         R12, CX
+	JGE          done220
 
-loop220:
-	VCMPPS   $0x12, (BX)(R9*4), Z0, K2
+loop219:
+	VCMPPS   $0x12, (BX)(R12*4), Z0, K2
 	VPMOVM2D K2, Z1
-	VCMPPS   $0x12, 64(BX)(R9*4), Z0, K2
+	VCMPPS   $0x12, 64(BX)(R12*4), Z0, K2
 	VPMOVM2D K2, Z2
-	VCMPPS   $0x12, 128(BX)(R9*4), Z0, K2
+	VCMPPS   $0x12, 128(BX)(R12*4), Z0, K2
 	VPMOVM2D K2, Z3
-	VCMPPS   $0x12, 192(BX)(R9*4), Z0, K2
+	VCMPPS   $0x12, 192(BX)(R12*4), Z0, K2
 	VPMOVM2D K2, Z4
-	VMOVUPS  Z1, (AX)(R9*4)
-	VMOVUPS  Z2, 64(AX)(R9*4)
-	VMOVUPS  Z3, 128(AX)(R9*4)
-	VMOVUPS  Z4, 192(AX)(R9*4)
-	ADDQ     $+64, R9
-	CMPQ     R9, CX
-	JLT      loop220
+	VMOVUPS  Z1, (AX)(R12*4)
+	VMOVUPS  Z2, 64(AX)(R12*4)
+	VMOVUPS  Z3, 128(AX)(R12*4)
+	VMOVUPS  Z4, 192(AX)(R12*4)
+	ADDQ     $+64, R12
+	CMPQ     R12, CX
+	JLT      loop219
 
-done221:
-	CMPQ R9, DI
-	JGE  done223
-
-loop222:
-	VCMPPS   $0x12, (BX)(R9*4), Z0, K2
+done220:
+	TESTQ    $0x00000020, R10
+	JE       skip221
+	VCMPPS   $0x12, (BX)(R12*4), Z0, K2
 	VPMOVM2D K2, Z1
-	VMOVUPS  Z1, (AX)(R9*4)
-	ADDQ     $+16, R9
-	CMPQ     R9, DI
-	JLT      loop222
+	VCMPPS   $0x12, 64(BX)(R12*4), Z0, K2
+	VPMOVM2D K2, Z2
+	VMOVUPS  Z1, (AX)(R12*4)
+	VMOVUPS  Z2, 64(AX)(R12*4)
+	ADDQ     $+32, R12
 
-done223:
-	TESTQ     R8, R8
-	JE        next224
-	VMOVUPS.Z (BX)(R9*4), K1, Z1
+skip221:
+	TESTQ    $0x00000010, R10
+	JE       skip222
+	VCMPPS   $0x12, (BX)(R12*4), Z0, K2
+	VPMOVM2D K2, Z1
+	VMOVUPS  Z1, (AX)(R12*4)
+	ADDQ     $+16, R12
+
+skip222:
+	TESTQ     R11, R11
+	JE        next223
+	VMOVUPS.Z (BX)(R12*4), K1, Z1
 	VCMPPS    $0x12, Z1, Z0, K2
 	VPMOVM2D  K2, Z2
-	VMOVUPS   Z2, K1, (AX)(R9*4)
+	VMOVUPS   Z2, K1, (AX)(R12*4)
 
-next224:
-	MOVQ ldd+40(FP), R9
-	LEAQ (AX)(R9*4), AX
-	MOVQ lda+48(FP), R9
-	LEAQ (DX)(R9*4), DX
-	MOVQ ldb+56(FP), R9
+next223:
+	LEAQ (AX)(DI*4), AX
+	LEAQ (DX)(R8*4), DX
 	LEAQ (BX)(R9*4), BX
 	DECQ SI
-	JNE  row219
+	JNE  row218
 	VZEROUPPER
 	RET
 
@@ -2882,81 +3032,85 @@ TEXT ·andVVAVX512(SB), NOSPLIT, $0-64
 	MOVQ  rows+24(FP), SI
 	MOVQ  cols+32(FP), CX
 	MOVQ  ldd+40(FP), DI
+	MOVQ  lda+48(FP), R8
+	MOVQ  ldb+56(FP), R9
 	CMPQ  DI, CX
-	JNE   apart225
-	MOVQ  lda+48(FP), DI
-	CMPQ  DI, CX
-	JNE   apart225
-	MOVQ  ldb+56(FP), DI
-	CMPQ  DI, CX
-	JNE   apart225
+	JNE   apart224
+	CMPQ  R8, CX
+	JNE   apart224
+	CMPQ  R9, CX
+	JNE   apart224
 	IMULQ SI, CX
 	MOVQ  $0x00000001, SI
 
-apart225:
-	MOVQ  CX, R8
-	ANDQ  $+15, R8
-	MOVQ  CX, DI
-	SUBQ  R8, DI
-	MOVQ  R8, CX
-	MOVL  $0x00000001, R9
-	SHLL  CL, R9
-	DECL  R9
-	KMOVW R9, K1
-	MOVQ  DI, CX
+apart224:
+	MOVQ  CX, R11
+	ANDQ  $+15, R11
+	MOVQ  CX, R10
+	SUBQ  R11, R10
+	MOVQ  R11, CX
+	MOVL  $0x00000001, R12
+	SHLL  CL, R12
+	DECL  R12
+	KMOVW R12, K1
+	MOVQ  R10, CX
 	ANDQ  $-64, CX
 
-row226:
-	XORQ R9, R9
-	CMPQ R9, CX
-	JGE  done228
+row225:
+	XORQ R12, R12
+	CMPQ R12, CX
+	JGE  done227
 
-loop227:
-	VMOVUPS (DX)(R9*4), Z0
-	VMOVUPS 64(DX)(R9*4), Z1
-	VMOVUPS 128(DX)(R9*4), Z2
-	VMOVUPS 192(DX)(R9*4), Z3
-	VPANDD  (BX)(R9*4), Z0, Z0
-	VPANDD  64(BX)(R9*4), Z1, Z1
-	VPANDD  128(BX)(R9*4), Z2, Z2
-	VPANDD  192(BX)(R9*4), Z3, Z3
-	VMOVUPS Z0, (AX)(R9*4)
-	VMOVUPS Z1, 64(AX)(R9*4)
-	VMOVUPS Z2, 128(AX)(R9*4)
-	VMOVUPS Z3, 192(AX)(R9*4)
-	ADDQ    $+64, R9
-	CMPQ    R9, CX
-	JLT     loop227
+loop226:
+	VMOVUPS (DX)(R12*4), Z0
+	VMOVUPS 64(DX)(R12*4), Z1
+	VMOVUPS 128(DX)(R12*4), Z2
+	VMOVUPS 192(DX)(R12*4), Z3
+	VPANDD  (BX)(R12*4), Z0, Z0
+	VPANDD  64(BX)(R12*4), Z1, Z1
+	VPANDD  128(BX)(R12*4), Z2, Z2
+	VPANDD  192(BX)(R12*4), Z3, Z3
+	VMOVUPS Z0, (AX)(R12*4)
+	VMOVUPS Z1, 64(AX)(R12*4)
+	VMOVUPS Z2, 128(AX)(R12*4)
+	VMOVUPS Z3, 192(AX)(R12*4)
+	ADDQ    $+64, R12
+	CMPQ    R12, CX
+	JLT     loop226
 
-done228:
-	CMPQ R9, DI
-	JGE  done230
+done227:
+	TESTQ   $0x00000020, R10
+	JE      skip228
+	VMOVUPS (DX)(R12*4), Z0
+	VMOVUPS 64(DX)(R12*4), Z1
+	VPANDD  (BX)(R12*4), Z0, Z0
+	VPANDD  64(BX)(R12*4), Z1, Z1
+	VMOVUPS Z0, (AX)(R12*4)
+	VMOVUPS Z1, 64(AX)(R12*4)
+	ADDQ    $+32, R12
 
-loop229:
-	VMOVUPS (DX)(R9*4), Z0
-	VPANDD  (BX)(R9*4), Z0, Z0
-	VMOVUPS Z0, (AX)(R9*4)
-	ADDQ    $+16, R9
-	CMPQ    R9, DI
-	JLT     loop229
+skip228:
+	TESTQ   $0x00000010, R10
+	JE      skip229
+	VMOVUPS (DX)(R12*4), Z0
+	VPANDD  (BX)(R12*4), Z0, Z0
+	VMOVUPS Z0, (AX)(R12*4)
+	ADDQ    $+16, R12
 
-done230:
-	TESTQ     R8, R8
-	JE        next231
-	VMOVUPS.Z (DX)(R9*4), K1, Z0
-	VMOVUPS.Z (BX)(R9*4), K1, Z1
+skip229:
+	TESTQ     R11, R11
+	JE        next230
+	VMOVUPS.Z (DX)(R12*4), K1, Z0
+	VMOVUPS.Z (BX)(R12*4), K1, Z1
 	VPANDD    Z1, Z0, Z0
-	VMOVUPS   Z0, K1, (AX)(R9*4)
+	VMOVUPS   Z0, K1, (AX)(R12*4)
 
-next231:
-	MOVQ ldd+40(FP), R9
-	LEAQ (AX)(R9*4), AX
-	MOVQ lda+48(FP), R9
-	LEAQ (DX)(R9*4), DX
-	MOVQ ldb+56(FP), R9
+next230:
+	LEAQ (AX)(DI*4), AX
+	LEAQ (DX)(R8*4), DX
 	LEAQ (BX)(R9*4), BX
 	DECQ SI
-	JNE  row226
+	JNE  row225
 	VZEROUPPER
 	RET
 
@@ -2969,81 +3123,85 @@ TEXT ·andVSAVX512(SB), NOSPLIT, $0-64
 	MOVQ  rows+24(FP), SI
 	MOVQ  cols+32(FP), CX
 	MOVQ  ldd+40(FP), DI
+	MOVQ  lda+48(FP), R8
+	MOVQ  ldb+56(FP), R9
 	CMPQ  DI, CX
-	JNE   apart232
-	MOVQ  lda+48(FP), DI
-	CMPQ  DI, CX
-	JNE   apart232
-	MOVQ  ldb+56(FP), DI
-	TESTQ DI, DI
-	JNE   apart232
+	JNE   apart231
+	CMPQ  R8, CX
+	JNE   apart231
+	TESTQ R9, R9
+	JNE   apart231
 	IMULQ SI, CX
 	MOVQ  $0x00000001, SI
 
-apart232:
-	MOVQ  CX, R8
-	ANDQ  $+15, R8
-	MOVQ  CX, DI
-	SUBQ  R8, DI
-	MOVQ  R8, CX
-	MOVL  $0x00000001, R9
-	SHLL  CL, R9
-	DECL  R9
-	KMOVW R9, K1
-	MOVQ  DI, CX
+apart231:
+	MOVQ  CX, R11
+	ANDQ  $+15, R11
+	MOVQ  CX, R10
+	SUBQ  R11, R10
+	MOVQ  R11, CX
+	MOVL  $0x00000001, R12
+	SHLL  CL, R12
+	DECL  R12
+	KMOVW R12, K1
+	MOVQ  R10, CX
 	ANDQ  $-64, CX
 
-row233:
+row232:
 	VBROADCASTSS (BX), Z0
-	XORQ         R9, R9
-	CMPQ         R9, CX
-	JGE          done235
+	XORQ         R12, R12
+	CMPQ         R12, CX
+	JGE          done234
 
-loop234:
-	VMOVUPS (DX)(R9*4), Z1
-	VMOVUPS 64(DX)(R9*4), Z2
-	VMOVUPS 128(DX)(R9*4), Z3
-	VMOVUPS 192(DX)(R9*4), Z4
+loop233:
+	VMOVUPS (DX)(R12*4), Z1
+	VMOVUPS 64(DX)(R12*4), Z2
+	VMOVUPS 128(DX)(R12*4), Z3
+	VMOVUPS 192(DX)(R12*4), Z4
 	VPANDD  Z0, Z1, Z1
 	VPANDD  Z0, Z2, Z2
 	VPANDD  Z0, Z3, Z3
 	VPANDD  Z0, Z4, Z4
-	VMOVUPS Z1, (AX)(R9*4)
-	VMOVUPS Z2, 64(AX)(R9*4)
-	VMOVUPS Z3, 128(AX)(R9*4)
-	VMOVUPS Z4, 192(AX)(R9*4)
-	ADDQ    $+64, R9
-	CMPQ    R9, CX
-	JLT     loop234
+	VMOVUPS Z1, (AX)(R12*4)
+	VMOVUPS Z2, 64(AX)(R12*4)
+	VMOVUPS Z3, 128(AX)(R12*4)
+	VMOVUPS Z4, 192(AX)(R12*4)
+	ADDQ    $+64, R12
+	CMPQ    R12, CX
+	JLT     loop233
 
-done235:
-	CMPQ R9, DI
-	JGE  done237
-
-loop236:
-	VMOVUPS (DX)(R9*4), Z1
+done234:
+	TESTQ   $0x00000020, R10
+	JE      skip235
+	VMOVUPS (DX)(R12*4), Z1
+	VMOVUPS 64(DX)(R12*4), Z2
 	VPANDD  Z0, Z1, Z1
-	VMOVUPS Z1, (AX)(R9*4)
-	ADDQ    $+16, R9
-	CMPQ    R9, DI
-	JLT     loop236
+	VPANDD  Z0, Z2, Z2
+	VMOVUPS Z1, (AX)(R12*4)
+	VMOVUPS Z2, 64(AX)(R12*4)
+	ADDQ    $+32, R12
 
-done237:
-	TESTQ     R8, R8
-	JE        next238
-	VMOVUPS.Z (DX)(R9*4), K1, Z1
+skip235:
+	TESTQ   $0x00000010, R10
+	JE      skip236
+	VMOVUPS (DX)(R12*4), Z1
+	VPANDD  Z0, Z1, Z1
+	VMOVUPS Z1, (AX)(R12*4)
+	ADDQ    $+16, R12
+
+skip236:
+	TESTQ     R11, R11
+	JE        next237
+	VMOVUPS.Z (DX)(R12*4), K1, Z1
 	VPANDD    Z0, Z1, Z1
-	VMOVUPS   Z1, K1, (AX)(R9*4)
+	VMOVUPS   Z1, K1, (AX)(R12*4)
 
-next238:
-	MOVQ ldd+40(FP), R9
-	LEAQ (AX)(R9*4), AX
-	MOVQ lda+48(FP), R9
-	LEAQ (DX)(R9*4), DX
-	MOVQ ldb+56(FP), R9
+next237:
+	LEAQ (AX)(DI*4), AX
+	LEAQ (DX)(R8*4), DX
 	LEAQ (BX)(R9*4), BX
 	DECQ SI
-	JNE  row233
+	JNE  row232
 	VZEROUPPER
 	RET
 
@@ -3056,76 +3214,78 @@ TEXT ·andSVAVX512(SB), NOSPLIT, $0-64
 	MOVQ  rows+24(FP), SI
 	MOVQ  cols+32(FP), CX
 	MOVQ  ldd+40(FP), DI
+	MOVQ  lda+48(FP), R8
+	MOVQ  ldb+56(FP), R9
 	CMPQ  DI, CX
-	JNE   apart239
-	MOVQ  lda+48(FP), DI
-	TESTQ DI, DI
-	JNE   apart239
-	MOVQ  ldb+56(FP), DI
-	CMPQ  DI, CX
-	JNE   apart239
+	JNE   apart238
+	TESTQ R8, R8
+	JNE   apart238
+	CMPQ  R9, CX
+	JNE   apart238
 	IMULQ SI, CX
 	MOVQ  $0x00000001, SI
 
-apart239:
-	MOVQ  CX, R8
-	ANDQ  $+15, R8
-	MOVQ  CX, DI
-	SUBQ  R8, DI
-	MOVQ  R8, CX
-	MOVL  $0x00000001, R9
-	SHLL  CL, R9
-	DECL  R9
-	KMOVW R9, K1
-	MOVQ  DI, CX
+apart238:
+	MOVQ  CX, R11
+	ANDQ  $+15, R11
+	MOVQ  CX, R10
+	SUBQ  R11, R10
+	MOVQ  R11, CX
+	MOVL  $0x00000001, R12
+	SHLL  CL, R12
+	DECL  R12
+	KMOVW R12, K1
+	MOVQ  R10, CX
 	ANDQ  $-64, CX
 
-row240:
+row239:
 	VBROADCASTSS (DX), Z0
-	XORQ         R9, R9
-	CMPQ         R9, CX
-	JGE          done242
+	XORQ         R12, R12
+	CMPQ         R12, CX
+	JGE          done241
 
-loop241:
-	VPANDD  (BX)(R9*4), Z0, Z1
-	VPANDD  64(BX)(R9*4), Z0, Z2
-	VPANDD  128(BX)(R9*4), Z0, Z3
-	VPANDD  192(BX)(R9*4), Z0, Z4
-	VMOVUPS Z1, (AX)(R9*4)
-	VMOVUPS Z2, 64(AX)(R9*4)
-	VMOVUPS Z3, 128(AX)(R9*4)
-	VMOVUPS Z4, 192(AX)(R9*4)
-	ADDQ    $+64, R9
-	CMPQ    R9, CX
-	JLT     loop241
+loop240:
+	VPANDD  (BX)(R12*4), Z0, Z1
+	VPANDD  64(BX)(R12*4), Z0, Z2
+	VPANDD  128(BX)(R12*4), Z0, Z3
+	VPANDD  192(BX)(R12*4), Z0, Z4
+	VMOVUPS Z1, (AX)(R12*4)
+	VMOVUPS Z2, 64(AX)(R12*4)
+	VMOVUPS Z3, 128(AX)(R12*4)
+	VMOVUPS Z4, 192(AX)(R12*4)
+	ADDQ    $+64, R12
+	CMPQ    R12, CX
+	JLT     loop240
 
-done242:
-	CMPQ R9, DI
-	JGE  done244
+done241:
+	TESTQ   $0x00000020, R10
+	JE      skip242
+	VPANDD  (BX)(R12*4), Z0, Z1
+	VPANDD  64(BX)(R12*4), Z0, Z2
+	VMOVUPS Z1, (AX)(R12*4)
+	VMOVUPS Z2, 64(AX)(R12*4)
+	ADDQ    $+32, R12
 
-loop243:
-	VPANDD  (BX)(R9*4), Z0, Z1
-	VMOVUPS Z1, (AX)(R9*4)
-	ADDQ    $+16, R9
-	CMPQ    R9, DI
-	JLT     loop243
+skip242:
+	TESTQ   $0x00000010, R10
+	JE      skip243
+	VPANDD  (BX)(R12*4), Z0, Z1
+	VMOVUPS Z1, (AX)(R12*4)
+	ADDQ    $+16, R12
 
-done244:
-	TESTQ     R8, R8
-	JE        next245
-	VMOVUPS.Z (BX)(R9*4), K1, Z1
+skip243:
+	TESTQ     R11, R11
+	JE        next244
+	VMOVUPS.Z (BX)(R12*4), K1, Z1
 	VPANDD    Z1, Z0, Z2
-	VMOVUPS   Z2, K1, (AX)(R9*4)
+	VMOVUPS   Z2, K1, (AX)(R12*4)
 
-next245:
-	MOVQ ldd+40(FP), R9
-	LEAQ (AX)(R9*4), AX
-	MOVQ lda+48(FP), R9
-	LEAQ (DX)(R9*4), DX
-	MOVQ ldb+56(FP), R9
+next244:
+	LEAQ (AX)(DI*4), AX
+	LEAQ (DX)(R8*4), DX
 	LEAQ (BX)(R9*4), BX
 	DECQ SI
-	JNE  row240
+	JNE  row239
 	VZEROUPPER
 	RET
 
@@ -3138,81 +3298,85 @@ TEXT ·orVVAVX512(SB), NOSPLIT, $0-64
 	MOVQ  rows+24(FP), SI
 	MOVQ  cols+32(FP), CX
 	MOVQ  ldd+40(FP), DI
+	MOVQ  lda+48(FP), R8
+	MOVQ  ldb+56(FP), R9
 	CMPQ  DI, CX
-	JNE   apart246
-	MOVQ  lda+48(FP), DI
-	CMPQ  DI, CX
-	JNE   apart246
-	MOVQ  ldb+56(FP), DI
-	CMPQ  DI, CX
-	JNE   apart246
+	JNE   apart245
+	CMPQ  R8, CX
+	JNE   apart245
+	CMPQ  R9, CX
+	JNE   apart245
 	IMULQ SI, CX
 	MOVQ  $0x00000001, SI
 
-apart246:
-	MOVQ  CX, R8
-	ANDQ  $+15, R8
-	MOVQ  CX, DI
-	SUBQ  R8, DI
-	MOVQ  R8, CX
-	MOVL  $0x00000001, R9
-	SHLL  CL, R9
-	DECL  R9
-	KMOVW R9, K1
-	MOVQ  DI, CX
+apart245:
+	MOVQ  CX, R11
+	ANDQ  $+15, R11
+	MOVQ  CX, R10
+	SUBQ  R11, R10
+	MOVQ  R11, CX
+	MOVL  $0x00000001, R12
+	SHLL  CL, R12
+	DECL  R12
+	KMOVW R12, K1
+	MOVQ  R10, CX
 	ANDQ  $-64, CX
 
-row247:
-	XORQ R9, R9
-	CMPQ R9, CX
-	JGE  done249
+row246:
+	XORQ R12, R12
+	CMPQ R12, CX
+	JGE  done248
 
-loop248:
-	VMOVUPS (DX)(R9*4), Z0
-	VMOVUPS 64(DX)(R9*4), Z1
-	VMOVUPS 128(DX)(R9*4), Z2
-	VMOVUPS 192(DX)(R9*4), Z3
-	VPORD   (BX)(R9*4), Z0, Z0
-	VPORD   64(BX)(R9*4), Z1, Z1
-	VPORD   128(BX)(R9*4), Z2, Z2
-	VPORD   192(BX)(R9*4), Z3, Z3
-	VMOVUPS Z0, (AX)(R9*4)
-	VMOVUPS Z1, 64(AX)(R9*4)
-	VMOVUPS Z2, 128(AX)(R9*4)
-	VMOVUPS Z3, 192(AX)(R9*4)
-	ADDQ    $+64, R9
-	CMPQ    R9, CX
-	JLT     loop248
+loop247:
+	VMOVUPS (DX)(R12*4), Z0
+	VMOVUPS 64(DX)(R12*4), Z1
+	VMOVUPS 128(DX)(R12*4), Z2
+	VMOVUPS 192(DX)(R12*4), Z3
+	VPORD   (BX)(R12*4), Z0, Z0
+	VPORD   64(BX)(R12*4), Z1, Z1
+	VPORD   128(BX)(R12*4), Z2, Z2
+	VPORD   192(BX)(R12*4), Z3, Z3
+	VMOVUPS Z0, (AX)(R12*4)
+	VMOVUPS Z1, 64(AX)(R12*4)
+	VMOVUPS Z2, 128(AX)(R12*4)
+	VMOVUPS Z3, 192(AX)(R12*4)
+	ADDQ    $+64, R12
+	CMPQ    R12, CX
+	JLT     loop247
 
-done249:
-	CMPQ R9, DI
-	JGE  done251
+done248:
+	TESTQ   $0x00000020, R10
+	JE      skip249
+	VMOVUPS (DX)(R12*4), Z0
+	VMOVUPS 64(DX)(R12*4), Z1
+	VPORD   (BX)(R12*4), Z0, Z0
+	VPORD   64(BX)(R12*4), Z1, Z1
+	VMOVUPS Z0, (AX)(R12*4)
+	VMOVUPS Z1, 64(AX)(R12*4)
+	ADDQ    $+32, R12
 
-loop250:
-	VMOVUPS (DX)(R9*4), Z0
-	VPORD   (BX)(R9*4), Z0, Z0
-	VMOVUPS Z0, (AX)(R9*4)
-	ADDQ    $+16, R9
-	CMPQ    R9, DI
-	JLT     loop250
+skip249:
+	TESTQ   $0x00000010, R10
+	JE      skip250
+	VMOVUPS (DX)(R12*4), Z0
+	VPORD   (BX)(R12*4), Z0, Z0
+	VMOVUPS Z0, (AX)(R12*4)
+	ADDQ    $+16, R12
 
-done251:
-	TESTQ     R8, R8
-	JE        next252
-	VMOVUPS.Z (DX)(R9*4), K1, Z0
-	VMOVUPS.Z (BX)(R9*4), K1, Z1
+skip250:
+	TESTQ     R11, R11
+	JE        next251
+	VMOVUPS.Z (DX)(R12*4), K1, Z0
+	VMOVUPS.Z (BX)(R12*4), K1, Z1
 	VPORD     Z1, Z0, Z0
-	VMOVUPS   Z0, K1, (AX)(R9*4)
+	VMOVUPS   Z0, K1, (AX)(R12*4)
 
-next252:
-	MOVQ ldd+40(FP), R9
-	LEAQ (AX)(R9*4), AX
-	MOVQ lda+48(FP), R9
-	LEAQ (DX)(R9*4), DX
-	MOVQ ldb+56(FP), R9
+next251:
+	LEAQ (AX)(DI*4), AX
+	LEAQ (DX)(R8*4), DX
 	LEAQ (BX)(R9*4), BX
 	DECQ SI
-	JNE  row247
+	JNE  row246
 	VZEROUPPER
 	RET
 
@@ -3225,81 +3389,85 @@ TEXT ·orVSAVX512(SB), NOSPLIT, $0-64
 	MOVQ  rows+24(FP), SI
 	MOVQ  cols+32(FP), CX
 	MOVQ  ldd+40(FP), DI
+	MOVQ  lda+48(FP), R8
+	MOVQ  ldb+56(FP), R9
 	CMPQ  DI, CX
-	JNE   apart253
-	MOVQ  lda+48(FP), DI
-	CMPQ  DI, CX
-	JNE   apart253
-	MOVQ  ldb+56(FP), DI
-	TESTQ DI, DI
-	JNE   apart253
+	JNE   apart252
+	CMPQ  R8, CX
+	JNE   apart252
+	TESTQ R9, R9
+	JNE   apart252
 	IMULQ SI, CX
 	MOVQ  $0x00000001, SI
 
-apart253:
-	MOVQ  CX, R8
-	ANDQ  $+15, R8
-	MOVQ  CX, DI
-	SUBQ  R8, DI
-	MOVQ  R8, CX
-	MOVL  $0x00000001, R9
-	SHLL  CL, R9
-	DECL  R9
-	KMOVW R9, K1
-	MOVQ  DI, CX
+apart252:
+	MOVQ  CX, R11
+	ANDQ  $+15, R11
+	MOVQ  CX, R10
+	SUBQ  R11, R10
+	MOVQ  R11, CX
+	MOVL  $0x00000001, R12
+	SHLL  CL, R12
+	DECL  R12
+	KMOVW R12, K1
+	MOVQ  R10, CX
 	ANDQ  $-64, CX
 
-row254:
+row253:
 	VBROADCASTSS (BX), Z0
-	XORQ         R9, R9
-	CMPQ         R9, CX
-	JGE          done256
+	XORQ         R12, R12
+	CMPQ         R12, CX
+	JGE          done255
 
-loop255:
-	VMOVUPS (DX)(R9*4), Z1
-	VMOVUPS 64(DX)(R9*4), Z2
-	VMOVUPS 128(DX)(R9*4), Z3
-	VMOVUPS 192(DX)(R9*4), Z4
+loop254:
+	VMOVUPS (DX)(R12*4), Z1
+	VMOVUPS 64(DX)(R12*4), Z2
+	VMOVUPS 128(DX)(R12*4), Z3
+	VMOVUPS 192(DX)(R12*4), Z4
 	VPORD   Z0, Z1, Z1
 	VPORD   Z0, Z2, Z2
 	VPORD   Z0, Z3, Z3
 	VPORD   Z0, Z4, Z4
-	VMOVUPS Z1, (AX)(R9*4)
-	VMOVUPS Z2, 64(AX)(R9*4)
-	VMOVUPS Z3, 128(AX)(R9*4)
-	VMOVUPS Z4, 192(AX)(R9*4)
-	ADDQ    $+64, R9
-	CMPQ    R9, CX
-	JLT     loop255
+	VMOVUPS Z1, (AX)(R12*4)
+	VMOVUPS Z2, 64(AX)(R12*4)
+	VMOVUPS Z3, 128(AX)(R12*4)
+	VMOVUPS Z4, 192(AX)(R12*4)
+	ADDQ    $+64, R12
+	CMPQ    R12, CX
+	JLT     loop254
 
-done256:
-	CMPQ R9, DI
-	JGE  done258
-
-loop257:
-	VMOVUPS (DX)(R9*4), Z1
+done255:
+	TESTQ   $0x00000020, R10
+	JE      skip256
+	VMOVUPS (DX)(R12*4), Z1
+	VMOVUPS 64(DX)(R12*4), Z2
 	VPORD   Z0, Z1, Z1
-	VMOVUPS Z1, (AX)(R9*4)
-	ADDQ    $+16, R9
-	CMPQ    R9, DI
-	JLT     loop257
+	VPORD   Z0, Z2, Z2
+	VMOVUPS Z1, (AX)(R12*4)
+	VMOVUPS Z2, 64(AX)(R12*4)
+	ADDQ    $+32, R12
 
-done258:
-	TESTQ     R8, R8
-	JE        next259
-	VMOVUPS.Z (DX)(R9*4), K1, Z1
+skip256:
+	TESTQ   $0x00000010, R10
+	JE      skip257
+	VMOVUPS (DX)(R12*4), Z1
+	VPORD   Z0, Z1, Z1
+	VMOVUPS Z1, (AX)(R12*4)
+	ADDQ    $+16, R12
+
+skip257:
+	TESTQ     R11, R11
+	JE        next258
+	VMOVUPS.Z (DX)(R12*4), K1, Z1
 	VPORD     Z0, Z1, Z1
-	VMOVUPS   Z1, K1, (AX)(R9*4)
+	VMOVUPS   Z1, K1, (AX)(R12*4)
 
-next259:
-	MOVQ ldd+40(FP), R9
-	LEAQ (AX)(R9*4), AX
-	MOVQ lda+48(FP), R9
-	LEAQ (DX)(R9*4), DX
-	MOVQ ldb+56(FP), R9
+next258:
+	LEAQ (AX)(DI*4), AX
+	LEAQ (DX)(R8*4), DX
 	LEAQ (BX)(R9*4), BX
 	DECQ SI
-	JNE  row254
+	JNE  row253
 	VZEROUPPER
 	RET
 
@@ -3312,76 +3480,78 @@ TEXT ·orSVAVX512(SB), NOSPLIT, $0-64
 	MOVQ  rows+24(FP), SI
 	MOVQ  cols+32(FP), CX
 	MOVQ  ldd+40(FP), DI
+	MOVQ  lda+48(FP), R8
+	MOVQ  ldb+56(FP), R9
 	CMPQ  DI, CX
-	JNE   apart260
-	MOVQ  lda+48(FP), DI
-	TESTQ DI, DI
-	JNE   apart260
-	MOVQ  ldb+56(FP), DI
-	CMPQ  DI, CX
-	JNE   apart260
+	JNE   apart259
+	TESTQ R8, R8
+	JNE   apart259
+	CMPQ  R9, CX
+	JNE   apart259
 	IMULQ SI, CX
 	MOVQ  $0x00000001, SI
 
-apart260:
-	MOVQ  CX, R8
-	ANDQ  $+15, R8
-	MOVQ  CX, DI
-	SUBQ  R8, DI
-	MOVQ  R8, CX
-	MOVL  $0x00000001, R9
-	SHLL  CL, R9
-	DECL  R9
-	KMOVW R9, K1
-	MOVQ  DI, CX
+apart259:
+	MOVQ  CX, R11
+	ANDQ  $+15, R11
+	MOVQ  CX, R10
+	SUBQ  R11, R10
+	MOVQ  R11, CX
+	MOVL  $0x00000001, R12
+	SHLL  CL, R12
+	DECL  R12
+	KMOVW R12, K1
+	MOVQ  R10, CX
 	ANDQ  $-64, CX
 
-row261:
+row260:
 	VBROADCASTSS (DX), Z0
-	XORQ         R9, R9
-	CMPQ         R9, CX
-	JGE          done263
+	XORQ         R12, R12
+	CMPQ         R12, CX
+	JGE          done262
 
-loop262:
-	VPORD   (BX)(R9*4), Z0, Z1
-	VPORD   64(BX)(R9*4), Z0, Z2
-	VPORD   128(BX)(R9*4), Z0, Z3
-	VPORD   192(BX)(R9*4), Z0, Z4
-	VMOVUPS Z1, (AX)(R9*4)
-	VMOVUPS Z2, 64(AX)(R9*4)
-	VMOVUPS Z3, 128(AX)(R9*4)
-	VMOVUPS Z4, 192(AX)(R9*4)
-	ADDQ    $+64, R9
-	CMPQ    R9, CX
-	JLT     loop262
+loop261:
+	VPORD   (BX)(R12*4), Z0, Z1
+	VPORD   64(BX)(R12*4), Z0, Z2
+	VPORD   128(BX)(R12*4), Z0, Z3
+	VPORD   192(BX)(R12*4), Z0, Z4
+	VMOVUPS Z1, (AX)(R12*4)
+	VMOVUPS Z2, 64(AX)(R12*4)
+	VMOVUPS Z3, 128(AX)(R12*4)
+	VMOVUPS Z4, 192(AX)(R12*4)
+	ADDQ    $+64, R12
+	CMPQ    R12, CX
+	JLT     loop261
 
-done263:
-	CMPQ R9, DI
-	JGE  done265
+done262:
+	TESTQ   $0x00000020, R10
+	JE      skip263
+	VPORD   (BX)(R12*4), Z0, Z1
+	VPORD   64(BX)(R12*4), Z0, Z2
+	VMOVUPS Z1, (AX)(R12*4)
+	VMOVUPS Z2, 64(AX)(R12*4)
+	ADDQ    $+32, R12
 
-loop264:
-	VPORD   (BX)(R9*4), Z0, Z1
-	VMOVUPS Z1, (AX)(R9*4)
-	ADDQ    $+16, R9
-	CMPQ    R9, DI
-	JLT     loop264
+skip263:
+	TESTQ   $0x00000010, R10
+	JE      skip264
+	VPORD   (BX)(R12*4), Z0, Z1
+	VMOVUPS Z1, (AX)(R12*4)
+	ADDQ    $+16, R12
 
-done265:
-	TESTQ     R8, R8
-	JE        next266
-	VMOVUPS.Z (BX)(R9*4), K1, Z1
+skip264:
+	TESTQ     R11, R11
+	JE        next265
+	VMOVUPS.Z (BX)(R12*4), K1, Z1
 	VPORD     Z1, Z0, Z2
-	VMOVUPS   Z2, K1, (AX)(R9*4)
+	VMOVUPS   Z2, K1, (AX)(R12*4)
 
-next266:
-	MOVQ ldd+40(FP), R9
-	LEAQ (AX)(R9*4), AX
-	MOVQ lda+48(FP), R9
-	LEAQ (DX)(R9*4), DX
-	MOVQ ldb+56(FP), R9
+next265:
+	LEAQ (AX)(DI*4), AX
+	LEAQ (DX)(R8*4), DX
 	LEAQ (BX)(R9*4), BX
 	DECQ SI
-	JNE  row261
+	JNE  row260
 	VZEROUPPER
 	RET
 
@@ -3393,76 +3563,81 @@ TEXT ·notAVX512(SB), NOSPLIT, $0-48
 	MOVQ  rows+16(FP), BX
 	MOVQ  cols+24(FP), CX
 	MOVQ  ldd+32(FP), SI
+	MOVQ  lda+40(FP), DI
 	CMPQ  SI, CX
-	JNE   apart267
-	MOVQ  lda+40(FP), SI
-	CMPQ  SI, CX
-	JNE   apart267
+	JNE   apart266
+	CMPQ  DI, CX
+	JNE   apart266
 	IMULQ BX, CX
 	MOVQ  $0x00000001, BX
 
-apart267:
-	MOVQ         CX, DI
-	ANDQ         $+15, DI
-	MOVQ         CX, SI
-	SUBQ         DI, SI
-	MOVQ         DI, CX
-	MOVL         $0x00000001, R8
-	SHLL         CL, R8
-	DECL         R8
-	KMOVW        R8, K1
-	MOVQ         SI, CX
+apart266:
+	MOVQ         CX, R9
+	ANDQ         $+15, R9
+	MOVQ         CX, R8
+	SUBQ         R9, R8
+	MOVQ         R9, CX
+	MOVL         $0x00000001, R10
+	SHLL         CL, R10
+	DECL         R10
+	KMOVW        R10, K1
+	MOVQ         R8, CX
 	ANDQ         $-64, CX
 	VBROADCASTSS onesAVX512<>+0(SB), Z0
 
-row268:
-	XORQ R8, R8
-	CMPQ R8, CX
-	JGE  done270
+row267:
+	XORQ R10, R10
+	CMPQ R10, CX
+	JGE  done269
 
-loop269:
-	VMOVUPS (DX)(R8*4), Z1
-	VMOVUPS 64(DX)(R8*4), Z2
-	VMOVUPS 128(DX)(R8*4), Z3
-	VMOVUPS 192(DX)(R8*4), Z4
+loop268:
+	VMOVUPS (DX)(R10*4), Z1
+	VMOVUPS 64(DX)(R10*4), Z2
+	VMOVUPS 128(DX)(R10*4), Z3
+	VMOVUPS 192(DX)(R10*4), Z4
 	VPXORD  Z0, Z1, Z1
 	VPXORD  Z0, Z2, Z2
 	VPXORD  Z0, Z3, Z3
 	VPXORD  Z0, Z4, Z4
-	VMOVUPS Z1, (AX)(R8*4)
-	VMOVUPS Z2, 64(AX)(R8*4)
-	VMOVUPS Z3, 128(AX)(R8*4)
-	VMOVUPS Z4, 192(AX)(R8*4)
-	ADDQ    $+64, R8
-	CMPQ    R8, CX
-	JLT     loop269
+	VMOVUPS Z1, (AX)(R10*4)
+	VMOVUPS Z2, 64(AX)(R10*4)
+	VMOVUPS Z3, 128(AX)(R10*4)
+	VMOVUPS Z4, 192(AX)(R10*4)
+	ADDQ    $+64, R10
+	CMPQ    R10, CX
+	JLT     loop268
 
-done270:
-	CMPQ R8, SI
-	JGE  done272
-
-loop271:
-	VMOVUPS (DX)(R8*4), Z1
+done269:
+	TESTQ   $0x00000020, R8
+	JE      skip270
+	VMOVUPS (DX)(R10*4), Z1
+	VMOVUPS 64(DX)(R10*4), Z2
 	VPXORD  Z0, Z1, Z1
-	VMOVUPS Z1, (AX)(R8*4)
-	ADDQ    $+16, R8
-	CMPQ    R8, SI
-	JLT     loop271
+	VPXORD  Z0, Z2, Z2
+	VMOVUPS Z1, (AX)(R10*4)
+	VMOVUPS Z2, 64(AX)(R10*4)
+	ADDQ    $+32, R10
 
-done272:
-	TESTQ     DI, DI
-	JE        next273
-	VMOVUPS.Z (DX)(R8*4), K1, Z1
+skip270:
+	TESTQ   $0x00000010, R8
+	JE      skip271
+	VMOVUPS (DX)(R10*4), Z1
+	VPXORD  Z0, Z1, Z1
+	VMOVUPS Z1, (AX)(R10*4)
+	ADDQ    $+16, R10
+
+skip271:
+	TESTQ     R9, R9
+	JE        next272
+	VMOVUPS.Z (DX)(R10*4), K1, Z1
 	VPXORD    Z0, Z1, Z1
-	VMOVUPS   Z1, K1, (AX)(R8*4)
+	VMOVUPS   Z1, K1, (AX)(R10*4)
 
-next273:
-	MOVQ ldd+32(FP), R8
-	LEAQ (AX)(R8*4), AX
-	MOVQ lda+40(FP), R8
-	LEAQ (DX)(R8*4), DX
+next272:
+	LEAQ (AX)(SI*4), AX
+	LEAQ (DX)(DI*4), DX
 	DECQ BX
-	JNE  row268
+	JNE  row267
 	VZEROUPPER
 	RET
 
@@ -3478,44 +3653,44 @@ TEXT ·eqIntVVAVX512(SB), NOSPLIT, $0-64
 	MOVQ  rows+24(FP), SI
 	MOVQ  cols+32(FP), CX
 	MOVQ  ldd+40(FP), DI
+	MOVQ  lda+48(FP), R8
+	MOVQ  ldb+56(FP), R9
 	CMPQ  DI, CX
-	JNE   apart274
-	MOVQ  lda+48(FP), DI
-	CMPQ  DI, CX
-	JNE   apart274
-	MOVQ  ldb+56(FP), DI
-	CMPQ  DI, CX
-	JNE   apart274
+	JNE   apart273
+	CMPQ  R8, CX
+	JNE   apart273
+	CMPQ  R9, CX
+	JNE   apart273
 	IMULQ SI, CX
 	MOVQ  $0x00000001, SI
 
-apart274:
-	MOVQ  CX, R8
-	ANDQ  $+15, R8
-	MOVQ  CX, DI
-	SUBQ  R8, DI
-	MOVQ  R8, CX
-	MOVL  $0x00000001, R9
-	SHLL  CL, R9
-	DECL  R9
-	KMOVW R9, K1
-	MOVQ  DI, CX
+apart273:
+	MOVQ  CX, R11
+	ANDQ  $+15, R11
+	MOVQ  CX, R10
+	SUBQ  R11, R10
+	MOVQ  R11, CX
+	MOVL  $0x00000001, R12
+	SHLL  CL, R12
+	DECL  R12
+	KMOVW R12, K1
+	MOVQ  R10, CX
 	ANDQ  $-64, CX
 
-row275:
-	XORQ R9, R9
-	CMPQ R9, CX
-	JGE  done277
+row274:
+	XORQ R12, R12
+	CMPQ R12, CX
+	JGE  done276
 
-loop276:
-	VMOVUPS  (DX)(R9*4), Z0
-	VMOVUPS  64(DX)(R9*4), Z1
-	VMOVUPS  128(DX)(R9*4), Z2
-	VMOVUPS  192(DX)(R9*4), Z3
-	VMOVUPS  (BX)(R9*4), Z4
-	VMOVUPS  64(BX)(R9*4), Z5
-	VMOVUPS  128(BX)(R9*4), Z6
-	VMOVUPS  192(BX)(R9*4), Z7
+loop275:
+	VMOVUPS  (DX)(R12*4), Z0
+	VMOVUPS  64(DX)(R12*4), Z1
+	VMOVUPS  128(DX)(R12*4), Z2
+	VMOVUPS  192(DX)(R12*4), Z3
+	VMOVUPS  (BX)(R12*4), Z4
+	VMOVUPS  64(BX)(R12*4), Z5
+	VMOVUPS  128(BX)(R12*4), Z6
+	VMOVUPS  192(BX)(R12*4), Z7
 	VPCMPD   $0x00, Z4, Z0, K2
 	VPMOVM2D K2, Z0
 	VPCMPD   $0x00, Z5, Z1, K2
@@ -3524,46 +3699,54 @@ loop276:
 	VPMOVM2D K2, Z2
 	VPCMPD   $0x00, Z7, Z3, K2
 	VPMOVM2D K2, Z3
-	VMOVUPS  Z0, (AX)(R9*4)
-	VMOVUPS  Z1, 64(AX)(R9*4)
-	VMOVUPS  Z2, 128(AX)(R9*4)
-	VMOVUPS  Z3, 192(AX)(R9*4)
-	ADDQ     $+64, R9
-	CMPQ     R9, CX
-	JLT      loop276
+	VMOVUPS  Z0, (AX)(R12*4)
+	VMOVUPS  Z1, 64(AX)(R12*4)
+	VMOVUPS  Z2, 128(AX)(R12*4)
+	VMOVUPS  Z3, 192(AX)(R12*4)
+	ADDQ     $+64, R12
+	CMPQ     R12, CX
+	JLT      loop275
 
-done277:
-	CMPQ R9, DI
-	JGE  done279
+done276:
+	TESTQ    $0x00000020, R10
+	JE       skip277
+	VMOVUPS  (DX)(R12*4), Z0
+	VMOVUPS  64(DX)(R12*4), Z1
+	VMOVUPS  (BX)(R12*4), Z2
+	VMOVUPS  64(BX)(R12*4), Z3
+	VPCMPD   $0x00, Z2, Z0, K2
+	VPMOVM2D K2, Z0
+	VPCMPD   $0x00, Z3, Z1, K2
+	VPMOVM2D K2, Z1
+	VMOVUPS  Z0, (AX)(R12*4)
+	VMOVUPS  Z1, 64(AX)(R12*4)
+	ADDQ     $+32, R12
 
-loop278:
-	VMOVUPS  (DX)(R9*4), Z0
-	VMOVUPS  (BX)(R9*4), Z1
+skip277:
+	TESTQ    $0x00000010, R10
+	JE       skip278
+	VMOVUPS  (DX)(R12*4), Z0
+	VMOVUPS  (BX)(R12*4), Z1
 	VPCMPD   $0x00, Z1, Z0, K2
 	VPMOVM2D K2, Z0
-	VMOVUPS  Z0, (AX)(R9*4)
-	ADDQ     $+16, R9
-	CMPQ     R9, DI
-	JLT      loop278
+	VMOVUPS  Z0, (AX)(R12*4)
+	ADDQ     $+16, R12
 
-done279:
-	TESTQ     R8, R8
-	JE        next280
-	VMOVUPS.Z (DX)(R9*4), K1, Z0
-	VMOVUPS.Z (BX)(R9*4), K1, Z1
+skip278:
+	TESTQ     R11, R11
+	JE        next279
+	VMOVUPS.Z (DX)(R12*4), K1, Z0
+	VMOVUPS.Z (BX)(R12*4), K1, Z1
 	VPCMPD    $0x00, Z1, Z0, K2
 	VPMOVM2D  K2, Z0
-	VMOVUPS   Z0, K1, (AX)(R9*4)
+	VMOVUPS   Z0, K1, (AX)(R12*4)
 
-next280:
-	MOVQ ldd+40(FP), R9
-	LEAQ (AX)(R9*4), AX
-	MOVQ lda+48(FP), R9
-	LEAQ (DX)(R9*4), DX
-	MOVQ ldb+56(FP), R9
+next279:
+	LEAQ (AX)(DI*4), AX
+	LEAQ (DX)(R8*4), DX
 	LEAQ (BX)(R9*4), BX
 	DECQ SI
-	JNE  row275
+	JNE  row274
 	VZEROUPPER
 	RET
 
@@ -3576,41 +3759,41 @@ TEXT ·eqIntVSAVX512(SB), NOSPLIT, $0-64
 	MOVQ  rows+24(FP), SI
 	MOVQ  cols+32(FP), CX
 	MOVQ  ldd+40(FP), DI
+	MOVQ  lda+48(FP), R8
+	MOVQ  ldb+56(FP), R9
 	CMPQ  DI, CX
-	JNE   apart281
-	MOVQ  lda+48(FP), DI
-	CMPQ  DI, CX
-	JNE   apart281
-	MOVQ  ldb+56(FP), DI
-	TESTQ DI, DI
-	JNE   apart281
+	JNE   apart280
+	CMPQ  R8, CX
+	JNE   apart280
+	TESTQ R9, R9
+	JNE   apart280
 	IMULQ SI, CX
 	MOVQ  $0x00000001, SI
 
-apart281:
-	MOVQ  CX, R8
-	ANDQ  $+15, R8
-	MOVQ  CX, DI
-	SUBQ  R8, DI
-	MOVQ  R8, CX
-	MOVL  $0x00000001, R9
-	SHLL  CL, R9
-	DECL  R9
-	KMOVW R9, K1
-	MOVQ  DI, CX
+apart280:
+	MOVQ  CX, R11
+	ANDQ  $+15, R11
+	MOVQ  CX, R10
+	SUBQ  R11, R10
+	MOVQ  R11, CX
+	MOVL  $0x00000001, R12
+	SHLL  CL, R12
+	DECL  R12
+	KMOVW R12, K1
+	MOVQ  R10, CX
 	ANDQ  $-64, CX
 
-row282:
+row281:
 	VBROADCASTSS (BX), Z0
-	XORQ         R9, R9
-	CMPQ         R9, CX
-	JGE          done284
+	XORQ         R12, R12
+	CMPQ         R12, CX
+	JGE          done283
 
-loop283:
-	VMOVUPS  (DX)(R9*4), Z1
-	VMOVUPS  64(DX)(R9*4), Z2
-	VMOVUPS  128(DX)(R9*4), Z3
-	VMOVUPS  192(DX)(R9*4), Z4
+loop282:
+	VMOVUPS  (DX)(R12*4), Z1
+	VMOVUPS  64(DX)(R12*4), Z2
+	VMOVUPS  128(DX)(R12*4), Z3
+	VMOVUPS  192(DX)(R12*4), Z4
 	VPCMPD   $0x00, Z0, Z1, K2
 	VPMOVM2D K2, Z1
 	VPCMPD   $0x00, Z0, Z2, K2
@@ -3619,44 +3802,50 @@ loop283:
 	VPMOVM2D K2, Z3
 	VPCMPD   $0x00, Z0, Z4, K2
 	VPMOVM2D K2, Z4
-	VMOVUPS  Z1, (AX)(R9*4)
-	VMOVUPS  Z2, 64(AX)(R9*4)
-	VMOVUPS  Z3, 128(AX)(R9*4)
-	VMOVUPS  Z4, 192(AX)(R9*4)
-	ADDQ     $+64, R9
-	CMPQ     R9, CX
-	JLT      loop283
+	VMOVUPS  Z1, (AX)(R12*4)
+	VMOVUPS  Z2, 64(AX)(R12*4)
+	VMOVUPS  Z3, 128(AX)(R12*4)
+	VMOVUPS  Z4, 192(AX)(R12*4)
+	ADDQ     $+64, R12
+	CMPQ     R12, CX
+	JLT      loop282
 
-done284:
-	CMPQ R9, DI
-	JGE  done286
-
-loop285:
-	VMOVUPS  (DX)(R9*4), Z1
+done283:
+	TESTQ    $0x00000020, R10
+	JE       skip284
+	VMOVUPS  (DX)(R12*4), Z1
+	VMOVUPS  64(DX)(R12*4), Z2
 	VPCMPD   $0x00, Z0, Z1, K2
 	VPMOVM2D K2, Z1
-	VMOVUPS  Z1, (AX)(R9*4)
-	ADDQ     $+16, R9
-	CMPQ     R9, DI
-	JLT      loop285
+	VPCMPD   $0x00, Z0, Z2, K2
+	VPMOVM2D K2, Z2
+	VMOVUPS  Z1, (AX)(R12*4)
+	VMOVUPS  Z2, 64(AX)(R12*4)
+	ADDQ     $+32, R12
 
-done286:
-	TESTQ     R8, R8
-	JE        next287
-	VMOVUPS.Z (DX)(R9*4), K1, Z1
+skip284:
+	TESTQ    $0x00000010, R10
+	JE       skip285
+	VMOVUPS  (DX)(R12*4), Z1
+	VPCMPD   $0x00, Z0, Z1, K2
+	VPMOVM2D K2, Z1
+	VMOVUPS  Z1, (AX)(R12*4)
+	ADDQ     $+16, R12
+
+skip285:
+	TESTQ     R11, R11
+	JE        next286
+	VMOVUPS.Z (DX)(R12*4), K1, Z1
 	VPCMPD    $0x00, Z0, Z1, K2
 	VPMOVM2D  K2, Z1
-	VMOVUPS   Z1, K1, (AX)(R9*4)
+	VMOVUPS   Z1, K1, (AX)(R12*4)
 
-next287:
-	MOVQ ldd+40(FP), R9
-	LEAQ (AX)(R9*4), AX
-	MOVQ lda+48(FP), R9
-	LEAQ (DX)(R9*4), DX
-	MOVQ ldb+56(FP), R9
+next286:
+	LEAQ (AX)(DI*4), AX
+	LEAQ (DX)(R8*4), DX
 	LEAQ (BX)(R9*4), BX
 	DECQ SI
-	JNE  row282
+	JNE  row281
 	VZEROUPPER
 	RET
 
@@ -3669,41 +3858,41 @@ TEXT ·eqIntSVAVX512(SB), NOSPLIT, $0-64
 	MOVQ  rows+24(FP), SI
 	MOVQ  cols+32(FP), CX
 	MOVQ  ldd+40(FP), DI
+	MOVQ  lda+48(FP), R8
+	MOVQ  ldb+56(FP), R9
 	CMPQ  DI, CX
-	JNE   apart288
-	MOVQ  lda+48(FP), DI
-	TESTQ DI, DI
-	JNE   apart288
-	MOVQ  ldb+56(FP), DI
-	CMPQ  DI, CX
-	JNE   apart288
+	JNE   apart287
+	TESTQ R8, R8
+	JNE   apart287
+	CMPQ  R9, CX
+	JNE   apart287
 	IMULQ SI, CX
 	MOVQ  $0x00000001, SI
 
-apart288:
-	MOVQ  CX, R8
-	ANDQ  $+15, R8
-	MOVQ  CX, DI
-	SUBQ  R8, DI
-	MOVQ  R8, CX
-	MOVL  $0x00000001, R9
-	SHLL  CL, R9
-	DECL  R9
-	KMOVW R9, K1
-	MOVQ  DI, CX
+apart287:
+	MOVQ  CX, R11
+	ANDQ  $+15, R11
+	MOVQ  CX, R10
+	SUBQ  R11, R10
+	MOVQ  R11, CX
+	MOVL  $0x00000001, R12
+	SHLL  CL, R12
+	DECL  R12
+	KMOVW R12, K1
+	MOVQ  R10, CX
 	ANDQ  $-64, CX
 
-row289:
+row288:
 	VBROADCASTSS (DX), Z0
-	XORQ         R9, R9
-	CMPQ         R9, CX
-	JGE          done291
+	XORQ         R12, R12
+	CMPQ         R12, CX
+	JGE          done290
 
-loop290:
-	VMOVUPS  (BX)(R9*4), Z1
-	VMOVUPS  64(BX)(R9*4), Z2
-	VMOVUPS  128(BX)(R9*4), Z3
-	VMOVUPS  192(BX)(R9*4), Z4
+loop289:
+	VMOVUPS  (BX)(R12*4), Z1
+	VMOVUPS  64(BX)(R12*4), Z2
+	VMOVUPS  128(BX)(R12*4), Z3
+	VMOVUPS  192(BX)(R12*4), Z4
 	VPCMPD   $0x00, Z1, Z0, K2
 	VPMOVM2D K2, Z5
 	VPCMPD   $0x00, Z2, Z0, K2
@@ -3712,44 +3901,50 @@ loop290:
 	VPMOVM2D K2, Z7
 	VPCMPD   $0x00, Z4, Z0, K2
 	VPMOVM2D K2, Z8
-	VMOVUPS  Z5, (AX)(R9*4)
-	VMOVUPS  Z6, 64(AX)(R9*4)
-	VMOVUPS  Z7, 128(AX)(R9*4)
-	VMOVUPS  Z8, 192(AX)(R9*4)
-	ADDQ     $+64, R9
-	CMPQ     R9, CX
-	JLT      loop290
+	VMOVUPS  Z5, (AX)(R12*4)
+	VMOVUPS  Z6, 64(AX)(R12*4)
+	VMOVUPS  Z7, 128(AX)(R12*4)
+	VMOVUPS  Z8, 192(AX)(R12*4)
+	ADDQ     $+64, R12
+	CMPQ     R12, CX
+	JLT      loop289
 
-done291:
-	CMPQ R9, DI
-	JGE  done293
+done290:
+	TESTQ    $0x00000020, R10
+	JE       skip291
+	VMOVUPS  (BX)(R12*4), Z1
+	VMOVUPS  64(BX)(R12*4), Z2
+	VPCMPD   $0x00, Z1, Z0, K2
+	VPMOVM2D K2, Z3
+	VPCMPD   $0x00, Z2, Z0, K2
+	VPMOVM2D K2, Z4
+	VMOVUPS  Z3, (AX)(R12*4)
+	VMOVUPS  Z4, 64(AX)(R12*4)
+	ADDQ     $+32, R12
 
-loop292:
-	VMOVUPS  (BX)(R9*4), Z1
+skip291:
+	TESTQ    $0x00000010, R10
+	JE       skip292
+	VMOVUPS  (BX)(R12*4), Z1
 	VPCMPD   $0x00, Z1, Z0, K2
 	VPMOVM2D K2, Z2
-	VMOVUPS  Z2, (AX)(R9*4)
-	ADDQ     $+16, R9
-	CMPQ     R9, DI
-	JLT      loop292
+	VMOVUPS  Z2, (AX)(R12*4)
+	ADDQ     $+16, R12
 
-done293:
-	TESTQ     R8, R8
-	JE        next294
-	VMOVUPS.Z (BX)(R9*4), K1, Z1
+skip292:
+	TESTQ     R11, R11
+	JE        next293
+	VMOVUPS.Z (BX)(R12*4), K1, Z1
 	VPCMPD    $0x00, Z1, Z0, K2
 	VPMOVM2D  K2, Z2
-	VMOVUPS   Z2, K1, (AX)(R9*4)
+	VMOVUPS   Z2, K1, (AX)(R12*4)
 
-next294:
-	MOVQ ldd+40(FP), R9
-	LEAQ (AX)(R9*4), AX
-	MOVQ lda+48(FP), R9
-	LEAQ (DX)(R9*4), DX
-	MOVQ ldb+56(FP), R9
+next293:
+	LEAQ (AX)(DI*4), AX
+	LEAQ (DX)(R8*4), DX
 	LEAQ (BX)(R9*4), BX
 	DECQ SI
-	JNE  row289
+	JNE  row288
 	VZEROUPPER
 	RET
 
@@ -3762,44 +3957,44 @@ TEXT ·ltIntVVAVX512(SB), NOSPLIT, $0-64
 	MOVQ  rows+24(FP), SI
 	MOVQ  cols+32(FP), CX
 	MOVQ  ldd+40(FP), DI
+	MOVQ  lda+48(FP), R8
+	MOVQ  ldb+56(FP), R9
 	CMPQ  DI, CX
-	JNE   apart295
-	MOVQ  lda+48(FP), DI
-	CMPQ  DI, CX
-	JNE   apart295
-	MOVQ  ldb+56(FP), DI
-	CMPQ  DI, CX
-	JNE   apart295
+	JNE   apart294
+	CMPQ  R8, CX
+	JNE   apart294
+	CMPQ  R9, CX
+	JNE   apart294
 	IMULQ SI, CX
 	MOVQ  $0x00000001, SI
 
-apart295:
-	MOVQ  CX, R8
-	ANDQ  $+15, R8
-	MOVQ  CX, DI
-	SUBQ  R8, DI
-	MOVQ  R8, CX
-	MOVL  $0x00000001, R9
-	SHLL  CL, R9
-	DECL  R9
-	KMOVW R9, K1
-	MOVQ  DI, CX
+apart294:
+	MOVQ  CX, R11
+	ANDQ  $+15, R11
+	MOVQ  CX, R10
+	SUBQ  R11, R10
+	MOVQ  R11, CX
+	MOVL  $0x00000001, R12
+	SHLL  CL, R12
+	DECL  R12
+	KMOVW R12, K1
+	MOVQ  R10, CX
 	ANDQ  $-64, CX
 
-row296:
-	XORQ R9, R9
-	CMPQ R9, CX
-	JGE  done298
+row295:
+	XORQ R12, R12
+	CMPQ R12, CX
+	JGE  done297
 
-loop297:
-	VMOVUPS  (DX)(R9*4), Z0
-	VMOVUPS  64(DX)(R9*4), Z1
-	VMOVUPS  128(DX)(R9*4), Z2
-	VMOVUPS  192(DX)(R9*4), Z3
-	VMOVUPS  (BX)(R9*4), Z4
-	VMOVUPS  64(BX)(R9*4), Z5
-	VMOVUPS  128(BX)(R9*4), Z6
-	VMOVUPS  192(BX)(R9*4), Z7
+loop296:
+	VMOVUPS  (DX)(R12*4), Z0
+	VMOVUPS  64(DX)(R12*4), Z1
+	VMOVUPS  128(DX)(R12*4), Z2
+	VMOVUPS  192(DX)(R12*4), Z3
+	VMOVUPS  (BX)(R12*4), Z4
+	VMOVUPS  64(BX)(R12*4), Z5
+	VMOVUPS  128(BX)(R12*4), Z6
+	VMOVUPS  192(BX)(R12*4), Z7
 	VPCMPD   $0x01, Z4, Z0, K2
 	VPMOVM2D K2, Z0
 	VPCMPD   $0x01, Z5, Z1, K2
@@ -3808,46 +4003,54 @@ loop297:
 	VPMOVM2D K2, Z2
 	VPCMPD   $0x01, Z7, Z3, K2
 	VPMOVM2D K2, Z3
-	VMOVUPS  Z0, (AX)(R9*4)
-	VMOVUPS  Z1, 64(AX)(R9*4)
-	VMOVUPS  Z2, 128(AX)(R9*4)
-	VMOVUPS  Z3, 192(AX)(R9*4)
-	ADDQ     $+64, R9
-	CMPQ     R9, CX
-	JLT      loop297
+	VMOVUPS  Z0, (AX)(R12*4)
+	VMOVUPS  Z1, 64(AX)(R12*4)
+	VMOVUPS  Z2, 128(AX)(R12*4)
+	VMOVUPS  Z3, 192(AX)(R12*4)
+	ADDQ     $+64, R12
+	CMPQ     R12, CX
+	JLT      loop296
 
-done298:
-	CMPQ R9, DI
-	JGE  done300
+done297:
+	TESTQ    $0x00000020, R10
+	JE       skip298
+	VMOVUPS  (DX)(R12*4), Z0
+	VMOVUPS  64(DX)(R12*4), Z1
+	VMOVUPS  (BX)(R12*4), Z2
+	VMOVUPS  64(BX)(R12*4), Z3
+	VPCMPD   $0x01, Z2, Z0, K2
+	VPMOVM2D K2, Z0
+	VPCMPD   $0x01, Z3, Z1, K2
+	VPMOVM2D K2, Z1
+	VMOVUPS  Z0, (AX)(R12*4)
+	VMOVUPS  Z1, 64(AX)(R12*4)
+	ADDQ     $+32, R12
 
-loop299:
-	VMOVUPS  (DX)(R9*4), Z0
-	VMOVUPS  (BX)(R9*4), Z1
+skip298:
+	TESTQ    $0x00000010, R10
+	JE       skip299
+	VMOVUPS  (DX)(R12*4), Z0
+	VMOVUPS  (BX)(R12*4), Z1
 	VPCMPD   $0x01, Z1, Z0, K2
 	VPMOVM2D K2, Z0
-	VMOVUPS  Z0, (AX)(R9*4)
-	ADDQ     $+16, R9
-	CMPQ     R9, DI
-	JLT      loop299
+	VMOVUPS  Z0, (AX)(R12*4)
+	ADDQ     $+16, R12
 
-done300:
-	TESTQ     R8, R8
-	JE        next301
-	VMOVUPS.Z (DX)(R9*4), K1, Z0
-	VMOVUPS.Z (BX)(R9*4), K1, Z1
+skip299:
+	TESTQ     R11, R11
+	JE        next300
+	VMOVUPS.Z (DX)(R12*4), K1, Z0
+	VMOVUPS.Z (BX)(R12*4), K1, Z1
 	VPCMPD    $0x01, Z1, Z0, K2
 	VPMOVM2D  K2, Z0
-	VMOVUPS   Z0, K1, (AX)(R9*4)
+	VMOVUPS   Z0, K1, (AX)(R12*4)
 
-next301:
-	MOVQ ldd+40(FP), R9
-	LEAQ (AX)(R9*4), AX
-	MOVQ lda+48(FP), R9
-	LEAQ (DX)(R9*4), DX
-	MOVQ ldb+56(FP), R9
+next300:
+	LEAQ (AX)(DI*4), AX
+	LEAQ (DX)(R8*4), DX
 	LEAQ (BX)(R9*4), BX
 	DECQ SI
-	JNE  row296
+	JNE  row295
 	VZEROUPPER
 	RET
 
@@ -3860,41 +4063,41 @@ TEXT ·ltIntVSAVX512(SB), NOSPLIT, $0-64
 	MOVQ  rows+24(FP), SI
 	MOVQ  cols+32(FP), CX
 	MOVQ  ldd+40(FP), DI
+	MOVQ  lda+48(FP), R8
+	MOVQ  ldb+56(FP), R9
 	CMPQ  DI, CX
-	JNE   apart302
-	MOVQ  lda+48(FP), DI
-	CMPQ  DI, CX
-	JNE   apart302
-	MOVQ  ldb+56(FP), DI
-	TESTQ DI, DI
-	JNE   apart302
+	JNE   apart301
+	CMPQ  R8, CX
+	JNE   apart301
+	TESTQ R9, R9
+	JNE   apart301
 	IMULQ SI, CX
 	MOVQ  $0x00000001, SI
 
-apart302:
-	MOVQ  CX, R8
-	ANDQ  $+15, R8
-	MOVQ  CX, DI
-	SUBQ  R8, DI
-	MOVQ  R8, CX
-	MOVL  $0x00000001, R9
-	SHLL  CL, R9
-	DECL  R9
-	KMOVW R9, K1
-	MOVQ  DI, CX
+apart301:
+	MOVQ  CX, R11
+	ANDQ  $+15, R11
+	MOVQ  CX, R10
+	SUBQ  R11, R10
+	MOVQ  R11, CX
+	MOVL  $0x00000001, R12
+	SHLL  CL, R12
+	DECL  R12
+	KMOVW R12, K1
+	MOVQ  R10, CX
 	ANDQ  $-64, CX
 
-row303:
+row302:
 	VBROADCASTSS (BX), Z0
-	XORQ         R9, R9
-	CMPQ         R9, CX
-	JGE          done305
+	XORQ         R12, R12
+	CMPQ         R12, CX
+	JGE          done304
 
-loop304:
-	VMOVUPS  (DX)(R9*4), Z1
-	VMOVUPS  64(DX)(R9*4), Z2
-	VMOVUPS  128(DX)(R9*4), Z3
-	VMOVUPS  192(DX)(R9*4), Z4
+loop303:
+	VMOVUPS  (DX)(R12*4), Z1
+	VMOVUPS  64(DX)(R12*4), Z2
+	VMOVUPS  128(DX)(R12*4), Z3
+	VMOVUPS  192(DX)(R12*4), Z4
 	VPCMPD   $0x01, Z0, Z1, K2
 	VPMOVM2D K2, Z1
 	VPCMPD   $0x01, Z0, Z2, K2
@@ -3903,44 +4106,50 @@ loop304:
 	VPMOVM2D K2, Z3
 	VPCMPD   $0x01, Z0, Z4, K2
 	VPMOVM2D K2, Z4
-	VMOVUPS  Z1, (AX)(R9*4)
-	VMOVUPS  Z2, 64(AX)(R9*4)
-	VMOVUPS  Z3, 128(AX)(R9*4)
-	VMOVUPS  Z4, 192(AX)(R9*4)
-	ADDQ     $+64, R9
-	CMPQ     R9, CX
-	JLT      loop304
+	VMOVUPS  Z1, (AX)(R12*4)
+	VMOVUPS  Z2, 64(AX)(R12*4)
+	VMOVUPS  Z3, 128(AX)(R12*4)
+	VMOVUPS  Z4, 192(AX)(R12*4)
+	ADDQ     $+64, R12
+	CMPQ     R12, CX
+	JLT      loop303
 
-done305:
-	CMPQ R9, DI
-	JGE  done307
-
-loop306:
-	VMOVUPS  (DX)(R9*4), Z1
+done304:
+	TESTQ    $0x00000020, R10
+	JE       skip305
+	VMOVUPS  (DX)(R12*4), Z1
+	VMOVUPS  64(DX)(R12*4), Z2
 	VPCMPD   $0x01, Z0, Z1, K2
 	VPMOVM2D K2, Z1
-	VMOVUPS  Z1, (AX)(R9*4)
-	ADDQ     $+16, R9
-	CMPQ     R9, DI
-	JLT      loop306
+	VPCMPD   $0x01, Z0, Z2, K2
+	VPMOVM2D K2, Z2
+	VMOVUPS  Z1, (AX)(R12*4)
+	VMOVUPS  Z2, 64(AX)(R12*4)
+	ADDQ     $+32, R12
 
-done307:
-	TESTQ     R8, R8
-	JE        next308
-	VMOVUPS.Z (DX)(R9*4), K1, Z1
+skip305:
+	TESTQ    $0x00000010, R10
+	JE       skip306
+	VMOVUPS  (DX)(R12*4), Z1
+	VPCMPD   $0x01, Z0, Z1, K2
+	VPMOVM2D K2, Z1
+	VMOVUPS  Z1, (AX)(R12*4)
+	ADDQ     $+16, R12
+
+skip306:
+	TESTQ     R11, R11
+	JE        next307
+	VMOVUPS.Z (DX)(R12*4), K1, Z1
 	VPCMPD    $0x01, Z0, Z1, K2
 	VPMOVM2D  K2, Z1
-	VMOVUPS   Z1, K1, (AX)(R9*4)
+	VMOVUPS   Z1, K1, (AX)(R12*4)
 
-next308:
-	MOVQ ldd+40(FP), R9
-	LEAQ (AX)(R9*4), AX
-	MOVQ lda+48(FP), R9
-	LEAQ (DX)(R9*4), DX
-	MOVQ ldb+56(FP), R9
+next307:
+	LEAQ (AX)(DI*4), AX
+	LEAQ (DX)(R8*4), DX
 	LEAQ (BX)(R9*4), BX
 	DECQ SI
-	JNE  row303
+	JNE  row302
 	VZEROUPPER
 	RET
 
@@ -3953,41 +4162,41 @@ TEXT ·ltIntSVAVX512(SB), NOSPLIT, $0-64
 	MOVQ  rows+24(FP), SI
 	MOVQ  cols+32(FP), CX
 	MOVQ  ldd+40(FP), DI
+	MOVQ  lda+48(FP), R8
+	MOVQ  ldb+56(FP), R9
 	CMPQ  DI, CX
-	JNE   apart309
-	MOVQ  lda+48(FP), DI
-	TESTQ DI, DI
-	JNE   apart309
-	MOVQ  ldb+56(FP), DI
-	CMPQ  DI, CX
-	JNE   apart309
+	JNE   apart308
+	TESTQ R8, R8
+	JNE   apart308
+	CMPQ  R9, CX
+	JNE   apart308
 	IMULQ SI, CX
 	MOVQ  $0x00000001, SI
 
-apart309:
-	MOVQ  CX, R8
-	ANDQ  $+15, R8
-	MOVQ  CX, DI
-	SUBQ  R8, DI
-	MOVQ  R8, CX
-	MOVL  $0x00000001, R9
-	SHLL  CL, R9
-	DECL  R9
-	KMOVW R9, K1
-	MOVQ  DI, CX
+apart308:
+	MOVQ  CX, R11
+	ANDQ  $+15, R11
+	MOVQ  CX, R10
+	SUBQ  R11, R10
+	MOVQ  R11, CX
+	MOVL  $0x00000001, R12
+	SHLL  CL, R12
+	DECL  R12
+	KMOVW R12, K1
+	MOVQ  R10, CX
 	ANDQ  $-64, CX
 
-row310:
+row309:
 	VBROADCASTSS (DX), Z0
-	XORQ         R9, R9
-	CMPQ         R9, CX
-	JGE          done312
+	XORQ         R12, R12
+	CMPQ         R12, CX
+	JGE          done311
 
-loop311:
-	VMOVUPS  (BX)(R9*4), Z1
-	VMOVUPS  64(BX)(R9*4), Z2
-	VMOVUPS  128(BX)(R9*4), Z3
-	VMOVUPS  192(BX)(R9*4), Z4
+loop310:
+	VMOVUPS  (BX)(R12*4), Z1
+	VMOVUPS  64(BX)(R12*4), Z2
+	VMOVUPS  128(BX)(R12*4), Z3
+	VMOVUPS  192(BX)(R12*4), Z4
 	VPCMPD   $0x01, Z1, Z0, K2
 	VPMOVM2D K2, Z5
 	VPCMPD   $0x01, Z2, Z0, K2
@@ -3996,44 +4205,50 @@ loop311:
 	VPMOVM2D K2, Z7
 	VPCMPD   $0x01, Z4, Z0, K2
 	VPMOVM2D K2, Z8
-	VMOVUPS  Z5, (AX)(R9*4)
-	VMOVUPS  Z6, 64(AX)(R9*4)
-	VMOVUPS  Z7, 128(AX)(R9*4)
-	VMOVUPS  Z8, 192(AX)(R9*4)
-	ADDQ     $+64, R9
-	CMPQ     R9, CX
-	JLT      loop311
+	VMOVUPS  Z5, (AX)(R12*4)
+	VMOVUPS  Z6, 64(AX)(R12*4)
+	VMOVUPS  Z7, 128(AX)(R12*4)
+	VMOVUPS  Z8, 192(AX)(R12*4)
+	ADDQ     $+64, R12
+	CMPQ     R12, CX
+	JLT      loop310
 
-done312:
-	CMPQ R9, DI
-	JGE  done314
+done311:
+	TESTQ    $0x00000020, R10
+	JE       skip312
+	VMOVUPS  (BX)(R12*4), Z1
+	VMOVUPS  64(BX)(R12*4), Z2
+	VPCMPD   $0x01, Z1, Z0, K2
+	VPMOVM2D K2, Z3
+	VPCMPD   $0x01, Z2, Z0, K2
+	VPMOVM2D K2, Z4
+	VMOVUPS  Z3, (AX)(R12*4)
+	VMOVUPS  Z4, 64(AX)(R12*4)
+	ADDQ     $+32, R12
 
-loop313:
-	VMOVUPS  (BX)(R9*4), Z1
+skip312:
+	TESTQ    $0x00000010, R10
+	JE       skip313
+	VMOVUPS  (BX)(R12*4), Z1
 	VPCMPD   $0x01, Z1, Z0, K2
 	VPMOVM2D K2, Z2
-	VMOVUPS  Z2, (AX)(R9*4)
-	ADDQ     $+16, R9
-	CMPQ     R9, DI
-	JLT      loop313
+	VMOVUPS  Z2, (AX)(R12*4)
+	ADDQ     $+16, R12
 
-done314:
-	TESTQ     R8, R8
-	JE        next315
-	VMOVUPS.Z (BX)(R9*4), K1, Z1
+skip313:
+	TESTQ     R11, R11
+	JE        next314
+	VMOVUPS.Z (BX)(R12*4), K1, Z1
 	VPCMPD    $0x01, Z1, Z0, K2
 	VPMOVM2D  K2, Z2
-	VMOVUPS   Z2, K1, (AX)(R9*4)
+	VMOVUPS   Z2, K1, (AX)(R12*4)
 
-next315:
-	MOVQ ldd+40(FP), R9
-	LEAQ (AX)(R9*4), AX
-	MOVQ lda+48(FP), R9
-	LEAQ (DX)(R9*4), DX
-	MOVQ ldb+56(FP), R9
+next314:
+	LEAQ (AX)(DI*4), AX
+	LEAQ (DX)(R8*4), DX
 	LEAQ (BX)(R9*4), BX
 	DECQ SI
-	JNE  row310
+	JNE  row309
 	VZEROUPPER
 	RET
 
@@ -4046,44 +4261,44 @@ TEXT ·leIntVVAVX512(SB), NOSPLIT, $0-64
 	MOVQ  rows+24(FP), SI
 	MOVQ  cols+32(FP), CX
 	MOVQ  ldd+40(FP), DI
+	MOVQ  lda+48(FP), R8
+	MOVQ  ldb+56(FP), R9
 	CMPQ  DI, CX
-	JNE   apart316
-	MOVQ  lda+48(FP), DI
-	CMPQ  DI, CX
-	JNE   apart316
-	MOVQ  ldb+56(FP), DI
-	CMPQ  DI, CX
-	JNE   apart316
+	JNE   apart315
+	CMPQ  R8, CX
+	JNE   apart315
+	CMPQ  R9, CX
+	JNE   apart315
 	IMULQ SI, CX
 	MOVQ  $0x00000001, SI
 
-apart316:
-	MOVQ  CX, R8
-	ANDQ  $+15, R8
-	MOVQ  CX, DI
-	SUBQ  R8, DI
-	MOVQ  R8, CX
-	MOVL  $0x00000001, R9
-	SHLL  CL, R9
-	DECL  R9
-	KMOVW R9, K1
-	MOVQ  DI, CX
+apart315:
+	MOVQ  CX, R11
+	ANDQ  $+15, R11
+	MOVQ  CX, R10
+	SUBQ  R11, R10
+	MOVQ  R11, CX
+	MOVL  $0x00000001, R12
+	SHLL  CL, R12
+	DECL  R12
+	KMOVW R12, K1
+	MOVQ  R10, CX
 	ANDQ  $-64, CX
 
-row317:
-	XORQ R9, R9
-	CMPQ R9, CX
-	JGE  done319
+row316:
+	XORQ R12, R12
+	CMPQ R12, CX
+	JGE  done318
 
-loop318:
-	VMOVUPS  (DX)(R9*4), Z0
-	VMOVUPS  64(DX)(R9*4), Z1
-	VMOVUPS  128(DX)(R9*4), Z2
-	VMOVUPS  192(DX)(R9*4), Z3
-	VMOVUPS  (BX)(R9*4), Z4
-	VMOVUPS  64(BX)(R9*4), Z5
-	VMOVUPS  128(BX)(R9*4), Z6
-	VMOVUPS  192(BX)(R9*4), Z7
+loop317:
+	VMOVUPS  (DX)(R12*4), Z0
+	VMOVUPS  64(DX)(R12*4), Z1
+	VMOVUPS  128(DX)(R12*4), Z2
+	VMOVUPS  192(DX)(R12*4), Z3
+	VMOVUPS  (BX)(R12*4), Z4
+	VMOVUPS  64(BX)(R12*4), Z5
+	VMOVUPS  128(BX)(R12*4), Z6
+	VMOVUPS  192(BX)(R12*4), Z7
 	VPCMPD   $0x02, Z4, Z0, K2
 	VPMOVM2D K2, Z0
 	VPCMPD   $0x02, Z5, Z1, K2
@@ -4092,46 +4307,54 @@ loop318:
 	VPMOVM2D K2, Z2
 	VPCMPD   $0x02, Z7, Z3, K2
 	VPMOVM2D K2, Z3
-	VMOVUPS  Z0, (AX)(R9*4)
-	VMOVUPS  Z1, 64(AX)(R9*4)
-	VMOVUPS  Z2, 128(AX)(R9*4)
-	VMOVUPS  Z3, 192(AX)(R9*4)
-	ADDQ     $+64, R9
-	CMPQ     R9, CX
-	JLT      loop318
+	VMOVUPS  Z0, (AX)(R12*4)
+	VMOVUPS  Z1, 64(AX)(R12*4)
+	VMOVUPS  Z2, 128(AX)(R12*4)
+	VMOVUPS  Z3, 192(AX)(R12*4)
+	ADDQ     $+64, R12
+	CMPQ     R12, CX
+	JLT      loop317
 
-done319:
-	CMPQ R9, DI
-	JGE  done321
+done318:
+	TESTQ    $0x00000020, R10
+	JE       skip319
+	VMOVUPS  (DX)(R12*4), Z0
+	VMOVUPS  64(DX)(R12*4), Z1
+	VMOVUPS  (BX)(R12*4), Z2
+	VMOVUPS  64(BX)(R12*4), Z3
+	VPCMPD   $0x02, Z2, Z0, K2
+	VPMOVM2D K2, Z0
+	VPCMPD   $0x02, Z3, Z1, K2
+	VPMOVM2D K2, Z1
+	VMOVUPS  Z0, (AX)(R12*4)
+	VMOVUPS  Z1, 64(AX)(R12*4)
+	ADDQ     $+32, R12
 
-loop320:
-	VMOVUPS  (DX)(R9*4), Z0
-	VMOVUPS  (BX)(R9*4), Z1
+skip319:
+	TESTQ    $0x00000010, R10
+	JE       skip320
+	VMOVUPS  (DX)(R12*4), Z0
+	VMOVUPS  (BX)(R12*4), Z1
 	VPCMPD   $0x02, Z1, Z0, K2
 	VPMOVM2D K2, Z0
-	VMOVUPS  Z0, (AX)(R9*4)
-	ADDQ     $+16, R9
-	CMPQ     R9, DI
-	JLT      loop320
+	VMOVUPS  Z0, (AX)(R12*4)
+	ADDQ     $+16, R12
 
-done321:
-	TESTQ     R8, R8
-	JE        next322
-	VMOVUPS.Z (DX)(R9*4), K1, Z0
-	VMOVUPS.Z (BX)(R9*4), K1, Z1
+skip320:
+	TESTQ     R11, R11
+	JE        next321
+	VMOVUPS.Z (DX)(R12*4), K1, Z0
+	VMOVUPS.Z (BX)(R12*4), K1, Z1
 	VPCMPD    $0x02, Z1, Z0, K2
 	VPMOVM2D  K2, Z0
-	VMOVUPS   Z0, K1, (AX)(R9*4)
+	VMOVUPS   Z0, K1, (AX)(R12*4)
 
-next322:
-	MOVQ ldd+40(FP), R9
-	LEAQ (AX)(R9*4), AX
-	MOVQ lda+48(FP), R9
-	LEAQ (DX)(R9*4), DX
-	MOVQ ldb+56(FP), R9
+next321:
+	LEAQ (AX)(DI*4), AX
+	LEAQ (DX)(R8*4), DX
 	LEAQ (BX)(R9*4), BX
 	DECQ SI
-	JNE  row317
+	JNE  row316
 	VZEROUPPER
 	RET
 
@@ -4144,41 +4367,41 @@ TEXT ·leIntVSAVX512(SB), NOSPLIT, $0-64
 	MOVQ  rows+24(FP), SI
 	MOVQ  cols+32(FP), CX
 	MOVQ  ldd+40(FP), DI
+	MOVQ  lda+48(FP), R8
+	MOVQ  ldb+56(FP), R9
 	CMPQ  DI, CX
-	JNE   apart323
-	MOVQ  lda+48(FP), DI
-	CMPQ  DI, CX
-	JNE   apart323
-	MOVQ  ldb+56(FP), DI
-	TESTQ DI, DI
-	JNE   apart323
+	JNE   apart322
+	CMPQ  R8, CX
+	JNE   apart322
+	TESTQ R9, R9
+	JNE   apart322
 	IMULQ SI, CX
 	MOVQ  $0x00000001, SI
 
-apart323:
-	MOVQ  CX, R8
-	ANDQ  $+15, R8
-	MOVQ  CX, DI
-	SUBQ  R8, DI
-	MOVQ  R8, CX
-	MOVL  $0x00000001, R9
-	SHLL  CL, R9
-	DECL  R9
-	KMOVW R9, K1
-	MOVQ  DI, CX
+apart322:
+	MOVQ  CX, R11
+	ANDQ  $+15, R11
+	MOVQ  CX, R10
+	SUBQ  R11, R10
+	MOVQ  R11, CX
+	MOVL  $0x00000001, R12
+	SHLL  CL, R12
+	DECL  R12
+	KMOVW R12, K1
+	MOVQ  R10, CX
 	ANDQ  $-64, CX
 
-row324:
+row323:
 	VBROADCASTSS (BX), Z0
-	XORQ         R9, R9
-	CMPQ         R9, CX
-	JGE          done326
+	XORQ         R12, R12
+	CMPQ         R12, CX
+	JGE          done325
 
-loop325:
-	VMOVUPS  (DX)(R9*4), Z1
-	VMOVUPS  64(DX)(R9*4), Z2
-	VMOVUPS  128(DX)(R9*4), Z3
-	VMOVUPS  192(DX)(R9*4), Z4
+loop324:
+	VMOVUPS  (DX)(R12*4), Z1
+	VMOVUPS  64(DX)(R12*4), Z2
+	VMOVUPS  128(DX)(R12*4), Z3
+	VMOVUPS  192(DX)(R12*4), Z4
 	VPCMPD   $0x02, Z0, Z1, K2
 	VPMOVM2D K2, Z1
 	VPCMPD   $0x02, Z0, Z2, K2
@@ -4187,44 +4410,50 @@ loop325:
 	VPMOVM2D K2, Z3
 	VPCMPD   $0x02, Z0, Z4, K2
 	VPMOVM2D K2, Z4
-	VMOVUPS  Z1, (AX)(R9*4)
-	VMOVUPS  Z2, 64(AX)(R9*4)
-	VMOVUPS  Z3, 128(AX)(R9*4)
-	VMOVUPS  Z4, 192(AX)(R9*4)
-	ADDQ     $+64, R9
-	CMPQ     R9, CX
-	JLT      loop325
+	VMOVUPS  Z1, (AX)(R12*4)
+	VMOVUPS  Z2, 64(AX)(R12*4)
+	VMOVUPS  Z3, 128(AX)(R12*4)
+	VMOVUPS  Z4, 192(AX)(R12*4)
+	ADDQ     $+64, R12
+	CMPQ     R12, CX
+	JLT      loop324
 
-done326:
-	CMPQ R9, DI
-	JGE  done328
-
-loop327:
-	VMOVUPS  (DX)(R9*4), Z1
+done325:
+	TESTQ    $0x00000020, R10
+	JE       skip326
+	VMOVUPS  (DX)(R12*4), Z1
+	VMOVUPS  64(DX)(R12*4), Z2
 	VPCMPD   $0x02, Z0, Z1, K2
 	VPMOVM2D K2, Z1
-	VMOVUPS  Z1, (AX)(R9*4)
-	ADDQ     $+16, R9
-	CMPQ     R9, DI
-	JLT      loop327
+	VPCMPD   $0x02, Z0, Z2, K2
+	VPMOVM2D K2, Z2
+	VMOVUPS  Z1, (AX)(R12*4)
+	VMOVUPS  Z2, 64(AX)(R12*4)
+	ADDQ     $+32, R12
 
-done328:
-	TESTQ     R8, R8
-	JE        next329
-	VMOVUPS.Z (DX)(R9*4), K1, Z1
+skip326:
+	TESTQ    $0x00000010, R10
+	JE       skip327
+	VMOVUPS  (DX)(R12*4), Z1
+	VPCMPD   $0x02, Z0, Z1, K2
+	VPMOVM2D K2, Z1
+	VMOVUPS  Z1, (AX)(R12*4)
+	ADDQ     $+16, R12
+
+skip327:
+	TESTQ     R11, R11
+	JE        next328
+	VMOVUPS.Z (DX)(R12*4), K1, Z1
 	VPCMPD    $0x02, Z0, Z1, K2
 	VPMOVM2D  K2, Z1
-	VMOVUPS   Z1, K1, (AX)(R9*4)
+	VMOVUPS   Z1, K1, (AX)(R12*4)
 
-next329:
-	MOVQ ldd+40(FP), R9
-	LEAQ (AX)(R9*4), AX
-	MOVQ lda+48(FP), R9
-	LEAQ (DX)(R9*4), DX
-	MOVQ ldb+56(FP), R9
+next328:
+	LEAQ (AX)(DI*4), AX
+	LEAQ (DX)(R8*4), DX
 	LEAQ (BX)(R9*4), BX
 	DECQ SI
-	JNE  row324
+	JNE  row323
 	VZEROUPPER
 	RET
 
@@ -4237,41 +4466,41 @@ TEXT ·leIntSVAVX512(SB), NOSPLIT, $0-64
 	MOVQ  rows+24(FP), SI
 	MOVQ  cols+32(FP), CX
 	MOVQ  ldd+40(FP), DI
+	MOVQ  lda+48(FP), R8
+	MOVQ  ldb+56(FP), R9
 	CMPQ  DI, CX
-	JNE   apart330
-	MOVQ  lda+48(FP), DI
-	TESTQ DI, DI
-	JNE   apart330
-	MOVQ  ldb+56(FP), DI
-	CMPQ  DI, CX
-	JNE   apart330
+	JNE   apart329
+	TESTQ R8, R8
+	JNE   apart329
+	CMPQ  R9, CX
+	JNE   apart329
 	IMULQ SI, CX
 	MOVQ  $0x00000001, SI
 
-apart330:
-	MOVQ  CX, R8
-	ANDQ  $+15, R8
-	MOVQ  CX, DI
-	SUBQ  R8, DI
-	MOVQ  R8, CX
-	MOVL  $0x00000001, R9
-	SHLL  CL, R9
-	DECL  R9
-	KMOVW R9, K1
-	MOVQ  DI, CX
+apart329:
+	MOVQ  CX, R11
+	ANDQ  $+15, R11
+	MOVQ  CX, R10
+	SUBQ  R11, R10
+	MOVQ  R11, CX
+	MOVL  $0x00000001, R12
+	SHLL  CL, R12
+	DECL  R12
+	KMOVW R12, K1
+	MOVQ  R10, CX
 	ANDQ  $-64, CX
 
-row331:
+row330:
 	VBROADCASTSS (DX), Z0
-	XORQ         R9, R9
-	CMPQ         R9, CX
-	JGE          done333
+	XORQ         R12, R12
+	CMPQ         R12, CX
+	JGE          done332
 
-loop332:
-	VMOVUPS  (BX)(R9*4), Z1
-	VMOVUPS  64(BX)(R9*4), Z2
-	VMOVUPS  128(BX)(R9*4), Z3
-	VMOVUPS  192(BX)(R9*4), Z4
+loop331:
+	VMOVUPS  (BX)(R12*4), Z1
+	VMOVUPS  64(BX)(R12*4), Z2
+	VMOVUPS  128(BX)(R12*4), Z3
+	VMOVUPS  192(BX)(R12*4), Z4
 	VPCMPD   $0x02, Z1, Z0, K2
 	VPMOVM2D K2, Z5
 	VPCMPD   $0x02, Z2, Z0, K2
@@ -4280,44 +4509,50 @@ loop332:
 	VPMOVM2D K2, Z7
 	VPCMPD   $0x02, Z4, Z0, K2
 	VPMOVM2D K2, Z8
-	VMOVUPS  Z5, (AX)(R9*4)
-	VMOVUPS  Z6, 64(AX)(R9*4)
-	VMOVUPS  Z7, 128(AX)(R9*4)
-	VMOVUPS  Z8, 192(AX)(R9*4)
-	ADDQ     $+64, R9
-	CMPQ     R9, CX
-	JLT      loop332
+	VMOVUPS  Z5, (AX)(R12*4)
+	VMOVUPS  Z6, 64(AX)(R12*4)
+	VMOVUPS  Z7, 128(AX)(R12*4)
+	VMOVUPS  Z8, 192(AX)(R12*4)
+	ADDQ     $+64, R12
+	CMPQ     R12, CX
+	JLT      loop331
 
-done333:
-	CMPQ R9, DI
-	JGE  done335
+done332:
+	TESTQ    $0x00000020, R10
+	JE       skip333
+	VMOVUPS  (BX)(R12*4), Z1
+	VMOVUPS  64(BX)(R12*4), Z2
+	VPCMPD   $0x02, Z1, Z0, K2
+	VPMOVM2D K2, Z3
+	VPCMPD   $0x02, Z2, Z0, K2
+	VPMOVM2D K2, Z4
+	VMOVUPS  Z3, (AX)(R12*4)
+	VMOVUPS  Z4, 64(AX)(R12*4)
+	ADDQ     $+32, R12
 
-loop334:
-	VMOVUPS  (BX)(R9*4), Z1
+skip333:
+	TESTQ    $0x00000010, R10
+	JE       skip334
+	VMOVUPS  (BX)(R12*4), Z1
 	VPCMPD   $0x02, Z1, Z0, K2
 	VPMOVM2D K2, Z2
-	VMOVUPS  Z2, (AX)(R9*4)
-	ADDQ     $+16, R9
-	CMPQ     R9, DI
-	JLT      loop334
+	VMOVUPS  Z2, (AX)(R12*4)
+	ADDQ     $+16, R12
 
-done335:
-	TESTQ     R8, R8
-	JE        next336
-	VMOVUPS.Z (BX)(R9*4), K1, Z1
+skip334:
+	TESTQ     R11, R11
+	JE        next335
+	VMOVUPS.Z (BX)(R12*4), K1, Z1
 	VPCMPD    $0x02, Z1, Z0, K2
 	VPMOVM2D  K2, Z2
-	VMOVUPS   Z2, K1, (AX)(R9*4)
+	VMOVUPS   Z2, K1, (AX)(R12*4)
 
-next336:
-	MOVQ ldd+40(FP), R9
-	LEAQ (AX)(R9*4), AX
-	MOVQ lda+48(FP), R9
-	LEAQ (DX)(R9*4), DX
-	MOVQ ldb+56(FP), R9
+next335:
+	LEAQ (AX)(DI*4), AX
+	LEAQ (DX)(R8*4), DX
 	LEAQ (BX)(R9*4), BX
 	DECQ SI
-	JNE  row331
+	JNE  row330
 	VZEROUPPER
 	RET
 
@@ -4331,92 +4566,97 @@ TEXT ·selectVVVAVX512(SB), NOSPLIT, $0-80
 	MOVQ  rows+32(FP), DI
 	MOVQ  cols+40(FP), CX
 	MOVQ  ldd+48(FP), R8
+	MOVQ  lda+56(FP), R9
+	MOVQ  ldb+64(FP), R10
+	MOVQ  ldc+72(FP), R11
 	CMPQ  R8, CX
-	JNE   apart337
-	MOVQ  lda+56(FP), R8
-	CMPQ  R8, CX
-	JNE   apart337
-	MOVQ  ldb+64(FP), R8
-	CMPQ  R8, CX
-	JNE   apart337
-	MOVQ  ldc+72(FP), R8
-	CMPQ  R8, CX
-	JNE   apart337
+	JNE   apart336
+	CMPQ  R9, CX
+	JNE   apart336
+	CMPQ  R10, CX
+	JNE   apart336
+	CMPQ  R11, CX
+	JNE   apart336
 	IMULQ DI, CX
 	MOVQ  $0x00000001, DI
 
-apart337:
-	MOVQ  CX, R9
-	ANDQ  $+15, R9
-	MOVQ  CX, R8
-	SUBQ  R9, R8
-	MOVQ  R9, CX
-	MOVL  $0x00000001, R10
-	SHLL  CL, R10
-	DECL  R10
-	KMOVW R10, K1
-	MOVQ  R8, CX
+apart336:
+	MOVQ  CX, R13
+	ANDQ  $+15, R13
+	MOVQ  CX, R12
+	SUBQ  R13, R12
+	MOVQ  R13, CX
+	MOVL  $0x00000001, R14
+	SHLL  CL, R14
+	DECL  R14
+	KMOVW R14, K1
+	MOVQ  R12, CX
 	ANDQ  $-64, CX
 
-row338:
-	XORQ R10, R10
-	CMPQ R10, CX
-	JGE  done340
+row337:
+	XORQ R14, R14
+	CMPQ R14, CX
+	JGE  done339
 
-loop339:
-	VMOVUPS    (DX)(R10*4), Z0
-	VMOVUPS    64(DX)(R10*4), Z1
-	VMOVUPS    128(DX)(R10*4), Z2
-	VMOVUPS    192(DX)(R10*4), Z3
-	VMOVUPS    (SI)(R10*4), Z4
-	VMOVUPS    64(SI)(R10*4), Z5
-	VMOVUPS    128(SI)(R10*4), Z6
-	VMOVUPS    192(SI)(R10*4), Z7
-	VPTERNLOGD $0xac, (BX)(R10*4), Z4, Z0
-	VPTERNLOGD $0xac, 64(BX)(R10*4), Z5, Z1
-	VPTERNLOGD $0xac, 128(BX)(R10*4), Z6, Z2
-	VPTERNLOGD $0xac, 192(BX)(R10*4), Z7, Z3
-	VMOVUPS    Z0, (AX)(R10*4)
-	VMOVUPS    Z1, 64(AX)(R10*4)
-	VMOVUPS    Z2, 128(AX)(R10*4)
-	VMOVUPS    Z3, 192(AX)(R10*4)
-	ADDQ       $+64, R10
-	CMPQ       R10, CX
-	JLT        loop339
+loop338:
+	VMOVUPS    (DX)(R14*4), Z0
+	VMOVUPS    64(DX)(R14*4), Z1
+	VMOVUPS    128(DX)(R14*4), Z2
+	VMOVUPS    192(DX)(R14*4), Z3
+	VMOVUPS    (SI)(R14*4), Z4
+	VMOVUPS    64(SI)(R14*4), Z5
+	VMOVUPS    128(SI)(R14*4), Z6
+	VMOVUPS    192(SI)(R14*4), Z7
+	VPTERNLOGD $0xac, (BX)(R14*4), Z4, Z0
+	VPTERNLOGD $0xac, 64(BX)(R14*4), Z5, Z1
+	VPTERNLOGD $0xac, 128(BX)(R14*4), Z6, Z2
+	VPTERNLOGD $0xac, 192(BX)(R14*4), Z7, Z3
+	VMOVUPS    Z0, (AX)(R14*4)
+	VMOVUPS    Z1, 64(AX)(R14*4)
+	VMOVUPS    Z2, 128(AX)(R14*4)
+	VMOVUPS    Z3, 192(AX)(R14*4)
+	ADDQ       $+64, R14
+	CMPQ       R14, CX
+	JLT        loop338
 
-done340:
-	CMPQ R10, R8
-	JGE  done342
+done339:
+	TESTQ      $0x00000020, R12
+	JE         skip340
+	VMOVUPS    (DX)(R14*4), Z0
+	VMOVUPS    64(DX)(R14*4), Z1
+	VMOVUPS    (SI)(R14*4), Z2
+	VMOVUPS    64(SI)(R14*4), Z3
+	VPTERNLOGD $0xac, (BX)(R14*4), Z2, Z0
+	VPTERNLOGD $0xac, 64(BX)(R14*4), Z3, Z1
+	VMOVUPS    Z0, (AX)(R14*4)
+	VMOVUPS    Z1, 64(AX)(R14*4)
+	ADDQ       $+32, R14
 
-loop341:
-	VMOVUPS    (DX)(R10*4), Z0
-	VMOVUPS    (SI)(R10*4), Z1
-	VPTERNLOGD $0xac, (BX)(R10*4), Z1, Z0
-	VMOVUPS    Z0, (AX)(R10*4)
-	ADDQ       $+16, R10
-	CMPQ       R10, R8
-	JLT        loop341
+skip340:
+	TESTQ      $0x00000010, R12
+	JE         skip341
+	VMOVUPS    (DX)(R14*4), Z0
+	VMOVUPS    (SI)(R14*4), Z1
+	VPTERNLOGD $0xac, (BX)(R14*4), Z1, Z0
+	VMOVUPS    Z0, (AX)(R14*4)
+	ADDQ       $+16, R14
 
-done342:
-	TESTQ      R9, R9
-	JE         next343
-	VMOVUPS.Z  (DX)(R10*4), K1, Z0
-	VMOVUPS.Z  (BX)(R10*4), K1, Z1
-	VMOVUPS.Z  (SI)(R10*4), K1, Z2
+skip341:
+	TESTQ      R13, R13
+	JE         next342
+	VMOVUPS.Z  (DX)(R14*4), K1, Z0
+	VMOVUPS.Z  (BX)(R14*4), K1, Z1
+	VMOVUPS.Z  (SI)(R14*4), K1, Z2
 	VPTERNLOGD $0xac, Z1, Z2, Z0
-	VMOVUPS    Z0, K1, (AX)(R10*4)
+	VMOVUPS    Z0, K1, (AX)(R14*4)
 
-next343:
-	MOVQ ldd+48(FP), R10
-	LEAQ (AX)(R10*4), AX
-	MOVQ lda+56(FP), R10
-	LEAQ (DX)(R10*4), DX
-	MOVQ ldb+64(FP), R10
+next342:
+	LEAQ (AX)(R8*4), AX
+	LEAQ (DX)(R9*4), DX
 	LEAQ (BX)(R10*4), BX
-	MOVQ ldc+72(FP), R10
-	LEAQ (SI)(R10*4), SI
+	LEAQ (SI)(R11*4), SI
 	DECQ DI
-	JNE  row338
+	JNE  row337
 	VZEROUPPER
 	RET
 
@@ -4430,87 +4670,90 @@ TEXT ·selectVVSAVX512(SB), NOSPLIT, $0-80
 	MOVQ  rows+32(FP), DI
 	MOVQ  cols+40(FP), CX
 	MOVQ  ldd+48(FP), R8
+	MOVQ  lda+56(FP), R9
+	MOVQ  ldb+64(FP), R10
+	MOVQ  ldc+72(FP), R11
 	CMPQ  R8, CX
-	JNE   apart344
-	MOVQ  lda+56(FP), R8
-	CMPQ  R8, CX
-	JNE   apart344
-	MOVQ  ldb+64(FP), R8
-	CMPQ  R8, CX
-	JNE   apart344
-	MOVQ  ldc+72(FP), R8
-	TESTQ R8, R8
-	JNE   apart344
+	JNE   apart343
+	CMPQ  R9, CX
+	JNE   apart343
+	CMPQ  R10, CX
+	JNE   apart343
+	TESTQ R11, R11
+	JNE   apart343
 	IMULQ DI, CX
 	MOVQ  $0x00000001, DI
 
-apart344:
-	MOVQ  CX, R9
-	ANDQ  $+15, R9
-	MOVQ  CX, R8
-	SUBQ  R9, R8
-	MOVQ  R9, CX
-	MOVL  $0x00000001, R10
-	SHLL  CL, R10
-	DECL  R10
-	KMOVW R10, K1
-	MOVQ  R8, CX
+apart343:
+	MOVQ  CX, R13
+	ANDQ  $+15, R13
+	MOVQ  CX, R12
+	SUBQ  R13, R12
+	MOVQ  R13, CX
+	MOVL  $0x00000001, R14
+	SHLL  CL, R14
+	DECL  R14
+	KMOVW R14, K1
+	MOVQ  R12, CX
 	ANDQ  $-64, CX
 
-row345:
+row344:
 	VBROADCASTSS (SI), Z0
-	XORQ         R10, R10
-	CMPQ         R10, CX
-	JGE          done347
+	XORQ         R14, R14
+	CMPQ         R14, CX
+	JGE          done346
 
-loop346:
-	VMOVUPS    (DX)(R10*4), Z1
-	VMOVUPS    64(DX)(R10*4), Z2
-	VMOVUPS    128(DX)(R10*4), Z3
-	VMOVUPS    192(DX)(R10*4), Z4
-	VPTERNLOGD $0xac, (BX)(R10*4), Z0, Z1
-	VPTERNLOGD $0xac, 64(BX)(R10*4), Z0, Z2
-	VPTERNLOGD $0xac, 128(BX)(R10*4), Z0, Z3
-	VPTERNLOGD $0xac, 192(BX)(R10*4), Z0, Z4
-	VMOVUPS    Z1, (AX)(R10*4)
-	VMOVUPS    Z2, 64(AX)(R10*4)
-	VMOVUPS    Z3, 128(AX)(R10*4)
-	VMOVUPS    Z4, 192(AX)(R10*4)
-	ADDQ       $+64, R10
-	CMPQ       R10, CX
-	JLT        loop346
+loop345:
+	VMOVUPS    (DX)(R14*4), Z1
+	VMOVUPS    64(DX)(R14*4), Z2
+	VMOVUPS    128(DX)(R14*4), Z3
+	VMOVUPS    192(DX)(R14*4), Z4
+	VPTERNLOGD $0xac, (BX)(R14*4), Z0, Z1
+	VPTERNLOGD $0xac, 64(BX)(R14*4), Z0, Z2
+	VPTERNLOGD $0xac, 128(BX)(R14*4), Z0, Z3
+	VPTERNLOGD $0xac, 192(BX)(R14*4), Z0, Z4
+	VMOVUPS    Z1, (AX)(R14*4)
+	VMOVUPS    Z2, 64(AX)(R14*4)
+	VMOVUPS    Z3, 128(AX)(R14*4)
+	VMOVUPS    Z4, 192(AX)(R14*4)
+	ADDQ       $+64, R14
+	CMPQ       R14, CX
+	JLT        loop345
 
-done347:
-	CMPQ R10, R8
-	JGE  done349
+done346:
+	TESTQ      $0x00000020, R12
+	JE         skip347
+	VMOVUPS    (DX)(R14*4), Z1
+	VMOVUPS    64(DX)(R14*4), Z2
+	VPTERNLOGD $0xac, (BX)(R14*4), Z0, Z1
+	VPTERNLOGD $0xac, 64(BX)(R14*4), Z0, Z2
+	VMOVUPS    Z1, (AX)(R14*4)
+	VMOVUPS    Z2, 64(AX)(R14*4)
+	ADDQ       $+32, R14
 
-loop348:
-	VMOVUPS    (DX)(R10*4), Z1
-	VPTERNLOGD $0xac, (BX)(R10*4), Z0, Z1
-	VMOVUPS    Z1, (AX)(R10*4)
-	ADDQ       $+16, R10
-	CMPQ       R10, R8
-	JLT        loop348
+skip347:
+	TESTQ      $0x00000010, R12
+	JE         skip348
+	VMOVUPS    (DX)(R14*4), Z1
+	VPTERNLOGD $0xac, (BX)(R14*4), Z0, Z1
+	VMOVUPS    Z1, (AX)(R14*4)
+	ADDQ       $+16, R14
 
-done349:
-	TESTQ      R9, R9
-	JE         next350
-	VMOVUPS.Z  (DX)(R10*4), K1, Z1
-	VMOVUPS.Z  (BX)(R10*4), K1, Z2
+skip348:
+	TESTQ      R13, R13
+	JE         next349
+	VMOVUPS.Z  (DX)(R14*4), K1, Z1
+	VMOVUPS.Z  (BX)(R14*4), K1, Z2
 	VPTERNLOGD $0xac, Z2, Z0, Z1
-	VMOVUPS    Z1, K1, (AX)(R10*4)
+	VMOVUPS    Z1, K1, (AX)(R14*4)
 
-next350:
-	MOVQ ldd+48(FP), R10
-	LEAQ (AX)(R10*4), AX
-	MOVQ lda+56(FP), R10
-	LEAQ (DX)(R10*4), DX
-	MOVQ ldb+64(FP), R10
+next349:
+	LEAQ (AX)(R8*4), AX
+	LEAQ (DX)(R9*4), DX
 	LEAQ (BX)(R10*4), BX
-	MOVQ ldc+72(FP), R10
-	LEAQ (SI)(R10*4), SI
+	LEAQ (SI)(R11*4), SI
 	DECQ DI
-	JNE  row345
+	JNE  row344
 	VZEROUPPER
 	RET
 
@@ -4524,92 +4767,97 @@ TEXT ·selectVSVAVX512(SB), NOSPLIT, $0-80
 	MOVQ  rows+32(FP), DI
 	MOVQ  cols+40(FP), CX
 	MOVQ  ldd+48(FP), R8
+	MOVQ  lda+56(FP), R9
+	MOVQ  ldb+64(FP), R10
+	MOVQ  ldc+72(FP), R11
 	CMPQ  R8, CX
-	JNE   apart351
-	MOVQ  lda+56(FP), R8
-	CMPQ  R8, CX
-	JNE   apart351
-	MOVQ  ldb+64(FP), R8
-	TESTQ R8, R8
-	JNE   apart351
-	MOVQ  ldc+72(FP), R8
-	CMPQ  R8, CX
-	JNE   apart351
+	JNE   apart350
+	CMPQ  R9, CX
+	JNE   apart350
+	TESTQ R10, R10
+	JNE   apart350
+	CMPQ  R11, CX
+	JNE   apart350
 	IMULQ DI, CX
 	MOVQ  $0x00000001, DI
 
-apart351:
-	MOVQ  CX, R9
-	ANDQ  $+15, R9
-	MOVQ  CX, R8
-	SUBQ  R9, R8
-	MOVQ  R9, CX
-	MOVL  $0x00000001, R10
-	SHLL  CL, R10
-	DECL  R10
-	KMOVW R10, K1
-	MOVQ  R8, CX
+apart350:
+	MOVQ  CX, R13
+	ANDQ  $+15, R13
+	MOVQ  CX, R12
+	SUBQ  R13, R12
+	MOVQ  R13, CX
+	MOVL  $0x00000001, R14
+	SHLL  CL, R14
+	DECL  R14
+	KMOVW R14, K1
+	MOVQ  R12, CX
 	ANDQ  $-64, CX
 
-row352:
+row351:
 	VBROADCASTSS (BX), Z0
-	XORQ         R10, R10
-	CMPQ         R10, CX
-	JGE          done354
+	XORQ         R14, R14
+	CMPQ         R14, CX
+	JGE          done353
 
-loop353:
-	VMOVUPS    (DX)(R10*4), Z1
-	VMOVUPS    64(DX)(R10*4), Z2
-	VMOVUPS    128(DX)(R10*4), Z3
-	VMOVUPS    192(DX)(R10*4), Z4
-	VMOVUPS    (SI)(R10*4), Z5
-	VMOVUPS    64(SI)(R10*4), Z6
-	VMOVUPS    128(SI)(R10*4), Z7
-	VMOVUPS    192(SI)(R10*4), Z8
+loop352:
+	VMOVUPS    (DX)(R14*4), Z1
+	VMOVUPS    64(DX)(R14*4), Z2
+	VMOVUPS    128(DX)(R14*4), Z3
+	VMOVUPS    192(DX)(R14*4), Z4
+	VMOVUPS    (SI)(R14*4), Z5
+	VMOVUPS    64(SI)(R14*4), Z6
+	VMOVUPS    128(SI)(R14*4), Z7
+	VMOVUPS    192(SI)(R14*4), Z8
 	VPTERNLOGD $0xac, Z0, Z5, Z1
 	VPTERNLOGD $0xac, Z0, Z6, Z2
 	VPTERNLOGD $0xac, Z0, Z7, Z3
 	VPTERNLOGD $0xac, Z0, Z8, Z4
-	VMOVUPS    Z1, (AX)(R10*4)
-	VMOVUPS    Z2, 64(AX)(R10*4)
-	VMOVUPS    Z3, 128(AX)(R10*4)
-	VMOVUPS    Z4, 192(AX)(R10*4)
-	ADDQ       $+64, R10
-	CMPQ       R10, CX
-	JLT        loop353
+	VMOVUPS    Z1, (AX)(R14*4)
+	VMOVUPS    Z2, 64(AX)(R14*4)
+	VMOVUPS    Z3, 128(AX)(R14*4)
+	VMOVUPS    Z4, 192(AX)(R14*4)
+	ADDQ       $+64, R14
+	CMPQ       R14, CX
+	JLT        loop352
 
-done354:
-	CMPQ R10, R8
-	JGE  done356
+done353:
+	TESTQ      $0x00000020, R12
+	JE         skip354
+	VMOVUPS    (DX)(R14*4), Z1
+	VMOVUPS    64(DX)(R14*4), Z2
+	VMOVUPS    (SI)(R14*4), Z3
+	VMOVUPS    64(SI)(R14*4), Z4
+	VPTERNLOGD $0xac, Z0, Z3, Z1
+	VPTERNLOGD $0xac, Z0, Z4, Z2
+	VMOVUPS    Z1, (AX)(R14*4)
+	VMOVUPS    Z2, 64(AX)(R14*4)
+	ADDQ       $+32, R14
 
-loop355:
-	VMOVUPS    (DX)(R10*4), Z1
-	VMOVUPS    (SI)(R10*4), Z2
+skip354:
+	TESTQ      $0x00000010, R12
+	JE         skip355
+	VMOVUPS    (DX)(R14*4), Z1
+	VMOVUPS    (SI)(R14*4), Z2
 	VPTERNLOGD $0xac, Z0, Z2, Z1
-	VMOVUPS    Z1, (AX)(R10*4)
-	ADDQ       $+16, R10
-	CMPQ       R10, R8
-	JLT        loop355
+	VMOVUPS    Z1, (AX)(R14*4)
+	ADDQ       $+16, R14
 
-done356:
-	TESTQ      R9, R9
-	JE         next357
-	VMOVUPS.Z  (DX)(R10*4), K1, Z1
-	VMOVUPS.Z  (SI)(R10*4), K1, Z2
+skip355:
+	TESTQ      R13, R13
+	JE         next356
+	VMOVUPS.Z  (DX)(R14*4), K1, Z1
+	VMOVUPS.Z  (SI)(R14*4), K1, Z2
 	VPTERNLOGD $0xac, Z0, Z2, Z1
-	VMOVUPS    Z1, K1, (AX)(R10*4)
+	VMOVUPS    Z1, K1, (AX)(R14*4)
 
-next357:
-	MOVQ ldd+48(FP), R10
-	LEAQ (AX)(R10*4), AX
-	MOVQ lda+56(FP), R10
-	LEAQ (DX)(R10*4), DX
-	MOVQ ldb+64(FP), R10
+next356:
+	LEAQ (AX)(R8*4), AX
+	LEAQ (DX)(R9*4), DX
 	LEAQ (BX)(R10*4), BX
-	MOVQ ldc+72(FP), R10
-	LEAQ (SI)(R10*4), SI
+	LEAQ (SI)(R11*4), SI
 	DECQ DI
-	JNE  row352
+	JNE  row351
 	VZEROUPPER
 	RET
 
@@ -4623,87 +4871,90 @@ TEXT ·selectVSSAVX512(SB), NOSPLIT, $0-80
 	MOVQ  rows+32(FP), DI
 	MOVQ  cols+40(FP), CX
 	MOVQ  ldd+48(FP), R8
+	MOVQ  lda+56(FP), R9
+	MOVQ  ldb+64(FP), R10
+	MOVQ  ldc+72(FP), R11
 	CMPQ  R8, CX
-	JNE   apart358
-	MOVQ  lda+56(FP), R8
-	CMPQ  R8, CX
-	JNE   apart358
-	MOVQ  ldb+64(FP), R8
-	TESTQ R8, R8
-	JNE   apart358
-	MOVQ  ldc+72(FP), R8
-	TESTQ R8, R8
-	JNE   apart358
+	JNE   apart357
+	CMPQ  R9, CX
+	JNE   apart357
+	TESTQ R10, R10
+	JNE   apart357
+	TESTQ R11, R11
+	JNE   apart357
 	IMULQ DI, CX
 	MOVQ  $0x00000001, DI
 
-apart358:
-	MOVQ  CX, R9
-	ANDQ  $+15, R9
-	MOVQ  CX, R8
-	SUBQ  R9, R8
-	MOVQ  R9, CX
-	MOVL  $0x00000001, R10
-	SHLL  CL, R10
-	DECL  R10
-	KMOVW R10, K1
-	MOVQ  R8, CX
+apart357:
+	MOVQ  CX, R13
+	ANDQ  $+15, R13
+	MOVQ  CX, R12
+	SUBQ  R13, R12
+	MOVQ  R13, CX
+	MOVL  $0x00000001, R14
+	SHLL  CL, R14
+	DECL  R14
+	KMOVW R14, K1
+	MOVQ  R12, CX
 	ANDQ  $-64, CX
 
-row359:
+row358:
 	VBROADCASTSS (BX), Z0
 	VBROADCASTSS (SI), Z1
-	XORQ         R10, R10
-	CMPQ         R10, CX
-	JGE          done361
+	XORQ         R14, R14
+	CMPQ         R14, CX
+	JGE          done360
 
-loop360:
-	VMOVUPS    (DX)(R10*4), Z2
-	VMOVUPS    64(DX)(R10*4), Z3
-	VMOVUPS    128(DX)(R10*4), Z4
-	VMOVUPS    192(DX)(R10*4), Z5
+loop359:
+	VMOVUPS    (DX)(R14*4), Z2
+	VMOVUPS    64(DX)(R14*4), Z3
+	VMOVUPS    128(DX)(R14*4), Z4
+	VMOVUPS    192(DX)(R14*4), Z5
 	VPTERNLOGD $0xac, Z0, Z1, Z2
 	VPTERNLOGD $0xac, Z0, Z1, Z3
 	VPTERNLOGD $0xac, Z0, Z1, Z4
 	VPTERNLOGD $0xac, Z0, Z1, Z5
-	VMOVUPS    Z2, (AX)(R10*4)
-	VMOVUPS    Z3, 64(AX)(R10*4)
-	VMOVUPS    Z4, 128(AX)(R10*4)
-	VMOVUPS    Z5, 192(AX)(R10*4)
-	ADDQ       $+64, R10
-	CMPQ       R10, CX
-	JLT        loop360
+	VMOVUPS    Z2, (AX)(R14*4)
+	VMOVUPS    Z3, 64(AX)(R14*4)
+	VMOVUPS    Z4, 128(AX)(R14*4)
+	VMOVUPS    Z5, 192(AX)(R14*4)
+	ADDQ       $+64, R14
+	CMPQ       R14, CX
+	JLT        loop359
 
-done361:
-	CMPQ R10, R8
-	JGE  done363
-
-loop362:
-	VMOVUPS    (DX)(R10*4), Z2
+done360:
+	TESTQ      $0x00000020, R12
+	JE         skip361
+	VMOVUPS    (DX)(R14*4), Z2
+	VMOVUPS    64(DX)(R14*4), Z3
 	VPTERNLOGD $0xac, Z0, Z1, Z2
-	VMOVUPS    Z2, (AX)(R10*4)
-	ADDQ       $+16, R10
-	CMPQ       R10, R8
-	JLT        loop362
+	VPTERNLOGD $0xac, Z0, Z1, Z3
+	VMOVUPS    Z2, (AX)(R14*4)
+	VMOVUPS    Z3, 64(AX)(R14*4)
+	ADDQ       $+32, R14
 
-done363:
-	TESTQ      R9, R9
-	JE         next364
-	VMOVUPS.Z  (DX)(R10*4), K1, Z2
+skip361:
+	TESTQ      $0x00000010, R12
+	JE         skip362
+	VMOVUPS    (DX)(R14*4), Z2
 	VPTERNLOGD $0xac, Z0, Z1, Z2
-	VMOVUPS    Z2, K1, (AX)(R10*4)
+	VMOVUPS    Z2, (AX)(R14*4)
+	ADDQ       $+16, R14
 
-next364:
-	MOVQ ldd+48(FP), R10
-	LEAQ (AX)(R10*4), AX
-	MOVQ lda+56(FP), R10
-	LEAQ (DX)(R10*4), DX
-	MOVQ ldb+64(FP), R10
+skip362:
+	TESTQ      R13, R13
+	JE         next363
+	VMOVUPS.Z  (DX)(R14*4), K1, Z2
+	VPTERNLOGD $0xac, Z0, Z1, Z2
+	VMOVUPS    Z2, K1, (AX)(R14*4)
+
+next363:
+	LEAQ (AX)(R8*4), AX
+	LEAQ (DX)(R9*4), DX
 	LEAQ (BX)(R10*4), BX
-	MOVQ ldc+72(FP), R10
-	LEAQ (SI)(R10*4), SI
+	LEAQ (SI)(R11*4), SI
 	DECQ DI
-	JNE  row359
+	JNE  row358
 	VZEROUPPER
 	RET
 
@@ -4717,93 +4968,98 @@ TEXT ·selectSVVAVX512(SB), NOSPLIT, $0-80
 	MOVQ  rows+32(FP), DI
 	MOVQ  cols+40(FP), CX
 	MOVQ  ldd+48(FP), R8
+	MOVQ  lda+56(FP), R9
+	MOVQ  ldb+64(FP), R10
+	MOVQ  ldc+72(FP), R11
 	CMPQ  R8, CX
-	JNE   apart365
-	MOVQ  lda+56(FP), R8
-	TESTQ R8, R8
-	JNE   apart365
-	MOVQ  ldb+64(FP), R8
-	CMPQ  R8, CX
-	JNE   apart365
-	MOVQ  ldc+72(FP), R8
-	CMPQ  R8, CX
-	JNE   apart365
+	JNE   apart364
+	TESTQ R9, R9
+	JNE   apart364
+	CMPQ  R10, CX
+	JNE   apart364
+	CMPQ  R11, CX
+	JNE   apart364
 	IMULQ DI, CX
 	MOVQ  $0x00000001, DI
 
-apart365:
-	MOVQ  CX, R9
-	ANDQ  $+15, R9
-	MOVQ  CX, R8
-	SUBQ  R9, R8
-	MOVQ  R9, CX
-	MOVL  $0x00000001, R10
-	SHLL  CL, R10
-	DECL  R10
-	KMOVW R10, K1
-	MOVQ  R8, CX
+apart364:
+	MOVQ  CX, R13
+	ANDQ  $+15, R13
+	MOVQ  CX, R12
+	SUBQ  R13, R12
+	MOVQ  R13, CX
+	MOVL  $0x00000001, R14
+	SHLL  CL, R14
+	DECL  R14
+	KMOVW R14, K1
+	MOVQ  R12, CX
 	ANDQ  $-64, CX
 
-row366:
+row365:
 	VBROADCASTSS (DX), Z0
-	XORQ         R10, R10
-	CMPQ         R10, CX
-	JGE          done368
+	XORQ         R14, R14
+	CMPQ         R14, CX
+	JGE          done367
 
-loop367:
-	VMOVUPS    (SI)(R10*4), Z1
-	VMOVUPS    64(SI)(R10*4), Z2
-	VMOVUPS    128(SI)(R10*4), Z3
-	VMOVUPS    192(SI)(R10*4), Z4
+loop366:
+	VMOVUPS    (SI)(R14*4), Z1
+	VMOVUPS    64(SI)(R14*4), Z2
+	VMOVUPS    128(SI)(R14*4), Z3
+	VMOVUPS    192(SI)(R14*4), Z4
 	VMOVAPS    Z0, Z5
 	VMOVAPS    Z0, Z6
 	VMOVAPS    Z0, Z7
 	VMOVAPS    Z0, Z8
-	VPTERNLOGD $0xac, (BX)(R10*4), Z1, Z5
-	VPTERNLOGD $0xac, 64(BX)(R10*4), Z2, Z6
-	VPTERNLOGD $0xac, 128(BX)(R10*4), Z3, Z7
-	VPTERNLOGD $0xac, 192(BX)(R10*4), Z4, Z8
-	VMOVUPS    Z5, (AX)(R10*4)
-	VMOVUPS    Z6, 64(AX)(R10*4)
-	VMOVUPS    Z7, 128(AX)(R10*4)
-	VMOVUPS    Z8, 192(AX)(R10*4)
-	ADDQ       $+64, R10
-	CMPQ       R10, CX
-	JLT        loop367
+	VPTERNLOGD $0xac, (BX)(R14*4), Z1, Z5
+	VPTERNLOGD $0xac, 64(BX)(R14*4), Z2, Z6
+	VPTERNLOGD $0xac, 128(BX)(R14*4), Z3, Z7
+	VPTERNLOGD $0xac, 192(BX)(R14*4), Z4, Z8
+	VMOVUPS    Z5, (AX)(R14*4)
+	VMOVUPS    Z6, 64(AX)(R14*4)
+	VMOVUPS    Z7, 128(AX)(R14*4)
+	VMOVUPS    Z8, 192(AX)(R14*4)
+	ADDQ       $+64, R14
+	CMPQ       R14, CX
+	JLT        loop366
 
-done368:
-	CMPQ R10, R8
-	JGE  done370
+done367:
+	TESTQ      $0x00000020, R12
+	JE         skip368
+	VMOVUPS    (SI)(R14*4), Z1
+	VMOVUPS    64(SI)(R14*4), Z2
+	VMOVAPS    Z0, Z3
+	VMOVAPS    Z0, Z4
+	VPTERNLOGD $0xac, (BX)(R14*4), Z1, Z3
+	VPTERNLOGD $0xac, 64(BX)(R14*4), Z2, Z4
+	VMOVUPS    Z3, (AX)(R14*4)
+	VMOVUPS    Z4, 64(AX)(R14*4)
+	ADDQ       $+32, R14
 
-loop369:
-	VMOVUPS    (SI)(R10*4), Z1
+skip368:
+	TESTQ      $0x00000010, R12
+	JE         skip369
+	VMOVUPS    (SI)(R14*4), Z1
 	VMOVAPS    Z0, Z2
-	VPTERNLOGD $0xac, (BX)(R10*4), Z1, Z2
-	VMOVUPS    Z2, (AX)(R10*4)
-	ADDQ       $+16, R10
-	CMPQ       R10, R8
-	JLT        loop369
+	VPTERNLOGD $0xac, (BX)(R14*4), Z1, Z2
+	VMOVUPS    Z2, (AX)(R14*4)
+	ADDQ       $+16, R14
 
-done370:
-	TESTQ      R9, R9
-	JE         next371
-	VMOVUPS.Z  (BX)(R10*4), K1, Z1
-	VMOVUPS.Z  (SI)(R10*4), K1, Z2
+skip369:
+	TESTQ      R13, R13
+	JE         next370
+	VMOVUPS.Z  (BX)(R14*4), K1, Z1
+	VMOVUPS.Z  (SI)(R14*4), K1, Z2
 	VMOVAPS    Z0, Z3
 	VPTERNLOGD $0xac, Z1, Z2, Z3
-	VMOVUPS    Z3, K1, (AX)(R10*4)
+	VMOVUPS    Z3, K1, (AX)(R14*4)
 
-next371:
-	MOVQ ldd+48(FP), R10
-	LEAQ (AX)(R10*4), AX
-	MOVQ lda+56(FP), R10
-	LEAQ (DX)(R10*4), DX
-	MOVQ ldb+64(FP), R10
+next370:
+	LEAQ (AX)(R8*4), AX
+	LEAQ (DX)(R9*4), DX
 	LEAQ (BX)(R10*4), BX
-	MOVQ ldc+72(FP), R10
-	LEAQ (SI)(R10*4), SI
+	LEAQ (SI)(R11*4), SI
 	DECQ DI
-	JNE  row366
+	JNE  row365
 	VZEROUPPER
 	RET
 
@@ -4817,88 +5073,91 @@ TEXT ·selectSVSAVX512(SB), NOSPLIT, $0-80
 	MOVQ  rows+32(FP), DI
 	MOVQ  cols+40(FP), CX
 	MOVQ  ldd+48(FP), R8
+	MOVQ  lda+56(FP), R9
+	MOVQ  ldb+64(FP), R10
+	MOVQ  ldc+72(FP), R11
 	CMPQ  R8, CX
-	JNE   apart372
-	MOVQ  lda+56(FP), R8
-	TESTQ R8, R8
-	JNE   apart372
-	MOVQ  ldb+64(FP), R8
-	CMPQ  R8, CX
-	JNE   apart372
-	MOVQ  ldc+72(FP), R8
-	TESTQ R8, R8
-	JNE   apart372
+	JNE   apart371
+	TESTQ R9, R9
+	JNE   apart371
+	CMPQ  R10, CX
+	JNE   apart371
+	TESTQ R11, R11
+	JNE   apart371
 	IMULQ DI, CX
 	MOVQ  $0x00000001, DI
 
-apart372:
-	MOVQ  CX, R9
-	ANDQ  $+15, R9
-	MOVQ  CX, R8
-	SUBQ  R9, R8
-	MOVQ  R9, CX
-	MOVL  $0x00000001, R10
-	SHLL  CL, R10
-	DECL  R10
-	KMOVW R10, K1
-	MOVQ  R8, CX
+apart371:
+	MOVQ  CX, R13
+	ANDQ  $+15, R13
+	MOVQ  CX, R12
+	SUBQ  R13, R12
+	MOVQ  R13, CX
+	MOVL  $0x00000001, R14
+	SHLL  CL, R14
+	DECL  R14
+	KMOVW R14, K1
+	MOVQ  R12, CX
 	ANDQ  $-64, CX
 
-row373:
+row372:
 	VBROADCASTSS (DX), Z0
 	VBROADCASTSS (SI), Z1
-	XORQ         R10, R10
-	CMPQ         R10, CX
-	JGE          done375
+	XORQ         R14, R14
+	CMPQ         R14, CX
+	JGE          done374
 
-loop374:
+loop373:
 	VMOVAPS    Z0, Z2
 	VMOVAPS    Z0, Z3
 	VMOVAPS    Z0, Z4
 	VMOVAPS    Z0, Z5
-	VPTERNLOGD $0xac, (BX)(R10*4), Z1, Z2
-	VPTERNLOGD $0xac, 64(BX)(R10*4), Z1, Z3
-	VPTERNLOGD $0xac, 128(BX)(R10*4), Z1, Z4
-	VPTERNLOGD $0xac, 192(BX)(R10*4), Z1, Z5
-	VMOVUPS    Z2, (AX)(R10*4)
-	VMOVUPS    Z3, 64(AX)(R10*4)
-	VMOVUPS    Z4, 128(AX)(R10*4)
-	VMOVUPS    Z5, 192(AX)(R10*4)
-	ADDQ       $+64, R10
-	CMPQ       R10, CX
-	JLT        loop374
+	VPTERNLOGD $0xac, (BX)(R14*4), Z1, Z2
+	VPTERNLOGD $0xac, 64(BX)(R14*4), Z1, Z3
+	VPTERNLOGD $0xac, 128(BX)(R14*4), Z1, Z4
+	VPTERNLOGD $0xac, 192(BX)(R14*4), Z1, Z5
+	VMOVUPS    Z2, (AX)(R14*4)
+	VMOVUPS    Z3, 64(AX)(R14*4)
+	VMOVUPS    Z4, 128(AX)(R14*4)
+	VMOVUPS    Z5, 192(AX)(R14*4)
+	ADDQ       $+64, R14
+	CMPQ       R14, CX
+	JLT        loop373
 
-done375:
-	CMPQ R10, R8
-	JGE  done377
-
-loop376:
+done374:
+	TESTQ      $0x00000020, R12
+	JE         skip375
 	VMOVAPS    Z0, Z2
-	VPTERNLOGD $0xac, (BX)(R10*4), Z1, Z2
-	VMOVUPS    Z2, (AX)(R10*4)
-	ADDQ       $+16, R10
-	CMPQ       R10, R8
-	JLT        loop376
+	VMOVAPS    Z0, Z3
+	VPTERNLOGD $0xac, (BX)(R14*4), Z1, Z2
+	VPTERNLOGD $0xac, 64(BX)(R14*4), Z1, Z3
+	VMOVUPS    Z2, (AX)(R14*4)
+	VMOVUPS    Z3, 64(AX)(R14*4)
+	ADDQ       $+32, R14
 
-done377:
-	TESTQ      R9, R9
-	JE         next378
-	VMOVUPS.Z  (BX)(R10*4), K1, Z2
+skip375:
+	TESTQ      $0x00000010, R12
+	JE         skip376
+	VMOVAPS    Z0, Z2
+	VPTERNLOGD $0xac, (BX)(R14*4), Z1, Z2
+	VMOVUPS    Z2, (AX)(R14*4)
+	ADDQ       $+16, R14
+
+skip376:
+	TESTQ      R13, R13
+	JE         next377
+	VMOVUPS.Z  (BX)(R14*4), K1, Z2
 	VMOVAPS    Z0, Z3
 	VPTERNLOGD $0xac, Z2, Z1, Z3
-	VMOVUPS    Z3, K1, (AX)(R10*4)
+	VMOVUPS    Z3, K1, (AX)(R14*4)
 
-next378:
-	MOVQ ldd+48(FP), R10
-	LEAQ (AX)(R10*4), AX
-	MOVQ lda+56(FP), R10
-	LEAQ (DX)(R10*4), DX
-	MOVQ ldb+64(FP), R10
+next377:
+	LEAQ (AX)(R8*4), AX
+	LEAQ (DX)(R9*4), DX
 	LEAQ (BX)(R10*4), BX
-	MOVQ ldc+72(FP), R10
-	LEAQ (SI)(R10*4), SI
+	LEAQ (SI)(R11*4), SI
 	DECQ DI
-	JNE  row373
+	JNE  row372
 	VZEROUPPER
 	RET
 
@@ -4912,21 +5171,118 @@ TEXT ·selectSSVAVX512(SB), NOSPLIT, $0-80
 	MOVQ  rows+32(FP), DI
 	MOVQ  cols+40(FP), CX
 	MOVQ  ldd+48(FP), R8
+	MOVQ  lda+56(FP), R9
+	MOVQ  ldb+64(FP), R10
+	MOVQ  ldc+72(FP), R11
 	CMPQ  R8, CX
-	JNE   apart379
-	MOVQ  lda+56(FP), R8
-	TESTQ R8, R8
-	JNE   apart379
-	MOVQ  ldb+64(FP), R8
-	TESTQ R8, R8
-	JNE   apart379
-	MOVQ  ldc+72(FP), R8
-	CMPQ  R8, CX
-	JNE   apart379
+	JNE   apart378
+	TESTQ R9, R9
+	JNE   apart378
+	TESTQ R10, R10
+	JNE   apart378
+	CMPQ  R11, CX
+	JNE   apart378
 	IMULQ DI, CX
 	MOVQ  $0x00000001, DI
 
-apart379:
+apart378:
+	MOVQ  CX, R13
+	ANDQ  $+15, R13
+	MOVQ  CX, R12
+	SUBQ  R13, R12
+	MOVQ  R13, CX
+	MOVL  $0x00000001, R14
+	SHLL  CL, R14
+	DECL  R14
+	KMOVW R14, K1
+	MOVQ  R12, CX
+	ANDQ  $-64, CX
+
+row379:
+	VBROADCASTSS (DX), Z0
+	VBROADCASTSS (BX), Z1
+	XORQ         R14, R14
+	CMPQ         R14, CX
+	JGE          done381
+
+loop380:
+	VMOVUPS    (SI)(R14*4), Z2
+	VMOVUPS    64(SI)(R14*4), Z3
+	VMOVUPS    128(SI)(R14*4), Z4
+	VMOVUPS    192(SI)(R14*4), Z5
+	VMOVAPS    Z0, Z6
+	VMOVAPS    Z0, Z7
+	VMOVAPS    Z0, Z8
+	VMOVAPS    Z0, Z9
+	VPTERNLOGD $0xac, Z1, Z2, Z6
+	VPTERNLOGD $0xac, Z1, Z3, Z7
+	VPTERNLOGD $0xac, Z1, Z4, Z8
+	VPTERNLOGD $0xac, Z1, Z5, Z9
+	VMOVUPS    Z6, (AX)(R14*4)
+	VMOVUPS    Z7, 64(AX)(R14*4)
+	VMOVUPS    Z8, 128(AX)(R14*4)
+	VMOVUPS    Z9, 192(AX)(R14*4)
+	ADDQ       $+64, R14
+	CMPQ       R14, CX
+	JLT        loop380
+
+done381:
+	TESTQ      $0x00000020, R12
+	JE         skip382
+	VMOVUPS    (SI)(R14*4), Z2
+	VMOVUPS    64(SI)(R14*4), Z3
+	VMOVAPS    Z0, Z4
+	VMOVAPS    Z0, Z5
+	VPTERNLOGD $0xac, Z1, Z2, Z4
+	VPTERNLOGD $0xac, Z1, Z3, Z5
+	VMOVUPS    Z4, (AX)(R14*4)
+	VMOVUPS    Z5, 64(AX)(R14*4)
+	ADDQ       $+32, R14
+
+skip382:
+	TESTQ      $0x00000010, R12
+	JE         skip383
+	VMOVUPS    (SI)(R14*4), Z2
+	VMOVAPS    Z0, Z3
+	VPTERNLOGD $0xac, Z1, Z2, Z3
+	VMOVUPS    Z3, (AX)(R14*4)
+	ADDQ       $+16, R14
+
+skip383:
+	TESTQ      R13, R13
+	JE         next384
+	VMOVUPS.Z  (SI)(R14*4), K1, Z2
+	VMOVAPS    Z0, Z3
+	VPTERNLOGD $0xac, Z1, Z2, Z3
+	VMOVUPS    Z3, K1, (AX)(R14*4)
+
+next384:
+	LEAQ (AX)(R8*4), AX
+	LEAQ (DX)(R9*4), DX
+	LEAQ (BX)(R10*4), BX
+	LEAQ (SI)(R11*4), SI
+	DECQ DI
+	JNE  row379
+	VZEROUPPER
+	RET
+
+// func floatFromIntAVX512(dst *float32, a *float32, rows int, cols int, ldd int, lda int)
+// Requires: AVX, AVX512F
+TEXT ·floatFromIntAVX512(SB), NOSPLIT, $0-48
+	MOVQ  dst+0(FP), AX
+	MOVQ  a+8(FP), DX
+	MOVQ  rows+16(FP), BX
+	MOVQ  cols+24(FP), CX
+	MOVQ  ldd+32(FP), SI
+	MOVQ  lda+40(FP), DI
+	CMPQ  SI, CX
+	JNE   apart385
+	CMPQ  DI, CX
+	JNE   apart385
+	IMULQ BX, CX
+	MOVQ  $0x00000001, BX
+
+apart385:
 	MOVQ  CX, R9
 	ANDQ  $+15, R9
 	MOVQ  CX, R8
@@ -4939,141 +5295,52 @@ apart379:
 	MOVQ  R8, CX
 	ANDQ  $-64, CX
 
-row380:
-	VBROADCASTSS (DX), Z0
-	VBROADCASTSS (BX), Z1
-	XORQ         R10, R10
-	CMPQ         R10, CX
-	JGE          done382
+row386:
+	XORQ R10, R10
+	CMPQ R10, CX
+	JGE  done388
 
-loop381:
-	VMOVUPS    (SI)(R10*4), Z2
-	VMOVUPS    64(SI)(R10*4), Z3
-	VMOVUPS    128(SI)(R10*4), Z4
-	VMOVUPS    192(SI)(R10*4), Z5
-	VMOVAPS    Z0, Z6
-	VMOVAPS    Z0, Z7
-	VMOVAPS    Z0, Z8
-	VMOVAPS    Z0, Z9
-	VPTERNLOGD $0xac, Z1, Z2, Z6
-	VPTERNLOGD $0xac, Z1, Z3, Z7
-	VPTERNLOGD $0xac, Z1, Z4, Z8
-	VPTERNLOGD $0xac, Z1, Z5, Z9
-	VMOVUPS    Z6, (AX)(R10*4)
-	VMOVUPS    Z7, 64(AX)(R10*4)
-	VMOVUPS    Z8, 128(AX)(R10*4)
-	VMOVUPS    Z9, 192(AX)(R10*4)
-	ADDQ       $+64, R10
-	CMPQ       R10, CX
-	JLT        loop381
+loop387:
+	VCVTDQ2PS (DX)(R10*4), Z0
+	VCVTDQ2PS 64(DX)(R10*4), Z1
+	VCVTDQ2PS 128(DX)(R10*4), Z2
+	VCVTDQ2PS 192(DX)(R10*4), Z3
+	VMOVUPS   Z0, (AX)(R10*4)
+	VMOVUPS   Z1, 64(AX)(R10*4)
+	VMOVUPS   Z2, 128(AX)(R10*4)
+	VMOVUPS   Z3, 192(AX)(R10*4)
+	ADDQ      $+64, R10
+	CMPQ      R10, CX
+	JLT       loop387
 
-done382:
-	CMPQ R10, R8
-	JGE  done384
+done388:
+	TESTQ     $0x00000020, R8
+	JE        skip389
+	VCVTDQ2PS (DX)(R10*4), Z0
+	VCVTDQ2PS 64(DX)(R10*4), Z1
+	VMOVUPS   Z0, (AX)(R10*4)
+	VMOVUPS   Z1, 64(AX)(R10*4)
+	ADDQ      $+32, R10
 
-loop383:
-	VMOVUPS    (SI)(R10*4), Z2
-	VMOVAPS    Z0, Z3
-	VPTERNLOGD $0xac, Z1, Z2, Z3
-	VMOVUPS    Z3, (AX)(R10*4)
-	ADDQ       $+16, R10
-	CMPQ       R10, R8
-	JLT        loop383
+skip389:
+	TESTQ     $0x00000010, R8
+	JE        skip390
+	VCVTDQ2PS (DX)(R10*4), Z0
+	VMOVUPS   Z0, (AX)(R10*4)
+	ADDQ      $+16, R10
 
-done384:
-	TESTQ      R9, R9
-	JE         next385
-	VMOVUPS.Z  (SI)(R10*4), K1, Z2
-	VMOVAPS    Z0, Z3
-	VPTERNLOGD $0xac, Z1, Z2, Z3
-	VMOVUPS    Z3, K1, (AX)(R10*4)
-
-next385:
-	MOVQ ldd+48(FP), R10
-	LEAQ (AX)(R10*4), AX
-	MOVQ lda+56(FP), R10
-	LEAQ (DX)(R10*4), DX
-	MOVQ ldb+64(FP), R10
-	LEAQ (BX)(R10*4), BX
-	MOVQ ldc+72(FP), R10
-	LEAQ (SI)(R10*4), SI
-	DECQ DI
-	JNE  row380
-	VZEROUPPER
-	RET
-
-// func floatFromIntAVX512(dst *float32, a *float32, rows int, cols int, ldd int, lda int)
-// Requires: AVX, AVX512F
-TEXT ·floatFromIntAVX512(SB), NOSPLIT, $0-48
-	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), DX
-	MOVQ  rows+16(FP), BX
-	MOVQ  cols+24(FP), CX
-	MOVQ  ldd+32(FP), SI
-	CMPQ  SI, CX
-	JNE   apart386
-	MOVQ  lda+40(FP), SI
-	CMPQ  SI, CX
-	JNE   apart386
-	IMULQ BX, CX
-	MOVQ  $0x00000001, BX
-
-apart386:
-	MOVQ  CX, DI
-	ANDQ  $+15, DI
-	MOVQ  CX, SI
-	SUBQ  DI, SI
-	MOVQ  DI, CX
-	MOVL  $0x00000001, R8
-	SHLL  CL, R8
-	DECL  R8
-	KMOVW R8, K1
-	MOVQ  SI, CX
-	ANDQ  $-64, CX
-
-row387:
-	XORQ R8, R8
-	CMPQ R8, CX
-	JGE  done389
-
-loop388:
-	VCVTDQ2PS (DX)(R8*4), Z0
-	VCVTDQ2PS 64(DX)(R8*4), Z1
-	VCVTDQ2PS 128(DX)(R8*4), Z2
-	VCVTDQ2PS 192(DX)(R8*4), Z3
-	VMOVUPS   Z0, (AX)(R8*4)
-	VMOVUPS   Z1, 64(AX)(R8*4)
-	VMOVUPS   Z2, 128(AX)(R8*4)
-	VMOVUPS   Z3, 192(AX)(R8*4)
-	ADDQ      $+64, R8
-	CMPQ      R8, CX
-	JLT       loop388
-
-done389:
-	CMPQ R8, SI
-	JGE  done391
-
-loop390:
-	VCVTDQ2PS (DX)(R8*4), Z0
-	VMOVUPS   Z0, (AX)(R8*4)
-	ADDQ      $+16, R8
-	CMPQ      R8, SI
-	JLT       loop390
-
-done391:
-	TESTQ     DI, DI
-	JE        next392
-	VMOVUPS.Z (DX)(R8*4), K1, Z0
+skip390:
+	TESTQ     R9, R9
+	JE        next391
+	VMOVUPS.Z (DX)(R10*4), K1, Z0
 	VCVTDQ2PS Z0, Z0
-	VMOVUPS   Z0, K1, (AX)(R8*4)
+	VMOVUPS   Z0, K1, (AX)(R10*4)
 
-next392:
-	MOVQ ldd+32(FP), R8
-	LEAQ (AX)(R8*4), AX
-	MOVQ lda+40(FP), R8
-	LEAQ (DX)(R8*4), DX
+next391:
+	LEAQ (AX)(SI*4), AX
+	LEAQ (DX)(DI*4), DX
 	DECQ BX
-	JNE  row387
+	JNE  row386
 	VZEROUPPER
 	RET
 
@@ -5085,70 +5352,73 @@ TEXT ·intFromFloatAVX512(SB), NOSPLIT, $0-48
 	MOVQ  rows+16(FP), BX
 	MOVQ  cols+24(FP), CX
 	MOVQ  ldd+32(FP), SI
+	MOVQ  lda+40(FP), DI
 	CMPQ  SI, CX
-	JNE   apart393
-	MOVQ  lda+40(FP), SI
-	CMPQ  SI, CX
-	JNE   apart393
+	JNE   apart392
+	CMPQ  DI, CX
+	JNE   apart392
 	IMULQ BX, CX
 	MOVQ  $0x00000001, BX
 
-apart393:
-	MOVQ  CX, DI
-	ANDQ  $+15, DI
-	MOVQ  CX, SI
-	SUBQ  DI, SI
-	MOVQ  DI, CX
-	MOVL  $0x00000001, R8
-	SHLL  CL, R8
-	DECL  R8
-	KMOVW R8, K1
-	MOVQ  SI, CX
+apart392:
+	MOVQ  CX, R9
+	ANDQ  $+15, R9
+	MOVQ  CX, R8
+	SUBQ  R9, R8
+	MOVQ  R9, CX
+	MOVL  $0x00000001, R10
+	SHLL  CL, R10
+	DECL  R10
+	KMOVW R10, K1
+	MOVQ  R8, CX
 	ANDQ  $-64, CX
 
-row394:
-	XORQ R8, R8
-	CMPQ R8, CX
-	JGE  done396
+row393:
+	XORQ R10, R10
+	CMPQ R10, CX
+	JGE  done395
 
-loop395:
-	VCVTTPS2DQ (DX)(R8*4), Z0
-	VCVTTPS2DQ 64(DX)(R8*4), Z1
-	VCVTTPS2DQ 128(DX)(R8*4), Z2
-	VCVTTPS2DQ 192(DX)(R8*4), Z3
-	VMOVUPS    Z0, (AX)(R8*4)
-	VMOVUPS    Z1, 64(AX)(R8*4)
-	VMOVUPS    Z2, 128(AX)(R8*4)
-	VMOVUPS    Z3, 192(AX)(R8*4)
-	ADDQ       $+64, R8
-	CMPQ       R8, CX
-	JLT        loop395
+loop394:
+	VCVTTPS2DQ (DX)(R10*4), Z0
+	VCVTTPS2DQ 64(DX)(R10*4), Z1
+	VCVTTPS2DQ 128(DX)(R10*4), Z2
+	VCVTTPS2DQ 192(DX)(R10*4), Z3
+	VMOVUPS    Z0, (AX)(R10*4)
+	VMOVUPS    Z1, 64(AX)(R10*4)
+	VMOVUPS    Z2, 128(AX)(R10*4)
+	VMOVUPS    Z3, 192(AX)(R10*4)
+	ADDQ       $+64, R10
+	CMPQ       R10, CX
+	JLT        loop394
 
-done396:
-	CMPQ R8, SI
-	JGE  done398
+done395:
+	TESTQ      $0x00000020, R8
+	JE         skip396
+	VCVTTPS2DQ (DX)(R10*4), Z0
+	VCVTTPS2DQ 64(DX)(R10*4), Z1
+	VMOVUPS    Z0, (AX)(R10*4)
+	VMOVUPS    Z1, 64(AX)(R10*4)
+	ADDQ       $+32, R10
 
-loop397:
-	VCVTTPS2DQ (DX)(R8*4), Z0
-	VMOVUPS    Z0, (AX)(R8*4)
-	ADDQ       $+16, R8
-	CMPQ       R8, SI
-	JLT        loop397
+skip396:
+	TESTQ      $0x00000010, R8
+	JE         skip397
+	VCVTTPS2DQ (DX)(R10*4), Z0
+	VMOVUPS    Z0, (AX)(R10*4)
+	ADDQ       $+16, R10
 
-done398:
-	TESTQ      DI, DI
-	JE         next399
-	VMOVUPS.Z  (DX)(R8*4), K1, Z0
+skip397:
+	TESTQ      R9, R9
+	JE         next398
+	VMOVUPS.Z  (DX)(R10*4), K1, Z0
 	VCVTTPS2DQ Z0, Z0
-	VMOVUPS    Z0, K1, (AX)(R8*4)
+	VMOVUPS    Z0, K1, (AX)(R10*4)
 
-next399:
-	MOVQ ldd+32(FP), R8
-	LEAQ (AX)(R8*4), AX
-	MOVQ lda+40(FP), R8
-	LEAQ (DX)(R8*4), DX
+next398:
+	LEAQ (AX)(SI*4), AX
+	LEAQ (DX)(DI*4), DX
 	DECQ BX
-	JNE  row394
+	JNE  row393
 	VZEROUPPER
 	RET
 
@@ -5160,38 +5430,38 @@ TEXT ·nonZeroAVX512(SB), NOSPLIT, $0-48
 	MOVQ  rows+16(FP), BX
 	MOVQ  cols+24(FP), CX
 	MOVQ  ldd+32(FP), SI
+	MOVQ  lda+40(FP), DI
 	CMPQ  SI, CX
-	JNE   apart400
-	MOVQ  lda+40(FP), SI
-	CMPQ  SI, CX
-	JNE   apart400
+	JNE   apart399
+	CMPQ  DI, CX
+	JNE   apart399
 	IMULQ BX, CX
 	MOVQ  $0x00000001, BX
 
-apart400:
-	MOVQ         CX, DI
-	ANDQ         $+15, DI
-	MOVQ         CX, SI
-	SUBQ         DI, SI
-	MOVQ         DI, CX
-	MOVL         $0x00000001, R8
-	SHLL         CL, R8
-	DECL         R8
-	KMOVW        R8, K1
-	MOVQ         SI, CX
+apart399:
+	MOVQ         CX, R9
+	ANDQ         $+15, R9
+	MOVQ         CX, R8
+	SUBQ         R9, R8
+	MOVQ         R9, CX
+	MOVL         $0x00000001, R10
+	SHLL         CL, R10
+	DECL         R10
+	KMOVW        R10, K1
+	MOVQ         R8, CX
 	ANDQ         $-64, CX
 	VBROADCASTSS zeroAVX512<>+0(SB), Z0
 
-row401:
-	XORQ R8, R8
-	CMPQ R8, CX
-	JGE  done403
+row400:
+	XORQ R10, R10
+	CMPQ R10, CX
+	JGE  done402
 
-loop402:
-	VMOVUPS  (DX)(R8*4), Z1
-	VMOVUPS  64(DX)(R8*4), Z2
-	VMOVUPS  128(DX)(R8*4), Z3
-	VMOVUPS  192(DX)(R8*4), Z4
+loop401:
+	VMOVUPS  (DX)(R10*4), Z1
+	VMOVUPS  64(DX)(R10*4), Z2
+	VMOVUPS  128(DX)(R10*4), Z3
+	VMOVUPS  192(DX)(R10*4), Z4
 	VCMPPS   $0x04, Z0, Z1, K2
 	VPMOVM2D K2, Z1
 	VCMPPS   $0x04, Z0, Z2, K2
@@ -5200,42 +5470,49 @@ loop402:
 	VPMOVM2D K2, Z3
 	VCMPPS   $0x04, Z0, Z4, K2
 	VPMOVM2D K2, Z4
-	VMOVUPS  Z1, (AX)(R8*4)
-	VMOVUPS  Z2, 64(AX)(R8*4)
-	VMOVUPS  Z3, 128(AX)(R8*4)
-	VMOVUPS  Z4, 192(AX)(R8*4)
-	ADDQ     $+64, R8
-	CMPQ     R8, CX
-	JLT      loop402
+	VMOVUPS  Z1, (AX)(R10*4)
+	VMOVUPS  Z2, 64(AX)(R10*4)
+	VMOVUPS  Z3, 128(AX)(R10*4)
+	VMOVUPS  Z4, 192(AX)(R10*4)
+	ADDQ     $+64, R10
+	CMPQ     R10, CX
+	JLT      loop401
 
-done403:
-	CMPQ R8, SI
-	JGE  done405
-
-loop404:
-	VMOVUPS  (DX)(R8*4), Z1
+done402:
+	TESTQ    $0x00000020, R8
+	JE       skip403
+	VMOVUPS  (DX)(R10*4), Z1
+	VMOVUPS  64(DX)(R10*4), Z2
 	VCMPPS   $0x04, Z0, Z1, K2
 	VPMOVM2D K2, Z1
-	VMOVUPS  Z1, (AX)(R8*4)
-	ADDQ     $+16, R8
-	CMPQ     R8, SI
-	JLT      loop404
+	VCMPPS   $0x04, Z0, Z2, K2
+	VPMOVM2D K2, Z2
+	VMOVUPS  Z1, (AX)(R10*4)
+	VMOVUPS  Z2, 64(AX)(R10*4)
+	ADDQ     $+32, R10
 
-done405:
-	TESTQ     DI, DI
-	JE        next406
-	VMOVUPS.Z (DX)(R8*4), K1, Z1
+skip403:
+	TESTQ    $0x00000010, R8
+	JE       skip404
+	VMOVUPS  (DX)(R10*4), Z1
+	VCMPPS   $0x04, Z0, Z1, K2
+	VPMOVM2D K2, Z1
+	VMOVUPS  Z1, (AX)(R10*4)
+	ADDQ     $+16, R10
+
+skip404:
+	TESTQ     R9, R9
+	JE        next405
+	VMOVUPS.Z (DX)(R10*4), K1, Z1
 	VCMPPS    $0x04, Z0, Z1, K2
 	VPMOVM2D  K2, Z1
-	VMOVUPS   Z1, K1, (AX)(R8*4)
+	VMOVUPS   Z1, K1, (AX)(R10*4)
 
-next406:
-	MOVQ ldd+32(FP), R8
-	LEAQ (AX)(R8*4), AX
-	MOVQ lda+40(FP), R8
-	LEAQ (DX)(R8*4), DX
+next405:
+	LEAQ (AX)(SI*4), AX
+	LEAQ (DX)(DI*4), DX
 	DECQ BX
-	JNE  row401
+	JNE  row400
 	VZEROUPPER
 	RET
 
@@ -5247,39 +5524,39 @@ TEXT ·nonZeroIntAVX512(SB), NOSPLIT, $0-48
 	MOVQ  rows+16(FP), BX
 	MOVQ  cols+24(FP), CX
 	MOVQ  ldd+32(FP), SI
+	MOVQ  lda+40(FP), DI
 	CMPQ  SI, CX
-	JNE   apart407
-	MOVQ  lda+40(FP), SI
-	CMPQ  SI, CX
-	JNE   apart407
+	JNE   apart406
+	CMPQ  DI, CX
+	JNE   apart406
 	IMULQ BX, CX
 	MOVQ  $0x00000001, BX
 
-apart407:
-	MOVQ         CX, DI
-	ANDQ         $+15, DI
-	MOVQ         CX, SI
-	SUBQ         DI, SI
-	MOVQ         DI, CX
-	MOVL         $0x00000001, R8
-	SHLL         CL, R8
-	DECL         R8
-	KMOVW        R8, K1
-	MOVQ         SI, CX
+apart406:
+	MOVQ         CX, R9
+	ANDQ         $+15, R9
+	MOVQ         CX, R8
+	SUBQ         R9, R8
+	MOVQ         R9, CX
+	MOVL         $0x00000001, R10
+	SHLL         CL, R10
+	DECL         R10
+	KMOVW        R10, K1
+	MOVQ         R8, CX
 	ANDQ         $-64, CX
 	VBROADCASTSS zeroAVX512<>+0(SB), Z0
 	VBROADCASTSS onesAVX512<>+0(SB), Z1
 
-row408:
-	XORQ R8, R8
-	CMPQ R8, CX
-	JGE  done410
+row407:
+	XORQ R10, R10
+	CMPQ R10, CX
+	JGE  done409
 
-loop409:
-	VMOVUPS  (DX)(R8*4), Z2
-	VMOVUPS  64(DX)(R8*4), Z3
-	VMOVUPS  128(DX)(R8*4), Z4
-	VMOVUPS  192(DX)(R8*4), Z5
+loop408:
+	VMOVUPS  (DX)(R10*4), Z2
+	VMOVUPS  64(DX)(R10*4), Z3
+	VMOVUPS  128(DX)(R10*4), Z4
+	VMOVUPS  192(DX)(R10*4), Z5
 	VPCMPD   $0x00, Z0, Z2, K2
 	VPMOVM2D K2, Z2
 	VPCMPD   $0x00, Z0, Z3, K2
@@ -5292,44 +5569,53 @@ loop409:
 	VPXORD   Z1, Z3, Z3
 	VPXORD   Z1, Z4, Z4
 	VPXORD   Z1, Z5, Z5
-	VMOVUPS  Z2, (AX)(R8*4)
-	VMOVUPS  Z3, 64(AX)(R8*4)
-	VMOVUPS  Z4, 128(AX)(R8*4)
-	VMOVUPS  Z5, 192(AX)(R8*4)
-	ADDQ     $+64, R8
-	CMPQ     R8, CX
-	JLT      loop409
+	VMOVUPS  Z2, (AX)(R10*4)
+	VMOVUPS  Z3, 64(AX)(R10*4)
+	VMOVUPS  Z4, 128(AX)(R10*4)
+	VMOVUPS  Z5, 192(AX)(R10*4)
+	ADDQ     $+64, R10
+	CMPQ     R10, CX
+	JLT      loop408
 
-done410:
-	CMPQ R8, SI
-	JGE  done412
+done409:
+	TESTQ    $0x00000020, R8
+	JE       skip410
+	VMOVUPS  (DX)(R10*4), Z2
+	VMOVUPS  64(DX)(R10*4), Z3
+	VPCMPD   $0x00, Z0, Z2, K2
+	VPMOVM2D K2, Z2
+	VPCMPD   $0x00, Z0, Z3, K2
+	VPMOVM2D K2, Z3
+	VPXORD   Z1, Z2, Z2
+	VPXORD   Z1, Z3, Z3
+	VMOVUPS  Z2, (AX)(R10*4)
+	VMOVUPS  Z3, 64(AX)(R10*4)
+	ADDQ     $+32, R10
 
-loop411:
-	VMOVUPS  (DX)(R8*4), Z2
+skip410:
+	TESTQ    $0x00000010, R8
+	JE       skip411
+	VMOVUPS  (DX)(R10*4), Z2
 	VPCMPD   $0x00, Z0, Z2, K2
 	VPMOVM2D K2, Z2
 	VPXORD   Z1, Z2, Z2
-	VMOVUPS  Z2, (AX)(R8*4)
-	ADDQ     $+16, R8
-	CMPQ     R8, SI
-	JLT      loop411
+	VMOVUPS  Z2, (AX)(R10*4)
+	ADDQ     $+16, R10
 
-done412:
-	TESTQ     DI, DI
-	JE        next413
-	VMOVUPS.Z (DX)(R8*4), K1, Z2
+skip411:
+	TESTQ     R9, R9
+	JE        next412
+	VMOVUPS.Z (DX)(R10*4), K1, Z2
 	VPCMPD    $0x00, Z0, Z2, K2
 	VPMOVM2D  K2, Z2
 	VPXORD    Z1, Z2, Z2
-	VMOVUPS   Z2, K1, (AX)(R8*4)
+	VMOVUPS   Z2, K1, (AX)(R10*4)
 
-next413:
-	MOVQ ldd+32(FP), R8
-	LEAQ (AX)(R8*4), AX
-	MOVQ lda+40(FP), R8
-	LEAQ (DX)(R8*4), DX
+next412:
+	LEAQ (AX)(SI*4), AX
+	LEAQ (DX)(DI*4), DX
 	DECQ BX
-	JNE  row408
+	JNE  row407
 	VZEROUPPER
 	RET
 
@@ -5343,93 +5629,98 @@ TEXT ·mulAddVVVAVX512(SB), NOSPLIT, $0-80
 	MOVQ  rows+32(FP), DI
 	MOVQ  cols+40(FP), CX
 	MOVQ  ldd+48(FP), R8
+	MOVQ  lda+56(FP), R9
+	MOVQ  ldb+64(FP), R10
+	MOVQ  ldc+72(FP), R11
 	CMPQ  R8, CX
-	JNE   apart414
-	MOVQ  lda+56(FP), R8
-	CMPQ  R8, CX
-	JNE   apart414
-	MOVQ  ldb+64(FP), R8
-	CMPQ  R8, CX
-	JNE   apart414
-	MOVQ  ldc+72(FP), R8
-	CMPQ  R8, CX
-	JNE   apart414
+	JNE   apart413
+	CMPQ  R9, CX
+	JNE   apart413
+	CMPQ  R10, CX
+	JNE   apart413
+	CMPQ  R11, CX
+	JNE   apart413
 	IMULQ DI, CX
 	MOVQ  $0x00000001, DI
 
-apart414:
-	MOVQ  CX, R9
-	ANDQ  $+15, R9
-	MOVQ  CX, R8
-	SUBQ  R9, R8
-	MOVQ  R9, CX
-	MOVL  $0x00000001, R10
-	SHLL  CL, R10
-	DECL  R10
-	KMOVW R10, K1
-	MOVQ  R8, CX
+apart413:
+	MOVQ  CX, R13
+	ANDQ  $+15, R13
+	MOVQ  CX, R12
+	SUBQ  R13, R12
+	MOVQ  R13, CX
+	MOVL  $0x00000001, R14
+	SHLL  CL, R14
+	DECL  R14
+	KMOVW R14, K1
+	MOVQ  R12, CX
 	ANDQ  $-64, CX
 
-row415:
-	XORQ R10, R10
-	CMPQ R10, CX
-	JGE  done417
+row414:
+	XORQ R14, R14
+	CMPQ R14, CX
+	JGE  done416
 
-loop416:
-	VMOVUPS (DX)(R10*4), Z0
-	VMOVUPS 64(DX)(R10*4), Z1
-	VMOVUPS 128(DX)(R10*4), Z2
-	VMOVUPS 192(DX)(R10*4), Z3
-	VMULPS  (BX)(R10*4), Z0, Z0
-	VMULPS  64(BX)(R10*4), Z1, Z1
-	VMULPS  128(BX)(R10*4), Z2, Z2
-	VMULPS  192(BX)(R10*4), Z3, Z3
-	VADDPS  (SI)(R10*4), Z0, Z0
-	VADDPS  64(SI)(R10*4), Z1, Z1
-	VADDPS  128(SI)(R10*4), Z2, Z2
-	VADDPS  192(SI)(R10*4), Z3, Z3
-	VMOVUPS Z0, (AX)(R10*4)
-	VMOVUPS Z1, 64(AX)(R10*4)
-	VMOVUPS Z2, 128(AX)(R10*4)
-	VMOVUPS Z3, 192(AX)(R10*4)
-	ADDQ    $+64, R10
-	CMPQ    R10, CX
-	JLT     loop416
+loop415:
+	VMOVUPS (DX)(R14*4), Z0
+	VMOVUPS 64(DX)(R14*4), Z1
+	VMOVUPS 128(DX)(R14*4), Z2
+	VMOVUPS 192(DX)(R14*4), Z3
+	VMULPS  (BX)(R14*4), Z0, Z0
+	VMULPS  64(BX)(R14*4), Z1, Z1
+	VMULPS  128(BX)(R14*4), Z2, Z2
+	VMULPS  192(BX)(R14*4), Z3, Z3
+	VADDPS  (SI)(R14*4), Z0, Z0
+	VADDPS  64(SI)(R14*4), Z1, Z1
+	VADDPS  128(SI)(R14*4), Z2, Z2
+	VADDPS  192(SI)(R14*4), Z3, Z3
+	VMOVUPS Z0, (AX)(R14*4)
+	VMOVUPS Z1, 64(AX)(R14*4)
+	VMOVUPS Z2, 128(AX)(R14*4)
+	VMOVUPS Z3, 192(AX)(R14*4)
+	ADDQ    $+64, R14
+	CMPQ    R14, CX
+	JLT     loop415
 
-done417:
-	CMPQ R10, R8
-	JGE  done419
+done416:
+	TESTQ   $0x00000020, R12
+	JE      skip417
+	VMOVUPS (DX)(R14*4), Z0
+	VMOVUPS 64(DX)(R14*4), Z1
+	VMULPS  (BX)(R14*4), Z0, Z0
+	VMULPS  64(BX)(R14*4), Z1, Z1
+	VADDPS  (SI)(R14*4), Z0, Z0
+	VADDPS  64(SI)(R14*4), Z1, Z1
+	VMOVUPS Z0, (AX)(R14*4)
+	VMOVUPS Z1, 64(AX)(R14*4)
+	ADDQ    $+32, R14
 
-loop418:
-	VMOVUPS (DX)(R10*4), Z0
-	VMULPS  (BX)(R10*4), Z0, Z0
-	VADDPS  (SI)(R10*4), Z0, Z0
-	VMOVUPS Z0, (AX)(R10*4)
-	ADDQ    $+16, R10
-	CMPQ    R10, R8
-	JLT     loop418
+skip417:
+	TESTQ   $0x00000010, R12
+	JE      skip418
+	VMOVUPS (DX)(R14*4), Z0
+	VMULPS  (BX)(R14*4), Z0, Z0
+	VADDPS  (SI)(R14*4), Z0, Z0
+	VMOVUPS Z0, (AX)(R14*4)
+	ADDQ    $+16, R14
 
-done419:
-	TESTQ     R9, R9
-	JE        next420
-	VMOVUPS.Z (DX)(R10*4), K1, Z0
-	VMOVUPS.Z (BX)(R10*4), K1, Z1
-	VMOVUPS.Z (SI)(R10*4), K1, Z2
+skip418:
+	TESTQ     R13, R13
+	JE        next419
+	VMOVUPS.Z (DX)(R14*4), K1, Z0
+	VMOVUPS.Z (BX)(R14*4), K1, Z1
+	VMOVUPS.Z (SI)(R14*4), K1, Z2
 	VMULPS    Z1, Z0, Z0
 	VADDPS    Z2, Z0, Z0
-	VMOVUPS   Z0, K1, (AX)(R10*4)
+	VMOVUPS   Z0, K1, (AX)(R14*4)
 
-next420:
-	MOVQ ldd+48(FP), R10
-	LEAQ (AX)(R10*4), AX
-	MOVQ lda+56(FP), R10
-	LEAQ (DX)(R10*4), DX
-	MOVQ ldb+64(FP), R10
+next419:
+	LEAQ (AX)(R8*4), AX
+	LEAQ (DX)(R9*4), DX
 	LEAQ (BX)(R10*4), BX
-	MOVQ ldc+72(FP), R10
-	LEAQ (SI)(R10*4), SI
+	LEAQ (SI)(R11*4), SI
 	DECQ DI
-	JNE  row415
+	JNE  row414
 	VZEROUPPER
 	RET
 
@@ -5443,93 +5734,98 @@ TEXT ·mulAddVVSAVX512(SB), NOSPLIT, $0-80
 	MOVQ  rows+32(FP), DI
 	MOVQ  cols+40(FP), CX
 	MOVQ  ldd+48(FP), R8
+	MOVQ  lda+56(FP), R9
+	MOVQ  ldb+64(FP), R10
+	MOVQ  ldc+72(FP), R11
 	CMPQ  R8, CX
-	JNE   apart421
-	MOVQ  lda+56(FP), R8
-	CMPQ  R8, CX
-	JNE   apart421
-	MOVQ  ldb+64(FP), R8
-	CMPQ  R8, CX
-	JNE   apart421
-	MOVQ  ldc+72(FP), R8
-	TESTQ R8, R8
-	JNE   apart421
+	JNE   apart420
+	CMPQ  R9, CX
+	JNE   apart420
+	CMPQ  R10, CX
+	JNE   apart420
+	TESTQ R11, R11
+	JNE   apart420
 	IMULQ DI, CX
 	MOVQ  $0x00000001, DI
 
-apart421:
-	MOVQ  CX, R9
-	ANDQ  $+15, R9
-	MOVQ  CX, R8
-	SUBQ  R9, R8
-	MOVQ  R9, CX
-	MOVL  $0x00000001, R10
-	SHLL  CL, R10
-	DECL  R10
-	KMOVW R10, K1
-	MOVQ  R8, CX
+apart420:
+	MOVQ  CX, R13
+	ANDQ  $+15, R13
+	MOVQ  CX, R12
+	SUBQ  R13, R12
+	MOVQ  R13, CX
+	MOVL  $0x00000001, R14
+	SHLL  CL, R14
+	DECL  R14
+	KMOVW R14, K1
+	MOVQ  R12, CX
 	ANDQ  $-64, CX
 
-row422:
+row421:
 	VBROADCASTSS (SI), Z0
-	XORQ         R10, R10
-	CMPQ         R10, CX
-	JGE          done424
+	XORQ         R14, R14
+	CMPQ         R14, CX
+	JGE          done423
 
-loop423:
-	VMOVUPS (DX)(R10*4), Z1
-	VMOVUPS 64(DX)(R10*4), Z2
-	VMOVUPS 128(DX)(R10*4), Z3
-	VMOVUPS 192(DX)(R10*4), Z4
-	VMULPS  (BX)(R10*4), Z1, Z1
-	VMULPS  64(BX)(R10*4), Z2, Z2
-	VMULPS  128(BX)(R10*4), Z3, Z3
-	VMULPS  192(BX)(R10*4), Z4, Z4
+loop422:
+	VMOVUPS (DX)(R14*4), Z1
+	VMOVUPS 64(DX)(R14*4), Z2
+	VMOVUPS 128(DX)(R14*4), Z3
+	VMOVUPS 192(DX)(R14*4), Z4
+	VMULPS  (BX)(R14*4), Z1, Z1
+	VMULPS  64(BX)(R14*4), Z2, Z2
+	VMULPS  128(BX)(R14*4), Z3, Z3
+	VMULPS  192(BX)(R14*4), Z4, Z4
 	VADDPS  Z0, Z1, Z1
 	VADDPS  Z0, Z2, Z2
 	VADDPS  Z0, Z3, Z3
 	VADDPS  Z0, Z4, Z4
-	VMOVUPS Z1, (AX)(R10*4)
-	VMOVUPS Z2, 64(AX)(R10*4)
-	VMOVUPS Z3, 128(AX)(R10*4)
-	VMOVUPS Z4, 192(AX)(R10*4)
-	ADDQ    $+64, R10
-	CMPQ    R10, CX
-	JLT     loop423
+	VMOVUPS Z1, (AX)(R14*4)
+	VMOVUPS Z2, 64(AX)(R14*4)
+	VMOVUPS Z3, 128(AX)(R14*4)
+	VMOVUPS Z4, 192(AX)(R14*4)
+	ADDQ    $+64, R14
+	CMPQ    R14, CX
+	JLT     loop422
 
-done424:
-	CMPQ R10, R8
-	JGE  done426
-
-loop425:
-	VMOVUPS (DX)(R10*4), Z1
-	VMULPS  (BX)(R10*4), Z1, Z1
+done423:
+	TESTQ   $0x00000020, R12
+	JE      skip424
+	VMOVUPS (DX)(R14*4), Z1
+	VMOVUPS 64(DX)(R14*4), Z2
+	VMULPS  (BX)(R14*4), Z1, Z1
+	VMULPS  64(BX)(R14*4), Z2, Z2
 	VADDPS  Z0, Z1, Z1
-	VMOVUPS Z1, (AX)(R10*4)
-	ADDQ    $+16, R10
-	CMPQ    R10, R8
-	JLT     loop425
+	VADDPS  Z0, Z2, Z2
+	VMOVUPS Z1, (AX)(R14*4)
+	VMOVUPS Z2, 64(AX)(R14*4)
+	ADDQ    $+32, R14
 
-done426:
-	TESTQ     R9, R9
-	JE        next427
-	VMOVUPS.Z (DX)(R10*4), K1, Z1
-	VMOVUPS.Z (BX)(R10*4), K1, Z2
+skip424:
+	TESTQ   $0x00000010, R12
+	JE      skip425
+	VMOVUPS (DX)(R14*4), Z1
+	VMULPS  (BX)(R14*4), Z1, Z1
+	VADDPS  Z0, Z1, Z1
+	VMOVUPS Z1, (AX)(R14*4)
+	ADDQ    $+16, R14
+
+skip425:
+	TESTQ     R13, R13
+	JE        next426
+	VMOVUPS.Z (DX)(R14*4), K1, Z1
+	VMOVUPS.Z (BX)(R14*4), K1, Z2
 	VMULPS    Z2, Z1, Z1
 	VADDPS    Z0, Z1, Z1
-	VMOVUPS   Z1, K1, (AX)(R10*4)
+	VMOVUPS   Z1, K1, (AX)(R14*4)
 
-next427:
-	MOVQ ldd+48(FP), R10
-	LEAQ (AX)(R10*4), AX
-	MOVQ lda+56(FP), R10
-	LEAQ (DX)(R10*4), DX
-	MOVQ ldb+64(FP), R10
+next426:
+	LEAQ (AX)(R8*4), AX
+	LEAQ (DX)(R9*4), DX
 	LEAQ (BX)(R10*4), BX
-	MOVQ ldc+72(FP), R10
-	LEAQ (SI)(R10*4), SI
+	LEAQ (SI)(R11*4), SI
 	DECQ DI
-	JNE  row422
+	JNE  row421
 	VZEROUPPER
 	RET
 
@@ -5543,93 +5839,98 @@ TEXT ·mulAddVSVAVX512(SB), NOSPLIT, $0-80
 	MOVQ  rows+32(FP), DI
 	MOVQ  cols+40(FP), CX
 	MOVQ  ldd+48(FP), R8
+	MOVQ  lda+56(FP), R9
+	MOVQ  ldb+64(FP), R10
+	MOVQ  ldc+72(FP), R11
 	CMPQ  R8, CX
-	JNE   apart428
-	MOVQ  lda+56(FP), R8
-	CMPQ  R8, CX
-	JNE   apart428
-	MOVQ  ldb+64(FP), R8
-	TESTQ R8, R8
-	JNE   apart428
-	MOVQ  ldc+72(FP), R8
-	CMPQ  R8, CX
-	JNE   apart428
+	JNE   apart427
+	CMPQ  R9, CX
+	JNE   apart427
+	TESTQ R10, R10
+	JNE   apart427
+	CMPQ  R11, CX
+	JNE   apart427
 	IMULQ DI, CX
 	MOVQ  $0x00000001, DI
 
-apart428:
-	MOVQ  CX, R9
-	ANDQ  $+15, R9
-	MOVQ  CX, R8
-	SUBQ  R9, R8
-	MOVQ  R9, CX
-	MOVL  $0x00000001, R10
-	SHLL  CL, R10
-	DECL  R10
-	KMOVW R10, K1
-	MOVQ  R8, CX
+apart427:
+	MOVQ  CX, R13
+	ANDQ  $+15, R13
+	MOVQ  CX, R12
+	SUBQ  R13, R12
+	MOVQ  R13, CX
+	MOVL  $0x00000001, R14
+	SHLL  CL, R14
+	DECL  R14
+	KMOVW R14, K1
+	MOVQ  R12, CX
 	ANDQ  $-64, CX
 
-row429:
+row428:
 	VBROADCASTSS (BX), Z0
-	XORQ         R10, R10
-	CMPQ         R10, CX
-	JGE          done431
+	XORQ         R14, R14
+	CMPQ         R14, CX
+	JGE          done430
 
-loop430:
-	VMOVUPS (DX)(R10*4), Z1
-	VMOVUPS 64(DX)(R10*4), Z2
-	VMOVUPS 128(DX)(R10*4), Z3
-	VMOVUPS 192(DX)(R10*4), Z4
+loop429:
+	VMOVUPS (DX)(R14*4), Z1
+	VMOVUPS 64(DX)(R14*4), Z2
+	VMOVUPS 128(DX)(R14*4), Z3
+	VMOVUPS 192(DX)(R14*4), Z4
 	VMULPS  Z0, Z1, Z1
 	VMULPS  Z0, Z2, Z2
 	VMULPS  Z0, Z3, Z3
 	VMULPS  Z0, Z4, Z4
-	VADDPS  (SI)(R10*4), Z1, Z1
-	VADDPS  64(SI)(R10*4), Z2, Z2
-	VADDPS  128(SI)(R10*4), Z3, Z3
-	VADDPS  192(SI)(R10*4), Z4, Z4
-	VMOVUPS Z1, (AX)(R10*4)
-	VMOVUPS Z2, 64(AX)(R10*4)
-	VMOVUPS Z3, 128(AX)(R10*4)
-	VMOVUPS Z4, 192(AX)(R10*4)
-	ADDQ    $+64, R10
-	CMPQ    R10, CX
-	JLT     loop430
+	VADDPS  (SI)(R14*4), Z1, Z1
+	VADDPS  64(SI)(R14*4), Z2, Z2
+	VADDPS  128(SI)(R14*4), Z3, Z3
+	VADDPS  192(SI)(R14*4), Z4, Z4
+	VMOVUPS Z1, (AX)(R14*4)
+	VMOVUPS Z2, 64(AX)(R14*4)
+	VMOVUPS Z3, 128(AX)(R14*4)
+	VMOVUPS Z4, 192(AX)(R14*4)
+	ADDQ    $+64, R14
+	CMPQ    R14, CX
+	JLT     loop429
 
-done431:
-	CMPQ R10, R8
-	JGE  done433
-
-loop432:
-	VMOVUPS (DX)(R10*4), Z1
+done430:
+	TESTQ   $0x00000020, R12
+	JE      skip431
+	VMOVUPS (DX)(R14*4), Z1
+	VMOVUPS 64(DX)(R14*4), Z2
 	VMULPS  Z0, Z1, Z1
-	VADDPS  (SI)(R10*4), Z1, Z1
-	VMOVUPS Z1, (AX)(R10*4)
-	ADDQ    $+16, R10
-	CMPQ    R10, R8
-	JLT     loop432
+	VMULPS  Z0, Z2, Z2
+	VADDPS  (SI)(R14*4), Z1, Z1
+	VADDPS  64(SI)(R14*4), Z2, Z2
+	VMOVUPS Z1, (AX)(R14*4)
+	VMOVUPS Z2, 64(AX)(R14*4)
+	ADDQ    $+32, R14
 
-done433:
-	TESTQ     R9, R9
-	JE        next434
-	VMOVUPS.Z (DX)(R10*4), K1, Z1
-	VMOVUPS.Z (SI)(R10*4), K1, Z2
+skip431:
+	TESTQ   $0x00000010, R12
+	JE      skip432
+	VMOVUPS (DX)(R14*4), Z1
+	VMULPS  Z0, Z1, Z1
+	VADDPS  (SI)(R14*4), Z1, Z1
+	VMOVUPS Z1, (AX)(R14*4)
+	ADDQ    $+16, R14
+
+skip432:
+	TESTQ     R13, R13
+	JE        next433
+	VMOVUPS.Z (DX)(R14*4), K1, Z1
+	VMOVUPS.Z (SI)(R14*4), K1, Z2
 	VMULPS    Z0, Z1, Z1
 	VADDPS    Z2, Z1, Z1
-	VMOVUPS   Z1, K1, (AX)(R10*4)
+	VMOVUPS   Z1, K1, (AX)(R14*4)
 
-next434:
-	MOVQ ldd+48(FP), R10
-	LEAQ (AX)(R10*4), AX
-	MOVQ lda+56(FP), R10
-	LEAQ (DX)(R10*4), DX
-	MOVQ ldb+64(FP), R10
+next433:
+	LEAQ (AX)(R8*4), AX
+	LEAQ (DX)(R9*4), DX
 	LEAQ (BX)(R10*4), BX
-	MOVQ ldc+72(FP), R10
-	LEAQ (SI)(R10*4), SI
+	LEAQ (SI)(R11*4), SI
 	DECQ DI
-	JNE  row429
+	JNE  row428
 	VZEROUPPER
 	RET
 
@@ -5643,45 +5944,45 @@ TEXT ·mulAddVSSAVX512(SB), NOSPLIT, $0-80
 	MOVQ  rows+32(FP), DI
 	MOVQ  cols+40(FP), CX
 	MOVQ  ldd+48(FP), R8
+	MOVQ  lda+56(FP), R9
+	MOVQ  ldb+64(FP), R10
+	MOVQ  ldc+72(FP), R11
 	CMPQ  R8, CX
-	JNE   apart435
-	MOVQ  lda+56(FP), R8
-	CMPQ  R8, CX
-	JNE   apart435
-	MOVQ  ldb+64(FP), R8
-	TESTQ R8, R8
-	JNE   apart435
-	MOVQ  ldc+72(FP), R8
-	TESTQ R8, R8
-	JNE   apart435
+	JNE   apart434
+	CMPQ  R9, CX
+	JNE   apart434
+	TESTQ R10, R10
+	JNE   apart434
+	TESTQ R11, R11
+	JNE   apart434
 	IMULQ DI, CX
 	MOVQ  $0x00000001, DI
 
-apart435:
-	MOVQ  CX, R9
-	ANDQ  $+15, R9
-	MOVQ  CX, R8
-	SUBQ  R9, R8
-	MOVQ  R9, CX
-	MOVL  $0x00000001, R10
-	SHLL  CL, R10
-	DECL  R10
-	KMOVW R10, K1
-	MOVQ  R8, CX
+apart434:
+	MOVQ  CX, R13
+	ANDQ  $+15, R13
+	MOVQ  CX, R12
+	SUBQ  R13, R12
+	MOVQ  R13, CX
+	MOVL  $0x00000001, R14
+	SHLL  CL, R14
+	DECL  R14
+	KMOVW R14, K1
+	MOVQ  R12, CX
 	ANDQ  $-64, CX
 
-row436:
+row435:
 	VBROADCASTSS (BX), Z0
 	VBROADCASTSS (SI), Z1
-	XORQ         R10, R10
-	CMPQ         R10, CX
-	JGE          done438
+	XORQ         R14, R14
+	CMPQ         R14, CX
+	JGE          done437
 
-loop437:
-	VMOVUPS (DX)(R10*4), Z2
-	VMOVUPS 64(DX)(R10*4), Z3
-	VMOVUPS 128(DX)(R10*4), Z4
-	VMOVUPS 192(DX)(R10*4), Z5
+loop436:
+	VMOVUPS (DX)(R14*4), Z2
+	VMOVUPS 64(DX)(R14*4), Z3
+	VMOVUPS 128(DX)(R14*4), Z4
+	VMOVUPS 192(DX)(R14*4), Z5
 	VMULPS  Z0, Z2, Z2
 	VMULPS  Z0, Z3, Z3
 	VMULPS  Z0, Z4, Z4
@@ -5690,46 +5991,51 @@ loop437:
 	VADDPS  Z1, Z3, Z3
 	VADDPS  Z1, Z4, Z4
 	VADDPS  Z1, Z5, Z5
-	VMOVUPS Z2, (AX)(R10*4)
-	VMOVUPS Z3, 64(AX)(R10*4)
-	VMOVUPS Z4, 128(AX)(R10*4)
-	VMOVUPS Z5, 192(AX)(R10*4)
-	ADDQ    $+64, R10
-	CMPQ    R10, CX
-	JLT     loop437
+	VMOVUPS Z2, (AX)(R14*4)
+	VMOVUPS Z3, 64(AX)(R14*4)
+	VMOVUPS Z4, 128(AX)(R14*4)
+	VMOVUPS Z5, 192(AX)(R14*4)
+	ADDQ    $+64, R14
+	CMPQ    R14, CX
+	JLT     loop436
 
-done438:
-	CMPQ R10, R8
-	JGE  done440
+done437:
+	TESTQ   $0x00000020, R12
+	JE      skip438
+	VMOVUPS (DX)(R14*4), Z2
+	VMOVUPS 64(DX)(R14*4), Z3
+	VMULPS  Z0, Z2, Z2
+	VMULPS  Z0, Z3, Z3
+	VADDPS  Z1, Z2, Z2
+	VADDPS  Z1, Z3, Z3
+	VMOVUPS Z2, (AX)(R14*4)
+	VMOVUPS Z3, 64(AX)(R14*4)
+	ADDQ    $+32, R14
 
-loop439:
-	VMOVUPS (DX)(R10*4), Z2
+skip438:
+	TESTQ   $0x00000010, R12
+	JE      skip439
+	VMOVUPS (DX)(R14*4), Z2
 	VMULPS  Z0, Z2, Z2
 	VADDPS  Z1, Z2, Z2
-	VMOVUPS Z2, (AX)(R10*4)
-	ADDQ    $+16, R10
-	CMPQ    R10, R8
-	JLT     loop439
+	VMOVUPS Z2, (AX)(R14*4)
+	ADDQ    $+16, R14
 
-done440:
-	TESTQ     R9, R9
-	JE        next441
-	VMOVUPS.Z (DX)(R10*4), K1, Z2
+skip439:
+	TESTQ     R13, R13
+	JE        next440
+	VMOVUPS.Z (DX)(R14*4), K1, Z2
 	VMULPS    Z0, Z2, Z2
 	VADDPS    Z1, Z2, Z2
-	VMOVUPS   Z2, K1, (AX)(R10*4)
+	VMOVUPS   Z2, K1, (AX)(R14*4)
 
-next441:
-	MOVQ ldd+48(FP), R10
-	LEAQ (AX)(R10*4), AX
-	MOVQ lda+56(FP), R10
-	LEAQ (DX)(R10*4), DX
-	MOVQ ldb+64(FP), R10
+next440:
+	LEAQ (AX)(R8*4), AX
+	LEAQ (DX)(R9*4), DX
 	LEAQ (BX)(R10*4), BX
-	MOVQ ldc+72(FP), R10
-	LEAQ (SI)(R10*4), SI
+	LEAQ (SI)(R11*4), SI
 	DECQ DI
-	JNE  row436
+	JNE  row435
 	VZEROUPPER
 	RET
 
@@ -5743,88 +6049,91 @@ TEXT ·mulAddSVVAVX512(SB), NOSPLIT, $0-80
 	MOVQ  rows+32(FP), DI
 	MOVQ  cols+40(FP), CX
 	MOVQ  ldd+48(FP), R8
+	MOVQ  lda+56(FP), R9
+	MOVQ  ldb+64(FP), R10
+	MOVQ  ldc+72(FP), R11
 	CMPQ  R8, CX
-	JNE   apart442
-	MOVQ  lda+56(FP), R8
-	TESTQ R8, R8
-	JNE   apart442
-	MOVQ  ldb+64(FP), R8
-	CMPQ  R8, CX
-	JNE   apart442
-	MOVQ  ldc+72(FP), R8
-	CMPQ  R8, CX
-	JNE   apart442
+	JNE   apart441
+	TESTQ R9, R9
+	JNE   apart441
+	CMPQ  R10, CX
+	JNE   apart441
+	CMPQ  R11, CX
+	JNE   apart441
 	IMULQ DI, CX
 	MOVQ  $0x00000001, DI
 
-apart442:
-	MOVQ  CX, R9
-	ANDQ  $+15, R9
-	MOVQ  CX, R8
-	SUBQ  R9, R8
-	MOVQ  R9, CX
-	MOVL  $0x00000001, R10
-	SHLL  CL, R10
-	DECL  R10
-	KMOVW R10, K1
-	MOVQ  R8, CX
+apart441:
+	MOVQ  CX, R13
+	ANDQ  $+15, R13
+	MOVQ  CX, R12
+	SUBQ  R13, R12
+	MOVQ  R13, CX
+	MOVL  $0x00000001, R14
+	SHLL  CL, R14
+	DECL  R14
+	KMOVW R14, K1
+	MOVQ  R12, CX
 	ANDQ  $-64, CX
 
-row443:
+row442:
 	VBROADCASTSS (DX), Z0
-	XORQ         R10, R10
-	CMPQ         R10, CX
-	JGE          done445
+	XORQ         R14, R14
+	CMPQ         R14, CX
+	JGE          done444
 
-loop444:
-	VMULPS  (BX)(R10*4), Z0, Z1
-	VMULPS  64(BX)(R10*4), Z0, Z2
-	VMULPS  128(BX)(R10*4), Z0, Z3
-	VMULPS  192(BX)(R10*4), Z0, Z4
-	VADDPS  (SI)(R10*4), Z1, Z1
-	VADDPS  64(SI)(R10*4), Z2, Z2
-	VADDPS  128(SI)(R10*4), Z3, Z3
-	VADDPS  192(SI)(R10*4), Z4, Z4
-	VMOVUPS Z1, (AX)(R10*4)
-	VMOVUPS Z2, 64(AX)(R10*4)
-	VMOVUPS Z3, 128(AX)(R10*4)
-	VMOVUPS Z4, 192(AX)(R10*4)
-	ADDQ    $+64, R10
-	CMPQ    R10, CX
-	JLT     loop444
+loop443:
+	VMULPS  (BX)(R14*4), Z0, Z1
+	VMULPS  64(BX)(R14*4), Z0, Z2
+	VMULPS  128(BX)(R14*4), Z0, Z3
+	VMULPS  192(BX)(R14*4), Z0, Z4
+	VADDPS  (SI)(R14*4), Z1, Z1
+	VADDPS  64(SI)(R14*4), Z2, Z2
+	VADDPS  128(SI)(R14*4), Z3, Z3
+	VADDPS  192(SI)(R14*4), Z4, Z4
+	VMOVUPS Z1, (AX)(R14*4)
+	VMOVUPS Z2, 64(AX)(R14*4)
+	VMOVUPS Z3, 128(AX)(R14*4)
+	VMOVUPS Z4, 192(AX)(R14*4)
+	ADDQ    $+64, R14
+	CMPQ    R14, CX
+	JLT     loop443
 
-done445:
-	CMPQ R10, R8
-	JGE  done447
+done444:
+	TESTQ   $0x00000020, R12
+	JE      skip445
+	VMULPS  (BX)(R14*4), Z0, Z1
+	VMULPS  64(BX)(R14*4), Z0, Z2
+	VADDPS  (SI)(R14*4), Z1, Z1
+	VADDPS  64(SI)(R14*4), Z2, Z2
+	VMOVUPS Z1, (AX)(R14*4)
+	VMOVUPS Z2, 64(AX)(R14*4)
+	ADDQ    $+32, R14
 
-loop446:
-	VMULPS  (BX)(R10*4), Z0, Z1
-	VADDPS  (SI)(R10*4), Z1, Z1
-	VMOVUPS Z1, (AX)(R10*4)
-	ADDQ    $+16, R10
-	CMPQ    R10, R8
-	JLT     loop446
+skip445:
+	TESTQ   $0x00000010, R12
+	JE      skip446
+	VMULPS  (BX)(R14*4), Z0, Z1
+	VADDPS  (SI)(R14*4), Z1, Z1
+	VMOVUPS Z1, (AX)(R14*4)
+	ADDQ    $+16, R14
 
-done447:
-	TESTQ     R9, R9
-	JE        next448
-	VMOVUPS.Z (BX)(R10*4), K1, Z1
-	VMOVUPS.Z (SI)(R10*4), K1, Z2
+skip446:
+	TESTQ     R13, R13
+	JE        next447
+	VMOVUPS.Z (BX)(R14*4), K1, Z1
+	VMOVUPS.Z (SI)(R14*4), K1, Z2
 	VMULPS    Z1, Z0, Z3
 	VADDPS    Z2, Z3, Z3
-	VMOVUPS   Z3, K1, (AX)(R10*4)
+	VMOVUPS   Z3, K1, (AX)(R14*4)
 
-next448:
-	MOVQ ldd+48(FP), R10
-	LEAQ (AX)(R10*4), AX
-	MOVQ lda+56(FP), R10
-	LEAQ (DX)(R10*4), DX
-	MOVQ ldb+64(FP), R10
+next447:
+	LEAQ (AX)(R8*4), AX
+	LEAQ (DX)(R9*4), DX
 	LEAQ (BX)(R10*4), BX
-	MOVQ ldc+72(FP), R10
-	LEAQ (SI)(R10*4), SI
+	LEAQ (SI)(R11*4), SI
 	DECQ DI
-	JNE  row443
+	JNE  row442
 	VZEROUPPER
 	RET
 
@@ -5838,88 +6147,91 @@ TEXT ·mulAddSVSAVX512(SB), NOSPLIT, $0-80
 	MOVQ  rows+32(FP), DI
 	MOVQ  cols+40(FP), CX
 	MOVQ  ldd+48(FP), R8
+	MOVQ  lda+56(FP), R9
+	MOVQ  ldb+64(FP), R10
+	MOVQ  ldc+72(FP), R11
 	CMPQ  R8, CX
-	JNE   apart449
-	MOVQ  lda+56(FP), R8
-	TESTQ R8, R8
-	JNE   apart449
-	MOVQ  ldb+64(FP), R8
-	CMPQ  R8, CX
-	JNE   apart449
-	MOVQ  ldc+72(FP), R8
-	TESTQ R8, R8
-	JNE   apart449
+	JNE   apart448
+	TESTQ R9, R9
+	JNE   apart448
+	CMPQ  R10, CX
+	JNE   apart448
+	TESTQ R11, R11
+	JNE   apart448
 	IMULQ DI, CX
 	MOVQ  $0x00000001, DI
 
-apart449:
-	MOVQ  CX, R9
-	ANDQ  $+15, R9
-	MOVQ  CX, R8
-	SUBQ  R9, R8
-	MOVQ  R9, CX
-	MOVL  $0x00000001, R10
-	SHLL  CL, R10
-	DECL  R10
-	KMOVW R10, K1
-	MOVQ  R8, CX
+apart448:
+	MOVQ  CX, R13
+	ANDQ  $+15, R13
+	MOVQ  CX, R12
+	SUBQ  R13, R12
+	MOVQ  R13, CX
+	MOVL  $0x00000001, R14
+	SHLL  CL, R14
+	DECL  R14
+	KMOVW R14, K1
+	MOVQ  R12, CX
 	ANDQ  $-64, CX
 
-row450:
+row449:
 	VBROADCASTSS (DX), Z0
 	VBROADCASTSS (SI), Z1
-	XORQ         R10, R10
-	CMPQ         R10, CX
-	JGE          done452
+	XORQ         R14, R14
+	CMPQ         R14, CX
+	JGE          done451
 
-loop451:
-	VMULPS  (BX)(R10*4), Z0, Z2
-	VMULPS  64(BX)(R10*4), Z0, Z3
-	VMULPS  128(BX)(R10*4), Z0, Z4
-	VMULPS  192(BX)(R10*4), Z0, Z5
+loop450:
+	VMULPS  (BX)(R14*4), Z0, Z2
+	VMULPS  64(BX)(R14*4), Z0, Z3
+	VMULPS  128(BX)(R14*4), Z0, Z4
+	VMULPS  192(BX)(R14*4), Z0, Z5
 	VADDPS  Z1, Z2, Z2
 	VADDPS  Z1, Z3, Z3
 	VADDPS  Z1, Z4, Z4
 	VADDPS  Z1, Z5, Z5
-	VMOVUPS Z2, (AX)(R10*4)
-	VMOVUPS Z3, 64(AX)(R10*4)
-	VMOVUPS Z4, 128(AX)(R10*4)
-	VMOVUPS Z5, 192(AX)(R10*4)
-	ADDQ    $+64, R10
-	CMPQ    R10, CX
-	JLT     loop451
+	VMOVUPS Z2, (AX)(R14*4)
+	VMOVUPS Z3, 64(AX)(R14*4)
+	VMOVUPS Z4, 128(AX)(R14*4)
+	VMOVUPS Z5, 192(AX)(R14*4)
+	ADDQ    $+64, R14
+	CMPQ    R14, CX
+	JLT     loop450
 
-done452:
-	CMPQ R10, R8
-	JGE  done454
-
-loop453:
-	VMULPS  (BX)(R10*4), Z0, Z2
+done451:
+	TESTQ   $0x00000020, R12
+	JE      skip452
+	VMULPS  (BX)(R14*4), Z0, Z2
+	VMULPS  64(BX)(R14*4), Z0, Z3
 	VADDPS  Z1, Z2, Z2
-	VMOVUPS Z2, (AX)(R10*4)
-	ADDQ    $+16, R10
-	CMPQ    R10, R8
-	JLT     loop453
+	VADDPS  Z1, Z3, Z3
+	VMOVUPS Z2, (AX)(R14*4)
+	VMOVUPS Z3, 64(AX)(R14*4)
+	ADDQ    $+32, R14
 
-done454:
-	TESTQ     R9, R9
-	JE        next455
-	VMOVUPS.Z (BX)(R10*4), K1, Z2
+skip452:
+	TESTQ   $0x00000010, R12
+	JE      skip453
+	VMULPS  (BX)(R14*4), Z0, Z2
+	VADDPS  Z1, Z2, Z2
+	VMOVUPS Z2, (AX)(R14*4)
+	ADDQ    $+16, R14
+
+skip453:
+	TESTQ     R13, R13
+	JE        next454
+	VMOVUPS.Z (BX)(R14*4), K1, Z2
 	VMULPS    Z2, Z0, Z3
 	VADDPS    Z1, Z3, Z3
-	VMOVUPS   Z3, K1, (AX)(R10*4)
+	VMOVUPS   Z3, K1, (AX)(R14*4)
 
-next455:
-	MOVQ ldd+48(FP), R10
-	LEAQ (AX)(R10*4), AX
-	MOVQ lda+56(FP), R10
-	LEAQ (DX)(R10*4), DX
-	MOVQ ldb+64(FP), R10
+next454:
+	LEAQ (AX)(R8*4), AX
+	LEAQ (DX)(R9*4), DX
 	LEAQ (BX)(R10*4), BX
-	MOVQ ldc+72(FP), R10
-	LEAQ (SI)(R10*4), SI
+	LEAQ (SI)(R11*4), SI
 	DECQ DI
-	JNE  row450
+	JNE  row449
 	VZEROUPPER
 	RET
 
@@ -5933,88 +6245,91 @@ TEXT ·mulAddSSVAVX512(SB), NOSPLIT, $0-80
 	MOVQ  rows+32(FP), DI
 	MOVQ  cols+40(FP), CX
 	MOVQ  ldd+48(FP), R8
+	MOVQ  lda+56(FP), R9
+	MOVQ  ldb+64(FP), R10
+	MOVQ  ldc+72(FP), R11
 	CMPQ  R8, CX
-	JNE   apart456
-	MOVQ  lda+56(FP), R8
-	TESTQ R8, R8
-	JNE   apart456
-	MOVQ  ldb+64(FP), R8
-	TESTQ R8, R8
-	JNE   apart456
-	MOVQ  ldc+72(FP), R8
-	CMPQ  R8, CX
-	JNE   apart456
+	JNE   apart455
+	TESTQ R9, R9
+	JNE   apart455
+	TESTQ R10, R10
+	JNE   apart455
+	CMPQ  R11, CX
+	JNE   apart455
 	IMULQ DI, CX
 	MOVQ  $0x00000001, DI
 
-apart456:
-	MOVQ  CX, R9
-	ANDQ  $+15, R9
-	MOVQ  CX, R8
-	SUBQ  R9, R8
-	MOVQ  R9, CX
-	MOVL  $0x00000001, R10
-	SHLL  CL, R10
-	DECL  R10
-	KMOVW R10, K1
-	MOVQ  R8, CX
+apart455:
+	MOVQ  CX, R13
+	ANDQ  $+15, R13
+	MOVQ  CX, R12
+	SUBQ  R13, R12
+	MOVQ  R13, CX
+	MOVL  $0x00000001, R14
+	SHLL  CL, R14
+	DECL  R14
+	KMOVW R14, K1
+	MOVQ  R12, CX
 	ANDQ  $-64, CX
 
-row457:
+row456:
 	VBROADCASTSS (DX), Z0
 	VBROADCASTSS (BX), Z1
-	XORQ         R10, R10
-	CMPQ         R10, CX
-	JGE          done459
+	XORQ         R14, R14
+	CMPQ         R14, CX
+	JGE          done458
 
-loop458:
+loop457:
 	VMULPS  Z1, Z0, Z2
 	VMULPS  Z1, Z0, Z3
 	VMULPS  Z1, Z0, Z4
 	VMULPS  Z1, Z0, Z5
-	VADDPS  (SI)(R10*4), Z2, Z2
-	VADDPS  64(SI)(R10*4), Z3, Z3
-	VADDPS  128(SI)(R10*4), Z4, Z4
-	VADDPS  192(SI)(R10*4), Z5, Z5
-	VMOVUPS Z2, (AX)(R10*4)
-	VMOVUPS Z3, 64(AX)(R10*4)
-	VMOVUPS Z4, 128(AX)(R10*4)
-	VMOVUPS Z5, 192(AX)(R10*4)
-	ADDQ    $+64, R10
-	CMPQ    R10, CX
-	JLT     loop458
+	VADDPS  (SI)(R14*4), Z2, Z2
+	VADDPS  64(SI)(R14*4), Z3, Z3
+	VADDPS  128(SI)(R14*4), Z4, Z4
+	VADDPS  192(SI)(R14*4), Z5, Z5
+	VMOVUPS Z2, (AX)(R14*4)
+	VMOVUPS Z3, 64(AX)(R14*4)
+	VMOVUPS Z4, 128(AX)(R14*4)
+	VMOVUPS Z5, 192(AX)(R14*4)
+	ADDQ    $+64, R14
+	CMPQ    R14, CX
+	JLT     loop457
 
-done459:
-	CMPQ R10, R8
-	JGE  done461
-
-loop460:
+done458:
+	TESTQ   $0x00000020, R12
+	JE      skip459
 	VMULPS  Z1, Z0, Z2
-	VADDPS  (SI)(R10*4), Z2, Z2
-	VMOVUPS Z2, (AX)(R10*4)
-	ADDQ    $+16, R10
-	CMPQ    R10, R8
-	JLT     loop460
+	VMULPS  Z1, Z0, Z3
+	VADDPS  (SI)(R14*4), Z2, Z2
+	VADDPS  64(SI)(R14*4), Z3, Z3
+	VMOVUPS Z2, (AX)(R14*4)
+	VMOVUPS Z3, 64(AX)(R14*4)
+	ADDQ    $+32, R14
 
-done461:
-	TESTQ     R9, R9
-	JE        next462
-	VMOVUPS.Z (SI)(R10*4), K1, Z2
+skip459:
+	TESTQ   $0x00000010, R12
+	JE      skip460
+	VMULPS  Z1, Z0, Z2
+	VADDPS  (SI)(R14*4), Z2, Z2
+	VMOVUPS Z2, (AX)(R14*4)
+	ADDQ    $+16, R14
+
+skip460:
+	TESTQ     R13, R13
+	JE        next461
+	VMOVUPS.Z (SI)(R14*4), K1, Z2
 	VMULPS    Z1, Z0, Z3
 	VADDPS    Z2, Z3, Z3
-	VMOVUPS   Z3, K1, (AX)(R10*4)
+	VMOVUPS   Z3, K1, (AX)(R14*4)
 
-next462:
-	MOVQ ldd+48(FP), R10
-	LEAQ (AX)(R10*4), AX
-	MOVQ lda+56(FP), R10
-	LEAQ (DX)(R10*4), DX
-	MOVQ ldb+64(FP), R10
+next461:
+	LEAQ (AX)(R8*4), AX
+	LEAQ (DX)(R9*4), DX
 	LEAQ (BX)(R10*4), BX
-	MOVQ ldc+72(FP), R10
-	LEAQ (SI)(R10*4), SI
+	LEAQ (SI)(R11*4), SI
 	DECQ DI
-	JNE  row457
+	JNE  row456
 	VZEROUPPER
 	RET
 
@@ -6028,93 +6343,98 @@ TEXT ·mulSubVVVAVX512(SB), NOSPLIT, $0-80
 	MOVQ  rows+32(FP), DI
 	MOVQ  cols+40(FP), CX
 	MOVQ  ldd+48(FP), R8
+	MOVQ  lda+56(FP), R9
+	MOVQ  ldb+64(FP), R10
+	MOVQ  ldc+72(FP), R11
 	CMPQ  R8, CX
-	JNE   apart463
-	MOVQ  lda+56(FP), R8
-	CMPQ  R8, CX
-	JNE   apart463
-	MOVQ  ldb+64(FP), R8
-	CMPQ  R8, CX
-	JNE   apart463
-	MOVQ  ldc+72(FP), R8
-	CMPQ  R8, CX
-	JNE   apart463
+	JNE   apart462
+	CMPQ  R9, CX
+	JNE   apart462
+	CMPQ  R10, CX
+	JNE   apart462
+	CMPQ  R11, CX
+	JNE   apart462
 	IMULQ DI, CX
 	MOVQ  $0x00000001, DI
 
-apart463:
-	MOVQ  CX, R9
-	ANDQ  $+15, R9
-	MOVQ  CX, R8
-	SUBQ  R9, R8
-	MOVQ  R9, CX
-	MOVL  $0x00000001, R10
-	SHLL  CL, R10
-	DECL  R10
-	KMOVW R10, K1
-	MOVQ  R8, CX
+apart462:
+	MOVQ  CX, R13
+	ANDQ  $+15, R13
+	MOVQ  CX, R12
+	SUBQ  R13, R12
+	MOVQ  R13, CX
+	MOVL  $0x00000001, R14
+	SHLL  CL, R14
+	DECL  R14
+	KMOVW R14, K1
+	MOVQ  R12, CX
 	ANDQ  $-64, CX
 
-row464:
-	XORQ R10, R10
-	CMPQ R10, CX
-	JGE  done466
+row463:
+	XORQ R14, R14
+	CMPQ R14, CX
+	JGE  done465
 
-loop465:
-	VMOVUPS (DX)(R10*4), Z0
-	VMOVUPS 64(DX)(R10*4), Z1
-	VMOVUPS 128(DX)(R10*4), Z2
-	VMOVUPS 192(DX)(R10*4), Z3
-	VMULPS  (BX)(R10*4), Z0, Z0
-	VMULPS  64(BX)(R10*4), Z1, Z1
-	VMULPS  128(BX)(R10*4), Z2, Z2
-	VMULPS  192(BX)(R10*4), Z3, Z3
-	VSUBPS  (SI)(R10*4), Z0, Z0
-	VSUBPS  64(SI)(R10*4), Z1, Z1
-	VSUBPS  128(SI)(R10*4), Z2, Z2
-	VSUBPS  192(SI)(R10*4), Z3, Z3
-	VMOVUPS Z0, (AX)(R10*4)
-	VMOVUPS Z1, 64(AX)(R10*4)
-	VMOVUPS Z2, 128(AX)(R10*4)
-	VMOVUPS Z3, 192(AX)(R10*4)
-	ADDQ    $+64, R10
-	CMPQ    R10, CX
-	JLT     loop465
+loop464:
+	VMOVUPS (DX)(R14*4), Z0
+	VMOVUPS 64(DX)(R14*4), Z1
+	VMOVUPS 128(DX)(R14*4), Z2
+	VMOVUPS 192(DX)(R14*4), Z3
+	VMULPS  (BX)(R14*4), Z0, Z0
+	VMULPS  64(BX)(R14*4), Z1, Z1
+	VMULPS  128(BX)(R14*4), Z2, Z2
+	VMULPS  192(BX)(R14*4), Z3, Z3
+	VSUBPS  (SI)(R14*4), Z0, Z0
+	VSUBPS  64(SI)(R14*4), Z1, Z1
+	VSUBPS  128(SI)(R14*4), Z2, Z2
+	VSUBPS  192(SI)(R14*4), Z3, Z3
+	VMOVUPS Z0, (AX)(R14*4)
+	VMOVUPS Z1, 64(AX)(R14*4)
+	VMOVUPS Z2, 128(AX)(R14*4)
+	VMOVUPS Z3, 192(AX)(R14*4)
+	ADDQ    $+64, R14
+	CMPQ    R14, CX
+	JLT     loop464
 
-done466:
-	CMPQ R10, R8
-	JGE  done468
+done465:
+	TESTQ   $0x00000020, R12
+	JE      skip466
+	VMOVUPS (DX)(R14*4), Z0
+	VMOVUPS 64(DX)(R14*4), Z1
+	VMULPS  (BX)(R14*4), Z0, Z0
+	VMULPS  64(BX)(R14*4), Z1, Z1
+	VSUBPS  (SI)(R14*4), Z0, Z0
+	VSUBPS  64(SI)(R14*4), Z1, Z1
+	VMOVUPS Z0, (AX)(R14*4)
+	VMOVUPS Z1, 64(AX)(R14*4)
+	ADDQ    $+32, R14
 
-loop467:
-	VMOVUPS (DX)(R10*4), Z0
-	VMULPS  (BX)(R10*4), Z0, Z0
-	VSUBPS  (SI)(R10*4), Z0, Z0
-	VMOVUPS Z0, (AX)(R10*4)
-	ADDQ    $+16, R10
-	CMPQ    R10, R8
-	JLT     loop467
+skip466:
+	TESTQ   $0x00000010, R12
+	JE      skip467
+	VMOVUPS (DX)(R14*4), Z0
+	VMULPS  (BX)(R14*4), Z0, Z0
+	VSUBPS  (SI)(R14*4), Z0, Z0
+	VMOVUPS Z0, (AX)(R14*4)
+	ADDQ    $+16, R14
 
-done468:
-	TESTQ     R9, R9
-	JE        next469
-	VMOVUPS.Z (DX)(R10*4), K1, Z0
-	VMOVUPS.Z (BX)(R10*4), K1, Z1
-	VMOVUPS.Z (SI)(R10*4), K1, Z2
+skip467:
+	TESTQ     R13, R13
+	JE        next468
+	VMOVUPS.Z (DX)(R14*4), K1, Z0
+	VMOVUPS.Z (BX)(R14*4), K1, Z1
+	VMOVUPS.Z (SI)(R14*4), K1, Z2
 	VMULPS    Z1, Z0, Z0
 	VSUBPS    Z2, Z0, Z0
-	VMOVUPS   Z0, K1, (AX)(R10*4)
+	VMOVUPS   Z0, K1, (AX)(R14*4)
 
-next469:
-	MOVQ ldd+48(FP), R10
-	LEAQ (AX)(R10*4), AX
-	MOVQ lda+56(FP), R10
-	LEAQ (DX)(R10*4), DX
-	MOVQ ldb+64(FP), R10
+next468:
+	LEAQ (AX)(R8*4), AX
+	LEAQ (DX)(R9*4), DX
 	LEAQ (BX)(R10*4), BX
-	MOVQ ldc+72(FP), R10
-	LEAQ (SI)(R10*4), SI
+	LEAQ (SI)(R11*4), SI
 	DECQ DI
-	JNE  row464
+	JNE  row463
 	VZEROUPPER
 	RET
 
@@ -6128,93 +6448,98 @@ TEXT ·mulSubVVSAVX512(SB), NOSPLIT, $0-80
 	MOVQ  rows+32(FP), DI
 	MOVQ  cols+40(FP), CX
 	MOVQ  ldd+48(FP), R8
+	MOVQ  lda+56(FP), R9
+	MOVQ  ldb+64(FP), R10
+	MOVQ  ldc+72(FP), R11
 	CMPQ  R8, CX
-	JNE   apart470
-	MOVQ  lda+56(FP), R8
-	CMPQ  R8, CX
-	JNE   apart470
-	MOVQ  ldb+64(FP), R8
-	CMPQ  R8, CX
-	JNE   apart470
-	MOVQ  ldc+72(FP), R8
-	TESTQ R8, R8
-	JNE   apart470
+	JNE   apart469
+	CMPQ  R9, CX
+	JNE   apart469
+	CMPQ  R10, CX
+	JNE   apart469
+	TESTQ R11, R11
+	JNE   apart469
 	IMULQ DI, CX
 	MOVQ  $0x00000001, DI
 
-apart470:
-	MOVQ  CX, R9
-	ANDQ  $+15, R9
-	MOVQ  CX, R8
-	SUBQ  R9, R8
-	MOVQ  R9, CX
-	MOVL  $0x00000001, R10
-	SHLL  CL, R10
-	DECL  R10
-	KMOVW R10, K1
-	MOVQ  R8, CX
+apart469:
+	MOVQ  CX, R13
+	ANDQ  $+15, R13
+	MOVQ  CX, R12
+	SUBQ  R13, R12
+	MOVQ  R13, CX
+	MOVL  $0x00000001, R14
+	SHLL  CL, R14
+	DECL  R14
+	KMOVW R14, K1
+	MOVQ  R12, CX
 	ANDQ  $-64, CX
 
-row471:
+row470:
 	VBROADCASTSS (SI), Z0
-	XORQ         R10, R10
-	CMPQ         R10, CX
-	JGE          done473
+	XORQ         R14, R14
+	CMPQ         R14, CX
+	JGE          done472
 
-loop472:
-	VMOVUPS (DX)(R10*4), Z1
-	VMOVUPS 64(DX)(R10*4), Z2
-	VMOVUPS 128(DX)(R10*4), Z3
-	VMOVUPS 192(DX)(R10*4), Z4
-	VMULPS  (BX)(R10*4), Z1, Z1
-	VMULPS  64(BX)(R10*4), Z2, Z2
-	VMULPS  128(BX)(R10*4), Z3, Z3
-	VMULPS  192(BX)(R10*4), Z4, Z4
+loop471:
+	VMOVUPS (DX)(R14*4), Z1
+	VMOVUPS 64(DX)(R14*4), Z2
+	VMOVUPS 128(DX)(R14*4), Z3
+	VMOVUPS 192(DX)(R14*4), Z4
+	VMULPS  (BX)(R14*4), Z1, Z1
+	VMULPS  64(BX)(R14*4), Z2, Z2
+	VMULPS  128(BX)(R14*4), Z3, Z3
+	VMULPS  192(BX)(R14*4), Z4, Z4
 	VSUBPS  Z0, Z1, Z1
 	VSUBPS  Z0, Z2, Z2
 	VSUBPS  Z0, Z3, Z3
 	VSUBPS  Z0, Z4, Z4
-	VMOVUPS Z1, (AX)(R10*4)
-	VMOVUPS Z2, 64(AX)(R10*4)
-	VMOVUPS Z3, 128(AX)(R10*4)
-	VMOVUPS Z4, 192(AX)(R10*4)
-	ADDQ    $+64, R10
-	CMPQ    R10, CX
-	JLT     loop472
+	VMOVUPS Z1, (AX)(R14*4)
+	VMOVUPS Z2, 64(AX)(R14*4)
+	VMOVUPS Z3, 128(AX)(R14*4)
+	VMOVUPS Z4, 192(AX)(R14*4)
+	ADDQ    $+64, R14
+	CMPQ    R14, CX
+	JLT     loop471
 
-done473:
-	CMPQ R10, R8
-	JGE  done475
-
-loop474:
-	VMOVUPS (DX)(R10*4), Z1
-	VMULPS  (BX)(R10*4), Z1, Z1
+done472:
+	TESTQ   $0x00000020, R12
+	JE      skip473
+	VMOVUPS (DX)(R14*4), Z1
+	VMOVUPS 64(DX)(R14*4), Z2
+	VMULPS  (BX)(R14*4), Z1, Z1
+	VMULPS  64(BX)(R14*4), Z2, Z2
 	VSUBPS  Z0, Z1, Z1
-	VMOVUPS Z1, (AX)(R10*4)
-	ADDQ    $+16, R10
-	CMPQ    R10, R8
-	JLT     loop474
+	VSUBPS  Z0, Z2, Z2
+	VMOVUPS Z1, (AX)(R14*4)
+	VMOVUPS Z2, 64(AX)(R14*4)
+	ADDQ    $+32, R14
 
-done475:
-	TESTQ     R9, R9
-	JE        next476
-	VMOVUPS.Z (DX)(R10*4), K1, Z1
-	VMOVUPS.Z (BX)(R10*4), K1, Z2
+skip473:
+	TESTQ   $0x00000010, R12
+	JE      skip474
+	VMOVUPS (DX)(R14*4), Z1
+	VMULPS  (BX)(R14*4), Z1, Z1
+	VSUBPS  Z0, Z1, Z1
+	VMOVUPS Z1, (AX)(R14*4)
+	ADDQ    $+16, R14
+
+skip474:
+	TESTQ     R13, R13
+	JE        next475
+	VMOVUPS.Z (DX)(R14*4), K1, Z1
+	VMOVUPS.Z (BX)(R14*4), K1, Z2
 	VMULPS    Z2, Z1, Z1
 	VSUBPS    Z0, Z1, Z1
-	VMOVUPS   Z1, K1, (AX)(R10*4)
+	VMOVUPS   Z1, K1, (AX)(R14*4)
 
-next476:
-	MOVQ ldd+48(FP), R10
-	LEAQ (AX)(R10*4), AX
-	MOVQ lda+56(FP), R10
-	LEAQ (DX)(R10*4), DX
-	MOVQ ldb+64(FP), R10
+next475:
+	LEAQ (AX)(R8*4), AX
+	LEAQ (DX)(R9*4), DX
 	LEAQ (BX)(R10*4), BX
-	MOVQ ldc+72(FP), R10
-	LEAQ (SI)(R10*4), SI
+	LEAQ (SI)(R11*4), SI
 	DECQ DI
-	JNE  row471
+	JNE  row470
 	VZEROUPPER
 	RET
 
@@ -6228,93 +6553,98 @@ TEXT ·mulSubVSVAVX512(SB), NOSPLIT, $0-80
 	MOVQ  rows+32(FP), DI
 	MOVQ  cols+40(FP), CX
 	MOVQ  ldd+48(FP), R8
+	MOVQ  lda+56(FP), R9
+	MOVQ  ldb+64(FP), R10
+	MOVQ  ldc+72(FP), R11
 	CMPQ  R8, CX
-	JNE   apart477
-	MOVQ  lda+56(FP), R8
-	CMPQ  R8, CX
-	JNE   apart477
-	MOVQ  ldb+64(FP), R8
-	TESTQ R8, R8
-	JNE   apart477
-	MOVQ  ldc+72(FP), R8
-	CMPQ  R8, CX
-	JNE   apart477
+	JNE   apart476
+	CMPQ  R9, CX
+	JNE   apart476
+	TESTQ R10, R10
+	JNE   apart476
+	CMPQ  R11, CX
+	JNE   apart476
 	IMULQ DI, CX
 	MOVQ  $0x00000001, DI
 
-apart477:
-	MOVQ  CX, R9
-	ANDQ  $+15, R9
-	MOVQ  CX, R8
-	SUBQ  R9, R8
-	MOVQ  R9, CX
-	MOVL  $0x00000001, R10
-	SHLL  CL, R10
-	DECL  R10
-	KMOVW R10, K1
-	MOVQ  R8, CX
+apart476:
+	MOVQ  CX, R13
+	ANDQ  $+15, R13
+	MOVQ  CX, R12
+	SUBQ  R13, R12
+	MOVQ  R13, CX
+	MOVL  $0x00000001, R14
+	SHLL  CL, R14
+	DECL  R14
+	KMOVW R14, K1
+	MOVQ  R12, CX
 	ANDQ  $-64, CX
 
-row478:
+row477:
 	VBROADCASTSS (BX), Z0
-	XORQ         R10, R10
-	CMPQ         R10, CX
-	JGE          done480
+	XORQ         R14, R14
+	CMPQ         R14, CX
+	JGE          done479
 
-loop479:
-	VMOVUPS (DX)(R10*4), Z1
-	VMOVUPS 64(DX)(R10*4), Z2
-	VMOVUPS 128(DX)(R10*4), Z3
-	VMOVUPS 192(DX)(R10*4), Z4
+loop478:
+	VMOVUPS (DX)(R14*4), Z1
+	VMOVUPS 64(DX)(R14*4), Z2
+	VMOVUPS 128(DX)(R14*4), Z3
+	VMOVUPS 192(DX)(R14*4), Z4
 	VMULPS  Z0, Z1, Z1
 	VMULPS  Z0, Z2, Z2
 	VMULPS  Z0, Z3, Z3
 	VMULPS  Z0, Z4, Z4
-	VSUBPS  (SI)(R10*4), Z1, Z1
-	VSUBPS  64(SI)(R10*4), Z2, Z2
-	VSUBPS  128(SI)(R10*4), Z3, Z3
-	VSUBPS  192(SI)(R10*4), Z4, Z4
-	VMOVUPS Z1, (AX)(R10*4)
-	VMOVUPS Z2, 64(AX)(R10*4)
-	VMOVUPS Z3, 128(AX)(R10*4)
-	VMOVUPS Z4, 192(AX)(R10*4)
-	ADDQ    $+64, R10
-	CMPQ    R10, CX
-	JLT     loop479
+	VSUBPS  (SI)(R14*4), Z1, Z1
+	VSUBPS  64(SI)(R14*4), Z2, Z2
+	VSUBPS  128(SI)(R14*4), Z3, Z3
+	VSUBPS  192(SI)(R14*4), Z4, Z4
+	VMOVUPS Z1, (AX)(R14*4)
+	VMOVUPS Z2, 64(AX)(R14*4)
+	VMOVUPS Z3, 128(AX)(R14*4)
+	VMOVUPS Z4, 192(AX)(R14*4)
+	ADDQ    $+64, R14
+	CMPQ    R14, CX
+	JLT     loop478
 
-done480:
-	CMPQ R10, R8
-	JGE  done482
-
-loop481:
-	VMOVUPS (DX)(R10*4), Z1
+done479:
+	TESTQ   $0x00000020, R12
+	JE      skip480
+	VMOVUPS (DX)(R14*4), Z1
+	VMOVUPS 64(DX)(R14*4), Z2
 	VMULPS  Z0, Z1, Z1
-	VSUBPS  (SI)(R10*4), Z1, Z1
-	VMOVUPS Z1, (AX)(R10*4)
-	ADDQ    $+16, R10
-	CMPQ    R10, R8
-	JLT     loop481
+	VMULPS  Z0, Z2, Z2
+	VSUBPS  (SI)(R14*4), Z1, Z1
+	VSUBPS  64(SI)(R14*4), Z2, Z2
+	VMOVUPS Z1, (AX)(R14*4)
+	VMOVUPS Z2, 64(AX)(R14*4)
+	ADDQ    $+32, R14
 
-done482:
-	TESTQ     R9, R9
-	JE        next483
-	VMOVUPS.Z (DX)(R10*4), K1, Z1
-	VMOVUPS.Z (SI)(R10*4), K1, Z2
+skip480:
+	TESTQ   $0x00000010, R12
+	JE      skip481
+	VMOVUPS (DX)(R14*4), Z1
+	VMULPS  Z0, Z1, Z1
+	VSUBPS  (SI)(R14*4), Z1, Z1
+	VMOVUPS Z1, (AX)(R14*4)
+	ADDQ    $+16, R14
+
+skip481:
+	TESTQ     R13, R13
+	JE        next482
+	VMOVUPS.Z (DX)(R14*4), K1, Z1
+	VMOVUPS.Z (SI)(R14*4), K1, Z2
 	VMULPS    Z0, Z1, Z1
 	VSUBPS    Z2, Z1, Z1
-	VMOVUPS   Z1, K1, (AX)(R10*4)
+	VMOVUPS   Z1, K1, (AX)(R14*4)
 
-next483:
-	MOVQ ldd+48(FP), R10
-	LEAQ (AX)(R10*4), AX
-	MOVQ lda+56(FP), R10
-	LEAQ (DX)(R10*4), DX
-	MOVQ ldb+64(FP), R10
+next482:
+	LEAQ (AX)(R8*4), AX
+	LEAQ (DX)(R9*4), DX
 	LEAQ (BX)(R10*4), BX
-	MOVQ ldc+72(FP), R10
-	LEAQ (SI)(R10*4), SI
+	LEAQ (SI)(R11*4), SI
 	DECQ DI
-	JNE  row478
+	JNE  row477
 	VZEROUPPER
 	RET
 
@@ -6328,45 +6658,45 @@ TEXT ·mulSubVSSAVX512(SB), NOSPLIT, $0-80
 	MOVQ  rows+32(FP), DI
 	MOVQ  cols+40(FP), CX
 	MOVQ  ldd+48(FP), R8
+	MOVQ  lda+56(FP), R9
+	MOVQ  ldb+64(FP), R10
+	MOVQ  ldc+72(FP), R11
 	CMPQ  R8, CX
-	JNE   apart484
-	MOVQ  lda+56(FP), R8
-	CMPQ  R8, CX
-	JNE   apart484
-	MOVQ  ldb+64(FP), R8
-	TESTQ R8, R8
-	JNE   apart484
-	MOVQ  ldc+72(FP), R8
-	TESTQ R8, R8
-	JNE   apart484
+	JNE   apart483
+	CMPQ  R9, CX
+	JNE   apart483
+	TESTQ R10, R10
+	JNE   apart483
+	TESTQ R11, R11
+	JNE   apart483
 	IMULQ DI, CX
 	MOVQ  $0x00000001, DI
 
-apart484:
-	MOVQ  CX, R9
-	ANDQ  $+15, R9
-	MOVQ  CX, R8
-	SUBQ  R9, R8
-	MOVQ  R9, CX
-	MOVL  $0x00000001, R10
-	SHLL  CL, R10
-	DECL  R10
-	KMOVW R10, K1
-	MOVQ  R8, CX
+apart483:
+	MOVQ  CX, R13
+	ANDQ  $+15, R13
+	MOVQ  CX, R12
+	SUBQ  R13, R12
+	MOVQ  R13, CX
+	MOVL  $0x00000001, R14
+	SHLL  CL, R14
+	DECL  R14
+	KMOVW R14, K1
+	MOVQ  R12, CX
 	ANDQ  $-64, CX
 
-row485:
+row484:
 	VBROADCASTSS (BX), Z0
 	VBROADCASTSS (SI), Z1
-	XORQ         R10, R10
-	CMPQ         R10, CX
-	JGE          done487
+	XORQ         R14, R14
+	CMPQ         R14, CX
+	JGE          done486
 
-loop486:
-	VMOVUPS (DX)(R10*4), Z2
-	VMOVUPS 64(DX)(R10*4), Z3
-	VMOVUPS 128(DX)(R10*4), Z4
-	VMOVUPS 192(DX)(R10*4), Z5
+loop485:
+	VMOVUPS (DX)(R14*4), Z2
+	VMOVUPS 64(DX)(R14*4), Z3
+	VMOVUPS 128(DX)(R14*4), Z4
+	VMOVUPS 192(DX)(R14*4), Z5
 	VMULPS  Z0, Z2, Z2
 	VMULPS  Z0, Z3, Z3
 	VMULPS  Z0, Z4, Z4
@@ -6375,46 +6705,51 @@ loop486:
 	VSUBPS  Z1, Z3, Z3
 	VSUBPS  Z1, Z4, Z4
 	VSUBPS  Z1, Z5, Z5
-	VMOVUPS Z2, (AX)(R10*4)
-	VMOVUPS Z3, 64(AX)(R10*4)
-	VMOVUPS Z4, 128(AX)(R10*4)
-	VMOVUPS Z5, 192(AX)(R10*4)
-	ADDQ    $+64, R10
-	CMPQ    R10, CX
-	JLT     loop486
+	VMOVUPS Z2, (AX)(R14*4)
+	VMOVUPS Z3, 64(AX)(R14*4)
+	VMOVUPS Z4, 128(AX)(R14*4)
+	VMOVUPS Z5, 192(AX)(R14*4)
+	ADDQ    $+64, R14
+	CMPQ    R14, CX
+	JLT     loop485
 
-done487:
-	CMPQ R10, R8
-	JGE  done489
+done486:
+	TESTQ   $0x00000020, R12
+	JE      skip487
+	VMOVUPS (DX)(R14*4), Z2
+	VMOVUPS 64(DX)(R14*4), Z3
+	VMULPS  Z0, Z2, Z2
+	VMULPS  Z0, Z3, Z3
+	VSUBPS  Z1, Z2, Z2
+	VSUBPS  Z1, Z3, Z3
+	VMOVUPS Z2, (AX)(R14*4)
+	VMOVUPS Z3, 64(AX)(R14*4)
+	ADDQ    $+32, R14
 
-loop488:
-	VMOVUPS (DX)(R10*4), Z2
+skip487:
+	TESTQ   $0x00000010, R12
+	JE      skip488
+	VMOVUPS (DX)(R14*4), Z2
 	VMULPS  Z0, Z2, Z2
 	VSUBPS  Z1, Z2, Z2
-	VMOVUPS Z2, (AX)(R10*4)
-	ADDQ    $+16, R10
-	CMPQ    R10, R8
-	JLT     loop488
+	VMOVUPS Z2, (AX)(R14*4)
+	ADDQ    $+16, R14
 
-done489:
-	TESTQ     R9, R9
-	JE        next490
-	VMOVUPS.Z (DX)(R10*4), K1, Z2
+skip488:
+	TESTQ     R13, R13
+	JE        next489
+	VMOVUPS.Z (DX)(R14*4), K1, Z2
 	VMULPS    Z0, Z2, Z2
 	VSUBPS    Z1, Z2, Z2
-	VMOVUPS   Z2, K1, (AX)(R10*4)
+	VMOVUPS   Z2, K1, (AX)(R14*4)
 
-next490:
-	MOVQ ldd+48(FP), R10
-	LEAQ (AX)(R10*4), AX
-	MOVQ lda+56(FP), R10
-	LEAQ (DX)(R10*4), DX
-	MOVQ ldb+64(FP), R10
+next489:
+	LEAQ (AX)(R8*4), AX
+	LEAQ (DX)(R9*4), DX
 	LEAQ (BX)(R10*4), BX
-	MOVQ ldc+72(FP), R10
-	LEAQ (SI)(R10*4), SI
+	LEAQ (SI)(R11*4), SI
 	DECQ DI
-	JNE  row485
+	JNE  row484
 	VZEROUPPER
 	RET
 
@@ -6428,88 +6763,91 @@ TEXT ·mulSubSVVAVX512(SB), NOSPLIT, $0-80
 	MOVQ  rows+32(FP), DI
 	MOVQ  cols+40(FP), CX
 	MOVQ  ldd+48(FP), R8
+	MOVQ  lda+56(FP), R9
+	MOVQ  ldb+64(FP), R10
+	MOVQ  ldc+72(FP), R11
 	CMPQ  R8, CX
-	JNE   apart491
-	MOVQ  lda+56(FP), R8
-	TESTQ R8, R8
-	JNE   apart491
-	MOVQ  ldb+64(FP), R8
-	CMPQ  R8, CX
-	JNE   apart491
-	MOVQ  ldc+72(FP), R8
-	CMPQ  R8, CX
-	JNE   apart491
+	JNE   apart490
+	TESTQ R9, R9
+	JNE   apart490
+	CMPQ  R10, CX
+	JNE   apart490
+	CMPQ  R11, CX
+	JNE   apart490
 	IMULQ DI, CX
 	MOVQ  $0x00000001, DI
 
-apart491:
-	MOVQ  CX, R9
-	ANDQ  $+15, R9
-	MOVQ  CX, R8
-	SUBQ  R9, R8
-	MOVQ  R9, CX
-	MOVL  $0x00000001, R10
-	SHLL  CL, R10
-	DECL  R10
-	KMOVW R10, K1
-	MOVQ  R8, CX
+apart490:
+	MOVQ  CX, R13
+	ANDQ  $+15, R13
+	MOVQ  CX, R12
+	SUBQ  R13, R12
+	MOVQ  R13, CX
+	MOVL  $0x00000001, R14
+	SHLL  CL, R14
+	DECL  R14
+	KMOVW R14, K1
+	MOVQ  R12, CX
 	ANDQ  $-64, CX
 
-row492:
+row491:
 	VBROADCASTSS (DX), Z0
-	XORQ         R10, R10
-	CMPQ         R10, CX
-	JGE          done494
+	XORQ         R14, R14
+	CMPQ         R14, CX
+	JGE          done493
 
-loop493:
-	VMULPS  (BX)(R10*4), Z0, Z1
-	VMULPS  64(BX)(R10*4), Z0, Z2
-	VMULPS  128(BX)(R10*4), Z0, Z3
-	VMULPS  192(BX)(R10*4), Z0, Z4
-	VSUBPS  (SI)(R10*4), Z1, Z1
-	VSUBPS  64(SI)(R10*4), Z2, Z2
-	VSUBPS  128(SI)(R10*4), Z3, Z3
-	VSUBPS  192(SI)(R10*4), Z4, Z4
-	VMOVUPS Z1, (AX)(R10*4)
-	VMOVUPS Z2, 64(AX)(R10*4)
-	VMOVUPS Z3, 128(AX)(R10*4)
-	VMOVUPS Z4, 192(AX)(R10*4)
-	ADDQ    $+64, R10
-	CMPQ    R10, CX
-	JLT     loop493
+loop492:
+	VMULPS  (BX)(R14*4), Z0, Z1
+	VMULPS  64(BX)(R14*4), Z0, Z2
+	VMULPS  128(BX)(R14*4), Z0, Z3
+	VMULPS  192(BX)(R14*4), Z0, Z4
+	VSUBPS  (SI)(R14*4), Z1, Z1
+	VSUBPS  64(SI)(R14*4), Z2, Z2
+	VSUBPS  128(SI)(R14*4), Z3, Z3
+	VSUBPS  192(SI)(R14*4), Z4, Z4
+	VMOVUPS Z1, (AX)(R14*4)
+	VMOVUPS Z2, 64(AX)(R14*4)
+	VMOVUPS Z3, 128(AX)(R14*4)
+	VMOVUPS Z4, 192(AX)(R14*4)
+	ADDQ    $+64, R14
+	CMPQ    R14, CX
+	JLT     loop492
 
-done494:
-	CMPQ R10, R8
-	JGE  done496
+done493:
+	TESTQ   $0x00000020, R12
+	JE      skip494
+	VMULPS  (BX)(R14*4), Z0, Z1
+	VMULPS  64(BX)(R14*4), Z0, Z2
+	VSUBPS  (SI)(R14*4), Z1, Z1
+	VSUBPS  64(SI)(R14*4), Z2, Z2
+	VMOVUPS Z1, (AX)(R14*4)
+	VMOVUPS Z2, 64(AX)(R14*4)
+	ADDQ    $+32, R14
 
-loop495:
-	VMULPS  (BX)(R10*4), Z0, Z1
-	VSUBPS  (SI)(R10*4), Z1, Z1
-	VMOVUPS Z1, (AX)(R10*4)
-	ADDQ    $+16, R10
-	CMPQ    R10, R8
-	JLT     loop495
+skip494:
+	TESTQ   $0x00000010, R12
+	JE      skip495
+	VMULPS  (BX)(R14*4), Z0, Z1
+	VSUBPS  (SI)(R14*4), Z1, Z1
+	VMOVUPS Z1, (AX)(R14*4)
+	ADDQ    $+16, R14
 
-done496:
-	TESTQ     R9, R9
-	JE        next497
-	VMOVUPS.Z (BX)(R10*4), K1, Z1
-	VMOVUPS.Z (SI)(R10*4), K1, Z2
+skip495:
+	TESTQ     R13, R13
+	JE        next496
+	VMOVUPS.Z (BX)(R14*4), K1, Z1
+	VMOVUPS.Z (SI)(R14*4), K1, Z2
 	VMULPS    Z1, Z0, Z3
 	VSUBPS    Z2, Z3, Z3
-	VMOVUPS   Z3, K1, (AX)(R10*4)
+	VMOVUPS   Z3, K1, (AX)(R14*4)
 
-next497:
-	MOVQ ldd+48(FP), R10
-	LEAQ (AX)(R10*4), AX
-	MOVQ lda+56(FP), R10
-	LEAQ (DX)(R10*4), DX
-	MOVQ ldb+64(FP), R10
+next496:
+	LEAQ (AX)(R8*4), AX
+	LEAQ (DX)(R9*4), DX
 	LEAQ (BX)(R10*4), BX
-	MOVQ ldc+72(FP), R10
-	LEAQ (SI)(R10*4), SI
+	LEAQ (SI)(R11*4), SI
 	DECQ DI
-	JNE  row492
+	JNE  row491
 	VZEROUPPER
 	RET
 
@@ -6523,88 +6861,91 @@ TEXT ·mulSubSVSAVX512(SB), NOSPLIT, $0-80
 	MOVQ  rows+32(FP), DI
 	MOVQ  cols+40(FP), CX
 	MOVQ  ldd+48(FP), R8
+	MOVQ  lda+56(FP), R9
+	MOVQ  ldb+64(FP), R10
+	MOVQ  ldc+72(FP), R11
 	CMPQ  R8, CX
-	JNE   apart498
-	MOVQ  lda+56(FP), R8
-	TESTQ R8, R8
-	JNE   apart498
-	MOVQ  ldb+64(FP), R8
-	CMPQ  R8, CX
-	JNE   apart498
-	MOVQ  ldc+72(FP), R8
-	TESTQ R8, R8
-	JNE   apart498
+	JNE   apart497
+	TESTQ R9, R9
+	JNE   apart497
+	CMPQ  R10, CX
+	JNE   apart497
+	TESTQ R11, R11
+	JNE   apart497
 	IMULQ DI, CX
 	MOVQ  $0x00000001, DI
 
-apart498:
-	MOVQ  CX, R9
-	ANDQ  $+15, R9
-	MOVQ  CX, R8
-	SUBQ  R9, R8
-	MOVQ  R9, CX
-	MOVL  $0x00000001, R10
-	SHLL  CL, R10
-	DECL  R10
-	KMOVW R10, K1
-	MOVQ  R8, CX
+apart497:
+	MOVQ  CX, R13
+	ANDQ  $+15, R13
+	MOVQ  CX, R12
+	SUBQ  R13, R12
+	MOVQ  R13, CX
+	MOVL  $0x00000001, R14
+	SHLL  CL, R14
+	DECL  R14
+	KMOVW R14, K1
+	MOVQ  R12, CX
 	ANDQ  $-64, CX
 
-row499:
+row498:
 	VBROADCASTSS (DX), Z0
 	VBROADCASTSS (SI), Z1
-	XORQ         R10, R10
-	CMPQ         R10, CX
-	JGE          done501
+	XORQ         R14, R14
+	CMPQ         R14, CX
+	JGE          done500
 
-loop500:
-	VMULPS  (BX)(R10*4), Z0, Z2
-	VMULPS  64(BX)(R10*4), Z0, Z3
-	VMULPS  128(BX)(R10*4), Z0, Z4
-	VMULPS  192(BX)(R10*4), Z0, Z5
+loop499:
+	VMULPS  (BX)(R14*4), Z0, Z2
+	VMULPS  64(BX)(R14*4), Z0, Z3
+	VMULPS  128(BX)(R14*4), Z0, Z4
+	VMULPS  192(BX)(R14*4), Z0, Z5
 	VSUBPS  Z1, Z2, Z2
 	VSUBPS  Z1, Z3, Z3
 	VSUBPS  Z1, Z4, Z4
 	VSUBPS  Z1, Z5, Z5
-	VMOVUPS Z2, (AX)(R10*4)
-	VMOVUPS Z3, 64(AX)(R10*4)
-	VMOVUPS Z4, 128(AX)(R10*4)
-	VMOVUPS Z5, 192(AX)(R10*4)
-	ADDQ    $+64, R10
-	CMPQ    R10, CX
-	JLT     loop500
+	VMOVUPS Z2, (AX)(R14*4)
+	VMOVUPS Z3, 64(AX)(R14*4)
+	VMOVUPS Z4, 128(AX)(R14*4)
+	VMOVUPS Z5, 192(AX)(R14*4)
+	ADDQ    $+64, R14
+	CMPQ    R14, CX
+	JLT     loop499
 
-done501:
-	CMPQ R10, R8
-	JGE  done503
-
-loop502:
-	VMULPS  (BX)(R10*4), Z0, Z2
+done500:
+	TESTQ   $0x00000020, R12
+	JE      skip501
+	VMULPS  (BX)(R14*4), Z0, Z2
+	VMULPS  64(BX)(R14*4), Z0, Z3
 	VSUBPS  Z1, Z2, Z2
-	VMOVUPS Z2, (AX)(R10*4)
-	ADDQ    $+16, R10
-	CMPQ    R10, R8
-	JLT     loop502
+	VSUBPS  Z1, Z3, Z3
+	VMOVUPS Z2, (AX)(R14*4)
+	VMOVUPS Z3, 64(AX)(R14*4)
+	ADDQ    $+32, R14
 
-done503:
-	TESTQ     R9, R9
-	JE        next504
-	VMOVUPS.Z (BX)(R10*4), K1, Z2
+skip501:
+	TESTQ   $0x00000010, R12
+	JE      skip502
+	VMULPS  (BX)(R14*4), Z0, Z2
+	VSUBPS  Z1, Z2, Z2
+	VMOVUPS Z2, (AX)(R14*4)
+	ADDQ    $+16, R14
+
+skip502:
+	TESTQ     R13, R13
+	JE        next503
+	VMOVUPS.Z (BX)(R14*4), K1, Z2
 	VMULPS    Z2, Z0, Z3
 	VSUBPS    Z1, Z3, Z3
-	VMOVUPS   Z3, K1, (AX)(R10*4)
+	VMOVUPS   Z3, K1, (AX)(R14*4)
 
-next504:
-	MOVQ ldd+48(FP), R10
-	LEAQ (AX)(R10*4), AX
-	MOVQ lda+56(FP), R10
-	LEAQ (DX)(R10*4), DX
-	MOVQ ldb+64(FP), R10
+next503:
+	LEAQ (AX)(R8*4), AX
+	LEAQ (DX)(R9*4), DX
 	LEAQ (BX)(R10*4), BX
-	MOVQ ldc+72(FP), R10
-	LEAQ (SI)(R10*4), SI
+	LEAQ (SI)(R11*4), SI
 	DECQ DI
-	JNE  row499
+	JNE  row498
 	VZEROUPPER
 	RET
 
@@ -6618,88 +6959,91 @@ TEXT ·mulSubSSVAVX512(SB), NOSPLIT, $0-80
 	MOVQ  rows+32(FP), DI
 	MOVQ  cols+40(FP), CX
 	MOVQ  ldd+48(FP), R8
+	MOVQ  lda+56(FP), R9
+	MOVQ  ldb+64(FP), R10
+	MOVQ  ldc+72(FP), R11
 	CMPQ  R8, CX
-	JNE   apart505
-	MOVQ  lda+56(FP), R8
-	TESTQ R8, R8
-	JNE   apart505
-	MOVQ  ldb+64(FP), R8
-	TESTQ R8, R8
-	JNE   apart505
-	MOVQ  ldc+72(FP), R8
-	CMPQ  R8, CX
-	JNE   apart505
+	JNE   apart504
+	TESTQ R9, R9
+	JNE   apart504
+	TESTQ R10, R10
+	JNE   apart504
+	CMPQ  R11, CX
+	JNE   apart504
 	IMULQ DI, CX
 	MOVQ  $0x00000001, DI
 
-apart505:
-	MOVQ  CX, R9
-	ANDQ  $+15, R9
-	MOVQ  CX, R8
-	SUBQ  R9, R8
-	MOVQ  R9, CX
-	MOVL  $0x00000001, R10
-	SHLL  CL, R10
-	DECL  R10
-	KMOVW R10, K1
-	MOVQ  R8, CX
+apart504:
+	MOVQ  CX, R13
+	ANDQ  $+15, R13
+	MOVQ  CX, R12
+	SUBQ  R13, R12
+	MOVQ  R13, CX
+	MOVL  $0x00000001, R14
+	SHLL  CL, R14
+	DECL  R14
+	KMOVW R14, K1
+	MOVQ  R12, CX
 	ANDQ  $-64, CX
 
-row506:
+row505:
 	VBROADCASTSS (DX), Z0
 	VBROADCASTSS (BX), Z1
-	XORQ         R10, R10
-	CMPQ         R10, CX
-	JGE          done508
+	XORQ         R14, R14
+	CMPQ         R14, CX
+	JGE          done507
 
-loop507:
+loop506:
 	VMULPS  Z1, Z0, Z2
 	VMULPS  Z1, Z0, Z3
 	VMULPS  Z1, Z0, Z4
 	VMULPS  Z1, Z0, Z5
-	VSUBPS  (SI)(R10*4), Z2, Z2
-	VSUBPS  64(SI)(R10*4), Z3, Z3
-	VSUBPS  128(SI)(R10*4), Z4, Z4
-	VSUBPS  192(SI)(R10*4), Z5, Z5
-	VMOVUPS Z2, (AX)(R10*4)
-	VMOVUPS Z3, 64(AX)(R10*4)
-	VMOVUPS Z4, 128(AX)(R10*4)
-	VMOVUPS Z5, 192(AX)(R10*4)
-	ADDQ    $+64, R10
-	CMPQ    R10, CX
-	JLT     loop507
+	VSUBPS  (SI)(R14*4), Z2, Z2
+	VSUBPS  64(SI)(R14*4), Z3, Z3
+	VSUBPS  128(SI)(R14*4), Z4, Z4
+	VSUBPS  192(SI)(R14*4), Z5, Z5
+	VMOVUPS Z2, (AX)(R14*4)
+	VMOVUPS Z3, 64(AX)(R14*4)
+	VMOVUPS Z4, 128(AX)(R14*4)
+	VMOVUPS Z5, 192(AX)(R14*4)
+	ADDQ    $+64, R14
+	CMPQ    R14, CX
+	JLT     loop506
 
-done508:
-	CMPQ R10, R8
-	JGE  done510
-
-loop509:
+done507:
+	TESTQ   $0x00000020, R12
+	JE      skip508
 	VMULPS  Z1, Z0, Z2
-	VSUBPS  (SI)(R10*4), Z2, Z2
-	VMOVUPS Z2, (AX)(R10*4)
-	ADDQ    $+16, R10
-	CMPQ    R10, R8
-	JLT     loop509
+	VMULPS  Z1, Z0, Z3
+	VSUBPS  (SI)(R14*4), Z2, Z2
+	VSUBPS  64(SI)(R14*4), Z3, Z3
+	VMOVUPS Z2, (AX)(R14*4)
+	VMOVUPS Z3, 64(AX)(R14*4)
+	ADDQ    $+32, R14
 
-done510:
-	TESTQ     R9, R9
-	JE        next511
-	VMOVUPS.Z (SI)(R10*4), K1, Z2
+skip508:
+	TESTQ   $0x00000010, R12
+	JE      skip509
+	VMULPS  Z1, Z0, Z2
+	VSUBPS  (SI)(R14*4), Z2, Z2
+	VMOVUPS Z2, (AX)(R14*4)
+	ADDQ    $+16, R14
+
+skip509:
+	TESTQ     R13, R13
+	JE        next510
+	VMOVUPS.Z (SI)(R14*4), K1, Z2
 	VMULPS    Z1, Z0, Z3
 	VSUBPS    Z2, Z3, Z3
-	VMOVUPS   Z3, K1, (AX)(R10*4)
+	VMOVUPS   Z3, K1, (AX)(R14*4)
 
-next511:
-	MOVQ ldd+48(FP), R10
-	LEAQ (AX)(R10*4), AX
-	MOVQ lda+56(FP), R10
-	LEAQ (DX)(R10*4), DX
-	MOVQ ldb+64(FP), R10
+next510:
+	LEAQ (AX)(R8*4), AX
+	LEAQ (DX)(R9*4), DX
 	LEAQ (BX)(R10*4), BX
-	MOVQ ldc+72(FP), R10
-	LEAQ (SI)(R10*4), SI
+	LEAQ (SI)(R11*4), SI
 	DECQ DI
-	JNE  row506
+	JNE  row505
 	VZEROUPPER
 	RET
 
@@ -6713,93 +7057,98 @@ TEXT ·addMulVVVAVX512(SB), NOSPLIT, $0-80
 	MOVQ  rows+32(FP), DI
 	MOVQ  cols+40(FP), CX
 	MOVQ  ldd+48(FP), R8
+	MOVQ  lda+56(FP), R9
+	MOVQ  ldb+64(FP), R10
+	MOVQ  ldc+72(FP), R11
 	CMPQ  R8, CX
-	JNE   apart512
-	MOVQ  lda+56(FP), R8
-	CMPQ  R8, CX
-	JNE   apart512
-	MOVQ  ldb+64(FP), R8
-	CMPQ  R8, CX
-	JNE   apart512
-	MOVQ  ldc+72(FP), R8
-	CMPQ  R8, CX
-	JNE   apart512
+	JNE   apart511
+	CMPQ  R9, CX
+	JNE   apart511
+	CMPQ  R10, CX
+	JNE   apart511
+	CMPQ  R11, CX
+	JNE   apart511
 	IMULQ DI, CX
 	MOVQ  $0x00000001, DI
 
-apart512:
-	MOVQ  CX, R9
-	ANDQ  $+15, R9
-	MOVQ  CX, R8
-	SUBQ  R9, R8
-	MOVQ  R9, CX
-	MOVL  $0x00000001, R10
-	SHLL  CL, R10
-	DECL  R10
-	KMOVW R10, K1
-	MOVQ  R8, CX
+apart511:
+	MOVQ  CX, R13
+	ANDQ  $+15, R13
+	MOVQ  CX, R12
+	SUBQ  R13, R12
+	MOVQ  R13, CX
+	MOVL  $0x00000001, R14
+	SHLL  CL, R14
+	DECL  R14
+	KMOVW R14, K1
+	MOVQ  R12, CX
 	ANDQ  $-64, CX
 
-row513:
-	XORQ R10, R10
-	CMPQ R10, CX
-	JGE  done515
+row512:
+	XORQ R14, R14
+	CMPQ R14, CX
+	JGE  done514
 
-loop514:
-	VMOVUPS (DX)(R10*4), Z0
-	VMOVUPS 64(DX)(R10*4), Z1
-	VMOVUPS 128(DX)(R10*4), Z2
-	VMOVUPS 192(DX)(R10*4), Z3
-	VADDPS  (BX)(R10*4), Z0, Z0
-	VADDPS  64(BX)(R10*4), Z1, Z1
-	VADDPS  128(BX)(R10*4), Z2, Z2
-	VADDPS  192(BX)(R10*4), Z3, Z3
-	VMULPS  (SI)(R10*4), Z0, Z0
-	VMULPS  64(SI)(R10*4), Z1, Z1
-	VMULPS  128(SI)(R10*4), Z2, Z2
-	VMULPS  192(SI)(R10*4), Z3, Z3
-	VMOVUPS Z0, (AX)(R10*4)
-	VMOVUPS Z1, 64(AX)(R10*4)
-	VMOVUPS Z2, 128(AX)(R10*4)
-	VMOVUPS Z3, 192(AX)(R10*4)
-	ADDQ    $+64, R10
-	CMPQ    R10, CX
-	JLT     loop514
+loop513:
+	VMOVUPS (DX)(R14*4), Z0
+	VMOVUPS 64(DX)(R14*4), Z1
+	VMOVUPS 128(DX)(R14*4), Z2
+	VMOVUPS 192(DX)(R14*4), Z3
+	VADDPS  (BX)(R14*4), Z0, Z0
+	VADDPS  64(BX)(R14*4), Z1, Z1
+	VADDPS  128(BX)(R14*4), Z2, Z2
+	VADDPS  192(BX)(R14*4), Z3, Z3
+	VMULPS  (SI)(R14*4), Z0, Z0
+	VMULPS  64(SI)(R14*4), Z1, Z1
+	VMULPS  128(SI)(R14*4), Z2, Z2
+	VMULPS  192(SI)(R14*4), Z3, Z3
+	VMOVUPS Z0, (AX)(R14*4)
+	VMOVUPS Z1, 64(AX)(R14*4)
+	VMOVUPS Z2, 128(AX)(R14*4)
+	VMOVUPS Z3, 192(AX)(R14*4)
+	ADDQ    $+64, R14
+	CMPQ    R14, CX
+	JLT     loop513
 
-done515:
-	CMPQ R10, R8
-	JGE  done517
+done514:
+	TESTQ   $0x00000020, R12
+	JE      skip515
+	VMOVUPS (DX)(R14*4), Z0
+	VMOVUPS 64(DX)(R14*4), Z1
+	VADDPS  (BX)(R14*4), Z0, Z0
+	VADDPS  64(BX)(R14*4), Z1, Z1
+	VMULPS  (SI)(R14*4), Z0, Z0
+	VMULPS  64(SI)(R14*4), Z1, Z1
+	VMOVUPS Z0, (AX)(R14*4)
+	VMOVUPS Z1, 64(AX)(R14*4)
+	ADDQ    $+32, R14
 
-loop516:
-	VMOVUPS (DX)(R10*4), Z0
-	VADDPS  (BX)(R10*4), Z0, Z0
-	VMULPS  (SI)(R10*4), Z0, Z0
-	VMOVUPS Z0, (AX)(R10*4)
-	ADDQ    $+16, R10
-	CMPQ    R10, R8
-	JLT     loop516
+skip515:
+	TESTQ   $0x00000010, R12
+	JE      skip516
+	VMOVUPS (DX)(R14*4), Z0
+	VADDPS  (BX)(R14*4), Z0, Z0
+	VMULPS  (SI)(R14*4), Z0, Z0
+	VMOVUPS Z0, (AX)(R14*4)
+	ADDQ    $+16, R14
 
-done517:
-	TESTQ     R9, R9
-	JE        next518
-	VMOVUPS.Z (DX)(R10*4), K1, Z0
-	VMOVUPS.Z (BX)(R10*4), K1, Z1
-	VMOVUPS.Z (SI)(R10*4), K1, Z2
+skip516:
+	TESTQ     R13, R13
+	JE        next517
+	VMOVUPS.Z (DX)(R14*4), K1, Z0
+	VMOVUPS.Z (BX)(R14*4), K1, Z1
+	VMOVUPS.Z (SI)(R14*4), K1, Z2
 	VADDPS    Z1, Z0, Z0
 	VMULPS    Z2, Z0, Z0
-	VMOVUPS   Z0, K1, (AX)(R10*4)
+	VMOVUPS   Z0, K1, (AX)(R14*4)
 
-next518:
-	MOVQ ldd+48(FP), R10
-	LEAQ (AX)(R10*4), AX
-	MOVQ lda+56(FP), R10
-	LEAQ (DX)(R10*4), DX
-	MOVQ ldb+64(FP), R10
+next517:
+	LEAQ (AX)(R8*4), AX
+	LEAQ (DX)(R9*4), DX
 	LEAQ (BX)(R10*4), BX
-	MOVQ ldc+72(FP), R10
-	LEAQ (SI)(R10*4), SI
+	LEAQ (SI)(R11*4), SI
 	DECQ DI
-	JNE  row513
+	JNE  row512
 	VZEROUPPER
 	RET
 
@@ -6813,93 +7162,98 @@ TEXT ·addMulVVSAVX512(SB), NOSPLIT, $0-80
 	MOVQ  rows+32(FP), DI
 	MOVQ  cols+40(FP), CX
 	MOVQ  ldd+48(FP), R8
+	MOVQ  lda+56(FP), R9
+	MOVQ  ldb+64(FP), R10
+	MOVQ  ldc+72(FP), R11
 	CMPQ  R8, CX
-	JNE   apart519
-	MOVQ  lda+56(FP), R8
-	CMPQ  R8, CX
-	JNE   apart519
-	MOVQ  ldb+64(FP), R8
-	CMPQ  R8, CX
-	JNE   apart519
-	MOVQ  ldc+72(FP), R8
-	TESTQ R8, R8
-	JNE   apart519
+	JNE   apart518
+	CMPQ  R9, CX
+	JNE   apart518
+	CMPQ  R10, CX
+	JNE   apart518
+	TESTQ R11, R11
+	JNE   apart518
 	IMULQ DI, CX
 	MOVQ  $0x00000001, DI
 
-apart519:
-	MOVQ  CX, R9
-	ANDQ  $+15, R9
-	MOVQ  CX, R8
-	SUBQ  R9, R8
-	MOVQ  R9, CX
-	MOVL  $0x00000001, R10
-	SHLL  CL, R10
-	DECL  R10
-	KMOVW R10, K1
-	MOVQ  R8, CX
+apart518:
+	MOVQ  CX, R13
+	ANDQ  $+15, R13
+	MOVQ  CX, R12
+	SUBQ  R13, R12
+	MOVQ  R13, CX
+	MOVL  $0x00000001, R14
+	SHLL  CL, R14
+	DECL  R14
+	KMOVW R14, K1
+	MOVQ  R12, CX
 	ANDQ  $-64, CX
 
-row520:
+row519:
 	VBROADCASTSS (SI), Z0
-	XORQ         R10, R10
-	CMPQ         R10, CX
-	JGE          done522
+	XORQ         R14, R14
+	CMPQ         R14, CX
+	JGE          done521
 
-loop521:
-	VMOVUPS (DX)(R10*4), Z1
-	VMOVUPS 64(DX)(R10*4), Z2
-	VMOVUPS 128(DX)(R10*4), Z3
-	VMOVUPS 192(DX)(R10*4), Z4
-	VADDPS  (BX)(R10*4), Z1, Z1
-	VADDPS  64(BX)(R10*4), Z2, Z2
-	VADDPS  128(BX)(R10*4), Z3, Z3
-	VADDPS  192(BX)(R10*4), Z4, Z4
+loop520:
+	VMOVUPS (DX)(R14*4), Z1
+	VMOVUPS 64(DX)(R14*4), Z2
+	VMOVUPS 128(DX)(R14*4), Z3
+	VMOVUPS 192(DX)(R14*4), Z4
+	VADDPS  (BX)(R14*4), Z1, Z1
+	VADDPS  64(BX)(R14*4), Z2, Z2
+	VADDPS  128(BX)(R14*4), Z3, Z3
+	VADDPS  192(BX)(R14*4), Z4, Z4
 	VMULPS  Z0, Z1, Z1
 	VMULPS  Z0, Z2, Z2
 	VMULPS  Z0, Z3, Z3
 	VMULPS  Z0, Z4, Z4
-	VMOVUPS Z1, (AX)(R10*4)
-	VMOVUPS Z2, 64(AX)(R10*4)
-	VMOVUPS Z3, 128(AX)(R10*4)
-	VMOVUPS Z4, 192(AX)(R10*4)
-	ADDQ    $+64, R10
-	CMPQ    R10, CX
-	JLT     loop521
+	VMOVUPS Z1, (AX)(R14*4)
+	VMOVUPS Z2, 64(AX)(R14*4)
+	VMOVUPS Z3, 128(AX)(R14*4)
+	VMOVUPS Z4, 192(AX)(R14*4)
+	ADDQ    $+64, R14
+	CMPQ    R14, CX
+	JLT     loop520
 
-done522:
-	CMPQ R10, R8
-	JGE  done524
-
-loop523:
-	VMOVUPS (DX)(R10*4), Z1
-	VADDPS  (BX)(R10*4), Z1, Z1
+done521:
+	TESTQ   $0x00000020, R12
+	JE      skip522
+	VMOVUPS (DX)(R14*4), Z1
+	VMOVUPS 64(DX)(R14*4), Z2
+	VADDPS  (BX)(R14*4), Z1, Z1
+	VADDPS  64(BX)(R14*4), Z2, Z2
 	VMULPS  Z0, Z1, Z1
-	VMOVUPS Z1, (AX)(R10*4)
-	ADDQ    $+16, R10
-	CMPQ    R10, R8
-	JLT     loop523
+	VMULPS  Z0, Z2, Z2
+	VMOVUPS Z1, (AX)(R14*4)
+	VMOVUPS Z2, 64(AX)(R14*4)
+	ADDQ    $+32, R14
 
-done524:
-	TESTQ     R9, R9
-	JE        next525
-	VMOVUPS.Z (DX)(R10*4), K1, Z1
-	VMOVUPS.Z (BX)(R10*4), K1, Z2
+skip522:
+	TESTQ   $0x00000010, R12
+	JE      skip523
+	VMOVUPS (DX)(R14*4), Z1
+	VADDPS  (BX)(R14*4), Z1, Z1
+	VMULPS  Z0, Z1, Z1
+	VMOVUPS Z1, (AX)(R14*4)
+	ADDQ    $+16, R14
+
+skip523:
+	TESTQ     R13, R13
+	JE        next524
+	VMOVUPS.Z (DX)(R14*4), K1, Z1
+	VMOVUPS.Z (BX)(R14*4), K1, Z2
 	VADDPS    Z2, Z1, Z1
 	VMULPS    Z0, Z1, Z1
-	VMOVUPS   Z1, K1, (AX)(R10*4)
+	VMOVUPS   Z1, K1, (AX)(R14*4)
 
-next525:
-	MOVQ ldd+48(FP), R10
-	LEAQ (AX)(R10*4), AX
-	MOVQ lda+56(FP), R10
-	LEAQ (DX)(R10*4), DX
-	MOVQ ldb+64(FP), R10
+next524:
+	LEAQ (AX)(R8*4), AX
+	LEAQ (DX)(R9*4), DX
 	LEAQ (BX)(R10*4), BX
-	MOVQ ldc+72(FP), R10
-	LEAQ (SI)(R10*4), SI
+	LEAQ (SI)(R11*4), SI
 	DECQ DI
-	JNE  row520
+	JNE  row519
 	VZEROUPPER
 	RET
 
@@ -6913,93 +7267,98 @@ TEXT ·addMulVSVAVX512(SB), NOSPLIT, $0-80
 	MOVQ  rows+32(FP), DI
 	MOVQ  cols+40(FP), CX
 	MOVQ  ldd+48(FP), R8
+	MOVQ  lda+56(FP), R9
+	MOVQ  ldb+64(FP), R10
+	MOVQ  ldc+72(FP), R11
 	CMPQ  R8, CX
-	JNE   apart526
-	MOVQ  lda+56(FP), R8
-	CMPQ  R8, CX
-	JNE   apart526
-	MOVQ  ldb+64(FP), R8
-	TESTQ R8, R8
-	JNE   apart526
-	MOVQ  ldc+72(FP), R8
-	CMPQ  R8, CX
-	JNE   apart526
+	JNE   apart525
+	CMPQ  R9, CX
+	JNE   apart525
+	TESTQ R10, R10
+	JNE   apart525
+	CMPQ  R11, CX
+	JNE   apart525
 	IMULQ DI, CX
 	MOVQ  $0x00000001, DI
 
-apart526:
-	MOVQ  CX, R9
-	ANDQ  $+15, R9
-	MOVQ  CX, R8
-	SUBQ  R9, R8
-	MOVQ  R9, CX
-	MOVL  $0x00000001, R10
-	SHLL  CL, R10
-	DECL  R10
-	KMOVW R10, K1
-	MOVQ  R8, CX
+apart525:
+	MOVQ  CX, R13
+	ANDQ  $+15, R13
+	MOVQ  CX, R12
+	SUBQ  R13, R12
+	MOVQ  R13, CX
+	MOVL  $0x00000001, R14
+	SHLL  CL, R14
+	DECL  R14
+	KMOVW R14, K1
+	MOVQ  R12, CX
 	ANDQ  $-64, CX
 
-row527:
+row526:
 	VBROADCASTSS (BX), Z0
-	XORQ         R10, R10
-	CMPQ         R10, CX
-	JGE          done529
+	XORQ         R14, R14
+	CMPQ         R14, CX
+	JGE          done528
 
-loop528:
-	VMOVUPS (DX)(R10*4), Z1
-	VMOVUPS 64(DX)(R10*4), Z2
-	VMOVUPS 128(DX)(R10*4), Z3
-	VMOVUPS 192(DX)(R10*4), Z4
+loop527:
+	VMOVUPS (DX)(R14*4), Z1
+	VMOVUPS 64(DX)(R14*4), Z2
+	VMOVUPS 128(DX)(R14*4), Z3
+	VMOVUPS 192(DX)(R14*4), Z4
 	VADDPS  Z0, Z1, Z1
 	VADDPS  Z0, Z2, Z2
 	VADDPS  Z0, Z3, Z3
 	VADDPS  Z0, Z4, Z4
-	VMULPS  (SI)(R10*4), Z1, Z1
-	VMULPS  64(SI)(R10*4), Z2, Z2
-	VMULPS  128(SI)(R10*4), Z3, Z3
-	VMULPS  192(SI)(R10*4), Z4, Z4
-	VMOVUPS Z1, (AX)(R10*4)
-	VMOVUPS Z2, 64(AX)(R10*4)
-	VMOVUPS Z3, 128(AX)(R10*4)
-	VMOVUPS Z4, 192(AX)(R10*4)
-	ADDQ    $+64, R10
-	CMPQ    R10, CX
-	JLT     loop528
+	VMULPS  (SI)(R14*4), Z1, Z1
+	VMULPS  64(SI)(R14*4), Z2, Z2
+	VMULPS  128(SI)(R14*4), Z3, Z3
+	VMULPS  192(SI)(R14*4), Z4, Z4
+	VMOVUPS Z1, (AX)(R14*4)
+	VMOVUPS Z2, 64(AX)(R14*4)
+	VMOVUPS Z3, 128(AX)(R14*4)
+	VMOVUPS Z4, 192(AX)(R14*4)
+	ADDQ    $+64, R14
+	CMPQ    R14, CX
+	JLT     loop527
 
-done529:
-	CMPQ R10, R8
-	JGE  done531
-
-loop530:
-	VMOVUPS (DX)(R10*4), Z1
+done528:
+	TESTQ   $0x00000020, R12
+	JE      skip529
+	VMOVUPS (DX)(R14*4), Z1
+	VMOVUPS 64(DX)(R14*4), Z2
 	VADDPS  Z0, Z1, Z1
-	VMULPS  (SI)(R10*4), Z1, Z1
-	VMOVUPS Z1, (AX)(R10*4)
-	ADDQ    $+16, R10
-	CMPQ    R10, R8
-	JLT     loop530
+	VADDPS  Z0, Z2, Z2
+	VMULPS  (SI)(R14*4), Z1, Z1
+	VMULPS  64(SI)(R14*4), Z2, Z2
+	VMOVUPS Z1, (AX)(R14*4)
+	VMOVUPS Z2, 64(AX)(R14*4)
+	ADDQ    $+32, R14
 
-done531:
-	TESTQ     R9, R9
-	JE        next532
-	VMOVUPS.Z (DX)(R10*4), K1, Z1
-	VMOVUPS.Z (SI)(R10*4), K1, Z2
+skip529:
+	TESTQ   $0x00000010, R12
+	JE      skip530
+	VMOVUPS (DX)(R14*4), Z1
+	VADDPS  Z0, Z1, Z1
+	VMULPS  (SI)(R14*4), Z1, Z1
+	VMOVUPS Z1, (AX)(R14*4)
+	ADDQ    $+16, R14
+
+skip530:
+	TESTQ     R13, R13
+	JE        next531
+	VMOVUPS.Z (DX)(R14*4), K1, Z1
+	VMOVUPS.Z (SI)(R14*4), K1, Z2
 	VADDPS    Z0, Z1, Z1
 	VMULPS    Z2, Z1, Z1
-	VMOVUPS   Z1, K1, (AX)(R10*4)
+	VMOVUPS   Z1, K1, (AX)(R14*4)
 
-next532:
-	MOVQ ldd+48(FP), R10
-	LEAQ (AX)(R10*4), AX
-	MOVQ lda+56(FP), R10
-	LEAQ (DX)(R10*4), DX
-	MOVQ ldb+64(FP), R10
+next531:
+	LEAQ (AX)(R8*4), AX
+	LEAQ (DX)(R9*4), DX
 	LEAQ (BX)(R10*4), BX
-	MOVQ ldc+72(FP), R10
-	LEAQ (SI)(R10*4), SI
+	LEAQ (SI)(R11*4), SI
 	DECQ DI
-	JNE  row527
+	JNE  row526
 	VZEROUPPER
 	RET
 
@@ -7013,45 +7372,45 @@ TEXT ·addMulVSSAVX512(SB), NOSPLIT, $0-80
 	MOVQ  rows+32(FP), DI
 	MOVQ  cols+40(FP), CX
 	MOVQ  ldd+48(FP), R8
+	MOVQ  lda+56(FP), R9
+	MOVQ  ldb+64(FP), R10
+	MOVQ  ldc+72(FP), R11
 	CMPQ  R8, CX
-	JNE   apart533
-	MOVQ  lda+56(FP), R8
-	CMPQ  R8, CX
-	JNE   apart533
-	MOVQ  ldb+64(FP), R8
-	TESTQ R8, R8
-	JNE   apart533
-	MOVQ  ldc+72(FP), R8
-	TESTQ R8, R8
-	JNE   apart533
+	JNE   apart532
+	CMPQ  R9, CX
+	JNE   apart532
+	TESTQ R10, R10
+	JNE   apart532
+	TESTQ R11, R11
+	JNE   apart532
 	IMULQ DI, CX
 	MOVQ  $0x00000001, DI
 
-apart533:
-	MOVQ  CX, R9
-	ANDQ  $+15, R9
-	MOVQ  CX, R8
-	SUBQ  R9, R8
-	MOVQ  R9, CX
-	MOVL  $0x00000001, R10
-	SHLL  CL, R10
-	DECL  R10
-	KMOVW R10, K1
-	MOVQ  R8, CX
+apart532:
+	MOVQ  CX, R13
+	ANDQ  $+15, R13
+	MOVQ  CX, R12
+	SUBQ  R13, R12
+	MOVQ  R13, CX
+	MOVL  $0x00000001, R14
+	SHLL  CL, R14
+	DECL  R14
+	KMOVW R14, K1
+	MOVQ  R12, CX
 	ANDQ  $-64, CX
 
-row534:
+row533:
 	VBROADCASTSS (BX), Z0
 	VBROADCASTSS (SI), Z1
-	XORQ         R10, R10
-	CMPQ         R10, CX
-	JGE          done536
+	XORQ         R14, R14
+	CMPQ         R14, CX
+	JGE          done535
 
-loop535:
-	VMOVUPS (DX)(R10*4), Z2
-	VMOVUPS 64(DX)(R10*4), Z3
-	VMOVUPS 128(DX)(R10*4), Z4
-	VMOVUPS 192(DX)(R10*4), Z5
+loop534:
+	VMOVUPS (DX)(R14*4), Z2
+	VMOVUPS 64(DX)(R14*4), Z3
+	VMOVUPS 128(DX)(R14*4), Z4
+	VMOVUPS 192(DX)(R14*4), Z5
 	VADDPS  Z0, Z2, Z2
 	VADDPS  Z0, Z3, Z3
 	VADDPS  Z0, Z4, Z4
@@ -7060,46 +7419,51 @@ loop535:
 	VMULPS  Z1, Z3, Z3
 	VMULPS  Z1, Z4, Z4
 	VMULPS  Z1, Z5, Z5
-	VMOVUPS Z2, (AX)(R10*4)
-	VMOVUPS Z3, 64(AX)(R10*4)
-	VMOVUPS Z4, 128(AX)(R10*4)
-	VMOVUPS Z5, 192(AX)(R10*4)
-	ADDQ    $+64, R10
-	CMPQ    R10, CX
-	JLT     loop535
+	VMOVUPS Z2, (AX)(R14*4)
+	VMOVUPS Z3, 64(AX)(R14*4)
+	VMOVUPS Z4, 128(AX)(R14*4)
+	VMOVUPS Z5, 192(AX)(R14*4)
+	ADDQ    $+64, R14
+	CMPQ    R14, CX
+	JLT     loop534
 
-done536:
-	CMPQ R10, R8
-	JGE  done538
+done535:
+	TESTQ   $0x00000020, R12
+	JE      skip536
+	VMOVUPS (DX)(R14*4), Z2
+	VMOVUPS 64(DX)(R14*4), Z3
+	VADDPS  Z0, Z2, Z2
+	VADDPS  Z0, Z3, Z3
+	VMULPS  Z1, Z2, Z2
+	VMULPS  Z1, Z3, Z3
+	VMOVUPS Z2, (AX)(R14*4)
+	VMOVUPS Z3, 64(AX)(R14*4)
+	ADDQ    $+32, R14
 
-loop537:
-	VMOVUPS (DX)(R10*4), Z2
+skip536:
+	TESTQ   $0x00000010, R12
+	JE      skip537
+	VMOVUPS (DX)(R14*4), Z2
 	VADDPS  Z0, Z2, Z2
 	VMULPS  Z1, Z2, Z2
-	VMOVUPS Z2, (AX)(R10*4)
-	ADDQ    $+16, R10
-	CMPQ    R10, R8
-	JLT     loop537
+	VMOVUPS Z2, (AX)(R14*4)
+	ADDQ    $+16, R14
 
-done538:
-	TESTQ     R9, R9
-	JE        next539
-	VMOVUPS.Z (DX)(R10*4), K1, Z2
+skip537:
+	TESTQ     R13, R13
+	JE        next538
+	VMOVUPS.Z (DX)(R14*4), K1, Z2
 	VADDPS    Z0, Z2, Z2
 	VMULPS    Z1, Z2, Z2
-	VMOVUPS   Z2, K1, (AX)(R10*4)
+	VMOVUPS   Z2, K1, (AX)(R14*4)
 
-next539:
-	MOVQ ldd+48(FP), R10
-	LEAQ (AX)(R10*4), AX
-	MOVQ lda+56(FP), R10
-	LEAQ (DX)(R10*4), DX
-	MOVQ ldb+64(FP), R10
+next538:
+	LEAQ (AX)(R8*4), AX
+	LEAQ (DX)(R9*4), DX
 	LEAQ (BX)(R10*4), BX
-	MOVQ ldc+72(FP), R10
-	LEAQ (SI)(R10*4), SI
+	LEAQ (SI)(R11*4), SI
 	DECQ DI
-	JNE  row534
+	JNE  row533
 	VZEROUPPER
 	RET
 
@@ -7113,88 +7477,91 @@ TEXT ·addMulSVVAVX512(SB), NOSPLIT, $0-80
 	MOVQ  rows+32(FP), DI
 	MOVQ  cols+40(FP), CX
 	MOVQ  ldd+48(FP), R8
+	MOVQ  lda+56(FP), R9
+	MOVQ  ldb+64(FP), R10
+	MOVQ  ldc+72(FP), R11
 	CMPQ  R8, CX
-	JNE   apart540
-	MOVQ  lda+56(FP), R8
-	TESTQ R8, R8
-	JNE   apart540
-	MOVQ  ldb+64(FP), R8
-	CMPQ  R8, CX
-	JNE   apart540
-	MOVQ  ldc+72(FP), R8
-	CMPQ  R8, CX
-	JNE   apart540
+	JNE   apart539
+	TESTQ R9, R9
+	JNE   apart539
+	CMPQ  R10, CX
+	JNE   apart539
+	CMPQ  R11, CX
+	JNE   apart539
 	IMULQ DI, CX
 	MOVQ  $0x00000001, DI
 
-apart540:
-	MOVQ  CX, R9
-	ANDQ  $+15, R9
-	MOVQ  CX, R8
-	SUBQ  R9, R8
-	MOVQ  R9, CX
-	MOVL  $0x00000001, R10
-	SHLL  CL, R10
-	DECL  R10
-	KMOVW R10, K1
-	MOVQ  R8, CX
+apart539:
+	MOVQ  CX, R13
+	ANDQ  $+15, R13
+	MOVQ  CX, R12
+	SUBQ  R13, R12
+	MOVQ  R13, CX
+	MOVL  $0x00000001, R14
+	SHLL  CL, R14
+	DECL  R14
+	KMOVW R14, K1
+	MOVQ  R12, CX
 	ANDQ  $-64, CX
 
-row541:
+row540:
 	VBROADCASTSS (DX), Z0
-	XORQ         R10, R10
-	CMPQ         R10, CX
-	JGE          done543
+	XORQ         R14, R14
+	CMPQ         R14, CX
+	JGE          done542
 
-loop542:
-	VADDPS  (BX)(R10*4), Z0, Z1
-	VADDPS  64(BX)(R10*4), Z0, Z2
-	VADDPS  128(BX)(R10*4), Z0, Z3
-	VADDPS  192(BX)(R10*4), Z0, Z4
-	VMULPS  (SI)(R10*4), Z1, Z1
-	VMULPS  64(SI)(R10*4), Z2, Z2
-	VMULPS  128(SI)(R10*4), Z3, Z3
-	VMULPS  192(SI)(R10*4), Z4, Z4
-	VMOVUPS Z1, (AX)(R10*4)
-	VMOVUPS Z2, 64(AX)(R10*4)
-	VMOVUPS Z3, 128(AX)(R10*4)
-	VMOVUPS Z4, 192(AX)(R10*4)
-	ADDQ    $+64, R10
-	CMPQ    R10, CX
-	JLT     loop542
+loop541:
+	VADDPS  (BX)(R14*4), Z0, Z1
+	VADDPS  64(BX)(R14*4), Z0, Z2
+	VADDPS  128(BX)(R14*4), Z0, Z3
+	VADDPS  192(BX)(R14*4), Z0, Z4
+	VMULPS  (SI)(R14*4), Z1, Z1
+	VMULPS  64(SI)(R14*4), Z2, Z2
+	VMULPS  128(SI)(R14*4), Z3, Z3
+	VMULPS  192(SI)(R14*4), Z4, Z4
+	VMOVUPS Z1, (AX)(R14*4)
+	VMOVUPS Z2, 64(AX)(R14*4)
+	VMOVUPS Z3, 128(AX)(R14*4)
+	VMOVUPS Z4, 192(AX)(R14*4)
+	ADDQ    $+64, R14
+	CMPQ    R14, CX
+	JLT     loop541
 
-done543:
-	CMPQ R10, R8
-	JGE  done545
+done542:
+	TESTQ   $0x00000020, R12
+	JE      skip543
+	VADDPS  (BX)(R14*4), Z0, Z1
+	VADDPS  64(BX)(R14*4), Z0, Z2
+	VMULPS  (SI)(R14*4), Z1, Z1
+	VMULPS  64(SI)(R14*4), Z2, Z2
+	VMOVUPS Z1, (AX)(R14*4)
+	VMOVUPS Z2, 64(AX)(R14*4)
+	ADDQ    $+32, R14
 
-loop544:
-	VADDPS  (BX)(R10*4), Z0, Z1
-	VMULPS  (SI)(R10*4), Z1, Z1
-	VMOVUPS Z1, (AX)(R10*4)
-	ADDQ    $+16, R10
-	CMPQ    R10, R8
-	JLT     loop544
+skip543:
+	TESTQ   $0x00000010, R12
+	JE      skip544
+	VADDPS  (BX)(R14*4), Z0, Z1
+	VMULPS  (SI)(R14*4), Z1, Z1
+	VMOVUPS Z1, (AX)(R14*4)
+	ADDQ    $+16, R14
 
-done545:
-	TESTQ     R9, R9
-	JE        next546
-	VMOVUPS.Z (BX)(R10*4), K1, Z1
-	VMOVUPS.Z (SI)(R10*4), K1, Z2
+skip544:
+	TESTQ     R13, R13
+	JE        next545
+	VMOVUPS.Z (BX)(R14*4), K1, Z1
+	VMOVUPS.Z (SI)(R14*4), K1, Z2
 	VADDPS    Z1, Z0, Z3
 	VMULPS    Z2, Z3, Z3
-	VMOVUPS   Z3, K1, (AX)(R10*4)
+	VMOVUPS   Z3, K1, (AX)(R14*4)
 
-next546:
-	MOVQ ldd+48(FP), R10
-	LEAQ (AX)(R10*4), AX
-	MOVQ lda+56(FP), R10
-	LEAQ (DX)(R10*4), DX
-	MOVQ ldb+64(FP), R10
+next545:
+	LEAQ (AX)(R8*4), AX
+	LEAQ (DX)(R9*4), DX
 	LEAQ (BX)(R10*4), BX
-	MOVQ ldc+72(FP), R10
-	LEAQ (SI)(R10*4), SI
+	LEAQ (SI)(R11*4), SI
 	DECQ DI
-	JNE  row541
+	JNE  row540
 	VZEROUPPER
 	RET
 
@@ -7208,88 +7575,91 @@ TEXT ·addMulSVSAVX512(SB), NOSPLIT, $0-80
 	MOVQ  rows+32(FP), DI
 	MOVQ  cols+40(FP), CX
 	MOVQ  ldd+48(FP), R8
+	MOVQ  lda+56(FP), R9
+	MOVQ  ldb+64(FP), R10
+	MOVQ  ldc+72(FP), R11
 	CMPQ  R8, CX
-	JNE   apart547
-	MOVQ  lda+56(FP), R8
-	TESTQ R8, R8
-	JNE   apart547
-	MOVQ  ldb+64(FP), R8
-	CMPQ  R8, CX
-	JNE   apart547
-	MOVQ  ldc+72(FP), R8
-	TESTQ R8, R8
-	JNE   apart547
+	JNE   apart546
+	TESTQ R9, R9
+	JNE   apart546
+	CMPQ  R10, CX
+	JNE   apart546
+	TESTQ R11, R11
+	JNE   apart546
 	IMULQ DI, CX
 	MOVQ  $0x00000001, DI
 
-apart547:
-	MOVQ  CX, R9
-	ANDQ  $+15, R9
-	MOVQ  CX, R8
-	SUBQ  R9, R8
-	MOVQ  R9, CX
-	MOVL  $0x00000001, R10
-	SHLL  CL, R10
-	DECL  R10
-	KMOVW R10, K1
-	MOVQ  R8, CX
+apart546:
+	MOVQ  CX, R13
+	ANDQ  $+15, R13
+	MOVQ  CX, R12
+	SUBQ  R13, R12
+	MOVQ  R13, CX
+	MOVL  $0x00000001, R14
+	SHLL  CL, R14
+	DECL  R14
+	KMOVW R14, K1
+	MOVQ  R12, CX
 	ANDQ  $-64, CX
 
-row548:
+row547:
 	VBROADCASTSS (DX), Z0
 	VBROADCASTSS (SI), Z1
-	XORQ         R10, R10
-	CMPQ         R10, CX
-	JGE          done550
+	XORQ         R14, R14
+	CMPQ         R14, CX
+	JGE          done549
 
-loop549:
-	VADDPS  (BX)(R10*4), Z0, Z2
-	VADDPS  64(BX)(R10*4), Z0, Z3
-	VADDPS  128(BX)(R10*4), Z0, Z4
-	VADDPS  192(BX)(R10*4), Z0, Z5
+loop548:
+	VADDPS  (BX)(R14*4), Z0, Z2
+	VADDPS  64(BX)(R14*4), Z0, Z3
+	VADDPS  128(BX)(R14*4), Z0, Z4
+	VADDPS  192(BX)(R14*4), Z0, Z5
 	VMULPS  Z1, Z2, Z2
 	VMULPS  Z1, Z3, Z3
 	VMULPS  Z1, Z4, Z4
 	VMULPS  Z1, Z5, Z5
-	VMOVUPS Z2, (AX)(R10*4)
-	VMOVUPS Z3, 64(AX)(R10*4)
-	VMOVUPS Z4, 128(AX)(R10*4)
-	VMOVUPS Z5, 192(AX)(R10*4)
-	ADDQ    $+64, R10
-	CMPQ    R10, CX
-	JLT     loop549
+	VMOVUPS Z2, (AX)(R14*4)
+	VMOVUPS Z3, 64(AX)(R14*4)
+	VMOVUPS Z4, 128(AX)(R14*4)
+	VMOVUPS Z5, 192(AX)(R14*4)
+	ADDQ    $+64, R14
+	CMPQ    R14, CX
+	JLT     loop548
 
-done550:
-	CMPQ R10, R8
-	JGE  done552
-
-loop551:
-	VADDPS  (BX)(R10*4), Z0, Z2
+done549:
+	TESTQ   $0x00000020, R12
+	JE      skip550
+	VADDPS  (BX)(R14*4), Z0, Z2
+	VADDPS  64(BX)(R14*4), Z0, Z3
 	VMULPS  Z1, Z2, Z2
-	VMOVUPS Z2, (AX)(R10*4)
-	ADDQ    $+16, R10
-	CMPQ    R10, R8
-	JLT     loop551
+	VMULPS  Z1, Z3, Z3
+	VMOVUPS Z2, (AX)(R14*4)
+	VMOVUPS Z3, 64(AX)(R14*4)
+	ADDQ    $+32, R14
 
-done552:
-	TESTQ     R9, R9
-	JE        next553
-	VMOVUPS.Z (BX)(R10*4), K1, Z2
+skip550:
+	TESTQ   $0x00000010, R12
+	JE      skip551
+	VADDPS  (BX)(R14*4), Z0, Z2
+	VMULPS  Z1, Z2, Z2
+	VMOVUPS Z2, (AX)(R14*4)
+	ADDQ    $+16, R14
+
+skip551:
+	TESTQ     R13, R13
+	JE        next552
+	VMOVUPS.Z (BX)(R14*4), K1, Z2
 	VADDPS    Z2, Z0, Z3
 	VMULPS    Z1, Z3, Z3
-	VMOVUPS   Z3, K1, (AX)(R10*4)
+	VMOVUPS   Z3, K1, (AX)(R14*4)
 
-next553:
-	MOVQ ldd+48(FP), R10
-	LEAQ (AX)(R10*4), AX
-	MOVQ lda+56(FP), R10
-	LEAQ (DX)(R10*4), DX
-	MOVQ ldb+64(FP), R10
+next552:
+	LEAQ (AX)(R8*4), AX
+	LEAQ (DX)(R9*4), DX
 	LEAQ (BX)(R10*4), BX
-	MOVQ ldc+72(FP), R10
-	LEAQ (SI)(R10*4), SI
+	LEAQ (SI)(R11*4), SI
 	DECQ DI
-	JNE  row548
+	JNE  row547
 	VZEROUPPER
 	RET
 
@@ -7303,88 +7673,91 @@ TEXT ·addMulSSVAVX512(SB), NOSPLIT, $0-80
 	MOVQ  rows+32(FP), DI
 	MOVQ  cols+40(FP), CX
 	MOVQ  ldd+48(FP), R8
+	MOVQ  lda+56(FP), R9
+	MOVQ  ldb+64(FP), R10
+	MOVQ  ldc+72(FP), R11
 	CMPQ  R8, CX
-	JNE   apart554
-	MOVQ  lda+56(FP), R8
-	TESTQ R8, R8
-	JNE   apart554
-	MOVQ  ldb+64(FP), R8
-	TESTQ R8, R8
-	JNE   apart554
-	MOVQ  ldc+72(FP), R8
-	CMPQ  R8, CX
-	JNE   apart554
+	JNE   apart553
+	TESTQ R9, R9
+	JNE   apart553
+	TESTQ R10, R10
+	JNE   apart553
+	CMPQ  R11, CX
+	JNE   apart553
 	IMULQ DI, CX
 	MOVQ  $0x00000001, DI
 
-apart554:
-	MOVQ  CX, R9
-	ANDQ  $+15, R9
-	MOVQ  CX, R8
-	SUBQ  R9, R8
-	MOVQ  R9, CX
-	MOVL  $0x00000001, R10
-	SHLL  CL, R10
-	DECL  R10
-	KMOVW R10, K1
-	MOVQ  R8, CX
+apart553:
+	MOVQ  CX, R13
+	ANDQ  $+15, R13
+	MOVQ  CX, R12
+	SUBQ  R13, R12
+	MOVQ  R13, CX
+	MOVL  $0x00000001, R14
+	SHLL  CL, R14
+	DECL  R14
+	KMOVW R14, K1
+	MOVQ  R12, CX
 	ANDQ  $-64, CX
 
-row555:
+row554:
 	VBROADCASTSS (DX), Z0
 	VBROADCASTSS (BX), Z1
-	XORQ         R10, R10
-	CMPQ         R10, CX
-	JGE          done557
+	XORQ         R14, R14
+	CMPQ         R14, CX
+	JGE          done556
 
-loop556:
+loop555:
 	VADDPS  Z1, Z0, Z2
 	VADDPS  Z1, Z0, Z3
 	VADDPS  Z1, Z0, Z4
 	VADDPS  Z1, Z0, Z5
-	VMULPS  (SI)(R10*4), Z2, Z2
-	VMULPS  64(SI)(R10*4), Z3, Z3
-	VMULPS  128(SI)(R10*4), Z4, Z4
-	VMULPS  192(SI)(R10*4), Z5, Z5
-	VMOVUPS Z2, (AX)(R10*4)
-	VMOVUPS Z3, 64(AX)(R10*4)
-	VMOVUPS Z4, 128(AX)(R10*4)
-	VMOVUPS Z5, 192(AX)(R10*4)
-	ADDQ    $+64, R10
-	CMPQ    R10, CX
-	JLT     loop556
+	VMULPS  (SI)(R14*4), Z2, Z2
+	VMULPS  64(SI)(R14*4), Z3, Z3
+	VMULPS  128(SI)(R14*4), Z4, Z4
+	VMULPS  192(SI)(R14*4), Z5, Z5
+	VMOVUPS Z2, (AX)(R14*4)
+	VMOVUPS Z3, 64(AX)(R14*4)
+	VMOVUPS Z4, 128(AX)(R14*4)
+	VMOVUPS Z5, 192(AX)(R14*4)
+	ADDQ    $+64, R14
+	CMPQ    R14, CX
+	JLT     loop555
 
-done557:
-	CMPQ R10, R8
-	JGE  done559
-
-loop558:
+done556:
+	TESTQ   $0x00000020, R12
+	JE      skip557
 	VADDPS  Z1, Z0, Z2
-	VMULPS  (SI)(R10*4), Z2, Z2
-	VMOVUPS Z2, (AX)(R10*4)
-	ADDQ    $+16, R10
-	CMPQ    R10, R8
-	JLT     loop558
+	VADDPS  Z1, Z0, Z3
+	VMULPS  (SI)(R14*4), Z2, Z2
+	VMULPS  64(SI)(R14*4), Z3, Z3
+	VMOVUPS Z2, (AX)(R14*4)
+	VMOVUPS Z3, 64(AX)(R14*4)
+	ADDQ    $+32, R14
 
-done559:
-	TESTQ     R9, R9
-	JE        next560
-	VMOVUPS.Z (SI)(R10*4), K1, Z2
+skip557:
+	TESTQ   $0x00000010, R12
+	JE      skip558
+	VADDPS  Z1, Z0, Z2
+	VMULPS  (SI)(R14*4), Z2, Z2
+	VMOVUPS Z2, (AX)(R14*4)
+	ADDQ    $+16, R14
+
+skip558:
+	TESTQ     R13, R13
+	JE        next559
+	VMOVUPS.Z (SI)(R14*4), K1, Z2
 	VADDPS    Z1, Z0, Z3
 	VMULPS    Z2, Z3, Z3
-	VMOVUPS   Z3, K1, (AX)(R10*4)
+	VMOVUPS   Z3, K1, (AX)(R14*4)
 
-next560:
-	MOVQ ldd+48(FP), R10
-	LEAQ (AX)(R10*4), AX
-	MOVQ lda+56(FP), R10
-	LEAQ (DX)(R10*4), DX
-	MOVQ ldb+64(FP), R10
+next559:
+	LEAQ (AX)(R8*4), AX
+	LEAQ (DX)(R9*4), DX
 	LEAQ (BX)(R10*4), BX
-	MOVQ ldc+72(FP), R10
-	LEAQ (SI)(R10*4), SI
+	LEAQ (SI)(R11*4), SI
 	DECQ DI
-	JNE  row555
+	JNE  row554
 	VZEROUPPER
 	RET
 
@@ -7398,93 +7771,98 @@ TEXT ·subMulVVVAVX512(SB), NOSPLIT, $0-80
 	MOVQ  rows+32(FP), DI
 	MOVQ  cols+40(FP), CX
 	MOVQ  ldd+48(FP), R8
+	MOVQ  lda+56(FP), R9
+	MOVQ  ldb+64(FP), R10
+	MOVQ  ldc+72(FP), R11
 	CMPQ  R8, CX
-	JNE   apart561
-	MOVQ  lda+56(FP), R8
-	CMPQ  R8, CX
-	JNE   apart561
-	MOVQ  ldb+64(FP), R8
-	CMPQ  R8, CX
-	JNE   apart561
-	MOVQ  ldc+72(FP), R8
-	CMPQ  R8, CX
-	JNE   apart561
+	JNE   apart560
+	CMPQ  R9, CX
+	JNE   apart560
+	CMPQ  R10, CX
+	JNE   apart560
+	CMPQ  R11, CX
+	JNE   apart560
 	IMULQ DI, CX
 	MOVQ  $0x00000001, DI
 
-apart561:
-	MOVQ  CX, R9
-	ANDQ  $+15, R9
-	MOVQ  CX, R8
-	SUBQ  R9, R8
-	MOVQ  R9, CX
-	MOVL  $0x00000001, R10
-	SHLL  CL, R10
-	DECL  R10
-	KMOVW R10, K1
-	MOVQ  R8, CX
+apart560:
+	MOVQ  CX, R13
+	ANDQ  $+15, R13
+	MOVQ  CX, R12
+	SUBQ  R13, R12
+	MOVQ  R13, CX
+	MOVL  $0x00000001, R14
+	SHLL  CL, R14
+	DECL  R14
+	KMOVW R14, K1
+	MOVQ  R12, CX
 	ANDQ  $-64, CX
 
-row562:
-	XORQ R10, R10
-	CMPQ R10, CX
-	JGE  done564
+row561:
+	XORQ R14, R14
+	CMPQ R14, CX
+	JGE  done563
 
-loop563:
-	VMOVUPS (DX)(R10*4), Z0
-	VMOVUPS 64(DX)(R10*4), Z1
-	VMOVUPS 128(DX)(R10*4), Z2
-	VMOVUPS 192(DX)(R10*4), Z3
-	VSUBPS  (BX)(R10*4), Z0, Z0
-	VSUBPS  64(BX)(R10*4), Z1, Z1
-	VSUBPS  128(BX)(R10*4), Z2, Z2
-	VSUBPS  192(BX)(R10*4), Z3, Z3
-	VMULPS  (SI)(R10*4), Z0, Z0
-	VMULPS  64(SI)(R10*4), Z1, Z1
-	VMULPS  128(SI)(R10*4), Z2, Z2
-	VMULPS  192(SI)(R10*4), Z3, Z3
-	VMOVUPS Z0, (AX)(R10*4)
-	VMOVUPS Z1, 64(AX)(R10*4)
-	VMOVUPS Z2, 128(AX)(R10*4)
-	VMOVUPS Z3, 192(AX)(R10*4)
-	ADDQ    $+64, R10
-	CMPQ    R10, CX
-	JLT     loop563
+loop562:
+	VMOVUPS (DX)(R14*4), Z0
+	VMOVUPS 64(DX)(R14*4), Z1
+	VMOVUPS 128(DX)(R14*4), Z2
+	VMOVUPS 192(DX)(R14*4), Z3
+	VSUBPS  (BX)(R14*4), Z0, Z0
+	VSUBPS  64(BX)(R14*4), Z1, Z1
+	VSUBPS  128(BX)(R14*4), Z2, Z2
+	VSUBPS  192(BX)(R14*4), Z3, Z3
+	VMULPS  (SI)(R14*4), Z0, Z0
+	VMULPS  64(SI)(R14*4), Z1, Z1
+	VMULPS  128(SI)(R14*4), Z2, Z2
+	VMULPS  192(SI)(R14*4), Z3, Z3
+	VMOVUPS Z0, (AX)(R14*4)
+	VMOVUPS Z1, 64(AX)(R14*4)
+	VMOVUPS Z2, 128(AX)(R14*4)
+	VMOVUPS Z3, 192(AX)(R14*4)
+	ADDQ    $+64, R14
+	CMPQ    R14, CX
+	JLT     loop562
 
-done564:
-	CMPQ R10, R8
-	JGE  done566
+done563:
+	TESTQ   $0x00000020, R12
+	JE      skip564
+	VMOVUPS (DX)(R14*4), Z0
+	VMOVUPS 64(DX)(R14*4), Z1
+	VSUBPS  (BX)(R14*4), Z0, Z0
+	VSUBPS  64(BX)(R14*4), Z1, Z1
+	VMULPS  (SI)(R14*4), Z0, Z0
+	VMULPS  64(SI)(R14*4), Z1, Z1
+	VMOVUPS Z0, (AX)(R14*4)
+	VMOVUPS Z1, 64(AX)(R14*4)
+	ADDQ    $+32, R14
 
-loop565:
-	VMOVUPS (DX)(R10*4), Z0
-	VSUBPS  (BX)(R10*4), Z0, Z0
-	VMULPS  (SI)(R10*4), Z0, Z0
-	VMOVUPS Z0, (AX)(R10*4)
-	ADDQ    $+16, R10
-	CMPQ    R10, R8
-	JLT     loop565
+skip564:
+	TESTQ   $0x00000010, R12
+	JE      skip565
+	VMOVUPS (DX)(R14*4), Z0
+	VSUBPS  (BX)(R14*4), Z0, Z0
+	VMULPS  (SI)(R14*4), Z0, Z0
+	VMOVUPS Z0, (AX)(R14*4)
+	ADDQ    $+16, R14
 
-done566:
-	TESTQ     R9, R9
-	JE        next567
-	VMOVUPS.Z (DX)(R10*4), K1, Z0
-	VMOVUPS.Z (BX)(R10*4), K1, Z1
-	VMOVUPS.Z (SI)(R10*4), K1, Z2
+skip565:
+	TESTQ     R13, R13
+	JE        next566
+	VMOVUPS.Z (DX)(R14*4), K1, Z0
+	VMOVUPS.Z (BX)(R14*4), K1, Z1
+	VMOVUPS.Z (SI)(R14*4), K1, Z2
 	VSUBPS    Z1, Z0, Z0
 	VMULPS    Z2, Z0, Z0
-	VMOVUPS   Z0, K1, (AX)(R10*4)
+	VMOVUPS   Z0, K1, (AX)(R14*4)
 
-next567:
-	MOVQ ldd+48(FP), R10
-	LEAQ (AX)(R10*4), AX
-	MOVQ lda+56(FP), R10
-	LEAQ (DX)(R10*4), DX
-	MOVQ ldb+64(FP), R10
+next566:
+	LEAQ (AX)(R8*4), AX
+	LEAQ (DX)(R9*4), DX
 	LEAQ (BX)(R10*4), BX
-	MOVQ ldc+72(FP), R10
-	LEAQ (SI)(R10*4), SI
+	LEAQ (SI)(R11*4), SI
 	DECQ DI
-	JNE  row562
+	JNE  row561
 	VZEROUPPER
 	RET
 
@@ -7498,93 +7876,98 @@ TEXT ·subMulVVSAVX512(SB), NOSPLIT, $0-80
 	MOVQ  rows+32(FP), DI
 	MOVQ  cols+40(FP), CX
 	MOVQ  ldd+48(FP), R8
+	MOVQ  lda+56(FP), R9
+	MOVQ  ldb+64(FP), R10
+	MOVQ  ldc+72(FP), R11
 	CMPQ  R8, CX
-	JNE   apart568
-	MOVQ  lda+56(FP), R8
-	CMPQ  R8, CX
-	JNE   apart568
-	MOVQ  ldb+64(FP), R8
-	CMPQ  R8, CX
-	JNE   apart568
-	MOVQ  ldc+72(FP), R8
-	TESTQ R8, R8
-	JNE   apart568
+	JNE   apart567
+	CMPQ  R9, CX
+	JNE   apart567
+	CMPQ  R10, CX
+	JNE   apart567
+	TESTQ R11, R11
+	JNE   apart567
 	IMULQ DI, CX
 	MOVQ  $0x00000001, DI
 
-apart568:
-	MOVQ  CX, R9
-	ANDQ  $+15, R9
-	MOVQ  CX, R8
-	SUBQ  R9, R8
-	MOVQ  R9, CX
-	MOVL  $0x00000001, R10
-	SHLL  CL, R10
-	DECL  R10
-	KMOVW R10, K1
-	MOVQ  R8, CX
+apart567:
+	MOVQ  CX, R13
+	ANDQ  $+15, R13
+	MOVQ  CX, R12
+	SUBQ  R13, R12
+	MOVQ  R13, CX
+	MOVL  $0x00000001, R14
+	SHLL  CL, R14
+	DECL  R14
+	KMOVW R14, K1
+	MOVQ  R12, CX
 	ANDQ  $-64, CX
 
-row569:
+row568:
 	VBROADCASTSS (SI), Z0
-	XORQ         R10, R10
-	CMPQ         R10, CX
-	JGE          done571
+	XORQ         R14, R14
+	CMPQ         R14, CX
+	JGE          done570
 
-loop570:
-	VMOVUPS (DX)(R10*4), Z1
-	VMOVUPS 64(DX)(R10*4), Z2
-	VMOVUPS 128(DX)(R10*4), Z3
-	VMOVUPS 192(DX)(R10*4), Z4
-	VSUBPS  (BX)(R10*4), Z1, Z1
-	VSUBPS  64(BX)(R10*4), Z2, Z2
-	VSUBPS  128(BX)(R10*4), Z3, Z3
-	VSUBPS  192(BX)(R10*4), Z4, Z4
+loop569:
+	VMOVUPS (DX)(R14*4), Z1
+	VMOVUPS 64(DX)(R14*4), Z2
+	VMOVUPS 128(DX)(R14*4), Z3
+	VMOVUPS 192(DX)(R14*4), Z4
+	VSUBPS  (BX)(R14*4), Z1, Z1
+	VSUBPS  64(BX)(R14*4), Z2, Z2
+	VSUBPS  128(BX)(R14*4), Z3, Z3
+	VSUBPS  192(BX)(R14*4), Z4, Z4
 	VMULPS  Z0, Z1, Z1
 	VMULPS  Z0, Z2, Z2
 	VMULPS  Z0, Z3, Z3
 	VMULPS  Z0, Z4, Z4
-	VMOVUPS Z1, (AX)(R10*4)
-	VMOVUPS Z2, 64(AX)(R10*4)
-	VMOVUPS Z3, 128(AX)(R10*4)
-	VMOVUPS Z4, 192(AX)(R10*4)
-	ADDQ    $+64, R10
-	CMPQ    R10, CX
-	JLT     loop570
+	VMOVUPS Z1, (AX)(R14*4)
+	VMOVUPS Z2, 64(AX)(R14*4)
+	VMOVUPS Z3, 128(AX)(R14*4)
+	VMOVUPS Z4, 192(AX)(R14*4)
+	ADDQ    $+64, R14
+	CMPQ    R14, CX
+	JLT     loop569
 
-done571:
-	CMPQ R10, R8
-	JGE  done573
-
-loop572:
-	VMOVUPS (DX)(R10*4), Z1
-	VSUBPS  (BX)(R10*4), Z1, Z1
+done570:
+	TESTQ   $0x00000020, R12
+	JE      skip571
+	VMOVUPS (DX)(R14*4), Z1
+	VMOVUPS 64(DX)(R14*4), Z2
+	VSUBPS  (BX)(R14*4), Z1, Z1
+	VSUBPS  64(BX)(R14*4), Z2, Z2
 	VMULPS  Z0, Z1, Z1
-	VMOVUPS Z1, (AX)(R10*4)
-	ADDQ    $+16, R10
-	CMPQ    R10, R8
-	JLT     loop572
+	VMULPS  Z0, Z2, Z2
+	VMOVUPS Z1, (AX)(R14*4)
+	VMOVUPS Z2, 64(AX)(R14*4)
+	ADDQ    $+32, R14
 
-done573:
-	TESTQ     R9, R9
-	JE        next574
-	VMOVUPS.Z (DX)(R10*4), K1, Z1
-	VMOVUPS.Z (BX)(R10*4), K1, Z2
+skip571:
+	TESTQ   $0x00000010, R12
+	JE      skip572
+	VMOVUPS (DX)(R14*4), Z1
+	VSUBPS  (BX)(R14*4), Z1, Z1
+	VMULPS  Z0, Z1, Z1
+	VMOVUPS Z1, (AX)(R14*4)
+	ADDQ    $+16, R14
+
+skip572:
+	TESTQ     R13, R13
+	JE        next573
+	VMOVUPS.Z (DX)(R14*4), K1, Z1
+	VMOVUPS.Z (BX)(R14*4), K1, Z2
 	VSUBPS    Z2, Z1, Z1
 	VMULPS    Z0, Z1, Z1
-	VMOVUPS   Z1, K1, (AX)(R10*4)
+	VMOVUPS   Z1, K1, (AX)(R14*4)
 
-next574:
-	MOVQ ldd+48(FP), R10
-	LEAQ (AX)(R10*4), AX
-	MOVQ lda+56(FP), R10
-	LEAQ (DX)(R10*4), DX
-	MOVQ ldb+64(FP), R10
+next573:
+	LEAQ (AX)(R8*4), AX
+	LEAQ (DX)(R9*4), DX
 	LEAQ (BX)(R10*4), BX
-	MOVQ ldc+72(FP), R10
-	LEAQ (SI)(R10*4), SI
+	LEAQ (SI)(R11*4), SI
 	DECQ DI
-	JNE  row569
+	JNE  row568
 	VZEROUPPER
 	RET
 
@@ -7598,93 +7981,98 @@ TEXT ·subMulVSVAVX512(SB), NOSPLIT, $0-80
 	MOVQ  rows+32(FP), DI
 	MOVQ  cols+40(FP), CX
 	MOVQ  ldd+48(FP), R8
+	MOVQ  lda+56(FP), R9
+	MOVQ  ldb+64(FP), R10
+	MOVQ  ldc+72(FP), R11
 	CMPQ  R8, CX
-	JNE   apart575
-	MOVQ  lda+56(FP), R8
-	CMPQ  R8, CX
-	JNE   apart575
-	MOVQ  ldb+64(FP), R8
-	TESTQ R8, R8
-	JNE   apart575
-	MOVQ  ldc+72(FP), R8
-	CMPQ  R8, CX
-	JNE   apart575
+	JNE   apart574
+	CMPQ  R9, CX
+	JNE   apart574
+	TESTQ R10, R10
+	JNE   apart574
+	CMPQ  R11, CX
+	JNE   apart574
 	IMULQ DI, CX
 	MOVQ  $0x00000001, DI
 
-apart575:
-	MOVQ  CX, R9
-	ANDQ  $+15, R9
-	MOVQ  CX, R8
-	SUBQ  R9, R8
-	MOVQ  R9, CX
-	MOVL  $0x00000001, R10
-	SHLL  CL, R10
-	DECL  R10
-	KMOVW R10, K1
-	MOVQ  R8, CX
+apart574:
+	MOVQ  CX, R13
+	ANDQ  $+15, R13
+	MOVQ  CX, R12
+	SUBQ  R13, R12
+	MOVQ  R13, CX
+	MOVL  $0x00000001, R14
+	SHLL  CL, R14
+	DECL  R14
+	KMOVW R14, K1
+	MOVQ  R12, CX
 	ANDQ  $-64, CX
 
-row576:
+row575:
 	VBROADCASTSS (BX), Z0
-	XORQ         R10, R10
-	CMPQ         R10, CX
-	JGE          done578
+	XORQ         R14, R14
+	CMPQ         R14, CX
+	JGE          done577
 
-loop577:
-	VMOVUPS (DX)(R10*4), Z1
-	VMOVUPS 64(DX)(R10*4), Z2
-	VMOVUPS 128(DX)(R10*4), Z3
-	VMOVUPS 192(DX)(R10*4), Z4
+loop576:
+	VMOVUPS (DX)(R14*4), Z1
+	VMOVUPS 64(DX)(R14*4), Z2
+	VMOVUPS 128(DX)(R14*4), Z3
+	VMOVUPS 192(DX)(R14*4), Z4
 	VSUBPS  Z0, Z1, Z1
 	VSUBPS  Z0, Z2, Z2
 	VSUBPS  Z0, Z3, Z3
 	VSUBPS  Z0, Z4, Z4
-	VMULPS  (SI)(R10*4), Z1, Z1
-	VMULPS  64(SI)(R10*4), Z2, Z2
-	VMULPS  128(SI)(R10*4), Z3, Z3
-	VMULPS  192(SI)(R10*4), Z4, Z4
-	VMOVUPS Z1, (AX)(R10*4)
-	VMOVUPS Z2, 64(AX)(R10*4)
-	VMOVUPS Z3, 128(AX)(R10*4)
-	VMOVUPS Z4, 192(AX)(R10*4)
-	ADDQ    $+64, R10
-	CMPQ    R10, CX
-	JLT     loop577
+	VMULPS  (SI)(R14*4), Z1, Z1
+	VMULPS  64(SI)(R14*4), Z2, Z2
+	VMULPS  128(SI)(R14*4), Z3, Z3
+	VMULPS  192(SI)(R14*4), Z4, Z4
+	VMOVUPS Z1, (AX)(R14*4)
+	VMOVUPS Z2, 64(AX)(R14*4)
+	VMOVUPS Z3, 128(AX)(R14*4)
+	VMOVUPS Z4, 192(AX)(R14*4)
+	ADDQ    $+64, R14
+	CMPQ    R14, CX
+	JLT     loop576
 
-done578:
-	CMPQ R10, R8
-	JGE  done580
-
-loop579:
-	VMOVUPS (DX)(R10*4), Z1
+done577:
+	TESTQ   $0x00000020, R12
+	JE      skip578
+	VMOVUPS (DX)(R14*4), Z1
+	VMOVUPS 64(DX)(R14*4), Z2
 	VSUBPS  Z0, Z1, Z1
-	VMULPS  (SI)(R10*4), Z1, Z1
-	VMOVUPS Z1, (AX)(R10*4)
-	ADDQ    $+16, R10
-	CMPQ    R10, R8
-	JLT     loop579
+	VSUBPS  Z0, Z2, Z2
+	VMULPS  (SI)(R14*4), Z1, Z1
+	VMULPS  64(SI)(R14*4), Z2, Z2
+	VMOVUPS Z1, (AX)(R14*4)
+	VMOVUPS Z2, 64(AX)(R14*4)
+	ADDQ    $+32, R14
 
-done580:
-	TESTQ     R9, R9
-	JE        next581
-	VMOVUPS.Z (DX)(R10*4), K1, Z1
-	VMOVUPS.Z (SI)(R10*4), K1, Z2
+skip578:
+	TESTQ   $0x00000010, R12
+	JE      skip579
+	VMOVUPS (DX)(R14*4), Z1
+	VSUBPS  Z0, Z1, Z1
+	VMULPS  (SI)(R14*4), Z1, Z1
+	VMOVUPS Z1, (AX)(R14*4)
+	ADDQ    $+16, R14
+
+skip579:
+	TESTQ     R13, R13
+	JE        next580
+	VMOVUPS.Z (DX)(R14*4), K1, Z1
+	VMOVUPS.Z (SI)(R14*4), K1, Z2
 	VSUBPS    Z0, Z1, Z1
 	VMULPS    Z2, Z1, Z1
-	VMOVUPS   Z1, K1, (AX)(R10*4)
+	VMOVUPS   Z1, K1, (AX)(R14*4)
 
-next581:
-	MOVQ ldd+48(FP), R10
-	LEAQ (AX)(R10*4), AX
-	MOVQ lda+56(FP), R10
-	LEAQ (DX)(R10*4), DX
-	MOVQ ldb+64(FP), R10
+next580:
+	LEAQ (AX)(R8*4), AX
+	LEAQ (DX)(R9*4), DX
 	LEAQ (BX)(R10*4), BX
-	MOVQ ldc+72(FP), R10
-	LEAQ (SI)(R10*4), SI
+	LEAQ (SI)(R11*4), SI
 	DECQ DI
-	JNE  row576
+	JNE  row575
 	VZEROUPPER
 	RET
 
@@ -7698,45 +8086,45 @@ TEXT ·subMulVSSAVX512(SB), NOSPLIT, $0-80
 	MOVQ  rows+32(FP), DI
 	MOVQ  cols+40(FP), CX
 	MOVQ  ldd+48(FP), R8
+	MOVQ  lda+56(FP), R9
+	MOVQ  ldb+64(FP), R10
+	MOVQ  ldc+72(FP), R11
 	CMPQ  R8, CX
-	JNE   apart582
-	MOVQ  lda+56(FP), R8
-	CMPQ  R8, CX
-	JNE   apart582
-	MOVQ  ldb+64(FP), R8
-	TESTQ R8, R8
-	JNE   apart582
-	MOVQ  ldc+72(FP), R8
-	TESTQ R8, R8
-	JNE   apart582
+	JNE   apart581
+	CMPQ  R9, CX
+	JNE   apart581
+	TESTQ R10, R10
+	JNE   apart581
+	TESTQ R11, R11
+	JNE   apart581
 	IMULQ DI, CX
 	MOVQ  $0x00000001, DI
 
-apart582:
-	MOVQ  CX, R9
-	ANDQ  $+15, R9
-	MOVQ  CX, R8
-	SUBQ  R9, R8
-	MOVQ  R9, CX
-	MOVL  $0x00000001, R10
-	SHLL  CL, R10
-	DECL  R10
-	KMOVW R10, K1
-	MOVQ  R8, CX
+apart581:
+	MOVQ  CX, R13
+	ANDQ  $+15, R13
+	MOVQ  CX, R12
+	SUBQ  R13, R12
+	MOVQ  R13, CX
+	MOVL  $0x00000001, R14
+	SHLL  CL, R14
+	DECL  R14
+	KMOVW R14, K1
+	MOVQ  R12, CX
 	ANDQ  $-64, CX
 
-row583:
+row582:
 	VBROADCASTSS (BX), Z0
 	VBROADCASTSS (SI), Z1
-	XORQ         R10, R10
-	CMPQ         R10, CX
-	JGE          done585
+	XORQ         R14, R14
+	CMPQ         R14, CX
+	JGE          done584
 
-loop584:
-	VMOVUPS (DX)(R10*4), Z2
-	VMOVUPS 64(DX)(R10*4), Z3
-	VMOVUPS 128(DX)(R10*4), Z4
-	VMOVUPS 192(DX)(R10*4), Z5
+loop583:
+	VMOVUPS (DX)(R14*4), Z2
+	VMOVUPS 64(DX)(R14*4), Z3
+	VMOVUPS 128(DX)(R14*4), Z4
+	VMOVUPS 192(DX)(R14*4), Z5
 	VSUBPS  Z0, Z2, Z2
 	VSUBPS  Z0, Z3, Z3
 	VSUBPS  Z0, Z4, Z4
@@ -7745,46 +8133,51 @@ loop584:
 	VMULPS  Z1, Z3, Z3
 	VMULPS  Z1, Z4, Z4
 	VMULPS  Z1, Z5, Z5
-	VMOVUPS Z2, (AX)(R10*4)
-	VMOVUPS Z3, 64(AX)(R10*4)
-	VMOVUPS Z4, 128(AX)(R10*4)
-	VMOVUPS Z5, 192(AX)(R10*4)
-	ADDQ    $+64, R10
-	CMPQ    R10, CX
-	JLT     loop584
+	VMOVUPS Z2, (AX)(R14*4)
+	VMOVUPS Z3, 64(AX)(R14*4)
+	VMOVUPS Z4, 128(AX)(R14*4)
+	VMOVUPS Z5, 192(AX)(R14*4)
+	ADDQ    $+64, R14
+	CMPQ    R14, CX
+	JLT     loop583
 
-done585:
-	CMPQ R10, R8
-	JGE  done587
+done584:
+	TESTQ   $0x00000020, R12
+	JE      skip585
+	VMOVUPS (DX)(R14*4), Z2
+	VMOVUPS 64(DX)(R14*4), Z3
+	VSUBPS  Z0, Z2, Z2
+	VSUBPS  Z0, Z3, Z3
+	VMULPS  Z1, Z2, Z2
+	VMULPS  Z1, Z3, Z3
+	VMOVUPS Z2, (AX)(R14*4)
+	VMOVUPS Z3, 64(AX)(R14*4)
+	ADDQ    $+32, R14
 
-loop586:
-	VMOVUPS (DX)(R10*4), Z2
+skip585:
+	TESTQ   $0x00000010, R12
+	JE      skip586
+	VMOVUPS (DX)(R14*4), Z2
 	VSUBPS  Z0, Z2, Z2
 	VMULPS  Z1, Z2, Z2
-	VMOVUPS Z2, (AX)(R10*4)
-	ADDQ    $+16, R10
-	CMPQ    R10, R8
-	JLT     loop586
+	VMOVUPS Z2, (AX)(R14*4)
+	ADDQ    $+16, R14
 
-done587:
-	TESTQ     R9, R9
-	JE        next588
-	VMOVUPS.Z (DX)(R10*4), K1, Z2
+skip586:
+	TESTQ     R13, R13
+	JE        next587
+	VMOVUPS.Z (DX)(R14*4), K1, Z2
 	VSUBPS    Z0, Z2, Z2
 	VMULPS    Z1, Z2, Z2
-	VMOVUPS   Z2, K1, (AX)(R10*4)
+	VMOVUPS   Z2, K1, (AX)(R14*4)
 
-next588:
-	MOVQ ldd+48(FP), R10
-	LEAQ (AX)(R10*4), AX
-	MOVQ lda+56(FP), R10
-	LEAQ (DX)(R10*4), DX
-	MOVQ ldb+64(FP), R10
+next587:
+	LEAQ (AX)(R8*4), AX
+	LEAQ (DX)(R9*4), DX
 	LEAQ (BX)(R10*4), BX
-	MOVQ ldc+72(FP), R10
-	LEAQ (SI)(R10*4), SI
+	LEAQ (SI)(R11*4), SI
 	DECQ DI
-	JNE  row583
+	JNE  row582
 	VZEROUPPER
 	RET
 
@@ -7798,88 +8191,91 @@ TEXT ·subMulSVVAVX512(SB), NOSPLIT, $0-80
 	MOVQ  rows+32(FP), DI
 	MOVQ  cols+40(FP), CX
 	MOVQ  ldd+48(FP), R8
+	MOVQ  lda+56(FP), R9
+	MOVQ  ldb+64(FP), R10
+	MOVQ  ldc+72(FP), R11
 	CMPQ  R8, CX
-	JNE   apart589
-	MOVQ  lda+56(FP), R8
-	TESTQ R8, R8
-	JNE   apart589
-	MOVQ  ldb+64(FP), R8
-	CMPQ  R8, CX
-	JNE   apart589
-	MOVQ  ldc+72(FP), R8
-	CMPQ  R8, CX
-	JNE   apart589
+	JNE   apart588
+	TESTQ R9, R9
+	JNE   apart588
+	CMPQ  R10, CX
+	JNE   apart588
+	CMPQ  R11, CX
+	JNE   apart588
 	IMULQ DI, CX
 	MOVQ  $0x00000001, DI
 
-apart589:
-	MOVQ  CX, R9
-	ANDQ  $+15, R9
-	MOVQ  CX, R8
-	SUBQ  R9, R8
-	MOVQ  R9, CX
-	MOVL  $0x00000001, R10
-	SHLL  CL, R10
-	DECL  R10
-	KMOVW R10, K1
-	MOVQ  R8, CX
+apart588:
+	MOVQ  CX, R13
+	ANDQ  $+15, R13
+	MOVQ  CX, R12
+	SUBQ  R13, R12
+	MOVQ  R13, CX
+	MOVL  $0x00000001, R14
+	SHLL  CL, R14
+	DECL  R14
+	KMOVW R14, K1
+	MOVQ  R12, CX
 	ANDQ  $-64, CX
 
-row590:
+row589:
 	VBROADCASTSS (DX), Z0
-	XORQ         R10, R10
-	CMPQ         R10, CX
-	JGE          done592
+	XORQ         R14, R14
+	CMPQ         R14, CX
+	JGE          done591
 
-loop591:
-	VSUBPS  (BX)(R10*4), Z0, Z1
-	VSUBPS  64(BX)(R10*4), Z0, Z2
-	VSUBPS  128(BX)(R10*4), Z0, Z3
-	VSUBPS  192(BX)(R10*4), Z0, Z4
-	VMULPS  (SI)(R10*4), Z1, Z1
-	VMULPS  64(SI)(R10*4), Z2, Z2
-	VMULPS  128(SI)(R10*4), Z3, Z3
-	VMULPS  192(SI)(R10*4), Z4, Z4
-	VMOVUPS Z1, (AX)(R10*4)
-	VMOVUPS Z2, 64(AX)(R10*4)
-	VMOVUPS Z3, 128(AX)(R10*4)
-	VMOVUPS Z4, 192(AX)(R10*4)
-	ADDQ    $+64, R10
-	CMPQ    R10, CX
-	JLT     loop591
+loop590:
+	VSUBPS  (BX)(R14*4), Z0, Z1
+	VSUBPS  64(BX)(R14*4), Z0, Z2
+	VSUBPS  128(BX)(R14*4), Z0, Z3
+	VSUBPS  192(BX)(R14*4), Z0, Z4
+	VMULPS  (SI)(R14*4), Z1, Z1
+	VMULPS  64(SI)(R14*4), Z2, Z2
+	VMULPS  128(SI)(R14*4), Z3, Z3
+	VMULPS  192(SI)(R14*4), Z4, Z4
+	VMOVUPS Z1, (AX)(R14*4)
+	VMOVUPS Z2, 64(AX)(R14*4)
+	VMOVUPS Z3, 128(AX)(R14*4)
+	VMOVUPS Z4, 192(AX)(R14*4)
+	ADDQ    $+64, R14
+	CMPQ    R14, CX
+	JLT     loop590
 
-done592:
-	CMPQ R10, R8
-	JGE  done594
+done591:
+	TESTQ   $0x00000020, R12
+	JE      skip592
+	VSUBPS  (BX)(R14*4), Z0, Z1
+	VSUBPS  64(BX)(R14*4), Z0, Z2
+	VMULPS  (SI)(R14*4), Z1, Z1
+	VMULPS  64(SI)(R14*4), Z2, Z2
+	VMOVUPS Z1, (AX)(R14*4)
+	VMOVUPS Z2, 64(AX)(R14*4)
+	ADDQ    $+32, R14
 
-loop593:
-	VSUBPS  (BX)(R10*4), Z0, Z1
-	VMULPS  (SI)(R10*4), Z1, Z1
-	VMOVUPS Z1, (AX)(R10*4)
-	ADDQ    $+16, R10
-	CMPQ    R10, R8
-	JLT     loop593
+skip592:
+	TESTQ   $0x00000010, R12
+	JE      skip593
+	VSUBPS  (BX)(R14*4), Z0, Z1
+	VMULPS  (SI)(R14*4), Z1, Z1
+	VMOVUPS Z1, (AX)(R14*4)
+	ADDQ    $+16, R14
 
-done594:
-	TESTQ     R9, R9
-	JE        next595
-	VMOVUPS.Z (BX)(R10*4), K1, Z1
-	VMOVUPS.Z (SI)(R10*4), K1, Z2
+skip593:
+	TESTQ     R13, R13
+	JE        next594
+	VMOVUPS.Z (BX)(R14*4), K1, Z1
+	VMOVUPS.Z (SI)(R14*4), K1, Z2
 	VSUBPS    Z1, Z0, Z3
 	VMULPS    Z2, Z3, Z3
-	VMOVUPS   Z3, K1, (AX)(R10*4)
+	VMOVUPS   Z3, K1, (AX)(R14*4)
 
-next595:
-	MOVQ ldd+48(FP), R10
-	LEAQ (AX)(R10*4), AX
-	MOVQ lda+56(FP), R10
-	LEAQ (DX)(R10*4), DX
-	MOVQ ldb+64(FP), R10
+next594:
+	LEAQ (AX)(R8*4), AX
+	LEAQ (DX)(R9*4), DX
 	LEAQ (BX)(R10*4), BX
-	MOVQ ldc+72(FP), R10
-	LEAQ (SI)(R10*4), SI
+	LEAQ (SI)(R11*4), SI
 	DECQ DI
-	JNE  row590
+	JNE  row589
 	VZEROUPPER
 	RET
 
@@ -7893,88 +8289,91 @@ TEXT ·subMulSVSAVX512(SB), NOSPLIT, $0-80
 	MOVQ  rows+32(FP), DI
 	MOVQ  cols+40(FP), CX
 	MOVQ  ldd+48(FP), R8
+	MOVQ  lda+56(FP), R9
+	MOVQ  ldb+64(FP), R10
+	MOVQ  ldc+72(FP), R11
 	CMPQ  R8, CX
-	JNE   apart596
-	MOVQ  lda+56(FP), R8
-	TESTQ R8, R8
-	JNE   apart596
-	MOVQ  ldb+64(FP), R8
-	CMPQ  R8, CX
-	JNE   apart596
-	MOVQ  ldc+72(FP), R8
-	TESTQ R8, R8
-	JNE   apart596
+	JNE   apart595
+	TESTQ R9, R9
+	JNE   apart595
+	CMPQ  R10, CX
+	JNE   apart595
+	TESTQ R11, R11
+	JNE   apart595
 	IMULQ DI, CX
 	MOVQ  $0x00000001, DI
 
-apart596:
-	MOVQ  CX, R9
-	ANDQ  $+15, R9
-	MOVQ  CX, R8
-	SUBQ  R9, R8
-	MOVQ  R9, CX
-	MOVL  $0x00000001, R10
-	SHLL  CL, R10
-	DECL  R10
-	KMOVW R10, K1
-	MOVQ  R8, CX
+apart595:
+	MOVQ  CX, R13
+	ANDQ  $+15, R13
+	MOVQ  CX, R12
+	SUBQ  R13, R12
+	MOVQ  R13, CX
+	MOVL  $0x00000001, R14
+	SHLL  CL, R14
+	DECL  R14
+	KMOVW R14, K1
+	MOVQ  R12, CX
 	ANDQ  $-64, CX
 
-row597:
+row596:
 	VBROADCASTSS (DX), Z0
 	VBROADCASTSS (SI), Z1
-	XORQ         R10, R10
-	CMPQ         R10, CX
-	JGE          done599
+	XORQ         R14, R14
+	CMPQ         R14, CX
+	JGE          done598
 
-loop598:
-	VSUBPS  (BX)(R10*4), Z0, Z2
-	VSUBPS  64(BX)(R10*4), Z0, Z3
-	VSUBPS  128(BX)(R10*4), Z0, Z4
-	VSUBPS  192(BX)(R10*4), Z0, Z5
+loop597:
+	VSUBPS  (BX)(R14*4), Z0, Z2
+	VSUBPS  64(BX)(R14*4), Z0, Z3
+	VSUBPS  128(BX)(R14*4), Z0, Z4
+	VSUBPS  192(BX)(R14*4), Z0, Z5
 	VMULPS  Z1, Z2, Z2
 	VMULPS  Z1, Z3, Z3
 	VMULPS  Z1, Z4, Z4
 	VMULPS  Z1, Z5, Z5
-	VMOVUPS Z2, (AX)(R10*4)
-	VMOVUPS Z3, 64(AX)(R10*4)
-	VMOVUPS Z4, 128(AX)(R10*4)
-	VMOVUPS Z5, 192(AX)(R10*4)
-	ADDQ    $+64, R10
-	CMPQ    R10, CX
-	JLT     loop598
+	VMOVUPS Z2, (AX)(R14*4)
+	VMOVUPS Z3, 64(AX)(R14*4)
+	VMOVUPS Z4, 128(AX)(R14*4)
+	VMOVUPS Z5, 192(AX)(R14*4)
+	ADDQ    $+64, R14
+	CMPQ    R14, CX
+	JLT     loop597
 
-done599:
-	CMPQ R10, R8
-	JGE  done601
-
-loop600:
-	VSUBPS  (BX)(R10*4), Z0, Z2
+done598:
+	TESTQ   $0x00000020, R12
+	JE      skip599
+	VSUBPS  (BX)(R14*4), Z0, Z2
+	VSUBPS  64(BX)(R14*4), Z0, Z3
 	VMULPS  Z1, Z2, Z2
-	VMOVUPS Z2, (AX)(R10*4)
-	ADDQ    $+16, R10
-	CMPQ    R10, R8
-	JLT     loop600
+	VMULPS  Z1, Z3, Z3
+	VMOVUPS Z2, (AX)(R14*4)
+	VMOVUPS Z3, 64(AX)(R14*4)
+	ADDQ    $+32, R14
 
-done601:
-	TESTQ     R9, R9
-	JE        next602
-	VMOVUPS.Z (BX)(R10*4), K1, Z2
+skip599:
+	TESTQ   $0x00000010, R12
+	JE      skip600
+	VSUBPS  (BX)(R14*4), Z0, Z2
+	VMULPS  Z1, Z2, Z2
+	VMOVUPS Z2, (AX)(R14*4)
+	ADDQ    $+16, R14
+
+skip600:
+	TESTQ     R13, R13
+	JE        next601
+	VMOVUPS.Z (BX)(R14*4), K1, Z2
 	VSUBPS    Z2, Z0, Z3
 	VMULPS    Z1, Z3, Z3
-	VMOVUPS   Z3, K1, (AX)(R10*4)
+	VMOVUPS   Z3, K1, (AX)(R14*4)
 
-next602:
-	MOVQ ldd+48(FP), R10
-	LEAQ (AX)(R10*4), AX
-	MOVQ lda+56(FP), R10
-	LEAQ (DX)(R10*4), DX
-	MOVQ ldb+64(FP), R10
+next601:
+	LEAQ (AX)(R8*4), AX
+	LEAQ (DX)(R9*4), DX
 	LEAQ (BX)(R10*4), BX
-	MOVQ ldc+72(FP), R10
-	LEAQ (SI)(R10*4), SI
+	LEAQ (SI)(R11*4), SI
 	DECQ DI
-	JNE  row597
+	JNE  row596
 	VZEROUPPER
 	RET
 
@@ -7988,88 +8387,91 @@ TEXT ·subMulSSVAVX512(SB), NOSPLIT, $0-80
 	MOVQ  rows+32(FP), DI
 	MOVQ  cols+40(FP), CX
 	MOVQ  ldd+48(FP), R8
+	MOVQ  lda+56(FP), R9
+	MOVQ  ldb+64(FP), R10
+	MOVQ  ldc+72(FP), R11
 	CMPQ  R8, CX
-	JNE   apart603
-	MOVQ  lda+56(FP), R8
-	TESTQ R8, R8
-	JNE   apart603
-	MOVQ  ldb+64(FP), R8
-	TESTQ R8, R8
-	JNE   apart603
-	MOVQ  ldc+72(FP), R8
-	CMPQ  R8, CX
-	JNE   apart603
+	JNE   apart602
+	TESTQ R9, R9
+	JNE   apart602
+	TESTQ R10, R10
+	JNE   apart602
+	CMPQ  R11, CX
+	JNE   apart602
 	IMULQ DI, CX
 	MOVQ  $0x00000001, DI
 
-apart603:
-	MOVQ  CX, R9
-	ANDQ  $+15, R9
-	MOVQ  CX, R8
-	SUBQ  R9, R8
-	MOVQ  R9, CX
-	MOVL  $0x00000001, R10
-	SHLL  CL, R10
-	DECL  R10
-	KMOVW R10, K1
-	MOVQ  R8, CX
+apart602:
+	MOVQ  CX, R13
+	ANDQ  $+15, R13
+	MOVQ  CX, R12
+	SUBQ  R13, R12
+	MOVQ  R13, CX
+	MOVL  $0x00000001, R14
+	SHLL  CL, R14
+	DECL  R14
+	KMOVW R14, K1
+	MOVQ  R12, CX
 	ANDQ  $-64, CX
 
-row604:
+row603:
 	VBROADCASTSS (DX), Z0
 	VBROADCASTSS (BX), Z1
-	XORQ         R10, R10
-	CMPQ         R10, CX
-	JGE          done606
+	XORQ         R14, R14
+	CMPQ         R14, CX
+	JGE          done605
 
-loop605:
+loop604:
 	VSUBPS  Z1, Z0, Z2
 	VSUBPS  Z1, Z0, Z3
 	VSUBPS  Z1, Z0, Z4
 	VSUBPS  Z1, Z0, Z5
-	VMULPS  (SI)(R10*4), Z2, Z2
-	VMULPS  64(SI)(R10*4), Z3, Z3
-	VMULPS  128(SI)(R10*4), Z4, Z4
-	VMULPS  192(SI)(R10*4), Z5, Z5
-	VMOVUPS Z2, (AX)(R10*4)
-	VMOVUPS Z3, 64(AX)(R10*4)
-	VMOVUPS Z4, 128(AX)(R10*4)
-	VMOVUPS Z5, 192(AX)(R10*4)
-	ADDQ    $+64, R10
-	CMPQ    R10, CX
-	JLT     loop605
+	VMULPS  (SI)(R14*4), Z2, Z2
+	VMULPS  64(SI)(R14*4), Z3, Z3
+	VMULPS  128(SI)(R14*4), Z4, Z4
+	VMULPS  192(SI)(R14*4), Z5, Z5
+	VMOVUPS Z2, (AX)(R14*4)
+	VMOVUPS Z3, 64(AX)(R14*4)
+	VMOVUPS Z4, 128(AX)(R14*4)
+	VMOVUPS Z5, 192(AX)(R14*4)
+	ADDQ    $+64, R14
+	CMPQ    R14, CX
+	JLT     loop604
 
-done606:
-	CMPQ R10, R8
-	JGE  done608
-
-loop607:
+done605:
+	TESTQ   $0x00000020, R12
+	JE      skip606
 	VSUBPS  Z1, Z0, Z2
-	VMULPS  (SI)(R10*4), Z2, Z2
-	VMOVUPS Z2, (AX)(R10*4)
-	ADDQ    $+16, R10
-	CMPQ    R10, R8
-	JLT     loop607
+	VSUBPS  Z1, Z0, Z3
+	VMULPS  (SI)(R14*4), Z2, Z2
+	VMULPS  64(SI)(R14*4), Z3, Z3
+	VMOVUPS Z2, (AX)(R14*4)
+	VMOVUPS Z3, 64(AX)(R14*4)
+	ADDQ    $+32, R14
 
-done608:
-	TESTQ     R9, R9
-	JE        next609
-	VMOVUPS.Z (SI)(R10*4), K1, Z2
+skip606:
+	TESTQ   $0x00000010, R12
+	JE      skip607
+	VSUBPS  Z1, Z0, Z2
+	VMULPS  (SI)(R14*4), Z2, Z2
+	VMOVUPS Z2, (AX)(R14*4)
+	ADDQ    $+16, R14
+
+skip607:
+	TESTQ     R13, R13
+	JE        next608
+	VMOVUPS.Z (SI)(R14*4), K1, Z2
 	VSUBPS    Z1, Z0, Z3
 	VMULPS    Z2, Z3, Z3
-	VMOVUPS   Z3, K1, (AX)(R10*4)
+	VMOVUPS   Z3, K1, (AX)(R14*4)
 
-next609:
-	MOVQ ldd+48(FP), R10
-	LEAQ (AX)(R10*4), AX
-	MOVQ lda+56(FP), R10
-	LEAQ (DX)(R10*4), DX
-	MOVQ ldb+64(FP), R10
+next608:
+	LEAQ (AX)(R8*4), AX
+	LEAQ (DX)(R9*4), DX
 	LEAQ (BX)(R10*4), BX
-	MOVQ ldc+72(FP), R10
-	LEAQ (SI)(R10*4), SI
+	LEAQ (SI)(R11*4), SI
 	DECQ DI
-	JNE  row604
+	JNE  row603
 	VZEROUPPER
 	RET
 
@@ -8083,93 +8485,98 @@ TEXT ·mulMulVVVAVX512(SB), NOSPLIT, $0-80
 	MOVQ  rows+32(FP), DI
 	MOVQ  cols+40(FP), CX
 	MOVQ  ldd+48(FP), R8
+	MOVQ  lda+56(FP), R9
+	MOVQ  ldb+64(FP), R10
+	MOVQ  ldc+72(FP), R11
 	CMPQ  R8, CX
-	JNE   apart610
-	MOVQ  lda+56(FP), R8
-	CMPQ  R8, CX
-	JNE   apart610
-	MOVQ  ldb+64(FP), R8
-	CMPQ  R8, CX
-	JNE   apart610
-	MOVQ  ldc+72(FP), R8
-	CMPQ  R8, CX
-	JNE   apart610
+	JNE   apart609
+	CMPQ  R9, CX
+	JNE   apart609
+	CMPQ  R10, CX
+	JNE   apart609
+	CMPQ  R11, CX
+	JNE   apart609
 	IMULQ DI, CX
 	MOVQ  $0x00000001, DI
 
-apart610:
-	MOVQ  CX, R9
-	ANDQ  $+15, R9
-	MOVQ  CX, R8
-	SUBQ  R9, R8
-	MOVQ  R9, CX
-	MOVL  $0x00000001, R10
-	SHLL  CL, R10
-	DECL  R10
-	KMOVW R10, K1
-	MOVQ  R8, CX
+apart609:
+	MOVQ  CX, R13
+	ANDQ  $+15, R13
+	MOVQ  CX, R12
+	SUBQ  R13, R12
+	MOVQ  R13, CX
+	MOVL  $0x00000001, R14
+	SHLL  CL, R14
+	DECL  R14
+	KMOVW R14, K1
+	MOVQ  R12, CX
 	ANDQ  $-64, CX
 
-row611:
-	XORQ R10, R10
-	CMPQ R10, CX
-	JGE  done613
+row610:
+	XORQ R14, R14
+	CMPQ R14, CX
+	JGE  done612
 
-loop612:
-	VMOVUPS (DX)(R10*4), Z0
-	VMOVUPS 64(DX)(R10*4), Z1
-	VMOVUPS 128(DX)(R10*4), Z2
-	VMOVUPS 192(DX)(R10*4), Z3
-	VMULPS  (BX)(R10*4), Z0, Z0
-	VMULPS  64(BX)(R10*4), Z1, Z1
-	VMULPS  128(BX)(R10*4), Z2, Z2
-	VMULPS  192(BX)(R10*4), Z3, Z3
-	VMULPS  (SI)(R10*4), Z0, Z0
-	VMULPS  64(SI)(R10*4), Z1, Z1
-	VMULPS  128(SI)(R10*4), Z2, Z2
-	VMULPS  192(SI)(R10*4), Z3, Z3
-	VMOVUPS Z0, (AX)(R10*4)
-	VMOVUPS Z1, 64(AX)(R10*4)
-	VMOVUPS Z2, 128(AX)(R10*4)
-	VMOVUPS Z3, 192(AX)(R10*4)
-	ADDQ    $+64, R10
-	CMPQ    R10, CX
-	JLT     loop612
+loop611:
+	VMOVUPS (DX)(R14*4), Z0
+	VMOVUPS 64(DX)(R14*4), Z1
+	VMOVUPS 128(DX)(R14*4), Z2
+	VMOVUPS 192(DX)(R14*4), Z3
+	VMULPS  (BX)(R14*4), Z0, Z0
+	VMULPS  64(BX)(R14*4), Z1, Z1
+	VMULPS  128(BX)(R14*4), Z2, Z2
+	VMULPS  192(BX)(R14*4), Z3, Z3
+	VMULPS  (SI)(R14*4), Z0, Z0
+	VMULPS  64(SI)(R14*4), Z1, Z1
+	VMULPS  128(SI)(R14*4), Z2, Z2
+	VMULPS  192(SI)(R14*4), Z3, Z3
+	VMOVUPS Z0, (AX)(R14*4)
+	VMOVUPS Z1, 64(AX)(R14*4)
+	VMOVUPS Z2, 128(AX)(R14*4)
+	VMOVUPS Z3, 192(AX)(R14*4)
+	ADDQ    $+64, R14
+	CMPQ    R14, CX
+	JLT     loop611
 
-done613:
-	CMPQ R10, R8
-	JGE  done615
+done612:
+	TESTQ   $0x00000020, R12
+	JE      skip613
+	VMOVUPS (DX)(R14*4), Z0
+	VMOVUPS 64(DX)(R14*4), Z1
+	VMULPS  (BX)(R14*4), Z0, Z0
+	VMULPS  64(BX)(R14*4), Z1, Z1
+	VMULPS  (SI)(R14*4), Z0, Z0
+	VMULPS  64(SI)(R14*4), Z1, Z1
+	VMOVUPS Z0, (AX)(R14*4)
+	VMOVUPS Z1, 64(AX)(R14*4)
+	ADDQ    $+32, R14
 
-loop614:
-	VMOVUPS (DX)(R10*4), Z0
-	VMULPS  (BX)(R10*4), Z0, Z0
-	VMULPS  (SI)(R10*4), Z0, Z0
-	VMOVUPS Z0, (AX)(R10*4)
-	ADDQ    $+16, R10
-	CMPQ    R10, R8
-	JLT     loop614
+skip613:
+	TESTQ   $0x00000010, R12
+	JE      skip614
+	VMOVUPS (DX)(R14*4), Z0
+	VMULPS  (BX)(R14*4), Z0, Z0
+	VMULPS  (SI)(R14*4), Z0, Z0
+	VMOVUPS Z0, (AX)(R14*4)
+	ADDQ    $+16, R14
 
-done615:
-	TESTQ     R9, R9
-	JE        next616
-	VMOVUPS.Z (DX)(R10*4), K1, Z0
-	VMOVUPS.Z (BX)(R10*4), K1, Z1
-	VMOVUPS.Z (SI)(R10*4), K1, Z2
+skip614:
+	TESTQ     R13, R13
+	JE        next615
+	VMOVUPS.Z (DX)(R14*4), K1, Z0
+	VMOVUPS.Z (BX)(R14*4), K1, Z1
+	VMOVUPS.Z (SI)(R14*4), K1, Z2
 	VMULPS    Z1, Z0, Z0
 	VMULPS    Z2, Z0, Z0
-	VMOVUPS   Z0, K1, (AX)(R10*4)
+	VMOVUPS   Z0, K1, (AX)(R14*4)
 
-next616:
-	MOVQ ldd+48(FP), R10
-	LEAQ (AX)(R10*4), AX
-	MOVQ lda+56(FP), R10
-	LEAQ (DX)(R10*4), DX
-	MOVQ ldb+64(FP), R10
+next615:
+	LEAQ (AX)(R8*4), AX
+	LEAQ (DX)(R9*4), DX
 	LEAQ (BX)(R10*4), BX
-	MOVQ ldc+72(FP), R10
-	LEAQ (SI)(R10*4), SI
+	LEAQ (SI)(R11*4), SI
 	DECQ DI
-	JNE  row611
+	JNE  row610
 	VZEROUPPER
 	RET
 
@@ -8183,93 +8590,98 @@ TEXT ·mulMulVVSAVX512(SB), NOSPLIT, $0-80
 	MOVQ  rows+32(FP), DI
 	MOVQ  cols+40(FP), CX
 	MOVQ  ldd+48(FP), R8
+	MOVQ  lda+56(FP), R9
+	MOVQ  ldb+64(FP), R10
+	MOVQ  ldc+72(FP), R11
 	CMPQ  R8, CX
-	JNE   apart617
-	MOVQ  lda+56(FP), R8
-	CMPQ  R8, CX
-	JNE   apart617
-	MOVQ  ldb+64(FP), R8
-	CMPQ  R8, CX
-	JNE   apart617
-	MOVQ  ldc+72(FP), R8
-	TESTQ R8, R8
-	JNE   apart617
+	JNE   apart616
+	CMPQ  R9, CX
+	JNE   apart616
+	CMPQ  R10, CX
+	JNE   apart616
+	TESTQ R11, R11
+	JNE   apart616
 	IMULQ DI, CX
 	MOVQ  $0x00000001, DI
 
-apart617:
-	MOVQ  CX, R9
-	ANDQ  $+15, R9
-	MOVQ  CX, R8
-	SUBQ  R9, R8
-	MOVQ  R9, CX
-	MOVL  $0x00000001, R10
-	SHLL  CL, R10
-	DECL  R10
-	KMOVW R10, K1
-	MOVQ  R8, CX
+apart616:
+	MOVQ  CX, R13
+	ANDQ  $+15, R13
+	MOVQ  CX, R12
+	SUBQ  R13, R12
+	MOVQ  R13, CX
+	MOVL  $0x00000001, R14
+	SHLL  CL, R14
+	DECL  R14
+	KMOVW R14, K1
+	MOVQ  R12, CX
 	ANDQ  $-64, CX
 
-row618:
+row617:
 	VBROADCASTSS (SI), Z0
-	XORQ         R10, R10
-	CMPQ         R10, CX
-	JGE          done620
+	XORQ         R14, R14
+	CMPQ         R14, CX
+	JGE          done619
 
-loop619:
-	VMOVUPS (DX)(R10*4), Z1
-	VMOVUPS 64(DX)(R10*4), Z2
-	VMOVUPS 128(DX)(R10*4), Z3
-	VMOVUPS 192(DX)(R10*4), Z4
-	VMULPS  (BX)(R10*4), Z1, Z1
-	VMULPS  64(BX)(R10*4), Z2, Z2
-	VMULPS  128(BX)(R10*4), Z3, Z3
-	VMULPS  192(BX)(R10*4), Z4, Z4
+loop618:
+	VMOVUPS (DX)(R14*4), Z1
+	VMOVUPS 64(DX)(R14*4), Z2
+	VMOVUPS 128(DX)(R14*4), Z3
+	VMOVUPS 192(DX)(R14*4), Z4
+	VMULPS  (BX)(R14*4), Z1, Z1
+	VMULPS  64(BX)(R14*4), Z2, Z2
+	VMULPS  128(BX)(R14*4), Z3, Z3
+	VMULPS  192(BX)(R14*4), Z4, Z4
 	VMULPS  Z0, Z1, Z1
 	VMULPS  Z0, Z2, Z2
 	VMULPS  Z0, Z3, Z3
 	VMULPS  Z0, Z4, Z4
-	VMOVUPS Z1, (AX)(R10*4)
-	VMOVUPS Z2, 64(AX)(R10*4)
-	VMOVUPS Z3, 128(AX)(R10*4)
-	VMOVUPS Z4, 192(AX)(R10*4)
-	ADDQ    $+64, R10
-	CMPQ    R10, CX
-	JLT     loop619
+	VMOVUPS Z1, (AX)(R14*4)
+	VMOVUPS Z2, 64(AX)(R14*4)
+	VMOVUPS Z3, 128(AX)(R14*4)
+	VMOVUPS Z4, 192(AX)(R14*4)
+	ADDQ    $+64, R14
+	CMPQ    R14, CX
+	JLT     loop618
 
-done620:
-	CMPQ R10, R8
-	JGE  done622
-
-loop621:
-	VMOVUPS (DX)(R10*4), Z1
-	VMULPS  (BX)(R10*4), Z1, Z1
+done619:
+	TESTQ   $0x00000020, R12
+	JE      skip620
+	VMOVUPS (DX)(R14*4), Z1
+	VMOVUPS 64(DX)(R14*4), Z2
+	VMULPS  (BX)(R14*4), Z1, Z1
+	VMULPS  64(BX)(R14*4), Z2, Z2
 	VMULPS  Z0, Z1, Z1
-	VMOVUPS Z1, (AX)(R10*4)
-	ADDQ    $+16, R10
-	CMPQ    R10, R8
-	JLT     loop621
+	VMULPS  Z0, Z2, Z2
+	VMOVUPS Z1, (AX)(R14*4)
+	VMOVUPS Z2, 64(AX)(R14*4)
+	ADDQ    $+32, R14
 
-done622:
-	TESTQ     R9, R9
-	JE        next623
-	VMOVUPS.Z (DX)(R10*4), K1, Z1
-	VMOVUPS.Z (BX)(R10*4), K1, Z2
+skip620:
+	TESTQ   $0x00000010, R12
+	JE      skip621
+	VMOVUPS (DX)(R14*4), Z1
+	VMULPS  (BX)(R14*4), Z1, Z1
+	VMULPS  Z0, Z1, Z1
+	VMOVUPS Z1, (AX)(R14*4)
+	ADDQ    $+16, R14
+
+skip621:
+	TESTQ     R13, R13
+	JE        next622
+	VMOVUPS.Z (DX)(R14*4), K1, Z1
+	VMOVUPS.Z (BX)(R14*4), K1, Z2
 	VMULPS    Z2, Z1, Z1
 	VMULPS    Z0, Z1, Z1
-	VMOVUPS   Z1, K1, (AX)(R10*4)
+	VMOVUPS   Z1, K1, (AX)(R14*4)
 
-next623:
-	MOVQ ldd+48(FP), R10
-	LEAQ (AX)(R10*4), AX
-	MOVQ lda+56(FP), R10
-	LEAQ (DX)(R10*4), DX
-	MOVQ ldb+64(FP), R10
+next622:
+	LEAQ (AX)(R8*4), AX
+	LEAQ (DX)(R9*4), DX
 	LEAQ (BX)(R10*4), BX
-	MOVQ ldc+72(FP), R10
-	LEAQ (SI)(R10*4), SI
+	LEAQ (SI)(R11*4), SI
 	DECQ DI
-	JNE  row618
+	JNE  row617
 	VZEROUPPER
 	RET
 
@@ -8283,93 +8695,98 @@ TEXT ·mulMulVSVAVX512(SB), NOSPLIT, $0-80
 	MOVQ  rows+32(FP), DI
 	MOVQ  cols+40(FP), CX
 	MOVQ  ldd+48(FP), R8
+	MOVQ  lda+56(FP), R9
+	MOVQ  ldb+64(FP), R10
+	MOVQ  ldc+72(FP), R11
 	CMPQ  R8, CX
-	JNE   apart624
-	MOVQ  lda+56(FP), R8
-	CMPQ  R8, CX
-	JNE   apart624
-	MOVQ  ldb+64(FP), R8
-	TESTQ R8, R8
-	JNE   apart624
-	MOVQ  ldc+72(FP), R8
-	CMPQ  R8, CX
-	JNE   apart624
+	JNE   apart623
+	CMPQ  R9, CX
+	JNE   apart623
+	TESTQ R10, R10
+	JNE   apart623
+	CMPQ  R11, CX
+	JNE   apart623
 	IMULQ DI, CX
 	MOVQ  $0x00000001, DI
 
-apart624:
-	MOVQ  CX, R9
-	ANDQ  $+15, R9
-	MOVQ  CX, R8
-	SUBQ  R9, R8
-	MOVQ  R9, CX
-	MOVL  $0x00000001, R10
-	SHLL  CL, R10
-	DECL  R10
-	KMOVW R10, K1
-	MOVQ  R8, CX
+apart623:
+	MOVQ  CX, R13
+	ANDQ  $+15, R13
+	MOVQ  CX, R12
+	SUBQ  R13, R12
+	MOVQ  R13, CX
+	MOVL  $0x00000001, R14
+	SHLL  CL, R14
+	DECL  R14
+	KMOVW R14, K1
+	MOVQ  R12, CX
 	ANDQ  $-64, CX
 
-row625:
+row624:
 	VBROADCASTSS (BX), Z0
-	XORQ         R10, R10
-	CMPQ         R10, CX
-	JGE          done627
+	XORQ         R14, R14
+	CMPQ         R14, CX
+	JGE          done626
 
-loop626:
-	VMOVUPS (DX)(R10*4), Z1
-	VMOVUPS 64(DX)(R10*4), Z2
-	VMOVUPS 128(DX)(R10*4), Z3
-	VMOVUPS 192(DX)(R10*4), Z4
+loop625:
+	VMOVUPS (DX)(R14*4), Z1
+	VMOVUPS 64(DX)(R14*4), Z2
+	VMOVUPS 128(DX)(R14*4), Z3
+	VMOVUPS 192(DX)(R14*4), Z4
 	VMULPS  Z0, Z1, Z1
 	VMULPS  Z0, Z2, Z2
 	VMULPS  Z0, Z3, Z3
 	VMULPS  Z0, Z4, Z4
-	VMULPS  (SI)(R10*4), Z1, Z1
-	VMULPS  64(SI)(R10*4), Z2, Z2
-	VMULPS  128(SI)(R10*4), Z3, Z3
-	VMULPS  192(SI)(R10*4), Z4, Z4
-	VMOVUPS Z1, (AX)(R10*4)
-	VMOVUPS Z2, 64(AX)(R10*4)
-	VMOVUPS Z3, 128(AX)(R10*4)
-	VMOVUPS Z4, 192(AX)(R10*4)
-	ADDQ    $+64, R10
-	CMPQ    R10, CX
-	JLT     loop626
+	VMULPS  (SI)(R14*4), Z1, Z1
+	VMULPS  64(SI)(R14*4), Z2, Z2
+	VMULPS  128(SI)(R14*4), Z3, Z3
+	VMULPS  192(SI)(R14*4), Z4, Z4
+	VMOVUPS Z1, (AX)(R14*4)
+	VMOVUPS Z2, 64(AX)(R14*4)
+	VMOVUPS Z3, 128(AX)(R14*4)
+	VMOVUPS Z4, 192(AX)(R14*4)
+	ADDQ    $+64, R14
+	CMPQ    R14, CX
+	JLT     loop625
 
-done627:
-	CMPQ R10, R8
-	JGE  done629
-
-loop628:
-	VMOVUPS (DX)(R10*4), Z1
+done626:
+	TESTQ   $0x00000020, R12
+	JE      skip627
+	VMOVUPS (DX)(R14*4), Z1
+	VMOVUPS 64(DX)(R14*4), Z2
 	VMULPS  Z0, Z1, Z1
-	VMULPS  (SI)(R10*4), Z1, Z1
-	VMOVUPS Z1, (AX)(R10*4)
-	ADDQ    $+16, R10
-	CMPQ    R10, R8
-	JLT     loop628
+	VMULPS  Z0, Z2, Z2
+	VMULPS  (SI)(R14*4), Z1, Z1
+	VMULPS  64(SI)(R14*4), Z2, Z2
+	VMOVUPS Z1, (AX)(R14*4)
+	VMOVUPS Z2, 64(AX)(R14*4)
+	ADDQ    $+32, R14
 
-done629:
-	TESTQ     R9, R9
-	JE        next630
-	VMOVUPS.Z (DX)(R10*4), K1, Z1
-	VMOVUPS.Z (SI)(R10*4), K1, Z2
+skip627:
+	TESTQ   $0x00000010, R12
+	JE      skip628
+	VMOVUPS (DX)(R14*4), Z1
+	VMULPS  Z0, Z1, Z1
+	VMULPS  (SI)(R14*4), Z1, Z1
+	VMOVUPS Z1, (AX)(R14*4)
+	ADDQ    $+16, R14
+
+skip628:
+	TESTQ     R13, R13
+	JE        next629
+	VMOVUPS.Z (DX)(R14*4), K1, Z1
+	VMOVUPS.Z (SI)(R14*4), K1, Z2
 	VMULPS    Z0, Z1, Z1
 	VMULPS    Z2, Z1, Z1
-	VMOVUPS   Z1, K1, (AX)(R10*4)
+	VMOVUPS   Z1, K1, (AX)(R14*4)
 
-next630:
-	MOVQ ldd+48(FP), R10
-	LEAQ (AX)(R10*4), AX
-	MOVQ lda+56(FP), R10
-	LEAQ (DX)(R10*4), DX
-	MOVQ ldb+64(FP), R10
+next629:
+	LEAQ (AX)(R8*4), AX
+	LEAQ (DX)(R9*4), DX
 	LEAQ (BX)(R10*4), BX
-	MOVQ ldc+72(FP), R10
-	LEAQ (SI)(R10*4), SI
+	LEAQ (SI)(R11*4), SI
 	DECQ DI
-	JNE  row625
+	JNE  row624
 	VZEROUPPER
 	RET
 
@@ -8383,45 +8800,45 @@ TEXT ·mulMulVSSAVX512(SB), NOSPLIT, $0-80
 	MOVQ  rows+32(FP), DI
 	MOVQ  cols+40(FP), CX
 	MOVQ  ldd+48(FP), R8
+	MOVQ  lda+56(FP), R9
+	MOVQ  ldb+64(FP), R10
+	MOVQ  ldc+72(FP), R11
 	CMPQ  R8, CX
-	JNE   apart631
-	MOVQ  lda+56(FP), R8
-	CMPQ  R8, CX
-	JNE   apart631
-	MOVQ  ldb+64(FP), R8
-	TESTQ R8, R8
-	JNE   apart631
-	MOVQ  ldc+72(FP), R8
-	TESTQ R8, R8
-	JNE   apart631
+	JNE   apart630
+	CMPQ  R9, CX
+	JNE   apart630
+	TESTQ R10, R10
+	JNE   apart630
+	TESTQ R11, R11
+	JNE   apart630
 	IMULQ DI, CX
 	MOVQ  $0x00000001, DI
 
-apart631:
-	MOVQ  CX, R9
-	ANDQ  $+15, R9
-	MOVQ  CX, R8
-	SUBQ  R9, R8
-	MOVQ  R9, CX
-	MOVL  $0x00000001, R10
-	SHLL  CL, R10
-	DECL  R10
-	KMOVW R10, K1
-	MOVQ  R8, CX
+apart630:
+	MOVQ  CX, R13
+	ANDQ  $+15, R13
+	MOVQ  CX, R12
+	SUBQ  R13, R12
+	MOVQ  R13, CX
+	MOVL  $0x00000001, R14
+	SHLL  CL, R14
+	DECL  R14
+	KMOVW R14, K1
+	MOVQ  R12, CX
 	ANDQ  $-64, CX
 
-row632:
+row631:
 	VBROADCASTSS (BX), Z0
 	VBROADCASTSS (SI), Z1
-	XORQ         R10, R10
-	CMPQ         R10, CX
-	JGE          done634
+	XORQ         R14, R14
+	CMPQ         R14, CX
+	JGE          done633
 
-loop633:
-	VMOVUPS (DX)(R10*4), Z2
-	VMOVUPS 64(DX)(R10*4), Z3
-	VMOVUPS 128(DX)(R10*4), Z4
-	VMOVUPS 192(DX)(R10*4), Z5
+loop632:
+	VMOVUPS (DX)(R14*4), Z2
+	VMOVUPS 64(DX)(R14*4), Z3
+	VMOVUPS 128(DX)(R14*4), Z4
+	VMOVUPS 192(DX)(R14*4), Z5
 	VMULPS  Z0, Z2, Z2
 	VMULPS  Z0, Z3, Z3
 	VMULPS  Z0, Z4, Z4
@@ -8430,46 +8847,51 @@ loop633:
 	VMULPS  Z1, Z3, Z3
 	VMULPS  Z1, Z4, Z4
 	VMULPS  Z1, Z5, Z5
-	VMOVUPS Z2, (AX)(R10*4)
-	VMOVUPS Z3, 64(AX)(R10*4)
-	VMOVUPS Z4, 128(AX)(R10*4)
-	VMOVUPS Z5, 192(AX)(R10*4)
-	ADDQ    $+64, R10
-	CMPQ    R10, CX
-	JLT     loop633
+	VMOVUPS Z2, (AX)(R14*4)
+	VMOVUPS Z3, 64(AX)(R14*4)
+	VMOVUPS Z4, 128(AX)(R14*4)
+	VMOVUPS Z5, 192(AX)(R14*4)
+	ADDQ    $+64, R14
+	CMPQ    R14, CX
+	JLT     loop632
 
-done634:
-	CMPQ R10, R8
-	JGE  done636
+done633:
+	TESTQ   $0x00000020, R12
+	JE      skip634
+	VMOVUPS (DX)(R14*4), Z2
+	VMOVUPS 64(DX)(R14*4), Z3
+	VMULPS  Z0, Z2, Z2
+	VMULPS  Z0, Z3, Z3
+	VMULPS  Z1, Z2, Z2
+	VMULPS  Z1, Z3, Z3
+	VMOVUPS Z2, (AX)(R14*4)
+	VMOVUPS Z3, 64(AX)(R14*4)
+	ADDQ    $+32, R14
 
-loop635:
-	VMOVUPS (DX)(R10*4), Z2
+skip634:
+	TESTQ   $0x00000010, R12
+	JE      skip635
+	VMOVUPS (DX)(R14*4), Z2
 	VMULPS  Z0, Z2, Z2
 	VMULPS  Z1, Z2, Z2
-	VMOVUPS Z2, (AX)(R10*4)
-	ADDQ    $+16, R10
-	CMPQ    R10, R8
-	JLT     loop635
+	VMOVUPS Z2, (AX)(R14*4)
+	ADDQ    $+16, R14
 
-done636:
-	TESTQ     R9, R9
-	JE        next637
-	VMOVUPS.Z (DX)(R10*4), K1, Z2
+skip635:
+	TESTQ     R13, R13
+	JE        next636
+	VMOVUPS.Z (DX)(R14*4), K1, Z2
 	VMULPS    Z0, Z2, Z2
 	VMULPS    Z1, Z2, Z2
-	VMOVUPS   Z2, K1, (AX)(R10*4)
+	VMOVUPS   Z2, K1, (AX)(R14*4)
 
-next637:
-	MOVQ ldd+48(FP), R10
-	LEAQ (AX)(R10*4), AX
-	MOVQ lda+56(FP), R10
-	LEAQ (DX)(R10*4), DX
-	MOVQ ldb+64(FP), R10
+next636:
+	LEAQ (AX)(R8*4), AX
+	LEAQ (DX)(R9*4), DX
 	LEAQ (BX)(R10*4), BX
-	MOVQ ldc+72(FP), R10
-	LEAQ (SI)(R10*4), SI
+	LEAQ (SI)(R11*4), SI
 	DECQ DI
-	JNE  row632
+	JNE  row631
 	VZEROUPPER
 	RET
 
@@ -8483,88 +8905,91 @@ TEXT ·mulMulSVVAVX512(SB), NOSPLIT, $0-80
 	MOVQ  rows+32(FP), DI
 	MOVQ  cols+40(FP), CX
 	MOVQ  ldd+48(FP), R8
+	MOVQ  lda+56(FP), R9
+	MOVQ  ldb+64(FP), R10
+	MOVQ  ldc+72(FP), R11
 	CMPQ  R8, CX
-	JNE   apart638
-	MOVQ  lda+56(FP), R8
-	TESTQ R8, R8
-	JNE   apart638
-	MOVQ  ldb+64(FP), R8
-	CMPQ  R8, CX
-	JNE   apart638
-	MOVQ  ldc+72(FP), R8
-	CMPQ  R8, CX
-	JNE   apart638
+	JNE   apart637
+	TESTQ R9, R9
+	JNE   apart637
+	CMPQ  R10, CX
+	JNE   apart637
+	CMPQ  R11, CX
+	JNE   apart637
 	IMULQ DI, CX
 	MOVQ  $0x00000001, DI
 
-apart638:
-	MOVQ  CX, R9
-	ANDQ  $+15, R9
-	MOVQ  CX, R8
-	SUBQ  R9, R8
-	MOVQ  R9, CX
-	MOVL  $0x00000001, R10
-	SHLL  CL, R10
-	DECL  R10
-	KMOVW R10, K1
-	MOVQ  R8, CX
+apart637:
+	MOVQ  CX, R13
+	ANDQ  $+15, R13
+	MOVQ  CX, R12
+	SUBQ  R13, R12
+	MOVQ  R13, CX
+	MOVL  $0x00000001, R14
+	SHLL  CL, R14
+	DECL  R14
+	KMOVW R14, K1
+	MOVQ  R12, CX
 	ANDQ  $-64, CX
 
-row639:
+row638:
 	VBROADCASTSS (DX), Z0
-	XORQ         R10, R10
-	CMPQ         R10, CX
-	JGE          done641
+	XORQ         R14, R14
+	CMPQ         R14, CX
+	JGE          done640
 
-loop640:
-	VMULPS  (BX)(R10*4), Z0, Z1
-	VMULPS  64(BX)(R10*4), Z0, Z2
-	VMULPS  128(BX)(R10*4), Z0, Z3
-	VMULPS  192(BX)(R10*4), Z0, Z4
-	VMULPS  (SI)(R10*4), Z1, Z1
-	VMULPS  64(SI)(R10*4), Z2, Z2
-	VMULPS  128(SI)(R10*4), Z3, Z3
-	VMULPS  192(SI)(R10*4), Z4, Z4
-	VMOVUPS Z1, (AX)(R10*4)
-	VMOVUPS Z2, 64(AX)(R10*4)
-	VMOVUPS Z3, 128(AX)(R10*4)
-	VMOVUPS Z4, 192(AX)(R10*4)
-	ADDQ    $+64, R10
-	CMPQ    R10, CX
-	JLT     loop640
+loop639:
+	VMULPS  (BX)(R14*4), Z0, Z1
+	VMULPS  64(BX)(R14*4), Z0, Z2
+	VMULPS  128(BX)(R14*4), Z0, Z3
+	VMULPS  192(BX)(R14*4), Z0, Z4
+	VMULPS  (SI)(R14*4), Z1, Z1
+	VMULPS  64(SI)(R14*4), Z2, Z2
+	VMULPS  128(SI)(R14*4), Z3, Z3
+	VMULPS  192(SI)(R14*4), Z4, Z4
+	VMOVUPS Z1, (AX)(R14*4)
+	VMOVUPS Z2, 64(AX)(R14*4)
+	VMOVUPS Z3, 128(AX)(R14*4)
+	VMOVUPS Z4, 192(AX)(R14*4)
+	ADDQ    $+64, R14
+	CMPQ    R14, CX
+	JLT     loop639
 
-done641:
-	CMPQ R10, R8
-	JGE  done643
+done640:
+	TESTQ   $0x00000020, R12
+	JE      skip641
+	VMULPS  (BX)(R14*4), Z0, Z1
+	VMULPS  64(BX)(R14*4), Z0, Z2
+	VMULPS  (SI)(R14*4), Z1, Z1
+	VMULPS  64(SI)(R14*4), Z2, Z2
+	VMOVUPS Z1, (AX)(R14*4)
+	VMOVUPS Z2, 64(AX)(R14*4)
+	ADDQ    $+32, R14
 
-loop642:
-	VMULPS  (BX)(R10*4), Z0, Z1
-	VMULPS  (SI)(R10*4), Z1, Z1
-	VMOVUPS Z1, (AX)(R10*4)
-	ADDQ    $+16, R10
-	CMPQ    R10, R8
-	JLT     loop642
+skip641:
+	TESTQ   $0x00000010, R12
+	JE      skip642
+	VMULPS  (BX)(R14*4), Z0, Z1
+	VMULPS  (SI)(R14*4), Z1, Z1
+	VMOVUPS Z1, (AX)(R14*4)
+	ADDQ    $+16, R14
 
-done643:
-	TESTQ     R9, R9
-	JE        next644
-	VMOVUPS.Z (BX)(R10*4), K1, Z1
-	VMOVUPS.Z (SI)(R10*4), K1, Z2
+skip642:
+	TESTQ     R13, R13
+	JE        next643
+	VMOVUPS.Z (BX)(R14*4), K1, Z1
+	VMOVUPS.Z (SI)(R14*4), K1, Z2
 	VMULPS    Z1, Z0, Z3
 	VMULPS    Z2, Z3, Z3
-	VMOVUPS   Z3, K1, (AX)(R10*4)
+	VMOVUPS   Z3, K1, (AX)(R14*4)
 
-next644:
-	MOVQ ldd+48(FP), R10
-	LEAQ (AX)(R10*4), AX
-	MOVQ lda+56(FP), R10
-	LEAQ (DX)(R10*4), DX
-	MOVQ ldb+64(FP), R10
+next643:
+	LEAQ (AX)(R8*4), AX
+	LEAQ (DX)(R9*4), DX
 	LEAQ (BX)(R10*4), BX
-	MOVQ ldc+72(FP), R10
-	LEAQ (SI)(R10*4), SI
+	LEAQ (SI)(R11*4), SI
 	DECQ DI
-	JNE  row639
+	JNE  row638
 	VZEROUPPER
 	RET
 
@@ -8578,88 +9003,91 @@ TEXT ·mulMulSVSAVX512(SB), NOSPLIT, $0-80
 	MOVQ  rows+32(FP), DI
 	MOVQ  cols+40(FP), CX
 	MOVQ  ldd+48(FP), R8
+	MOVQ  lda+56(FP), R9
+	MOVQ  ldb+64(FP), R10
+	MOVQ  ldc+72(FP), R11
 	CMPQ  R8, CX
-	JNE   apart645
-	MOVQ  lda+56(FP), R8
-	TESTQ R8, R8
-	JNE   apart645
-	MOVQ  ldb+64(FP), R8
-	CMPQ  R8, CX
-	JNE   apart645
-	MOVQ  ldc+72(FP), R8
-	TESTQ R8, R8
-	JNE   apart645
+	JNE   apart644
+	TESTQ R9, R9
+	JNE   apart644
+	CMPQ  R10, CX
+	JNE   apart644
+	TESTQ R11, R11
+	JNE   apart644
 	IMULQ DI, CX
 	MOVQ  $0x00000001, DI
 
-apart645:
-	MOVQ  CX, R9
-	ANDQ  $+15, R9
-	MOVQ  CX, R8
-	SUBQ  R9, R8
-	MOVQ  R9, CX
-	MOVL  $0x00000001, R10
-	SHLL  CL, R10
-	DECL  R10
-	KMOVW R10, K1
-	MOVQ  R8, CX
+apart644:
+	MOVQ  CX, R13
+	ANDQ  $+15, R13
+	MOVQ  CX, R12
+	SUBQ  R13, R12
+	MOVQ  R13, CX
+	MOVL  $0x00000001, R14
+	SHLL  CL, R14
+	DECL  R14
+	KMOVW R14, K1
+	MOVQ  R12, CX
 	ANDQ  $-64, CX
 
-row646:
+row645:
 	VBROADCASTSS (DX), Z0
 	VBROADCASTSS (SI), Z1
-	XORQ         R10, R10
-	CMPQ         R10, CX
-	JGE          done648
+	XORQ         R14, R14
+	CMPQ         R14, CX
+	JGE          done647
 
-loop647:
-	VMULPS  (BX)(R10*4), Z0, Z2
-	VMULPS  64(BX)(R10*4), Z0, Z3
-	VMULPS  128(BX)(R10*4), Z0, Z4
-	VMULPS  192(BX)(R10*4), Z0, Z5
+loop646:
+	VMULPS  (BX)(R14*4), Z0, Z2
+	VMULPS  64(BX)(R14*4), Z0, Z3
+	VMULPS  128(BX)(R14*4), Z0, Z4
+	VMULPS  192(BX)(R14*4), Z0, Z5
 	VMULPS  Z1, Z2, Z2
 	VMULPS  Z1, Z3, Z3
 	VMULPS  Z1, Z4, Z4
 	VMULPS  Z1, Z5, Z5
-	VMOVUPS Z2, (AX)(R10*4)
-	VMOVUPS Z3, 64(AX)(R10*4)
-	VMOVUPS Z4, 128(AX)(R10*4)
-	VMOVUPS Z5, 192(AX)(R10*4)
-	ADDQ    $+64, R10
-	CMPQ    R10, CX
-	JLT     loop647
+	VMOVUPS Z2, (AX)(R14*4)
+	VMOVUPS Z3, 64(AX)(R14*4)
+	VMOVUPS Z4, 128(AX)(R14*4)
+	VMOVUPS Z5, 192(AX)(R14*4)
+	ADDQ    $+64, R14
+	CMPQ    R14, CX
+	JLT     loop646
 
-done648:
-	CMPQ R10, R8
-	JGE  done650
-
-loop649:
-	VMULPS  (BX)(R10*4), Z0, Z2
+done647:
+	TESTQ   $0x00000020, R12
+	JE      skip648
+	VMULPS  (BX)(R14*4), Z0, Z2
+	VMULPS  64(BX)(R14*4), Z0, Z3
 	VMULPS  Z1, Z2, Z2
-	VMOVUPS Z2, (AX)(R10*4)
-	ADDQ    $+16, R10
-	CMPQ    R10, R8
-	JLT     loop649
+	VMULPS  Z1, Z3, Z3
+	VMOVUPS Z2, (AX)(R14*4)
+	VMOVUPS Z3, 64(AX)(R14*4)
+	ADDQ    $+32, R14
 
-done650:
-	TESTQ     R9, R9
-	JE        next651
-	VMOVUPS.Z (BX)(R10*4), K1, Z2
+skip648:
+	TESTQ   $0x00000010, R12
+	JE      skip649
+	VMULPS  (BX)(R14*4), Z0, Z2
+	VMULPS  Z1, Z2, Z2
+	VMOVUPS Z2, (AX)(R14*4)
+	ADDQ    $+16, R14
+
+skip649:
+	TESTQ     R13, R13
+	JE        next650
+	VMOVUPS.Z (BX)(R14*4), K1, Z2
 	VMULPS    Z2, Z0, Z3
 	VMULPS    Z1, Z3, Z3
-	VMOVUPS   Z3, K1, (AX)(R10*4)
+	VMOVUPS   Z3, K1, (AX)(R14*4)
 
-next651:
-	MOVQ ldd+48(FP), R10
-	LEAQ (AX)(R10*4), AX
-	MOVQ lda+56(FP), R10
-	LEAQ (DX)(R10*4), DX
-	MOVQ ldb+64(FP), R10
+next650:
+	LEAQ (AX)(R8*4), AX
+	LEAQ (DX)(R9*4), DX
 	LEAQ (BX)(R10*4), BX
-	MOVQ ldc+72(FP), R10
-	LEAQ (SI)(R10*4), SI
+	LEAQ (SI)(R11*4), SI
 	DECQ DI
-	JNE  row646
+	JNE  row645
 	VZEROUPPER
 	RET
 
@@ -8673,88 +9101,91 @@ TEXT ·mulMulSSVAVX512(SB), NOSPLIT, $0-80
 	MOVQ  rows+32(FP), DI
 	MOVQ  cols+40(FP), CX
 	MOVQ  ldd+48(FP), R8
+	MOVQ  lda+56(FP), R9
+	MOVQ  ldb+64(FP), R10
+	MOVQ  ldc+72(FP), R11
 	CMPQ  R8, CX
-	JNE   apart652
-	MOVQ  lda+56(FP), R8
-	TESTQ R8, R8
-	JNE   apart652
-	MOVQ  ldb+64(FP), R8
-	TESTQ R8, R8
-	JNE   apart652
-	MOVQ  ldc+72(FP), R8
-	CMPQ  R8, CX
-	JNE   apart652
+	JNE   apart651
+	TESTQ R9, R9
+	JNE   apart651
+	TESTQ R10, R10
+	JNE   apart651
+	CMPQ  R11, CX
+	JNE   apart651
 	IMULQ DI, CX
 	MOVQ  $0x00000001, DI
 
-apart652:
-	MOVQ  CX, R9
-	ANDQ  $+15, R9
-	MOVQ  CX, R8
-	SUBQ  R9, R8
-	MOVQ  R9, CX
-	MOVL  $0x00000001, R10
-	SHLL  CL, R10
-	DECL  R10
-	KMOVW R10, K1
-	MOVQ  R8, CX
+apart651:
+	MOVQ  CX, R13
+	ANDQ  $+15, R13
+	MOVQ  CX, R12
+	SUBQ  R13, R12
+	MOVQ  R13, CX
+	MOVL  $0x00000001, R14
+	SHLL  CL, R14
+	DECL  R14
+	KMOVW R14, K1
+	MOVQ  R12, CX
 	ANDQ  $-64, CX
 
-row653:
+row652:
 	VBROADCASTSS (DX), Z0
 	VBROADCASTSS (BX), Z1
-	XORQ         R10, R10
-	CMPQ         R10, CX
-	JGE          done655
+	XORQ         R14, R14
+	CMPQ         R14, CX
+	JGE          done654
 
-loop654:
+loop653:
 	VMULPS  Z1, Z0, Z2
 	VMULPS  Z1, Z0, Z3
 	VMULPS  Z1, Z0, Z4
 	VMULPS  Z1, Z0, Z5
-	VMULPS  (SI)(R10*4), Z2, Z2
-	VMULPS  64(SI)(R10*4), Z3, Z3
-	VMULPS  128(SI)(R10*4), Z4, Z4
-	VMULPS  192(SI)(R10*4), Z5, Z5
-	VMOVUPS Z2, (AX)(R10*4)
-	VMOVUPS Z3, 64(AX)(R10*4)
-	VMOVUPS Z4, 128(AX)(R10*4)
-	VMOVUPS Z5, 192(AX)(R10*4)
-	ADDQ    $+64, R10
-	CMPQ    R10, CX
-	JLT     loop654
+	VMULPS  (SI)(R14*4), Z2, Z2
+	VMULPS  64(SI)(R14*4), Z3, Z3
+	VMULPS  128(SI)(R14*4), Z4, Z4
+	VMULPS  192(SI)(R14*4), Z5, Z5
+	VMOVUPS Z2, (AX)(R14*4)
+	VMOVUPS Z3, 64(AX)(R14*4)
+	VMOVUPS Z4, 128(AX)(R14*4)
+	VMOVUPS Z5, 192(AX)(R14*4)
+	ADDQ    $+64, R14
+	CMPQ    R14, CX
+	JLT     loop653
 
-done655:
-	CMPQ R10, R8
-	JGE  done657
-
-loop656:
+done654:
+	TESTQ   $0x00000020, R12
+	JE      skip655
 	VMULPS  Z1, Z0, Z2
-	VMULPS  (SI)(R10*4), Z2, Z2
-	VMOVUPS Z2, (AX)(R10*4)
-	ADDQ    $+16, R10
-	CMPQ    R10, R8
-	JLT     loop656
+	VMULPS  Z1, Z0, Z3
+	VMULPS  (SI)(R14*4), Z2, Z2
+	VMULPS  64(SI)(R14*4), Z3, Z3
+	VMOVUPS Z2, (AX)(R14*4)
+	VMOVUPS Z3, 64(AX)(R14*4)
+	ADDQ    $+32, R14
 
-done657:
-	TESTQ     R9, R9
-	JE        next658
-	VMOVUPS.Z (SI)(R10*4), K1, Z2
+skip655:
+	TESTQ   $0x00000010, R12
+	JE      skip656
+	VMULPS  Z1, Z0, Z2
+	VMULPS  (SI)(R14*4), Z2, Z2
+	VMOVUPS Z2, (AX)(R14*4)
+	ADDQ    $+16, R14
+
+skip656:
+	TESTQ     R13, R13
+	JE        next657
+	VMOVUPS.Z (SI)(R14*4), K1, Z2
 	VMULPS    Z1, Z0, Z3
 	VMULPS    Z2, Z3, Z3
-	VMOVUPS   Z3, K1, (AX)(R10*4)
+	VMOVUPS   Z3, K1, (AX)(R14*4)
 
-next658:
-	MOVQ ldd+48(FP), R10
-	LEAQ (AX)(R10*4), AX
-	MOVQ lda+56(FP), R10
-	LEAQ (DX)(R10*4), DX
-	MOVQ ldb+64(FP), R10
+next657:
+	LEAQ (AX)(R8*4), AX
+	LEAQ (DX)(R9*4), DX
 	LEAQ (BX)(R10*4), BX
-	MOVQ ldc+72(FP), R10
-	LEAQ (SI)(R10*4), SI
+	LEAQ (SI)(R11*4), SI
 	DECQ DI
-	JNE  row653
+	JNE  row652
 	VZEROUPPER
 	RET
 
@@ -8768,98 +9199,105 @@ TEXT ·subProductVVVAVX512(SB), NOSPLIT, $0-80
 	MOVQ  rows+32(FP), DI
 	MOVQ  cols+40(FP), CX
 	MOVQ  ldd+48(FP), R8
+	MOVQ  lda+56(FP), R9
+	MOVQ  ldb+64(FP), R10
+	MOVQ  ldc+72(FP), R11
 	CMPQ  R8, CX
-	JNE   apart659
-	MOVQ  lda+56(FP), R8
-	CMPQ  R8, CX
-	JNE   apart659
-	MOVQ  ldb+64(FP), R8
-	CMPQ  R8, CX
-	JNE   apart659
-	MOVQ  ldc+72(FP), R8
-	CMPQ  R8, CX
-	JNE   apart659
+	JNE   apart658
+	CMPQ  R9, CX
+	JNE   apart658
+	CMPQ  R10, CX
+	JNE   apart658
+	CMPQ  R11, CX
+	JNE   apart658
 	IMULQ DI, CX
 	MOVQ  $0x00000001, DI
 
-apart659:
-	MOVQ  CX, R9
-	ANDQ  $+15, R9
-	MOVQ  CX, R8
-	SUBQ  R9, R8
-	MOVQ  R9, CX
-	MOVL  $0x00000001, R10
-	SHLL  CL, R10
-	DECL  R10
-	KMOVW R10, K1
-	MOVQ  R8, CX
+apart658:
+	MOVQ  CX, R13
+	ANDQ  $+15, R13
+	MOVQ  CX, R12
+	SUBQ  R13, R12
+	MOVQ  R13, CX
+	MOVL  $0x00000001, R14
+	SHLL  CL, R14
+	DECL  R14
+	KMOVW R14, K1
+	MOVQ  R12, CX
 	ANDQ  $-64, CX
 
-row660:
-	XORQ R10, R10
-	CMPQ R10, CX
-	JGE  done662
+row659:
+	XORQ R14, R14
+	CMPQ R14, CX
+	JGE  done661
 
-loop661:
-	VMOVUPS (DX)(R10*4), Z0
-	VMOVUPS 64(DX)(R10*4), Z1
-	VMOVUPS 128(DX)(R10*4), Z2
-	VMOVUPS 192(DX)(R10*4), Z3
-	VMOVUPS (BX)(R10*4), Z4
-	VMOVUPS 64(BX)(R10*4), Z5
-	VMOVUPS 128(BX)(R10*4), Z6
-	VMOVUPS 192(BX)(R10*4), Z7
-	VMULPS  (SI)(R10*4), Z4, Z4
-	VMULPS  64(SI)(R10*4), Z5, Z5
-	VMULPS  128(SI)(R10*4), Z6, Z6
-	VMULPS  192(SI)(R10*4), Z7, Z7
+loop660:
+	VMOVUPS (DX)(R14*4), Z0
+	VMOVUPS 64(DX)(R14*4), Z1
+	VMOVUPS 128(DX)(R14*4), Z2
+	VMOVUPS 192(DX)(R14*4), Z3
+	VMOVUPS (BX)(R14*4), Z4
+	VMOVUPS 64(BX)(R14*4), Z5
+	VMOVUPS 128(BX)(R14*4), Z6
+	VMOVUPS 192(BX)(R14*4), Z7
+	VMULPS  (SI)(R14*4), Z4, Z4
+	VMULPS  64(SI)(R14*4), Z5, Z5
+	VMULPS  128(SI)(R14*4), Z6, Z6
+	VMULPS  192(SI)(R14*4), Z7, Z7
 	VSUBPS  Z4, Z0, Z4
 	VSUBPS  Z5, Z1, Z5
 	VSUBPS  Z6, Z2, Z6
 	VSUBPS  Z7, Z3, Z7
-	VMOVUPS Z4, (AX)(R10*4)
-	VMOVUPS Z5, 64(AX)(R10*4)
-	VMOVUPS Z6, 128(AX)(R10*4)
-	VMOVUPS Z7, 192(AX)(R10*4)
-	ADDQ    $+64, R10
-	CMPQ    R10, CX
-	JLT     loop661
+	VMOVUPS Z4, (AX)(R14*4)
+	VMOVUPS Z5, 64(AX)(R14*4)
+	VMOVUPS Z6, 128(AX)(R14*4)
+	VMOVUPS Z7, 192(AX)(R14*4)
+	ADDQ    $+64, R14
+	CMPQ    R14, CX
+	JLT     loop660
 
-done662:
-	CMPQ R10, R8
-	JGE  done664
+done661:
+	TESTQ   $0x00000020, R12
+	JE      skip662
+	VMOVUPS (DX)(R14*4), Z0
+	VMOVUPS 64(DX)(R14*4), Z1
+	VMOVUPS (BX)(R14*4), Z2
+	VMOVUPS 64(BX)(R14*4), Z3
+	VMULPS  (SI)(R14*4), Z2, Z2
+	VMULPS  64(SI)(R14*4), Z3, Z3
+	VSUBPS  Z2, Z0, Z2
+	VSUBPS  Z3, Z1, Z3
+	VMOVUPS Z2, (AX)(R14*4)
+	VMOVUPS Z3, 64(AX)(R14*4)
+	ADDQ    $+32, R14
 
-loop663:
-	VMOVUPS (DX)(R10*4), Z0
-	VMOVUPS (BX)(R10*4), Z1
-	VMULPS  (SI)(R10*4), Z1, Z1
+skip662:
+	TESTQ   $0x00000010, R12
+	JE      skip663
+	VMOVUPS (DX)(R14*4), Z0
+	VMOVUPS (BX)(R14*4), Z1
+	VMULPS  (SI)(R14*4), Z1, Z1
 	VSUBPS  Z1, Z0, Z1
-	VMOVUPS Z1, (AX)(R10*4)
-	ADDQ    $+16, R10
-	CMPQ    R10, R8
-	JLT     loop663
+	VMOVUPS Z1, (AX)(R14*4)
+	ADDQ    $+16, R14
 
-done664:
-	TESTQ     R9, R9
-	JE        next665
-	VMOVUPS.Z (DX)(R10*4), K1, Z0
-	VMOVUPS.Z (BX)(R10*4), K1, Z1
-	VMOVUPS.Z (SI)(R10*4), K1, Z2
+skip663:
+	TESTQ     R13, R13
+	JE        next664
+	VMOVUPS.Z (DX)(R14*4), K1, Z0
+	VMOVUPS.Z (BX)(R14*4), K1, Z1
+	VMOVUPS.Z (SI)(R14*4), K1, Z2
 	VMULPS    Z2, Z1, Z1
 	VSUBPS    Z1, Z0, Z1
-	VMOVUPS   Z1, K1, (AX)(R10*4)
+	VMOVUPS   Z1, K1, (AX)(R14*4)
 
-next665:
-	MOVQ ldd+48(FP), R10
-	LEAQ (AX)(R10*4), AX
-	MOVQ lda+56(FP), R10
-	LEAQ (DX)(R10*4), DX
-	MOVQ ldb+64(FP), R10
+next664:
+	LEAQ (AX)(R8*4), AX
+	LEAQ (DX)(R9*4), DX
 	LEAQ (BX)(R10*4), BX
-	MOVQ ldc+72(FP), R10
-	LEAQ (SI)(R10*4), SI
+	LEAQ (SI)(R11*4), SI
 	DECQ DI
-	JNE  row660
+	JNE  row659
 	VZEROUPPER
 	RET
 
@@ -8873,48 +9311,48 @@ TEXT ·subProductVVSAVX512(SB), NOSPLIT, $0-80
 	MOVQ  rows+32(FP), DI
 	MOVQ  cols+40(FP), CX
 	MOVQ  ldd+48(FP), R8
+	MOVQ  lda+56(FP), R9
+	MOVQ  ldb+64(FP), R10
+	MOVQ  ldc+72(FP), R11
 	CMPQ  R8, CX
-	JNE   apart666
-	MOVQ  lda+56(FP), R8
-	CMPQ  R8, CX
-	JNE   apart666
-	MOVQ  ldb+64(FP), R8
-	CMPQ  R8, CX
-	JNE   apart666
-	MOVQ  ldc+72(FP), R8
-	TESTQ R8, R8
-	JNE   apart666
+	JNE   apart665
+	CMPQ  R9, CX
+	JNE   apart665
+	CMPQ  R10, CX
+	JNE   apart665
+	TESTQ R11, R11
+	JNE   apart665
 	IMULQ DI, CX
 	MOVQ  $0x00000001, DI
 
-apart666:
-	MOVQ  CX, R9
-	ANDQ  $+15, R9
-	MOVQ  CX, R8
-	SUBQ  R9, R8
-	MOVQ  R9, CX
-	MOVL  $0x00000001, R10
-	SHLL  CL, R10
-	DECL  R10
-	KMOVW R10, K1
-	MOVQ  R8, CX
+apart665:
+	MOVQ  CX, R13
+	ANDQ  $+15, R13
+	MOVQ  CX, R12
+	SUBQ  R13, R12
+	MOVQ  R13, CX
+	MOVL  $0x00000001, R14
+	SHLL  CL, R14
+	DECL  R14
+	KMOVW R14, K1
+	MOVQ  R12, CX
 	ANDQ  $-64, CX
 
-row667:
+row666:
 	VBROADCASTSS (SI), Z0
-	XORQ         R10, R10
-	CMPQ         R10, CX
-	JGE          done669
+	XORQ         R14, R14
+	CMPQ         R14, CX
+	JGE          done668
 
-loop668:
-	VMOVUPS (DX)(R10*4), Z1
-	VMOVUPS 64(DX)(R10*4), Z2
-	VMOVUPS 128(DX)(R10*4), Z3
-	VMOVUPS 192(DX)(R10*4), Z4
-	VMOVUPS (BX)(R10*4), Z5
-	VMOVUPS 64(BX)(R10*4), Z6
-	VMOVUPS 128(BX)(R10*4), Z7
-	VMOVUPS 192(BX)(R10*4), Z8
+loop667:
+	VMOVUPS (DX)(R14*4), Z1
+	VMOVUPS 64(DX)(R14*4), Z2
+	VMOVUPS 128(DX)(R14*4), Z3
+	VMOVUPS 192(DX)(R14*4), Z4
+	VMOVUPS (BX)(R14*4), Z5
+	VMOVUPS 64(BX)(R14*4), Z6
+	VMOVUPS 128(BX)(R14*4), Z7
+	VMOVUPS 192(BX)(R14*4), Z8
 	VMULPS  Z0, Z5, Z5
 	VMULPS  Z0, Z6, Z6
 	VMULPS  Z0, Z7, Z7
@@ -8923,48 +9361,55 @@ loop668:
 	VSUBPS  Z6, Z2, Z6
 	VSUBPS  Z7, Z3, Z7
 	VSUBPS  Z8, Z4, Z8
-	VMOVUPS Z5, (AX)(R10*4)
-	VMOVUPS Z6, 64(AX)(R10*4)
-	VMOVUPS Z7, 128(AX)(R10*4)
-	VMOVUPS Z8, 192(AX)(R10*4)
-	ADDQ    $+64, R10
-	CMPQ    R10, CX
-	JLT     loop668
+	VMOVUPS Z5, (AX)(R14*4)
+	VMOVUPS Z6, 64(AX)(R14*4)
+	VMOVUPS Z7, 128(AX)(R14*4)
+	VMOVUPS Z8, 192(AX)(R14*4)
+	ADDQ    $+64, R14
+	CMPQ    R14, CX
+	JLT     loop667
 
-done669:
-	CMPQ R10, R8
-	JGE  done671
+done668:
+	TESTQ   $0x00000020, R12
+	JE      skip669
+	VMOVUPS (DX)(R14*4), Z1
+	VMOVUPS 64(DX)(R14*4), Z2
+	VMOVUPS (BX)(R14*4), Z3
+	VMOVUPS 64(BX)(R14*4), Z4
+	VMULPS  Z0, Z3, Z3
+	VMULPS  Z0, Z4, Z4
+	VSUBPS  Z3, Z1, Z3
+	VSUBPS  Z4, Z2, Z4
+	VMOVUPS Z3, (AX)(R14*4)
+	VMOVUPS Z4, 64(AX)(R14*4)
+	ADDQ    $+32, R14
 
-loop670:
-	VMOVUPS (DX)(R10*4), Z1
-	VMOVUPS (BX)(R10*4), Z2
+skip669:
+	TESTQ   $0x00000010, R12
+	JE      skip670
+	VMOVUPS (DX)(R14*4), Z1
+	VMOVUPS (BX)(R14*4), Z2
 	VMULPS  Z0, Z2, Z2
 	VSUBPS  Z2, Z1, Z2
-	VMOVUPS Z2, (AX)(R10*4)
-	ADDQ    $+16, R10
-	CMPQ    R10, R8
-	JLT     loop670
+	VMOVUPS Z2, (AX)(R14*4)
+	ADDQ    $+16, R14
 
-done671:
-	TESTQ     R9, R9
-	JE        next672
-	VMOVUPS.Z (DX)(R10*4), K1, Z1
-	VMOVUPS.Z (BX)(R10*4), K1, Z2
+skip670:
+	TESTQ     R13, R13
+	JE        next671
+	VMOVUPS.Z (DX)(R14*4), K1, Z1
+	VMOVUPS.Z (BX)(R14*4), K1, Z2
 	VMULPS    Z0, Z2, Z2
 	VSUBPS    Z2, Z1, Z2
-	VMOVUPS   Z2, K1, (AX)(R10*4)
+	VMOVUPS   Z2, K1, (AX)(R14*4)
 
-next672:
-	MOVQ ldd+48(FP), R10
-	LEAQ (AX)(R10*4), AX
-	MOVQ lda+56(FP), R10
-	LEAQ (DX)(R10*4), DX
-	MOVQ ldb+64(FP), R10
+next671:
+	LEAQ (AX)(R8*4), AX
+	LEAQ (DX)(R9*4), DX
 	LEAQ (BX)(R10*4), BX
-	MOVQ ldc+72(FP), R10
-	LEAQ (SI)(R10*4), SI
+	LEAQ (SI)(R11*4), SI
 	DECQ DI
-	JNE  row667
+	JNE  row666
 	VZEROUPPER
 	RET
 
@@ -8978,93 +9423,98 @@ TEXT ·subProductVSVAVX512(SB), NOSPLIT, $0-80
 	MOVQ  rows+32(FP), DI
 	MOVQ  cols+40(FP), CX
 	MOVQ  ldd+48(FP), R8
+	MOVQ  lda+56(FP), R9
+	MOVQ  ldb+64(FP), R10
+	MOVQ  ldc+72(FP), R11
 	CMPQ  R8, CX
-	JNE   apart673
-	MOVQ  lda+56(FP), R8
-	CMPQ  R8, CX
-	JNE   apart673
-	MOVQ  ldb+64(FP), R8
-	TESTQ R8, R8
-	JNE   apart673
-	MOVQ  ldc+72(FP), R8
-	CMPQ  R8, CX
-	JNE   apart673
+	JNE   apart672
+	CMPQ  R9, CX
+	JNE   apart672
+	TESTQ R10, R10
+	JNE   apart672
+	CMPQ  R11, CX
+	JNE   apart672
 	IMULQ DI, CX
 	MOVQ  $0x00000001, DI
 
-apart673:
-	MOVQ  CX, R9
-	ANDQ  $+15, R9
-	MOVQ  CX, R8
-	SUBQ  R9, R8
-	MOVQ  R9, CX
-	MOVL  $0x00000001, R10
-	SHLL  CL, R10
-	DECL  R10
-	KMOVW R10, K1
-	MOVQ  R8, CX
+apart672:
+	MOVQ  CX, R13
+	ANDQ  $+15, R13
+	MOVQ  CX, R12
+	SUBQ  R13, R12
+	MOVQ  R13, CX
+	MOVL  $0x00000001, R14
+	SHLL  CL, R14
+	DECL  R14
+	KMOVW R14, K1
+	MOVQ  R12, CX
 	ANDQ  $-64, CX
 
-row674:
+row673:
 	VBROADCASTSS (BX), Z0
-	XORQ         R10, R10
-	CMPQ         R10, CX
-	JGE          done676
+	XORQ         R14, R14
+	CMPQ         R14, CX
+	JGE          done675
 
-loop675:
-	VMOVUPS (DX)(R10*4), Z1
-	VMOVUPS 64(DX)(R10*4), Z2
-	VMOVUPS 128(DX)(R10*4), Z3
-	VMOVUPS 192(DX)(R10*4), Z4
-	VMULPS  (SI)(R10*4), Z0, Z5
-	VMULPS  64(SI)(R10*4), Z0, Z6
-	VMULPS  128(SI)(R10*4), Z0, Z7
-	VMULPS  192(SI)(R10*4), Z0, Z8
+loop674:
+	VMOVUPS (DX)(R14*4), Z1
+	VMOVUPS 64(DX)(R14*4), Z2
+	VMOVUPS 128(DX)(R14*4), Z3
+	VMOVUPS 192(DX)(R14*4), Z4
+	VMULPS  (SI)(R14*4), Z0, Z5
+	VMULPS  64(SI)(R14*4), Z0, Z6
+	VMULPS  128(SI)(R14*4), Z0, Z7
+	VMULPS  192(SI)(R14*4), Z0, Z8
 	VSUBPS  Z5, Z1, Z5
 	VSUBPS  Z6, Z2, Z6
 	VSUBPS  Z7, Z3, Z7
 	VSUBPS  Z8, Z4, Z8
-	VMOVUPS Z5, (AX)(R10*4)
-	VMOVUPS Z6, 64(AX)(R10*4)
-	VMOVUPS Z7, 128(AX)(R10*4)
-	VMOVUPS Z8, 192(AX)(R10*4)
-	ADDQ    $+64, R10
-	CMPQ    R10, CX
-	JLT     loop675
+	VMOVUPS Z5, (AX)(R14*4)
+	VMOVUPS Z6, 64(AX)(R14*4)
+	VMOVUPS Z7, 128(AX)(R14*4)
+	VMOVUPS Z8, 192(AX)(R14*4)
+	ADDQ    $+64, R14
+	CMPQ    R14, CX
+	JLT     loop674
 
-done676:
-	CMPQ R10, R8
-	JGE  done678
+done675:
+	TESTQ   $0x00000020, R12
+	JE      skip676
+	VMOVUPS (DX)(R14*4), Z1
+	VMOVUPS 64(DX)(R14*4), Z2
+	VMULPS  (SI)(R14*4), Z0, Z3
+	VMULPS  64(SI)(R14*4), Z0, Z4
+	VSUBPS  Z3, Z1, Z3
+	VSUBPS  Z4, Z2, Z4
+	VMOVUPS Z3, (AX)(R14*4)
+	VMOVUPS Z4, 64(AX)(R14*4)
+	ADDQ    $+32, R14
 
-loop677:
-	VMOVUPS (DX)(R10*4), Z1
-	VMULPS  (SI)(R10*4), Z0, Z2
+skip676:
+	TESTQ   $0x00000010, R12
+	JE      skip677
+	VMOVUPS (DX)(R14*4), Z1
+	VMULPS  (SI)(R14*4), Z0, Z2
 	VSUBPS  Z2, Z1, Z2
-	VMOVUPS Z2, (AX)(R10*4)
-	ADDQ    $+16, R10
-	CMPQ    R10, R8
-	JLT     loop677
+	VMOVUPS Z2, (AX)(R14*4)
+	ADDQ    $+16, R14
 
-done678:
-	TESTQ     R9, R9
-	JE        next679
-	VMOVUPS.Z (DX)(R10*4), K1, Z1
-	VMOVUPS.Z (SI)(R10*4), K1, Z2
+skip677:
+	TESTQ     R13, R13
+	JE        next678
+	VMOVUPS.Z (DX)(R14*4), K1, Z1
+	VMOVUPS.Z (SI)(R14*4), K1, Z2
 	VMULPS    Z2, Z0, Z3
 	VSUBPS    Z3, Z1, Z3
-	VMOVUPS   Z3, K1, (AX)(R10*4)
+	VMOVUPS   Z3, K1, (AX)(R14*4)
 
-next679:
-	MOVQ ldd+48(FP), R10
-	LEAQ (AX)(R10*4), AX
-	MOVQ lda+56(FP), R10
-	LEAQ (DX)(R10*4), DX
-	MOVQ ldb+64(FP), R10
+next678:
+	LEAQ (AX)(R8*4), AX
+	LEAQ (DX)(R9*4), DX
 	LEAQ (BX)(R10*4), BX
-	MOVQ ldc+72(FP), R10
-	LEAQ (SI)(R10*4), SI
+	LEAQ (SI)(R11*4), SI
 	DECQ DI
-	JNE  row674
+	JNE  row673
 	VZEROUPPER
 	RET
 
@@ -9078,45 +9528,45 @@ TEXT ·subProductVSSAVX512(SB), NOSPLIT, $0-80
 	MOVQ  rows+32(FP), DI
 	MOVQ  cols+40(FP), CX
 	MOVQ  ldd+48(FP), R8
+	MOVQ  lda+56(FP), R9
+	MOVQ  ldb+64(FP), R10
+	MOVQ  ldc+72(FP), R11
 	CMPQ  R8, CX
-	JNE   apart680
-	MOVQ  lda+56(FP), R8
-	CMPQ  R8, CX
-	JNE   apart680
-	MOVQ  ldb+64(FP), R8
-	TESTQ R8, R8
-	JNE   apart680
-	MOVQ  ldc+72(FP), R8
-	TESTQ R8, R8
-	JNE   apart680
+	JNE   apart679
+	CMPQ  R9, CX
+	JNE   apart679
+	TESTQ R10, R10
+	JNE   apart679
+	TESTQ R11, R11
+	JNE   apart679
 	IMULQ DI, CX
 	MOVQ  $0x00000001, DI
 
-apart680:
-	MOVQ  CX, R9
-	ANDQ  $+15, R9
-	MOVQ  CX, R8
-	SUBQ  R9, R8
-	MOVQ  R9, CX
-	MOVL  $0x00000001, R10
-	SHLL  CL, R10
-	DECL  R10
-	KMOVW R10, K1
-	MOVQ  R8, CX
+apart679:
+	MOVQ  CX, R13
+	ANDQ  $+15, R13
+	MOVQ  CX, R12
+	SUBQ  R13, R12
+	MOVQ  R13, CX
+	MOVL  $0x00000001, R14
+	SHLL  CL, R14
+	DECL  R14
+	KMOVW R14, K1
+	MOVQ  R12, CX
 	ANDQ  $-64, CX
 
-row681:
+row680:
 	VBROADCASTSS (BX), Z0
 	VBROADCASTSS (SI), Z1
-	XORQ         R10, R10
-	CMPQ         R10, CX
-	JGE          done683
+	XORQ         R14, R14
+	CMPQ         R14, CX
+	JGE          done682
 
-loop682:
-	VMOVUPS (DX)(R10*4), Z2
-	VMOVUPS 64(DX)(R10*4), Z3
-	VMOVUPS 128(DX)(R10*4), Z4
-	VMOVUPS 192(DX)(R10*4), Z5
+loop681:
+	VMOVUPS (DX)(R14*4), Z2
+	VMOVUPS 64(DX)(R14*4), Z3
+	VMOVUPS 128(DX)(R14*4), Z4
+	VMOVUPS 192(DX)(R14*4), Z5
 	VMULPS  Z1, Z0, Z6
 	VMULPS  Z1, Z0, Z7
 	VMULPS  Z1, Z0, Z8
@@ -9125,46 +9575,51 @@ loop682:
 	VSUBPS  Z7, Z3, Z7
 	VSUBPS  Z8, Z4, Z8
 	VSUBPS  Z9, Z5, Z9
-	VMOVUPS Z6, (AX)(R10*4)
-	VMOVUPS Z7, 64(AX)(R10*4)
-	VMOVUPS Z8, 128(AX)(R10*4)
-	VMOVUPS Z9, 192(AX)(R10*4)
-	ADDQ    $+64, R10
-	CMPQ    R10, CX
-	JLT     loop682
+	VMOVUPS Z6, (AX)(R14*4)
+	VMOVUPS Z7, 64(AX)(R14*4)
+	VMOVUPS Z8, 128(AX)(R14*4)
+	VMOVUPS Z9, 192(AX)(R14*4)
+	ADDQ    $+64, R14
+	CMPQ    R14, CX
+	JLT     loop681
 
-done683:
-	CMPQ R10, R8
-	JGE  done685
+done682:
+	TESTQ   $0x00000020, R12
+	JE      skip683
+	VMOVUPS (DX)(R14*4), Z2
+	VMOVUPS 64(DX)(R14*4), Z3
+	VMULPS  Z1, Z0, Z4
+	VMULPS  Z1, Z0, Z5
+	VSUBPS  Z4, Z2, Z4
+	VSUBPS  Z5, Z3, Z5
+	VMOVUPS Z4, (AX)(R14*4)
+	VMOVUPS Z5, 64(AX)(R14*4)
+	ADDQ    $+32, R14
 
-loop684:
-	VMOVUPS (DX)(R10*4), Z2
+skip683:
+	TESTQ   $0x00000010, R12
+	JE      skip684
+	VMOVUPS (DX)(R14*4), Z2
 	VMULPS  Z1, Z0, Z3
 	VSUBPS  Z3, Z2, Z3
-	VMOVUPS Z3, (AX)(R10*4)
-	ADDQ    $+16, R10
-	CMPQ    R10, R8
-	JLT     loop684
+	VMOVUPS Z3, (AX)(R14*4)
+	ADDQ    $+16, R14
 
-done685:
-	TESTQ     R9, R9
-	JE        next686
-	VMOVUPS.Z (DX)(R10*4), K1, Z2
+skip684:
+	TESTQ     R13, R13
+	JE        next685
+	VMOVUPS.Z (DX)(R14*4), K1, Z2
 	VMULPS    Z1, Z0, Z3
 	VSUBPS    Z3, Z2, Z3
-	VMOVUPS   Z3, K1, (AX)(R10*4)
+	VMOVUPS   Z3, K1, (AX)(R14*4)
 
-next686:
-	MOVQ ldd+48(FP), R10
-	LEAQ (AX)(R10*4), AX
-	MOVQ lda+56(FP), R10
-	LEAQ (DX)(R10*4), DX
-	MOVQ ldb+64(FP), R10
+next685:
+	LEAQ (AX)(R8*4), AX
+	LEAQ (DX)(R9*4), DX
 	LEAQ (BX)(R10*4), BX
-	MOVQ ldc+72(FP), R10
-	LEAQ (SI)(R10*4), SI
+	LEAQ (SI)(R11*4), SI
 	DECQ DI
-	JNE  row681
+	JNE  row680
 	VZEROUPPER
 	RET
 
@@ -9178,93 +9633,98 @@ TEXT ·subProductSVVAVX512(SB), NOSPLIT, $0-80
 	MOVQ  rows+32(FP), DI
 	MOVQ  cols+40(FP), CX
 	MOVQ  ldd+48(FP), R8
+	MOVQ  lda+56(FP), R9
+	MOVQ  ldb+64(FP), R10
+	MOVQ  ldc+72(FP), R11
 	CMPQ  R8, CX
-	JNE   apart687
-	MOVQ  lda+56(FP), R8
-	TESTQ R8, R8
-	JNE   apart687
-	MOVQ  ldb+64(FP), R8
-	CMPQ  R8, CX
-	JNE   apart687
-	MOVQ  ldc+72(FP), R8
-	CMPQ  R8, CX
-	JNE   apart687
+	JNE   apart686
+	TESTQ R9, R9
+	JNE   apart686
+	CMPQ  R10, CX
+	JNE   apart686
+	CMPQ  R11, CX
+	JNE   apart686
 	IMULQ DI, CX
 	MOVQ  $0x00000001, DI
 
-apart687:
-	MOVQ  CX, R9
-	ANDQ  $+15, R9
-	MOVQ  CX, R8
-	SUBQ  R9, R8
-	MOVQ  R9, CX
-	MOVL  $0x00000001, R10
-	SHLL  CL, R10
-	DECL  R10
-	KMOVW R10, K1
-	MOVQ  R8, CX
+apart686:
+	MOVQ  CX, R13
+	ANDQ  $+15, R13
+	MOVQ  CX, R12
+	SUBQ  R13, R12
+	MOVQ  R13, CX
+	MOVL  $0x00000001, R14
+	SHLL  CL, R14
+	DECL  R14
+	KMOVW R14, K1
+	MOVQ  R12, CX
 	ANDQ  $-64, CX
 
-row688:
+row687:
 	VBROADCASTSS (DX), Z0
-	XORQ         R10, R10
-	CMPQ         R10, CX
-	JGE          done690
+	XORQ         R14, R14
+	CMPQ         R14, CX
+	JGE          done689
 
-loop689:
-	VMOVUPS (BX)(R10*4), Z1
-	VMOVUPS 64(BX)(R10*4), Z2
-	VMOVUPS 128(BX)(R10*4), Z3
-	VMOVUPS 192(BX)(R10*4), Z4
-	VMULPS  (SI)(R10*4), Z1, Z1
-	VMULPS  64(SI)(R10*4), Z2, Z2
-	VMULPS  128(SI)(R10*4), Z3, Z3
-	VMULPS  192(SI)(R10*4), Z4, Z4
+loop688:
+	VMOVUPS (BX)(R14*4), Z1
+	VMOVUPS 64(BX)(R14*4), Z2
+	VMOVUPS 128(BX)(R14*4), Z3
+	VMOVUPS 192(BX)(R14*4), Z4
+	VMULPS  (SI)(R14*4), Z1, Z1
+	VMULPS  64(SI)(R14*4), Z2, Z2
+	VMULPS  128(SI)(R14*4), Z3, Z3
+	VMULPS  192(SI)(R14*4), Z4, Z4
 	VSUBPS  Z1, Z0, Z1
 	VSUBPS  Z2, Z0, Z2
 	VSUBPS  Z3, Z0, Z3
 	VSUBPS  Z4, Z0, Z4
-	VMOVUPS Z1, (AX)(R10*4)
-	VMOVUPS Z2, 64(AX)(R10*4)
-	VMOVUPS Z3, 128(AX)(R10*4)
-	VMOVUPS Z4, 192(AX)(R10*4)
-	ADDQ    $+64, R10
-	CMPQ    R10, CX
-	JLT     loop689
+	VMOVUPS Z1, (AX)(R14*4)
+	VMOVUPS Z2, 64(AX)(R14*4)
+	VMOVUPS Z3, 128(AX)(R14*4)
+	VMOVUPS Z4, 192(AX)(R14*4)
+	ADDQ    $+64, R14
+	CMPQ    R14, CX
+	JLT     loop688
 
-done690:
-	CMPQ R10, R8
-	JGE  done692
-
-loop691:
-	VMOVUPS (BX)(R10*4), Z1
-	VMULPS  (SI)(R10*4), Z1, Z1
+done689:
+	TESTQ   $0x00000020, R12
+	JE      skip690
+	VMOVUPS (BX)(R14*4), Z1
+	VMOVUPS 64(BX)(R14*4), Z2
+	VMULPS  (SI)(R14*4), Z1, Z1
+	VMULPS  64(SI)(R14*4), Z2, Z2
 	VSUBPS  Z1, Z0, Z1
-	VMOVUPS Z1, (AX)(R10*4)
-	ADDQ    $+16, R10
-	CMPQ    R10, R8
-	JLT     loop691
+	VSUBPS  Z2, Z0, Z2
+	VMOVUPS Z1, (AX)(R14*4)
+	VMOVUPS Z2, 64(AX)(R14*4)
+	ADDQ    $+32, R14
 
-done692:
-	TESTQ     R9, R9
-	JE        next693
-	VMOVUPS.Z (BX)(R10*4), K1, Z1
-	VMOVUPS.Z (SI)(R10*4), K1, Z2
+skip690:
+	TESTQ   $0x00000010, R12
+	JE      skip691
+	VMOVUPS (BX)(R14*4), Z1
+	VMULPS  (SI)(R14*4), Z1, Z1
+	VSUBPS  Z1, Z0, Z1
+	VMOVUPS Z1, (AX)(R14*4)
+	ADDQ    $+16, R14
+
+skip691:
+	TESTQ     R13, R13
+	JE        next692
+	VMOVUPS.Z (BX)(R14*4), K1, Z1
+	VMOVUPS.Z (SI)(R14*4), K1, Z2
 	VMULPS    Z2, Z1, Z1
 	VSUBPS    Z1, Z0, Z1
-	VMOVUPS   Z1, K1, (AX)(R10*4)
+	VMOVUPS   Z1, K1, (AX)(R14*4)
 
-next693:
-	MOVQ ldd+48(FP), R10
-	LEAQ (AX)(R10*4), AX
-	MOVQ lda+56(FP), R10
-	LEAQ (DX)(R10*4), DX
-	MOVQ ldb+64(FP), R10
+next692:
+	LEAQ (AX)(R8*4), AX
+	LEAQ (DX)(R9*4), DX
 	LEAQ (BX)(R10*4), BX
-	MOVQ ldc+72(FP), R10
-	LEAQ (SI)(R10*4), SI
+	LEAQ (SI)(R11*4), SI
 	DECQ DI
-	JNE  row688
+	JNE  row687
 	VZEROUPPER
 	RET
 
@@ -9278,45 +9738,45 @@ TEXT ·subProductSVSAVX512(SB), NOSPLIT, $0-80
 	MOVQ  rows+32(FP), DI
 	MOVQ  cols+40(FP), CX
 	MOVQ  ldd+48(FP), R8
+	MOVQ  lda+56(FP), R9
+	MOVQ  ldb+64(FP), R10
+	MOVQ  ldc+72(FP), R11
 	CMPQ  R8, CX
-	JNE   apart694
-	MOVQ  lda+56(FP), R8
-	TESTQ R8, R8
-	JNE   apart694
-	MOVQ  ldb+64(FP), R8
-	CMPQ  R8, CX
-	JNE   apart694
-	MOVQ  ldc+72(FP), R8
-	TESTQ R8, R8
-	JNE   apart694
+	JNE   apart693
+	TESTQ R9, R9
+	JNE   apart693
+	CMPQ  R10, CX
+	JNE   apart693
+	TESTQ R11, R11
+	JNE   apart693
 	IMULQ DI, CX
 	MOVQ  $0x00000001, DI
 
-apart694:
-	MOVQ  CX, R9
-	ANDQ  $+15, R9
-	MOVQ  CX, R8
-	SUBQ  R9, R8
-	MOVQ  R9, CX
-	MOVL  $0x00000001, R10
-	SHLL  CL, R10
-	DECL  R10
-	KMOVW R10, K1
-	MOVQ  R8, CX
+apart693:
+	MOVQ  CX, R13
+	ANDQ  $+15, R13
+	MOVQ  CX, R12
+	SUBQ  R13, R12
+	MOVQ  R13, CX
+	MOVL  $0x00000001, R14
+	SHLL  CL, R14
+	DECL  R14
+	KMOVW R14, K1
+	MOVQ  R12, CX
 	ANDQ  $-64, CX
 
-row695:
+row694:
 	VBROADCASTSS (DX), Z0
 	VBROADCASTSS (SI), Z1
-	XORQ         R10, R10
-	CMPQ         R10, CX
-	JGE          done697
+	XORQ         R14, R14
+	CMPQ         R14, CX
+	JGE          done696
 
-loop696:
-	VMOVUPS (BX)(R10*4), Z2
-	VMOVUPS 64(BX)(R10*4), Z3
-	VMOVUPS 128(BX)(R10*4), Z4
-	VMOVUPS 192(BX)(R10*4), Z5
+loop695:
+	VMOVUPS (BX)(R14*4), Z2
+	VMOVUPS 64(BX)(R14*4), Z3
+	VMOVUPS 128(BX)(R14*4), Z4
+	VMOVUPS 192(BX)(R14*4), Z5
 	VMULPS  Z1, Z2, Z2
 	VMULPS  Z1, Z3, Z3
 	VMULPS  Z1, Z4, Z4
@@ -9325,46 +9785,51 @@ loop696:
 	VSUBPS  Z3, Z0, Z3
 	VSUBPS  Z4, Z0, Z4
 	VSUBPS  Z5, Z0, Z5
-	VMOVUPS Z2, (AX)(R10*4)
-	VMOVUPS Z3, 64(AX)(R10*4)
-	VMOVUPS Z4, 128(AX)(R10*4)
-	VMOVUPS Z5, 192(AX)(R10*4)
-	ADDQ    $+64, R10
-	CMPQ    R10, CX
-	JLT     loop696
+	VMOVUPS Z2, (AX)(R14*4)
+	VMOVUPS Z3, 64(AX)(R14*4)
+	VMOVUPS Z4, 128(AX)(R14*4)
+	VMOVUPS Z5, 192(AX)(R14*4)
+	ADDQ    $+64, R14
+	CMPQ    R14, CX
+	JLT     loop695
 
-done697:
-	CMPQ R10, R8
-	JGE  done699
+done696:
+	TESTQ   $0x00000020, R12
+	JE      skip697
+	VMOVUPS (BX)(R14*4), Z2
+	VMOVUPS 64(BX)(R14*4), Z3
+	VMULPS  Z1, Z2, Z2
+	VMULPS  Z1, Z3, Z3
+	VSUBPS  Z2, Z0, Z2
+	VSUBPS  Z3, Z0, Z3
+	VMOVUPS Z2, (AX)(R14*4)
+	VMOVUPS Z3, 64(AX)(R14*4)
+	ADDQ    $+32, R14
 
-loop698:
-	VMOVUPS (BX)(R10*4), Z2
+skip697:
+	TESTQ   $0x00000010, R12
+	JE      skip698
+	VMOVUPS (BX)(R14*4), Z2
 	VMULPS  Z1, Z2, Z2
 	VSUBPS  Z2, Z0, Z2
-	VMOVUPS Z2, (AX)(R10*4)
-	ADDQ    $+16, R10
-	CMPQ    R10, R8
-	JLT     loop698
+	VMOVUPS Z2, (AX)(R14*4)
+	ADDQ    $+16, R14
 
-done699:
-	TESTQ     R9, R9
-	JE        next700
-	VMOVUPS.Z (BX)(R10*4), K1, Z2
+skip698:
+	TESTQ     R13, R13
+	JE        next699
+	VMOVUPS.Z (BX)(R14*4), K1, Z2
 	VMULPS    Z1, Z2, Z2
 	VSUBPS    Z2, Z0, Z2
-	VMOVUPS   Z2, K1, (AX)(R10*4)
+	VMOVUPS   Z2, K1, (AX)(R14*4)
 
-next700:
-	MOVQ ldd+48(FP), R10
-	LEAQ (AX)(R10*4), AX
-	MOVQ lda+56(FP), R10
-	LEAQ (DX)(R10*4), DX
-	MOVQ ldb+64(FP), R10
+next699:
+	LEAQ (AX)(R8*4), AX
+	LEAQ (DX)(R9*4), DX
 	LEAQ (BX)(R10*4), BX
-	MOVQ ldc+72(FP), R10
-	LEAQ (SI)(R10*4), SI
+	LEAQ (SI)(R11*4), SI
 	DECQ DI
-	JNE  row695
+	JNE  row694
 	VZEROUPPER
 	RET
 
@@ -9378,88 +9843,91 @@ TEXT ·subProductSSVAVX512(SB), NOSPLIT, $0-80
 	MOVQ  rows+32(FP), DI
 	MOVQ  cols+40(FP), CX
 	MOVQ  ldd+48(FP), R8
+	MOVQ  lda+56(FP), R9
+	MOVQ  ldb+64(FP), R10
+	MOVQ  ldc+72(FP), R11
 	CMPQ  R8, CX
-	JNE   apart701
-	MOVQ  lda+56(FP), R8
-	TESTQ R8, R8
-	JNE   apart701
-	MOVQ  ldb+64(FP), R8
-	TESTQ R8, R8
-	JNE   apart701
-	MOVQ  ldc+72(FP), R8
-	CMPQ  R8, CX
-	JNE   apart701
+	JNE   apart700
+	TESTQ R9, R9
+	JNE   apart700
+	TESTQ R10, R10
+	JNE   apart700
+	CMPQ  R11, CX
+	JNE   apart700
 	IMULQ DI, CX
 	MOVQ  $0x00000001, DI
 
-apart701:
-	MOVQ  CX, R9
-	ANDQ  $+15, R9
-	MOVQ  CX, R8
-	SUBQ  R9, R8
-	MOVQ  R9, CX
-	MOVL  $0x00000001, R10
-	SHLL  CL, R10
-	DECL  R10
-	KMOVW R10, K1
-	MOVQ  R8, CX
+apart700:
+	MOVQ  CX, R13
+	ANDQ  $+15, R13
+	MOVQ  CX, R12
+	SUBQ  R13, R12
+	MOVQ  R13, CX
+	MOVL  $0x00000001, R14
+	SHLL  CL, R14
+	DECL  R14
+	KMOVW R14, K1
+	MOVQ  R12, CX
 	ANDQ  $-64, CX
 
-row702:
+row701:
 	VBROADCASTSS (DX), Z0
 	VBROADCASTSS (BX), Z1
-	XORQ         R10, R10
-	CMPQ         R10, CX
-	JGE          done704
+	XORQ         R14, R14
+	CMPQ         R14, CX
+	JGE          done703
 
-loop703:
-	VMULPS  (SI)(R10*4), Z1, Z2
-	VMULPS  64(SI)(R10*4), Z1, Z3
-	VMULPS  128(SI)(R10*4), Z1, Z4
-	VMULPS  192(SI)(R10*4), Z1, Z5
+loop702:
+	VMULPS  (SI)(R14*4), Z1, Z2
+	VMULPS  64(SI)(R14*4), Z1, Z3
+	VMULPS  128(SI)(R14*4), Z1, Z4
+	VMULPS  192(SI)(R14*4), Z1, Z5
 	VSUBPS  Z2, Z0, Z2
 	VSUBPS  Z3, Z0, Z3
 	VSUBPS  Z4, Z0, Z4
 	VSUBPS  Z5, Z0, Z5
-	VMOVUPS Z2, (AX)(R10*4)
-	VMOVUPS Z3, 64(AX)(R10*4)
-	VMOVUPS Z4, 128(AX)(R10*4)
-	VMOVUPS Z5, 192(AX)(R10*4)
-	ADDQ    $+64, R10
-	CMPQ    R10, CX
-	JLT     loop703
+	VMOVUPS Z2, (AX)(R14*4)
+	VMOVUPS Z3, 64(AX)(R14*4)
+	VMOVUPS Z4, 128(AX)(R14*4)
+	VMOVUPS Z5, 192(AX)(R14*4)
+	ADDQ    $+64, R14
+	CMPQ    R14, CX
+	JLT     loop702
 
-done704:
-	CMPQ R10, R8
-	JGE  done706
-
-loop705:
-	VMULPS  (SI)(R10*4), Z1, Z2
+done703:
+	TESTQ   $0x00000020, R12
+	JE      skip704
+	VMULPS  (SI)(R14*4), Z1, Z2
+	VMULPS  64(SI)(R14*4), Z1, Z3
 	VSUBPS  Z2, Z0, Z2
-	VMOVUPS Z2, (AX)(R10*4)
-	ADDQ    $+16, R10
-	CMPQ    R10, R8
-	JLT     loop705
+	VSUBPS  Z3, Z0, Z3
+	VMOVUPS Z2, (AX)(R14*4)
+	VMOVUPS Z3, 64(AX)(R14*4)
+	ADDQ    $+32, R14
 
-done706:
-	TESTQ     R9, R9
-	JE        next707
-	VMOVUPS.Z (SI)(R10*4), K1, Z2
+skip704:
+	TESTQ   $0x00000010, R12
+	JE      skip705
+	VMULPS  (SI)(R14*4), Z1, Z2
+	VSUBPS  Z2, Z0, Z2
+	VMOVUPS Z2, (AX)(R14*4)
+	ADDQ    $+16, R14
+
+skip705:
+	TESTQ     R13, R13
+	JE        next706
+	VMOVUPS.Z (SI)(R14*4), K1, Z2
 	VMULPS    Z2, Z1, Z3
 	VSUBPS    Z3, Z0, Z3
-	VMOVUPS   Z3, K1, (AX)(R10*4)
+	VMOVUPS   Z3, K1, (AX)(R14*4)
 
-next707:
-	MOVQ ldd+48(FP), R10
-	LEAQ (AX)(R10*4), AX
-	MOVQ lda+56(FP), R10
-	LEAQ (DX)(R10*4), DX
-	MOVQ ldb+64(FP), R10
+next706:
+	LEAQ (AX)(R8*4), AX
+	LEAQ (DX)(R9*4), DX
 	LEAQ (BX)(R10*4), BX
-	MOVQ ldc+72(FP), R10
-	LEAQ (SI)(R10*4), SI
+	LEAQ (SI)(R11*4), SI
 	DECQ DI
-	JNE  row702
+	JNE  row701
 	VZEROUPPER
 	RET
 
@@ -9471,25 +9939,25 @@ TEXT ·expAVX512(SB), NOSPLIT, $0-48
 	MOVQ  rows+16(FP), BX
 	MOVQ  cols+24(FP), CX
 	MOVQ  ldd+32(FP), SI
+	MOVQ  lda+40(FP), DI
 	CMPQ  SI, CX
-	JNE   apart708
-	MOVQ  lda+40(FP), SI
-	CMPQ  SI, CX
-	JNE   apart708
+	JNE   apart707
+	CMPQ  DI, CX
+	JNE   apart707
 	IMULQ BX, CX
 	MOVQ  $0x00000001, BX
 
-apart708:
-	MOVQ         CX, DI
-	ANDQ         $+15, DI
-	MOVQ         CX, SI
-	SUBQ         DI, SI
-	MOVQ         DI, CX
-	MOVL         $0x00000001, R8
-	SHLL         CL, R8
-	DECL         R8
-	KMOVW        R8, K1
-	MOVQ         SI, CX
+apart707:
+	MOVQ         CX, R9
+	ANDQ         $+15, R9
+	MOVQ         CX, R8
+	SUBQ         R9, R8
+	MOVQ         R9, CX
+	MOVL         $0x00000001, R10
+	SHLL         CL, R10
+	DECL         R10
+	KMOVW        R10, K1
+	MOVQ         R8, CX
 	ANDQ         $-64, CX
 	VBROADCASTSS expHighAVX512<>+0(SB), Z0
 	VBROADCASTSS expLowAVX512<>+0(SB), Z1
@@ -9504,16 +9972,16 @@ apart708:
 	VBROADCASTSS exp2AVX512<>+0(SB), Z10
 	VBROADCASTSS oneAVX512<>+0(SB), Z11
 
-row709:
-	XORQ R8, R8
-	CMPQ R8, CX
-	JGE  done711
+row708:
+	XORQ R10, R10
+	CMPQ R10, CX
+	JGE  done710
 
-loop710:
-	VMOVUPS     (DX)(R8*4), Z12
-	VMOVUPS     64(DX)(R8*4), Z13
-	VMOVUPS     128(DX)(R8*4), Z14
-	VMOVUPS     192(DX)(R8*4), Z15
+loop709:
+	VMOVUPS     (DX)(R10*4), Z12
+	VMOVUPS     64(DX)(R10*4), Z13
+	VMOVUPS     128(DX)(R10*4), Z14
+	VMOVUPS     192(DX)(R10*4), Z15
 	VMINPS      Z12, Z0, Z12
 	VMINPS      Z13, Z0, Z13
 	VMINPS      Z14, Z0, Z14
@@ -9574,20 +10042,57 @@ loop710:
 	VSCALEFPS   Z21, Z25, Z25
 	VSCALEFPS   Z22, Z26, Z26
 	VSCALEFPS   Z23, Z27, Z27
-	VMOVUPS     Z24, (AX)(R8*4)
-	VMOVUPS     Z25, 64(AX)(R8*4)
-	VMOVUPS     Z26, 128(AX)(R8*4)
-	VMOVUPS     Z27, 192(AX)(R8*4)
-	ADDQ        $+64, R8
-	CMPQ        R8, CX
-	JLT         loop710
+	VMOVUPS     Z24, (AX)(R10*4)
+	VMOVUPS     Z25, 64(AX)(R10*4)
+	VMOVUPS     Z26, 128(AX)(R10*4)
+	VMOVUPS     Z27, 192(AX)(R10*4)
+	ADDQ        $+64, R10
+	CMPQ        R10, CX
+	JLT         loop709
 
-done711:
-	CMPQ R8, SI
-	JGE  done713
+done710:
+	TESTQ       $0x00000020, R8
+	JE          skip711
+	VMOVUPS     (DX)(R10*4), Z12
+	VMOVUPS     64(DX)(R10*4), Z13
+	VMINPS      Z12, Z0, Z12
+	VMINPS      Z13, Z0, Z13
+	VMAXPS      Z12, Z1, Z12
+	VMAXPS      Z13, Z1, Z13
+	VMOVAPS     Z3, Z14
+	VMOVAPS     Z3, Z15
+	VFMADD231PS Z2, Z12, Z14
+	VFMADD231PS Z2, Z13, Z15
+	VSUBPS      Z3, Z14, Z16
+	VSUBPS      Z3, Z15, Z17
+	VFMADD231PS Z4, Z16, Z12
+	VFMADD231PS Z4, Z17, Z13
+	VFMADD231PS Z5, Z16, Z12
+	VFMADD231PS Z5, Z17, Z13
+	VMOVAPS     Z6, Z18
+	VMOVAPS     Z6, Z19
+	VFMADD213PS Z7, Z12, Z18
+	VFMADD213PS Z7, Z13, Z19
+	VFMADD213PS Z8, Z12, Z18
+	VFMADD213PS Z8, Z13, Z19
+	VFMADD213PS Z9, Z12, Z18
+	VFMADD213PS Z9, Z13, Z19
+	VFMADD213PS Z10, Z12, Z18
+	VFMADD213PS Z10, Z13, Z19
+	VFMADD213PS Z11, Z12, Z18
+	VFMADD213PS Z11, Z13, Z19
+	VFMADD213PS Z11, Z12, Z18
+	VFMADD213PS Z11, Z13, Z19
+	VSCALEFPS   Z16, Z18, Z18
+	VSCALEFPS   Z17, Z19, Z19
+	VMOVUPS     Z18, (AX)(R10*4)
+	VMOVUPS     Z19, 64(AX)(R10*4)
+	ADDQ        $+32, R10
 
-loop712:
-	VMOVUPS     (DX)(R8*4), Z12
+skip711:
+	TESTQ       $0x00000010, R8
+	JE          skip712
+	VMOVUPS     (DX)(R10*4), Z12
 	VMINPS      Z12, Z0, Z12
 	VMAXPS      Z12, Z1, Z12
 	VMOVAPS     Z3, Z13
@@ -9603,15 +10108,13 @@ loop712:
 	VFMADD213PS Z11, Z12, Z15
 	VFMADD213PS Z11, Z12, Z15
 	VSCALEFPS   Z14, Z15, Z15
-	VMOVUPS     Z15, (AX)(R8*4)
-	ADDQ        $+16, R8
-	CMPQ        R8, SI
-	JLT         loop712
+	VMOVUPS     Z15, (AX)(R10*4)
+	ADDQ        $+16, R10
 
-done713:
-	TESTQ       DI, DI
-	JE          next714
-	VMOVUPS.Z   (DX)(R8*4), K1, Z12
+skip712:
+	TESTQ       R9, R9
+	JE          next713
+	VMOVUPS.Z   (DX)(R10*4), K1, Z12
 	VMINPS      Z12, Z0, Z12
 	VMAXPS      Z12, Z1, Z12
 	VMOVAPS     Z3, Z13
@@ -9627,15 +10130,13 @@ done713:
 	VFMADD213PS Z11, Z12, Z15
 	VFMADD213PS Z11, Z12, Z15
 	VSCALEFPS   Z14, Z15, Z15
-	VMOVUPS     Z15, K1, (AX)(R8*4)
+	VMOVUPS     Z15, K1, (AX)(R10*4)
 
-next714:
-	MOVQ ldd+32(FP), R8
-	LEAQ (AX)(R8*4), AX
-	MOVQ lda+40(FP), R8
-	LEAQ (DX)(R8*4), DX
+next713:
+	LEAQ (AX)(SI*4), AX
+	LEAQ (DX)(DI*4), DX
 	DECQ BX
-	JNE  row709
+	JNE  row708
 	VZEROUPPER
 	RET
 
@@ -9680,25 +10181,25 @@ TEXT ·logAVX512(SB), NOSPLIT, $0-48
 	MOVQ  rows+16(FP), BX
 	MOVQ  cols+24(FP), CX
 	MOVQ  ldd+32(FP), SI
+	MOVQ  lda+40(FP), DI
 	CMPQ  SI, CX
-	JNE   apart715
-	MOVQ  lda+40(FP), SI
-	CMPQ  SI, CX
-	JNE   apart715
+	JNE   apart714
+	CMPQ  DI, CX
+	JNE   apart714
 	IMULQ BX, CX
 	MOVQ  $0x00000001, BX
 
-apart715:
-	MOVQ         CX, DI
-	ANDQ         $+15, DI
-	MOVQ         CX, SI
-	SUBQ         DI, SI
-	MOVQ         DI, CX
-	MOVL         $0x00000001, R8
-	SHLL         CL, R8
-	DECL         R8
-	KMOVW        R8, K1
-	MOVQ         SI, CX
+apart714:
+	MOVQ         CX, R9
+	ANDQ         $+15, R9
+	MOVQ         CX, R8
+	SUBQ         R9, R8
+	MOVQ         R9, CX
+	MOVL         $0x00000001, R10
+	SHLL         CL, R10
+	DECL         R10
+	KMOVW        R10, K1
+	MOVQ         R8, CX
 	ANDQ         $-32, CX
 	VBROADCASTSS log10AVX512<>+0(SB), Z0
 	VBROADCASTSS log9AVX512<>+0(SB), Z1
@@ -9714,14 +10215,14 @@ apart715:
 	VBROADCASTSS oneAVX512<>+0(SB), Z11
 	VBROADCASTSS zeroAVX512<>+0(SB), Z12
 
-row716:
-	XORQ R8, R8
-	CMPQ R8, CX
-	JGE  done718
+row715:
+	XORQ R10, R10
+	CMPQ R10, CX
+	JGE  done717
 
-loop717:
-	VMOVUPS      (DX)(R8*4), Z13
-	VMOVUPS      64(DX)(R8*4), Z14
+loop716:
+	VMOVUPS      (DX)(R10*4), Z13
+	VMOVUPS      64(DX)(R10*4), Z14
 	VMOVAPS      Z13, Z15
 	VMOVAPS      Z14, Z16
 	VBROADCASTSS twoTo24AVX512<>+0(SB), Z21
@@ -9799,18 +10300,16 @@ loop717:
 	VMOVAPS      Z21, K2, Z27
 	VCMPPS       $0x00, Z21, Z14, K2
 	VMOVAPS      Z21, K2, Z28
-	VMOVUPS      Z27, (AX)(R8*4)
-	VMOVUPS      Z28, 64(AX)(R8*4)
-	ADDQ         $+32, R8
-	CMPQ         R8, CX
-	JLT          loop717
+	VMOVUPS      Z27, (AX)(R10*4)
+	VMOVUPS      Z28, 64(AX)(R10*4)
+	ADDQ         $+32, R10
+	CMPQ         R10, CX
+	JLT          loop716
 
-done718:
-	CMPQ R8, SI
-	JGE  done720
-
-loop719:
-	VMOVUPS      (DX)(R8*4), Z13
+done717:
+	TESTQ        $0x00000010, R8
+	JE           skip718
+	VMOVUPS      (DX)(R10*4), Z13
 	VMOVAPS      Z13, Z14
 	VBROADCASTSS twoTo24AVX512<>+0(SB), Z17
 	VMULPS       Z17, Z13, Z16
@@ -9854,15 +10353,13 @@ loop719:
 	VBROADCASTSS infAVX512<>+0(SB), Z17
 	VCMPPS       $0x00, Z17, Z13, K2
 	VMOVAPS      Z17, K2, Z22
-	VMOVUPS      Z22, (AX)(R8*4)
-	ADDQ         $+16, R8
-	CMPQ         R8, SI
-	JLT          loop719
+	VMOVUPS      Z22, (AX)(R10*4)
+	ADDQ         $+16, R10
 
-done720:
-	TESTQ        DI, DI
-	JE           next721
-	VMOVUPS.Z    (DX)(R8*4), K1, Z13
+skip718:
+	TESTQ        R9, R9
+	JE           next719
+	VMOVUPS.Z    (DX)(R10*4), K1, Z13
 	VMOVAPS      Z13, Z14
 	VBROADCASTSS twoTo24AVX512<>+0(SB), Z17
 	VMULPS       Z17, Z13, Z16
@@ -9906,15 +10403,13 @@ done720:
 	VBROADCASTSS infAVX512<>+0(SB), Z17
 	VCMPPS       $0x00, Z17, Z13, K2
 	VMOVAPS      Z17, K2, Z22
-	VMOVUPS      Z22, K1, (AX)(R8*4)
+	VMOVUPS      Z22, K1, (AX)(R10*4)
 
-next721:
-	MOVQ ldd+32(FP), R8
-	LEAQ (AX)(R8*4), AX
-	MOVQ lda+40(FP), R8
-	LEAQ (DX)(R8*4), DX
+next719:
+	LEAQ (AX)(SI*4), AX
+	LEAQ (DX)(DI*4), DX
 	DECQ BX
-	JNE  row716
+	JNE  row715
 	VZEROUPPER
 	RET
 
@@ -9983,25 +10478,25 @@ TEXT ·erfAVX512(SB), NOSPLIT, $0-48
 	MOVQ  rows+16(FP), BX
 	MOVQ  cols+24(FP), CX
 	MOVQ  ldd+32(FP), SI
+	MOVQ  lda+40(FP), DI
 	CMPQ  SI, CX
-	JNE   apart722
-	MOVQ  lda+40(FP), SI
-	CMPQ  SI, CX
-	JNE   apart722
+	JNE   apart720
+	CMPQ  DI, CX
+	JNE   apart720
 	IMULQ BX, CX
 	MOVQ  $0x00000001, BX
 
-apart722:
-	MOVQ         CX, DI
-	ANDQ         $+15, DI
-	MOVQ         CX, SI
-	SUBQ         DI, SI
-	MOVQ         DI, CX
-	MOVL         $0x00000001, R8
-	SHLL         CL, R8
-	DECL         R8
-	KMOVW        R8, K1
-	MOVQ         SI, CX
+apart720:
+	MOVQ         CX, R9
+	ANDQ         $+15, R9
+	MOVQ         CX, R8
+	SUBQ         R9, R8
+	MOVQ         R9, CX
+	MOVL         $0x00000001, R10
+	SHLL         CL, R10
+	DECL         R10
+	KMOVW        R10, K1
+	MOVQ         R8, CX
 	ANDQ         $-64, CX
 	VBROADCASTSS erfHighAVX512<>+0(SB), Z0
 	VBROADCASTSS minusErfHighAVX512<>+0(SB), Z1
@@ -10018,16 +10513,16 @@ apart722:
 	VMOVUPS      ·erfCells+256(SB), Z12
 	VMOVUPS      ·erfCells+320(SB), Z13
 
-row723:
-	XORQ R8, R8
-	CMPQ R8, CX
-	JGE  done725
+row721:
+	XORQ R10, R10
+	CMPQ R10, CX
+	JGE  done723
 
-loop724:
-	VMOVUPS     (DX)(R8*4), Z14
-	VMOVUPS     64(DX)(R8*4), Z15
-	VMOVUPS     128(DX)(R8*4), Z16
-	VMOVUPS     192(DX)(R8*4), Z17
+loop722:
+	VMOVUPS     (DX)(R10*4), Z14
+	VMOVUPS     64(DX)(R10*4), Z15
+	VMOVUPS     128(DX)(R10*4), Z16
+	VMOVUPS     192(DX)(R10*4), Z17
 	VMINPS      Z14, Z0, Z14
 	VMINPS      Z15, Z0, Z15
 	VMINPS      Z16, Z0, Z16
@@ -10112,20 +10607,69 @@ loop724:
 	VMAXPS      Z27, Z7, Z27
 	VMAXPS      Z28, Z7, Z28
 	VMAXPS      Z29, Z7, Z29
-	VMOVUPS     Z26, (AX)(R8*4)
-	VMOVUPS     Z27, 64(AX)(R8*4)
-	VMOVUPS     Z28, 128(AX)(R8*4)
-	VMOVUPS     Z29, 192(AX)(R8*4)
-	ADDQ        $+64, R8
-	CMPQ        R8, CX
-	JLT         loop724
+	VMOVUPS     Z26, (AX)(R10*4)
+	VMOVUPS     Z27, 64(AX)(R10*4)
+	VMOVUPS     Z28, 128(AX)(R10*4)
+	VMOVUPS     Z29, 192(AX)(R10*4)
+	ADDQ        $+64, R10
+	CMPQ        R10, CX
+	JLT         loop722
 
-done725:
-	CMPQ R8, SI
-	JGE  done727
+done723:
+	TESTQ       $0x00000020, R8
+	JE          skip724
+	VMOVUPS     (DX)(R10*4), Z14
+	VMOVUPS     64(DX)(R10*4), Z15
+	VMINPS      Z14, Z0, Z14
+	VMINPS      Z15, Z0, Z15
+	VMAXPS      Z14, Z1, Z14
+	VMAXPS      Z15, Z1, Z15
+	VPANDD      Z2, Z14, Z16
+	VPANDD      Z2, Z15, Z17
+	VMOVAPS     Z4, Z18
+	VMOVAPS     Z4, Z19
+	VFMADD231PS Z3, Z16, Z18
+	VFMADD231PS Z3, Z17, Z19
+	VSUBPS      Z4, Z18, Z20
+	VSUBPS      Z4, Z19, Z21
+	VFMADD231PS Z5, Z20, Z16
+	VFMADD231PS Z5, Z21, Z17
+	VPERMPS     Z13, Z18, Z20
+	VPERMPS     Z13, Z19, Z21
+	VPERMPS     Z12, Z18, Z22
+	VFMADD213PS Z22, Z16, Z20
+	VPERMPS     Z12, Z19, Z23
+	VFMADD213PS Z23, Z17, Z21
+	VPERMPS     Z11, Z18, Z24
+	VFMADD213PS Z24, Z16, Z20
+	VPERMPS     Z11, Z19, Z25
+	VFMADD213PS Z25, Z17, Z21
+	VPERMPS     Z10, Z18, Z22
+	VFMADD213PS Z22, Z16, Z20
+	VPERMPS     Z10, Z19, Z23
+	VFMADD213PS Z23, Z17, Z21
+	VPERMPS     Z9, Z18, Z24
+	VFMADD213PS Z24, Z16, Z20
+	VPERMPS     Z9, Z19, Z25
+	VFMADD213PS Z25, Z17, Z21
+	VPERMPS     Z8, Z18, Z22
+	VFMADD213PS Z22, Z16, Z20
+	VPERMPS     Z8, Z19, Z23
+	VFMADD213PS Z23, Z17, Z21
+	VMULPS      Z14, Z20, Z20
+	VMULPS      Z15, Z21, Z21
+	VMINPS      Z20, Z6, Z20
+	VMINPS      Z21, Z6, Z21
+	VMAXPS      Z20, Z7, Z20
+	VMAXPS      Z21, Z7, Z21
+	VMOVUPS     Z20, (AX)(R10*4)
+	VMOVUPS     Z21, 64(AX)(R10*4)
+	ADDQ        $+32, R10
 
-loop726:
-	VMOVUPS     (DX)(R8*4), Z14
+skip724:
+	TESTQ       $0x00000010, R8
+	JE          skip725
+	VMOVUPS     (DX)(R10*4), Z14
 	VMINPS      Z14, Z0, Z14
 	VMAXPS      Z14, Z1, Z14
 	VPANDD      Z2, Z14, Z15
@@ -10147,15 +10691,13 @@ loop726:
 	VMULPS      Z14, Z17, Z17
 	VMINPS      Z17, Z6, Z17
 	VMAXPS      Z17, Z7, Z17
-	VMOVUPS     Z17, (AX)(R8*4)
-	ADDQ        $+16, R8
-	CMPQ        R8, SI
-	JLT         loop726
+	VMOVUPS     Z17, (AX)(R10*4)
+	ADDQ        $+16, R10
 
-done727:
-	TESTQ       DI, DI
-	JE          next728
-	VMOVUPS.Z   (DX)(R8*4), K1, Z14
+skip725:
+	TESTQ       R9, R9
+	JE          next726
+	VMOVUPS.Z   (DX)(R10*4), K1, Z14
 	VMINPS      Z14, Z0, Z14
 	VMAXPS      Z14, Z1, Z14
 	VPANDD      Z2, Z14, Z15
@@ -10177,15 +10719,13 @@ done727:
 	VMULPS      Z14, Z17, Z17
 	VMINPS      Z17, Z6, Z17
 	VMAXPS      Z17, Z7, Z17
-	VMOVUPS     Z17, K1, (AX)(R8*4)
+	VMOVUPS     Z17, K1, (AX)(R10*4)
 
-next728:
-	MOVQ ldd+32(FP), R8
-	LEAQ (AX)(R8*4), AX
-	MOVQ lda+40(FP), R8
-	LEAQ (DX)(R8*4), DX
+next726:
+	LEAQ (AX)(SI*4), AX
+	LEAQ (DX)(DI*4), DX
 	DECQ BX
-	JNE  row723
+	JNE  row721
 	VZEROUPPER
 	RET
 
@@ -10209,25 +10749,25 @@ TEXT ·tanhAVX512(SB), NOSPLIT, $0-48
 	MOVQ  rows+16(FP), BX
 	MOVQ  cols+24(FP), CX
 	MOVQ  ldd+32(FP), SI
+	MOVQ  lda+40(FP), DI
 	CMPQ  SI, CX
-	JNE   apart729
-	MOVQ  lda+40(FP), SI
-	CMPQ  SI, CX
-	JNE   apart729
+	JNE   apart727
+	CMPQ  DI, CX
+	JNE   apart727
 	IMULQ BX, CX
 	MOVQ  $0x00000001, BX
 
-apart729:
-	MOVQ         CX, DI
-	ANDQ         $+15, DI
-	MOVQ         CX, SI
-	SUBQ         DI, SI
-	MOVQ         DI, CX
-	MOVL         $0x00000001, R8
-	SHLL         CL, R8
-	DECL         R8
-	KMOVW        R8, K1
-	MOVQ         SI, CX
+apart727:
+	MOVQ         CX, R9
+	ANDQ         $+15, R9
+	MOVQ         CX, R8
+	SUBQ         R9, R8
+	MOVQ         R9, CX
+	MOVL         $0x00000001, R10
+	SHLL         CL, R10
+	DECL         R10
+	KMOVW        R10, K1
+	MOVQ         R8, CX
 	ANDQ         $-64, CX
 	VBROADCASTSS tanhHighAVX512<>+0(SB), Z0
 	VBROADCASTSS minusTanhHighAVX512<>+0(SB), Z1
@@ -10242,16 +10782,16 @@ apart729:
 	VBROADCASTSS tanhQ1AVX512<>+0(SB), Z10
 	VBROADCASTSS minusOneAVX512<>+0(SB), Z11
 
-row730:
-	XORQ R8, R8
-	CMPQ R8, CX
-	JGE  done732
+row728:
+	XORQ R10, R10
+	CMPQ R10, CX
+	JGE  done730
 
-loop731:
-	VMOVUPS     (DX)(R8*4), Z12
-	VMOVUPS     64(DX)(R8*4), Z13
-	VMOVUPS     128(DX)(R8*4), Z14
-	VMOVUPS     192(DX)(R8*4), Z15
+loop729:
+	VMOVUPS     (DX)(R10*4), Z12
+	VMOVUPS     64(DX)(R10*4), Z13
+	VMOVUPS     128(DX)(R10*4), Z14
+	VMOVUPS     192(DX)(R10*4), Z15
 	VMINPS      Z12, Z0, Z12
 	VMINPS      Z13, Z0, Z13
 	VMINPS      Z14, Z0, Z14
@@ -10320,20 +10860,61 @@ loop731:
 	VMAXPS      Z21, Z11, Z21
 	VMAXPS      Z22, Z11, Z22
 	VMAXPS      Z23, Z11, Z23
-	VMOVUPS     Z20, (AX)(R8*4)
-	VMOVUPS     Z21, 64(AX)(R8*4)
-	VMOVUPS     Z22, 128(AX)(R8*4)
-	VMOVUPS     Z23, 192(AX)(R8*4)
-	ADDQ        $+64, R8
-	CMPQ        R8, CX
-	JLT         loop731
+	VMOVUPS     Z20, (AX)(R10*4)
+	VMOVUPS     Z21, 64(AX)(R10*4)
+	VMOVUPS     Z22, 128(AX)(R10*4)
+	VMOVUPS     Z23, 192(AX)(R10*4)
+	ADDQ        $+64, R10
+	CMPQ        R10, CX
+	JLT         loop729
 
-done732:
-	CMPQ R8, SI
-	JGE  done734
+done730:
+	TESTQ       $0x00000020, R8
+	JE          skip731
+	VMOVUPS     (DX)(R10*4), Z12
+	VMOVUPS     64(DX)(R10*4), Z13
+	VMINPS      Z12, Z0, Z12
+	VMINPS      Z13, Z0, Z13
+	VMAXPS      Z12, Z1, Z12
+	VMAXPS      Z13, Z1, Z13
+	VMULPS      Z12, Z12, Z14
+	VMULPS      Z13, Z13, Z15
+	VMOVAPS     Z2, Z16
+	VMOVAPS     Z2, Z17
+	VFMADD213PS Z3, Z14, Z16
+	VFMADD213PS Z3, Z15, Z17
+	VFMADD213PS Z4, Z14, Z16
+	VFMADD213PS Z4, Z15, Z17
+	VFMADD213PS Z5, Z14, Z16
+	VFMADD213PS Z5, Z15, Z17
+	VFMADD213PS Z6, Z14, Z16
+	VFMADD213PS Z6, Z15, Z17
+	VMOVAPS     Z7, Z18
+	VMOVAPS     Z7, Z19
+	VFMADD213PS Z8, Z14, Z18
+	VFMADD213PS Z8, Z15, Z19
+	VFMADD213PS Z9, Z14, Z18
+	VFMADD213PS Z9, Z15, Z19
+	VFMADD213PS Z10, Z14, Z18
+	VFMADD213PS Z10, Z15, Z19
+	VFMADD213PS Z6, Z14, Z18
+	VFMADD213PS Z6, Z15, Z19
+	VDIVPS      Z18, Z16, Z16
+	VDIVPS      Z19, Z17, Z17
+	VMULPS      Z16, Z12, Z16
+	VMULPS      Z17, Z13, Z17
+	VMINPS      Z16, Z6, Z16
+	VMINPS      Z17, Z6, Z17
+	VMAXPS      Z16, Z11, Z16
+	VMAXPS      Z17, Z11, Z17
+	VMOVUPS     Z16, (AX)(R10*4)
+	VMOVUPS     Z17, 64(AX)(R10*4)
+	ADDQ        $+32, R10
 
-loop733:
-	VMOVUPS     (DX)(R8*4), Z12
+skip731:
+	TESTQ       $0x00000010, R8
+	JE          skip732
+	VMOVUPS     (DX)(R10*4), Z12
 	VMINPS      Z12, Z0, Z12
 	VMAXPS      Z12, Z1, Z12
 	VMULPS      Z12, Z12, Z13
@@ -10351,15 +10932,13 @@ loop733:
 	VMULPS      Z14, Z12, Z14
 	VMINPS      Z14, Z6, Z14
 	VMAXPS      Z14, Z11, Z14
-	VMOVUPS     Z14, (AX)(R8*4)
-	ADDQ        $+16, R8
-	CMPQ        R8, SI
-	JLT         loop733
+	VMOVUPS     Z14, (AX)(R10*4)
+	ADDQ        $+16, R10
 
-done734:
-	TESTQ       DI, DI
-	JE          next735
-	VMOVUPS.Z   (DX)(R8*4), K1, Z12
+skip732:
+	TESTQ       R9, R9
+	JE          next733
+	VMOVUPS.Z   (DX)(R10*4), K1, Z12
 	VMINPS      Z12, Z0, Z12
 	VMAXPS      Z12, Z1, Z12
 	VMULPS      Z12, Z12, Z13
@@ -10377,15 +10956,13 @@ done734:
 	VMULPS      Z14, Z12, Z14
 	VMINPS      Z14, Z6, Z14
 	VMAXPS      Z14, Z11, Z14
-	VMOVUPS     Z14, K1, (AX)(R8*4)
+	VMOVUPS     Z14, K1, (AX)(R10*4)
 
-next735:
-	MOVQ ldd+32(FP), R8
-	LEAQ (AX)(R8*4), AX
-	MOVQ lda+40(FP), R8
-	LEAQ (DX)(R8*4), DX
+next733:
+	LEAQ (AX)(SI*4), AX
+	LEAQ (DX)(DI*4), DX
 	DECQ BX
-	JNE  row730
+	JNE  row728
 	VZEROUPPER
 	RET
 
@@ -10427,25 +11004,25 @@ TEXT ·sinAVX512(SB), NOSPLIT, $0-49
 	MOVQ  rows+16(FP), BX
 	MOVQ  cols+24(FP), CX
 	MOVQ  ldd+32(FP), SI
+	MOVQ  lda+40(FP), DI
 	CMPQ  SI, CX
-	JNE   apart736
-	MOVQ  lda+40(FP), SI
-	CMPQ  SI, CX
-	JNE   apart736
+	JNE   apart734
+	CMPQ  DI, CX
+	JNE   apart734
 	IMULQ BX, CX
 	MOVQ  $0x00000001, BX
 
-apart736:
-	MOVQ         CX, DI
-	ANDQ         $+15, DI
-	MOVQ         CX, SI
-	SUBQ         DI, SI
-	MOVQ         DI, CX
-	MOVL         $0x00000001, R8
-	SHLL         CL, R8
-	DECL         R8
-	KMOVW        R8, K1
-	MOVQ         SI, CX
+apart734:
+	MOVQ         CX, R9
+	ANDQ         $+15, R9
+	MOVQ         CX, R8
+	SUBQ         R9, R8
+	MOVQ         R9, CX
+	MOVL         $0x00000001, R10
+	SHLL         CL, R10
+	DECL         R10
+	KMOVW        R10, K1
+	MOVQ         R8, CX
 	ANDQ         $-32, CX
 	VBROADCASTSS digitsAVX512<>+0(SB), Z0
 	VBROADCASTSS trigHighAVX512<>+0(SB), Z1
@@ -10466,14 +11043,14 @@ apart736:
 	VBROADCASTSS signBitAVX512<>+0(SB), Z16
 	KXORW        K3, K3, K3
 
-row737:
-	XORQ R8, R8
-	CMPQ R8, CX
-	JGE  done739
+row735:
+	XORQ R10, R10
+	CMPQ R10, CX
+	JGE  done737
 
-loop738:
-	VMOVUPS     (DX)(R8*4), Z17
-	VMOVUPS     64(DX)(R8*4), Z18
+loop736:
+	VMOVUPS     (DX)(R10*4), Z17
+	VMOVUPS     64(DX)(R10*4), Z18
 	VPANDD      Z0, Z17, Z19
 	VPANDD      Z0, Z18, Z20
 	VCMPPS      $0x05, Z1, Z19, K2
@@ -10534,18 +11111,16 @@ loop738:
 	VMOVAPS     Z17, K2, Z25
 	VCMPPS      $0x05, Z1, Z20, K2
 	VMOVAPS     Z18, K2, Z26
-	VMOVUPS     Z25, (AX)(R8*4)
-	VMOVUPS     Z26, 64(AX)(R8*4)
-	ADDQ        $+32, R8
-	CMPQ        R8, CX
-	JLT         loop738
+	VMOVUPS     Z25, (AX)(R10*4)
+	VMOVUPS     Z26, 64(AX)(R10*4)
+	ADDQ        $+32, R10
+	CMPQ        R10, CX
+	JLT         loop736
 
-done739:
-	CMPQ R8, SI
-	JGE  done741
-
-loop740:
-	VMOVUPS     (DX)(R8*4), Z17
+done737:
+	TESTQ       $0x00000010, R8
+	JE          skip738
+	VMOVUPS     (DX)(R10*4), Z17
 	VPANDD      Z0, Z17, Z18
 	VCMPPS      $0x05, Z1, Z18, K2
 	KORW        K2, K3, K3
@@ -10576,15 +11151,13 @@ loop740:
 	VPANDD      Z0, Z17, Z18
 	VCMPPS      $0x05, Z1, Z18, K2
 	VMOVAPS     Z17, K2, Z21
-	VMOVUPS     Z21, (AX)(R8*4)
-	ADDQ        $+16, R8
-	CMPQ        R8, SI
-	JLT         loop740
+	VMOVUPS     Z21, (AX)(R10*4)
+	ADDQ        $+16, R10
 
-done741:
-	TESTQ       DI, DI
-	JE          next742
-	VMOVUPS.Z   (DX)(R8*4), K1, Z17
+skip738:
+	TESTQ       R9, R9
+	JE          next739
+	VMOVUPS.Z   (DX)(R10*4), K1, Z17
 	VPANDD      Z0, Z17, Z18
 	VCMPPS      $0x05, Z1, Z18, K2
 	KORW        K2, K3, K3
@@ -10615,15 +11188,13 @@ done741:
 	VPANDD      Z0, Z17, Z18
 	VCMPPS      $0x05, Z1, Z18, K2
 	VMOVAPS     Z17, K2, Z21
-	VMOVUPS     Z21, K1, (AX)(R8*4)
+	VMOVUPS     Z21, K1, (AX)(R10*4)
 
-next742:
-	MOVQ     ldd+32(FP), R8
-	LEAQ     (AX)(R8*4), AX
-	MOVQ     lda+40(FP), R8
-	LEAQ     (DX)(R8*4), DX
+next739:
+	LEAQ     (AX)(SI*4), AX
+	LEAQ     (DX)(DI*4), DX
 	DECQ     BX
-	JNE      row737
+	JNE      row735
 	KORTESTW K3, K3
 	SETNE    AL
 	MOVB     AL, far+48(FP)
@@ -10674,25 +11245,25 @@ TEXT ·cosAVX512(SB), NOSPLIT, $0-49
 	MOVQ  rows+16(FP), BX
 	MOVQ  cols+24(FP), CX
 	MOVQ  ldd+32(FP), SI
+	MOVQ  lda+40(FP), DI
 	CMPQ  SI, CX
-	JNE   apart743
-	MOVQ  lda+40(FP), SI
-	CMPQ  SI, CX
-	JNE   apart743
+	JNE   apart740
+	CMPQ  DI, CX
+	JNE   apart740
 	IMULQ BX, CX
 	MOVQ  $0x00000001, BX
 
-apart743:
-	MOVQ         CX, DI
-	ANDQ         $+15, DI
-	MOVQ         CX, SI
-	SUBQ         DI, SI
-	MOVQ         DI, CX
-	MOVL         $0x00000001, R8
-	SHLL         CL, R8
-	DECL         R8
-	KMOVW        R8, K1
-	MOVQ         SI, CX
+apart740:
+	MOVQ         CX, R9
+	ANDQ         $+15, R9
+	MOVQ         CX, R8
+	SUBQ         R9, R8
+	MOVQ         R9, CX
+	MOVL         $0x00000001, R10
+	SHLL         CL, R10
+	DECL         R10
+	KMOVW        R10, K1
+	MOVQ         R8, CX
 	ANDQ         $-32, CX
 	VBROADCASTSS digitsAVX512<>+0(SB), Z0
 	VBROADCASTSS trigHighAVX512<>+0(SB), Z1
@@ -10713,14 +11284,14 @@ apart743:
 	VBROADCASTSS signBitAVX512<>+0(SB), Z16
 	KXORW        K3, K3, K3
 
-row744:
-	XORQ R8, R8
-	CMPQ R8, CX
-	JGE  done746
+row741:
+	XORQ R10, R10
+	CMPQ R10, CX
+	JGE  done743
 
-loop745:
-	VMOVUPS     (DX)(R8*4), Z17
-	VMOVUPS     64(DX)(R8*4), Z18
+loop742:
+	VMOVUPS     (DX)(R10*4), Z17
+	VMOVUPS     64(DX)(R10*4), Z18
 	VPANDD      Z0, Z17, Z19
 	VPANDD      Z0, Z18, Z20
 	VCMPPS      $0x05, Z1, Z19, K2
@@ -10781,18 +11352,16 @@ loop745:
 	VMOVAPS     Z17, K2, Z25
 	VCMPPS      $0x05, Z1, Z20, K2
 	VMOVAPS     Z18, K2, Z26
-	VMOVUPS     Z25, (AX)(R8*4)
-	VMOVUPS     Z26, 64(AX)(R8*4)
-	ADDQ        $+32, R8
-	CMPQ        R8, CX
-	JLT         loop745
+	VMOVUPS     Z25, (AX)(R10*4)
+	VMOVUPS     Z26, 64(AX)(R10*4)
+	ADDQ        $+32, R10
+	CMPQ        R10, CX
+	JLT         loop742
 
-done746:
-	CMPQ R8, SI
-	JGE  done748
-
-loop747:
-	VMOVUPS     (DX)(R8*4), Z17
+done743:
+	TESTQ       $0x00000010, R8
+	JE          skip744
+	VMOVUPS     (DX)(R10*4), Z17
 	VPANDD      Z0, Z17, Z18
 	VCMPPS      $0x05, Z1, Z18, K2
 	KORW        K2, K3, K3
@@ -10823,15 +11392,13 @@ loop747:
 	VPANDD      Z0, Z17, Z18
 	VCMPPS      $0x05, Z1, Z18, K2
 	VMOVAPS     Z17, K2, Z21
-	VMOVUPS     Z21, (AX)(R8*4)
-	ADDQ        $+16, R8
-	CMPQ        R8, SI
-	JLT         loop747
+	VMOVUPS     Z21, (AX)(R10*4)
+	ADDQ        $+16, R10
 
-done748:
-	TESTQ       DI, DI
-	JE          next749
-	VMOVUPS.Z   (DX)(R8*4), K1, Z17
+skip744:
+	TESTQ       R9, R9
+	JE          next745
+	VMOVUPS.Z   (DX)(R10*4), K1, Z17
 	VPANDD      Z0, Z17, Z18
 	VCMPPS      $0x05, Z1, Z18, K2
 	KORW        K2, K3, K3
@@ -10862,15 +11429,13 @@ done748:
 	VPANDD      Z0, Z17, Z18
 	VCMPPS      $0x05, Z1, Z18, K2
 	VMOVAPS     Z17, K2, Z21
-	VMOVUPS     Z21, K1, (AX)(R8*4)
+	VMOVUPS     Z21, K1, (AX)(R10*4)
 
-next749:
-	MOVQ     ldd+32(FP), R8
-	LEAQ     (AX)(R8*4), AX
-	MOVQ     lda+40(FP), R8
-	LEAQ     (DX)(R8*4), DX
+next745:
+	LEAQ     (AX)(SI*4), AX
+	LEAQ     (DX)(DI*4), DX
 	DECQ     BX
-	JNE      row744
+	JNE      row741
 	KORTESTW K3, K3
 	SETNE    AL
 	MOVB     AL, far+48(FP)
@@ -10885,64 +11450,65 @@ TEXT ·fillAVX512(SB), NOSPLIT, $0-48
 	MOVQ  rows+16(FP), BX
 	MOVQ  cols+24(FP), CX
 	MOVQ  ldd+32(FP), SI
+	MOVQ  lda+40(FP), DI
 	CMPQ  SI, CX
-	JNE   apart750
-	MOVQ  lda+40(FP), SI
-	TESTQ SI, SI
-	JNE   apart750
+	JNE   apart746
+	TESTQ DI, DI
+	JNE   apart746
 	IMULQ BX, CX
 	MOVQ  $0x00000001, BX
 
-apart750:
-	MOVQ  CX, DI
-	ANDQ  $+15, DI
-	MOVQ  CX, SI
-	SUBQ  DI, SI
-	MOVQ  DI, CX
-	MOVL  $0x00000001, R8
-	SHLL  CL, R8
-	DECL  R8
-	KMOVW R8, K1
-	MOVQ  SI, CX
+apart746:
+	MOVQ  CX, R9
+	ANDQ  $+15, R9
+	MOVQ  CX, R8
+	SUBQ  R9, R8
+	MOVQ  R9, CX
+	MOVL  $0x00000001, R10
+	SHLL  CL, R10
+	DECL  R10
+	KMOVW R10, K1
+	MOVQ  R8, CX
 	ANDQ  $-64, CX
 
-row751:
+row747:
 	VBROADCASTSS (DX), Z0
-	XORQ         R8, R8
-	CMPQ         R8, CX
-	JGE          done753
+	XORQ         R10, R10
+	CMPQ         R10, CX
+	JGE          done749
 
-loop752:
-	VMOVUPS Z0, (AX)(R8*4)
-	VMOVUPS Z0, 64(AX)(R8*4)
-	VMOVUPS Z0, 128(AX)(R8*4)
-	VMOVUPS Z0, 192(AX)(R8*4)
-	ADDQ    $+64, R8
-	CMPQ    R8, CX
-	JLT     loop752
+loop748:
+	VMOVUPS Z0, (AX)(R10*4)
+	VMOVUPS Z0, 64(AX)(R10*4)
+	VMOVUPS Z0, 128(AX)(R10*4)
+	VMOVUPS Z0, 192(AX)(R10*4)
+	ADDQ    $+64, R10
+	CMPQ    R10, CX
+	JLT     loop748
 
-done753:
-	CMPQ R8, SI
-	JGE  done755
+done749:
+	TESTQ   $0x00000020, R8
+	JE      skip750
+	VMOVUPS Z0, (AX)(R10*4)
+	VMOVUPS Z0, 64(AX)(R10*4)
+	ADDQ    $+32, R10
 
-loop754:
-	VMOVUPS Z0, (AX)(R8*4)
-	ADDQ    $+16, R8
-	CMPQ    R8, SI
-	JLT     loop754
+skip750:
+	TESTQ   $0x00000010, R8
+	JE      skip751
+	VMOVUPS Z0, (AX)(R10*4)
+	ADDQ    $+16, R10
 
-done755:
-	TESTQ   DI, DI
-	JE      next756
-	VMOVUPS Z0, K1, (AX)(R8*4)
+skip751:
+	TESTQ   R9, R9
+	JE      next752
+	VMOVUPS Z0, K1, (AX)(R10*4)
 
-next756:
-	MOVQ ldd+32(FP), R8
-	LEAQ (AX)(R8*4), AX
-	MOVQ lda+40(FP), R8
-	LEAQ (DX)(R8*4), DX
+next752:
+	LEAQ (AX)(SI*4), AX
+	LEAQ (DX)(DI*4), DX
 	DECQ BX
-	JNE  row751
+	JNE  row747
 	VZEROUPPER
 	RET
 
@@ -10963,35 +11529,35 @@ TEXT ·maskFromBoolAVX512(SB), NOSPLIT, $0-48
 	DECL  R8
 	KMOVW R8, K1
 
-row757:
+row753:
 	XORQ CX, CX
 	CMPQ CX, SI
-	JGE  done760
+	JGE  done756
 
-loop759:
+loop755:
 	VPMOVZXBD (DX)(CX*1), Z1
 	VPTESTMD  Z1, Z1, K2
 	VPMOVM2D  K2, Z1
 	VMOVUPS   Z1, (AX)(CX*4)
 	ADDQ      $+16, CX
 	CMPQ      CX, SI
-	JLT       loop759
+	JLT       loop755
 
-done760:
+done756:
 	TESTQ       DI, DI
-	JE          next758
+	JE          next754
 	VPMOVZXBD.Z (DX)(CX*1), K1, Z1
 	VPTESTMD    Z1, Z1, K2
 	VPMOVM2D    K2, Z1
 	VMOVUPS     Z1, K1, (AX)(CX*4)
 
-next758:
+next754:
 	MOVQ ldd+32(FP), CX
 	LEAQ (AX)(CX*4), AX
 	MOVQ lda+40(FP), CX
 	ADDQ CX, DX
 	DECQ BX
-	JNE  row757
+	JNE  row753
 	VZEROUPPER
 	RET
 
@@ -11012,35 +11578,35 @@ TEXT ·boolFromMaskAVX512(SB), NOSPLIT, $0-48
 	DECL  R8
 	KMOVW R8, K1
 
-row761:
+row757:
 	XORQ CX, CX
 	CMPQ CX, SI
-	JGE  done764
+	JGE  done760
 
-loop763:
+loop759:
 	VMOVUPS (DX)(CX*4), Z0
 	VPSRLD  $0x1f, Z0, Z0
 	VPMOVDB Z0, X0
 	VMOVUPS X0, (AX)(CX*1)
 	ADDQ    $+16, CX
 	CMPQ    CX, SI
-	JLT     loop763
+	JLT     loop759
 
-done764:
+done760:
 	TESTQ     DI, DI
-	JE        next762
+	JE        next758
 	VMOVUPS.Z (DX)(CX*4), K1, Z0
 	VPSRLD    $0x1f, Z0, Z0
 	VPMOVDB   Z0, X0
 	VMOVDQU8  X0, K1, (AX)(CX*1)
 
-next762:
+next758:
 	MOVQ ldd+32(FP), CX
 	ADDQ CX, AX
 	MOVQ lda+40(FP), CX
 	LEAQ (DX)(CX*4), DX
 	DECQ BX
-	JNE  row761
+	JNE  row757
 	VZEROUPPER
 	RET
 
@@ -11051,20 +11617,20 @@ TEXT ·prefetchAVX512(SB), NOSPLIT, $0-32
 	MOVQ rows+8(FP), CX
 	MOVQ cols+16(FP), DX
 
-row765:
+row761:
 	LEAQ (AX)(DX*4), SI
 	MOVQ AX, BX
 	ANDQ $-64, BX
 
-line766:
+line762:
 	PREFETCHT1 (BX)
 	ADDQ       $+64, BX
 	CMPQ       BX, SI
-	JCS        line766
+	JCS        line762
 	MOVQ       lda+24(FP), BX
 	LEAQ       (AX)(BX*4), AX
 	DECQ       CX
-	JNE        row765
+	JNE        row761
 	RET
 
 // func rowSumAVX512(dst *float32, a *float32, rows int, cols int, lda int)
@@ -11085,9 +11651,9 @@ TEXT ·rowSumAVX512(SB), NOSPLIT, $0-40
 	KMOVW        R8, K1
 	VBROADCASTSS zeroAVX512<>+0(SB), Z0
 
-rows767:
+rows763:
 	CMPQ    DX, $0x00000004
-	JLT     few768
+	JLT     few764
 	MOVQ    lda+32(FP), R9
 	LEAQ    (BX)(R9*4), CX
 	LEAQ    (CX)(R9*4), R8
@@ -11098,9 +11664,9 @@ rows767:
 	VMOVAPS Z0, Z4
 	XORQ    R10, R10
 	CMPQ    R10, SI
-	JGE     done771
+	JGE     done767
 
-loop770:
+loop766:
 	VMOVUPS (BX)(R10*4), Z5
 	VADDPS  Z5, Z1, Z1
 	VMOVUPS (CX)(R10*4), Z6
@@ -11111,11 +11677,11 @@ loop770:
 	VADDPS  Z8, Z4, Z4
 	ADDQ    $+16, R10
 	CMPQ    R10, SI
-	JLT     loop770
+	JLT     loop766
 
-done771:
+done767:
 	TESTQ     DI, DI
-	JE        next772
+	JE        next768
 	VMOVUPS.Z (BX)(R10*4), K1, Z5
 	VADDPS    Z5, Z1, Z1
 	VMOVUPS.Z (CX)(R10*4), K1, Z6
@@ -11125,7 +11691,7 @@ done771:
 	VMOVUPS.Z (R9)(R10*4), K1, Z8
 	VADDPS    Z8, Z4, Z4
 
-next772:
+next768:
 	VSHUFF64X2  $0x44, Z2, Z1, Z5
 	VSHUFF64X2  $0xee, Z2, Z1, Z6
 	VADDPS      Z6, Z5, Z5
@@ -11149,31 +11715,31 @@ next772:
 	MOVQ        lda+32(FP), CX
 	LEAQ        (R9)(CX*4), BX
 	SUBQ        $0x00000004, DX
-	JMP         rows767
+	JMP         rows763
 
-few768:
+few764:
 	TESTQ   DX, DX
-	JE      end769
+	JE      end765
 	MOVQ    lda+32(FP), CX
 	VMOVAPS Z0, Z1
 	XORQ    CX, CX
 	CMPQ    CX, SI
-	JGE     done774
+	JGE     done770
 
-loop773:
+loop769:
 	VMOVUPS (BX)(CX*4), Z2
 	VADDPS  Z2, Z1, Z1
 	ADDQ    $+16, CX
 	CMPQ    CX, SI
-	JLT     loop773
+	JLT     loop769
 
-done774:
+done770:
 	TESTQ     DI, DI
-	JE        next775
+	JE        next771
 	VMOVUPS.Z (BX)(CX*4), K1, Z2
 	VADDPS    Z2, Z1, Z1
 
-next775:
+next771:
 	VSHUFF64X2  $0x44, Z1, Z1, Z2
 	VSHUFF64X2  $0xee, Z1, Z1, Z3
 	VADDPS      Z3, Z2, Z2
@@ -11197,9 +11763,9 @@ next775:
 	MOVQ        lda+32(FP), CX
 	LEAQ        (BX)(CX*4), BX
 	DECQ        DX
-	JMP         few768
+	JMP         few764
 
-end769:
+end765:
 	VZEROUPPER
 	RET
 
@@ -11221,9 +11787,9 @@ TEXT ·rowMaxAVX512(SB), NOSPLIT, $0-40
 	KMOVW        R8, K1
 	VBROADCASTSS minusInfAVX512<>+0(SB), Z0
 
-rows776:
+rows772:
 	CMPQ    DX, $0x00000004
-	JLT     few777
+	JLT     few773
 	MOVQ    lda+32(FP), R9
 	LEAQ    (BX)(R9*4), CX
 	LEAQ    (CX)(R9*4), R8
@@ -11234,9 +11800,9 @@ rows776:
 	VMOVAPS Z0, Z4
 	XORQ    R10, R10
 	CMPQ    R10, SI
-	JGE     done780
+	JGE     done776
 
-loop779:
+loop775:
 	VMOVUPS (BX)(R10*4), Z5
 	VMAXPS  Z1, Z5, Z1
 	VCMPPS  $0x03, Z5, Z5, K2
@@ -11255,11 +11821,11 @@ loop779:
 	VMOVAPS Z8, K2, Z4
 	ADDQ    $+16, R10
 	CMPQ    R10, SI
-	JLT     loop779
+	JLT     loop775
 
-done780:
+done776:
 	TESTQ   DI, DI
-	JE      next781
+	JE      next777
 	VMOVAPS Z0, Z5
 	VMOVUPS (BX)(R10*4), K1, Z5
 	VMAXPS  Z1, Z5, Z1
@@ -11281,7 +11847,7 @@ done780:
 	VCMPPS  $0x03, Z8, Z8, K2
 	VMOVAPS Z8, K2, Z4
 
-next781:
+next777:
 	VSHUFF64X2  $0x44, Z2, Z1, Z5
 	VSHUFF64X2  $0xee, Z2, Z1, Z6
 	VMAXPS      Z5, Z6, Z5
@@ -11315,36 +11881,36 @@ next781:
 	MOVQ        lda+32(FP), CX
 	LEAQ        (R9)(CX*4), BX
 	SUBQ        $0x00000004, DX
-	JMP         rows776
+	JMP         rows772
 
-few777:
+few773:
 	TESTQ   DX, DX
-	JE      end778
+	JE      end774
 	MOVQ    lda+32(FP), CX
 	VMOVAPS Z0, Z1
 	XORQ    CX, CX
 	CMPQ    CX, SI
-	JGE     done783
+	JGE     done779
 
-loop782:
+loop778:
 	VMOVUPS (BX)(CX*4), Z2
 	VMAXPS  Z1, Z2, Z1
 	VCMPPS  $0x03, Z2, Z2, K2
 	VMOVAPS Z2, K2, Z1
 	ADDQ    $+16, CX
 	CMPQ    CX, SI
-	JLT     loop782
+	JLT     loop778
 
-done783:
+done779:
 	TESTQ   DI, DI
-	JE      next784
+	JE      next780
 	VMOVAPS Z0, Z2
 	VMOVUPS (BX)(CX*4), K1, Z2
 	VMAXPS  Z1, Z2, Z1
 	VCMPPS  $0x03, Z2, Z2, K2
 	VMOVAPS Z2, K2, Z1
 
-next784:
+next780:
 	VSHUFF64X2  $0x44, Z1, Z1, Z2
 	VSHUFF64X2  $0xee, Z1, Z1, Z3
 	VMAXPS      Z2, Z3, Z2
@@ -11378,9 +11944,9 @@ next784:
 	MOVQ        lda+32(FP), CX
 	LEAQ        (BX)(CX*4), BX
 	DECQ        DX
-	JMP         few777
+	JMP         few773
 
-end778:
+end774:
 	VZEROUPPER
 	RET
 
@@ -11403,9 +11969,9 @@ TEXT ·rowDotAVX512(SB), NOSPLIT, $0-56
 	KMOVW        R9, K1
 	VBROADCASTSS zeroAVX512<>+0(SB), Z0
 
-rows785:
+rows781:
 	CMPQ    DX, $0x00000004
-	JLT     few786
+	JLT     few782
 	MOVQ    lda+40(FP), R10
 	LEAQ    (BX)(R10*4), CX
 	LEAQ    (CX)(R10*4), R9
@@ -11420,9 +11986,9 @@ rows785:
 	VMOVAPS Z0, Z4
 	XORQ    R14, R14
 	CMPQ    R14, DI
-	JGE     done789
+	JGE     done785
 
-loop788:
+loop784:
 	VMOVUPS (BX)(R14*4), Z5
 	VMOVUPS (SI)(R14*4), Z6
 	VMULPS  Z6, Z5, Z5
@@ -11441,11 +12007,11 @@ loop788:
 	VADDPS  Z8, Z4, Z4
 	ADDQ    $+16, R14
 	CMPQ    R14, DI
-	JLT     loop788
+	JLT     loop784
 
-done789:
+done785:
 	TESTQ     R8, R8
-	JE        next790
+	JE        next786
 	VMOVUPS.Z (BX)(R14*4), K1, Z5
 	VMOVUPS.Z (SI)(R14*4), K1, Z6
 	VMULPS    Z6, Z5, Z5
@@ -11463,7 +12029,7 @@ done789:
 	VMULPS    Z9, Z8, Z8
 	VADDPS    Z8, Z4, Z4
 
-next790:
+next786:
 	VSHUFF64X2  $0x44, Z2, Z1, Z5
 	VSHUFF64X2  $0xee, Z2, Z1, Z6
 	VADDPS      Z6, Z5, Z5
@@ -11489,36 +12055,36 @@ next790:
 	MOVQ        ldb+48(FP), CX
 	LEAQ        (R13)(CX*4), SI
 	SUBQ        $0x00000004, DX
-	JMP         rows785
+	JMP         rows781
 
-few786:
+few782:
 	TESTQ   DX, DX
-	JE      end787
+	JE      end783
 	MOVQ    lda+40(FP), CX
 	MOVQ    ldb+48(FP), CX
 	VMOVAPS Z0, Z1
 	XORQ    CX, CX
 	CMPQ    CX, DI
-	JGE     done792
+	JGE     done788
 
-loop791:
+loop787:
 	VMOVUPS (BX)(CX*4), Z2
 	VMOVUPS (SI)(CX*4), Z3
 	VMULPS  Z3, Z2, Z2
 	VADDPS  Z2, Z1, Z1
 	ADDQ    $+16, CX
 	CMPQ    CX, DI
-	JLT     loop791
+	JLT     loop787
 
-done792:
+done788:
 	TESTQ     R8, R8
-	JE        next793
+	JE        next789
 	VMOVUPS.Z (BX)(CX*4), K1, Z2
 	VMOVUPS.Z (SI)(CX*4), K1, Z3
 	VMULPS    Z3, Z2, Z2
 	VADDPS    Z2, Z1, Z1
 
-next793:
+next789:
 	VSHUFF64X2  $0x44, Z1, Z1, Z2
 	VSHUFF64X2  $0xee, Z1, Z1, Z3
 	VADDPS      Z3, Z2, Z2
@@ -11544,9 +12110,9 @@ next793:
 	MOVQ        ldb+48(FP), CX
 	LEAQ        (SI)(CX*4), SI
 	DECQ        DX
-	JMP         few786
+	JMP         few782
 
-end787:
+end783:
 	VZEROUPPER
 	RET
 
@@ -11568,9 +12134,9 @@ TEXT ·sumLanesAVX512(SB), NOSPLIT, $0-40
 	KMOVW        R8, K1
 	VBROADCASTSS zeroAVX512<>+0(SB), Z0
 
-rows794:
+rows790:
 	CMPQ    DX, $0x00000004
-	JLT     few795
+	JLT     few791
 	MOVQ    lda+32(FP), R9
 	LEAQ    (BX)(R9*4), CX
 	LEAQ    (CX)(R9*4), R8
@@ -11581,9 +12147,9 @@ rows794:
 	VMOVUPS 192(AX), Z4
 	XORQ    R10, R10
 	CMPQ    R10, SI
-	JGE     done798
+	JGE     done794
 
-loop797:
+loop793:
 	VMOVUPS (BX)(R10*4), Z5
 	VADDPS  Z5, Z1, Z1
 	VMOVUPS (CX)(R10*4), Z6
@@ -11594,11 +12160,11 @@ loop797:
 	VADDPS  Z8, Z4, Z4
 	ADDQ    $+16, R10
 	CMPQ    R10, SI
-	JLT     loop797
+	JLT     loop793
 
-done798:
+done794:
 	TESTQ     DI, DI
-	JE        next799
+	JE        next795
 	VMOVUPS.Z (BX)(R10*4), K1, Z5
 	VADDPS    Z5, Z1, Z1
 	VMOVUPS.Z (CX)(R10*4), K1, Z6
@@ -11608,7 +12174,7 @@ done798:
 	VMOVUPS.Z (R9)(R10*4), K1, Z8
 	VADDPS    Z8, Z4, Z4
 
-next799:
+next795:
 	VMOVUPS Z1, (AX)
 	VMOVUPS Z2, 64(AX)
 	VMOVUPS Z3, 128(AX)
@@ -11617,39 +12183,39 @@ next799:
 	MOVQ    lda+32(FP), CX
 	LEAQ    (R9)(CX*4), BX
 	SUBQ    $0x00000004, DX
-	JMP     rows794
+	JMP     rows790
 
-few795:
+few791:
 	TESTQ   DX, DX
-	JE      end796
+	JE      end792
 	MOVQ    lda+32(FP), CX
 	VMOVUPS (AX), Z1
 	XORQ    CX, CX
 	CMPQ    CX, SI
-	JGE     done801
+	JGE     done797
 
-loop800:
+loop796:
 	VMOVUPS (BX)(CX*4), Z2
 	VADDPS  Z2, Z1, Z1
 	ADDQ    $+16, CX
 	CMPQ    CX, SI
-	JLT     loop800
+	JLT     loop796
 
-done801:
+done797:
 	TESTQ     DI, DI
-	JE        next802
+	JE        next798
 	VMOVUPS.Z (BX)(CX*4), K1, Z2
 	VADDPS    Z2, Z1, Z1
 
-next802:
+next798:
 	VMOVUPS Z1, (AX)
 	ADDQ    $+64, AX
 	MOVQ    lda+32(FP), CX
 	LEAQ    (BX)(CX*4), BX
 	DECQ    DX
-	JMP     few795
+	JMP     few791
 
-end796:
+end792:
 	VZEROUPPER
 	RET
 
@@ -11671,9 +12237,9 @@ TEXT ·maxLanesAVX512(SB), NOSPLIT, $0-40
 	KMOVW        R8, K1
 	VBROADCASTSS minusInfAVX512<>+0(SB), Z0
 
-rows803:
+rows799:
 	CMPQ    DX, $0x00000004
-	JLT     few804
+	JLT     few800
 	MOVQ    lda+32(FP), R9
 	LEAQ    (BX)(R9*4), CX
 	LEAQ    (CX)(R9*4), R8
@@ -11684,9 +12250,9 @@ rows803:
 	VMOVUPS 192(AX), Z4
 	XORQ    R10, R10
 	CMPQ    R10, SI
-	JGE     done807
+	JGE     done803
 
-loop806:
+loop802:
 	VMOVUPS (BX)(R10*4), Z5
 	VMAXPS  Z1, Z5, Z1
 	VCMPPS  $0x03, Z5, Z5, K2
@@ -11705,11 +12271,11 @@ loop806:
 	VMOVAPS Z8, K2, Z4
 	ADDQ    $+16, R10
 	CMPQ    R10, SI
-	JLT     loop806
+	JLT     loop802
 
-done807:
+done803:
 	TESTQ   DI, DI
-	JE      next808
+	JE      next804
 	VMOVAPS Z0, Z5
 	VMOVUPS (BX)(R10*4), K1, Z5
 	VMAXPS  Z1, Z5, Z1
@@ -11731,7 +12297,7 @@ done807:
 	VCMPPS  $0x03, Z8, Z8, K2
 	VMOVAPS Z8, K2, Z4
 
-next808:
+next804:
 	VMOVUPS Z1, (AX)
 	VMOVUPS Z2, 64(AX)
 	VMOVUPS Z3, 128(AX)
@@ -11740,44 +12306,44 @@ next808:
 	MOVQ    lda+32(FP), CX
 	LEAQ    (R9)(CX*4), BX
 	SUBQ    $0x00000004, DX
-	JMP     rows803
+	JMP     rows799
 
-few804:
+few800:
 	TESTQ   DX, DX
-	JE      end805
+	JE      end801
 	MOVQ    lda+32(FP), CX
 	VMOVUPS (AX), Z1
 	XORQ    CX, CX
 	CMPQ    CX, SI
-	JGE     done810
+	JGE     done806
 
-loop809:
+loop805:
 	VMOVUPS (BX)(CX*4), Z2
 	VMAXPS  Z1, Z2, Z1
 	VCMPPS  $0x03, Z2, Z2, K2
 	VMOVAPS Z2, K2, Z1
 	ADDQ    $+16, CX
 	CMPQ    CX, SI
-	JLT     loop809
+	JLT     loop805
 
-done810:
+done806:
 	TESTQ   DI, DI
-	JE      next811
+	JE      next807
 	VMOVAPS Z0, Z2
 	VMOVUPS (BX)(CX*4), K1, Z2
 	VMAXPS  Z1, Z2, Z1
 	VCMPPS  $0x03, Z2, Z2, K2
 	VMOVAPS Z2, K2, Z1
 
-next811:
+next807:
 	VMOVUPS Z1, (AX)
 	ADDQ    $+64, AX
 	MOVQ    lda+32(FP), CX
 	LEAQ    (BX)(CX*4), BX
 	DECQ    DX
-	JMP     few804
+	JMP     few800
 
-end805:
+end801:
 	VZEROUPPER
 	RET
 
@@ -11802,9 +12368,9 @@ TEXT ·colSumAVX512(SB), NOSPLIT, $0-40
 	MOVQ  DI, R9
 	ANDQ  $-64, R9
 	CMPQ  R10, R9
-	JGE   done813
+	JGE   done809
 
-loop812:
+loop808:
 	LEAQ    (DX)(R10*4), CX
 	VMOVUPS (CX), Z0
 	VMOVUPS 64(CX), Z1
@@ -11813,9 +12379,9 @@ loop812:
 	LEAQ    (CX)(BX*4), CX
 	MOVQ    SI, R11
 	DECQ    R11
-	JE      rows815
+	JE      rows811
 
-row814:
+row810:
 	VMOVUPS (CX), Z4
 	VMOVUPS 64(CX), Z5
 	VMOVUPS 128(CX), Z6
@@ -11826,9 +12392,9 @@ row814:
 	VADDPS  Z6, Z2, Z2
 	VADDPS  Z7, Z3, Z3
 	DECQ    R11
-	JNE     row814
+	JNE     row810
 
-rows815:
+rows811:
 	VMOVUPS (AX)(R10*4), Z4
 	VMOVUPS 64(AX)(R10*4), Z5
 	VMOVUPS 128(AX)(R10*4), Z6
@@ -11843,33 +12409,33 @@ rows815:
 	VMOVUPS Z7, 192(AX)(R10*4)
 	ADDQ    $+64, R10
 	CMPQ    R10, R9
-	JLT     loop812
+	JLT     loop808
 
-done813:
+done809:
 	MOVQ DI, R9
 	ANDQ $-32, R9
 	CMPQ R10, R9
-	JGE  done817
+	JGE  done813
 
-loop816:
+loop812:
 	LEAQ    (DX)(R10*4), CX
 	VMOVUPS (CX), Z0
 	VMOVUPS 64(CX), Z1
 	LEAQ    (CX)(BX*4), CX
 	MOVQ    SI, R11
 	DECQ    R11
-	JE      rows819
+	JE      rows815
 
-row818:
+row814:
 	VMOVUPS (CX), Z2
 	VMOVUPS 64(CX), Z3
 	LEAQ    (CX)(BX*4), CX
 	VADDPS  Z2, Z0, Z0
 	VADDPS  Z3, Z1, Z1
 	DECQ    R11
-	JNE     row818
+	JNE     row814
 
-rows819:
+rows815:
 	VMOVUPS (AX)(R10*4), Z2
 	VMOVUPS 64(AX)(R10*4), Z3
 	VADDPS  Z0, Z2, Z2
@@ -11878,60 +12444,60 @@ rows819:
 	VMOVUPS Z3, 64(AX)(R10*4)
 	ADDQ    $+32, R10
 	CMPQ    R10, R9
-	JLT     loop816
+	JLT     loop812
 
-done817:
+done813:
 	MOVQ DI, R9
 	ANDQ $-16, R9
 	CMPQ R10, R9
-	JGE  done821
+	JGE  done817
 
-loop820:
+loop816:
 	LEAQ    (DX)(R10*4), CX
 	VMOVUPS (CX), Z0
 	LEAQ    (CX)(BX*4), CX
 	MOVQ    SI, R11
 	DECQ    R11
-	JE      rows823
+	JE      rows819
 
-row822:
+row818:
 	VMOVUPS (CX), Z1
 	LEAQ    (CX)(BX*4), CX
 	VADDPS  Z1, Z0, Z0
 	DECQ    R11
-	JNE     row822
+	JNE     row818
 
-rows823:
+rows819:
 	VMOVUPS (AX)(R10*4), Z1
 	VADDPS  Z0, Z1, Z1
 	VMOVUPS Z1, (AX)(R10*4)
 	ADDQ    $+16, R10
 	CMPQ    R10, R9
-	JLT     loop820
+	JLT     loop816
 
-done821:
+done817:
 	TESTQ     R8, R8
-	JE        end824
+	JE        end820
 	LEAQ      (DX)(R10*4), CX
 	VMOVUPS.Z (CX), K1, Z0
 	LEAQ      (CX)(BX*4), CX
 	MOVQ      SI, R11
 	DECQ      R11
-	JE        rows826
+	JE        rows822
 
-row825:
+row821:
 	VMOVUPS.Z (CX), K1, Z1
 	LEAQ      (CX)(BX*4), CX
 	VADDPS    Z1, Z0, Z0
 	DECQ      R11
-	JNE       row825
+	JNE       row821
 
-rows826:
+rows822:
 	VMOVUPS.Z (AX)(R10*4), K1, Z1
 	VADDPS    Z0, Z1, Z1
 	VMOVUPS   Z1, K1, (AX)(R10*4)
 
-end824:
+end820:
 	VZEROUPPER
 	RET
 
@@ -11956,9 +12522,9 @@ TEXT ·colMaxAVX512(SB), NOSPLIT, $0-40
 	MOVQ  DI, R9
 	ANDQ  $-64, R9
 	CMPQ  R10, R9
-	JGE   done828
+	JGE   done824
 
-loop827:
+loop823:
 	LEAQ    (DX)(R10*4), CX
 	VMOVUPS (CX), Z0
 	VMOVUPS 64(CX), Z1
@@ -11967,9 +12533,9 @@ loop827:
 	LEAQ    (CX)(BX*4), CX
 	MOVQ    SI, R11
 	DECQ    R11
-	JE      rows830
+	JE      rows826
 
-row829:
+row825:
 	VMOVUPS (CX), Z4
 	VMOVUPS 64(CX), Z5
 	VMOVUPS 128(CX), Z6
@@ -11988,9 +12554,9 @@ row829:
 	VCMPPS  $0x03, Z7, Z7, K2
 	VMOVAPS Z7, K2, Z3
 	DECQ    R11
-	JNE     row829
+	JNE     row825
 
-rows830:
+rows826:
 	VMOVUPS (AX)(R10*4), Z4
 	VMOVUPS 64(AX)(R10*4), Z5
 	VMOVUPS 128(AX)(R10*4), Z6
@@ -12013,24 +12579,24 @@ rows830:
 	VMOVUPS Z7, 192(AX)(R10*4)
 	ADDQ    $+64, R10
 	CMPQ    R10, R9
-	JLT     loop827
+	JLT     loop823
 
-done828:
+done824:
 	MOVQ DI, R9
 	ANDQ $-32, R9
 	CMPQ R10, R9
-	JGE  done832
+	JGE  done828
 
-loop831:
+loop827:
 	LEAQ    (DX)(R10*4), CX
 	VMOVUPS (CX), Z0
 	VMOVUPS 64(CX), Z1
 	LEAQ    (CX)(BX*4), CX
 	MOVQ    SI, R11
 	DECQ    R11
-	JE      rows834
+	JE      rows830
 
-row833:
+row829:
 	VMOVUPS (CX), Z2
 	VMOVUPS 64(CX), Z3
 	LEAQ    (CX)(BX*4), CX
@@ -12041,9 +12607,9 @@ row833:
 	VCMPPS  $0x03, Z3, Z3, K2
 	VMOVAPS Z3, K2, Z1
 	DECQ    R11
-	JNE     row833
+	JNE     row829
 
-rows834:
+rows830:
 	VMOVUPS (AX)(R10*4), Z2
 	VMOVUPS 64(AX)(R10*4), Z3
 	VMAXPS  Z2, Z0, Z2
@@ -12056,32 +12622,32 @@ rows834:
 	VMOVUPS Z3, 64(AX)(R10*4)
 	ADDQ    $+32, R10
 	CMPQ    R10, R9
-	JLT     loop831
+	JLT     loop827
 
-done832:
+done828:
 	MOVQ DI, R9
 	ANDQ $-16, R9
 	CMPQ R10, R9
-	JGE  done836
+	JGE  done832
 
-loop835:
+loop831:
 	LEAQ    (DX)(R10*4), CX
 	VMOVUPS (CX), Z0
 	LEAQ    (CX)(BX*4), CX
 	MOVQ    SI, R11
 	DECQ    R11
-	JE      rows838
+	JE      rows834
 
-row837:
+row833:
 	VMOVUPS (CX), Z1
 	LEAQ    (CX)(BX*4), CX
 	VMAXPS  Z0, Z1, Z0
 	VCMPPS  $0x03, Z1, Z1, K2
 	VMOVAPS Z1, K2, Z0
 	DECQ    R11
-	JNE     row837
+	JNE     row833
 
-rows838:
+rows834:
 	VMOVUPS (AX)(R10*4), Z1
 	VMAXPS  Z1, Z0, Z1
 	VCMPPS  $0x03, Z0, Z0, K2
@@ -12089,35 +12655,35 @@ rows838:
 	VMOVUPS Z1, (AX)(R10*4)
 	ADDQ    $+16, R10
 	CMPQ    R10, R9
-	JLT     loop835
+	JLT     loop831
 
-done836:
+done832:
 	TESTQ     R8, R8
-	JE        end839
+	JE        end835
 	LEAQ      (DX)(R10*4), CX
 	VMOVUPS.Z (CX), K1, Z0
 	LEAQ      (CX)(BX*4), CX
 	MOVQ      SI, R11
 	DECQ      R11
-	JE        rows841
+	JE        rows837
 
-row840:
+row836:
 	VMOVUPS.Z (CX), K1, Z1
 	LEAQ      (CX)(BX*4), CX
 	VMAXPS    Z0, Z1, Z0
 	VCMPPS    $0x03, Z1, Z1, K2
 	VMOVAPS   Z1, K2, Z0
 	DECQ      R11
-	JNE       row840
+	JNE       row836
 
-rows841:
+rows837:
 	VMOVUPS.Z (AX)(R10*4), K1, Z1
 	VMAXPS    Z1, Z0, Z1
 	VCMPPS    $0x03, Z0, Z0, K2
 	VMOVAPS   Z0, K2, Z1
 	VMOVUPS   Z1, K1, (AX)(R10*4)
 
-end839:
+end835:
 	VZEROUPPER
 	RET
 
@@ -12144,9 +12710,9 @@ TEXT ·colDotAVX512(SB), NOSPLIT, $0-56
 	MOVQ  R9, R12
 	ANDQ  $-64, R12
 	CMPQ  R13, R12
-	JGE   done843
+	JGE   done839
 
-loop842:
+loop838:
 	LEAQ    (DX)(R13*4), CX
 	LEAQ    (SI)(R13*4), R11
 	VMOVUPS (CX), Z0
@@ -12165,9 +12731,9 @@ loop842:
 	LEAQ    (R11)(DI*4), R11
 	MOVQ    R8, R14
 	DECQ    R14
-	JE      rows845
+	JE      rows841
 
-row844:
+row840:
 	VMOVUPS (CX), Z4
 	VMOVUPS 64(CX), Z5
 	VMOVUPS 128(CX), Z6
@@ -12187,9 +12753,9 @@ row844:
 	VADDPS  Z6, Z2, Z2
 	VADDPS  Z7, Z3, Z3
 	DECQ    R14
-	JNE     row844
+	JNE     row840
 
-rows845:
+rows841:
 	VMOVUPS (AX)(R13*4), Z4
 	VMOVUPS 64(AX)(R13*4), Z5
 	VMOVUPS 128(AX)(R13*4), Z6
@@ -12204,15 +12770,15 @@ rows845:
 	VMOVUPS Z7, 192(AX)(R13*4)
 	ADDQ    $+64, R13
 	CMPQ    R13, R12
-	JLT     loop842
+	JLT     loop838
 
-done843:
+done839:
 	MOVQ R9, R12
 	ANDQ $-32, R12
 	CMPQ R13, R12
-	JGE  done847
+	JGE  done843
 
-loop846:
+loop842:
 	LEAQ    (DX)(R13*4), CX
 	LEAQ    (SI)(R13*4), R11
 	VMOVUPS (CX), Z0
@@ -12225,9 +12791,9 @@ loop846:
 	LEAQ    (R11)(DI*4), R11
 	MOVQ    R8, R14
 	DECQ    R14
-	JE      rows849
+	JE      rows845
 
-row848:
+row844:
 	VMOVUPS (CX), Z2
 	VMOVUPS 64(CX), Z3
 	VMOVUPS (R11), Z4
@@ -12239,9 +12805,9 @@ row848:
 	VADDPS  Z2, Z0, Z0
 	VADDPS  Z3, Z1, Z1
 	DECQ    R14
-	JNE     row848
+	JNE     row844
 
-rows849:
+rows845:
 	VMOVUPS (AX)(R13*4), Z2
 	VMOVUPS 64(AX)(R13*4), Z3
 	VADDPS  Z0, Z2, Z2
@@ -12250,15 +12816,15 @@ rows849:
 	VMOVUPS Z3, 64(AX)(R13*4)
 	ADDQ    $+32, R13
 	CMPQ    R13, R12
-	JLT     loop846
+	JLT     loop842
 
-done847:
+done843:
 	MOVQ R9, R12
 	ANDQ $-16, R12
 	CMPQ R13, R12
-	JGE  done851
+	JGE  done847
 
-loop850:
+loop846:
 	LEAQ    (DX)(R13*4), CX
 	LEAQ    (SI)(R13*4), R11
 	VMOVUPS (CX), Z0
@@ -12268,9 +12834,9 @@ loop850:
 	LEAQ    (R11)(DI*4), R11
 	MOVQ    R8, R14
 	DECQ    R14
-	JE      rows853
+	JE      rows849
 
-row852:
+row848:
 	VMOVUPS (CX), Z1
 	VMOVUPS (R11), Z2
 	VMULPS  Z2, Z1, Z1
@@ -12278,19 +12844,19 @@ row852:
 	LEAQ    (R11)(DI*4), R11
 	VADDPS  Z1, Z0, Z0
 	DECQ    R14
-	JNE     row852
+	JNE     row848
 
-rows853:
+rows849:
 	VMOVUPS (AX)(R13*4), Z1
 	VADDPS  Z0, Z1, Z1
 	VMOVUPS Z1, (AX)(R13*4)
 	ADDQ    $+16, R13
 	CMPQ    R13, R12
-	JLT     loop850
+	JLT     loop846
 
-done851:
+done847:
 	TESTQ     R10, R10
-	JE        end854
+	JE        end850
 	LEAQ      (DX)(R13*4), CX
 	LEAQ      (SI)(R13*4), R11
 	VMOVUPS.Z (CX), K1, Z0
@@ -12300,9 +12866,9 @@ done851:
 	LEAQ      (R11)(DI*4), R11
 	MOVQ      R8, R14
 	DECQ      R14
-	JE        rows856
+	JE        rows852
 
-row855:
+row851:
 	VMOVUPS.Z (CX), K1, Z1
 	VMOVUPS.Z (R11), K1, Z2
 	VMULPS    Z2, Z1, Z1
@@ -12310,13 +12876,13 @@ row855:
 	LEAQ      (R11)(DI*4), R11
 	VADDPS    Z1, Z0, Z0
 	DECQ      R14
-	JNE       row855
+	JNE       row851
 
-rows856:
+rows852:
 	VMOVUPS.Z (AX)(R13*4), K1, Z1
 	VADDPS    Z0, Z1, Z1
 	VMOVUPS   Z1, K1, (AX)(R13*4)
 
-end854:
+end850:
 	VZEROUPPER
 	RET

@@ -22,8 +22,8 @@ func BenchmarkVector(b *testing.B) {
 	for _, isa := range Available()[1:] {
 		k := For(isa)
 		for _, cols := range []int{32, 64, 128} {
-			// Rows of 8 elements more than a tile's are not done as one.
-			ld := cols + 8
+			// With a line of the cache between them, rows are not done as one.
+			ld := cols + 16
 			buffer := func() *float32 {
 				cells := make([]float32, benchRows*ld)
 				for i := range cells {
@@ -39,6 +39,8 @@ func BenchmarkVector(b *testing.B) {
 			unary := func(name string, f Unary) {
 				bench(name, func() { f(dst, x, benchRows, cols, ld, ld) })
 			}
+			bench("mul-touching-rows", func() { k.Mul[VV](dst, x, y, benchRows, cols, cols, cols, cols) })
+			bench("mul-add-touching-rows", func() { k.MulAdd[VVV](dst, x, y, z, benchRows, cols, cols, cols, cols, cols) })
 			unary("copy", k.Copy)
 			binary("add", k.Add[VV], ld, ld)
 			binary("mul", k.Mul[VV], ld, ld)

@@ -28,8 +28,8 @@ const letters = "abc"
 // tile emits a function that runs an operation on rows × cols elements. The digits of
 // form, the last operand's lowest, are 1 where an operand has one value a row.
 //
-// A row is done in blocks of unroll vectors, then single vectors, then what is left under
-// a mask. Where rows touch, all of them are done as one.
+// A row is done in blocks of unroll vectors, then half as many, down to one, then what is
+// left under a mask. Where rows touch, all of them are done as one.
 func (w *writer) tile(o operation, name string, form int) {
 	if !w.wide() && o.narrow > 0 {
 		o.unroll = o.narrow
@@ -50,16 +50,18 @@ func (w *writer) tile(o operation, name string, form int) {
 	rows, cols := w.Load(w.Param("rows"), w.GP64()), w.Load(w.Param("cols"), w.GP64())
 
 	apart := w.label("apart")
-	ld := w.GP64()
-	w.Load(w.Param("ldd"), ld)
-	w.CMPQ(ld, cols)
+	ldd := w.Load(w.Param("ldd"), w.GP64())
+	var ld []reg.Register
+	for k := range o.operands {
+		ld = append(ld, w.Load(w.Param("ld"+letters[k:k+1]), w.GP64()))
+	}
+	w.CMPQ(ldd, cols)
 	w.JNE(operand.LabelRef(apart))
 	for k := range o.operands {
-		w.Load(w.Param("ld"+letters[k:k+1]), ld)
 		if single(k) {
-			w.TESTQ(ld, ld)
+			w.TESTQ(ld[k], ld[k])
 		} else {
-			w.CMPQ(ld, cols)
+			w.CMPQ(ld[k], cols)
 		}
 		w.JNE(operand.LabelRef(apart))
 	}
@@ -123,17 +125,22 @@ func (w *writer) tile(o operation, name string, form int) {
 		}
 	}
 	w.loop(x, blocks, o.unroll*w.width, func() { run(o.unroll, false) })
-	if o.unroll > 1 {
-		w.loop(x, whole, w.width, func() { run(1, false) })
+	for count := o.unroll / 2; count > 0; count /= 2 {
+		skip := w.label("skip")
+		w.TESTQ(operand.U32(count*w.width), whole)
+		w.JE(operand.LabelRef(skip))
+		run(count, false)
+		w.ADDQ(operand.I32(count*w.width), x)
+		w.Label(skip)
 	}
 	next := w.label("next")
 	w.TESTQ(rest.count, rest.count)
 	w.JE(operand.LabelRef(next))
 	run(1, true)
 	w.Label(next)
-	w.advance(dst, "ldd")
+	w.LEAQ(operand.Mem{Base: dst, Index: ldd, Scale: 4}, dst)
 	for k := range o.operands {
-		w.advance(in[k], "ld"+letters[k:k+1])
+		w.LEAQ(operand.Mem{Base: in[k], Index: ld[k], Scale: 4}, in[k])
 	}
 	w.DECQ(rows)
 	w.JNE(operand.LabelRef(row))
