@@ -103,7 +103,9 @@ type kernelCase struct {
 	scalar   func(a, b, c uint32) uint32
 }
 
-func asUnary(name string, draw draws, pick func(t *Table) Unary, scalar func(a uint32) uint32) kernelCase {
+func asUnary(
+	name string, draw draws, pick func(t *Table) Unary, scalar func(a uint32) uint32,
+) kernelCase {
 	return kernelCase{name, [3]draws{draw, draw, draw}, func(t *Table) []Ternary {
 		return []Ternary{func(dst, a, _, _ *float32, rows, cols, ldd, lda, _, _ int) {
 			pick(t)(dst, a, rows, cols, ldd, lda)
@@ -111,7 +113,9 @@ func asUnary(name string, draw draws, pick func(t *Table) Unary, scalar func(a u
 	}, 1, func(a, _, _ uint32) uint32 { return scalar(a) }}
 }
 
-func asBinary(name string, draw draws, pick func(t *Table) [3]Binary, scalar func(a, b uint32) uint32) kernelCase {
+func asBinary(
+	name string, draw draws, pick func(t *Table) [3]Binary, scalar func(a, b uint32) uint32,
+) kernelCase {
 	return kernelCase{name, [3]draws{draw, draw, draw}, func(t *Table) (all []Ternary) {
 		for _, f := range pick(t) {
 			all = append(all, func(dst, a, b, _ *float32, rows, cols, ldd, lda, ldb, _ int) {
@@ -138,27 +142,33 @@ func compare(f func(a, b float32) bool) func(a, b uint32) uint32 {
 	}
 }
 
-func asFused(name string, pick func(t *Table) [7]Ternary, f func(a, b, c float32) float32) kernelCase {
+func asFused(
+	name string, pick func(t *Table) [7]Ternary, f func(a, b, c float32) float32,
+) kernelCase {
 	return kernelCase{name, [3]draws{numbers, numbers, numbers}, func(t *Table) []Ternary {
 		forms := pick(t)
 		return forms[:]
 	}, 3, func(a, b, c uint32) uint32 {
-		return math.Float32bits(f(math.Float32frombits(a), math.Float32frombits(b), math.Float32frombits(c)))
+		x, y, z := math.Float32frombits(a), math.Float32frombits(b), math.Float32frombits(c)
+		return math.Float32bits(f(x, y, z))
 	}}
 }
 
 func elementwiseCases() []kernelCase {
 	return []kernelCase{
-		asUnary("Copy", numbers, func(t *Table) Unary { return t.Copy }, func(a uint32) uint32 { return a }),
-		asUnary("Neg", numbers, func(t *Table) Unary { return t.Neg }, floats1(func(a float32) float32 { return -a })),
+		asUnary("Copy", numbers, func(t *Table) Unary { return t.Copy },
+			func(a uint32) uint32 { return a }),
+		asUnary("Neg", numbers, func(t *Table) Unary { return t.Neg },
+			floats1(func(a float32) float32 { return -a })),
 		asUnary("Abs", numbers, func(t *Table) Unary { return t.Abs },
 			floats1(func(a float32) float32 { return float32(math.Abs(float64(a))) })),
-		asUnary("Sign", numbers, func(t *Table) Unary { return t.Sign }, floats1(func(a float32) float32 {
-			if a > 0 || a < 0 {
-				return float32(math.Copysign(1, float64(a)))
-			}
-			return a
-		})),
+		asUnary("Sign", numbers, func(t *Table) Unary { return t.Sign },
+			floats1(func(a float32) float32 {
+				if a > 0 || a < 0 {
+					return float32(math.Copysign(1, float64(a)))
+				}
+				return a
+			})),
 		asUnary("Sqrt", numbers, func(t *Table) Unary { return t.Sqrt },
 			floats1(func(a float32) float32 { return float32(math.Sqrt(float64(a))) })),
 		asUnary("Exp", numbers, func(t *Table) Unary { return t.Exp }, floats1(exp)),
@@ -176,18 +186,20 @@ func elementwiseCases() []kernelCase {
 			floats2(func(a, b float32) float32 { return a * b })),
 		asBinary("Div", numbers, func(t *Table) [3]Binary { return t.Div },
 			floats2(func(a, b float32) float32 { return a / b })),
-		asBinary("Max", numbers, func(t *Table) [3]Binary { return t.Max }, floats2(func(a, b float32) float32 {
-			if b > a || b != b {
-				return b
-			}
-			return a
-		})),
-		asBinary("Min", numbers, func(t *Table) [3]Binary { return t.Min }, floats2(func(a, b float32) float32 {
-			if b < a || b != b {
-				return b
-			}
-			return a
-		})),
+		asBinary("Max", numbers, func(t *Table) [3]Binary { return t.Max },
+			floats2(func(a, b float32) float32 {
+				if b > a || b != b {
+					return b
+				}
+				return a
+			})),
+		asBinary("Min", numbers, func(t *Table) [3]Binary { return t.Min },
+			floats2(func(a, b float32) float32 {
+				if b < a || b != b {
+					return b
+				}
+				return a
+			})),
 		asBinary("Eq", numbers, func(t *Table) [3]Binary { return t.Eq },
 			compare(func(a, b float32) bool { return a == b })),
 		asBinary("Lt", numbers, func(t *Table) [3]Binary { return t.Lt },
@@ -198,7 +210,8 @@ func elementwiseCases() []kernelCase {
 			func(a, b uint32) uint32 { return a & b }),
 		asBinary("Or", integers, func(t *Table) [3]Binary { return t.Or },
 			func(a, b uint32) uint32 { return a | b }),
-		asUnary("Not", integers, func(t *Table) Unary { return t.Not }, func(a uint32) uint32 { return ^a }),
+		asUnary("Not", integers, func(t *Table) Unary { return t.Not },
+			func(a uint32) uint32 { return ^a }),
 		asBinary("EqInt", integers, func(t *Table) [3]Binary { return t.EqInt },
 			func(a, b uint32) uint32 { return maskOf(a == b) }),
 		asBinary("LtInt", integers, func(t *Table) [3]Binary { return t.LtInt },
@@ -228,13 +241,14 @@ func elementwiseCases() []kernelCase {
 
 		asUnary("FloatFromInt", integers, func(t *Table) Unary { return t.FloatFromInt },
 			func(a uint32) uint32 { return math.Float32bits(float32(int32(a))) }),
-		asUnary("IntFromFloat", numbers, func(t *Table) Unary { return t.IntFromFloat }, func(a uint32) uint32 {
-			v := math.Trunc(float64(math.Float32frombits(a)))
-			if math.Abs(v) < 1<<31 {
-				return uint32(int32(v))
-			}
-			return 1 << 31
-		}),
+		asUnary("IntFromFloat", numbers, func(t *Table) Unary { return t.IntFromFloat },
+			func(a uint32) uint32 {
+				v := math.Trunc(float64(math.Float32frombits(a)))
+				if math.Abs(v) < 1<<31 {
+					return uint32(int32(v))
+				}
+				return 1 << 31
+			}),
 		asUnary("NonZero", numbers, func(t *Table) Unary { return t.NonZero },
 			func(a uint32) uint32 { return maskOf(a&^(1<<31) != 0) }),
 		asUnary("NonZeroInt", integers, func(t *Table) Unary { return t.NonZeroInt },
@@ -245,7 +259,8 @@ func elementwiseCases() []kernelCase {
 // Every kernel of the table has a case, but for those that move no element to its own
 // place or whose memory is not float32; those have tests of their own.
 func TestEveryKernelHasACase(t *testing.T) {
-	tested := map[string]bool{"Fill": true, "MaskFromBool": true, "BoolFromMask": true, "Prefetch": true}
+	tested := map[string]bool{
+		"Fill": true, "MaskFromBool": true, "BoolFromMask": true, "Prefetch": true}
 	for _, c := range elementwiseCases() {
 		tested[c.name] = true
 	}

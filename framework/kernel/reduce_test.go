@@ -82,8 +82,9 @@ func TestReductionsReduce(t *testing.T) {
 	for range 100 {
 		rows, cols, lda, ldb := reduceSize(r)
 		a, b := drawTile(r, rows, cols, lda, finite), drawTile(r, rows, cols, ldb, finite)
-		var rowSum, rowMax, rowDot = newTile(1, rows, rows), newTile(1, rows, rows), newTile(1, rows, rows)
-		colSum, colMax, colDot := newTile(1, cols, cols), newTile(1, cols, cols), newTile(1, cols, cols)
+		column, row := newTile(1, rows, rows), newTile(1, cols, cols)
+		rowSum, rowMax, rowDot := column, column.clone(), column.clone()
+		colSum, colMax, colDot := row, row.clone(), row.clone()
 		for j := range cols {
 			*colSum.at(0, j), *colMax.at(0, j) = 0, math.Float32bits(float32(math.Inf(-1)))
 			*colDot.at(0, j) = 0
@@ -111,13 +112,17 @@ func TestReductionsReduce(t *testing.T) {
 			return sum, top, dot, size
 		}
 		for i := range rows {
-			sum, top, dot, size := reduce(cols, func(j int) (x, y float64) { return value(a, i, j), value(b, i, j) })
+			sum, top, dot, size := reduce(cols, func(j int) (x, y float64) {
+				return value(a, i, j), value(b, i, j)
+			})
 			check("RowSum", rowSum, i, sum, size)
 			check("RowMax", rowMax, i, top, 0)
 			check("RowDot", rowDot, i, dot, size)
 		}
 		for j := range cols {
-			sum, top, dot, size := reduce(rows, func(i int) (x, y float64) { return value(a, i, j), value(b, i, j) })
+			sum, top, dot, size := reduce(rows, func(i int) (x, y float64) {
+				return value(a, i, j), value(b, i, j)
+			})
 			check("ColSum", colSum, j, sum, size)
 			check("ColMax", colMax, j, top, 0)
 			check("ColDot", colDot, j, dot, size)

@@ -87,14 +87,17 @@ func TestTranscendentalsAtTheEdges(t *testing.T) {
 	inf, nan, negativeZero := float32(math.Inf(1)), float32(math.NaN()), float32(math.Copysign(0, -1))
 	const tiny = math.SmallestNonzeroFloat32
 	rows := map[string][][2]float32{
-		"exp": {{0, 1}, {negativeZero, 1}, {inf, inf}, {-inf, 0}, {nan, nan}, {88.72283, 3.4027985e38},
-			{88.72284, inf}, {math.MaxFloat32, inf}, {-103.97207, tiny}, {-103.97209, 0}, {-1e30, 0},
+		"exp": {{0, 1}, {negativeZero, 1}, {inf, inf}, {-inf, 0}, {nan, nan},
+			{88.72283, 3.4027985e38}, {88.72284, inf}, {math.MaxFloat32, inf},
+			{-103.97207, tiny}, {-103.97209, 0}, {-1e30, 0},
 			{-87.33655, 1.1754907e-38}, {-95, 5.521082e-42}},
 		"log": {{1, 0}, {0, -inf}, {negativeZero, -inf}, {inf, inf}, {-inf, nan}, {-1, nan}, {-tiny, nan},
 			{nan, nan}, {tiny, -103.27893}, {math.MaxFloat32, 88.72284}},
-		"erf": {{0, 0}, {negativeZero, negativeZero}, {inf, 1}, {-inf, -1}, {nan, nan}, {4, 1}, {-1e30, -1},
+		"erf": {{0, 0}, {negativeZero, negativeZero}, {inf, 1}, {-inf, -1}, {nan, nan}, {4, 1},
+			{-1e30, -1},
 			{tiny, tiny}},
-		"tanh": {{0, 0}, {negativeZero, negativeZero}, {inf, 1}, {-inf, -1}, {nan, nan}, {10, 1}, {-1e30, -1},
+		"tanh": {{0, 0}, {negativeZero, negativeZero}, {inf, 1}, {-inf, -1}, {nan, nan}, {10, 1},
+			{-1e30, -1},
 			{tiny, tiny}},
 		"sin": {{0, 0}, {negativeZero, negativeZero}, {inf, nan}, {-inf, nan}, {nan, nan}, {tiny, tiny},
 			{-tiny, -tiny}},

@@ -9679,7 +9679,7 @@ apart707:
 	NEGQ    R10
 	VMOVUPS 64(R9)(R10*4), Y0
 	MOVQ    BX, R9
-	ANDQ    $-16, R9
+	ANDQ    $-32, R9
 
 row708:
 	XORQ R10, R10
@@ -9687,6 +9687,124 @@ row708:
 	JGE  done710
 
 loop709:
+	VMOVUPS      (CX)(R10*4), Y1
+	VMOVUPS      32(CX)(R10*4), Y2
+	VMOVUPS      64(CX)(R10*4), Y3
+	VMOVUPS      96(CX)(R10*4), Y4
+	VBROADCASTSS expHighAVX2<>+0(SB), Y5
+	VMINPS       Y1, Y5, Y1
+	VMINPS       Y2, Y5, Y2
+	VMINPS       Y3, Y5, Y3
+	VMINPS       Y4, Y5, Y4
+	VBROADCASTSS expLowAVX2<>+0(SB), Y6
+	VMAXPS       Y1, Y6, Y1
+	VMAXPS       Y2, Y6, Y2
+	VMAXPS       Y3, Y6, Y3
+	VMAXPS       Y4, Y6, Y4
+	VBROADCASTSS wholeShiftAVX2<>+0(SB), Y7
+	VMOVAPS      Y7, Y8
+	VMOVAPS      Y7, Y9
+	VMOVAPS      Y7, Y10
+	VMOVAPS      Y7, Y11
+	VBROADCASTSS log2EAVX2<>+0(SB), Y5
+	VFMADD231PS  Y5, Y1, Y8
+	VFMADD231PS  Y5, Y2, Y9
+	VFMADD231PS  Y5, Y3, Y10
+	VFMADD231PS  Y5, Y4, Y11
+	VBROADCASTSS wholeShiftAVX2<>+0(SB), Y6
+	VSUBPS       Y6, Y8, Y12
+	VSUBPS       Y6, Y9, Y13
+	VSUBPS       Y6, Y10, Y14
+	VSUBPS       Y6, Y11, Y15
+	VBROADCASTSS minusLn2HighAVX2<>+0(SB), Y7
+	VFMADD231PS  Y7, Y12, Y1
+	VFMADD231PS  Y7, Y13, Y2
+	VFMADD231PS  Y7, Y14, Y3
+	VFMADD231PS  Y7, Y15, Y4
+	VBROADCASTSS minusLn2LowAVX2<>+0(SB), Y5
+	VFMADD231PS  Y5, Y12, Y1
+	VFMADD231PS  Y5, Y13, Y2
+	VFMADD231PS  Y5, Y14, Y3
+	VFMADD231PS  Y5, Y15, Y4
+	VBROADCASTSS exp6AVX2<>+0(SB), Y6
+	VMOVAPS      Y6, Y12
+	VMOVAPS      Y6, Y13
+	VMOVAPS      Y6, Y14
+	VMOVAPS      Y6, Y15
+	VBROADCASTSS exp5AVX2<>+0(SB), Y7
+	VFMADD213PS  Y7, Y1, Y12
+	VFMADD213PS  Y7, Y2, Y13
+	VFMADD213PS  Y7, Y3, Y14
+	VFMADD213PS  Y7, Y4, Y15
+	VBROADCASTSS exp4AVX2<>+0(SB), Y5
+	VFMADD213PS  Y5, Y1, Y12
+	VFMADD213PS  Y5, Y2, Y13
+	VFMADD213PS  Y5, Y3, Y14
+	VFMADD213PS  Y5, Y4, Y15
+	VBROADCASTSS exp3AVX2<>+0(SB), Y6
+	VFMADD213PS  Y6, Y1, Y12
+	VFMADD213PS  Y6, Y2, Y13
+	VFMADD213PS  Y6, Y3, Y14
+	VFMADD213PS  Y6, Y4, Y15
+	VBROADCASTSS exp2AVX2<>+0(SB), Y7
+	VFMADD213PS  Y7, Y1, Y12
+	VFMADD213PS  Y7, Y2, Y13
+	VFMADD213PS  Y7, Y3, Y14
+	VFMADD213PS  Y7, Y4, Y15
+	VBROADCASTSS oneAVX2<>+0(SB), Y5
+	VFMADD213PS  Y5, Y1, Y12
+	VFMADD213PS  Y5, Y2, Y13
+	VFMADD213PS  Y5, Y3, Y14
+	VFMADD213PS  Y5, Y4, Y15
+	VBROADCASTSS oneAVX2<>+0(SB), Y6
+	VFMADD213PS  Y6, Y1, Y12
+	VFMADD213PS  Y6, Y2, Y13
+	VFMADD213PS  Y6, Y3, Y14
+	VFMADD213PS  Y6, Y4, Y15
+	VBROADCASTSS oneAVX2<>+0(SB), Y7
+	VPSRLD       $0x01, Y8, Y1
+	VPSRLD       $0x01, Y9, Y2
+	VPSRLD       $0x01, Y10, Y3
+	VPSRLD       $0x01, Y11, Y4
+	VPSUBD       Y1, Y8, Y8
+	VPSUBD       Y2, Y9, Y9
+	VPSUBD       Y3, Y10, Y10
+	VPSUBD       Y4, Y11, Y11
+	VPSLLD       $0x17, Y1, Y1
+	VPSLLD       $0x17, Y2, Y2
+	VPSLLD       $0x17, Y3, Y3
+	VPSLLD       $0x17, Y4, Y4
+	VPADDD       Y7, Y1, Y1
+	VPADDD       Y7, Y2, Y2
+	VPADDD       Y7, Y3, Y3
+	VPADDD       Y7, Y4, Y4
+	VMULPS       Y1, Y12, Y12
+	VMULPS       Y2, Y13, Y13
+	VMULPS       Y3, Y14, Y14
+	VMULPS       Y4, Y15, Y15
+	VPSLLD       $0x17, Y8, Y8
+	VPSLLD       $0x17, Y9, Y9
+	VPSLLD       $0x17, Y10, Y10
+	VPSLLD       $0x17, Y11, Y11
+	VPADDD       Y7, Y8, Y8
+	VPADDD       Y7, Y9, Y9
+	VPADDD       Y7, Y10, Y10
+	VPADDD       Y7, Y11, Y11
+	VMULPS       Y8, Y12, Y12
+	VMULPS       Y9, Y13, Y13
+	VMULPS       Y10, Y14, Y14
+	VMULPS       Y11, Y15, Y15
+	VMOVUPS      Y12, (AX)(R10*4)
+	VMOVUPS      Y13, 32(AX)(R10*4)
+	VMOVUPS      Y14, 64(AX)(R10*4)
+	VMOVUPS      Y15, 96(AX)(R10*4)
+	ADDQ         $+32, R10
+	CMPQ         R10, R9
+	JLT          loop709
+
+done710:
+	TESTQ        $0x00000010, BX
+	JE           skip711
 	VMOVUPS      (CX)(R10*4), Y1
 	VMOVUPS      32(CX)(R10*4), Y2
 	VBROADCASTSS expHighAVX2<>+0(SB), Y3
@@ -9711,52 +9829,50 @@ loop709:
 	VFMADD231PS  Y5, Y8, Y1
 	VFMADD231PS  Y5, Y9, Y2
 	VBROADCASTSS exp6AVX2<>+0(SB), Y10
-	VMOVAPS      Y10, Y11
-	VMOVAPS      Y10, Y12
+	VMOVAPS      Y10, Y8
+	VMOVAPS      Y10, Y9
 	VBROADCASTSS exp5AVX2<>+0(SB), Y3
-	VFMADD213PS  Y3, Y1, Y11
-	VFMADD213PS  Y3, Y2, Y12
+	VFMADD213PS  Y3, Y1, Y8
+	VFMADD213PS  Y3, Y2, Y9
 	VBROADCASTSS exp4AVX2<>+0(SB), Y4
-	VFMADD213PS  Y4, Y1, Y11
-	VFMADD213PS  Y4, Y2, Y12
+	VFMADD213PS  Y4, Y1, Y8
+	VFMADD213PS  Y4, Y2, Y9
 	VBROADCASTSS exp3AVX2<>+0(SB), Y5
-	VFMADD213PS  Y5, Y1, Y11
-	VFMADD213PS  Y5, Y2, Y12
+	VFMADD213PS  Y5, Y1, Y8
+	VFMADD213PS  Y5, Y2, Y9
 	VBROADCASTSS exp2AVX2<>+0(SB), Y10
-	VFMADD213PS  Y10, Y1, Y11
-	VFMADD213PS  Y10, Y2, Y12
+	VFMADD213PS  Y10, Y1, Y8
+	VFMADD213PS  Y10, Y2, Y9
 	VBROADCASTSS oneAVX2<>+0(SB), Y3
-	VFMADD213PS  Y3, Y1, Y11
-	VFMADD213PS  Y3, Y2, Y12
+	VFMADD213PS  Y3, Y1, Y8
+	VFMADD213PS  Y3, Y2, Y9
 	VBROADCASTSS oneAVX2<>+0(SB), Y4
-	VFMADD213PS  Y4, Y1, Y11
-	VFMADD213PS  Y4, Y2, Y12
+	VFMADD213PS  Y4, Y1, Y8
+	VFMADD213PS  Y4, Y2, Y9
 	VBROADCASTSS oneAVX2<>+0(SB), Y5
-	VPSRLD       $0x01, Y6, Y8
-	VPSRLD       $0x01, Y7, Y9
-	VPSUBD       Y8, Y6, Y6
-	VPSUBD       Y9, Y7, Y7
-	VPSLLD       $0x17, Y8, Y8
-	VPSLLD       $0x17, Y9, Y9
-	VPADDD       Y5, Y8, Y8
-	VPADDD       Y5, Y9, Y9
-	VMULPS       Y8, Y11, Y11
-	VMULPS       Y9, Y12, Y12
+	VPSRLD       $0x01, Y6, Y1
+	VPSRLD       $0x01, Y7, Y2
+	VPSUBD       Y1, Y6, Y6
+	VPSUBD       Y2, Y7, Y7
+	VPSLLD       $0x17, Y1, Y1
+	VPSLLD       $0x17, Y2, Y2
+	VPADDD       Y5, Y1, Y1
+	VPADDD       Y5, Y2, Y2
+	VMULPS       Y1, Y8, Y8
+	VMULPS       Y2, Y9, Y9
 	VPSLLD       $0x17, Y6, Y6
 	VPSLLD       $0x17, Y7, Y7
 	VPADDD       Y5, Y6, Y6
 	VPADDD       Y5, Y7, Y7
-	VMULPS       Y6, Y11, Y11
-	VMULPS       Y7, Y12, Y12
-	VMOVUPS      Y11, (AX)(R10*4)
-	VMOVUPS      Y12, 32(AX)(R10*4)
+	VMULPS       Y6, Y8, Y8
+	VMULPS       Y7, Y9, Y9
+	VMOVUPS      Y8, (AX)(R10*4)
+	VMOVUPS      Y9, 32(AX)(R10*4)
 	ADDQ         $+16, R10
-	CMPQ         R10, R9
-	JLT          loop709
 
-done710:
+skip711:
 	TESTQ        $0x00000008, BX
-	JE           skip711
+	JE           skip712
 	VMOVUPS      (CX)(R10*4), Y1
 	VBROADCASTSS expHighAVX2<>+0(SB), Y2
 	VMINPS       Y1, Y2, Y1
@@ -9773,34 +9889,34 @@ done710:
 	VBROADCASTSS minusLn2LowAVX2<>+0(SB), Y4
 	VFMADD231PS  Y4, Y6, Y1
 	VBROADCASTSS exp6AVX2<>+0(SB), Y7
-	VMOVAPS      Y7, Y8
+	VMOVAPS      Y7, Y6
 	VBROADCASTSS exp5AVX2<>+0(SB), Y2
-	VFMADD213PS  Y2, Y1, Y8
+	VFMADD213PS  Y2, Y1, Y6
 	VBROADCASTSS exp4AVX2<>+0(SB), Y3
-	VFMADD213PS  Y3, Y1, Y8
+	VFMADD213PS  Y3, Y1, Y6
 	VBROADCASTSS exp3AVX2<>+0(SB), Y4
-	VFMADD213PS  Y4, Y1, Y8
+	VFMADD213PS  Y4, Y1, Y6
 	VBROADCASTSS exp2AVX2<>+0(SB), Y7
-	VFMADD213PS  Y7, Y1, Y8
+	VFMADD213PS  Y7, Y1, Y6
 	VBROADCASTSS oneAVX2<>+0(SB), Y2
-	VFMADD213PS  Y2, Y1, Y8
+	VFMADD213PS  Y2, Y1, Y6
 	VBROADCASTSS oneAVX2<>+0(SB), Y3
-	VFMADD213PS  Y3, Y1, Y8
+	VFMADD213PS  Y3, Y1, Y6
 	VBROADCASTSS oneAVX2<>+0(SB), Y4
-	VPSRLD       $0x01, Y5, Y6
-	VPSUBD       Y6, Y5, Y5
-	VPSLLD       $0x17, Y6, Y6
-	VPADDD       Y4, Y6, Y6
-	VMULPS       Y6, Y8, Y8
+	VPSRLD       $0x01, Y5, Y1
+	VPSUBD       Y1, Y5, Y5
+	VPSLLD       $0x17, Y1, Y1
+	VPADDD       Y4, Y1, Y1
+	VMULPS       Y1, Y6, Y6
 	VPSLLD       $0x17, Y5, Y5
 	VPADDD       Y4, Y5, Y5
-	VMULPS       Y5, Y8, Y8
-	VMOVUPS      Y8, (AX)(R10*4)
+	VMULPS       Y5, Y6, Y6
+	VMOVUPS      Y6, (AX)(R10*4)
 	ADDQ         $+8, R10
 
-skip711:
+skip712:
 	TESTQ        R8, R8
-	JE           next712
+	JE           next713
 	VMASKMOVPS   (CX)(R10*4), Y0, Y1
 	VBROADCASTSS expHighAVX2<>+0(SB), Y2
 	VMINPS       Y1, Y2, Y1
@@ -9817,31 +9933,31 @@ skip711:
 	VBROADCASTSS minusLn2LowAVX2<>+0(SB), Y4
 	VFMADD231PS  Y4, Y6, Y1
 	VBROADCASTSS exp6AVX2<>+0(SB), Y7
-	VMOVAPS      Y7, Y8
+	VMOVAPS      Y7, Y6
 	VBROADCASTSS exp5AVX2<>+0(SB), Y2
-	VFMADD213PS  Y2, Y1, Y8
+	VFMADD213PS  Y2, Y1, Y6
 	VBROADCASTSS exp4AVX2<>+0(SB), Y3
-	VFMADD213PS  Y3, Y1, Y8
+	VFMADD213PS  Y3, Y1, Y6
 	VBROADCASTSS exp3AVX2<>+0(SB), Y4
-	VFMADD213PS  Y4, Y1, Y8
+	VFMADD213PS  Y4, Y1, Y6
 	VBROADCASTSS exp2AVX2<>+0(SB), Y7
-	VFMADD213PS  Y7, Y1, Y8
+	VFMADD213PS  Y7, Y1, Y6
 	VBROADCASTSS oneAVX2<>+0(SB), Y2
-	VFMADD213PS  Y2, Y1, Y8
+	VFMADD213PS  Y2, Y1, Y6
 	VBROADCASTSS oneAVX2<>+0(SB), Y3
-	VFMADD213PS  Y3, Y1, Y8
+	VFMADD213PS  Y3, Y1, Y6
 	VBROADCASTSS oneAVX2<>+0(SB), Y4
-	VPSRLD       $0x01, Y5, Y6
-	VPSUBD       Y6, Y5, Y5
-	VPSLLD       $0x17, Y6, Y6
-	VPADDD       Y4, Y6, Y6
-	VMULPS       Y6, Y8, Y8
+	VPSRLD       $0x01, Y5, Y1
+	VPSUBD       Y1, Y5, Y5
+	VPSLLD       $0x17, Y1, Y1
+	VPADDD       Y4, Y1, Y1
+	VMULPS       Y1, Y6, Y6
 	VPSLLD       $0x17, Y5, Y5
 	VPADDD       Y4, Y5, Y5
-	VMULPS       Y5, Y8, Y8
-	VMASKMOVPS   Y8, Y0, (AX)(R10*4)
+	VMULPS       Y5, Y6, Y6
+	VMASKMOVPS   Y6, Y0, (AX)(R10*4)
 
-next712:
+next713:
 	LEAQ (AX)(SI*4), AX
 	LEAQ (CX)(DI*4), CX
 	DECQ DX
@@ -9892,13 +10008,13 @@ TEXT ·logAVX2(SB), NOSPLIT, $0-48
 	MOVQ  ldd+32(FP), SI
 	MOVQ  lda+40(FP), DI
 	CMPQ  SI, BX
-	JNE   apart713
+	JNE   apart714
 	CMPQ  DI, BX
-	JNE   apart713
+	JNE   apart714
 	IMULQ DX, BX
 	MOVQ  $0x00000001, DX
 
-apart713:
+apart714:
 	MOVQ    BX, R8
 	ANDQ    $+7, R8
 	SUBQ    R8, BX
@@ -9908,12 +10024,12 @@ apart713:
 	VMOVUPS 64(R9)(R10*4), Y0
 	ANDQ    $-8, BX
 
-row714:
+row715:
 	XORQ R9, R9
 	CMPQ R9, BX
-	JGE  done716
+	JGE  done717
 
-loop715:
+loop716:
 	VMOVUPS      (CX)(R9*4), Y1
 	VMOVAPS      Y1, Y2
 	VBROADCASTSS twoTo24AVX2<>+0(SB), Y5
@@ -9975,11 +10091,11 @@ loop715:
 	VMOVUPS      Y10, (AX)(R9*4)
 	ADDQ         $+8, R9
 	CMPQ         R9, BX
-	JLT          loop715
+	JLT          loop716
 
-done716:
+done717:
 	TESTQ        R8, R8
-	JE           next717
+	JE           next718
 	VMASKMOVPS   (CX)(R9*4), Y0, Y1
 	VMOVAPS      Y1, Y2
 	VBROADCASTSS twoTo24AVX2<>+0(SB), Y5
@@ -10040,11 +10156,11 @@ done716:
 	VBLENDVPS    Y8, Y7, Y10, Y10
 	VMASKMOVPS   Y10, Y0, (AX)(R9*4)
 
-next717:
+next718:
 	LEAQ (AX)(SI*4), AX
 	LEAQ (CX)(DI*4), CX
 	DECQ DX
-	JNE  row714
+	JNE  row715
 	VZEROUPPER
 	RET
 
@@ -10115,13 +10231,13 @@ TEXT ·erfAVX2(SB), NOSPLIT, $0-48
 	MOVQ  ldd+32(FP), SI
 	MOVQ  lda+40(FP), DI
 	CMPQ  SI, BX
-	JNE   apart718
+	JNE   apart719
 	CMPQ  DI, BX
-	JNE   apart718
+	JNE   apart719
 	IMULQ DX, BX
 	MOVQ  $0x00000001, DX
 
-apart718:
+apart719:
 	MOVQ    BX, R8
 	ANDQ    $+7, R8
 	SUBQ    R8, BX
@@ -10132,12 +10248,12 @@ apart718:
 	MOVQ    BX, R9
 	ANDQ    $-16, R9
 
-row719:
+row720:
 	XORQ R10, R10
 	CMPQ R10, R9
-	JGE  done721
+	JGE  done722
 
-loop720:
+loop721:
 	VMOVUPS      (CX)(R10*4), Y1
 	VMOVUPS      32(CX)(R10*4), Y2
 	VBROADCASTSS erfHighAVX2<>+0(SB), Y3
@@ -10161,64 +10277,54 @@ loop720:
 	VBROADCASTSS minusErfCellWidthAVX2<>+0(SB), Y7
 	VFMADD231PS  Y7, Y11, Y5
 	VFMADD231PS  Y7, Y12, Y6
-	VPSLLD       $0x1c, Y9, Y8
+	VPSLLD       $0x1c, Y9, Y13
+	VPSLLD       $0x1c, Y10, Y14
 	VPERMPS      ·erfCells+320(SB), Y9, Y11
-	VPERMPS      ·erfCells+352(SB), Y9, Y3
-	VBLENDVPS    Y8, Y3, Y11, Y11
-	VPSLLD       $0x1c, Y10, Y4
+	VPERMPS      ·erfCells+352(SB), Y9, Y8
+	VBLENDVPS    Y13, Y8, Y11, Y11
 	VPERMPS      ·erfCells+320(SB), Y10, Y12
-	VPERMPS      ·erfCells+352(SB), Y10, Y7
-	VBLENDVPS    Y4, Y7, Y12, Y12
-	VPSLLD       $0x1c, Y9, Y3
-	VPERMPS      ·erfCells+256(SB), Y9, Y8
-	VPERMPS      ·erfCells+288(SB), Y9, Y4
-	VBLENDVPS    Y3, Y4, Y8, Y8
-	VFMADD213PS  Y8, Y5, Y11
-	VPSLLD       $0x1c, Y10, Y8
-	VPERMPS      ·erfCells+256(SB), Y10, Y7
+	VPERMPS      ·erfCells+352(SB), Y10, Y3
+	VBLENDVPS    Y14, Y3, Y12, Y12
+	VPERMPS      ·erfCells+256(SB), Y9, Y4
+	VPERMPS      ·erfCells+288(SB), Y9, Y7
+	VBLENDVPS    Y13, Y7, Y4, Y4
+	VFMADD213PS  Y4, Y5, Y11
+	VPERMPS      ·erfCells+256(SB), Y10, Y8
 	VPERMPS      ·erfCells+288(SB), Y10, Y3
-	VBLENDVPS    Y8, Y3, Y7, Y7
-	VFMADD213PS  Y7, Y6, Y12
-	VPSLLD       $0x1c, Y9, Y7
+	VBLENDVPS    Y14, Y3, Y8, Y8
+	VFMADD213PS  Y8, Y6, Y12
 	VPERMPS      ·erfCells+192(SB), Y9, Y4
-	VPERMPS      ·erfCells+224(SB), Y9, Y8
-	VBLENDVPS    Y7, Y8, Y4, Y4
+	VPERMPS      ·erfCells+224(SB), Y9, Y7
+	VBLENDVPS    Y13, Y7, Y4, Y4
 	VFMADD213PS  Y4, Y5, Y11
-	VPSLLD       $0x1c, Y10, Y4
-	VPERMPS      ·erfCells+192(SB), Y10, Y3
-	VPERMPS      ·erfCells+224(SB), Y10, Y7
-	VBLENDVPS    Y4, Y7, Y3, Y3
-	VFMADD213PS  Y3, Y6, Y12
-	VPSLLD       $0x1c, Y9, Y3
-	VPERMPS      ·erfCells+128(SB), Y9, Y8
-	VPERMPS      ·erfCells+160(SB), Y9, Y4
-	VBLENDVPS    Y3, Y4, Y8, Y8
-	VFMADD213PS  Y8, Y5, Y11
-	VPSLLD       $0x1c, Y10, Y8
-	VPERMPS      ·erfCells+128(SB), Y10, Y7
+	VPERMPS      ·erfCells+192(SB), Y10, Y8
+	VPERMPS      ·erfCells+224(SB), Y10, Y3
+	VBLENDVPS    Y14, Y3, Y8, Y8
+	VFMADD213PS  Y8, Y6, Y12
+	VPERMPS      ·erfCells+128(SB), Y9, Y4
+	VPERMPS      ·erfCells+160(SB), Y9, Y7
+	VBLENDVPS    Y13, Y7, Y4, Y4
+	VFMADD213PS  Y4, Y5, Y11
+	VPERMPS      ·erfCells+128(SB), Y10, Y8
 	VPERMPS      ·erfCells+160(SB), Y10, Y3
-	VBLENDVPS    Y8, Y3, Y7, Y7
-	VFMADD213PS  Y7, Y6, Y12
-	VPSLLD       $0x1c, Y9, Y7
+	VBLENDVPS    Y14, Y3, Y8, Y8
+	VFMADD213PS  Y8, Y6, Y12
 	VPERMPS      ·erfCells+64(SB), Y9, Y4
-	VPERMPS      ·erfCells+96(SB), Y9, Y8
-	VBLENDVPS    Y7, Y8, Y4, Y4
+	VPERMPS      ·erfCells+96(SB), Y9, Y7
+	VBLENDVPS    Y13, Y7, Y4, Y4
 	VFMADD213PS  Y4, Y5, Y11
-	VPSLLD       $0x1c, Y10, Y4
-	VPERMPS      ·erfCells+64(SB), Y10, Y3
-	VPERMPS      ·erfCells+96(SB), Y10, Y7
-	VBLENDVPS    Y4, Y7, Y3, Y3
-	VFMADD213PS  Y3, Y6, Y12
-	VPSLLD       $0x1c, Y9, Y3
-	VPERMPS      ·erfCells+0(SB), Y9, Y8
-	VPERMPS      ·erfCells+32(SB), Y9, Y4
-	VBLENDVPS    Y3, Y4, Y8, Y8
-	VFMADD213PS  Y8, Y5, Y11
-	VPSLLD       $0x1c, Y10, Y8
-	VPERMPS      ·erfCells+0(SB), Y10, Y7
+	VPERMPS      ·erfCells+64(SB), Y10, Y8
+	VPERMPS      ·erfCells+96(SB), Y10, Y3
+	VBLENDVPS    Y14, Y3, Y8, Y8
+	VFMADD213PS  Y8, Y6, Y12
+	VPERMPS      ·erfCells+0(SB), Y9, Y4
+	VPERMPS      ·erfCells+32(SB), Y9, Y7
+	VBLENDVPS    Y13, Y7, Y4, Y4
+	VFMADD213PS  Y4, Y5, Y11
+	VPERMPS      ·erfCells+0(SB), Y10, Y8
 	VPERMPS      ·erfCells+32(SB), Y10, Y3
-	VBLENDVPS    Y8, Y3, Y7, Y7
-	VFMADD213PS  Y7, Y6, Y12
+	VBLENDVPS    Y14, Y3, Y8, Y8
+	VFMADD213PS  Y8, Y6, Y12
 	VMULPS       Y1, Y11, Y11
 	VMULPS       Y2, Y12, Y12
 	VBROADCASTSS oneAVX2<>+0(SB), Y4
@@ -10231,11 +10337,11 @@ loop720:
 	VMOVUPS      Y12, 32(AX)(R10*4)
 	ADDQ         $+16, R10
 	CMPQ         R10, R9
-	JLT          loop720
+	JLT          loop721
 
-done721:
+done722:
 	TESTQ        $0x00000008, BX
-	JE           skip722
+	JE           skip723
 	VMOVUPS      (CX)(R10*4), Y1
 	VBROADCASTSS erfHighAVX2<>+0(SB), Y2
 	VMINPS       Y1, Y2, Y1
@@ -10251,46 +10357,41 @@ done721:
 	VSUBPS       Y3, Y7, Y8
 	VBROADCASTSS minusErfCellWidthAVX2<>+0(SB), Y5
 	VFMADD231PS  Y5, Y8, Y4
-	VPSLLD       $0x1c, Y7, Y6
+	VPSLLD       $0x1c, Y7, Y9
 	VPERMPS      ·erfCells+320(SB), Y7, Y8
-	VPERMPS      ·erfCells+352(SB), Y7, Y2
-	VBLENDVPS    Y6, Y2, Y8, Y8
-	VPSLLD       $0x1c, Y7, Y5
-	VPERMPS      ·erfCells+256(SB), Y7, Y3
-	VPERMPS      ·erfCells+288(SB), Y7, Y6
-	VBLENDVPS    Y5, Y6, Y3, Y3
-	VFMADD213PS  Y3, Y4, Y8
-	VPSLLD       $0x1c, Y7, Y3
-	VPERMPS      ·erfCells+192(SB), Y7, Y2
-	VPERMPS      ·erfCells+224(SB), Y7, Y5
-	VBLENDVPS    Y3, Y5, Y2, Y2
+	VPERMPS      ·erfCells+352(SB), Y7, Y6
+	VBLENDVPS    Y9, Y6, Y8, Y8
+	VPERMPS      ·erfCells+256(SB), Y7, Y2
+	VPERMPS      ·erfCells+288(SB), Y7, Y3
+	VBLENDVPS    Y9, Y3, Y2, Y2
 	VFMADD213PS  Y2, Y4, Y8
-	VPSLLD       $0x1c, Y7, Y2
-	VPERMPS      ·erfCells+128(SB), Y7, Y6
-	VPERMPS      ·erfCells+160(SB), Y7, Y3
-	VBLENDVPS    Y2, Y3, Y6, Y6
-	VFMADD213PS  Y6, Y4, Y8
-	VPSLLD       $0x1c, Y7, Y6
-	VPERMPS      ·erfCells+64(SB), Y7, Y5
-	VPERMPS      ·erfCells+96(SB), Y7, Y2
-	VBLENDVPS    Y6, Y2, Y5, Y5
+	VPERMPS      ·erfCells+192(SB), Y7, Y5
+	VPERMPS      ·erfCells+224(SB), Y7, Y6
+	VBLENDVPS    Y9, Y6, Y5, Y5
 	VFMADD213PS  Y5, Y4, Y8
-	VPSLLD       $0x1c, Y7, Y5
-	VPERMPS      ·erfCells+0(SB), Y7, Y3
-	VPERMPS      ·erfCells+32(SB), Y7, Y6
-	VBLENDVPS    Y5, Y6, Y3, Y3
-	VFMADD213PS  Y3, Y4, Y8
+	VPERMPS      ·erfCells+128(SB), Y7, Y2
+	VPERMPS      ·erfCells+160(SB), Y7, Y3
+	VBLENDVPS    Y9, Y3, Y2, Y2
+	VFMADD213PS  Y2, Y4, Y8
+	VPERMPS      ·erfCells+64(SB), Y7, Y5
+	VPERMPS      ·erfCells+96(SB), Y7, Y6
+	VBLENDVPS    Y9, Y6, Y5, Y5
+	VFMADD213PS  Y5, Y4, Y8
+	VPERMPS      ·erfCells+0(SB), Y7, Y2
+	VPERMPS      ·erfCells+32(SB), Y7, Y3
+	VBLENDVPS    Y9, Y3, Y2, Y2
+	VFMADD213PS  Y2, Y4, Y8
 	VMULPS       Y1, Y8, Y8
-	VBROADCASTSS oneAVX2<>+0(SB), Y2
-	VMINPS       Y8, Y2, Y8
-	VBROADCASTSS minusOneAVX2<>+0(SB), Y3
-	VMAXPS       Y8, Y3, Y8
+	VBROADCASTSS oneAVX2<>+0(SB), Y5
+	VMINPS       Y8, Y5, Y8
+	VBROADCASTSS minusOneAVX2<>+0(SB), Y6
+	VMAXPS       Y8, Y6, Y8
 	VMOVUPS      Y8, (AX)(R10*4)
 	ADDQ         $+8, R10
 
-skip722:
+skip723:
 	TESTQ        R8, R8
-	JE           next723
+	JE           next724
 	VMASKMOVPS   (CX)(R10*4), Y0, Y1
 	VBROADCASTSS erfHighAVX2<>+0(SB), Y2
 	VMINPS       Y1, Y2, Y1
@@ -10306,47 +10407,42 @@ skip722:
 	VSUBPS       Y3, Y7, Y8
 	VBROADCASTSS minusErfCellWidthAVX2<>+0(SB), Y5
 	VFMADD231PS  Y5, Y8, Y4
-	VPSLLD       $0x1c, Y7, Y6
+	VPSLLD       $0x1c, Y7, Y9
 	VPERMPS      ·erfCells+320(SB), Y7, Y8
-	VPERMPS      ·erfCells+352(SB), Y7, Y2
-	VBLENDVPS    Y6, Y2, Y8, Y8
-	VPSLLD       $0x1c, Y7, Y5
-	VPERMPS      ·erfCells+256(SB), Y7, Y3
-	VPERMPS      ·erfCells+288(SB), Y7, Y6
-	VBLENDVPS    Y5, Y6, Y3, Y3
-	VFMADD213PS  Y3, Y4, Y8
-	VPSLLD       $0x1c, Y7, Y3
-	VPERMPS      ·erfCells+192(SB), Y7, Y2
-	VPERMPS      ·erfCells+224(SB), Y7, Y5
-	VBLENDVPS    Y3, Y5, Y2, Y2
+	VPERMPS      ·erfCells+352(SB), Y7, Y6
+	VBLENDVPS    Y9, Y6, Y8, Y8
+	VPERMPS      ·erfCells+256(SB), Y7, Y2
+	VPERMPS      ·erfCells+288(SB), Y7, Y3
+	VBLENDVPS    Y9, Y3, Y2, Y2
 	VFMADD213PS  Y2, Y4, Y8
-	VPSLLD       $0x1c, Y7, Y2
-	VPERMPS      ·erfCells+128(SB), Y7, Y6
-	VPERMPS      ·erfCells+160(SB), Y7, Y3
-	VBLENDVPS    Y2, Y3, Y6, Y6
-	VFMADD213PS  Y6, Y4, Y8
-	VPSLLD       $0x1c, Y7, Y6
-	VPERMPS      ·erfCells+64(SB), Y7, Y5
-	VPERMPS      ·erfCells+96(SB), Y7, Y2
-	VBLENDVPS    Y6, Y2, Y5, Y5
+	VPERMPS      ·erfCells+192(SB), Y7, Y5
+	VPERMPS      ·erfCells+224(SB), Y7, Y6
+	VBLENDVPS    Y9, Y6, Y5, Y5
 	VFMADD213PS  Y5, Y4, Y8
-	VPSLLD       $0x1c, Y7, Y5
-	VPERMPS      ·erfCells+0(SB), Y7, Y3
-	VPERMPS      ·erfCells+32(SB), Y7, Y6
-	VBLENDVPS    Y5, Y6, Y3, Y3
-	VFMADD213PS  Y3, Y4, Y8
+	VPERMPS      ·erfCells+128(SB), Y7, Y2
+	VPERMPS      ·erfCells+160(SB), Y7, Y3
+	VBLENDVPS    Y9, Y3, Y2, Y2
+	VFMADD213PS  Y2, Y4, Y8
+	VPERMPS      ·erfCells+64(SB), Y7, Y5
+	VPERMPS      ·erfCells+96(SB), Y7, Y6
+	VBLENDVPS    Y9, Y6, Y5, Y5
+	VFMADD213PS  Y5, Y4, Y8
+	VPERMPS      ·erfCells+0(SB), Y7, Y2
+	VPERMPS      ·erfCells+32(SB), Y7, Y3
+	VBLENDVPS    Y9, Y3, Y2, Y2
+	VFMADD213PS  Y2, Y4, Y8
 	VMULPS       Y1, Y8, Y8
-	VBROADCASTSS oneAVX2<>+0(SB), Y2
-	VMINPS       Y8, Y2, Y8
-	VBROADCASTSS minusOneAVX2<>+0(SB), Y3
-	VMAXPS       Y8, Y3, Y8
+	VBROADCASTSS oneAVX2<>+0(SB), Y5
+	VMINPS       Y8, Y5, Y8
+	VBROADCASTSS minusOneAVX2<>+0(SB), Y6
+	VMAXPS       Y8, Y6, Y8
 	VMASKMOVPS   Y8, Y0, (AX)(R10*4)
 
-next723:
+next724:
 	LEAQ (AX)(SI*4), AX
 	LEAQ (CX)(DI*4), CX
 	DECQ DX
-	JNE  row719
+	JNE  row720
 	VZEROUPPER
 	RET
 
@@ -10372,13 +10468,13 @@ TEXT ·tanhAVX2(SB), NOSPLIT, $0-48
 	MOVQ  ldd+32(FP), SI
 	MOVQ  lda+40(FP), DI
 	CMPQ  SI, BX
-	JNE   apart724
+	JNE   apart725
 	CMPQ  DI, BX
-	JNE   apart724
+	JNE   apart725
 	IMULQ DX, BX
 	MOVQ  $0x00000001, DX
 
-apart724:
+apart725:
 	MOVQ    BX, R8
 	ANDQ    $+7, R8
 	SUBQ    R8, BX
@@ -10389,12 +10485,12 @@ apart724:
 	MOVQ    BX, R9
 	ANDQ    $-16, R9
 
-row725:
+row726:
 	XORQ R10, R10
 	CMPQ R10, R9
-	JGE  done727
+	JGE  done728
 
-loop726:
+loop727:
 	VMOVUPS      (CX)(R10*4), Y1
 	VMOVUPS      32(CX)(R10*4), Y2
 	VBROADCASTSS tanhHighAVX2<>+0(SB), Y3
@@ -10405,132 +10501,132 @@ loop726:
 	VMAXPS       Y2, Y4, Y2
 	VMULPS       Y1, Y1, Y5
 	VMULPS       Y2, Y2, Y6
-	VBROADCASTSS tanhP4AVX2<>+0(SB), Y7
-	VMOVAPS      Y7, Y8
-	VMOVAPS      Y7, Y9
-	VBROADCASTSS tanhP3AVX2<>+0(SB), Y10
-	VFMADD213PS  Y10, Y5, Y8
-	VFMADD213PS  Y10, Y6, Y9
+	VBROADCASTSS tanhP4AVX2<>+0(SB), Y11
+	VMOVAPS      Y11, Y7
+	VMOVAPS      Y11, Y8
+	VBROADCASTSS tanhP3AVX2<>+0(SB), Y12
+	VFMADD213PS  Y12, Y5, Y7
+	VFMADD213PS  Y12, Y6, Y8
 	VBROADCASTSS tanhP2AVX2<>+0(SB), Y3
-	VFMADD213PS  Y3, Y5, Y8
-	VFMADD213PS  Y3, Y6, Y9
+	VFMADD213PS  Y3, Y5, Y7
+	VFMADD213PS  Y3, Y6, Y8
 	VBROADCASTSS tanhP1AVX2<>+0(SB), Y4
-	VFMADD213PS  Y4, Y5, Y8
-	VFMADD213PS  Y4, Y6, Y9
-	VBROADCASTSS oneAVX2<>+0(SB), Y7
-	VFMADD213PS  Y7, Y5, Y8
-	VFMADD213PS  Y7, Y6, Y9
-	VBROADCASTSS tanhQ4AVX2<>+0(SB), Y10
-	VMOVAPS      Y10, Y11
-	VMOVAPS      Y10, Y12
+	VFMADD213PS  Y4, Y5, Y7
+	VFMADD213PS  Y4, Y6, Y8
+	VBROADCASTSS oneAVX2<>+0(SB), Y11
+	VFMADD213PS  Y11, Y5, Y7
+	VFMADD213PS  Y11, Y6, Y8
+	VBROADCASTSS tanhQ4AVX2<>+0(SB), Y12
+	VMOVAPS      Y12, Y9
+	VMOVAPS      Y12, Y10
 	VBROADCASTSS tanhQ3AVX2<>+0(SB), Y3
-	VFMADD213PS  Y3, Y5, Y11
-	VFMADD213PS  Y3, Y6, Y12
+	VFMADD213PS  Y3, Y5, Y9
+	VFMADD213PS  Y3, Y6, Y10
 	VBROADCASTSS tanhQ2AVX2<>+0(SB), Y4
-	VFMADD213PS  Y4, Y5, Y11
-	VFMADD213PS  Y4, Y6, Y12
-	VBROADCASTSS tanhQ1AVX2<>+0(SB), Y7
-	VFMADD213PS  Y7, Y5, Y11
-	VFMADD213PS  Y7, Y6, Y12
-	VBROADCASTSS oneAVX2<>+0(SB), Y10
-	VFMADD213PS  Y10, Y5, Y11
-	VFMADD213PS  Y10, Y6, Y12
-	VDIVPS       Y11, Y8, Y8
-	VDIVPS       Y12, Y9, Y9
-	VMULPS       Y8, Y1, Y8
-	VMULPS       Y9, Y2, Y9
+	VFMADD213PS  Y4, Y5, Y9
+	VFMADD213PS  Y4, Y6, Y10
+	VBROADCASTSS tanhQ1AVX2<>+0(SB), Y11
+	VFMADD213PS  Y11, Y5, Y9
+	VFMADD213PS  Y11, Y6, Y10
+	VBROADCASTSS oneAVX2<>+0(SB), Y12
+	VFMADD213PS  Y12, Y5, Y9
+	VFMADD213PS  Y12, Y6, Y10
+	VDIVPS       Y9, Y7, Y7
+	VDIVPS       Y10, Y8, Y8
+	VMULPS       Y7, Y1, Y7
+	VMULPS       Y8, Y2, Y8
 	VBROADCASTSS oneAVX2<>+0(SB), Y3
+	VMINPS       Y7, Y3, Y7
 	VMINPS       Y8, Y3, Y8
-	VMINPS       Y9, Y3, Y9
 	VBROADCASTSS minusOneAVX2<>+0(SB), Y4
+	VMAXPS       Y7, Y4, Y7
 	VMAXPS       Y8, Y4, Y8
-	VMAXPS       Y9, Y4, Y9
-	VMOVUPS      Y8, (AX)(R10*4)
-	VMOVUPS      Y9, 32(AX)(R10*4)
+	VMOVUPS      Y7, (AX)(R10*4)
+	VMOVUPS      Y8, 32(AX)(R10*4)
 	ADDQ         $+16, R10
 	CMPQ         R10, R9
-	JLT          loop726
+	JLT          loop727
 
-done727:
+done728:
 	TESTQ        $0x00000008, BX
-	JE           skip728
+	JE           skip729
 	VMOVUPS      (CX)(R10*4), Y1
 	VBROADCASTSS tanhHighAVX2<>+0(SB), Y2
 	VMINPS       Y1, Y2, Y1
 	VBROADCASTSS minusTanhHighAVX2<>+0(SB), Y3
 	VMAXPS       Y1, Y3, Y1
 	VMULPS       Y1, Y1, Y4
-	VBROADCASTSS tanhP4AVX2<>+0(SB), Y5
-	VMOVAPS      Y5, Y6
-	VBROADCASTSS tanhP3AVX2<>+0(SB), Y7
-	VFMADD213PS  Y7, Y4, Y6
+	VBROADCASTSS tanhP4AVX2<>+0(SB), Y7
+	VMOVAPS      Y7, Y5
+	VBROADCASTSS tanhP3AVX2<>+0(SB), Y8
+	VFMADD213PS  Y8, Y4, Y5
 	VBROADCASTSS tanhP2AVX2<>+0(SB), Y2
-	VFMADD213PS  Y2, Y4, Y6
+	VFMADD213PS  Y2, Y4, Y5
 	VBROADCASTSS tanhP1AVX2<>+0(SB), Y3
-	VFMADD213PS  Y3, Y4, Y6
-	VBROADCASTSS oneAVX2<>+0(SB), Y5
-	VFMADD213PS  Y5, Y4, Y6
-	VBROADCASTSS tanhQ4AVX2<>+0(SB), Y7
-	VMOVAPS      Y7, Y8
-	VBROADCASTSS tanhQ3AVX2<>+0(SB), Y2
-	VFMADD213PS  Y2, Y4, Y8
-	VBROADCASTSS tanhQ2AVX2<>+0(SB), Y3
-	VFMADD213PS  Y3, Y4, Y8
-	VBROADCASTSS tanhQ1AVX2<>+0(SB), Y5
-	VFMADD213PS  Y5, Y4, Y8
+	VFMADD213PS  Y3, Y4, Y5
 	VBROADCASTSS oneAVX2<>+0(SB), Y7
-	VFMADD213PS  Y7, Y4, Y8
-	VDIVPS       Y8, Y6, Y6
-	VMULPS       Y6, Y1, Y6
+	VFMADD213PS  Y7, Y4, Y5
+	VBROADCASTSS tanhQ4AVX2<>+0(SB), Y8
+	VMOVAPS      Y8, Y6
+	VBROADCASTSS tanhQ3AVX2<>+0(SB), Y2
+	VFMADD213PS  Y2, Y4, Y6
+	VBROADCASTSS tanhQ2AVX2<>+0(SB), Y3
+	VFMADD213PS  Y3, Y4, Y6
+	VBROADCASTSS tanhQ1AVX2<>+0(SB), Y7
+	VFMADD213PS  Y7, Y4, Y6
+	VBROADCASTSS oneAVX2<>+0(SB), Y8
+	VFMADD213PS  Y8, Y4, Y6
+	VDIVPS       Y6, Y5, Y5
+	VMULPS       Y5, Y1, Y5
 	VBROADCASTSS oneAVX2<>+0(SB), Y2
-	VMINPS       Y6, Y2, Y6
+	VMINPS       Y5, Y2, Y5
 	VBROADCASTSS minusOneAVX2<>+0(SB), Y3
-	VMAXPS       Y6, Y3, Y6
-	VMOVUPS      Y6, (AX)(R10*4)
+	VMAXPS       Y5, Y3, Y5
+	VMOVUPS      Y5, (AX)(R10*4)
 	ADDQ         $+8, R10
 
-skip728:
+skip729:
 	TESTQ        R8, R8
-	JE           next729
+	JE           next730
 	VMASKMOVPS   (CX)(R10*4), Y0, Y1
 	VBROADCASTSS tanhHighAVX2<>+0(SB), Y2
 	VMINPS       Y1, Y2, Y1
 	VBROADCASTSS minusTanhHighAVX2<>+0(SB), Y3
 	VMAXPS       Y1, Y3, Y1
 	VMULPS       Y1, Y1, Y4
-	VBROADCASTSS tanhP4AVX2<>+0(SB), Y5
-	VMOVAPS      Y5, Y6
-	VBROADCASTSS tanhP3AVX2<>+0(SB), Y7
-	VFMADD213PS  Y7, Y4, Y6
+	VBROADCASTSS tanhP4AVX2<>+0(SB), Y7
+	VMOVAPS      Y7, Y5
+	VBROADCASTSS tanhP3AVX2<>+0(SB), Y8
+	VFMADD213PS  Y8, Y4, Y5
 	VBROADCASTSS tanhP2AVX2<>+0(SB), Y2
-	VFMADD213PS  Y2, Y4, Y6
+	VFMADD213PS  Y2, Y4, Y5
 	VBROADCASTSS tanhP1AVX2<>+0(SB), Y3
-	VFMADD213PS  Y3, Y4, Y6
-	VBROADCASTSS oneAVX2<>+0(SB), Y5
-	VFMADD213PS  Y5, Y4, Y6
-	VBROADCASTSS tanhQ4AVX2<>+0(SB), Y7
-	VMOVAPS      Y7, Y8
-	VBROADCASTSS tanhQ3AVX2<>+0(SB), Y2
-	VFMADD213PS  Y2, Y4, Y8
-	VBROADCASTSS tanhQ2AVX2<>+0(SB), Y3
-	VFMADD213PS  Y3, Y4, Y8
-	VBROADCASTSS tanhQ1AVX2<>+0(SB), Y5
-	VFMADD213PS  Y5, Y4, Y8
+	VFMADD213PS  Y3, Y4, Y5
 	VBROADCASTSS oneAVX2<>+0(SB), Y7
-	VFMADD213PS  Y7, Y4, Y8
-	VDIVPS       Y8, Y6, Y6
-	VMULPS       Y6, Y1, Y6
+	VFMADD213PS  Y7, Y4, Y5
+	VBROADCASTSS tanhQ4AVX2<>+0(SB), Y8
+	VMOVAPS      Y8, Y6
+	VBROADCASTSS tanhQ3AVX2<>+0(SB), Y2
+	VFMADD213PS  Y2, Y4, Y6
+	VBROADCASTSS tanhQ2AVX2<>+0(SB), Y3
+	VFMADD213PS  Y3, Y4, Y6
+	VBROADCASTSS tanhQ1AVX2<>+0(SB), Y7
+	VFMADD213PS  Y7, Y4, Y6
+	VBROADCASTSS oneAVX2<>+0(SB), Y8
+	VFMADD213PS  Y8, Y4, Y6
+	VDIVPS       Y6, Y5, Y5
+	VMULPS       Y5, Y1, Y5
 	VBROADCASTSS oneAVX2<>+0(SB), Y2
-	VMINPS       Y6, Y2, Y6
+	VMINPS       Y5, Y2, Y5
 	VBROADCASTSS minusOneAVX2<>+0(SB), Y3
-	VMAXPS       Y6, Y3, Y6
-	VMASKMOVPS   Y6, Y0, (AX)(R10*4)
+	VMAXPS       Y5, Y3, Y5
+	VMASKMOVPS   Y5, Y0, (AX)(R10*4)
 
-next729:
+next730:
 	LEAQ (AX)(SI*4), AX
 	LEAQ (CX)(DI*4), CX
 	DECQ DX
-	JNE  row725
+	JNE  row726
 	VZEROUPPER
 	RET
 
@@ -10574,13 +10670,13 @@ TEXT ·sinAVX2(SB), NOSPLIT, $0-49
 	MOVQ  ldd+32(FP), SI
 	MOVQ  lda+40(FP), DI
 	CMPQ  SI, BX
-	JNE   apart730
+	JNE   apart731
 	CMPQ  DI, BX
-	JNE   apart730
+	JNE   apart731
 	IMULQ DX, BX
 	MOVQ  $0x00000001, DX
 
-apart730:
+apart731:
 	MOVQ    BX, R8
 	ANDQ    $+7, R8
 	SUBQ    R8, BX
@@ -10591,12 +10687,12 @@ apart730:
 	ANDQ    $-8, BX
 	VPXOR   Y1, Y1, Y1
 
-row731:
+row732:
 	XORQ R9, R9
 	CMPQ R9, BX
-	JGE  done733
+	JGE  done734
 
-loop732:
+loop733:
 	VMOVUPS      (CX)(R9*4), Y2
 	VBROADCASTSS digitsAVX2<>+0(SB), Y4
 	VPAND        Y4, Y2, Y3
@@ -10649,11 +10745,11 @@ loop732:
 	VMOVUPS      Y10, (AX)(R9*4)
 	ADDQ         $+8, R9
 	CMPQ         R9, BX
-	JLT          loop732
+	JLT          loop733
 
-done733:
+done734:
 	TESTQ        R8, R8
-	JE           next734
+	JE           next735
 	VMASKMOVPS   (CX)(R9*4), Y0, Y2
 	VBROADCASTSS digitsAVX2<>+0(SB), Y4
 	VPAND        Y4, Y2, Y3
@@ -10705,11 +10801,11 @@ done733:
 	VBLENDVPS    Y4, Y2, Y10, Y10
 	VMASKMOVPS   Y10, Y0, (AX)(R9*4)
 
-next734:
+next735:
 	LEAQ      (AX)(SI*4), AX
 	LEAQ      (CX)(DI*4), CX
 	DECQ      DX
-	JNE       row731
+	JNE       row732
 	VMOVMSKPS Y1, AX
 	TESTL     AX, AX
 	SETNE     AL
@@ -10760,13 +10856,13 @@ TEXT ·cosAVX2(SB), NOSPLIT, $0-49
 	MOVQ  ldd+32(FP), SI
 	MOVQ  lda+40(FP), DI
 	CMPQ  SI, BX
-	JNE   apart735
+	JNE   apart736
 	CMPQ  DI, BX
-	JNE   apart735
+	JNE   apart736
 	IMULQ DX, BX
 	MOVQ  $0x00000001, DX
 
-apart735:
+apart736:
 	MOVQ    BX, R8
 	ANDQ    $+7, R8
 	SUBQ    R8, BX
@@ -10777,12 +10873,12 @@ apart735:
 	ANDQ    $-8, BX
 	VPXOR   Y1, Y1, Y1
 
-row736:
+row737:
 	XORQ R9, R9
 	CMPQ R9, BX
-	JGE  done738
+	JGE  done739
 
-loop737:
+loop738:
 	VMOVUPS      (CX)(R9*4), Y2
 	VBROADCASTSS digitsAVX2<>+0(SB), Y4
 	VPAND        Y4, Y2, Y3
@@ -10836,11 +10932,11 @@ loop737:
 	VMOVUPS      Y10, (AX)(R9*4)
 	ADDQ         $+8, R9
 	CMPQ         R9, BX
-	JLT          loop737
+	JLT          loop738
 
-done738:
+done739:
 	TESTQ        R8, R8
-	JE           next739
+	JE           next740
 	VMASKMOVPS   (CX)(R9*4), Y0, Y2
 	VBROADCASTSS digitsAVX2<>+0(SB), Y4
 	VPAND        Y4, Y2, Y3
@@ -10893,11 +10989,11 @@ done738:
 	VBLENDVPS    Y5, Y2, Y10, Y10
 	VMASKMOVPS   Y10, Y0, (AX)(R9*4)
 
-next739:
+next740:
 	LEAQ      (AX)(SI*4), AX
 	LEAQ      (CX)(DI*4), CX
 	DECQ      DX
-	JNE       row736
+	JNE       row737
 	VMOVMSKPS Y1, AX
 	TESTL     AX, AX
 	SETNE     AL
@@ -10918,13 +11014,13 @@ TEXT ·fillAVX2(SB), NOSPLIT, $0-48
 	MOVQ  ldd+32(FP), SI
 	MOVQ  lda+40(FP), DI
 	CMPQ  SI, BX
-	JNE   apart740
+	JNE   apart741
 	TESTQ DI, DI
-	JNE   apart740
+	JNE   apart741
 	IMULQ DX, BX
 	MOVQ  $0x00000001, DX
 
-apart740:
+apart741:
 	MOVQ    BX, R8
 	ANDQ    $+7, R8
 	SUBQ    R8, BX
@@ -10935,44 +11031,44 @@ apart740:
 	MOVQ    BX, R9
 	ANDQ    $-32, R9
 
-row741:
+row742:
 	VBROADCASTSS (CX), Y1
 	XORQ         R10, R10
 	CMPQ         R10, R9
-	JGE          done743
+	JGE          done744
 
-loop742:
+loop743:
 	VMOVUPS Y1, (AX)(R10*4)
 	VMOVUPS Y1, 32(AX)(R10*4)
 	VMOVUPS Y1, 64(AX)(R10*4)
 	VMOVUPS Y1, 96(AX)(R10*4)
 	ADDQ    $+32, R10
 	CMPQ    R10, R9
-	JLT     loop742
+	JLT     loop743
 
-done743:
+done744:
 	TESTQ   $0x00000010, BX
-	JE      skip744
+	JE      skip745
 	VMOVUPS Y1, (AX)(R10*4)
 	VMOVUPS Y1, 32(AX)(R10*4)
 	ADDQ    $+16, R10
 
-skip744:
+skip745:
 	TESTQ   $0x00000008, BX
-	JE      skip745
+	JE      skip746
 	VMOVUPS Y1, (AX)(R10*4)
 	ADDQ    $+8, R10
 
-skip745:
+skip746:
 	TESTQ      R8, R8
-	JE         next746
+	JE         next747
 	VMASKMOVPS Y1, Y0, (AX)(R10*4)
 
-next746:
+next747:
 	LEAQ (AX)(SI*4), AX
 	LEAQ (CX)(DI*4), CX
 	DECQ DX
-	JNE  row741
+	JNE  row742
 	VZEROUPPER
 	RET
 
@@ -10992,38 +11088,38 @@ TEXT ·maskFromBoolAVX2(SB), NOSPLIT, $0-48
 	NEGQ    DI
 	VMOVUPS 64(R8)(DI*4), Y1
 
-row747:
+row748:
 	XORQ DI, DI
 	CMPQ DI, SI
-	JGE  done750
+	JGE  done751
 
-loop749:
+loop750:
 	VPMOVZXBD (CX)(DI*1), Y2
 	VPSUBD    Y2, Y0, Y2
 	VMOVUPS   Y2, (AX)(DI*4)
 	ADDQ      $+8, DI
 	CMPQ      DI, SI
-	JLT       loop749
+	JLT       loop750
 
-done750:
+done751:
 	CMPQ DI, BX
-	JGE  done752
+	JGE  done753
 
-loop751:
+loop752:
 	MOVBLZX (CX)(DI*1), R8
 	NEGL    R8
 	MOVL    R8, (AX)(DI*4)
 	ADDQ    $+1, DI
 	CMPQ    DI, BX
-	JLT     loop751
+	JLT     loop752
 
-done752:
+done753:
 	MOVQ ldd+32(FP), DI
 	LEAQ (AX)(DI*4), AX
 	MOVQ lda+40(FP), DI
 	ADDQ DI, CX
 	DECQ DX
-	JNE  row747
+	JNE  row748
 	VZEROUPPER
 	RET
 
@@ -11042,12 +11138,12 @@ TEXT ·boolFromMaskAVX2(SB), NOSPLIT, $0-48
 	NEGQ    DI
 	VMOVUPS 64(R8)(DI*4), Y0
 
-row753:
+row754:
 	XORQ DI, DI
 	CMPQ DI, SI
-	JGE  done756
+	JGE  done757
 
-loop755:
+loop756:
 	VMOVUPS      (CX)(DI*4), Y1
 	VPSRLD       $0x1f, Y1, Y1
 	VEXTRACTI128 $0x01, Y1, X2
@@ -11056,27 +11152,27 @@ loop755:
 	VMOVQ        X1, (AX)(DI*1)
 	ADDQ         $+8, DI
 	CMPQ         DI, SI
-	JLT          loop755
+	JLT          loop756
 
-done756:
+done757:
 	CMPQ DI, BX
-	JGE  done758
+	JGE  done759
 
-loop757:
+loop758:
 	MOVL (CX)(DI*4), R8
 	SHRL $0x1f, R8
 	MOVB R8, (AX)(DI*1)
 	ADDQ $+1, DI
 	CMPQ DI, BX
-	JLT  loop757
+	JLT  loop758
 
-done758:
+done759:
 	MOVQ ldd+32(FP), DI
 	ADDQ DI, AX
 	MOVQ lda+40(FP), DI
 	LEAQ (CX)(DI*4), CX
 	DECQ DX
-	JNE  row753
+	JNE  row754
 	VZEROUPPER
 	RET
 
@@ -11087,20 +11183,20 @@ TEXT ·prefetchAVX2(SB), NOSPLIT, $0-32
 	MOVQ rows+8(FP), CX
 	MOVQ cols+16(FP), DX
 
-row759:
+row760:
 	LEAQ (AX)(DX*4), SI
 	MOVQ AX, BX
 	ANDQ $-64, BX
 
-line760:
+line761:
 	PREFETCHT1 (BX)
 	ADDQ       $+64, BX
 	CMPQ       BX, SI
-	JCS        line760
+	JCS        line761
 	MOVQ       lda+24(FP), BX
 	LEAQ       (AX)(BX*4), AX
 	DECQ       CX
-	JNE        row759
+	JNE        row760
 	RET
 
 // func rowSumAVX2(dst *float32, a *float32, rows int, cols int, lda int)
@@ -11121,9 +11217,9 @@ TEXT ·rowSumAVX2(SB), NOSPLIT, $0-40
 	VMOVUPS      96(DX)(DI*4), Y1
 	VBROADCASTSS zeroAVX2<>+0(SB), Y2
 
-rows761:
+rows762:
 	CMPQ    CX, $0x00000004
-	JLT     few762
+	JLT     few763
 	MOVQ    lda+32(FP), R8
 	LEAQ    (BX)(R8*4), DX
 	LEAQ    (DX)(R8*4), DI
@@ -11138,9 +11234,9 @@ rows761:
 	VMOVAPS Y2, Y10
 	XORQ    R10, R10
 	CMPQ    R10, R9
-	JGE     done765
+	JGE     done766
 
-loop764:
+loop765:
 	VMOVUPS (BX)(R10*4), Y11
 	VADDPS  Y11, Y3, Y3
 	VMOVUPS (DX)(R10*4), Y12
@@ -11159,11 +11255,11 @@ loop764:
 	VADDPS  Y14, Y10, Y10
 	ADDQ    $+16, R10
 	CMPQ    R10, R9
-	JLT     loop764
+	JLT     loop765
 
-done765:
+done766:
 	TESTQ      SI, SI
-	JE         next766
+	JE         next767
 	VMASKMOVPS (BX)(R10*4), Y0, Y11
 	VADDPS     Y11, Y3, Y3
 	VMASKMOVPS (DX)(R10*4), Y0, Y12
@@ -11181,7 +11277,7 @@ done765:
 	VMASKMOVPS 32(R8)(R10*4), Y1, Y14
 	VADDPS     Y14, Y10, Y10
 
-next766:
+next767:
 	VADDPS       Y7, Y3, Y3
 	VADDPS       Y8, Y4, Y4
 	VADDPS       Y9, Y5, Y5
@@ -11205,36 +11301,36 @@ next766:
 	MOVQ         lda+32(FP), DX
 	LEAQ         (R8)(DX*4), BX
 	SUBQ         $0x00000004, CX
-	JMP          rows761
+	JMP          rows762
 
-few762:
+few763:
 	TESTQ   CX, CX
-	JE      end763
+	JE      end764
 	MOVQ    lda+32(FP), DX
 	VMOVAPS Y2, Y3
 	VMOVAPS Y2, Y4
 	XORQ    DX, DX
 	CMPQ    DX, R9
-	JGE     done768
+	JGE     done769
 
-loop767:
+loop768:
 	VMOVUPS (BX)(DX*4), Y5
 	VADDPS  Y5, Y3, Y3
 	VMOVUPS 32(BX)(DX*4), Y5
 	VADDPS  Y5, Y4, Y4
 	ADDQ    $+16, DX
 	CMPQ    DX, R9
-	JLT     loop767
+	JLT     loop768
 
-done768:
+done769:
 	TESTQ      SI, SI
-	JE         next769
+	JE         next770
 	VMASKMOVPS (BX)(DX*4), Y0, Y5
 	VADDPS     Y5, Y3, Y3
 	VMASKMOVPS 32(BX)(DX*4), Y1, Y5
 	VADDPS     Y5, Y4, Y4
 
-next769:
+next770:
 	VADDPS       Y4, Y3, Y3
 	VPERM2F128   $0x20, Y3, Y3, Y5
 	VPERM2F128   $0x31, Y3, Y3, Y6
@@ -11255,9 +11351,9 @@ next769:
 	MOVQ         lda+32(FP), DX
 	LEAQ         (BX)(DX*4), BX
 	DECQ         CX
-	JMP          few762
+	JMP          few763
 
-end763:
+end764:
 	VZEROUPPER
 	RET
 
@@ -11279,9 +11375,9 @@ TEXT ·rowMaxAVX2(SB), NOSPLIT, $0-40
 	VMOVUPS      96(DX)(DI*4), Y1
 	VBROADCASTSS minusInfAVX2<>+0(SB), Y2
 
-rows770:
+rows771:
 	CMPQ    CX, $0x00000004
-	JLT     few771
+	JLT     few772
 	MOVQ    lda+32(FP), R8
 	LEAQ    (BX)(R8*4), DX
 	LEAQ    (DX)(R8*4), DI
@@ -11296,9 +11392,9 @@ rows770:
 	VMOVAPS Y2, Y10
 	XORQ    R10, R10
 	CMPQ    R10, R9
-	JGE     done774
+	JGE     done775
 
-loop773:
+loop774:
 	VMOVUPS   (BX)(R10*4), Y11
 	VMAXPS    Y3, Y11, Y3
 	VCMPPS    $0x03, Y11, Y11, Y12
@@ -11333,11 +11429,11 @@ loop773:
 	VBLENDVPS Y15, Y14, Y10, Y10
 	ADDQ      $+16, R10
 	CMPQ      R10, R9
-	JLT       loop773
+	JLT       loop774
 
-done774:
+done775:
 	TESTQ      SI, SI
-	JE         next775
+	JE         next776
 	VMASKMOVPS (BX)(R10*4), Y0, Y11
 	VBLENDVPS  Y0, Y11, Y2, Y11
 	VMAXPS     Y3, Y11, Y3
@@ -11379,7 +11475,7 @@ done774:
 	VCMPPS     $0x03, Y14, Y14, Y15
 	VBLENDVPS  Y15, Y14, Y10, Y10
 
-next775:
+next776:
 	VMAXPS       Y3, Y7, Y3
 	VCMPPS       $0x03, Y7, Y7, Y11
 	VBLENDVPS    Y11, Y7, Y3, Y3
@@ -11419,19 +11515,19 @@ next775:
 	MOVQ         lda+32(FP), DX
 	LEAQ         (R8)(DX*4), BX
 	SUBQ         $0x00000004, CX
-	JMP          rows770
+	JMP          rows771
 
-few771:
+few772:
 	TESTQ   CX, CX
-	JE      end772
+	JE      end773
 	MOVQ    lda+32(FP), DX
 	VMOVAPS Y2, Y3
 	VMOVAPS Y2, Y4
 	XORQ    DX, DX
 	CMPQ    DX, R9
-	JGE     done777
+	JGE     done778
 
-loop776:
+loop777:
 	VMOVUPS   (BX)(DX*4), Y5
 	VMAXPS    Y3, Y5, Y3
 	VCMPPS    $0x03, Y5, Y5, Y6
@@ -11442,11 +11538,11 @@ loop776:
 	VBLENDVPS Y6, Y5, Y4, Y4
 	ADDQ      $+16, DX
 	CMPQ      DX, R9
-	JLT       loop776
+	JLT       loop777
 
-done777:
+done778:
 	TESTQ      SI, SI
-	JE         next778
+	JE         next779
 	VMASKMOVPS (BX)(DX*4), Y0, Y5
 	VBLENDVPS  Y0, Y5, Y2, Y5
 	VMAXPS     Y3, Y5, Y3
@@ -11458,7 +11554,7 @@ done777:
 	VCMPPS     $0x03, Y5, Y5, Y6
 	VBLENDVPS  Y6, Y5, Y4, Y4
 
-next778:
+next779:
 	VMAXPS       Y3, Y4, Y3
 	VCMPPS       $0x03, Y4, Y4, Y5
 	VBLENDVPS    Y5, Y4, Y3, Y3
@@ -11489,9 +11585,9 @@ next778:
 	MOVQ         lda+32(FP), DX
 	LEAQ         (BX)(DX*4), BX
 	DECQ         CX
-	JMP          few771
+	JMP          few772
 
-end772:
+end773:
 	VZEROUPPER
 	RET
 
@@ -11514,9 +11610,9 @@ TEXT ·rowDotAVX2(SB), NOSPLIT, $0-56
 	VMOVUPS      96(DX)(R8*4), Y1
 	VBROADCASTSS zeroAVX2<>+0(SB), Y2
 
-rows779:
+rows780:
 	CMPQ    CX, $0x00000004
-	JLT     few780
+	JLT     few781
 	MOVQ    lda+40(FP), R9
 	LEAQ    (BX)(R9*4), DX
 	LEAQ    (DX)(R9*4), R8
@@ -11535,9 +11631,9 @@ rows779:
 	VMOVAPS Y2, Y10
 	XORQ    R14, R14
 	CMPQ    R14, R13
-	JGE     done783
+	JGE     done784
 
-loop782:
+loop783:
 	VMOVUPS (BX)(R14*4), Y11
 	VMOVUPS (SI)(R14*4), Y12
 	VMULPS  Y12, Y11, Y11
@@ -11572,11 +11668,11 @@ loop782:
 	VADDPS  Y14, Y10, Y10
 	ADDQ    $+16, R14
 	CMPQ    R14, R13
-	JLT     loop782
+	JLT     loop783
 
-done783:
+done784:
 	TESTQ      DI, DI
-	JE         next784
+	JE         next785
 	VMASKMOVPS (BX)(R14*4), Y0, Y11
 	VMASKMOVPS (SI)(R14*4), Y0, Y12
 	VMULPS     Y12, Y11, Y11
@@ -11610,7 +11706,7 @@ done783:
 	VMULPS     Y15, Y14, Y14
 	VADDPS     Y14, Y10, Y10
 
-next784:
+next785:
 	VADDPS       Y7, Y3, Y3
 	VADDPS       Y8, Y4, Y4
 	VADDPS       Y9, Y5, Y5
@@ -11636,20 +11732,20 @@ next784:
 	MOVQ         ldb+48(FP), DX
 	LEAQ         (R12)(DX*4), SI
 	SUBQ         $0x00000004, CX
-	JMP          rows779
+	JMP          rows780
 
-few780:
+few781:
 	TESTQ   CX, CX
-	JE      end781
+	JE      end782
 	MOVQ    lda+40(FP), DX
 	MOVQ    ldb+48(FP), DX
 	VMOVAPS Y2, Y3
 	VMOVAPS Y2, Y4
 	XORQ    DX, DX
 	CMPQ    DX, R13
-	JGE     done786
+	JGE     done787
 
-loop785:
+loop786:
 	VMOVUPS (BX)(DX*4), Y5
 	VMOVUPS (SI)(DX*4), Y6
 	VMULPS  Y6, Y5, Y5
@@ -11660,11 +11756,11 @@ loop785:
 	VADDPS  Y5, Y4, Y4
 	ADDQ    $+16, DX
 	CMPQ    DX, R13
-	JLT     loop785
+	JLT     loop786
 
-done786:
+done787:
 	TESTQ      DI, DI
-	JE         next787
+	JE         next788
 	VMASKMOVPS (BX)(DX*4), Y0, Y5
 	VMASKMOVPS (SI)(DX*4), Y0, Y6
 	VMULPS     Y6, Y5, Y5
@@ -11674,7 +11770,7 @@ done786:
 	VMULPS     Y6, Y5, Y5
 	VADDPS     Y5, Y4, Y4
 
-next787:
+next788:
 	VADDPS       Y4, Y3, Y3
 	VPERM2F128   $0x20, Y3, Y3, Y5
 	VPERM2F128   $0x31, Y3, Y3, Y6
@@ -11697,9 +11793,9 @@ next787:
 	MOVQ         ldb+48(FP), DX
 	LEAQ         (SI)(DX*4), SI
 	DECQ         CX
-	JMP          few780
+	JMP          few781
 
-end781:
+end782:
 	VZEROUPPER
 	RET
 
@@ -11721,9 +11817,9 @@ TEXT ·sumLanesAVX2(SB), NOSPLIT, $0-40
 	VMOVUPS      96(DX)(DI*4), Y1
 	VBROADCASTSS zeroAVX2<>+0(SB), Y2
 
-rows788:
+rows789:
 	CMPQ    CX, $0x00000004
-	JLT     few789
+	JLT     few790
 	MOVQ    lda+32(FP), R8
 	LEAQ    (BX)(R8*4), DX
 	LEAQ    (DX)(R8*4), DI
@@ -11738,9 +11834,9 @@ rows788:
 	VMOVUPS 224(AX), Y10
 	XORQ    R10, R10
 	CMPQ    R10, R9
-	JGE     done792
+	JGE     done793
 
-loop791:
+loop792:
 	VMOVUPS (BX)(R10*4), Y11
 	VADDPS  Y11, Y3, Y3
 	VMOVUPS (DX)(R10*4), Y12
@@ -11759,11 +11855,11 @@ loop791:
 	VADDPS  Y14, Y10, Y10
 	ADDQ    $+16, R10
 	CMPQ    R10, R9
-	JLT     loop791
+	JLT     loop792
 
-done792:
+done793:
 	TESTQ      SI, SI
-	JE         next793
+	JE         next794
 	VMASKMOVPS (BX)(R10*4), Y0, Y11
 	VADDPS     Y11, Y3, Y3
 	VMASKMOVPS (DX)(R10*4), Y0, Y12
@@ -11781,7 +11877,7 @@ done792:
 	VMASKMOVPS 32(R8)(R10*4), Y1, Y14
 	VADDPS     Y14, Y10, Y10
 
-next793:
+next794:
 	VMOVUPS Y3, (AX)
 	VMOVUPS Y4, 64(AX)
 	VMOVUPS Y5, 128(AX)
@@ -11794,45 +11890,45 @@ next793:
 	MOVQ    lda+32(FP), DX
 	LEAQ    (R8)(DX*4), BX
 	SUBQ    $0x00000004, CX
-	JMP     rows788
+	JMP     rows789
 
-few789:
+few790:
 	TESTQ   CX, CX
-	JE      end790
+	JE      end791
 	MOVQ    lda+32(FP), DX
 	VMOVUPS (AX), Y3
 	VMOVUPS 32(AX), Y4
 	XORQ    DX, DX
 	CMPQ    DX, R9
-	JGE     done795
+	JGE     done796
 
-loop794:
+loop795:
 	VMOVUPS (BX)(DX*4), Y5
 	VADDPS  Y5, Y3, Y3
 	VMOVUPS 32(BX)(DX*4), Y5
 	VADDPS  Y5, Y4, Y4
 	ADDQ    $+16, DX
 	CMPQ    DX, R9
-	JLT     loop794
+	JLT     loop795
 
-done795:
+done796:
 	TESTQ      SI, SI
-	JE         next796
+	JE         next797
 	VMASKMOVPS (BX)(DX*4), Y0, Y5
 	VADDPS     Y5, Y3, Y3
 	VMASKMOVPS 32(BX)(DX*4), Y1, Y5
 	VADDPS     Y5, Y4, Y4
 
-next796:
+next797:
 	VMOVUPS Y3, (AX)
 	VMOVUPS Y4, 32(AX)
 	ADDQ    $+64, AX
 	MOVQ    lda+32(FP), DX
 	LEAQ    (BX)(DX*4), BX
 	DECQ    CX
-	JMP     few789
+	JMP     few790
 
-end790:
+end791:
 	VZEROUPPER
 	RET
 
@@ -11854,9 +11950,9 @@ TEXT ·maxLanesAVX2(SB), NOSPLIT, $0-40
 	VMOVUPS      96(DX)(DI*4), Y1
 	VBROADCASTSS minusInfAVX2<>+0(SB), Y2
 
-rows797:
+rows798:
 	CMPQ    CX, $0x00000004
-	JLT     few798
+	JLT     few799
 	MOVQ    lda+32(FP), R8
 	LEAQ    (BX)(R8*4), DX
 	LEAQ    (DX)(R8*4), DI
@@ -11871,9 +11967,9 @@ rows797:
 	VMOVUPS 224(AX), Y10
 	XORQ    R10, R10
 	CMPQ    R10, R9
-	JGE     done801
+	JGE     done802
 
-loop800:
+loop801:
 	VMOVUPS   (BX)(R10*4), Y11
 	VMAXPS    Y3, Y11, Y3
 	VCMPPS    $0x03, Y11, Y11, Y12
@@ -11908,11 +12004,11 @@ loop800:
 	VBLENDVPS Y15, Y14, Y10, Y10
 	ADDQ      $+16, R10
 	CMPQ      R10, R9
-	JLT       loop800
+	JLT       loop801
 
-done801:
+done802:
 	TESTQ      SI, SI
-	JE         next802
+	JE         next803
 	VMASKMOVPS (BX)(R10*4), Y0, Y11
 	VBLENDVPS  Y0, Y11, Y2, Y11
 	VMAXPS     Y3, Y11, Y3
@@ -11954,7 +12050,7 @@ done801:
 	VCMPPS     $0x03, Y14, Y14, Y15
 	VBLENDVPS  Y15, Y14, Y10, Y10
 
-next802:
+next803:
 	VMOVUPS Y3, (AX)
 	VMOVUPS Y4, 64(AX)
 	VMOVUPS Y5, 128(AX)
@@ -11967,19 +12063,19 @@ next802:
 	MOVQ    lda+32(FP), DX
 	LEAQ    (R8)(DX*4), BX
 	SUBQ    $0x00000004, CX
-	JMP     rows797
+	JMP     rows798
 
-few798:
+few799:
 	TESTQ   CX, CX
-	JE      end799
+	JE      end800
 	MOVQ    lda+32(FP), DX
 	VMOVUPS (AX), Y3
 	VMOVUPS 32(AX), Y4
 	XORQ    DX, DX
 	CMPQ    DX, R9
-	JGE     done804
+	JGE     done805
 
-loop803:
+loop804:
 	VMOVUPS   (BX)(DX*4), Y5
 	VMAXPS    Y3, Y5, Y3
 	VCMPPS    $0x03, Y5, Y5, Y6
@@ -11990,11 +12086,11 @@ loop803:
 	VBLENDVPS Y6, Y5, Y4, Y4
 	ADDQ      $+16, DX
 	CMPQ      DX, R9
-	JLT       loop803
+	JLT       loop804
 
-done804:
+done805:
 	TESTQ      SI, SI
-	JE         next805
+	JE         next806
 	VMASKMOVPS (BX)(DX*4), Y0, Y5
 	VBLENDVPS  Y0, Y5, Y2, Y5
 	VMAXPS     Y3, Y5, Y3
@@ -12006,16 +12102,16 @@ done804:
 	VCMPPS     $0x03, Y5, Y5, Y6
 	VBLENDVPS  Y6, Y5, Y4, Y4
 
-next805:
+next806:
 	VMOVUPS Y3, (AX)
 	VMOVUPS Y4, 32(AX)
 	ADDQ    $+64, AX
 	MOVQ    lda+32(FP), DX
 	LEAQ    (BX)(DX*4), BX
 	DECQ    CX
-	JMP     few798
+	JMP     few799
 
-end799:
+end800:
 	VZEROUPPER
 	RET
 
@@ -12024,48 +12120,48 @@ end799:
 TEXT ·colSumAVX2(SB), NOSPLIT, $0-40
 	MOVQ    acc+0(FP), AX
 	MOVQ    a+8(FP), CX
-	MOVQ    lda+32(FP), BX
+	MOVQ    lda+32(FP), DX
 	MOVQ    rows+16(FP), SI
-	MOVQ    cols+24(FP), DX
-	MOVQ    DX, R9
+	MOVQ    cols+24(FP), BX
+	MOVQ    BX, R9
 	ANDQ    $+7, R9
-	MOVQ    DX, DI
+	MOVQ    BX, DI
 	SUBQ    R9, DI
-	LEAQ    windowAVX2<>+0(SB), DX
+	LEAQ    windowAVX2<>+0(SB), BX
 	MOVQ    R9, R8
 	NEGQ    R8
-	VMOVUPS 64(DX)(R8*4), Y0
+	VMOVUPS 64(BX)(R8*4), Y0
 	XORQ    R10, R10
 	MOVQ    DI, R8
 	ANDQ    $-32, R8
 	CMPQ    R10, R8
-	JGE     done807
+	JGE     done808
 
-loop806:
-	LEAQ    (CX)(R10*4), DX
-	VMOVUPS (DX), Y1
-	VMOVUPS 32(DX), Y2
-	VMOVUPS 64(DX), Y3
-	VMOVUPS 96(DX), Y4
-	LEAQ    (DX)(BX*4), DX
+loop807:
+	LEAQ    (CX)(R10*4), BX
+	VMOVUPS (BX), Y1
+	VMOVUPS 32(BX), Y2
+	VMOVUPS 64(BX), Y3
+	VMOVUPS 96(BX), Y4
+	LEAQ    (BX)(DX*4), BX
 	MOVQ    SI, R11
 	DECQ    R11
-	JE      rows809
+	JE      rows810
 
-row808:
-	VMOVUPS (DX), Y5
-	VMOVUPS 32(DX), Y6
-	VMOVUPS 64(DX), Y7
-	VMOVUPS 96(DX), Y8
-	LEAQ    (DX)(BX*4), DX
+row809:
+	VMOVUPS (BX), Y5
+	VMOVUPS 32(BX), Y6
+	VMOVUPS 64(BX), Y7
+	VMOVUPS 96(BX), Y8
+	LEAQ    (BX)(DX*4), BX
 	VADDPS  Y5, Y1, Y1
 	VADDPS  Y6, Y2, Y2
 	VADDPS  Y7, Y3, Y3
 	VADDPS  Y8, Y4, Y4
 	DECQ    R11
-	JNE     row808
+	JNE     row809
 
-rows809:
+rows810:
 	VMOVUPS (AX)(R10*4), Y5
 	VMOVUPS 32(AX)(R10*4), Y6
 	VMOVUPS 64(AX)(R10*4), Y7
@@ -12080,33 +12176,33 @@ rows809:
 	VMOVUPS Y8, 96(AX)(R10*4)
 	ADDQ    $+32, R10
 	CMPQ    R10, R8
-	JLT     loop806
+	JLT     loop807
 
-done807:
+done808:
 	MOVQ DI, R8
 	ANDQ $-16, R8
 	CMPQ R10, R8
-	JGE  done811
+	JGE  done812
 
-loop810:
-	LEAQ    (CX)(R10*4), DX
-	VMOVUPS (DX), Y1
-	VMOVUPS 32(DX), Y2
-	LEAQ    (DX)(BX*4), DX
+loop811:
+	LEAQ    (CX)(R10*4), BX
+	VMOVUPS (BX), Y1
+	VMOVUPS 32(BX), Y2
+	LEAQ    (BX)(DX*4), BX
 	MOVQ    SI, R11
 	DECQ    R11
-	JE      rows813
+	JE      rows814
 
-row812:
-	VMOVUPS (DX), Y3
-	VMOVUPS 32(DX), Y4
-	LEAQ    (DX)(BX*4), DX
+row813:
+	VMOVUPS (BX), Y3
+	VMOVUPS 32(BX), Y4
+	LEAQ    (BX)(DX*4), BX
 	VADDPS  Y3, Y1, Y1
 	VADDPS  Y4, Y2, Y2
 	DECQ    R11
-	JNE     row812
+	JNE     row813
 
-rows813:
+rows814:
 	VMOVUPS (AX)(R10*4), Y3
 	VMOVUPS 32(AX)(R10*4), Y4
 	VADDPS  Y1, Y3, Y3
@@ -12115,60 +12211,60 @@ rows813:
 	VMOVUPS Y4, 32(AX)(R10*4)
 	ADDQ    $+16, R10
 	CMPQ    R10, R8
-	JLT     loop810
+	JLT     loop811
 
-done811:
+done812:
 	MOVQ DI, R8
 	ANDQ $-8, R8
 	CMPQ R10, R8
-	JGE  done815
+	JGE  done816
 
-loop814:
-	LEAQ    (CX)(R10*4), DX
-	VMOVUPS (DX), Y1
-	LEAQ    (DX)(BX*4), DX
+loop815:
+	LEAQ    (CX)(R10*4), BX
+	VMOVUPS (BX), Y1
+	LEAQ    (BX)(DX*4), BX
 	MOVQ    SI, R11
 	DECQ    R11
-	JE      rows817
+	JE      rows818
 
-row816:
-	VMOVUPS (DX), Y2
-	LEAQ    (DX)(BX*4), DX
+row817:
+	VMOVUPS (BX), Y2
+	LEAQ    (BX)(DX*4), BX
 	VADDPS  Y2, Y1, Y1
 	DECQ    R11
-	JNE     row816
+	JNE     row817
 
-rows817:
+rows818:
 	VMOVUPS (AX)(R10*4), Y2
 	VADDPS  Y1, Y2, Y2
 	VMOVUPS Y2, (AX)(R10*4)
 	ADDQ    $+8, R10
 	CMPQ    R10, R8
-	JLT     loop814
+	JLT     loop815
 
-done815:
+done816:
 	TESTQ      R9, R9
-	JE         end818
-	LEAQ       (CX)(R10*4), DX
-	VMASKMOVPS (DX), Y0, Y1
-	LEAQ       (DX)(BX*4), DX
+	JE         end819
+	LEAQ       (CX)(R10*4), BX
+	VMASKMOVPS (BX), Y0, Y1
+	LEAQ       (BX)(DX*4), BX
 	MOVQ       SI, R11
 	DECQ       R11
-	JE         rows820
+	JE         rows821
 
-row819:
-	VMASKMOVPS (DX), Y0, Y2
-	LEAQ       (DX)(BX*4), DX
+row820:
+	VMASKMOVPS (BX), Y0, Y2
+	LEAQ       (BX)(DX*4), BX
 	VADDPS     Y2, Y1, Y1
 	DECQ       R11
-	JNE        row819
+	JNE        row820
 
-rows820:
+rows821:
 	VMASKMOVPS (AX)(R10*4), Y0, Y2
 	VADDPS     Y1, Y2, Y2
 	VMASKMOVPS Y2, Y0, (AX)(R10*4)
 
-end818:
+end819:
 	VZEROUPPER
 	RET
 
@@ -12177,40 +12273,40 @@ end818:
 TEXT ·colMaxAVX2(SB), NOSPLIT, $0-40
 	MOVQ    acc+0(FP), AX
 	MOVQ    a+8(FP), CX
-	MOVQ    lda+32(FP), BX
+	MOVQ    lda+32(FP), DX
 	MOVQ    rows+16(FP), SI
-	MOVQ    cols+24(FP), DX
-	MOVQ    DX, R9
+	MOVQ    cols+24(FP), BX
+	MOVQ    BX, R9
 	ANDQ    $+7, R9
-	MOVQ    DX, DI
+	MOVQ    BX, DI
 	SUBQ    R9, DI
-	LEAQ    windowAVX2<>+0(SB), DX
+	LEAQ    windowAVX2<>+0(SB), BX
 	MOVQ    R9, R8
 	NEGQ    R8
-	VMOVUPS 64(DX)(R8*4), Y0
+	VMOVUPS 64(BX)(R8*4), Y0
 	XORQ    R10, R10
 	MOVQ    DI, R8
 	ANDQ    $-32, R8
 	CMPQ    R10, R8
-	JGE     done822
+	JGE     done823
 
-loop821:
-	LEAQ    (CX)(R10*4), DX
-	VMOVUPS (DX), Y1
-	VMOVUPS 32(DX), Y2
-	VMOVUPS 64(DX), Y3
-	VMOVUPS 96(DX), Y4
-	LEAQ    (DX)(BX*4), DX
+loop822:
+	LEAQ    (CX)(R10*4), BX
+	VMOVUPS (BX), Y1
+	VMOVUPS 32(BX), Y2
+	VMOVUPS 64(BX), Y3
+	VMOVUPS 96(BX), Y4
+	LEAQ    (BX)(DX*4), BX
 	MOVQ    SI, R11
 	DECQ    R11
-	JE      rows824
+	JE      rows825
 
-row823:
-	VMOVUPS   (DX), Y5
-	VMOVUPS   32(DX), Y6
-	VMOVUPS   64(DX), Y7
-	VMOVUPS   96(DX), Y8
-	LEAQ      (DX)(BX*4), DX
+row824:
+	VMOVUPS   (BX), Y5
+	VMOVUPS   32(BX), Y6
+	VMOVUPS   64(BX), Y7
+	VMOVUPS   96(BX), Y8
+	LEAQ      (BX)(DX*4), BX
 	VMAXPS    Y1, Y5, Y1
 	VMAXPS    Y2, Y6, Y2
 	VMAXPS    Y3, Y7, Y3
@@ -12224,9 +12320,9 @@ row823:
 	VCMPPS    $0x03, Y8, Y8, Y9
 	VBLENDVPS Y9, Y8, Y4, Y4
 	DECQ      R11
-	JNE       row823
+	JNE       row824
 
-rows824:
+rows825:
 	VMOVUPS   (AX)(R10*4), Y5
 	VMOVUPS   32(AX)(R10*4), Y6
 	VMOVUPS   64(AX)(R10*4), Y7
@@ -12249,27 +12345,27 @@ rows824:
 	VMOVUPS   Y8, 96(AX)(R10*4)
 	ADDQ      $+32, R10
 	CMPQ      R10, R8
-	JLT       loop821
+	JLT       loop822
 
-done822:
+done823:
 	MOVQ DI, R8
 	ANDQ $-16, R8
 	CMPQ R10, R8
-	JGE  done826
+	JGE  done827
 
-loop825:
-	LEAQ    (CX)(R10*4), DX
-	VMOVUPS (DX), Y1
-	VMOVUPS 32(DX), Y2
-	LEAQ    (DX)(BX*4), DX
+loop826:
+	LEAQ    (CX)(R10*4), BX
+	VMOVUPS (BX), Y1
+	VMOVUPS 32(BX), Y2
+	LEAQ    (BX)(DX*4), BX
 	MOVQ    SI, R11
 	DECQ    R11
-	JE      rows828
+	JE      rows829
 
-row827:
-	VMOVUPS   (DX), Y3
-	VMOVUPS   32(DX), Y4
-	LEAQ      (DX)(BX*4), DX
+row828:
+	VMOVUPS   (BX), Y3
+	VMOVUPS   32(BX), Y4
+	LEAQ      (BX)(DX*4), BX
 	VMAXPS    Y1, Y3, Y1
 	VMAXPS    Y2, Y4, Y2
 	VCMPPS    $0x03, Y3, Y3, Y5
@@ -12277,9 +12373,9 @@ row827:
 	VCMPPS    $0x03, Y4, Y4, Y5
 	VBLENDVPS Y5, Y4, Y2, Y2
 	DECQ      R11
-	JNE       row827
+	JNE       row828
 
-rows828:
+rows829:
 	VMOVUPS   (AX)(R10*4), Y3
 	VMOVUPS   32(AX)(R10*4), Y4
 	VMAXPS    Y3, Y1, Y3
@@ -12292,32 +12388,32 @@ rows828:
 	VMOVUPS   Y4, 32(AX)(R10*4)
 	ADDQ      $+16, R10
 	CMPQ      R10, R8
-	JLT       loop825
+	JLT       loop826
 
-done826:
+done827:
 	MOVQ DI, R8
 	ANDQ $-8, R8
 	CMPQ R10, R8
-	JGE  done830
+	JGE  done831
 
-loop829:
-	LEAQ    (CX)(R10*4), DX
-	VMOVUPS (DX), Y1
-	LEAQ    (DX)(BX*4), DX
+loop830:
+	LEAQ    (CX)(R10*4), BX
+	VMOVUPS (BX), Y1
+	LEAQ    (BX)(DX*4), BX
 	MOVQ    SI, R11
 	DECQ    R11
-	JE      rows832
+	JE      rows833
 
-row831:
-	VMOVUPS   (DX), Y2
-	LEAQ      (DX)(BX*4), DX
+row832:
+	VMOVUPS   (BX), Y2
+	LEAQ      (BX)(DX*4), BX
 	VMAXPS    Y1, Y2, Y1
 	VCMPPS    $0x03, Y2, Y2, Y3
 	VBLENDVPS Y3, Y2, Y1, Y1
 	DECQ      R11
-	JNE       row831
+	JNE       row832
 
-rows832:
+rows833:
 	VMOVUPS   (AX)(R10*4), Y2
 	VMAXPS    Y2, Y1, Y2
 	VCMPPS    $0x03, Y1, Y1, Y4
@@ -12325,35 +12421,35 @@ rows832:
 	VMOVUPS   Y2, (AX)(R10*4)
 	ADDQ      $+8, R10
 	CMPQ      R10, R8
-	JLT       loop829
+	JLT       loop830
 
-done830:
+done831:
 	TESTQ      R9, R9
-	JE         end833
-	LEAQ       (CX)(R10*4), DX
-	VMASKMOVPS (DX), Y0, Y1
-	LEAQ       (DX)(BX*4), DX
+	JE         end834
+	LEAQ       (CX)(R10*4), BX
+	VMASKMOVPS (BX), Y0, Y1
+	LEAQ       (BX)(DX*4), BX
 	MOVQ       SI, R11
 	DECQ       R11
-	JE         rows835
+	JE         rows836
 
-row834:
-	VMASKMOVPS (DX), Y0, Y2
-	LEAQ       (DX)(BX*4), DX
+row835:
+	VMASKMOVPS (BX), Y0, Y2
+	LEAQ       (BX)(DX*4), BX
 	VMAXPS     Y1, Y2, Y1
 	VCMPPS     $0x03, Y2, Y2, Y3
 	VBLENDVPS  Y3, Y2, Y1, Y1
 	DECQ       R11
-	JNE        row834
+	JNE        row835
 
-rows835:
+rows836:
 	VMASKMOVPS (AX)(R10*4), Y0, Y2
 	VMAXPS     Y2, Y1, Y2
 	VCMPPS     $0x03, Y1, Y1, Y4
 	VBLENDVPS  Y4, Y1, Y2, Y2
 	VMASKMOVPS Y2, Y0, (AX)(R10*4)
 
-end833:
+end834:
 	VZEROUPPER
 	RET
 
@@ -12362,69 +12458,69 @@ end833:
 TEXT ·colDotAVX2(SB), NOSPLIT, $0-56
 	MOVQ    acc+0(FP), AX
 	MOVQ    a+8(FP), CX
-	MOVQ    lda+40(FP), BX
+	MOVQ    lda+40(FP), DX
 	MOVQ    b+16(FP), SI
-	MOVQ    ldb+48(FP), R8
+	MOVQ    ldb+48(FP), DI
 	MOVQ    rows+24(FP), R9
-	MOVQ    cols+32(FP), DX
-	MOVQ    DX, R12
+	MOVQ    cols+32(FP), BX
+	MOVQ    BX, R12
 	ANDQ    $+7, R12
-	MOVQ    DX, R10
+	MOVQ    BX, R10
 	SUBQ    R12, R10
-	LEAQ    windowAVX2<>+0(SB), DX
-	MOVQ    R12, DI
-	NEGQ    DI
-	VMOVUPS 64(DX)(DI*4), Y0
+	LEAQ    windowAVX2<>+0(SB), BX
+	MOVQ    R12, R8
+	NEGQ    R8
+	VMOVUPS 64(BX)(R8*4), Y0
 	XORQ    R13, R13
 	MOVQ    R10, R11
 	ANDQ    $-32, R11
 	CMPQ    R13, R11
-	JGE     done837
+	JGE     done838
 
-loop836:
-	LEAQ    (CX)(R13*4), DX
-	LEAQ    (SI)(R13*4), DI
-	VMOVUPS (DX), Y1
-	VMOVUPS 32(DX), Y2
-	VMOVUPS 64(DX), Y3
-	VMOVUPS 96(DX), Y4
-	VMOVUPS (DI), Y9
-	VMOVUPS 32(DI), Y10
-	VMOVUPS 64(DI), Y11
-	VMOVUPS 96(DI), Y12
+loop837:
+	LEAQ    (CX)(R13*4), BX
+	LEAQ    (SI)(R13*4), R8
+	VMOVUPS (BX), Y1
+	VMOVUPS 32(BX), Y2
+	VMOVUPS 64(BX), Y3
+	VMOVUPS 96(BX), Y4
+	VMOVUPS (R8), Y9
+	VMOVUPS 32(R8), Y10
+	VMOVUPS 64(R8), Y11
+	VMOVUPS 96(R8), Y12
 	VMULPS  Y9, Y1, Y1
 	VMULPS  Y10, Y2, Y2
 	VMULPS  Y11, Y3, Y3
 	VMULPS  Y12, Y4, Y4
-	LEAQ    (DX)(BX*4), DX
-	LEAQ    (DI)(R8*4), DI
+	LEAQ    (BX)(DX*4), BX
+	LEAQ    (R8)(DI*4), R8
 	MOVQ    R9, R14
 	DECQ    R14
-	JE      rows839
+	JE      rows840
 
-row838:
-	VMOVUPS (DX), Y5
-	VMOVUPS 32(DX), Y6
-	VMOVUPS 64(DX), Y7
-	VMOVUPS 96(DX), Y8
-	VMOVUPS (DI), Y9
-	VMOVUPS 32(DI), Y10
-	VMOVUPS 64(DI), Y11
-	VMOVUPS 96(DI), Y12
+row839:
+	VMOVUPS (BX), Y5
+	VMOVUPS 32(BX), Y6
+	VMOVUPS 64(BX), Y7
+	VMOVUPS 96(BX), Y8
+	VMOVUPS (R8), Y9
+	VMOVUPS 32(R8), Y10
+	VMOVUPS 64(R8), Y11
+	VMOVUPS 96(R8), Y12
 	VMULPS  Y9, Y5, Y5
 	VMULPS  Y10, Y6, Y6
 	VMULPS  Y11, Y7, Y7
 	VMULPS  Y12, Y8, Y8
-	LEAQ    (DX)(BX*4), DX
-	LEAQ    (DI)(R8*4), DI
+	LEAQ    (BX)(DX*4), BX
+	LEAQ    (R8)(DI*4), R8
 	VADDPS  Y5, Y1, Y1
 	VADDPS  Y6, Y2, Y2
 	VADDPS  Y7, Y3, Y3
 	VADDPS  Y8, Y4, Y4
 	DECQ    R14
-	JNE     row838
+	JNE     row839
 
-rows839:
+rows840:
 	VMOVUPS (AX)(R13*4), Y5
 	VMOVUPS 32(AX)(R13*4), Y6
 	VMOVUPS 64(AX)(R13*4), Y7
@@ -12439,44 +12535,44 @@ rows839:
 	VMOVUPS Y8, 96(AX)(R13*4)
 	ADDQ    $+32, R13
 	CMPQ    R13, R11
-	JLT     loop836
+	JLT     loop837
 
-done837:
+done838:
 	MOVQ R10, R11
 	ANDQ $-16, R11
 	CMPQ R13, R11
-	JGE  done841
+	JGE  done842
 
-loop840:
-	LEAQ    (CX)(R13*4), DX
-	LEAQ    (SI)(R13*4), DI
-	VMOVUPS (DX), Y1
-	VMOVUPS 32(DX), Y2
-	VMOVUPS (DI), Y5
-	VMOVUPS 32(DI), Y6
+loop841:
+	LEAQ    (CX)(R13*4), BX
+	LEAQ    (SI)(R13*4), R8
+	VMOVUPS (BX), Y1
+	VMOVUPS 32(BX), Y2
+	VMOVUPS (R8), Y5
+	VMOVUPS 32(R8), Y6
 	VMULPS  Y5, Y1, Y1
 	VMULPS  Y6, Y2, Y2
-	LEAQ    (DX)(BX*4), DX
-	LEAQ    (DI)(R8*4), DI
+	LEAQ    (BX)(DX*4), BX
+	LEAQ    (R8)(DI*4), R8
 	MOVQ    R9, R14
 	DECQ    R14
-	JE      rows843
+	JE      rows844
 
-row842:
-	VMOVUPS (DX), Y3
-	VMOVUPS 32(DX), Y4
-	VMOVUPS (DI), Y5
-	VMOVUPS 32(DI), Y6
+row843:
+	VMOVUPS (BX), Y3
+	VMOVUPS 32(BX), Y4
+	VMOVUPS (R8), Y5
+	VMOVUPS 32(R8), Y6
 	VMULPS  Y5, Y3, Y3
 	VMULPS  Y6, Y4, Y4
-	LEAQ    (DX)(BX*4), DX
-	LEAQ    (DI)(R8*4), DI
+	LEAQ    (BX)(DX*4), BX
+	LEAQ    (R8)(DI*4), R8
 	VADDPS  Y3, Y1, Y1
 	VADDPS  Y4, Y2, Y2
 	DECQ    R14
-	JNE     row842
+	JNE     row843
 
-rows843:
+rows844:
 	VMOVUPS (AX)(R13*4), Y3
 	VMOVUPS 32(AX)(R13*4), Y4
 	VADDPS  Y1, Y3, Y3
@@ -12485,73 +12581,73 @@ rows843:
 	VMOVUPS Y4, 32(AX)(R13*4)
 	ADDQ    $+16, R13
 	CMPQ    R13, R11
-	JLT     loop840
+	JLT     loop841
 
-done841:
+done842:
 	MOVQ R10, R11
 	ANDQ $-8, R11
 	CMPQ R13, R11
-	JGE  done845
+	JGE  done846
 
-loop844:
-	LEAQ    (CX)(R13*4), DX
-	LEAQ    (SI)(R13*4), DI
-	VMOVUPS (DX), Y1
-	VMOVUPS (DI), Y3
+loop845:
+	LEAQ    (CX)(R13*4), BX
+	LEAQ    (SI)(R13*4), R8
+	VMOVUPS (BX), Y1
+	VMOVUPS (R8), Y3
 	VMULPS  Y3, Y1, Y1
-	LEAQ    (DX)(BX*4), DX
-	LEAQ    (DI)(R8*4), DI
+	LEAQ    (BX)(DX*4), BX
+	LEAQ    (R8)(DI*4), R8
 	MOVQ    R9, R14
 	DECQ    R14
-	JE      rows847
+	JE      rows848
 
-row846:
-	VMOVUPS (DX), Y2
-	VMOVUPS (DI), Y3
+row847:
+	VMOVUPS (BX), Y2
+	VMOVUPS (R8), Y3
 	VMULPS  Y3, Y2, Y2
-	LEAQ    (DX)(BX*4), DX
-	LEAQ    (DI)(R8*4), DI
+	LEAQ    (BX)(DX*4), BX
+	LEAQ    (R8)(DI*4), R8
 	VADDPS  Y2, Y1, Y1
 	DECQ    R14
-	JNE     row846
+	JNE     row847
 
-rows847:
+rows848:
 	VMOVUPS (AX)(R13*4), Y2
 	VADDPS  Y1, Y2, Y2
 	VMOVUPS Y2, (AX)(R13*4)
 	ADDQ    $+8, R13
 	CMPQ    R13, R11
-	JLT     loop844
+	JLT     loop845
 
-done845:
+done846:
 	TESTQ      R12, R12
-	JE         end848
-	LEAQ       (CX)(R13*4), DX
-	LEAQ       (SI)(R13*4), DI
-	VMASKMOVPS (DX), Y0, Y1
-	VMASKMOVPS (DI), Y0, Y3
+	JE         end849
+	LEAQ       (CX)(R13*4), BX
+	LEAQ       (SI)(R13*4), R8
+	VMASKMOVPS (BX), Y0, Y1
+	VMASKMOVPS (R8), Y0, Y3
 	VMULPS     Y3, Y1, Y1
-	LEAQ       (DX)(BX*4), DX
-	LEAQ       (DI)(R8*4), DI
+	LEAQ       (BX)(DX*4), BX
+	LEAQ       (R8)(DI*4), R8
 	MOVQ       R9, R14
 	DECQ       R14
-	JE         rows850
+	JE         rows851
 
-row849:
-	VMASKMOVPS (DX), Y0, Y2
-	VMASKMOVPS (DI), Y0, Y3
+row850:
+	VMASKMOVPS (BX), Y0, Y2
+	VMASKMOVPS (R8), Y0, Y3
 	VMULPS     Y3, Y2, Y2
-	LEAQ       (DX)(BX*4), DX
-	LEAQ       (DI)(R8*4), DI
+	LEAQ       (BX)(DX*4), BX
+	LEAQ       (R8)(DI*4), R8
 	VADDPS     Y2, Y1, Y1
 	DECQ       R14
-	JNE        row849
+	JNE        row850
 
-rows850:
+rows851:
 	VMASKMOVPS (AX)(R13*4), Y0, Y2
 	VADDPS     Y1, Y2, Y2
 	VMASKMOVPS Y2, Y0, (AX)(R13*4)
 
-end848:
+end849:
 	VZEROUPPER
 	RET

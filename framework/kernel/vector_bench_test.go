@@ -14,7 +14,8 @@ func benchTile(b *testing.B, name string, cols int, run func()) {
 		for b.Loop() {
 			run()
 		}
-		b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(benchRows*cols), "ns/elem")
+		each := float64(b.Elapsed().Nanoseconds()) / float64(b.N)
+		b.ReportMetric(each/float64(benchRows*cols), "ns/elem")
 	})
 }
 
@@ -32,7 +33,9 @@ func BenchmarkVector(b *testing.B) {
 				return &cells[0]
 			}
 			dst, x, y, z, column := buffer(), buffer(), buffer(), buffer(), buffer()
-			bench := func(name string, run func()) { benchTile(b, fmt.Sprintf("%v/%s", isa, name), cols, run) }
+			bench := func(name string, run func()) {
+				benchTile(b, fmt.Sprintf("%v/%s", isa, name), cols, run)
+			}
 			binary := func(name string, f Binary, ldx, ldy int) {
 				bench(name, func() { f(dst, x, y, benchRows, cols, ld, ldx, ldy) })
 			}
@@ -40,7 +43,9 @@ func BenchmarkVector(b *testing.B) {
 				bench(name, func() { f(dst, x, benchRows, cols, ld, ld) })
 			}
 			bench("mul-touching-rows", func() { k.Mul[VV](dst, x, y, benchRows, cols, cols, cols, cols) })
-			bench("mul-add-touching-rows", func() { k.MulAdd[VVV](dst, x, y, z, benchRows, cols, cols, cols, cols, cols) })
+			bench("mul-add-touching-rows", func() {
+				k.MulAdd[VVV](dst, x, y, z, benchRows, cols, cols, cols, cols, cols)
+			})
 			unary("copy", k.Copy)
 			binary("add", k.Add[VV], ld, ld)
 			binary("mul", k.Mul[VV], ld, ld)

@@ -29,8 +29,8 @@ func constantsOf(folder string, files ...string) (map[string]uint32, error) {
 	all := map[string]uint32{
 		"zero": 0, "signBit": 1 << 31, "digits": 1<<31 - 1, "ones": math.MaxUint32, "integerOne": 1,
 		"fraction": 1<<23 - 1, "one": math.Float32bits(1),
-		"minusHalf": math.Float32bits(-0.5), "twentyFour": math.Float32bits(24), "twoTo24": math.Float32bits(0x1p24),
-		"inf": 0x7f800000, "nan": 0x7fc00000,
+		"minusHalf": math.Float32bits(-0.5), "twentyFour": math.Float32bits(24),
+		"twoTo24": math.Float32bits(0x1p24), "inf": 0x7f800000, "nan": 0x7fc00000,
 	}
 	for _, name := range pkg.Scope().Names() {
 		c, ok := pkg.Scope().Lookup(name).(*types.Const)

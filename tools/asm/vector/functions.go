@@ -11,7 +11,7 @@ import (
 // Go package, from which the constants are read, operation by operation.
 func functions() []operation {
 	return []operation{
-		{field: "Exp", operands: 1, unroll: 4, narrow: 2, code: exp, held: strings.Fields(
+		{field: "Exp", operands: 1, unroll: 4, code: exp, held: strings.Fields(
 			"expHigh expLow log2E wholeShift -ln2High -ln2Low exp6 exp5 exp4 exp3 exp2 one")},
 		{field: "Log", operands: 1, unroll: 2, narrow: 1, code: log, held: strings.Fields(
 			"log10 log9 log8 log7 log6 log5 log4 log3 minusHalf ln2Low ln2High one zero")},
@@ -30,13 +30,12 @@ func (w *writer) bound(x lanes, low, high string) {
 	w.each(w.VMAXPS, x, w.value(low), x)
 }
 
-// polynomial returns the value at t, the coefficient of the highest power first.
-func (w *writer) polynomial(t lanes, coefficients ...string) lanes {
-	y := w.copyOf(w.value(coefficients[0]))
+// polynomial writes the value at t to y, the coefficient of the highest power first.
+func (w *writer) polynomial(t, y lanes, coefficients ...string) {
+	w.each(w.VMOVAPS, w.value(coefficients[0]), y)
 	for _, c := range coefficients[1:] {
 		w.each(w.VFMADD213PS, w.value(c), t, y) // y·t + c
 	}
-	return y
 }
 
 // whole returns x·scale rounded to a whole number, first with wholeShift still added.
@@ -53,12 +52,16 @@ func exp(w *writer, in []lanes) lanes {
 	shifted, n := w.whole(x, "log2E")
 	w.each(w.VFMADD231PS, w.value("-ln2High"), n, x)
 	w.each(w.VFMADD231PS, w.value("-ln2Low"), n, x)
-	y := w.polynomial(x, "exp6", "exp5", "exp4", "exp3", "exp2", "one", "one")
+	coefficients := []string{"exp6", "exp5", "exp4", "exp3", "exp2", "one", "one"}
 	if w.wide() {
+		y := w.fresh()
+		w.polynomial(x, y, coefficients...)
 		w.each(w.VSCALEFPS, n, y, y)
 		return y
 	}
-	half, bias := n, w.value("one")
+	y := n
+	w.polynomial(x, y, coefficients...)
+	half, bias := x, w.value("one")
 	w.each(w.VPSRLD, imm(1), shifted, half)
 	w.each(w.VPSUBD, half, shifted, shifted)
 	for _, digits := range []lanes{half, shifted} {
@@ -88,7 +91,8 @@ func log(w *writer, in []lanes) lanes {
 	w.each(w.VPADDD, w.value("rootHalfBits"), f, f)
 	w.each(w.VSUBPS, w.value("one"), f, f)
 
-	y := w.polynomial(f, "log10", "log9", "log8", "log7", "log6", "log5", "log4", "log3", "minusHalf")
+	y := w.fresh()
+	w.polynomial(f, y, "log10", "log9", "log8", "log7", "log6", "log5", "log4", "log3", "minusHalf")
 	square := digits
 	w.each(w.VMULPS, f, f, square)
 	w.each(w.VMULPS, square, y, y)
@@ -110,14 +114,18 @@ func erf(w *writer, in []lanes) lanes {
 	w.each(w.and(), w.value("digits"), x, r)
 	cell, n := w.whole(r, "erfCellsPerUnit")
 	w.each(w.VFMADD231PS, w.value("-erfCellWidth"), n, r)
-	y := n
+	y, high := n, cell
+	if !w.wide() {
+		high = w.fresh()
+		w.each(w.VPSLLD, imm(28), cell, high) // the fourth digit becomes the sign
+	}
 	for u := range w.count {
-		w.cellOfErf(5, cell.at(u), y.at(u))
+		w.cellOfErf(5, cell.at(u), high.at(u), y.at(u))
 	}
 	for k := 4; k >= 0; k-- {
 		for u := range w.count {
 			c := w.passing()
-			w.cellOfErf(k, cell.at(u), c)
+			w.cellOfErf(k, cell.at(u), high.at(u), c)
 			w.VFMADD213PS(c, r.at(u), y.at(u))
 		}
 	}
@@ -127,14 +135,13 @@ func erf(w *writer, in []lanes) lanes {
 }
 
 // cellOfErf looks the lowest four digits of cell up in row k of the table erfCells. A narrow
-// vector holds half a row.
-func (w *writer) cellOfErf(k int, cell, to operand.Op) {
+// vector holds half a row, and the sign of high chooses the second half.
+func (w *writer) cellOfErf(k int, cell, high, to operand.Op) {
 	if w.wide() {
 		w.VPERMPS(w.held[erfTable(k)][0], cell, to)
 		return
 	}
-	high, upper := w.passing(), w.passing()
-	w.VPSLLD(imm(28)[0], cell, high) // the fourth digit becomes the sign
+	upper := w.passing()
 	w.VPERMPS(erfRow(k, 0), cell, to)
 	w.VPERMPS(erfRow(k, 8), cell, upper)
 	w.VBLENDVPS(high, upper, to, to)
@@ -152,8 +159,9 @@ func tanh(w *writer, in []lanes) lanes {
 	w.bound(x, "-tanhHigh", "tanhHigh")
 	t := w.fresh()
 	w.each(w.VMULPS, x, x, t)
-	p := w.polynomial(t, "tanhP4", "tanhP3", "tanhP2", "tanhP1", "one")
-	q := w.polynomial(t, "tanhQ4", "tanhQ3", "tanhQ2", "tanhQ1", "one")
+	p, q := w.fresh(), w.fresh()
+	w.polynomial(t, p, "tanhP4", "tanhP3", "tanhP2", "tanhP1", "one")
+	w.polynomial(t, q, "tanhQ4", "tanhQ3", "tanhQ2", "tanhQ1", "one")
 	w.each(w.VDIVPS, q, p, p)
 	w.each(w.VMULPS, p, x, p)
 	w.bound(p, "-one", "one")
@@ -200,8 +208,9 @@ func trigonometric(field string) operation {
 		}
 		t := n
 		w.each(w.VMULPS, r, r, t)
-		s := w.polynomial(t, "sin7", "sin5", "sin3")
-		c := w.polynomial(t, "cos8", "cos6", "cos4", "minusHalf", "one")
+		s, c := w.fresh(), w.fresh()
+		w.polynomial(t, s, "sin7", "sin5", "sin3")
+		w.polynomial(t, c, "cos8", "cos6", "cos4", "minusHalf", "one")
 		w.each(w.VMULPS, r, t, t)
 		w.each(w.VFMADD213PS, r, t, s)
 

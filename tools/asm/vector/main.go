@@ -14,6 +14,9 @@ import (
 	"github.com/mmcloughlin/avo/printer"
 )
 
+// definitions are the files of the Go package whose constants the assembly shares.
+var definitions = []string{"transcendental.go", "trigonometric.go"}
+
 func main() {
 	if len(os.Args) != 2 {
 		fmt.Fprintln(os.Stderr, "usage: vector FOLDER")
@@ -26,7 +29,7 @@ func main() {
 }
 
 func write(folder string) error {
-	constants, err := constantsOf(folder, "transcendental.go", "trigonometric.go")
+	constants, err := constantsOf(folder, definitions...)
 	if err != nil {
 		return err
 	}

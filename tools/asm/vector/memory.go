@@ -84,7 +84,9 @@ func (w *writer) boolFromMask() {
 // bytes emits the loops over rows and columns of a kernel that reads or writes bytes. What
 // is left of a row is done under K1 or, for narrow vectors, which cannot mask bytes, one
 // element at a time.
-func (w *writer) bytes(vector func(x reg.Register, masked bool), single func(x reg.Register), next func()) {
+func (w *writer) bytes(
+	vector func(x reg.Register, masked bool), single func(x reg.Register), next func(),
+) {
 	rows, cols := w.Load(w.Param("rows"), w.GP64()), w.Load(w.Param("cols"), w.GP64())
 	whole := w.GP64()
 	rest := w.split(cols, whole)

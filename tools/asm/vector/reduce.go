@@ -120,7 +120,8 @@ func (w *writer) rowBlock(r reduction, dst reg.Register, starts [][]reg.GPVirtua
 				w.free, w.scratch = append([]reg.VecPhysical(nil), free[i:]...), nil
 				element := func(k int) lanes {
 					l := w.fresh()
-					load(operand.Mem{Base: starts[k][i], Index: x, Scale: 4, Disp: 4 * w.width * p}, p, l[0])
+					from := operand.Mem{Base: starts[k][i], Index: x, Scale: 4, Disp: 4 * w.width * p}
+					load(from, p, l[0])
 					return l
 				}
 				v := element(0)
@@ -274,10 +275,12 @@ func (w *writer) column(r reduction, name string) {
 	}
 	w.function(name, fmt.Sprintf("func(acc, %s *float32, rows, cols, %s int)", operands, distances))
 	acc := w.Load(w.Param("acc"), w.GP64())
-	in, at, ld := make([]reg.Register, r.operands), make([]reg.GPVirtual, r.operands), make([]reg.Register, r.operands)
-	for k := range in {
-		in[k], at[k] = w.Load(w.Param(letters[k:k+1]), w.GP64()), w.GP64()
-		ld[k] = w.Load(w.Param("ld"+letters[k:k+1]), w.GP64())
+	var in, ld []reg.Register
+	var at []reg.GPVirtual
+	for k := range r.operands {
+		in = append(in, w.Load(w.Param(letters[k:k+1]), w.GP64()))
+		ld = append(ld, w.Load(w.Param("ld"+letters[k:k+1]), w.GP64()))
+		at = append(at, w.GP64())
 	}
 	rows, cols := w.Load(w.Param("rows"), w.GP64()), w.Load(w.Param("cols"), w.GP64())
 	whole, blocks := w.GP64(), w.GP64()

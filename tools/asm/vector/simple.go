@@ -122,12 +122,13 @@ func fused() []operation {
 		pair("AddMul", add, mul),
 		pair("SubMul", sub, mul),
 		pair("MulMul", mul, mul),
-		{field: "SubProduct", operands: 3, unroll: 4, memory: "c", code: func(w *writer, in []lanes) lanes {
-			to := w.onto(in[1])
-			w.each(w.VMULPS, in[2], in[1], to)
-			w.each(w.VSUBPS, to, in[0], to)
-			return to
-		}},
+		{field: "SubProduct", operands: 3, unroll: 4, memory: "c",
+			code: func(w *writer, in []lanes) lanes {
+				to := w.onto(in[1])
+				w.each(w.VMULPS, in[2], in[1], to)
+				w.each(w.VSUBPS, to, in[0], to)
+				return to
+			}},
 	}
 }
 

@@ -40,7 +40,8 @@ func (w *writer) tile(o operation, name string, form int) {
 		pointers += ", " + letters[k:k+1]
 		distances += ", ld" + letters[k:k+1]
 	}
-	w.function(name, fmt.Sprintf("func(%s *float32, rows, cols, %s int)%s", pointers, distances, o.result))
+	w.function(name, fmt.Sprintf("func(%s *float32, rows, cols, %s int)%s",
+		pointers, distances, o.result))
 
 	dst := w.Load(w.Param("dst"), w.GP64())
 	var in []reg.Register
