@@ -83,6 +83,8 @@ func TestNothingOutsideIsRead(t *testing.T) {
 					k.ColSum(float(0, cols), a, rows, cols, cols)
 					k.ColMax(float(0, cols), a, rows, cols, cols)
 					k.ColDot(float(0, cols), a, b, rows, cols, cols, cols)
+					k.SumRows(float(0, cols), a, rows, cols, cols)
+					k.DotRows(float(0, cols), a, b, rows, cols, cols, cols)
 				}
 			}
 		}

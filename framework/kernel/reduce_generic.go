@@ -7,6 +7,7 @@ var genericReductions = Reductions{
 	RowSum: rowSum, RowMax: rowMax, RowDot: rowDot,
 	SumLanes: sumLanes, MaxLanes: maxLanes,
 	ColSum: colSum, ColMax: colMax, ColDot: colDot,
+	SumRows: sumRows, DotRows: dotRows,
 }
 
 func rowSum(dst, a *float32, rows, cols, lda int) {
@@ -79,12 +80,37 @@ func maxLanes(acc, a *float32, rows, cols, lda int) {
 }
 
 func colSum(acc, a *float32, rows, cols, lda int) {
-	for j, sum := range span[float32](acc, 0, cols) {
-		s := span[float32](a, j, 1)[0]
-		for i := 1; i < rows; i++ {
-			s += span[float32](a, i*lda+j, 1)[0]
+	for j := range cols {
+		var s float32
+		sumRows(&s, &span[float32](a, j, 1)[0], rows, 1, lda)
+		span[float32](acc, j, 1)[0] += s
+	}
+}
+
+func colDot(acc, a, b *float32, rows, cols, lda, ldb int) {
+	for j := range cols {
+		var s float32
+		dotRows(&s, &span[float32](a, j, 1)[0], &span[float32](b, j, 1)[0], rows, 1, lda, ldb)
+		span[float32](acc, j, 1)[0] += s
+	}
+}
+
+func sumRows(acc, a *float32, rows, cols, lda int) {
+	to := span[float32](acc, 0, cols)
+	for i := range rows {
+		for j, v := range span[float32](a, i*lda, cols) {
+			to[j] += v
 		}
-		span[float32](acc, j, 1)[0] = sum + s
+	}
+}
+
+func dotRows(acc, a, b *float32, rows, cols, lda, ldb int) {
+	to := span[float32](acc, 0, cols)
+	for i := range rows {
+		y := span[float32](b, i*ldb, cols)
+		for j, x := range span[float32](a, i*lda, cols) {
+			to[j] += float32(x * y[j])
+		}
 	}
 }
 
@@ -94,20 +120,5 @@ func colMax(acc, a *float32, rows, cols, lda int) {
 		for j, v := range span[float32](a, i*lda, cols) {
 			to[j] = larger(to[j], v)
 		}
-	}
-}
-
-func colDot(acc, a, b *float32, rows, cols, lda, ldb int) {
-	for j, sum := range span[float32](acc, 0, cols) {
-		var s float32
-		for i := range rows {
-			product := float32(span[float32](a, i*lda+j, 1)[0] * span[float32](b, i*ldb+j, 1)[0])
-			if i == 0 {
-				s = product
-				continue
-			}
-			s += product
-		}
-		span[float32](acc, j, 1)[0] = sum + s
 	}
 }

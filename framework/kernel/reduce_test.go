@@ -5,7 +5,9 @@ import (
 	"math"
 	"math/rand/v2"
 	"reflect"
+	"slices"
 	"testing"
+	"unsafe"
 )
 
 // reduceSize draws the size of a tile and the distances of its rows.
@@ -46,7 +48,7 @@ func TestReductionsAgree(t *testing.T) {
 					a, b := drawTile(r, rows, cols, lda, draw), drawTile(r, rows, cols, ldb, draw)
 					size := map[string]int{"RowSum": rows, "RowMax": rows, "RowDot": rows,
 						"SumLanes": rows * Lanes, "MaxLanes": rows * Lanes,
-						"ColSum": cols, "ColMax": cols, "ColDot": cols}[name]
+						"ColSum": cols, "ColMax": cols, "ColDot": cols, "SumRows": cols, "DotRows": cols}[name]
 					want := drawTile(r, 1, size, size, finite)
 					got := want.clone()
 					reduceWith(Generic, k, want, a, b, rows, cols, lda, ldb)
@@ -180,6 +182,42 @@ func TestRowReductionsIgnorePaddingAndCuts(t *testing.T) {
 							isa, c.name, cols, i, g, padded, two, cut, w)
 					}
 				}
+			}
+		}
+	}
+}
+
+// A tile that is done in parts gives the bits of one that is done at once.
+func TestColumnSumsInParts(t *testing.T) {
+	r := rand.New(rand.NewPCG(9, 10))
+	for _, isa := range Available() {
+		k := For(isa)
+		for range 200 {
+			rows, cols, lda, ldb := reduceSize(r)
+			a, b := drawTile(r, rows, cols, lda, finite), drawTile(r, rows, cols, ldb, finite)
+			cut := r.IntN(rows)
+			for i := range rows {
+				if cols > 1 {
+					*a.at(i, 1) = 1 << 31 // -0
+				}
+			}
+			zero := func(*rand.Rand) uint32 { return 0 }
+			whole, parts := drawTile(r, 2, cols, cols, finite), drawTile(r, 2, cols, cols, zero)
+			sums := whole.clone()
+			lower := tileOf{a.cells[cut*lda:], rows - cut, cols, lda}
+			lowerB := tileOf{b.cells[cut*ldb:], rows - cut, cols, ldb}
+			row := func(t *tileOf, i int) *float32 { return (*float32)(unsafe.Pointer(t.at(i, 0))) }
+			k.ColSum(row(whole, 0), a.pointer(), rows, cols, lda)
+			k.ColDot(row(whole, 1), a.pointer(), b.pointer(), rows, cols, lda, ldb)
+			if cut > 0 {
+				k.SumRows(row(parts, 0), a.pointer(), cut, cols, lda)
+				k.DotRows(row(parts, 1), a.pointer(), b.pointer(), cut, cols, lda, ldb)
+			}
+			k.SumRows(row(parts, 0), lower.pointer(), rows-cut, cols, lda)
+			k.DotRows(row(parts, 1), lower.pointer(), lowerB.pointer(), rows-cut, cols, lda, ldb)
+			k.Add[VV](sums.pointer(), sums.pointer(), parts.pointer(), 2, cols, cols, cols, cols)
+			if !slices.Equal(sums.cells, whole.cells) {
+				t.Fatalf("%v: %d×%d cut at row %d: the parts give other sums", isa, rows, cols, cut)
 			}
 		}
 	}

@@ -361,6 +361,12 @@ func colMaxAVX2(acc *float32, a *float32, rows int, cols int, lda int)
 //go:noescape
 func colDotAVX2(acc *float32, a *float32, b *float32, rows int, cols int, lda int, ldb int)
 
+//go:noescape
+func sumRowsAVX2(acc *float32, a *float32, rows int, cols int, lda int)
+
+//go:noescape
+func dotRowsAVX2(acc *float32, a *float32, b *float32, rows int, cols int, lda int, ldb int)
+
 var elementwiseAVX2 = Elementwise{
 	Copy: copyAVX2,
 	Neg:  negAVX2,
@@ -526,4 +532,6 @@ var reductionsAVX2 = Reductions{
 	ColSum:   colSumAVX2,
 	ColMax:   colMaxAVX2,
 	ColDot:   colDotAVX2,
+	SumRows:  sumRowsAVX2,
+	DotRows:  dotRowsAVX2,
 }

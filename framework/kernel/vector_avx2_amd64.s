@@ -12118,62 +12118,58 @@ end800:
 // func colSumAVX2(acc *float32, a *float32, rows int, cols int, lda int)
 // Requires: AVX
 TEXT ·colSumAVX2(SB), NOSPLIT, $0-40
-	MOVQ    acc+0(FP), AX
-	MOVQ    a+8(FP), CX
-	MOVQ    lda+32(FP), DX
-	MOVQ    rows+16(FP), SI
-	MOVQ    cols+24(FP), BX
-	MOVQ    BX, R9
-	ANDQ    $+7, R9
-	MOVQ    BX, DI
-	SUBQ    R9, DI
-	LEAQ    windowAVX2<>+0(SB), BX
-	MOVQ    R9, R8
-	NEGQ    R8
-	VMOVUPS 64(BX)(R8*4), Y0
-	XORQ    R10, R10
-	MOVQ    DI, R8
-	ANDQ    $-32, R8
-	CMPQ    R10, R8
-	JGE     done808
+	MOVQ         acc+0(FP), AX
+	MOVQ         a+8(FP), CX
+	MOVQ         lda+32(FP), DX
+	MOVQ         rows+16(FP), SI
+	MOVQ         cols+24(FP), BX
+	MOVQ         BX, R9
+	ANDQ         $+7, R9
+	MOVQ         BX, DI
+	SUBQ         R9, DI
+	LEAQ         windowAVX2<>+0(SB), BX
+	MOVQ         R9, R8
+	NEGQ         R8
+	VMOVUPS      64(BX)(R8*4), Y0
+	VBROADCASTSS zeroAVX2<>+0(SB), Y1
+	XORQ         R10, R10
+	MOVQ         DI, R8
+	ANDQ         $-32, R8
+	CMPQ         R10, R8
+	JGE          done808
 
 loop807:
 	LEAQ    (CX)(R10*4), BX
-	VMOVUPS (BX), Y1
-	VMOVUPS 32(BX), Y2
-	VMOVUPS 64(BX), Y3
-	VMOVUPS 96(BX), Y4
-	LEAQ    (BX)(DX*4), BX
+	VMOVAPS Y1, Y2
+	VMOVAPS Y1, Y3
+	VMOVAPS Y1, Y4
+	VMOVAPS Y1, Y5
 	MOVQ    SI, R11
-	DECQ    R11
-	JE      rows810
 
 row809:
-	VMOVUPS (BX), Y5
-	VMOVUPS 32(BX), Y6
-	VMOVUPS 64(BX), Y7
-	VMOVUPS 96(BX), Y8
+	VMOVUPS (BX), Y6
+	VMOVUPS 32(BX), Y7
+	VMOVUPS 64(BX), Y8
+	VMOVUPS 96(BX), Y9
 	LEAQ    (BX)(DX*4), BX
-	VADDPS  Y5, Y1, Y1
 	VADDPS  Y6, Y2, Y2
 	VADDPS  Y7, Y3, Y3
 	VADDPS  Y8, Y4, Y4
+	VADDPS  Y9, Y5, Y5
 	DECQ    R11
 	JNE     row809
-
-rows810:
-	VMOVUPS (AX)(R10*4), Y5
-	VMOVUPS 32(AX)(R10*4), Y6
-	VMOVUPS 64(AX)(R10*4), Y7
-	VMOVUPS 96(AX)(R10*4), Y8
-	VADDPS  Y1, Y5, Y5
+	VMOVUPS (AX)(R10*4), Y6
+	VMOVUPS 32(AX)(R10*4), Y7
+	VMOVUPS 64(AX)(R10*4), Y8
+	VMOVUPS 96(AX)(R10*4), Y9
 	VADDPS  Y2, Y6, Y6
 	VADDPS  Y3, Y7, Y7
 	VADDPS  Y4, Y8, Y8
-	VMOVUPS Y5, (AX)(R10*4)
-	VMOVUPS Y6, 32(AX)(R10*4)
-	VMOVUPS Y7, 64(AX)(R10*4)
-	VMOVUPS Y8, 96(AX)(R10*4)
+	VADDPS  Y5, Y9, Y9
+	VMOVUPS Y6, (AX)(R10*4)
+	VMOVUPS Y7, 32(AX)(R10*4)
+	VMOVUPS Y8, 64(AX)(R10*4)
+	VMOVUPS Y9, 96(AX)(R10*4)
 	ADDQ    $+32, R10
 	CMPQ    R10, R8
 	JLT     loop807
@@ -12182,472 +12178,629 @@ done808:
 	MOVQ DI, R8
 	ANDQ $-16, R8
 	CMPQ R10, R8
-	JGE  done812
+	JGE  done811
 
-loop811:
+loop810:
 	LEAQ    (CX)(R10*4), BX
-	VMOVUPS (BX), Y1
-	VMOVUPS 32(BX), Y2
-	LEAQ    (BX)(DX*4), BX
+	VMOVAPS Y1, Y2
+	VMOVAPS Y1, Y3
 	MOVQ    SI, R11
-	DECQ    R11
-	JE      rows814
 
-row813:
-	VMOVUPS (BX), Y3
-	VMOVUPS 32(BX), Y4
+row812:
+	VMOVUPS (BX), Y4
+	VMOVUPS 32(BX), Y5
 	LEAQ    (BX)(DX*4), BX
-	VADDPS  Y3, Y1, Y1
 	VADDPS  Y4, Y2, Y2
+	VADDPS  Y5, Y3, Y3
 	DECQ    R11
-	JNE     row813
-
-rows814:
-	VMOVUPS (AX)(R10*4), Y3
-	VMOVUPS 32(AX)(R10*4), Y4
-	VADDPS  Y1, Y3, Y3
+	JNE     row812
+	VMOVUPS (AX)(R10*4), Y4
+	VMOVUPS 32(AX)(R10*4), Y5
 	VADDPS  Y2, Y4, Y4
-	VMOVUPS Y3, (AX)(R10*4)
-	VMOVUPS Y4, 32(AX)(R10*4)
+	VADDPS  Y3, Y5, Y5
+	VMOVUPS Y4, (AX)(R10*4)
+	VMOVUPS Y5, 32(AX)(R10*4)
 	ADDQ    $+16, R10
 	CMPQ    R10, R8
-	JLT     loop811
+	JLT     loop810
 
-done812:
+done811:
 	MOVQ DI, R8
 	ANDQ $-8, R8
 	CMPQ R10, R8
-	JGE  done816
+	JGE  done814
 
-loop815:
+loop813:
 	LEAQ    (CX)(R10*4), BX
-	VMOVUPS (BX), Y1
-	LEAQ    (BX)(DX*4), BX
+	VMOVAPS Y1, Y2
 	MOVQ    SI, R11
-	DECQ    R11
-	JE      rows818
 
-row817:
-	VMOVUPS (BX), Y2
+row815:
+	VMOVUPS (BX), Y3
 	LEAQ    (BX)(DX*4), BX
-	VADDPS  Y2, Y1, Y1
+	VADDPS  Y3, Y2, Y2
 	DECQ    R11
-	JNE     row817
-
-rows818:
-	VMOVUPS (AX)(R10*4), Y2
-	VADDPS  Y1, Y2, Y2
-	VMOVUPS Y2, (AX)(R10*4)
+	JNE     row815
+	VMOVUPS (AX)(R10*4), Y3
+	VADDPS  Y2, Y3, Y3
+	VMOVUPS Y3, (AX)(R10*4)
 	ADDQ    $+8, R10
 	CMPQ    R10, R8
-	JLT     loop815
+	JLT     loop813
 
-done816:
-	TESTQ      R9, R9
-	JE         end819
-	LEAQ       (CX)(R10*4), BX
-	VMASKMOVPS (BX), Y0, Y1
+done814:
+	TESTQ   R9, R9
+	JE      end816
+	LEAQ    (CX)(R10*4), BX
+	VMOVAPS Y1, Y2
+	MOVQ    SI, R11
+
+row817:
+	VMASKMOVPS (BX), Y0, Y3
 	LEAQ       (BX)(DX*4), BX
-	MOVQ       SI, R11
+	VADDPS     Y3, Y2, Y2
 	DECQ       R11
-	JE         rows821
+	JNE        row817
+	VMASKMOVPS (AX)(R10*4), Y0, Y3
+	VADDPS     Y2, Y3, Y3
+	VMASKMOVPS Y3, Y0, (AX)(R10*4)
 
-row820:
-	VMASKMOVPS (BX), Y0, Y2
-	LEAQ       (BX)(DX*4), BX
-	VADDPS     Y2, Y1, Y1
-	DECQ       R11
-	JNE        row820
-
-rows821:
-	VMASKMOVPS (AX)(R10*4), Y0, Y2
-	VADDPS     Y1, Y2, Y2
-	VMASKMOVPS Y2, Y0, (AX)(R10*4)
-
-end819:
+end816:
 	VZEROUPPER
 	RET
 
 // func colMaxAVX2(acc *float32, a *float32, rows int, cols int, lda int)
 // Requires: AVX
 TEXT ·colMaxAVX2(SB), NOSPLIT, $0-40
-	MOVQ    acc+0(FP), AX
-	MOVQ    a+8(FP), CX
-	MOVQ    lda+32(FP), DX
-	MOVQ    rows+16(FP), SI
-	MOVQ    cols+24(FP), BX
-	MOVQ    BX, R9
-	ANDQ    $+7, R9
-	MOVQ    BX, DI
-	SUBQ    R9, DI
-	LEAQ    windowAVX2<>+0(SB), BX
-	MOVQ    R9, R8
-	NEGQ    R8
-	VMOVUPS 64(BX)(R8*4), Y0
-	XORQ    R10, R10
-	MOVQ    DI, R8
-	ANDQ    $-32, R8
-	CMPQ    R10, R8
-	JGE     done823
+	MOVQ         acc+0(FP), AX
+	MOVQ         a+8(FP), CX
+	MOVQ         lda+32(FP), DX
+	MOVQ         rows+16(FP), SI
+	MOVQ         cols+24(FP), BX
+	MOVQ         BX, R9
+	ANDQ         $+7, R9
+	MOVQ         BX, DI
+	SUBQ         R9, DI
+	LEAQ         windowAVX2<>+0(SB), BX
+	MOVQ         R9, R8
+	NEGQ         R8
+	VMOVUPS      64(BX)(R8*4), Y0
+	VBROADCASTSS minusInfAVX2<>+0(SB), Y1
+	XORQ         R10, R10
+	MOVQ         DI, R8
+	ANDQ         $-32, R8
+	CMPQ         R10, R8
+	JGE          done819
 
-loop822:
+loop818:
 	LEAQ    (CX)(R10*4), BX
-	VMOVUPS (BX), Y1
-	VMOVUPS 32(BX), Y2
-	VMOVUPS 64(BX), Y3
-	VMOVUPS 96(BX), Y4
-	LEAQ    (BX)(DX*4), BX
+	VMOVUPS (AX)(R10*4), Y2
+	VMOVUPS 32(AX)(R10*4), Y3
+	VMOVUPS 64(AX)(R10*4), Y4
+	VMOVUPS 96(AX)(R10*4), Y5
 	MOVQ    SI, R11
-	DECQ    R11
-	JE      rows825
 
-row824:
-	VMOVUPS   (BX), Y5
-	VMOVUPS   32(BX), Y6
-	VMOVUPS   64(BX), Y7
-	VMOVUPS   96(BX), Y8
+row820:
+	VMOVUPS   (BX), Y6
+	VMOVUPS   32(BX), Y7
+	VMOVUPS   64(BX), Y8
+	VMOVUPS   96(BX), Y9
 	LEAQ      (BX)(DX*4), BX
-	VMAXPS    Y1, Y5, Y1
 	VMAXPS    Y2, Y6, Y2
 	VMAXPS    Y3, Y7, Y3
 	VMAXPS    Y4, Y8, Y4
-	VCMPPS    $0x03, Y5, Y5, Y9
-	VBLENDVPS Y9, Y5, Y1, Y1
-	VCMPPS    $0x03, Y6, Y6, Y9
-	VBLENDVPS Y9, Y6, Y2, Y2
-	VCMPPS    $0x03, Y7, Y7, Y9
-	VBLENDVPS Y9, Y7, Y3, Y3
-	VCMPPS    $0x03, Y8, Y8, Y9
-	VBLENDVPS Y9, Y8, Y4, Y4
+	VMAXPS    Y5, Y9, Y5
+	VCMPPS    $0x03, Y6, Y6, Y10
+	VBLENDVPS Y10, Y6, Y2, Y2
+	VCMPPS    $0x03, Y7, Y7, Y10
+	VBLENDVPS Y10, Y7, Y3, Y3
+	VCMPPS    $0x03, Y8, Y8, Y10
+	VBLENDVPS Y10, Y8, Y4, Y4
+	VCMPPS    $0x03, Y9, Y9, Y10
+	VBLENDVPS Y10, Y9, Y5, Y5
 	DECQ      R11
-	JNE       row824
-
-rows825:
-	VMOVUPS   (AX)(R10*4), Y5
-	VMOVUPS   32(AX)(R10*4), Y6
-	VMOVUPS   64(AX)(R10*4), Y7
-	VMOVUPS   96(AX)(R10*4), Y8
-	VMAXPS    Y5, Y1, Y5
-	VMAXPS    Y6, Y2, Y6
-	VMAXPS    Y7, Y3, Y7
-	VMAXPS    Y8, Y4, Y8
-	VCMPPS    $0x03, Y1, Y1, Y10
-	VBLENDVPS Y10, Y1, Y5, Y5
-	VCMPPS    $0x03, Y2, Y2, Y10
-	VBLENDVPS Y10, Y2, Y6, Y6
-	VCMPPS    $0x03, Y3, Y3, Y10
-	VBLENDVPS Y10, Y3, Y7, Y7
-	VCMPPS    $0x03, Y4, Y4, Y10
-	VBLENDVPS Y10, Y4, Y8, Y8
-	VMOVUPS   Y5, (AX)(R10*4)
-	VMOVUPS   Y6, 32(AX)(R10*4)
-	VMOVUPS   Y7, 64(AX)(R10*4)
-	VMOVUPS   Y8, 96(AX)(R10*4)
+	JNE       row820
+	VMOVUPS   Y2, (AX)(R10*4)
+	VMOVUPS   Y3, 32(AX)(R10*4)
+	VMOVUPS   Y4, 64(AX)(R10*4)
+	VMOVUPS   Y5, 96(AX)(R10*4)
 	ADDQ      $+32, R10
 	CMPQ      R10, R8
-	JLT       loop822
+	JLT       loop818
 
-done823:
+done819:
 	MOVQ DI, R8
 	ANDQ $-16, R8
 	CMPQ R10, R8
-	JGE  done827
+	JGE  done822
 
-loop826:
+loop821:
 	LEAQ    (CX)(R10*4), BX
-	VMOVUPS (BX), Y1
-	VMOVUPS 32(BX), Y2
-	LEAQ    (BX)(DX*4), BX
+	VMOVUPS (AX)(R10*4), Y2
+	VMOVUPS 32(AX)(R10*4), Y3
 	MOVQ    SI, R11
-	DECQ    R11
-	JE      rows829
 
-row828:
-	VMOVUPS   (BX), Y3
-	VMOVUPS   32(BX), Y4
+row823:
+	VMOVUPS   (BX), Y4
+	VMOVUPS   32(BX), Y5
 	LEAQ      (BX)(DX*4), BX
-	VMAXPS    Y1, Y3, Y1
 	VMAXPS    Y2, Y4, Y2
-	VCMPPS    $0x03, Y3, Y3, Y5
-	VBLENDVPS Y5, Y3, Y1, Y1
-	VCMPPS    $0x03, Y4, Y4, Y5
-	VBLENDVPS Y5, Y4, Y2, Y2
+	VMAXPS    Y3, Y5, Y3
+	VCMPPS    $0x03, Y4, Y4, Y6
+	VBLENDVPS Y6, Y4, Y2, Y2
+	VCMPPS    $0x03, Y5, Y5, Y6
+	VBLENDVPS Y6, Y5, Y3, Y3
 	DECQ      R11
-	JNE       row828
-
-rows829:
-	VMOVUPS   (AX)(R10*4), Y3
-	VMOVUPS   32(AX)(R10*4), Y4
-	VMAXPS    Y3, Y1, Y3
-	VMAXPS    Y4, Y2, Y4
-	VCMPPS    $0x03, Y1, Y1, Y6
-	VBLENDVPS Y6, Y1, Y3, Y3
-	VCMPPS    $0x03, Y2, Y2, Y6
-	VBLENDVPS Y6, Y2, Y4, Y4
-	VMOVUPS   Y3, (AX)(R10*4)
-	VMOVUPS   Y4, 32(AX)(R10*4)
+	JNE       row823
+	VMOVUPS   Y2, (AX)(R10*4)
+	VMOVUPS   Y3, 32(AX)(R10*4)
 	ADDQ      $+16, R10
 	CMPQ      R10, R8
-	JLT       loop826
+	JLT       loop821
 
-done827:
+done822:
 	MOVQ DI, R8
 	ANDQ $-8, R8
 	CMPQ R10, R8
-	JGE  done831
+	JGE  done825
 
-loop830:
+loop824:
 	LEAQ    (CX)(R10*4), BX
-	VMOVUPS (BX), Y1
-	LEAQ    (BX)(DX*4), BX
+	VMOVUPS (AX)(R10*4), Y2
 	MOVQ    SI, R11
-	DECQ    R11
-	JE      rows833
 
-row832:
-	VMOVUPS   (BX), Y2
+row826:
+	VMOVUPS   (BX), Y3
 	LEAQ      (BX)(DX*4), BX
-	VMAXPS    Y1, Y2, Y1
-	VCMPPS    $0x03, Y2, Y2, Y3
-	VBLENDVPS Y3, Y2, Y1, Y1
+	VMAXPS    Y2, Y3, Y2
+	VCMPPS    $0x03, Y3, Y3, Y4
+	VBLENDVPS Y4, Y3, Y2, Y2
 	DECQ      R11
-	JNE       row832
-
-rows833:
-	VMOVUPS   (AX)(R10*4), Y2
-	VMAXPS    Y2, Y1, Y2
-	VCMPPS    $0x03, Y1, Y1, Y4
-	VBLENDVPS Y4, Y1, Y2, Y2
+	JNE       row826
 	VMOVUPS   Y2, (AX)(R10*4)
 	ADDQ      $+8, R10
 	CMPQ      R10, R8
-	JLT       loop830
+	JLT       loop824
 
-done831:
+done825:
 	TESTQ      R9, R9
-	JE         end834
+	JE         end827
 	LEAQ       (CX)(R10*4), BX
-	VMASKMOVPS (BX), Y0, Y1
-	LEAQ       (BX)(DX*4), BX
-	MOVQ       SI, R11
-	DECQ       R11
-	JE         rows836
-
-row835:
-	VMASKMOVPS (BX), Y0, Y2
-	LEAQ       (BX)(DX*4), BX
-	VMAXPS     Y1, Y2, Y1
-	VCMPPS     $0x03, Y2, Y2, Y3
-	VBLENDVPS  Y3, Y2, Y1, Y1
-	DECQ       R11
-	JNE        row835
-
-rows836:
 	VMASKMOVPS (AX)(R10*4), Y0, Y2
-	VMAXPS     Y2, Y1, Y2
-	VCMPPS     $0x03, Y1, Y1, Y4
-	VBLENDVPS  Y4, Y1, Y2, Y2
+	MOVQ       SI, R11
+
+row828:
+	VMASKMOVPS (BX), Y0, Y3
+	LEAQ       (BX)(DX*4), BX
+	VMAXPS     Y2, Y3, Y2
+	VCMPPS     $0x03, Y3, Y3, Y4
+	VBLENDVPS  Y4, Y3, Y2, Y2
+	DECQ       R11
+	JNE        row828
 	VMASKMOVPS Y2, Y0, (AX)(R10*4)
 
-end834:
+end827:
 	VZEROUPPER
 	RET
 
 // func colDotAVX2(acc *float32, a *float32, b *float32, rows int, cols int, lda int, ldb int)
 // Requires: AVX
 TEXT ·colDotAVX2(SB), NOSPLIT, $0-56
-	MOVQ    acc+0(FP), AX
-	MOVQ    a+8(FP), CX
-	MOVQ    lda+40(FP), DX
-	MOVQ    b+16(FP), SI
-	MOVQ    ldb+48(FP), DI
-	MOVQ    rows+24(FP), R9
-	MOVQ    cols+32(FP), BX
-	MOVQ    BX, R12
-	ANDQ    $+7, R12
-	MOVQ    BX, R10
-	SUBQ    R12, R10
-	LEAQ    windowAVX2<>+0(SB), BX
-	MOVQ    R12, R8
-	NEGQ    R8
-	VMOVUPS 64(BX)(R8*4), Y0
-	XORQ    R13, R13
-	MOVQ    R10, R11
-	ANDQ    $-32, R11
-	CMPQ    R13, R11
-	JGE     done838
+	MOVQ         acc+0(FP), AX
+	MOVQ         a+8(FP), CX
+	MOVQ         lda+40(FP), DX
+	MOVQ         b+16(FP), SI
+	MOVQ         ldb+48(FP), DI
+	MOVQ         rows+24(FP), R9
+	MOVQ         cols+32(FP), BX
+	MOVQ         BX, R12
+	ANDQ         $+7, R12
+	MOVQ         BX, R10
+	SUBQ         R12, R10
+	LEAQ         windowAVX2<>+0(SB), BX
+	MOVQ         R12, R8
+	NEGQ         R8
+	VMOVUPS      64(BX)(R8*4), Y0
+	VBROADCASTSS zeroAVX2<>+0(SB), Y1
+	XORQ         R13, R13
+	MOVQ         R10, R11
+	ANDQ         $-32, R11
+	CMPQ         R13, R11
+	JGE          done830
 
-loop837:
+loop829:
 	LEAQ    (CX)(R13*4), BX
 	LEAQ    (SI)(R13*4), R8
-	VMOVUPS (BX), Y1
-	VMOVUPS 32(BX), Y2
-	VMOVUPS 64(BX), Y3
-	VMOVUPS 96(BX), Y4
-	VMOVUPS (R8), Y9
-	VMOVUPS 32(R8), Y10
-	VMOVUPS 64(R8), Y11
-	VMOVUPS 96(R8), Y12
-	VMULPS  Y9, Y1, Y1
-	VMULPS  Y10, Y2, Y2
-	VMULPS  Y11, Y3, Y3
-	VMULPS  Y12, Y4, Y4
-	LEAQ    (BX)(DX*4), BX
-	LEAQ    (R8)(DI*4), R8
+	VMOVAPS Y1, Y2
+	VMOVAPS Y1, Y3
+	VMOVAPS Y1, Y4
+	VMOVAPS Y1, Y5
 	MOVQ    R9, R14
-	DECQ    R14
-	JE      rows840
 
-row839:
-	VMOVUPS (BX), Y5
-	VMOVUPS 32(BX), Y6
-	VMOVUPS 64(BX), Y7
-	VMOVUPS 96(BX), Y8
-	VMOVUPS (R8), Y9
-	VMOVUPS 32(R8), Y10
-	VMOVUPS 64(R8), Y11
-	VMOVUPS 96(R8), Y12
-	VMULPS  Y9, Y5, Y5
+row831:
+	VMOVUPS (BX), Y6
+	VMOVUPS 32(BX), Y7
+	VMOVUPS 64(BX), Y8
+	VMOVUPS 96(BX), Y9
+	LEAQ    (BX)(DX*4), BX
+	VMOVUPS (R8), Y10
+	VMOVUPS 32(R8), Y11
+	VMOVUPS 64(R8), Y12
+	VMOVUPS 96(R8), Y13
+	LEAQ    (R8)(DI*4), R8
 	VMULPS  Y10, Y6, Y6
 	VMULPS  Y11, Y7, Y7
 	VMULPS  Y12, Y8, Y8
-	LEAQ    (BX)(DX*4), BX
-	LEAQ    (R8)(DI*4), R8
-	VADDPS  Y5, Y1, Y1
+	VMULPS  Y13, Y9, Y9
 	VADDPS  Y6, Y2, Y2
 	VADDPS  Y7, Y3, Y3
 	VADDPS  Y8, Y4, Y4
+	VADDPS  Y9, Y5, Y5
 	DECQ    R14
-	JNE     row839
-
-rows840:
-	VMOVUPS (AX)(R13*4), Y5
-	VMOVUPS 32(AX)(R13*4), Y6
-	VMOVUPS 64(AX)(R13*4), Y7
-	VMOVUPS 96(AX)(R13*4), Y8
-	VADDPS  Y1, Y5, Y5
+	JNE     row831
+	VMOVUPS (AX)(R13*4), Y6
+	VMOVUPS 32(AX)(R13*4), Y7
+	VMOVUPS 64(AX)(R13*4), Y8
+	VMOVUPS 96(AX)(R13*4), Y9
 	VADDPS  Y2, Y6, Y6
 	VADDPS  Y3, Y7, Y7
 	VADDPS  Y4, Y8, Y8
-	VMOVUPS Y5, (AX)(R13*4)
-	VMOVUPS Y6, 32(AX)(R13*4)
-	VMOVUPS Y7, 64(AX)(R13*4)
-	VMOVUPS Y8, 96(AX)(R13*4)
+	VADDPS  Y5, Y9, Y9
+	VMOVUPS Y6, (AX)(R13*4)
+	VMOVUPS Y7, 32(AX)(R13*4)
+	VMOVUPS Y8, 64(AX)(R13*4)
+	VMOVUPS Y9, 96(AX)(R13*4)
 	ADDQ    $+32, R13
 	CMPQ    R13, R11
-	JLT     loop837
+	JLT     loop829
 
-done838:
+done830:
 	MOVQ R10, R11
 	ANDQ $-16, R11
 	CMPQ R13, R11
-	JGE  done842
+	JGE  done833
 
-loop841:
+loop832:
 	LEAQ    (CX)(R13*4), BX
 	LEAQ    (SI)(R13*4), R8
-	VMOVUPS (BX), Y1
-	VMOVUPS 32(BX), Y2
-	VMOVUPS (R8), Y5
-	VMOVUPS 32(R8), Y6
-	VMULPS  Y5, Y1, Y1
-	VMULPS  Y6, Y2, Y2
-	LEAQ    (BX)(DX*4), BX
-	LEAQ    (R8)(DI*4), R8
+	VMOVAPS Y1, Y2
+	VMOVAPS Y1, Y3
 	MOVQ    R9, R14
-	DECQ    R14
-	JE      rows844
 
-row843:
-	VMOVUPS (BX), Y3
-	VMOVUPS 32(BX), Y4
-	VMOVUPS (R8), Y5
-	VMOVUPS 32(R8), Y6
-	VMULPS  Y5, Y3, Y3
-	VMULPS  Y6, Y4, Y4
+row834:
+	VMOVUPS (BX), Y4
+	VMOVUPS 32(BX), Y5
 	LEAQ    (BX)(DX*4), BX
+	VMOVUPS (R8), Y6
+	VMOVUPS 32(R8), Y7
 	LEAQ    (R8)(DI*4), R8
-	VADDPS  Y3, Y1, Y1
+	VMULPS  Y6, Y4, Y4
+	VMULPS  Y7, Y5, Y5
 	VADDPS  Y4, Y2, Y2
+	VADDPS  Y5, Y3, Y3
 	DECQ    R14
-	JNE     row843
-
-rows844:
-	VMOVUPS (AX)(R13*4), Y3
-	VMOVUPS 32(AX)(R13*4), Y4
-	VADDPS  Y1, Y3, Y3
+	JNE     row834
+	VMOVUPS (AX)(R13*4), Y4
+	VMOVUPS 32(AX)(R13*4), Y5
 	VADDPS  Y2, Y4, Y4
-	VMOVUPS Y3, (AX)(R13*4)
-	VMOVUPS Y4, 32(AX)(R13*4)
+	VADDPS  Y3, Y5, Y5
+	VMOVUPS Y4, (AX)(R13*4)
+	VMOVUPS Y5, 32(AX)(R13*4)
 	ADDQ    $+16, R13
 	CMPQ    R13, R11
-	JLT     loop841
+	JLT     loop832
 
-done842:
+done833:
 	MOVQ R10, R11
 	ANDQ $-8, R11
 	CMPQ R13, R11
-	JGE  done846
+	JGE  done836
 
-loop845:
+loop835:
 	LEAQ    (CX)(R13*4), BX
 	LEAQ    (SI)(R13*4), R8
-	VMOVUPS (BX), Y1
-	VMOVUPS (R8), Y3
-	VMULPS  Y3, Y1, Y1
-	LEAQ    (BX)(DX*4), BX
-	LEAQ    (R8)(DI*4), R8
+	VMOVAPS Y1, Y2
 	MOVQ    R9, R14
-	DECQ    R14
-	JE      rows848
 
-row847:
-	VMOVUPS (BX), Y2
-	VMOVUPS (R8), Y3
-	VMULPS  Y3, Y2, Y2
+row837:
+	VMOVUPS (BX), Y3
 	LEAQ    (BX)(DX*4), BX
+	VMOVUPS (R8), Y4
 	LEAQ    (R8)(DI*4), R8
-	VADDPS  Y2, Y1, Y1
+	VMULPS  Y4, Y3, Y3
+	VADDPS  Y3, Y2, Y2
 	DECQ    R14
-	JNE     row847
+	JNE     row837
+	VMOVUPS (AX)(R13*4), Y3
+	VADDPS  Y2, Y3, Y3
+	VMOVUPS Y3, (AX)(R13*4)
+	ADDQ    $+8, R13
+	CMPQ    R13, R11
+	JLT     loop835
 
-rows848:
+done836:
+	TESTQ   R12, R12
+	JE      end838
+	LEAQ    (CX)(R13*4), BX
+	LEAQ    (SI)(R13*4), R8
+	VMOVAPS Y1, Y2
+	MOVQ    R9, R14
+
+row839:
+	VMASKMOVPS (BX), Y0, Y3
+	LEAQ       (BX)(DX*4), BX
+	VMASKMOVPS (R8), Y0, Y4
+	LEAQ       (R8)(DI*4), R8
+	VMULPS     Y4, Y3, Y3
+	VADDPS     Y3, Y2, Y2
+	DECQ       R14
+	JNE        row839
+	VMASKMOVPS (AX)(R13*4), Y0, Y3
+	VADDPS     Y2, Y3, Y3
+	VMASKMOVPS Y3, Y0, (AX)(R13*4)
+
+end838:
+	VZEROUPPER
+	RET
+
+// func sumRowsAVX2(acc *float32, a *float32, rows int, cols int, lda int)
+// Requires: AVX
+TEXT ·sumRowsAVX2(SB), NOSPLIT, $0-40
+	MOVQ         acc+0(FP), AX
+	MOVQ         a+8(FP), CX
+	MOVQ         lda+32(FP), DX
+	MOVQ         rows+16(FP), SI
+	MOVQ         cols+24(FP), BX
+	MOVQ         BX, R9
+	ANDQ         $+7, R9
+	MOVQ         BX, DI
+	SUBQ         R9, DI
+	LEAQ         windowAVX2<>+0(SB), BX
+	MOVQ         R9, R8
+	NEGQ         R8
+	VMOVUPS      64(BX)(R8*4), Y0
+	VBROADCASTSS zeroAVX2<>+0(SB), Y1
+	XORQ         R10, R10
+	MOVQ         DI, R8
+	ANDQ         $-32, R8
+	CMPQ         R10, R8
+	JGE          done841
+
+loop840:
+	LEAQ    (CX)(R10*4), BX
+	VMOVUPS (AX)(R10*4), Y2
+	VMOVUPS 32(AX)(R10*4), Y3
+	VMOVUPS 64(AX)(R10*4), Y4
+	VMOVUPS 96(AX)(R10*4), Y5
+	MOVQ    SI, R11
+
+row842:
+	VMOVUPS (BX), Y6
+	VMOVUPS 32(BX), Y7
+	VMOVUPS 64(BX), Y8
+	VMOVUPS 96(BX), Y9
+	LEAQ    (BX)(DX*4), BX
+	VADDPS  Y6, Y2, Y2
+	VADDPS  Y7, Y3, Y3
+	VADDPS  Y8, Y4, Y4
+	VADDPS  Y9, Y5, Y5
+	DECQ    R11
+	JNE     row842
+	VMOVUPS Y2, (AX)(R10*4)
+	VMOVUPS Y3, 32(AX)(R10*4)
+	VMOVUPS Y4, 64(AX)(R10*4)
+	VMOVUPS Y5, 96(AX)(R10*4)
+	ADDQ    $+32, R10
+	CMPQ    R10, R8
+	JLT     loop840
+
+done841:
+	MOVQ DI, R8
+	ANDQ $-16, R8
+	CMPQ R10, R8
+	JGE  done844
+
+loop843:
+	LEAQ    (CX)(R10*4), BX
+	VMOVUPS (AX)(R10*4), Y2
+	VMOVUPS 32(AX)(R10*4), Y3
+	MOVQ    SI, R11
+
+row845:
+	VMOVUPS (BX), Y4
+	VMOVUPS 32(BX), Y5
+	LEAQ    (BX)(DX*4), BX
+	VADDPS  Y4, Y2, Y2
+	VADDPS  Y5, Y3, Y3
+	DECQ    R11
+	JNE     row845
+	VMOVUPS Y2, (AX)(R10*4)
+	VMOVUPS Y3, 32(AX)(R10*4)
+	ADDQ    $+16, R10
+	CMPQ    R10, R8
+	JLT     loop843
+
+done844:
+	MOVQ DI, R8
+	ANDQ $-8, R8
+	CMPQ R10, R8
+	JGE  done847
+
+loop846:
+	LEAQ    (CX)(R10*4), BX
+	VMOVUPS (AX)(R10*4), Y2
+	MOVQ    SI, R11
+
+row848:
+	VMOVUPS (BX), Y3
+	LEAQ    (BX)(DX*4), BX
+	VADDPS  Y3, Y2, Y2
+	DECQ    R11
+	JNE     row848
+	VMOVUPS Y2, (AX)(R10*4)
+	ADDQ    $+8, R10
+	CMPQ    R10, R8
+	JLT     loop846
+
+done847:
+	TESTQ      R9, R9
+	JE         end849
+	LEAQ       (CX)(R10*4), BX
+	VMASKMOVPS (AX)(R10*4), Y0, Y2
+	MOVQ       SI, R11
+
+row850:
+	VMASKMOVPS (BX), Y0, Y3
+	LEAQ       (BX)(DX*4), BX
+	VADDPS     Y3, Y2, Y2
+	DECQ       R11
+	JNE        row850
+	VMASKMOVPS Y2, Y0, (AX)(R10*4)
+
+end849:
+	VZEROUPPER
+	RET
+
+// func dotRowsAVX2(acc *float32, a *float32, b *float32, rows int, cols int, lda int, ldb int)
+// Requires: AVX
+TEXT ·dotRowsAVX2(SB), NOSPLIT, $0-56
+	MOVQ         acc+0(FP), AX
+	MOVQ         a+8(FP), CX
+	MOVQ         lda+40(FP), DX
+	MOVQ         b+16(FP), SI
+	MOVQ         ldb+48(FP), DI
+	MOVQ         rows+24(FP), R9
+	MOVQ         cols+32(FP), BX
+	MOVQ         BX, R12
+	ANDQ         $+7, R12
+	MOVQ         BX, R10
+	SUBQ         R12, R10
+	LEAQ         windowAVX2<>+0(SB), BX
+	MOVQ         R12, R8
+	NEGQ         R8
+	VMOVUPS      64(BX)(R8*4), Y0
+	VBROADCASTSS zeroAVX2<>+0(SB), Y1
+	XORQ         R13, R13
+	MOVQ         R10, R11
+	ANDQ         $-32, R11
+	CMPQ         R13, R11
+	JGE          done852
+
+loop851:
+	LEAQ    (CX)(R13*4), BX
+	LEAQ    (SI)(R13*4), R8
 	VMOVUPS (AX)(R13*4), Y2
-	VADDPS  Y1, Y2, Y2
+	VMOVUPS 32(AX)(R13*4), Y3
+	VMOVUPS 64(AX)(R13*4), Y4
+	VMOVUPS 96(AX)(R13*4), Y5
+	MOVQ    R9, R14
+
+row853:
+	VMOVUPS (BX), Y6
+	VMOVUPS 32(BX), Y7
+	VMOVUPS 64(BX), Y8
+	VMOVUPS 96(BX), Y9
+	LEAQ    (BX)(DX*4), BX
+	VMOVUPS (R8), Y10
+	VMOVUPS 32(R8), Y11
+	VMOVUPS 64(R8), Y12
+	VMOVUPS 96(R8), Y13
+	LEAQ    (R8)(DI*4), R8
+	VMULPS  Y10, Y6, Y6
+	VMULPS  Y11, Y7, Y7
+	VMULPS  Y12, Y8, Y8
+	VMULPS  Y13, Y9, Y9
+	VADDPS  Y6, Y2, Y2
+	VADDPS  Y7, Y3, Y3
+	VADDPS  Y8, Y4, Y4
+	VADDPS  Y9, Y5, Y5
+	DECQ    R14
+	JNE     row853
+	VMOVUPS Y2, (AX)(R13*4)
+	VMOVUPS Y3, 32(AX)(R13*4)
+	VMOVUPS Y4, 64(AX)(R13*4)
+	VMOVUPS Y5, 96(AX)(R13*4)
+	ADDQ    $+32, R13
+	CMPQ    R13, R11
+	JLT     loop851
+
+done852:
+	MOVQ R10, R11
+	ANDQ $-16, R11
+	CMPQ R13, R11
+	JGE  done855
+
+loop854:
+	LEAQ    (CX)(R13*4), BX
+	LEAQ    (SI)(R13*4), R8
+	VMOVUPS (AX)(R13*4), Y2
+	VMOVUPS 32(AX)(R13*4), Y3
+	MOVQ    R9, R14
+
+row856:
+	VMOVUPS (BX), Y4
+	VMOVUPS 32(BX), Y5
+	LEAQ    (BX)(DX*4), BX
+	VMOVUPS (R8), Y6
+	VMOVUPS 32(R8), Y7
+	LEAQ    (R8)(DI*4), R8
+	VMULPS  Y6, Y4, Y4
+	VMULPS  Y7, Y5, Y5
+	VADDPS  Y4, Y2, Y2
+	VADDPS  Y5, Y3, Y3
+	DECQ    R14
+	JNE     row856
+	VMOVUPS Y2, (AX)(R13*4)
+	VMOVUPS Y3, 32(AX)(R13*4)
+	ADDQ    $+16, R13
+	CMPQ    R13, R11
+	JLT     loop854
+
+done855:
+	MOVQ R10, R11
+	ANDQ $-8, R11
+	CMPQ R13, R11
+	JGE  done858
+
+loop857:
+	LEAQ    (CX)(R13*4), BX
+	LEAQ    (SI)(R13*4), R8
+	VMOVUPS (AX)(R13*4), Y2
+	MOVQ    R9, R14
+
+row859:
+	VMOVUPS (BX), Y3
+	LEAQ    (BX)(DX*4), BX
+	VMOVUPS (R8), Y4
+	LEAQ    (R8)(DI*4), R8
+	VMULPS  Y4, Y3, Y3
+	VADDPS  Y3, Y2, Y2
+	DECQ    R14
+	JNE     row859
 	VMOVUPS Y2, (AX)(R13*4)
 	ADDQ    $+8, R13
 	CMPQ    R13, R11
-	JLT     loop845
+	JLT     loop857
 
-done846:
+done858:
 	TESTQ      R12, R12
-	JE         end849
+	JE         end860
 	LEAQ       (CX)(R13*4), BX
 	LEAQ       (SI)(R13*4), R8
-	VMASKMOVPS (BX), Y0, Y1
-	VMASKMOVPS (R8), Y0, Y3
-	VMULPS     Y3, Y1, Y1
-	LEAQ       (BX)(DX*4), BX
-	LEAQ       (R8)(DI*4), R8
-	MOVQ       R9, R14
-	DECQ       R14
-	JE         rows851
-
-row850:
-	VMASKMOVPS (BX), Y0, Y2
-	VMASKMOVPS (R8), Y0, Y3
-	VMULPS     Y3, Y2, Y2
-	LEAQ       (BX)(DX*4), BX
-	LEAQ       (R8)(DI*4), R8
-	VADDPS     Y2, Y1, Y1
-	DECQ       R14
-	JNE        row850
-
-rows851:
 	VMASKMOVPS (AX)(R13*4), Y0, Y2
-	VADDPS     Y1, Y2, Y2
+	MOVQ       R9, R14
+
+row861:
+	VMASKMOVPS (BX), Y0, Y3
+	LEAQ       (BX)(DX*4), BX
+	VMASKMOVPS (R8), Y0, Y4
+	LEAQ       (R8)(DI*4), R8
+	VMULPS     Y4, Y3, Y3
+	VADDPS     Y3, Y2, Y2
+	DECQ       R14
+	JNE        row861
 	VMASKMOVPS Y2, Y0, (AX)(R13*4)
 
-end849:
+end860:
 	VZEROUPPER
 	RET

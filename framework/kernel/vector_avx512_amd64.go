@@ -361,6 +361,12 @@ func colMaxAVX512(acc *float32, a *float32, rows int, cols int, lda int)
 //go:noescape
 func colDotAVX512(acc *float32, a *float32, b *float32, rows int, cols int, lda int, ldb int)
 
+//go:noescape
+func sumRowsAVX512(acc *float32, a *float32, rows int, cols int, lda int)
+
+//go:noescape
+func dotRowsAVX512(acc *float32, a *float32, b *float32, rows int, cols int, lda int, ldb int)
+
 var elementwiseAVX512 = Elementwise{
 	Copy: copyAVX512,
 	Neg:  negAVX512,
@@ -526,4 +532,6 @@ var reductionsAVX512 = Reductions{
 	ColSum:   colSumAVX512,
 	ColMax:   colMaxAVX512,
 	ColDot:   colDotAVX512,
+	SumRows:  sumRowsAVX512,
+	DotRows:  dotRowsAVX512,
 }

@@ -12350,63 +12350,59 @@ end801:
 // func colSumAVX512(acc *float32, a *float32, rows int, cols int, lda int)
 // Requires: AVX, AVX512F
 TEXT ·colSumAVX512(SB), NOSPLIT, $0-40
-	MOVQ  acc+0(FP), AX
-	MOVQ  a+8(FP), DX
-	MOVQ  lda+32(FP), BX
-	MOVQ  rows+16(FP), SI
-	MOVQ  cols+24(FP), CX
-	MOVQ  CX, R8
-	ANDQ  $+15, R8
-	MOVQ  CX, DI
-	SUBQ  R8, DI
-	MOVQ  R8, CX
-	MOVL  $0x00000001, R9
-	SHLL  CL, R9
-	DECL  R9
-	KMOVW R9, K1
-	XORQ  R10, R10
-	MOVQ  DI, R9
-	ANDQ  $-64, R9
-	CMPQ  R10, R9
-	JGE   done809
+	MOVQ         acc+0(FP), AX
+	MOVQ         a+8(FP), DX
+	MOVQ         lda+32(FP), BX
+	MOVQ         rows+16(FP), SI
+	MOVQ         cols+24(FP), CX
+	MOVQ         CX, R8
+	ANDQ         $+15, R8
+	MOVQ         CX, DI
+	SUBQ         R8, DI
+	MOVQ         R8, CX
+	MOVL         $0x00000001, R9
+	SHLL         CL, R9
+	DECL         R9
+	KMOVW        R9, K1
+	VBROADCASTSS zeroAVX512<>+0(SB), Z0
+	XORQ         R10, R10
+	MOVQ         DI, R9
+	ANDQ         $-64, R9
+	CMPQ         R10, R9
+	JGE          done809
 
 loop808:
 	LEAQ    (DX)(R10*4), CX
-	VMOVUPS (CX), Z0
-	VMOVUPS 64(CX), Z1
-	VMOVUPS 128(CX), Z2
-	VMOVUPS 192(CX), Z3
-	LEAQ    (CX)(BX*4), CX
+	VMOVAPS Z0, Z1
+	VMOVAPS Z0, Z2
+	VMOVAPS Z0, Z3
+	VMOVAPS Z0, Z4
 	MOVQ    SI, R11
-	DECQ    R11
-	JE      rows811
 
 row810:
-	VMOVUPS (CX), Z4
-	VMOVUPS 64(CX), Z5
-	VMOVUPS 128(CX), Z6
-	VMOVUPS 192(CX), Z7
+	VMOVUPS (CX), Z5
+	VMOVUPS 64(CX), Z6
+	VMOVUPS 128(CX), Z7
+	VMOVUPS 192(CX), Z8
 	LEAQ    (CX)(BX*4), CX
-	VADDPS  Z4, Z0, Z0
 	VADDPS  Z5, Z1, Z1
 	VADDPS  Z6, Z2, Z2
 	VADDPS  Z7, Z3, Z3
+	VADDPS  Z8, Z4, Z4
 	DECQ    R11
 	JNE     row810
-
-rows811:
-	VMOVUPS (AX)(R10*4), Z4
-	VMOVUPS 64(AX)(R10*4), Z5
-	VMOVUPS 128(AX)(R10*4), Z6
-	VMOVUPS 192(AX)(R10*4), Z7
-	VADDPS  Z0, Z4, Z4
+	VMOVUPS (AX)(R10*4), Z5
+	VMOVUPS 64(AX)(R10*4), Z6
+	VMOVUPS 128(AX)(R10*4), Z7
+	VMOVUPS 192(AX)(R10*4), Z8
 	VADDPS  Z1, Z5, Z5
 	VADDPS  Z2, Z6, Z6
 	VADDPS  Z3, Z7, Z7
-	VMOVUPS Z4, (AX)(R10*4)
-	VMOVUPS Z5, 64(AX)(R10*4)
-	VMOVUPS Z6, 128(AX)(R10*4)
-	VMOVUPS Z7, 192(AX)(R10*4)
+	VADDPS  Z4, Z8, Z8
+	VMOVUPS Z5, (AX)(R10*4)
+	VMOVUPS Z6, 64(AX)(R10*4)
+	VMOVUPS Z7, 128(AX)(R10*4)
+	VMOVUPS Z8, 192(AX)(R10*4)
 	ADDQ    $+64, R10
 	CMPQ    R10, R9
 	JLT     loop808
@@ -12415,474 +12411,633 @@ done809:
 	MOVQ DI, R9
 	ANDQ $-32, R9
 	CMPQ R10, R9
-	JGE  done813
+	JGE  done812
 
-loop812:
+loop811:
 	LEAQ    (DX)(R10*4), CX
-	VMOVUPS (CX), Z0
-	VMOVUPS 64(CX), Z1
-	LEAQ    (CX)(BX*4), CX
+	VMOVAPS Z0, Z1
+	VMOVAPS Z0, Z2
 	MOVQ    SI, R11
-	DECQ    R11
-	JE      rows815
 
-row814:
-	VMOVUPS (CX), Z2
-	VMOVUPS 64(CX), Z3
+row813:
+	VMOVUPS (CX), Z3
+	VMOVUPS 64(CX), Z4
 	LEAQ    (CX)(BX*4), CX
-	VADDPS  Z2, Z0, Z0
 	VADDPS  Z3, Z1, Z1
+	VADDPS  Z4, Z2, Z2
 	DECQ    R11
-	JNE     row814
-
-rows815:
-	VMOVUPS (AX)(R10*4), Z2
-	VMOVUPS 64(AX)(R10*4), Z3
-	VADDPS  Z0, Z2, Z2
+	JNE     row813
+	VMOVUPS (AX)(R10*4), Z3
+	VMOVUPS 64(AX)(R10*4), Z4
 	VADDPS  Z1, Z3, Z3
-	VMOVUPS Z2, (AX)(R10*4)
-	VMOVUPS Z3, 64(AX)(R10*4)
+	VADDPS  Z2, Z4, Z4
+	VMOVUPS Z3, (AX)(R10*4)
+	VMOVUPS Z4, 64(AX)(R10*4)
 	ADDQ    $+32, R10
 	CMPQ    R10, R9
-	JLT     loop812
+	JLT     loop811
 
-done813:
+done812:
 	MOVQ DI, R9
 	ANDQ $-16, R9
 	CMPQ R10, R9
-	JGE  done817
+	JGE  done815
 
-loop816:
+loop814:
 	LEAQ    (DX)(R10*4), CX
-	VMOVUPS (CX), Z0
-	LEAQ    (CX)(BX*4), CX
+	VMOVAPS Z0, Z1
 	MOVQ    SI, R11
-	DECQ    R11
-	JE      rows819
 
-row818:
-	VMOVUPS (CX), Z1
+row816:
+	VMOVUPS (CX), Z2
 	LEAQ    (CX)(BX*4), CX
-	VADDPS  Z1, Z0, Z0
+	VADDPS  Z2, Z1, Z1
 	DECQ    R11
-	JNE     row818
-
-rows819:
-	VMOVUPS (AX)(R10*4), Z1
-	VADDPS  Z0, Z1, Z1
-	VMOVUPS Z1, (AX)(R10*4)
+	JNE     row816
+	VMOVUPS (AX)(R10*4), Z2
+	VADDPS  Z1, Z2, Z2
+	VMOVUPS Z2, (AX)(R10*4)
 	ADDQ    $+16, R10
 	CMPQ    R10, R9
-	JLT     loop816
+	JLT     loop814
 
-done817:
-	TESTQ     R8, R8
-	JE        end820
-	LEAQ      (DX)(R10*4), CX
-	VMOVUPS.Z (CX), K1, Z0
+done815:
+	TESTQ   R8, R8
+	JE      end817
+	LEAQ    (DX)(R10*4), CX
+	VMOVAPS Z0, Z1
+	MOVQ    SI, R11
+
+row818:
+	VMOVUPS.Z (CX), K1, Z2
 	LEAQ      (CX)(BX*4), CX
-	MOVQ      SI, R11
+	VADDPS    Z2, Z1, Z1
 	DECQ      R11
-	JE        rows822
+	JNE       row818
+	VMOVUPS.Z (AX)(R10*4), K1, Z2
+	VADDPS    Z1, Z2, Z2
+	VMOVUPS   Z2, K1, (AX)(R10*4)
 
-row821:
-	VMOVUPS.Z (CX), K1, Z1
-	LEAQ      (CX)(BX*4), CX
-	VADDPS    Z1, Z0, Z0
-	DECQ      R11
-	JNE       row821
-
-rows822:
-	VMOVUPS.Z (AX)(R10*4), K1, Z1
-	VADDPS    Z0, Z1, Z1
-	VMOVUPS   Z1, K1, (AX)(R10*4)
-
-end820:
+end817:
 	VZEROUPPER
 	RET
 
 // func colMaxAVX512(acc *float32, a *float32, rows int, cols int, lda int)
 // Requires: AVX, AVX512F
 TEXT ·colMaxAVX512(SB), NOSPLIT, $0-40
-	MOVQ  acc+0(FP), AX
-	MOVQ  a+8(FP), DX
-	MOVQ  lda+32(FP), BX
-	MOVQ  rows+16(FP), SI
-	MOVQ  cols+24(FP), CX
-	MOVQ  CX, R8
-	ANDQ  $+15, R8
-	MOVQ  CX, DI
-	SUBQ  R8, DI
-	MOVQ  R8, CX
-	MOVL  $0x00000001, R9
-	SHLL  CL, R9
-	DECL  R9
-	KMOVW R9, K1
-	XORQ  R10, R10
-	MOVQ  DI, R9
-	ANDQ  $-64, R9
-	CMPQ  R10, R9
-	JGE   done824
+	MOVQ         acc+0(FP), AX
+	MOVQ         a+8(FP), DX
+	MOVQ         lda+32(FP), BX
+	MOVQ         rows+16(FP), SI
+	MOVQ         cols+24(FP), CX
+	MOVQ         CX, R8
+	ANDQ         $+15, R8
+	MOVQ         CX, DI
+	SUBQ         R8, DI
+	MOVQ         R8, CX
+	MOVL         $0x00000001, R9
+	SHLL         CL, R9
+	DECL         R9
+	KMOVW        R9, K1
+	VBROADCASTSS minusInfAVX512<>+0(SB), Z0
+	XORQ         R10, R10
+	MOVQ         DI, R9
+	ANDQ         $-64, R9
+	CMPQ         R10, R9
+	JGE          done820
 
-loop823:
+loop819:
 	LEAQ    (DX)(R10*4), CX
-	VMOVUPS (CX), Z0
-	VMOVUPS 64(CX), Z1
-	VMOVUPS 128(CX), Z2
-	VMOVUPS 192(CX), Z3
-	LEAQ    (CX)(BX*4), CX
+	VMOVUPS (AX)(R10*4), Z1
+	VMOVUPS 64(AX)(R10*4), Z2
+	VMOVUPS 128(AX)(R10*4), Z3
+	VMOVUPS 192(AX)(R10*4), Z4
 	MOVQ    SI, R11
-	DECQ    R11
-	JE      rows826
 
-row825:
-	VMOVUPS (CX), Z4
-	VMOVUPS 64(CX), Z5
-	VMOVUPS 128(CX), Z6
-	VMOVUPS 192(CX), Z7
+row821:
+	VMOVUPS (CX), Z5
+	VMOVUPS 64(CX), Z6
+	VMOVUPS 128(CX), Z7
+	VMOVUPS 192(CX), Z8
 	LEAQ    (CX)(BX*4), CX
-	VMAXPS  Z0, Z4, Z0
 	VMAXPS  Z1, Z5, Z1
 	VMAXPS  Z2, Z6, Z2
 	VMAXPS  Z3, Z7, Z3
-	VCMPPS  $0x03, Z4, Z4, K2
-	VMOVAPS Z4, K2, Z0
+	VMAXPS  Z4, Z8, Z4
 	VCMPPS  $0x03, Z5, Z5, K2
 	VMOVAPS Z5, K2, Z1
 	VCMPPS  $0x03, Z6, Z6, K2
 	VMOVAPS Z6, K2, Z2
 	VCMPPS  $0x03, Z7, Z7, K2
 	VMOVAPS Z7, K2, Z3
+	VCMPPS  $0x03, Z8, Z8, K2
+	VMOVAPS Z8, K2, Z4
 	DECQ    R11
-	JNE     row825
-
-rows826:
-	VMOVUPS (AX)(R10*4), Z4
-	VMOVUPS 64(AX)(R10*4), Z5
-	VMOVUPS 128(AX)(R10*4), Z6
-	VMOVUPS 192(AX)(R10*4), Z7
-	VMAXPS  Z4, Z0, Z4
-	VMAXPS  Z5, Z1, Z5
-	VMAXPS  Z6, Z2, Z6
-	VMAXPS  Z7, Z3, Z7
-	VCMPPS  $0x03, Z0, Z0, K2
-	VMOVAPS Z0, K2, Z4
-	VCMPPS  $0x03, Z1, Z1, K2
-	VMOVAPS Z1, K2, Z5
-	VCMPPS  $0x03, Z2, Z2, K2
-	VMOVAPS Z2, K2, Z6
-	VCMPPS  $0x03, Z3, Z3, K2
-	VMOVAPS Z3, K2, Z7
-	VMOVUPS Z4, (AX)(R10*4)
-	VMOVUPS Z5, 64(AX)(R10*4)
-	VMOVUPS Z6, 128(AX)(R10*4)
-	VMOVUPS Z7, 192(AX)(R10*4)
+	JNE     row821
+	VMOVUPS Z1, (AX)(R10*4)
+	VMOVUPS Z2, 64(AX)(R10*4)
+	VMOVUPS Z3, 128(AX)(R10*4)
+	VMOVUPS Z4, 192(AX)(R10*4)
 	ADDQ    $+64, R10
 	CMPQ    R10, R9
-	JLT     loop823
+	JLT     loop819
 
-done824:
+done820:
 	MOVQ DI, R9
 	ANDQ $-32, R9
 	CMPQ R10, R9
-	JGE  done828
+	JGE  done823
 
-loop827:
+loop822:
 	LEAQ    (DX)(R10*4), CX
-	VMOVUPS (CX), Z0
-	VMOVUPS 64(CX), Z1
-	LEAQ    (CX)(BX*4), CX
+	VMOVUPS (AX)(R10*4), Z1
+	VMOVUPS 64(AX)(R10*4), Z2
 	MOVQ    SI, R11
-	DECQ    R11
-	JE      rows830
 
-row829:
-	VMOVUPS (CX), Z2
-	VMOVUPS 64(CX), Z3
+row824:
+	VMOVUPS (CX), Z3
+	VMOVUPS 64(CX), Z4
 	LEAQ    (CX)(BX*4), CX
-	VMAXPS  Z0, Z2, Z0
 	VMAXPS  Z1, Z3, Z1
-	VCMPPS  $0x03, Z2, Z2, K2
-	VMOVAPS Z2, K2, Z0
+	VMAXPS  Z2, Z4, Z2
 	VCMPPS  $0x03, Z3, Z3, K2
 	VMOVAPS Z3, K2, Z1
+	VCMPPS  $0x03, Z4, Z4, K2
+	VMOVAPS Z4, K2, Z2
 	DECQ    R11
-	JNE     row829
-
-rows830:
-	VMOVUPS (AX)(R10*4), Z2
-	VMOVUPS 64(AX)(R10*4), Z3
-	VMAXPS  Z2, Z0, Z2
-	VMAXPS  Z3, Z1, Z3
-	VCMPPS  $0x03, Z0, Z0, K2
-	VMOVAPS Z0, K2, Z2
-	VCMPPS  $0x03, Z1, Z1, K2
-	VMOVAPS Z1, K2, Z3
-	VMOVUPS Z2, (AX)(R10*4)
-	VMOVUPS Z3, 64(AX)(R10*4)
+	JNE     row824
+	VMOVUPS Z1, (AX)(R10*4)
+	VMOVUPS Z2, 64(AX)(R10*4)
 	ADDQ    $+32, R10
 	CMPQ    R10, R9
-	JLT     loop827
+	JLT     loop822
 
-done828:
+done823:
 	MOVQ DI, R9
 	ANDQ $-16, R9
 	CMPQ R10, R9
-	JGE  done832
+	JGE  done826
 
-loop831:
+loop825:
 	LEAQ    (DX)(R10*4), CX
-	VMOVUPS (CX), Z0
-	LEAQ    (CX)(BX*4), CX
-	MOVQ    SI, R11
-	DECQ    R11
-	JE      rows834
-
-row833:
-	VMOVUPS (CX), Z1
-	LEAQ    (CX)(BX*4), CX
-	VMAXPS  Z0, Z1, Z0
-	VCMPPS  $0x03, Z1, Z1, K2
-	VMOVAPS Z1, K2, Z0
-	DECQ    R11
-	JNE     row833
-
-rows834:
 	VMOVUPS (AX)(R10*4), Z1
-	VMAXPS  Z1, Z0, Z1
-	VCMPPS  $0x03, Z0, Z0, K2
-	VMOVAPS Z0, K2, Z1
+	MOVQ    SI, R11
+
+row827:
+	VMOVUPS (CX), Z2
+	LEAQ    (CX)(BX*4), CX
+	VMAXPS  Z1, Z2, Z1
+	VCMPPS  $0x03, Z2, Z2, K2
+	VMOVAPS Z2, K2, Z1
+	DECQ    R11
+	JNE     row827
 	VMOVUPS Z1, (AX)(R10*4)
 	ADDQ    $+16, R10
 	CMPQ    R10, R9
-	JLT     loop831
+	JLT     loop825
 
-done832:
+done826:
 	TESTQ     R8, R8
-	JE        end835
+	JE        end828
 	LEAQ      (DX)(R10*4), CX
-	VMOVUPS.Z (CX), K1, Z0
-	LEAQ      (CX)(BX*4), CX
-	MOVQ      SI, R11
-	DECQ      R11
-	JE        rows837
-
-row836:
-	VMOVUPS.Z (CX), K1, Z1
-	LEAQ      (CX)(BX*4), CX
-	VMAXPS    Z0, Z1, Z0
-	VCMPPS    $0x03, Z1, Z1, K2
-	VMOVAPS   Z1, K2, Z0
-	DECQ      R11
-	JNE       row836
-
-rows837:
 	VMOVUPS.Z (AX)(R10*4), K1, Z1
-	VMAXPS    Z1, Z0, Z1
-	VCMPPS    $0x03, Z0, Z0, K2
-	VMOVAPS   Z0, K2, Z1
+	MOVQ      SI, R11
+
+row829:
+	VMOVUPS.Z (CX), K1, Z2
+	LEAQ      (CX)(BX*4), CX
+	VMAXPS    Z1, Z2, Z1
+	VCMPPS    $0x03, Z2, Z2, K2
+	VMOVAPS   Z2, K2, Z1
+	DECQ      R11
+	JNE       row829
 	VMOVUPS   Z1, K1, (AX)(R10*4)
 
-end835:
+end828:
 	VZEROUPPER
 	RET
 
 // func colDotAVX512(acc *float32, a *float32, b *float32, rows int, cols int, lda int, ldb int)
 // Requires: AVX, AVX512F
 TEXT ·colDotAVX512(SB), NOSPLIT, $0-56
-	MOVQ  acc+0(FP), AX
-	MOVQ  a+8(FP), DX
-	MOVQ  lda+40(FP), BX
-	MOVQ  b+16(FP), SI
-	MOVQ  ldb+48(FP), DI
-	MOVQ  rows+24(FP), R8
-	MOVQ  cols+32(FP), CX
-	MOVQ  CX, R10
-	ANDQ  $+15, R10
-	MOVQ  CX, R9
-	SUBQ  R10, R9
-	MOVQ  R10, CX
-	MOVL  $0x00000001, R11
-	SHLL  CL, R11
-	DECL  R11
-	KMOVW R11, K1
-	XORQ  R13, R13
-	MOVQ  R9, R12
-	ANDQ  $-64, R12
-	CMPQ  R13, R12
-	JGE   done839
+	MOVQ         acc+0(FP), AX
+	MOVQ         a+8(FP), DX
+	MOVQ         lda+40(FP), BX
+	MOVQ         b+16(FP), SI
+	MOVQ         ldb+48(FP), DI
+	MOVQ         rows+24(FP), R8
+	MOVQ         cols+32(FP), CX
+	MOVQ         CX, R10
+	ANDQ         $+15, R10
+	MOVQ         CX, R9
+	SUBQ         R10, R9
+	MOVQ         R10, CX
+	MOVL         $0x00000001, R11
+	SHLL         CL, R11
+	DECL         R11
+	KMOVW        R11, K1
+	VBROADCASTSS zeroAVX512<>+0(SB), Z0
+	XORQ         R13, R13
+	MOVQ         R9, R12
+	ANDQ         $-64, R12
+	CMPQ         R13, R12
+	JGE          done831
 
-loop838:
+loop830:
 	LEAQ    (DX)(R13*4), CX
 	LEAQ    (SI)(R13*4), R11
-	VMOVUPS (CX), Z0
-	VMOVUPS 64(CX), Z1
-	VMOVUPS 128(CX), Z2
-	VMOVUPS 192(CX), Z3
-	VMOVUPS (R11), Z8
-	VMOVUPS 64(R11), Z9
-	VMOVUPS 128(R11), Z10
-	VMOVUPS 192(R11), Z11
-	VMULPS  Z8, Z0, Z0
-	VMULPS  Z9, Z1, Z1
-	VMULPS  Z10, Z2, Z2
-	VMULPS  Z11, Z3, Z3
-	LEAQ    (CX)(BX*4), CX
-	LEAQ    (R11)(DI*4), R11
+	VMOVAPS Z0, Z1
+	VMOVAPS Z0, Z2
+	VMOVAPS Z0, Z3
+	VMOVAPS Z0, Z4
 	MOVQ    R8, R14
-	DECQ    R14
-	JE      rows841
 
-row840:
-	VMOVUPS (CX), Z4
-	VMOVUPS 64(CX), Z5
-	VMOVUPS 128(CX), Z6
-	VMOVUPS 192(CX), Z7
-	VMOVUPS (R11), Z8
-	VMOVUPS 64(R11), Z9
-	VMOVUPS 128(R11), Z10
-	VMOVUPS 192(R11), Z11
-	VMULPS  Z8, Z4, Z4
+row832:
+	VMOVUPS (CX), Z5
+	VMOVUPS 64(CX), Z6
+	VMOVUPS 128(CX), Z7
+	VMOVUPS 192(CX), Z8
+	LEAQ    (CX)(BX*4), CX
+	VMOVUPS (R11), Z9
+	VMOVUPS 64(R11), Z10
+	VMOVUPS 128(R11), Z11
+	VMOVUPS 192(R11), Z12
+	LEAQ    (R11)(DI*4), R11
 	VMULPS  Z9, Z5, Z5
 	VMULPS  Z10, Z6, Z6
 	VMULPS  Z11, Z7, Z7
-	LEAQ    (CX)(BX*4), CX
-	LEAQ    (R11)(DI*4), R11
-	VADDPS  Z4, Z0, Z0
+	VMULPS  Z12, Z8, Z8
 	VADDPS  Z5, Z1, Z1
 	VADDPS  Z6, Z2, Z2
 	VADDPS  Z7, Z3, Z3
+	VADDPS  Z8, Z4, Z4
 	DECQ    R14
-	JNE     row840
-
-rows841:
-	VMOVUPS (AX)(R13*4), Z4
-	VMOVUPS 64(AX)(R13*4), Z5
-	VMOVUPS 128(AX)(R13*4), Z6
-	VMOVUPS 192(AX)(R13*4), Z7
-	VADDPS  Z0, Z4, Z4
+	JNE     row832
+	VMOVUPS (AX)(R13*4), Z5
+	VMOVUPS 64(AX)(R13*4), Z6
+	VMOVUPS 128(AX)(R13*4), Z7
+	VMOVUPS 192(AX)(R13*4), Z8
 	VADDPS  Z1, Z5, Z5
 	VADDPS  Z2, Z6, Z6
 	VADDPS  Z3, Z7, Z7
-	VMOVUPS Z4, (AX)(R13*4)
-	VMOVUPS Z5, 64(AX)(R13*4)
-	VMOVUPS Z6, 128(AX)(R13*4)
-	VMOVUPS Z7, 192(AX)(R13*4)
+	VADDPS  Z4, Z8, Z8
+	VMOVUPS Z5, (AX)(R13*4)
+	VMOVUPS Z6, 64(AX)(R13*4)
+	VMOVUPS Z7, 128(AX)(R13*4)
+	VMOVUPS Z8, 192(AX)(R13*4)
 	ADDQ    $+64, R13
 	CMPQ    R13, R12
-	JLT     loop838
+	JLT     loop830
 
-done839:
+done831:
 	MOVQ R9, R12
 	ANDQ $-32, R12
 	CMPQ R13, R12
-	JGE  done843
+	JGE  done834
 
-loop842:
+loop833:
 	LEAQ    (DX)(R13*4), CX
 	LEAQ    (SI)(R13*4), R11
-	VMOVUPS (CX), Z0
-	VMOVUPS 64(CX), Z1
-	VMOVUPS (R11), Z4
-	VMOVUPS 64(R11), Z5
-	VMULPS  Z4, Z0, Z0
-	VMULPS  Z5, Z1, Z1
-	LEAQ    (CX)(BX*4), CX
-	LEAQ    (R11)(DI*4), R11
+	VMOVAPS Z0, Z1
+	VMOVAPS Z0, Z2
 	MOVQ    R8, R14
-	DECQ    R14
-	JE      rows845
 
-row844:
-	VMOVUPS (CX), Z2
-	VMOVUPS 64(CX), Z3
-	VMOVUPS (R11), Z4
-	VMOVUPS 64(R11), Z5
-	VMULPS  Z4, Z2, Z2
-	VMULPS  Z5, Z3, Z3
+row835:
+	VMOVUPS (CX), Z3
+	VMOVUPS 64(CX), Z4
 	LEAQ    (CX)(BX*4), CX
+	VMOVUPS (R11), Z5
+	VMOVUPS 64(R11), Z6
 	LEAQ    (R11)(DI*4), R11
-	VADDPS  Z2, Z0, Z0
+	VMULPS  Z5, Z3, Z3
+	VMULPS  Z6, Z4, Z4
 	VADDPS  Z3, Z1, Z1
+	VADDPS  Z4, Z2, Z2
 	DECQ    R14
-	JNE     row844
-
-rows845:
-	VMOVUPS (AX)(R13*4), Z2
-	VMOVUPS 64(AX)(R13*4), Z3
-	VADDPS  Z0, Z2, Z2
+	JNE     row835
+	VMOVUPS (AX)(R13*4), Z3
+	VMOVUPS 64(AX)(R13*4), Z4
 	VADDPS  Z1, Z3, Z3
-	VMOVUPS Z2, (AX)(R13*4)
-	VMOVUPS Z3, 64(AX)(R13*4)
+	VADDPS  Z2, Z4, Z4
+	VMOVUPS Z3, (AX)(R13*4)
+	VMOVUPS Z4, 64(AX)(R13*4)
 	ADDQ    $+32, R13
 	CMPQ    R13, R12
-	JLT     loop842
+	JLT     loop833
 
-done843:
+done834:
 	MOVQ R9, R12
 	ANDQ $-16, R12
 	CMPQ R13, R12
-	JGE  done847
+	JGE  done837
 
-loop846:
+loop836:
 	LEAQ    (DX)(R13*4), CX
 	LEAQ    (SI)(R13*4), R11
-	VMOVUPS (CX), Z0
-	VMOVUPS (R11), Z2
-	VMULPS  Z2, Z0, Z0
-	LEAQ    (CX)(BX*4), CX
-	LEAQ    (R11)(DI*4), R11
+	VMOVAPS Z0, Z1
 	MOVQ    R8, R14
-	DECQ    R14
-	JE      rows849
 
-row848:
-	VMOVUPS (CX), Z1
-	VMOVUPS (R11), Z2
-	VMULPS  Z2, Z1, Z1
+row838:
+	VMOVUPS (CX), Z2
 	LEAQ    (CX)(BX*4), CX
+	VMOVUPS (R11), Z3
 	LEAQ    (R11)(DI*4), R11
-	VADDPS  Z1, Z0, Z0
+	VMULPS  Z3, Z2, Z2
+	VADDPS  Z2, Z1, Z1
 	DECQ    R14
-	JNE     row848
+	JNE     row838
+	VMOVUPS (AX)(R13*4), Z2
+	VADDPS  Z1, Z2, Z2
+	VMOVUPS Z2, (AX)(R13*4)
+	ADDQ    $+16, R13
+	CMPQ    R13, R12
+	JLT     loop836
 
-rows849:
+done837:
+	TESTQ   R10, R10
+	JE      end839
+	LEAQ    (DX)(R13*4), CX
+	LEAQ    (SI)(R13*4), R11
+	VMOVAPS Z0, Z1
+	MOVQ    R8, R14
+
+row840:
+	VMOVUPS.Z (CX), K1, Z2
+	LEAQ      (CX)(BX*4), CX
+	VMOVUPS.Z (R11), K1, Z3
+	LEAQ      (R11)(DI*4), R11
+	VMULPS    Z3, Z2, Z2
+	VADDPS    Z2, Z1, Z1
+	DECQ      R14
+	JNE       row840
+	VMOVUPS.Z (AX)(R13*4), K1, Z2
+	VADDPS    Z1, Z2, Z2
+	VMOVUPS   Z2, K1, (AX)(R13*4)
+
+end839:
+	VZEROUPPER
+	RET
+
+// func sumRowsAVX512(acc *float32, a *float32, rows int, cols int, lda int)
+// Requires: AVX, AVX512F
+TEXT ·sumRowsAVX512(SB), NOSPLIT, $0-40
+	MOVQ         acc+0(FP), AX
+	MOVQ         a+8(FP), DX
+	MOVQ         lda+32(FP), BX
+	MOVQ         rows+16(FP), SI
+	MOVQ         cols+24(FP), CX
+	MOVQ         CX, R8
+	ANDQ         $+15, R8
+	MOVQ         CX, DI
+	SUBQ         R8, DI
+	MOVQ         R8, CX
+	MOVL         $0x00000001, R9
+	SHLL         CL, R9
+	DECL         R9
+	KMOVW        R9, K1
+	VBROADCASTSS zeroAVX512<>+0(SB), Z0
+	XORQ         R10, R10
+	MOVQ         DI, R9
+	ANDQ         $-64, R9
+	CMPQ         R10, R9
+	JGE          done842
+
+loop841:
+	LEAQ    (DX)(R10*4), CX
+	VMOVUPS (AX)(R10*4), Z1
+	VMOVUPS 64(AX)(R10*4), Z2
+	VMOVUPS 128(AX)(R10*4), Z3
+	VMOVUPS 192(AX)(R10*4), Z4
+	MOVQ    SI, R11
+
+row843:
+	VMOVUPS (CX), Z5
+	VMOVUPS 64(CX), Z6
+	VMOVUPS 128(CX), Z7
+	VMOVUPS 192(CX), Z8
+	LEAQ    (CX)(BX*4), CX
+	VADDPS  Z5, Z1, Z1
+	VADDPS  Z6, Z2, Z2
+	VADDPS  Z7, Z3, Z3
+	VADDPS  Z8, Z4, Z4
+	DECQ    R11
+	JNE     row843
+	VMOVUPS Z1, (AX)(R10*4)
+	VMOVUPS Z2, 64(AX)(R10*4)
+	VMOVUPS Z3, 128(AX)(R10*4)
+	VMOVUPS Z4, 192(AX)(R10*4)
+	ADDQ    $+64, R10
+	CMPQ    R10, R9
+	JLT     loop841
+
+done842:
+	MOVQ DI, R9
+	ANDQ $-32, R9
+	CMPQ R10, R9
+	JGE  done845
+
+loop844:
+	LEAQ    (DX)(R10*4), CX
+	VMOVUPS (AX)(R10*4), Z1
+	VMOVUPS 64(AX)(R10*4), Z2
+	MOVQ    SI, R11
+
+row846:
+	VMOVUPS (CX), Z3
+	VMOVUPS 64(CX), Z4
+	LEAQ    (CX)(BX*4), CX
+	VADDPS  Z3, Z1, Z1
+	VADDPS  Z4, Z2, Z2
+	DECQ    R11
+	JNE     row846
+	VMOVUPS Z1, (AX)(R10*4)
+	VMOVUPS Z2, 64(AX)(R10*4)
+	ADDQ    $+32, R10
+	CMPQ    R10, R9
+	JLT     loop844
+
+done845:
+	MOVQ DI, R9
+	ANDQ $-16, R9
+	CMPQ R10, R9
+	JGE  done848
+
+loop847:
+	LEAQ    (DX)(R10*4), CX
+	VMOVUPS (AX)(R10*4), Z1
+	MOVQ    SI, R11
+
+row849:
+	VMOVUPS (CX), Z2
+	LEAQ    (CX)(BX*4), CX
+	VADDPS  Z2, Z1, Z1
+	DECQ    R11
+	JNE     row849
+	VMOVUPS Z1, (AX)(R10*4)
+	ADDQ    $+16, R10
+	CMPQ    R10, R9
+	JLT     loop847
+
+done848:
+	TESTQ     R8, R8
+	JE        end850
+	LEAQ      (DX)(R10*4), CX
+	VMOVUPS.Z (AX)(R10*4), K1, Z1
+	MOVQ      SI, R11
+
+row851:
+	VMOVUPS.Z (CX), K1, Z2
+	LEAQ      (CX)(BX*4), CX
+	VADDPS    Z2, Z1, Z1
+	DECQ      R11
+	JNE       row851
+	VMOVUPS   Z1, K1, (AX)(R10*4)
+
+end850:
+	VZEROUPPER
+	RET
+
+// func dotRowsAVX512(acc *float32, a *float32, b *float32, rows int, cols int, lda int, ldb int)
+// Requires: AVX, AVX512F
+TEXT ·dotRowsAVX512(SB), NOSPLIT, $0-56
+	MOVQ         acc+0(FP), AX
+	MOVQ         a+8(FP), DX
+	MOVQ         lda+40(FP), BX
+	MOVQ         b+16(FP), SI
+	MOVQ         ldb+48(FP), DI
+	MOVQ         rows+24(FP), R8
+	MOVQ         cols+32(FP), CX
+	MOVQ         CX, R10
+	ANDQ         $+15, R10
+	MOVQ         CX, R9
+	SUBQ         R10, R9
+	MOVQ         R10, CX
+	MOVL         $0x00000001, R11
+	SHLL         CL, R11
+	DECL         R11
+	KMOVW        R11, K1
+	VBROADCASTSS zeroAVX512<>+0(SB), Z0
+	XORQ         R13, R13
+	MOVQ         R9, R12
+	ANDQ         $-64, R12
+	CMPQ         R13, R12
+	JGE          done853
+
+loop852:
+	LEAQ    (DX)(R13*4), CX
+	LEAQ    (SI)(R13*4), R11
 	VMOVUPS (AX)(R13*4), Z1
-	VADDPS  Z0, Z1, Z1
+	VMOVUPS 64(AX)(R13*4), Z2
+	VMOVUPS 128(AX)(R13*4), Z3
+	VMOVUPS 192(AX)(R13*4), Z4
+	MOVQ    R8, R14
+
+row854:
+	VMOVUPS (CX), Z5
+	VMOVUPS 64(CX), Z6
+	VMOVUPS 128(CX), Z7
+	VMOVUPS 192(CX), Z8
+	LEAQ    (CX)(BX*4), CX
+	VMOVUPS (R11), Z9
+	VMOVUPS 64(R11), Z10
+	VMOVUPS 128(R11), Z11
+	VMOVUPS 192(R11), Z12
+	LEAQ    (R11)(DI*4), R11
+	VMULPS  Z9, Z5, Z5
+	VMULPS  Z10, Z6, Z6
+	VMULPS  Z11, Z7, Z7
+	VMULPS  Z12, Z8, Z8
+	VADDPS  Z5, Z1, Z1
+	VADDPS  Z6, Z2, Z2
+	VADDPS  Z7, Z3, Z3
+	VADDPS  Z8, Z4, Z4
+	DECQ    R14
+	JNE     row854
+	VMOVUPS Z1, (AX)(R13*4)
+	VMOVUPS Z2, 64(AX)(R13*4)
+	VMOVUPS Z3, 128(AX)(R13*4)
+	VMOVUPS Z4, 192(AX)(R13*4)
+	ADDQ    $+64, R13
+	CMPQ    R13, R12
+	JLT     loop852
+
+done853:
+	MOVQ R9, R12
+	ANDQ $-32, R12
+	CMPQ R13, R12
+	JGE  done856
+
+loop855:
+	LEAQ    (DX)(R13*4), CX
+	LEAQ    (SI)(R13*4), R11
+	VMOVUPS (AX)(R13*4), Z1
+	VMOVUPS 64(AX)(R13*4), Z2
+	MOVQ    R8, R14
+
+row857:
+	VMOVUPS (CX), Z3
+	VMOVUPS 64(CX), Z4
+	LEAQ    (CX)(BX*4), CX
+	VMOVUPS (R11), Z5
+	VMOVUPS 64(R11), Z6
+	LEAQ    (R11)(DI*4), R11
+	VMULPS  Z5, Z3, Z3
+	VMULPS  Z6, Z4, Z4
+	VADDPS  Z3, Z1, Z1
+	VADDPS  Z4, Z2, Z2
+	DECQ    R14
+	JNE     row857
+	VMOVUPS Z1, (AX)(R13*4)
+	VMOVUPS Z2, 64(AX)(R13*4)
+	ADDQ    $+32, R13
+	CMPQ    R13, R12
+	JLT     loop855
+
+done856:
+	MOVQ R9, R12
+	ANDQ $-16, R12
+	CMPQ R13, R12
+	JGE  done859
+
+loop858:
+	LEAQ    (DX)(R13*4), CX
+	LEAQ    (SI)(R13*4), R11
+	VMOVUPS (AX)(R13*4), Z1
+	MOVQ    R8, R14
+
+row860:
+	VMOVUPS (CX), Z2
+	LEAQ    (CX)(BX*4), CX
+	VMOVUPS (R11), Z3
+	LEAQ    (R11)(DI*4), R11
+	VMULPS  Z3, Z2, Z2
+	VADDPS  Z2, Z1, Z1
+	DECQ    R14
+	JNE     row860
 	VMOVUPS Z1, (AX)(R13*4)
 	ADDQ    $+16, R13
 	CMPQ    R13, R12
-	JLT     loop846
+	JLT     loop858
 
-done847:
+done859:
 	TESTQ     R10, R10
-	JE        end850
+	JE        end861
 	LEAQ      (DX)(R13*4), CX
 	LEAQ      (SI)(R13*4), R11
-	VMOVUPS.Z (CX), K1, Z0
-	VMOVUPS.Z (R11), K1, Z2
-	VMULPS    Z2, Z0, Z0
-	LEAQ      (CX)(BX*4), CX
-	LEAQ      (R11)(DI*4), R11
-	MOVQ      R8, R14
-	DECQ      R14
-	JE        rows852
-
-row851:
-	VMOVUPS.Z (CX), K1, Z1
-	VMOVUPS.Z (R11), K1, Z2
-	VMULPS    Z2, Z1, Z1
-	LEAQ      (CX)(BX*4), CX
-	LEAQ      (R11)(DI*4), R11
-	VADDPS    Z1, Z0, Z0
-	DECQ      R14
-	JNE       row851
-
-rows852:
 	VMOVUPS.Z (AX)(R13*4), K1, Z1
-	VADDPS    Z0, Z1, Z1
+	MOVQ      R8, R14
+
+row862:
+	VMOVUPS.Z (CX), K1, Z2
+	LEAQ      (CX)(BX*4), CX
+	VMOVUPS.Z (R11), K1, Z3
+	LEAQ      (R11)(DI*4), R11
+	VMULPS    Z3, Z2, Z2
+	VADDPS    Z2, Z1, Z1
+	DECQ      R14
+	JNE       row862
 	VMOVUPS   Z1, K1, (AX)(R13*4)
 
-end850:
+end861:
 	VZEROUPPER
 	RET

@@ -22,7 +22,7 @@ func benchTile(b *testing.B, name string, cols int, run func()) {
 func BenchmarkVector(b *testing.B) {
 	for _, isa := range Available()[1:] {
 		k := For(isa)
-		for _, cols := range []int{32, 64, 128} {
+		for _, cols := range []int{5, 20, 32, 48, 64, 100, 128} {
 			// With a line of the cache between them, rows are not done as one.
 			ld := cols + 16
 			buffer := func() *float32 {

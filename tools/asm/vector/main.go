@@ -119,9 +119,11 @@ func (w *writer) kernels() (t table) {
 	add(&t.reductions, "RowDot", func() { w.row(dot, "rowDot", false) })
 	add(&t.reductions, "SumLanes", func() { w.row(sum, "sumLanes", true) })
 	add(&t.reductions, "MaxLanes", func() { w.row(maximum, "maxLanes", true) })
-	add(&t.reductions, "ColSum", func() { w.column(sum, "colSum") })
-	add(&t.reductions, "ColMax", func() { w.column(maximum, "colMax") })
-	add(&t.reductions, "ColDot", func() { w.column(dot, "colDot") })
+	add(&t.reductions, "ColSum", func() { w.column(sum, "colSum", false) })
+	add(&t.reductions, "ColMax", func() { w.column(maximum, "colMax", true) })
+	add(&t.reductions, "ColDot", func() { w.column(dot, "colDot", false) })
+	add(&t.reductions, "SumRows", func() { w.column(sum, "sumRows", true) })
+	add(&t.reductions, "DotRows", func() { w.column(dot, "dotRows", true) })
 	return t
 }
 

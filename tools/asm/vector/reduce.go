@@ -267,8 +267,9 @@ func (w *writer) fold(r reduction, acc []lanes, dst reg.Register, count int) {
 	}
 }
 
-// column emits a reduction over the rows of a tile, onto acc.
-func (w *writer) column(r reduction, name string) {
+// column emits a reduction over the rows of a tile onto acc: where chained, one row after
+// the other, else all of them from the start of the reduction and the result at once.
+func (w *writer) column(r reduction, name string, chained bool) {
 	operands, distances := "a", "lda"
 	if r.operands == 2 {
 		operands, distances = "a, b", "lda, ldb"
@@ -285,63 +286,65 @@ func (w *writer) column(r reduction, name string) {
 	rows, cols := w.Load(w.Param("rows"), w.GP64()), w.Load(w.Param("cols"), w.GP64())
 	whole, blocks := w.GP64(), w.GP64()
 	rest := w.split(cols, whole)
+	w.hold(r.start)
 	x, left := w.GP64(), w.GP64()
 	w.XORQ(x, x)
 	free := w.free
 
 	run := func(count int, masked bool) {
 		w.free, w.scratch, w.count = append([]reg.VecPhysical(nil), free...), nil, count
-		element := func(k int, to lanes) {
-			for u := range to {
-				from := operand.Mem{Base: at[k], Disp: 4 * w.width * u}
-				if masked {
-					rest.load(w, to[u], from)
-				} else {
-					w.VMOVUPS(from, to[u])
-				}
+		move := func(from, to lanes, store bool) {
+			switch {
+			case masked && store:
+				rest.store(w, from[0], to[0])
+			case masked:
+				rest.load(w, to[0], from[0])
+			default:
+				w.each(w.VMOVUPS, from, to)
 			}
+		}
+		place := make(lanes, count)
+		for u := range place {
+			place[u] = operand.Mem{Base: acc, Index: x, Scale: 4, Disp: 4 * w.width * u}
 		}
 		s, v, other := w.fresh(), w.fresh(), lanes(nil)
 		if r.operands == 2 {
 			other = w.fresh()
 		}
-		next := func(to lanes) {
-			element(0, to)
-			if r.operands == 2 {
-				element(1, other)
-				w.each(w.VMULPS, other, to, to)
+		element := func(k int, to lanes) {
+			from := make(lanes, count)
+			for u := range from {
+				from[u] = operand.Mem{Base: at[k], Disp: 4 * w.width * u}
 			}
-			for k := range at {
-				w.LEAQ(operand.Mem{Base: at[k], Index: ld[k], Scale: 4}, at[k])
-			}
+			move(from, to, false)
+			w.LEAQ(operand.Mem{Base: at[k], Index: ld[k], Scale: 4}, at[k])
 		}
 		for k := range at {
 			w.LEAQ(operand.Mem{Base: in[k], Index: x, Scale: 4}, at[k])
 		}
-		next(s)
+		if chained {
+			move(place, s, false)
+		} else {
+			w.each(w.VMOVAPS, w.held[r.start], s)
+		}
 		w.MOVQ(rows, left)
-		again, done := w.label("row"), w.label("rows")
-		w.DECQ(left)
-		w.JE(operand.LabelRef(done))
+		again := w.label("row")
 		w.Label(again)
-		next(v)
+		element(0, v)
+		if r.operands == 2 {
+			element(1, other)
+			w.each(w.VMULPS, other, v, v)
+		}
 		w.combine(r, s, v)
 		w.DECQ(left)
 		w.JNE(operand.LabelRef(again))
-		w.Label(done)
-		to := make(lanes, count)
-		for u := range to {
-			to[u] = operand.Mem{Base: acc, Index: x, Scale: 4, Disp: 4 * w.width * u}
-		}
-		if masked {
-			rest.load(w, v[0], to[0])
-			w.combine(r, v, s)
-			rest.store(w, v[0], to[0])
+		if chained {
+			move(s, place, true)
 			return
 		}
-		w.each(w.VMOVUPS, to, v)
+		move(place, v, false)
 		w.combine(r, v, s)
-		w.each(w.VMOVUPS, v, to)
+		move(v, place, true)
 	}
 	for _, count := range []int{4, 2, 1} {
 		w.MOVQ(whole, blocks)
