@@ -7,7 +7,9 @@ package kernel
 // A result may lie on an operand when both have the same address and ld; otherwise they
 // do not overlap. Nothing outside the tiles is read or written. Sums, products, quotients
 // and roots are rounded once, as IEEE 754 says; no kernel joins two roundings. All NaN
-// count as one value: which of them a result is, is left open.
+// count as one value: which of them a result is, is left open. Copy, Fill, Neg, Abs, Select
+// and the bitwise kernels carry any bits. Assembly cannot be interrupted by the scheduler: a
+// call should not take more than some 100 µs.
 
 // Unary computes dst from a.
 type Unary func(dst, a *float32, rows, cols, ldd, lda int)

@@ -8,73 +8,73 @@
 // Requires: AVX
 TEXT ·copyAVX2(SB), NOSPLIT, $0-48
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), CX
-	MOVQ  rows+16(FP), DX
-	MOVQ  cols+24(FP), BX
-	MOVQ  ldd+32(FP), SI
-	MOVQ  lda+40(FP), DI
-	CMPQ  SI, BX
+	MOVQ  ldd+32(FP), CX
+	MOVQ  a+8(FP), DX
+	MOVQ  lda+40(FP), BX
+	MOVQ  rows+16(FP), SI
+	MOVQ  cols+24(FP), DI
+	CMPQ  CX, DI
 	JNE   apart1
-	CMPQ  DI, BX
+	CMPQ  BX, DI
 	JNE   apart1
-	IMULQ DX, BX
-	MOVQ  $0x00000001, DX
+	IMULQ SI, DI
+	MOVQ  $0x00000001, SI
 
 apart1:
-	MOVQ    BX, R8
+	MOVQ    DI, R8
 	ANDQ    $+7, R8
-	SUBQ    R8, BX
+	SUBQ    R8, DI
 	LEAQ    windowAVX2<>+0(SB), R9
 	MOVQ    R8, R10
 	NEGQ    R10
 	VMOVUPS 64(R9)(R10*4), Y0
-	MOVQ    BX, R9
+	MOVQ    DI, R9
 	ANDQ    $-32, R9
 
 row2:
 	XORQ R10, R10
 	CMPQ R10, R9
-	JGE  done4
+	JGE  done5
 
-loop3:
-	VMOVUPS (CX)(R10*4), Y1
-	VMOVUPS 32(CX)(R10*4), Y2
-	VMOVUPS 64(CX)(R10*4), Y3
-	VMOVUPS 96(CX)(R10*4), Y4
+loop4:
+	VMOVUPS (DX)(R10*4), Y1
+	VMOVUPS 32(DX)(R10*4), Y2
+	VMOVUPS 64(DX)(R10*4), Y3
+	VMOVUPS 96(DX)(R10*4), Y4
 	VMOVUPS Y1, (AX)(R10*4)
 	VMOVUPS Y2, 32(AX)(R10*4)
 	VMOVUPS Y3, 64(AX)(R10*4)
 	VMOVUPS Y4, 96(AX)(R10*4)
 	ADDQ    $+32, R10
 	CMPQ    R10, R9
-	JLT     loop3
+	JLT     loop4
 
-done4:
-	TESTQ   $0x00000010, BX
-	JE      skip5
-	VMOVUPS (CX)(R10*4), Y1
-	VMOVUPS 32(CX)(R10*4), Y2
+done5:
+	TESTQ   $0x00000010, DI
+	JE      skip6
+	VMOVUPS (DX)(R10*4), Y1
+	VMOVUPS 32(DX)(R10*4), Y2
 	VMOVUPS Y1, (AX)(R10*4)
 	VMOVUPS Y2, 32(AX)(R10*4)
 	ADDQ    $+16, R10
 
-skip5:
-	TESTQ   $0x00000008, BX
-	JE      skip6
-	VMOVUPS (CX)(R10*4), Y1
+skip6:
+	TESTQ   $0x00000008, DI
+	JE      skip7
+	VMOVUPS (DX)(R10*4), Y1
 	VMOVUPS Y1, (AX)(R10*4)
 	ADDQ    $+8, R10
 
-skip6:
+skip7:
 	TESTQ      R8, R8
-	JE         next7
-	VMASKMOVPS (CX)(R10*4), Y0, Y1
+	JE         next3
+	VMASKMOVPS (DX)(R10*4), Y0, Y1
 	VMASKMOVPS Y1, Y0, (AX)(R10*4)
 
-next7:
-	LEAQ (AX)(SI*4), AX
-	LEAQ (CX)(DI*4), CX
-	DECQ DX
+next3:
+	LEAQ (AX)(CX*4), AX
+	LEAQ (DX)(BX*4), DX
+	DECQ SI
 	JNE  row2
 	VZEROUPPER
 	RET
@@ -117,39 +117,39 @@ GLOBL windowAVX2<>(SB), RODATA|NOPTR, $128
 // Requires: AVX, AVX2
 TEXT ·negAVX2(SB), NOSPLIT, $0-48
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), CX
-	MOVQ  rows+16(FP), DX
-	MOVQ  cols+24(FP), BX
-	MOVQ  ldd+32(FP), SI
-	MOVQ  lda+40(FP), DI
-	CMPQ  SI, BX
+	MOVQ  ldd+32(FP), CX
+	MOVQ  a+8(FP), DX
+	MOVQ  lda+40(FP), BX
+	MOVQ  rows+16(FP), SI
+	MOVQ  cols+24(FP), DI
+	CMPQ  CX, DI
 	JNE   apart8
-	CMPQ  DI, BX
+	CMPQ  BX, DI
 	JNE   apart8
-	IMULQ DX, BX
-	MOVQ  $0x00000001, DX
+	IMULQ SI, DI
+	MOVQ  $0x00000001, SI
 
 apart8:
-	MOVQ    BX, R8
+	MOVQ    DI, R8
 	ANDQ    $+7, R8
-	SUBQ    R8, BX
+	SUBQ    R8, DI
 	LEAQ    windowAVX2<>+0(SB), R9
 	MOVQ    R8, R10
 	NEGQ    R10
 	VMOVUPS 64(R9)(R10*4), Y0
-	MOVQ    BX, R9
+	MOVQ    DI, R9
 	ANDQ    $-32, R9
 
 row9:
 	XORQ R10, R10
 	CMPQ R10, R9
-	JGE  done11
+	JGE  done12
 
-loop10:
-	VMOVUPS      (CX)(R10*4), Y1
-	VMOVUPS      32(CX)(R10*4), Y2
-	VMOVUPS      64(CX)(R10*4), Y3
-	VMOVUPS      96(CX)(R10*4), Y4
+loop11:
+	VMOVUPS      (DX)(R10*4), Y1
+	VMOVUPS      32(DX)(R10*4), Y2
+	VMOVUPS      64(DX)(R10*4), Y3
+	VMOVUPS      96(DX)(R10*4), Y4
 	VBROADCASTSS signBitAVX2<>+0(SB), Y5
 	VPXOR        Y5, Y1, Y1
 	VPXOR        Y5, Y2, Y2
@@ -161,13 +161,13 @@ loop10:
 	VMOVUPS      Y4, 96(AX)(R10*4)
 	ADDQ         $+32, R10
 	CMPQ         R10, R9
-	JLT          loop10
+	JLT          loop11
 
-done11:
-	TESTQ        $0x00000010, BX
-	JE           skip12
-	VMOVUPS      (CX)(R10*4), Y1
-	VMOVUPS      32(CX)(R10*4), Y2
+done12:
+	TESTQ        $0x00000010, DI
+	JE           skip13
+	VMOVUPS      (DX)(R10*4), Y1
+	VMOVUPS      32(DX)(R10*4), Y2
 	VBROADCASTSS signBitAVX2<>+0(SB), Y3
 	VPXOR        Y3, Y1, Y1
 	VPXOR        Y3, Y2, Y2
@@ -175,27 +175,27 @@ done11:
 	VMOVUPS      Y2, 32(AX)(R10*4)
 	ADDQ         $+16, R10
 
-skip12:
-	TESTQ        $0x00000008, BX
-	JE           skip13
-	VMOVUPS      (CX)(R10*4), Y1
+skip13:
+	TESTQ        $0x00000008, DI
+	JE           skip14
+	VMOVUPS      (DX)(R10*4), Y1
 	VBROADCASTSS signBitAVX2<>+0(SB), Y2
 	VPXOR        Y2, Y1, Y1
 	VMOVUPS      Y1, (AX)(R10*4)
 	ADDQ         $+8, R10
 
-skip13:
+skip14:
 	TESTQ        R8, R8
-	JE           next14
-	VMASKMOVPS   (CX)(R10*4), Y0, Y1
+	JE           next10
+	VMASKMOVPS   (DX)(R10*4), Y0, Y1
 	VBROADCASTSS signBitAVX2<>+0(SB), Y2
 	VPXOR        Y2, Y1, Y1
 	VMASKMOVPS   Y1, Y0, (AX)(R10*4)
 
-next14:
-	LEAQ (AX)(SI*4), AX
-	LEAQ (CX)(DI*4), CX
-	DECQ DX
+next10:
+	LEAQ (AX)(CX*4), AX
+	LEAQ (DX)(BX*4), DX
+	DECQ SI
 	JNE  row9
 	VZEROUPPER
 	RET
@@ -207,39 +207,39 @@ GLOBL signBitAVX2<>(SB), RODATA|NOPTR, $4
 // Requires: AVX, AVX2
 TEXT ·absAVX2(SB), NOSPLIT, $0-48
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), CX
-	MOVQ  rows+16(FP), DX
-	MOVQ  cols+24(FP), BX
-	MOVQ  ldd+32(FP), SI
-	MOVQ  lda+40(FP), DI
-	CMPQ  SI, BX
+	MOVQ  ldd+32(FP), CX
+	MOVQ  a+8(FP), DX
+	MOVQ  lda+40(FP), BX
+	MOVQ  rows+16(FP), SI
+	MOVQ  cols+24(FP), DI
+	CMPQ  CX, DI
 	JNE   apart15
-	CMPQ  DI, BX
+	CMPQ  BX, DI
 	JNE   apart15
-	IMULQ DX, BX
-	MOVQ  $0x00000001, DX
+	IMULQ SI, DI
+	MOVQ  $0x00000001, SI
 
 apart15:
-	MOVQ    BX, R8
+	MOVQ    DI, R8
 	ANDQ    $+7, R8
-	SUBQ    R8, BX
+	SUBQ    R8, DI
 	LEAQ    windowAVX2<>+0(SB), R9
 	MOVQ    R8, R10
 	NEGQ    R10
 	VMOVUPS 64(R9)(R10*4), Y0
-	MOVQ    BX, R9
+	MOVQ    DI, R9
 	ANDQ    $-32, R9
 
 row16:
 	XORQ R10, R10
 	CMPQ R10, R9
-	JGE  done18
+	JGE  done19
 
-loop17:
-	VMOVUPS      (CX)(R10*4), Y1
-	VMOVUPS      32(CX)(R10*4), Y2
-	VMOVUPS      64(CX)(R10*4), Y3
-	VMOVUPS      96(CX)(R10*4), Y4
+loop18:
+	VMOVUPS      (DX)(R10*4), Y1
+	VMOVUPS      32(DX)(R10*4), Y2
+	VMOVUPS      64(DX)(R10*4), Y3
+	VMOVUPS      96(DX)(R10*4), Y4
 	VBROADCASTSS digitsAVX2<>+0(SB), Y5
 	VPAND        Y5, Y1, Y1
 	VPAND        Y5, Y2, Y2
@@ -251,13 +251,13 @@ loop17:
 	VMOVUPS      Y4, 96(AX)(R10*4)
 	ADDQ         $+32, R10
 	CMPQ         R10, R9
-	JLT          loop17
+	JLT          loop18
 
-done18:
-	TESTQ        $0x00000010, BX
-	JE           skip19
-	VMOVUPS      (CX)(R10*4), Y1
-	VMOVUPS      32(CX)(R10*4), Y2
+done19:
+	TESTQ        $0x00000010, DI
+	JE           skip20
+	VMOVUPS      (DX)(R10*4), Y1
+	VMOVUPS      32(DX)(R10*4), Y2
 	VBROADCASTSS digitsAVX2<>+0(SB), Y3
 	VPAND        Y3, Y1, Y1
 	VPAND        Y3, Y2, Y2
@@ -265,27 +265,27 @@ done18:
 	VMOVUPS      Y2, 32(AX)(R10*4)
 	ADDQ         $+16, R10
 
-skip19:
-	TESTQ        $0x00000008, BX
-	JE           skip20
-	VMOVUPS      (CX)(R10*4), Y1
+skip20:
+	TESTQ        $0x00000008, DI
+	JE           skip21
+	VMOVUPS      (DX)(R10*4), Y1
 	VBROADCASTSS digitsAVX2<>+0(SB), Y2
 	VPAND        Y2, Y1, Y1
 	VMOVUPS      Y1, (AX)(R10*4)
 	ADDQ         $+8, R10
 
-skip20:
+skip21:
 	TESTQ        R8, R8
-	JE           next21
-	VMASKMOVPS   (CX)(R10*4), Y0, Y1
+	JE           next17
+	VMASKMOVPS   (DX)(R10*4), Y0, Y1
 	VBROADCASTSS digitsAVX2<>+0(SB), Y2
 	VPAND        Y2, Y1, Y1
 	VMASKMOVPS   Y1, Y0, (AX)(R10*4)
 
-next21:
-	LEAQ (AX)(SI*4), AX
-	LEAQ (CX)(DI*4), CX
-	DECQ DX
+next17:
+	LEAQ (AX)(CX*4), AX
+	LEAQ (DX)(BX*4), DX
+	DECQ SI
 	JNE  row16
 	VZEROUPPER
 	RET
@@ -297,37 +297,37 @@ GLOBL digitsAVX2<>(SB), RODATA|NOPTR, $4
 // Requires: AVX
 TEXT ·signAVX2(SB), NOSPLIT, $0-48
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), CX
-	MOVQ  rows+16(FP), DX
-	MOVQ  cols+24(FP), BX
-	MOVQ  ldd+32(FP), SI
-	MOVQ  lda+40(FP), DI
-	CMPQ  SI, BX
+	MOVQ  ldd+32(FP), CX
+	MOVQ  a+8(FP), DX
+	MOVQ  lda+40(FP), BX
+	MOVQ  rows+16(FP), SI
+	MOVQ  cols+24(FP), DI
+	CMPQ  CX, DI
 	JNE   apart22
-	CMPQ  DI, BX
+	CMPQ  BX, DI
 	JNE   apart22
-	IMULQ DX, BX
-	MOVQ  $0x00000001, DX
+	IMULQ SI, DI
+	MOVQ  $0x00000001, SI
 
 apart22:
-	MOVQ    BX, R8
+	MOVQ    DI, R8
 	ANDQ    $+7, R8
-	SUBQ    R8, BX
+	SUBQ    R8, DI
 	LEAQ    windowAVX2<>+0(SB), R9
 	MOVQ    R8, R10
 	NEGQ    R10
 	VMOVUPS 64(R9)(R10*4), Y0
-	MOVQ    BX, R9
+	MOVQ    DI, R9
 	ANDQ    $-16, R9
 
 row23:
 	XORQ R10, R10
 	CMPQ R10, R9
-	JGE  done25
+	JGE  done26
 
-loop24:
-	VMOVUPS      (CX)(R10*4), Y1
-	VMOVUPS      32(CX)(R10*4), Y2
+loop25:
+	VMOVUPS      (DX)(R10*4), Y1
+	VMOVUPS      32(DX)(R10*4), Y2
 	VMOVAPS      Y1, Y3
 	VMOVAPS      Y2, Y4
 	VBROADCASTSS zeroAVX2<>+0(SB), Y5
@@ -346,12 +346,12 @@ loop24:
 	VMOVUPS      Y4, 32(AX)(R10*4)
 	ADDQ         $+16, R10
 	CMPQ         R10, R9
-	JLT          loop24
+	JLT          loop25
 
-done25:
-	TESTQ        $0x00000008, BX
-	JE           skip26
-	VMOVUPS      (CX)(R10*4), Y1
+done26:
+	TESTQ        $0x00000008, DI
+	JE           skip27
+	VMOVUPS      (DX)(R10*4), Y1
 	VMOVAPS      Y1, Y2
 	VBROADCASTSS zeroAVX2<>+0(SB), Y3
 	VBROADCASTSS oneAVX2<>+0(SB), Y4
@@ -364,10 +364,10 @@ done25:
 	VMOVUPS      Y2, (AX)(R10*4)
 	ADDQ         $+8, R10
 
-skip26:
+skip27:
 	TESTQ        R8, R8
-	JE           next27
-	VMASKMOVPS   (CX)(R10*4), Y0, Y1
+	JE           next24
+	VMASKMOVPS   (DX)(R10*4), Y0, Y1
 	VMOVAPS      Y1, Y2
 	VBROADCASTSS zeroAVX2<>+0(SB), Y3
 	VBROADCASTSS oneAVX2<>+0(SB), Y4
@@ -379,10 +379,10 @@ skip26:
 	VBLENDVPS    Y4, Y3, Y2, Y2
 	VMASKMOVPS   Y2, Y0, (AX)(R10*4)
 
-next27:
-	LEAQ (AX)(SI*4), AX
-	LEAQ (CX)(DI*4), CX
-	DECQ DX
+next24:
+	LEAQ (AX)(CX*4), AX
+	LEAQ (DX)(BX*4), DX
+	DECQ SI
 	JNE  row23
 	VZEROUPPER
 	RET
@@ -400,74 +400,74 @@ GLOBL minusOneAVX2<>(SB), RODATA|NOPTR, $4
 // Requires: AVX
 TEXT ·sqrtAVX2(SB), NOSPLIT, $0-48
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), CX
-	MOVQ  rows+16(FP), DX
-	MOVQ  cols+24(FP), BX
-	MOVQ  ldd+32(FP), SI
-	MOVQ  lda+40(FP), DI
-	CMPQ  SI, BX
+	MOVQ  ldd+32(FP), CX
+	MOVQ  a+8(FP), DX
+	MOVQ  lda+40(FP), BX
+	MOVQ  rows+16(FP), SI
+	MOVQ  cols+24(FP), DI
+	CMPQ  CX, DI
 	JNE   apart28
-	CMPQ  DI, BX
+	CMPQ  BX, DI
 	JNE   apart28
-	IMULQ DX, BX
-	MOVQ  $0x00000001, DX
+	IMULQ SI, DI
+	MOVQ  $0x00000001, SI
 
 apart28:
-	MOVQ    BX, R8
+	MOVQ    DI, R8
 	ANDQ    $+7, R8
-	SUBQ    R8, BX
+	SUBQ    R8, DI
 	LEAQ    windowAVX2<>+0(SB), R9
 	MOVQ    R8, R10
 	NEGQ    R10
 	VMOVUPS 64(R9)(R10*4), Y0
-	MOVQ    BX, R9
+	MOVQ    DI, R9
 	ANDQ    $-32, R9
 
 row29:
 	XORQ R10, R10
 	CMPQ R10, R9
-	JGE  done31
+	JGE  done32
 
-loop30:
-	VSQRTPS (CX)(R10*4), Y1
-	VSQRTPS 32(CX)(R10*4), Y2
-	VSQRTPS 64(CX)(R10*4), Y3
-	VSQRTPS 96(CX)(R10*4), Y4
+loop31:
+	VSQRTPS (DX)(R10*4), Y1
+	VSQRTPS 32(DX)(R10*4), Y2
+	VSQRTPS 64(DX)(R10*4), Y3
+	VSQRTPS 96(DX)(R10*4), Y4
 	VMOVUPS Y1, (AX)(R10*4)
 	VMOVUPS Y2, 32(AX)(R10*4)
 	VMOVUPS Y3, 64(AX)(R10*4)
 	VMOVUPS Y4, 96(AX)(R10*4)
 	ADDQ    $+32, R10
 	CMPQ    R10, R9
-	JLT     loop30
+	JLT     loop31
 
-done31:
-	TESTQ   $0x00000010, BX
-	JE      skip32
-	VSQRTPS (CX)(R10*4), Y1
-	VSQRTPS 32(CX)(R10*4), Y2
+done32:
+	TESTQ   $0x00000010, DI
+	JE      skip33
+	VSQRTPS (DX)(R10*4), Y1
+	VSQRTPS 32(DX)(R10*4), Y2
 	VMOVUPS Y1, (AX)(R10*4)
 	VMOVUPS Y2, 32(AX)(R10*4)
 	ADDQ    $+16, R10
 
-skip32:
-	TESTQ   $0x00000008, BX
-	JE      skip33
-	VSQRTPS (CX)(R10*4), Y1
+skip33:
+	TESTQ   $0x00000008, DI
+	JE      skip34
+	VSQRTPS (DX)(R10*4), Y1
 	VMOVUPS Y1, (AX)(R10*4)
 	ADDQ    $+8, R10
 
-skip33:
+skip34:
 	TESTQ      R8, R8
-	JE         next34
-	VMASKMOVPS (CX)(R10*4), Y0, Y1
+	JE         next30
+	VMASKMOVPS (DX)(R10*4), Y0, Y1
 	VSQRTPS    Y1, Y1
 	VMASKMOVPS Y1, Y0, (AX)(R10*4)
 
-next34:
-	LEAQ (AX)(SI*4), AX
-	LEAQ (CX)(DI*4), CX
-	DECQ DX
+next30:
+	LEAQ (AX)(CX*4), AX
+	LEAQ (DX)(BX*4), DX
+	DECQ SI
 	JNE  row29
 	VZEROUPPER
 	RET
@@ -476,87 +476,87 @@ next34:
 // Requires: AVX
 TEXT ·addVVAVX2(SB), NOSPLIT, $0-64
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), CX
-	MOVQ  b+16(FP), DX
-	MOVQ  rows+24(FP), BX
-	MOVQ  cols+32(FP), SI
-	MOVQ  ldd+40(FP), DI
-	MOVQ  lda+48(FP), R8
-	MOVQ  ldb+56(FP), R9
-	CMPQ  DI, SI
+	MOVQ  ldd+40(FP), CX
+	MOVQ  a+8(FP), DX
+	MOVQ  lda+48(FP), BX
+	MOVQ  b+16(FP), SI
+	MOVQ  ldb+56(FP), DI
+	MOVQ  rows+24(FP), R8
+	MOVQ  cols+32(FP), R9
+	CMPQ  CX, R9
 	JNE   apart35
-	CMPQ  R8, SI
+	CMPQ  BX, R9
 	JNE   apart35
-	CMPQ  R9, SI
+	CMPQ  DI, R9
 	JNE   apart35
-	IMULQ BX, SI
-	MOVQ  $0x00000001, BX
+	IMULQ R8, R9
+	MOVQ  $0x00000001, R8
 
 apart35:
-	MOVQ    SI, R10
+	MOVQ    R9, R10
 	ANDQ    $+7, R10
-	SUBQ    R10, SI
+	SUBQ    R10, R9
 	LEAQ    windowAVX2<>+0(SB), R11
 	MOVQ    R10, R12
 	NEGQ    R12
 	VMOVUPS 64(R11)(R12*4), Y0
-	MOVQ    SI, R11
+	MOVQ    R9, R11
 	ANDQ    $-32, R11
 
 row36:
 	XORQ R12, R12
 	CMPQ R12, R11
-	JGE  done38
+	JGE  done39
 
-loop37:
-	VMOVUPS (CX)(R12*4), Y1
-	VMOVUPS 32(CX)(R12*4), Y2
-	VMOVUPS 64(CX)(R12*4), Y3
-	VMOVUPS 96(CX)(R12*4), Y4
-	VADDPS  (DX)(R12*4), Y1, Y1
-	VADDPS  32(DX)(R12*4), Y2, Y2
-	VADDPS  64(DX)(R12*4), Y3, Y3
-	VADDPS  96(DX)(R12*4), Y4, Y4
+loop38:
+	VMOVUPS (DX)(R12*4), Y1
+	VMOVUPS 32(DX)(R12*4), Y2
+	VMOVUPS 64(DX)(R12*4), Y3
+	VMOVUPS 96(DX)(R12*4), Y4
+	VADDPS  (SI)(R12*4), Y1, Y1
+	VADDPS  32(SI)(R12*4), Y2, Y2
+	VADDPS  64(SI)(R12*4), Y3, Y3
+	VADDPS  96(SI)(R12*4), Y4, Y4
 	VMOVUPS Y1, (AX)(R12*4)
 	VMOVUPS Y2, 32(AX)(R12*4)
 	VMOVUPS Y3, 64(AX)(R12*4)
 	VMOVUPS Y4, 96(AX)(R12*4)
 	ADDQ    $+32, R12
 	CMPQ    R12, R11
-	JLT     loop37
+	JLT     loop38
 
-done38:
-	TESTQ   $0x00000010, SI
-	JE      skip39
-	VMOVUPS (CX)(R12*4), Y1
-	VMOVUPS 32(CX)(R12*4), Y2
-	VADDPS  (DX)(R12*4), Y1, Y1
-	VADDPS  32(DX)(R12*4), Y2, Y2
+done39:
+	TESTQ   $0x00000010, R9
+	JE      skip40
+	VMOVUPS (DX)(R12*4), Y1
+	VMOVUPS 32(DX)(R12*4), Y2
+	VADDPS  (SI)(R12*4), Y1, Y1
+	VADDPS  32(SI)(R12*4), Y2, Y2
 	VMOVUPS Y1, (AX)(R12*4)
 	VMOVUPS Y2, 32(AX)(R12*4)
 	ADDQ    $+16, R12
 
-skip39:
-	TESTQ   $0x00000008, SI
-	JE      skip40
-	VMOVUPS (CX)(R12*4), Y1
-	VADDPS  (DX)(R12*4), Y1, Y1
+skip40:
+	TESTQ   $0x00000008, R9
+	JE      skip41
+	VMOVUPS (DX)(R12*4), Y1
+	VADDPS  (SI)(R12*4), Y1, Y1
 	VMOVUPS Y1, (AX)(R12*4)
 	ADDQ    $+8, R12
 
-skip40:
+skip41:
 	TESTQ      R10, R10
-	JE         next41
-	VMASKMOVPS (CX)(R12*4), Y0, Y1
-	VMASKMOVPS (DX)(R12*4), Y0, Y2
+	JE         next37
+	VMASKMOVPS (DX)(R12*4), Y0, Y1
+	VMASKMOVPS (SI)(R12*4), Y0, Y2
 	VADDPS     Y2, Y1, Y1
 	VMASKMOVPS Y1, Y0, (AX)(R12*4)
 
-next41:
-	LEAQ (AX)(DI*4), AX
-	LEAQ (CX)(R8*4), CX
-	LEAQ (DX)(R9*4), DX
-	DECQ BX
+next37:
+	LEAQ (AX)(CX*4), AX
+	LEAQ (DX)(BX*4), DX
+	LEAQ (SI)(DI*4), SI
+	DECQ R8
 	JNE  row36
 	VZEROUPPER
 	RET
@@ -565,44 +565,44 @@ next41:
 // Requires: AVX
 TEXT ·addVSAVX2(SB), NOSPLIT, $0-64
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), CX
-	MOVQ  b+16(FP), DX
-	MOVQ  rows+24(FP), BX
-	MOVQ  cols+32(FP), SI
-	MOVQ  ldd+40(FP), DI
-	MOVQ  lda+48(FP), R8
-	MOVQ  ldb+56(FP), R9
-	CMPQ  DI, SI
+	MOVQ  ldd+40(FP), CX
+	MOVQ  a+8(FP), DX
+	MOVQ  lda+48(FP), BX
+	MOVQ  b+16(FP), SI
+	MOVQ  ldb+56(FP), DI
+	MOVQ  rows+24(FP), R8
+	MOVQ  cols+32(FP), R9
+	CMPQ  CX, R9
 	JNE   apart42
-	CMPQ  R8, SI
+	CMPQ  BX, R9
 	JNE   apart42
-	TESTQ R9, R9
+	TESTQ DI, DI
 	JNE   apart42
-	IMULQ BX, SI
-	MOVQ  $0x00000001, BX
+	IMULQ R8, R9
+	MOVQ  $0x00000001, R8
 
 apart42:
-	MOVQ    SI, R10
+	MOVQ    R9, R10
 	ANDQ    $+7, R10
-	SUBQ    R10, SI
+	SUBQ    R10, R9
 	LEAQ    windowAVX2<>+0(SB), R11
 	MOVQ    R10, R12
 	NEGQ    R12
 	VMOVUPS 64(R11)(R12*4), Y0
-	MOVQ    SI, R11
+	MOVQ    R9, R11
 	ANDQ    $-32, R11
 
 row43:
-	VBROADCASTSS (DX), Y1
+	VBROADCASTSS (SI), Y1
 	XORQ         R12, R12
 	CMPQ         R12, R11
-	JGE          done45
+	JGE          done46
 
-loop44:
-	VMOVUPS (CX)(R12*4), Y2
-	VMOVUPS 32(CX)(R12*4), Y3
-	VMOVUPS 64(CX)(R12*4), Y4
-	VMOVUPS 96(CX)(R12*4), Y5
+loop45:
+	VMOVUPS (DX)(R12*4), Y2
+	VMOVUPS 32(DX)(R12*4), Y3
+	VMOVUPS 64(DX)(R12*4), Y4
+	VMOVUPS 96(DX)(R12*4), Y5
 	VADDPS  Y1, Y2, Y2
 	VADDPS  Y1, Y3, Y3
 	VADDPS  Y1, Y4, Y4
@@ -613,39 +613,39 @@ loop44:
 	VMOVUPS Y5, 96(AX)(R12*4)
 	ADDQ    $+32, R12
 	CMPQ    R12, R11
-	JLT     loop44
+	JLT     loop45
 
-done45:
-	TESTQ   $0x00000010, SI
-	JE      skip46
-	VMOVUPS (CX)(R12*4), Y2
-	VMOVUPS 32(CX)(R12*4), Y3
+done46:
+	TESTQ   $0x00000010, R9
+	JE      skip47
+	VMOVUPS (DX)(R12*4), Y2
+	VMOVUPS 32(DX)(R12*4), Y3
 	VADDPS  Y1, Y2, Y2
 	VADDPS  Y1, Y3, Y3
 	VMOVUPS Y2, (AX)(R12*4)
 	VMOVUPS Y3, 32(AX)(R12*4)
 	ADDQ    $+16, R12
 
-skip46:
-	TESTQ   $0x00000008, SI
-	JE      skip47
-	VMOVUPS (CX)(R12*4), Y2
+skip47:
+	TESTQ   $0x00000008, R9
+	JE      skip48
+	VMOVUPS (DX)(R12*4), Y2
 	VADDPS  Y1, Y2, Y2
 	VMOVUPS Y2, (AX)(R12*4)
 	ADDQ    $+8, R12
 
-skip47:
+skip48:
 	TESTQ      R10, R10
-	JE         next48
-	VMASKMOVPS (CX)(R12*4), Y0, Y2
+	JE         next44
+	VMASKMOVPS (DX)(R12*4), Y0, Y2
 	VADDPS     Y1, Y2, Y2
 	VMASKMOVPS Y2, Y0, (AX)(R12*4)
 
-next48:
-	LEAQ (AX)(DI*4), AX
-	LEAQ (CX)(R8*4), CX
-	LEAQ (DX)(R9*4), DX
-	DECQ BX
+next44:
+	LEAQ (AX)(CX*4), AX
+	LEAQ (DX)(BX*4), DX
+	LEAQ (SI)(DI*4), SI
+	DECQ R8
 	JNE  row43
 	VZEROUPPER
 	RET
@@ -654,80 +654,80 @@ next48:
 // Requires: AVX
 TEXT ·addSVAVX2(SB), NOSPLIT, $0-64
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), CX
-	MOVQ  b+16(FP), DX
-	MOVQ  rows+24(FP), BX
-	MOVQ  cols+32(FP), SI
-	MOVQ  ldd+40(FP), DI
-	MOVQ  lda+48(FP), R8
-	MOVQ  ldb+56(FP), R9
-	CMPQ  DI, SI
+	MOVQ  ldd+40(FP), CX
+	MOVQ  a+8(FP), DX
+	MOVQ  lda+48(FP), BX
+	MOVQ  b+16(FP), SI
+	MOVQ  ldb+56(FP), DI
+	MOVQ  rows+24(FP), R8
+	MOVQ  cols+32(FP), R9
+	CMPQ  CX, R9
 	JNE   apart49
-	TESTQ R8, R8
+	TESTQ BX, BX
 	JNE   apart49
-	CMPQ  R9, SI
+	CMPQ  DI, R9
 	JNE   apart49
-	IMULQ BX, SI
-	MOVQ  $0x00000001, BX
+	IMULQ R8, R9
+	MOVQ  $0x00000001, R8
 
 apart49:
-	MOVQ    SI, R10
+	MOVQ    R9, R10
 	ANDQ    $+7, R10
-	SUBQ    R10, SI
+	SUBQ    R10, R9
 	LEAQ    windowAVX2<>+0(SB), R11
 	MOVQ    R10, R12
 	NEGQ    R12
 	VMOVUPS 64(R11)(R12*4), Y0
-	MOVQ    SI, R11
+	MOVQ    R9, R11
 	ANDQ    $-32, R11
 
 row50:
-	VBROADCASTSS (CX), Y1
+	VBROADCASTSS (DX), Y1
 	XORQ         R12, R12
 	CMPQ         R12, R11
-	JGE          done52
+	JGE          done53
 
-loop51:
-	VADDPS  (DX)(R12*4), Y1, Y2
-	VADDPS  32(DX)(R12*4), Y1, Y3
-	VADDPS  64(DX)(R12*4), Y1, Y4
-	VADDPS  96(DX)(R12*4), Y1, Y5
+loop52:
+	VADDPS  (SI)(R12*4), Y1, Y2
+	VADDPS  32(SI)(R12*4), Y1, Y3
+	VADDPS  64(SI)(R12*4), Y1, Y4
+	VADDPS  96(SI)(R12*4), Y1, Y5
 	VMOVUPS Y2, (AX)(R12*4)
 	VMOVUPS Y3, 32(AX)(R12*4)
 	VMOVUPS Y4, 64(AX)(R12*4)
 	VMOVUPS Y5, 96(AX)(R12*4)
 	ADDQ    $+32, R12
 	CMPQ    R12, R11
-	JLT     loop51
+	JLT     loop52
 
-done52:
-	TESTQ   $0x00000010, SI
-	JE      skip53
-	VADDPS  (DX)(R12*4), Y1, Y2
-	VADDPS  32(DX)(R12*4), Y1, Y3
+done53:
+	TESTQ   $0x00000010, R9
+	JE      skip54
+	VADDPS  (SI)(R12*4), Y1, Y2
+	VADDPS  32(SI)(R12*4), Y1, Y3
 	VMOVUPS Y2, (AX)(R12*4)
 	VMOVUPS Y3, 32(AX)(R12*4)
 	ADDQ    $+16, R12
 
-skip53:
-	TESTQ   $0x00000008, SI
-	JE      skip54
-	VADDPS  (DX)(R12*4), Y1, Y2
+skip54:
+	TESTQ   $0x00000008, R9
+	JE      skip55
+	VADDPS  (SI)(R12*4), Y1, Y2
 	VMOVUPS Y2, (AX)(R12*4)
 	ADDQ    $+8, R12
 
-skip54:
+skip55:
 	TESTQ      R10, R10
-	JE         next55
-	VMASKMOVPS (DX)(R12*4), Y0, Y2
+	JE         next51
+	VMASKMOVPS (SI)(R12*4), Y0, Y2
 	VADDPS     Y2, Y1, Y3
 	VMASKMOVPS Y3, Y0, (AX)(R12*4)
 
-next55:
-	LEAQ (AX)(DI*4), AX
-	LEAQ (CX)(R8*4), CX
-	LEAQ (DX)(R9*4), DX
-	DECQ BX
+next51:
+	LEAQ (AX)(CX*4), AX
+	LEAQ (DX)(BX*4), DX
+	LEAQ (SI)(DI*4), SI
+	DECQ R8
 	JNE  row50
 	VZEROUPPER
 	RET
@@ -736,87 +736,87 @@ next55:
 // Requires: AVX
 TEXT ·subVVAVX2(SB), NOSPLIT, $0-64
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), CX
-	MOVQ  b+16(FP), DX
-	MOVQ  rows+24(FP), BX
-	MOVQ  cols+32(FP), SI
-	MOVQ  ldd+40(FP), DI
-	MOVQ  lda+48(FP), R8
-	MOVQ  ldb+56(FP), R9
-	CMPQ  DI, SI
+	MOVQ  ldd+40(FP), CX
+	MOVQ  a+8(FP), DX
+	MOVQ  lda+48(FP), BX
+	MOVQ  b+16(FP), SI
+	MOVQ  ldb+56(FP), DI
+	MOVQ  rows+24(FP), R8
+	MOVQ  cols+32(FP), R9
+	CMPQ  CX, R9
 	JNE   apart56
-	CMPQ  R8, SI
+	CMPQ  BX, R9
 	JNE   apart56
-	CMPQ  R9, SI
+	CMPQ  DI, R9
 	JNE   apart56
-	IMULQ BX, SI
-	MOVQ  $0x00000001, BX
+	IMULQ R8, R9
+	MOVQ  $0x00000001, R8
 
 apart56:
-	MOVQ    SI, R10
+	MOVQ    R9, R10
 	ANDQ    $+7, R10
-	SUBQ    R10, SI
+	SUBQ    R10, R9
 	LEAQ    windowAVX2<>+0(SB), R11
 	MOVQ    R10, R12
 	NEGQ    R12
 	VMOVUPS 64(R11)(R12*4), Y0
-	MOVQ    SI, R11
+	MOVQ    R9, R11
 	ANDQ    $-32, R11
 
 row57:
 	XORQ R12, R12
 	CMPQ R12, R11
-	JGE  done59
+	JGE  done60
 
-loop58:
-	VMOVUPS (CX)(R12*4), Y1
-	VMOVUPS 32(CX)(R12*4), Y2
-	VMOVUPS 64(CX)(R12*4), Y3
-	VMOVUPS 96(CX)(R12*4), Y4
-	VSUBPS  (DX)(R12*4), Y1, Y1
-	VSUBPS  32(DX)(R12*4), Y2, Y2
-	VSUBPS  64(DX)(R12*4), Y3, Y3
-	VSUBPS  96(DX)(R12*4), Y4, Y4
+loop59:
+	VMOVUPS (DX)(R12*4), Y1
+	VMOVUPS 32(DX)(R12*4), Y2
+	VMOVUPS 64(DX)(R12*4), Y3
+	VMOVUPS 96(DX)(R12*4), Y4
+	VSUBPS  (SI)(R12*4), Y1, Y1
+	VSUBPS  32(SI)(R12*4), Y2, Y2
+	VSUBPS  64(SI)(R12*4), Y3, Y3
+	VSUBPS  96(SI)(R12*4), Y4, Y4
 	VMOVUPS Y1, (AX)(R12*4)
 	VMOVUPS Y2, 32(AX)(R12*4)
 	VMOVUPS Y3, 64(AX)(R12*4)
 	VMOVUPS Y4, 96(AX)(R12*4)
 	ADDQ    $+32, R12
 	CMPQ    R12, R11
-	JLT     loop58
+	JLT     loop59
 
-done59:
-	TESTQ   $0x00000010, SI
-	JE      skip60
-	VMOVUPS (CX)(R12*4), Y1
-	VMOVUPS 32(CX)(R12*4), Y2
-	VSUBPS  (DX)(R12*4), Y1, Y1
-	VSUBPS  32(DX)(R12*4), Y2, Y2
+done60:
+	TESTQ   $0x00000010, R9
+	JE      skip61
+	VMOVUPS (DX)(R12*4), Y1
+	VMOVUPS 32(DX)(R12*4), Y2
+	VSUBPS  (SI)(R12*4), Y1, Y1
+	VSUBPS  32(SI)(R12*4), Y2, Y2
 	VMOVUPS Y1, (AX)(R12*4)
 	VMOVUPS Y2, 32(AX)(R12*4)
 	ADDQ    $+16, R12
 
-skip60:
-	TESTQ   $0x00000008, SI
-	JE      skip61
-	VMOVUPS (CX)(R12*4), Y1
-	VSUBPS  (DX)(R12*4), Y1, Y1
+skip61:
+	TESTQ   $0x00000008, R9
+	JE      skip62
+	VMOVUPS (DX)(R12*4), Y1
+	VSUBPS  (SI)(R12*4), Y1, Y1
 	VMOVUPS Y1, (AX)(R12*4)
 	ADDQ    $+8, R12
 
-skip61:
+skip62:
 	TESTQ      R10, R10
-	JE         next62
-	VMASKMOVPS (CX)(R12*4), Y0, Y1
-	VMASKMOVPS (DX)(R12*4), Y0, Y2
+	JE         next58
+	VMASKMOVPS (DX)(R12*4), Y0, Y1
+	VMASKMOVPS (SI)(R12*4), Y0, Y2
 	VSUBPS     Y2, Y1, Y1
 	VMASKMOVPS Y1, Y0, (AX)(R12*4)
 
-next62:
-	LEAQ (AX)(DI*4), AX
-	LEAQ (CX)(R8*4), CX
-	LEAQ (DX)(R9*4), DX
-	DECQ BX
+next58:
+	LEAQ (AX)(CX*4), AX
+	LEAQ (DX)(BX*4), DX
+	LEAQ (SI)(DI*4), SI
+	DECQ R8
 	JNE  row57
 	VZEROUPPER
 	RET
@@ -825,44 +825,44 @@ next62:
 // Requires: AVX
 TEXT ·subVSAVX2(SB), NOSPLIT, $0-64
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), CX
-	MOVQ  b+16(FP), DX
-	MOVQ  rows+24(FP), BX
-	MOVQ  cols+32(FP), SI
-	MOVQ  ldd+40(FP), DI
-	MOVQ  lda+48(FP), R8
-	MOVQ  ldb+56(FP), R9
-	CMPQ  DI, SI
+	MOVQ  ldd+40(FP), CX
+	MOVQ  a+8(FP), DX
+	MOVQ  lda+48(FP), BX
+	MOVQ  b+16(FP), SI
+	MOVQ  ldb+56(FP), DI
+	MOVQ  rows+24(FP), R8
+	MOVQ  cols+32(FP), R9
+	CMPQ  CX, R9
 	JNE   apart63
-	CMPQ  R8, SI
+	CMPQ  BX, R9
 	JNE   apart63
-	TESTQ R9, R9
+	TESTQ DI, DI
 	JNE   apart63
-	IMULQ BX, SI
-	MOVQ  $0x00000001, BX
+	IMULQ R8, R9
+	MOVQ  $0x00000001, R8
 
 apart63:
-	MOVQ    SI, R10
+	MOVQ    R9, R10
 	ANDQ    $+7, R10
-	SUBQ    R10, SI
+	SUBQ    R10, R9
 	LEAQ    windowAVX2<>+0(SB), R11
 	MOVQ    R10, R12
 	NEGQ    R12
 	VMOVUPS 64(R11)(R12*4), Y0
-	MOVQ    SI, R11
+	MOVQ    R9, R11
 	ANDQ    $-32, R11
 
 row64:
-	VBROADCASTSS (DX), Y1
+	VBROADCASTSS (SI), Y1
 	XORQ         R12, R12
 	CMPQ         R12, R11
-	JGE          done66
+	JGE          done67
 
-loop65:
-	VMOVUPS (CX)(R12*4), Y2
-	VMOVUPS 32(CX)(R12*4), Y3
-	VMOVUPS 64(CX)(R12*4), Y4
-	VMOVUPS 96(CX)(R12*4), Y5
+loop66:
+	VMOVUPS (DX)(R12*4), Y2
+	VMOVUPS 32(DX)(R12*4), Y3
+	VMOVUPS 64(DX)(R12*4), Y4
+	VMOVUPS 96(DX)(R12*4), Y5
 	VSUBPS  Y1, Y2, Y2
 	VSUBPS  Y1, Y3, Y3
 	VSUBPS  Y1, Y4, Y4
@@ -873,39 +873,39 @@ loop65:
 	VMOVUPS Y5, 96(AX)(R12*4)
 	ADDQ    $+32, R12
 	CMPQ    R12, R11
-	JLT     loop65
+	JLT     loop66
 
-done66:
-	TESTQ   $0x00000010, SI
-	JE      skip67
-	VMOVUPS (CX)(R12*4), Y2
-	VMOVUPS 32(CX)(R12*4), Y3
+done67:
+	TESTQ   $0x00000010, R9
+	JE      skip68
+	VMOVUPS (DX)(R12*4), Y2
+	VMOVUPS 32(DX)(R12*4), Y3
 	VSUBPS  Y1, Y2, Y2
 	VSUBPS  Y1, Y3, Y3
 	VMOVUPS Y2, (AX)(R12*4)
 	VMOVUPS Y3, 32(AX)(R12*4)
 	ADDQ    $+16, R12
 
-skip67:
-	TESTQ   $0x00000008, SI
-	JE      skip68
-	VMOVUPS (CX)(R12*4), Y2
+skip68:
+	TESTQ   $0x00000008, R9
+	JE      skip69
+	VMOVUPS (DX)(R12*4), Y2
 	VSUBPS  Y1, Y2, Y2
 	VMOVUPS Y2, (AX)(R12*4)
 	ADDQ    $+8, R12
 
-skip68:
+skip69:
 	TESTQ      R10, R10
-	JE         next69
-	VMASKMOVPS (CX)(R12*4), Y0, Y2
+	JE         next65
+	VMASKMOVPS (DX)(R12*4), Y0, Y2
 	VSUBPS     Y1, Y2, Y2
 	VMASKMOVPS Y2, Y0, (AX)(R12*4)
 
-next69:
-	LEAQ (AX)(DI*4), AX
-	LEAQ (CX)(R8*4), CX
-	LEAQ (DX)(R9*4), DX
-	DECQ BX
+next65:
+	LEAQ (AX)(CX*4), AX
+	LEAQ (DX)(BX*4), DX
+	LEAQ (SI)(DI*4), SI
+	DECQ R8
 	JNE  row64
 	VZEROUPPER
 	RET
@@ -914,80 +914,80 @@ next69:
 // Requires: AVX
 TEXT ·subSVAVX2(SB), NOSPLIT, $0-64
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), CX
-	MOVQ  b+16(FP), DX
-	MOVQ  rows+24(FP), BX
-	MOVQ  cols+32(FP), SI
-	MOVQ  ldd+40(FP), DI
-	MOVQ  lda+48(FP), R8
-	MOVQ  ldb+56(FP), R9
-	CMPQ  DI, SI
+	MOVQ  ldd+40(FP), CX
+	MOVQ  a+8(FP), DX
+	MOVQ  lda+48(FP), BX
+	MOVQ  b+16(FP), SI
+	MOVQ  ldb+56(FP), DI
+	MOVQ  rows+24(FP), R8
+	MOVQ  cols+32(FP), R9
+	CMPQ  CX, R9
 	JNE   apart70
-	TESTQ R8, R8
+	TESTQ BX, BX
 	JNE   apart70
-	CMPQ  R9, SI
+	CMPQ  DI, R9
 	JNE   apart70
-	IMULQ BX, SI
-	MOVQ  $0x00000001, BX
+	IMULQ R8, R9
+	MOVQ  $0x00000001, R8
 
 apart70:
-	MOVQ    SI, R10
+	MOVQ    R9, R10
 	ANDQ    $+7, R10
-	SUBQ    R10, SI
+	SUBQ    R10, R9
 	LEAQ    windowAVX2<>+0(SB), R11
 	MOVQ    R10, R12
 	NEGQ    R12
 	VMOVUPS 64(R11)(R12*4), Y0
-	MOVQ    SI, R11
+	MOVQ    R9, R11
 	ANDQ    $-32, R11
 
 row71:
-	VBROADCASTSS (CX), Y1
+	VBROADCASTSS (DX), Y1
 	XORQ         R12, R12
 	CMPQ         R12, R11
-	JGE          done73
+	JGE          done74
 
-loop72:
-	VSUBPS  (DX)(R12*4), Y1, Y2
-	VSUBPS  32(DX)(R12*4), Y1, Y3
-	VSUBPS  64(DX)(R12*4), Y1, Y4
-	VSUBPS  96(DX)(R12*4), Y1, Y5
+loop73:
+	VSUBPS  (SI)(R12*4), Y1, Y2
+	VSUBPS  32(SI)(R12*4), Y1, Y3
+	VSUBPS  64(SI)(R12*4), Y1, Y4
+	VSUBPS  96(SI)(R12*4), Y1, Y5
 	VMOVUPS Y2, (AX)(R12*4)
 	VMOVUPS Y3, 32(AX)(R12*4)
 	VMOVUPS Y4, 64(AX)(R12*4)
 	VMOVUPS Y5, 96(AX)(R12*4)
 	ADDQ    $+32, R12
 	CMPQ    R12, R11
-	JLT     loop72
+	JLT     loop73
 
-done73:
-	TESTQ   $0x00000010, SI
-	JE      skip74
-	VSUBPS  (DX)(R12*4), Y1, Y2
-	VSUBPS  32(DX)(R12*4), Y1, Y3
+done74:
+	TESTQ   $0x00000010, R9
+	JE      skip75
+	VSUBPS  (SI)(R12*4), Y1, Y2
+	VSUBPS  32(SI)(R12*4), Y1, Y3
 	VMOVUPS Y2, (AX)(R12*4)
 	VMOVUPS Y3, 32(AX)(R12*4)
 	ADDQ    $+16, R12
 
-skip74:
-	TESTQ   $0x00000008, SI
-	JE      skip75
-	VSUBPS  (DX)(R12*4), Y1, Y2
+skip75:
+	TESTQ   $0x00000008, R9
+	JE      skip76
+	VSUBPS  (SI)(R12*4), Y1, Y2
 	VMOVUPS Y2, (AX)(R12*4)
 	ADDQ    $+8, R12
 
-skip75:
+skip76:
 	TESTQ      R10, R10
-	JE         next76
-	VMASKMOVPS (DX)(R12*4), Y0, Y2
+	JE         next72
+	VMASKMOVPS (SI)(R12*4), Y0, Y2
 	VSUBPS     Y2, Y1, Y3
 	VMASKMOVPS Y3, Y0, (AX)(R12*4)
 
-next76:
-	LEAQ (AX)(DI*4), AX
-	LEAQ (CX)(R8*4), CX
-	LEAQ (DX)(R9*4), DX
-	DECQ BX
+next72:
+	LEAQ (AX)(CX*4), AX
+	LEAQ (DX)(BX*4), DX
+	LEAQ (SI)(DI*4), SI
+	DECQ R8
 	JNE  row71
 	VZEROUPPER
 	RET
@@ -996,87 +996,87 @@ next76:
 // Requires: AVX
 TEXT ·mulVVAVX2(SB), NOSPLIT, $0-64
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), CX
-	MOVQ  b+16(FP), DX
-	MOVQ  rows+24(FP), BX
-	MOVQ  cols+32(FP), SI
-	MOVQ  ldd+40(FP), DI
-	MOVQ  lda+48(FP), R8
-	MOVQ  ldb+56(FP), R9
-	CMPQ  DI, SI
+	MOVQ  ldd+40(FP), CX
+	MOVQ  a+8(FP), DX
+	MOVQ  lda+48(FP), BX
+	MOVQ  b+16(FP), SI
+	MOVQ  ldb+56(FP), DI
+	MOVQ  rows+24(FP), R8
+	MOVQ  cols+32(FP), R9
+	CMPQ  CX, R9
 	JNE   apart77
-	CMPQ  R8, SI
+	CMPQ  BX, R9
 	JNE   apart77
-	CMPQ  R9, SI
+	CMPQ  DI, R9
 	JNE   apart77
-	IMULQ BX, SI
-	MOVQ  $0x00000001, BX
+	IMULQ R8, R9
+	MOVQ  $0x00000001, R8
 
 apart77:
-	MOVQ    SI, R10
+	MOVQ    R9, R10
 	ANDQ    $+7, R10
-	SUBQ    R10, SI
+	SUBQ    R10, R9
 	LEAQ    windowAVX2<>+0(SB), R11
 	MOVQ    R10, R12
 	NEGQ    R12
 	VMOVUPS 64(R11)(R12*4), Y0
-	MOVQ    SI, R11
+	MOVQ    R9, R11
 	ANDQ    $-32, R11
 
 row78:
 	XORQ R12, R12
 	CMPQ R12, R11
-	JGE  done80
+	JGE  done81
 
-loop79:
-	VMOVUPS (CX)(R12*4), Y1
-	VMOVUPS 32(CX)(R12*4), Y2
-	VMOVUPS 64(CX)(R12*4), Y3
-	VMOVUPS 96(CX)(R12*4), Y4
-	VMULPS  (DX)(R12*4), Y1, Y1
-	VMULPS  32(DX)(R12*4), Y2, Y2
-	VMULPS  64(DX)(R12*4), Y3, Y3
-	VMULPS  96(DX)(R12*4), Y4, Y4
+loop80:
+	VMOVUPS (DX)(R12*4), Y1
+	VMOVUPS 32(DX)(R12*4), Y2
+	VMOVUPS 64(DX)(R12*4), Y3
+	VMOVUPS 96(DX)(R12*4), Y4
+	VMULPS  (SI)(R12*4), Y1, Y1
+	VMULPS  32(SI)(R12*4), Y2, Y2
+	VMULPS  64(SI)(R12*4), Y3, Y3
+	VMULPS  96(SI)(R12*4), Y4, Y4
 	VMOVUPS Y1, (AX)(R12*4)
 	VMOVUPS Y2, 32(AX)(R12*4)
 	VMOVUPS Y3, 64(AX)(R12*4)
 	VMOVUPS Y4, 96(AX)(R12*4)
 	ADDQ    $+32, R12
 	CMPQ    R12, R11
-	JLT     loop79
+	JLT     loop80
 
-done80:
-	TESTQ   $0x00000010, SI
-	JE      skip81
-	VMOVUPS (CX)(R12*4), Y1
-	VMOVUPS 32(CX)(R12*4), Y2
-	VMULPS  (DX)(R12*4), Y1, Y1
-	VMULPS  32(DX)(R12*4), Y2, Y2
+done81:
+	TESTQ   $0x00000010, R9
+	JE      skip82
+	VMOVUPS (DX)(R12*4), Y1
+	VMOVUPS 32(DX)(R12*4), Y2
+	VMULPS  (SI)(R12*4), Y1, Y1
+	VMULPS  32(SI)(R12*4), Y2, Y2
 	VMOVUPS Y1, (AX)(R12*4)
 	VMOVUPS Y2, 32(AX)(R12*4)
 	ADDQ    $+16, R12
 
-skip81:
-	TESTQ   $0x00000008, SI
-	JE      skip82
-	VMOVUPS (CX)(R12*4), Y1
-	VMULPS  (DX)(R12*4), Y1, Y1
+skip82:
+	TESTQ   $0x00000008, R9
+	JE      skip83
+	VMOVUPS (DX)(R12*4), Y1
+	VMULPS  (SI)(R12*4), Y1, Y1
 	VMOVUPS Y1, (AX)(R12*4)
 	ADDQ    $+8, R12
 
-skip82:
+skip83:
 	TESTQ      R10, R10
-	JE         next83
-	VMASKMOVPS (CX)(R12*4), Y0, Y1
-	VMASKMOVPS (DX)(R12*4), Y0, Y2
+	JE         next79
+	VMASKMOVPS (DX)(R12*4), Y0, Y1
+	VMASKMOVPS (SI)(R12*4), Y0, Y2
 	VMULPS     Y2, Y1, Y1
 	VMASKMOVPS Y1, Y0, (AX)(R12*4)
 
-next83:
-	LEAQ (AX)(DI*4), AX
-	LEAQ (CX)(R8*4), CX
-	LEAQ (DX)(R9*4), DX
-	DECQ BX
+next79:
+	LEAQ (AX)(CX*4), AX
+	LEAQ (DX)(BX*4), DX
+	LEAQ (SI)(DI*4), SI
+	DECQ R8
 	JNE  row78
 	VZEROUPPER
 	RET
@@ -1085,44 +1085,44 @@ next83:
 // Requires: AVX
 TEXT ·mulVSAVX2(SB), NOSPLIT, $0-64
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), CX
-	MOVQ  b+16(FP), DX
-	MOVQ  rows+24(FP), BX
-	MOVQ  cols+32(FP), SI
-	MOVQ  ldd+40(FP), DI
-	MOVQ  lda+48(FP), R8
-	MOVQ  ldb+56(FP), R9
-	CMPQ  DI, SI
+	MOVQ  ldd+40(FP), CX
+	MOVQ  a+8(FP), DX
+	MOVQ  lda+48(FP), BX
+	MOVQ  b+16(FP), SI
+	MOVQ  ldb+56(FP), DI
+	MOVQ  rows+24(FP), R8
+	MOVQ  cols+32(FP), R9
+	CMPQ  CX, R9
 	JNE   apart84
-	CMPQ  R8, SI
+	CMPQ  BX, R9
 	JNE   apart84
-	TESTQ R9, R9
+	TESTQ DI, DI
 	JNE   apart84
-	IMULQ BX, SI
-	MOVQ  $0x00000001, BX
+	IMULQ R8, R9
+	MOVQ  $0x00000001, R8
 
 apart84:
-	MOVQ    SI, R10
+	MOVQ    R9, R10
 	ANDQ    $+7, R10
-	SUBQ    R10, SI
+	SUBQ    R10, R9
 	LEAQ    windowAVX2<>+0(SB), R11
 	MOVQ    R10, R12
 	NEGQ    R12
 	VMOVUPS 64(R11)(R12*4), Y0
-	MOVQ    SI, R11
+	MOVQ    R9, R11
 	ANDQ    $-32, R11
 
 row85:
-	VBROADCASTSS (DX), Y1
+	VBROADCASTSS (SI), Y1
 	XORQ         R12, R12
 	CMPQ         R12, R11
-	JGE          done87
+	JGE          done88
 
-loop86:
-	VMOVUPS (CX)(R12*4), Y2
-	VMOVUPS 32(CX)(R12*4), Y3
-	VMOVUPS 64(CX)(R12*4), Y4
-	VMOVUPS 96(CX)(R12*4), Y5
+loop87:
+	VMOVUPS (DX)(R12*4), Y2
+	VMOVUPS 32(DX)(R12*4), Y3
+	VMOVUPS 64(DX)(R12*4), Y4
+	VMOVUPS 96(DX)(R12*4), Y5
 	VMULPS  Y1, Y2, Y2
 	VMULPS  Y1, Y3, Y3
 	VMULPS  Y1, Y4, Y4
@@ -1133,39 +1133,39 @@ loop86:
 	VMOVUPS Y5, 96(AX)(R12*4)
 	ADDQ    $+32, R12
 	CMPQ    R12, R11
-	JLT     loop86
+	JLT     loop87
 
-done87:
-	TESTQ   $0x00000010, SI
-	JE      skip88
-	VMOVUPS (CX)(R12*4), Y2
-	VMOVUPS 32(CX)(R12*4), Y3
+done88:
+	TESTQ   $0x00000010, R9
+	JE      skip89
+	VMOVUPS (DX)(R12*4), Y2
+	VMOVUPS 32(DX)(R12*4), Y3
 	VMULPS  Y1, Y2, Y2
 	VMULPS  Y1, Y3, Y3
 	VMOVUPS Y2, (AX)(R12*4)
 	VMOVUPS Y3, 32(AX)(R12*4)
 	ADDQ    $+16, R12
 
-skip88:
-	TESTQ   $0x00000008, SI
-	JE      skip89
-	VMOVUPS (CX)(R12*4), Y2
+skip89:
+	TESTQ   $0x00000008, R9
+	JE      skip90
+	VMOVUPS (DX)(R12*4), Y2
 	VMULPS  Y1, Y2, Y2
 	VMOVUPS Y2, (AX)(R12*4)
 	ADDQ    $+8, R12
 
-skip89:
+skip90:
 	TESTQ      R10, R10
-	JE         next90
-	VMASKMOVPS (CX)(R12*4), Y0, Y2
+	JE         next86
+	VMASKMOVPS (DX)(R12*4), Y0, Y2
 	VMULPS     Y1, Y2, Y2
 	VMASKMOVPS Y2, Y0, (AX)(R12*4)
 
-next90:
-	LEAQ (AX)(DI*4), AX
-	LEAQ (CX)(R8*4), CX
-	LEAQ (DX)(R9*4), DX
-	DECQ BX
+next86:
+	LEAQ (AX)(CX*4), AX
+	LEAQ (DX)(BX*4), DX
+	LEAQ (SI)(DI*4), SI
+	DECQ R8
 	JNE  row85
 	VZEROUPPER
 	RET
@@ -1174,80 +1174,80 @@ next90:
 // Requires: AVX
 TEXT ·mulSVAVX2(SB), NOSPLIT, $0-64
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), CX
-	MOVQ  b+16(FP), DX
-	MOVQ  rows+24(FP), BX
-	MOVQ  cols+32(FP), SI
-	MOVQ  ldd+40(FP), DI
-	MOVQ  lda+48(FP), R8
-	MOVQ  ldb+56(FP), R9
-	CMPQ  DI, SI
+	MOVQ  ldd+40(FP), CX
+	MOVQ  a+8(FP), DX
+	MOVQ  lda+48(FP), BX
+	MOVQ  b+16(FP), SI
+	MOVQ  ldb+56(FP), DI
+	MOVQ  rows+24(FP), R8
+	MOVQ  cols+32(FP), R9
+	CMPQ  CX, R9
 	JNE   apart91
-	TESTQ R8, R8
+	TESTQ BX, BX
 	JNE   apart91
-	CMPQ  R9, SI
+	CMPQ  DI, R9
 	JNE   apart91
-	IMULQ BX, SI
-	MOVQ  $0x00000001, BX
+	IMULQ R8, R9
+	MOVQ  $0x00000001, R8
 
 apart91:
-	MOVQ    SI, R10
+	MOVQ    R9, R10
 	ANDQ    $+7, R10
-	SUBQ    R10, SI
+	SUBQ    R10, R9
 	LEAQ    windowAVX2<>+0(SB), R11
 	MOVQ    R10, R12
 	NEGQ    R12
 	VMOVUPS 64(R11)(R12*4), Y0
-	MOVQ    SI, R11
+	MOVQ    R9, R11
 	ANDQ    $-32, R11
 
 row92:
-	VBROADCASTSS (CX), Y1
+	VBROADCASTSS (DX), Y1
 	XORQ         R12, R12
 	CMPQ         R12, R11
-	JGE          done94
+	JGE          done95
 
-loop93:
-	VMULPS  (DX)(R12*4), Y1, Y2
-	VMULPS  32(DX)(R12*4), Y1, Y3
-	VMULPS  64(DX)(R12*4), Y1, Y4
-	VMULPS  96(DX)(R12*4), Y1, Y5
+loop94:
+	VMULPS  (SI)(R12*4), Y1, Y2
+	VMULPS  32(SI)(R12*4), Y1, Y3
+	VMULPS  64(SI)(R12*4), Y1, Y4
+	VMULPS  96(SI)(R12*4), Y1, Y5
 	VMOVUPS Y2, (AX)(R12*4)
 	VMOVUPS Y3, 32(AX)(R12*4)
 	VMOVUPS Y4, 64(AX)(R12*4)
 	VMOVUPS Y5, 96(AX)(R12*4)
 	ADDQ    $+32, R12
 	CMPQ    R12, R11
-	JLT     loop93
+	JLT     loop94
 
-done94:
-	TESTQ   $0x00000010, SI
-	JE      skip95
-	VMULPS  (DX)(R12*4), Y1, Y2
-	VMULPS  32(DX)(R12*4), Y1, Y3
+done95:
+	TESTQ   $0x00000010, R9
+	JE      skip96
+	VMULPS  (SI)(R12*4), Y1, Y2
+	VMULPS  32(SI)(R12*4), Y1, Y3
 	VMOVUPS Y2, (AX)(R12*4)
 	VMOVUPS Y3, 32(AX)(R12*4)
 	ADDQ    $+16, R12
 
-skip95:
-	TESTQ   $0x00000008, SI
-	JE      skip96
-	VMULPS  (DX)(R12*4), Y1, Y2
+skip96:
+	TESTQ   $0x00000008, R9
+	JE      skip97
+	VMULPS  (SI)(R12*4), Y1, Y2
 	VMOVUPS Y2, (AX)(R12*4)
 	ADDQ    $+8, R12
 
-skip96:
+skip97:
 	TESTQ      R10, R10
-	JE         next97
-	VMASKMOVPS (DX)(R12*4), Y0, Y2
+	JE         next93
+	VMASKMOVPS (SI)(R12*4), Y0, Y2
 	VMULPS     Y2, Y1, Y3
 	VMASKMOVPS Y3, Y0, (AX)(R12*4)
 
-next97:
-	LEAQ (AX)(DI*4), AX
-	LEAQ (CX)(R8*4), CX
-	LEAQ (DX)(R9*4), DX
-	DECQ BX
+next93:
+	LEAQ (AX)(CX*4), AX
+	LEAQ (DX)(BX*4), DX
+	LEAQ (SI)(DI*4), SI
+	DECQ R8
 	JNE  row92
 	VZEROUPPER
 	RET
@@ -1256,87 +1256,87 @@ next97:
 // Requires: AVX
 TEXT ·divVVAVX2(SB), NOSPLIT, $0-64
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), CX
-	MOVQ  b+16(FP), DX
-	MOVQ  rows+24(FP), BX
-	MOVQ  cols+32(FP), SI
-	MOVQ  ldd+40(FP), DI
-	MOVQ  lda+48(FP), R8
-	MOVQ  ldb+56(FP), R9
-	CMPQ  DI, SI
+	MOVQ  ldd+40(FP), CX
+	MOVQ  a+8(FP), DX
+	MOVQ  lda+48(FP), BX
+	MOVQ  b+16(FP), SI
+	MOVQ  ldb+56(FP), DI
+	MOVQ  rows+24(FP), R8
+	MOVQ  cols+32(FP), R9
+	CMPQ  CX, R9
 	JNE   apart98
-	CMPQ  R8, SI
+	CMPQ  BX, R9
 	JNE   apart98
-	CMPQ  R9, SI
+	CMPQ  DI, R9
 	JNE   apart98
-	IMULQ BX, SI
-	MOVQ  $0x00000001, BX
+	IMULQ R8, R9
+	MOVQ  $0x00000001, R8
 
 apart98:
-	MOVQ    SI, R10
+	MOVQ    R9, R10
 	ANDQ    $+7, R10
-	SUBQ    R10, SI
+	SUBQ    R10, R9
 	LEAQ    windowAVX2<>+0(SB), R11
 	MOVQ    R10, R12
 	NEGQ    R12
 	VMOVUPS 64(R11)(R12*4), Y0
-	MOVQ    SI, R11
+	MOVQ    R9, R11
 	ANDQ    $-32, R11
 
 row99:
 	XORQ R12, R12
 	CMPQ R12, R11
-	JGE  done101
+	JGE  done102
 
-loop100:
-	VMOVUPS (CX)(R12*4), Y1
-	VMOVUPS 32(CX)(R12*4), Y2
-	VMOVUPS 64(CX)(R12*4), Y3
-	VMOVUPS 96(CX)(R12*4), Y4
-	VDIVPS  (DX)(R12*4), Y1, Y1
-	VDIVPS  32(DX)(R12*4), Y2, Y2
-	VDIVPS  64(DX)(R12*4), Y3, Y3
-	VDIVPS  96(DX)(R12*4), Y4, Y4
+loop101:
+	VMOVUPS (DX)(R12*4), Y1
+	VMOVUPS 32(DX)(R12*4), Y2
+	VMOVUPS 64(DX)(R12*4), Y3
+	VMOVUPS 96(DX)(R12*4), Y4
+	VDIVPS  (SI)(R12*4), Y1, Y1
+	VDIVPS  32(SI)(R12*4), Y2, Y2
+	VDIVPS  64(SI)(R12*4), Y3, Y3
+	VDIVPS  96(SI)(R12*4), Y4, Y4
 	VMOVUPS Y1, (AX)(R12*4)
 	VMOVUPS Y2, 32(AX)(R12*4)
 	VMOVUPS Y3, 64(AX)(R12*4)
 	VMOVUPS Y4, 96(AX)(R12*4)
 	ADDQ    $+32, R12
 	CMPQ    R12, R11
-	JLT     loop100
+	JLT     loop101
 
-done101:
-	TESTQ   $0x00000010, SI
-	JE      skip102
-	VMOVUPS (CX)(R12*4), Y1
-	VMOVUPS 32(CX)(R12*4), Y2
-	VDIVPS  (DX)(R12*4), Y1, Y1
-	VDIVPS  32(DX)(R12*4), Y2, Y2
+done102:
+	TESTQ   $0x00000010, R9
+	JE      skip103
+	VMOVUPS (DX)(R12*4), Y1
+	VMOVUPS 32(DX)(R12*4), Y2
+	VDIVPS  (SI)(R12*4), Y1, Y1
+	VDIVPS  32(SI)(R12*4), Y2, Y2
 	VMOVUPS Y1, (AX)(R12*4)
 	VMOVUPS Y2, 32(AX)(R12*4)
 	ADDQ    $+16, R12
 
-skip102:
-	TESTQ   $0x00000008, SI
-	JE      skip103
-	VMOVUPS (CX)(R12*4), Y1
-	VDIVPS  (DX)(R12*4), Y1, Y1
+skip103:
+	TESTQ   $0x00000008, R9
+	JE      skip104
+	VMOVUPS (DX)(R12*4), Y1
+	VDIVPS  (SI)(R12*4), Y1, Y1
 	VMOVUPS Y1, (AX)(R12*4)
 	ADDQ    $+8, R12
 
-skip103:
+skip104:
 	TESTQ      R10, R10
-	JE         next104
-	VMASKMOVPS (CX)(R12*4), Y0, Y1
-	VMASKMOVPS (DX)(R12*4), Y0, Y2
+	JE         next100
+	VMASKMOVPS (DX)(R12*4), Y0, Y1
+	VMASKMOVPS (SI)(R12*4), Y0, Y2
 	VDIVPS     Y2, Y1, Y1
 	VMASKMOVPS Y1, Y0, (AX)(R12*4)
 
-next104:
-	LEAQ (AX)(DI*4), AX
-	LEAQ (CX)(R8*4), CX
-	LEAQ (DX)(R9*4), DX
-	DECQ BX
+next100:
+	LEAQ (AX)(CX*4), AX
+	LEAQ (DX)(BX*4), DX
+	LEAQ (SI)(DI*4), SI
+	DECQ R8
 	JNE  row99
 	VZEROUPPER
 	RET
@@ -1345,44 +1345,44 @@ next104:
 // Requires: AVX
 TEXT ·divVSAVX2(SB), NOSPLIT, $0-64
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), CX
-	MOVQ  b+16(FP), DX
-	MOVQ  rows+24(FP), BX
-	MOVQ  cols+32(FP), SI
-	MOVQ  ldd+40(FP), DI
-	MOVQ  lda+48(FP), R8
-	MOVQ  ldb+56(FP), R9
-	CMPQ  DI, SI
+	MOVQ  ldd+40(FP), CX
+	MOVQ  a+8(FP), DX
+	MOVQ  lda+48(FP), BX
+	MOVQ  b+16(FP), SI
+	MOVQ  ldb+56(FP), DI
+	MOVQ  rows+24(FP), R8
+	MOVQ  cols+32(FP), R9
+	CMPQ  CX, R9
 	JNE   apart105
-	CMPQ  R8, SI
+	CMPQ  BX, R9
 	JNE   apart105
-	TESTQ R9, R9
+	TESTQ DI, DI
 	JNE   apart105
-	IMULQ BX, SI
-	MOVQ  $0x00000001, BX
+	IMULQ R8, R9
+	MOVQ  $0x00000001, R8
 
 apart105:
-	MOVQ    SI, R10
+	MOVQ    R9, R10
 	ANDQ    $+7, R10
-	SUBQ    R10, SI
+	SUBQ    R10, R9
 	LEAQ    windowAVX2<>+0(SB), R11
 	MOVQ    R10, R12
 	NEGQ    R12
 	VMOVUPS 64(R11)(R12*4), Y0
-	MOVQ    SI, R11
+	MOVQ    R9, R11
 	ANDQ    $-32, R11
 
 row106:
-	VBROADCASTSS (DX), Y1
+	VBROADCASTSS (SI), Y1
 	XORQ         R12, R12
 	CMPQ         R12, R11
-	JGE          done108
+	JGE          done109
 
-loop107:
-	VMOVUPS (CX)(R12*4), Y2
-	VMOVUPS 32(CX)(R12*4), Y3
-	VMOVUPS 64(CX)(R12*4), Y4
-	VMOVUPS 96(CX)(R12*4), Y5
+loop108:
+	VMOVUPS (DX)(R12*4), Y2
+	VMOVUPS 32(DX)(R12*4), Y3
+	VMOVUPS 64(DX)(R12*4), Y4
+	VMOVUPS 96(DX)(R12*4), Y5
 	VDIVPS  Y1, Y2, Y2
 	VDIVPS  Y1, Y3, Y3
 	VDIVPS  Y1, Y4, Y4
@@ -1393,39 +1393,39 @@ loop107:
 	VMOVUPS Y5, 96(AX)(R12*4)
 	ADDQ    $+32, R12
 	CMPQ    R12, R11
-	JLT     loop107
+	JLT     loop108
 
-done108:
-	TESTQ   $0x00000010, SI
-	JE      skip109
-	VMOVUPS (CX)(R12*4), Y2
-	VMOVUPS 32(CX)(R12*4), Y3
+done109:
+	TESTQ   $0x00000010, R9
+	JE      skip110
+	VMOVUPS (DX)(R12*4), Y2
+	VMOVUPS 32(DX)(R12*4), Y3
 	VDIVPS  Y1, Y2, Y2
 	VDIVPS  Y1, Y3, Y3
 	VMOVUPS Y2, (AX)(R12*4)
 	VMOVUPS Y3, 32(AX)(R12*4)
 	ADDQ    $+16, R12
 
-skip109:
-	TESTQ   $0x00000008, SI
-	JE      skip110
-	VMOVUPS (CX)(R12*4), Y2
+skip110:
+	TESTQ   $0x00000008, R9
+	JE      skip111
+	VMOVUPS (DX)(R12*4), Y2
 	VDIVPS  Y1, Y2, Y2
 	VMOVUPS Y2, (AX)(R12*4)
 	ADDQ    $+8, R12
 
-skip110:
+skip111:
 	TESTQ      R10, R10
-	JE         next111
-	VMASKMOVPS (CX)(R12*4), Y0, Y2
+	JE         next107
+	VMASKMOVPS (DX)(R12*4), Y0, Y2
 	VDIVPS     Y1, Y2, Y2
 	VMASKMOVPS Y2, Y0, (AX)(R12*4)
 
-next111:
-	LEAQ (AX)(DI*4), AX
-	LEAQ (CX)(R8*4), CX
-	LEAQ (DX)(R9*4), DX
-	DECQ BX
+next107:
+	LEAQ (AX)(CX*4), AX
+	LEAQ (DX)(BX*4), DX
+	LEAQ (SI)(DI*4), SI
+	DECQ R8
 	JNE  row106
 	VZEROUPPER
 	RET
@@ -1434,80 +1434,80 @@ next111:
 // Requires: AVX
 TEXT ·divSVAVX2(SB), NOSPLIT, $0-64
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), CX
-	MOVQ  b+16(FP), DX
-	MOVQ  rows+24(FP), BX
-	MOVQ  cols+32(FP), SI
-	MOVQ  ldd+40(FP), DI
-	MOVQ  lda+48(FP), R8
-	MOVQ  ldb+56(FP), R9
-	CMPQ  DI, SI
+	MOVQ  ldd+40(FP), CX
+	MOVQ  a+8(FP), DX
+	MOVQ  lda+48(FP), BX
+	MOVQ  b+16(FP), SI
+	MOVQ  ldb+56(FP), DI
+	MOVQ  rows+24(FP), R8
+	MOVQ  cols+32(FP), R9
+	CMPQ  CX, R9
 	JNE   apart112
-	TESTQ R8, R8
+	TESTQ BX, BX
 	JNE   apart112
-	CMPQ  R9, SI
+	CMPQ  DI, R9
 	JNE   apart112
-	IMULQ BX, SI
-	MOVQ  $0x00000001, BX
+	IMULQ R8, R9
+	MOVQ  $0x00000001, R8
 
 apart112:
-	MOVQ    SI, R10
+	MOVQ    R9, R10
 	ANDQ    $+7, R10
-	SUBQ    R10, SI
+	SUBQ    R10, R9
 	LEAQ    windowAVX2<>+0(SB), R11
 	MOVQ    R10, R12
 	NEGQ    R12
 	VMOVUPS 64(R11)(R12*4), Y0
-	MOVQ    SI, R11
+	MOVQ    R9, R11
 	ANDQ    $-32, R11
 
 row113:
-	VBROADCASTSS (CX), Y1
+	VBROADCASTSS (DX), Y1
 	XORQ         R12, R12
 	CMPQ         R12, R11
-	JGE          done115
+	JGE          done116
 
-loop114:
-	VDIVPS  (DX)(R12*4), Y1, Y2
-	VDIVPS  32(DX)(R12*4), Y1, Y3
-	VDIVPS  64(DX)(R12*4), Y1, Y4
-	VDIVPS  96(DX)(R12*4), Y1, Y5
+loop115:
+	VDIVPS  (SI)(R12*4), Y1, Y2
+	VDIVPS  32(SI)(R12*4), Y1, Y3
+	VDIVPS  64(SI)(R12*4), Y1, Y4
+	VDIVPS  96(SI)(R12*4), Y1, Y5
 	VMOVUPS Y2, (AX)(R12*4)
 	VMOVUPS Y3, 32(AX)(R12*4)
 	VMOVUPS Y4, 64(AX)(R12*4)
 	VMOVUPS Y5, 96(AX)(R12*4)
 	ADDQ    $+32, R12
 	CMPQ    R12, R11
-	JLT     loop114
+	JLT     loop115
 
-done115:
-	TESTQ   $0x00000010, SI
-	JE      skip116
-	VDIVPS  (DX)(R12*4), Y1, Y2
-	VDIVPS  32(DX)(R12*4), Y1, Y3
+done116:
+	TESTQ   $0x00000010, R9
+	JE      skip117
+	VDIVPS  (SI)(R12*4), Y1, Y2
+	VDIVPS  32(SI)(R12*4), Y1, Y3
 	VMOVUPS Y2, (AX)(R12*4)
 	VMOVUPS Y3, 32(AX)(R12*4)
 	ADDQ    $+16, R12
 
-skip116:
-	TESTQ   $0x00000008, SI
-	JE      skip117
-	VDIVPS  (DX)(R12*4), Y1, Y2
+skip117:
+	TESTQ   $0x00000008, R9
+	JE      skip118
+	VDIVPS  (SI)(R12*4), Y1, Y2
 	VMOVUPS Y2, (AX)(R12*4)
 	ADDQ    $+8, R12
 
-skip117:
+skip118:
 	TESTQ      R10, R10
-	JE         next118
-	VMASKMOVPS (DX)(R12*4), Y0, Y2
+	JE         next114
+	VMASKMOVPS (SI)(R12*4), Y0, Y2
 	VDIVPS     Y2, Y1, Y3
 	VMASKMOVPS Y3, Y0, (AX)(R12*4)
 
-next118:
-	LEAQ (AX)(DI*4), AX
-	LEAQ (CX)(R8*4), CX
-	LEAQ (DX)(R9*4), DX
-	DECQ BX
+next114:
+	LEAQ (AX)(CX*4), AX
+	LEAQ (DX)(BX*4), DX
+	LEAQ (SI)(DI*4), SI
+	DECQ R8
 	JNE  row113
 	VZEROUPPER
 	RET
@@ -1516,47 +1516,47 @@ next118:
 // Requires: AVX
 TEXT ·maxVVAVX2(SB), NOSPLIT, $0-64
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), CX
-	MOVQ  b+16(FP), DX
-	MOVQ  rows+24(FP), BX
-	MOVQ  cols+32(FP), SI
-	MOVQ  ldd+40(FP), DI
-	MOVQ  lda+48(FP), R8
-	MOVQ  ldb+56(FP), R9
-	CMPQ  DI, SI
+	MOVQ  ldd+40(FP), CX
+	MOVQ  a+8(FP), DX
+	MOVQ  lda+48(FP), BX
+	MOVQ  b+16(FP), SI
+	MOVQ  ldb+56(FP), DI
+	MOVQ  rows+24(FP), R8
+	MOVQ  cols+32(FP), R9
+	CMPQ  CX, R9
 	JNE   apart119
-	CMPQ  R8, SI
+	CMPQ  BX, R9
 	JNE   apart119
-	CMPQ  R9, SI
+	CMPQ  DI, R9
 	JNE   apart119
-	IMULQ BX, SI
-	MOVQ  $0x00000001, BX
+	IMULQ R8, R9
+	MOVQ  $0x00000001, R8
 
 apart119:
-	MOVQ    SI, R10
+	MOVQ    R9, R10
 	ANDQ    $+7, R10
-	SUBQ    R10, SI
+	SUBQ    R10, R9
 	LEAQ    windowAVX2<>+0(SB), R11
 	MOVQ    R10, R12
 	NEGQ    R12
 	VMOVUPS 64(R11)(R12*4), Y0
-	MOVQ    SI, R11
+	MOVQ    R9, R11
 	ANDQ    $-32, R11
 
 row120:
 	XORQ R12, R12
 	CMPQ R12, R11
-	JGE  done122
+	JGE  done123
 
-loop121:
-	VMOVUPS   (CX)(R12*4), Y1
-	VMOVUPS   32(CX)(R12*4), Y2
-	VMOVUPS   64(CX)(R12*4), Y3
-	VMOVUPS   96(CX)(R12*4), Y4
-	VMOVUPS   (DX)(R12*4), Y5
-	VMOVUPS   32(DX)(R12*4), Y6
-	VMOVUPS   64(DX)(R12*4), Y7
-	VMOVUPS   96(DX)(R12*4), Y8
+loop122:
+	VMOVUPS   (DX)(R12*4), Y1
+	VMOVUPS   32(DX)(R12*4), Y2
+	VMOVUPS   64(DX)(R12*4), Y3
+	VMOVUPS   96(DX)(R12*4), Y4
+	VMOVUPS   (SI)(R12*4), Y5
+	VMOVUPS   32(SI)(R12*4), Y6
+	VMOVUPS   64(SI)(R12*4), Y7
+	VMOVUPS   96(SI)(R12*4), Y8
 	VMAXPS    Y1, Y5, Y1
 	VMAXPS    Y2, Y6, Y2
 	VMAXPS    Y3, Y7, Y3
@@ -1575,15 +1575,15 @@ loop121:
 	VMOVUPS   Y4, 96(AX)(R12*4)
 	ADDQ      $+32, R12
 	CMPQ      R12, R11
-	JLT       loop121
+	JLT       loop122
 
-done122:
-	TESTQ     $0x00000010, SI
-	JE        skip123
-	VMOVUPS   (CX)(R12*4), Y1
-	VMOVUPS   32(CX)(R12*4), Y2
-	VMOVUPS   (DX)(R12*4), Y3
-	VMOVUPS   32(DX)(R12*4), Y4
+done123:
+	TESTQ     $0x00000010, R9
+	JE        skip124
+	VMOVUPS   (DX)(R12*4), Y1
+	VMOVUPS   32(DX)(R12*4), Y2
+	VMOVUPS   (SI)(R12*4), Y3
+	VMOVUPS   32(SI)(R12*4), Y4
 	VMAXPS    Y1, Y3, Y1
 	VMAXPS    Y2, Y4, Y2
 	VCMPPS    $0x03, Y3, Y3, Y5
@@ -1594,32 +1594,32 @@ done122:
 	VMOVUPS   Y2, 32(AX)(R12*4)
 	ADDQ      $+16, R12
 
-skip123:
-	TESTQ     $0x00000008, SI
-	JE        skip124
-	VMOVUPS   (CX)(R12*4), Y1
-	VMOVUPS   (DX)(R12*4), Y2
+skip124:
+	TESTQ     $0x00000008, R9
+	JE        skip125
+	VMOVUPS   (DX)(R12*4), Y1
+	VMOVUPS   (SI)(R12*4), Y2
 	VMAXPS    Y1, Y2, Y1
 	VCMPPS    $0x03, Y2, Y2, Y3
 	VBLENDVPS Y3, Y2, Y1, Y1
 	VMOVUPS   Y1, (AX)(R12*4)
 	ADDQ      $+8, R12
 
-skip124:
+skip125:
 	TESTQ      R10, R10
-	JE         next125
-	VMASKMOVPS (CX)(R12*4), Y0, Y1
-	VMASKMOVPS (DX)(R12*4), Y0, Y2
+	JE         next121
+	VMASKMOVPS (DX)(R12*4), Y0, Y1
+	VMASKMOVPS (SI)(R12*4), Y0, Y2
 	VMAXPS     Y1, Y2, Y1
 	VCMPPS     $0x03, Y2, Y2, Y3
 	VBLENDVPS  Y3, Y2, Y1, Y1
 	VMASKMOVPS Y1, Y0, (AX)(R12*4)
 
-next125:
-	LEAQ (AX)(DI*4), AX
-	LEAQ (CX)(R8*4), CX
-	LEAQ (DX)(R9*4), DX
-	DECQ BX
+next121:
+	LEAQ (AX)(CX*4), AX
+	LEAQ (DX)(BX*4), DX
+	LEAQ (SI)(DI*4), SI
+	DECQ R8
 	JNE  row120
 	VZEROUPPER
 	RET
@@ -1628,44 +1628,44 @@ next125:
 // Requires: AVX
 TEXT ·maxVSAVX2(SB), NOSPLIT, $0-64
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), CX
-	MOVQ  b+16(FP), DX
-	MOVQ  rows+24(FP), BX
-	MOVQ  cols+32(FP), SI
-	MOVQ  ldd+40(FP), DI
-	MOVQ  lda+48(FP), R8
-	MOVQ  ldb+56(FP), R9
-	CMPQ  DI, SI
+	MOVQ  ldd+40(FP), CX
+	MOVQ  a+8(FP), DX
+	MOVQ  lda+48(FP), BX
+	MOVQ  b+16(FP), SI
+	MOVQ  ldb+56(FP), DI
+	MOVQ  rows+24(FP), R8
+	MOVQ  cols+32(FP), R9
+	CMPQ  CX, R9
 	JNE   apart126
-	CMPQ  R8, SI
+	CMPQ  BX, R9
 	JNE   apart126
-	TESTQ R9, R9
+	TESTQ DI, DI
 	JNE   apart126
-	IMULQ BX, SI
-	MOVQ  $0x00000001, BX
+	IMULQ R8, R9
+	MOVQ  $0x00000001, R8
 
 apart126:
-	MOVQ    SI, R10
+	MOVQ    R9, R10
 	ANDQ    $+7, R10
-	SUBQ    R10, SI
+	SUBQ    R10, R9
 	LEAQ    windowAVX2<>+0(SB), R11
 	MOVQ    R10, R12
 	NEGQ    R12
 	VMOVUPS 64(R11)(R12*4), Y0
-	MOVQ    SI, R11
+	MOVQ    R9, R11
 	ANDQ    $-32, R11
 
 row127:
-	VBROADCASTSS (DX), Y1
+	VBROADCASTSS (SI), Y1
 	XORQ         R12, R12
 	CMPQ         R12, R11
-	JGE          done129
+	JGE          done130
 
-loop128:
-	VMOVUPS   (CX)(R12*4), Y2
-	VMOVUPS   32(CX)(R12*4), Y3
-	VMOVUPS   64(CX)(R12*4), Y4
-	VMOVUPS   96(CX)(R12*4), Y5
+loop129:
+	VMOVUPS   (DX)(R12*4), Y2
+	VMOVUPS   32(DX)(R12*4), Y3
+	VMOVUPS   64(DX)(R12*4), Y4
+	VMOVUPS   96(DX)(R12*4), Y5
 	VMAXPS    Y2, Y1, Y2
 	VMAXPS    Y3, Y1, Y3
 	VMAXPS    Y4, Y1, Y4
@@ -1684,13 +1684,13 @@ loop128:
 	VMOVUPS   Y5, 96(AX)(R12*4)
 	ADDQ      $+32, R12
 	CMPQ      R12, R11
-	JLT       loop128
+	JLT       loop129
 
-done129:
-	TESTQ     $0x00000010, SI
-	JE        skip130
-	VMOVUPS   (CX)(R12*4), Y2
-	VMOVUPS   32(CX)(R12*4), Y3
+done130:
+	TESTQ     $0x00000010, R9
+	JE        skip131
+	VMOVUPS   (DX)(R12*4), Y2
+	VMOVUPS   32(DX)(R12*4), Y3
 	VMAXPS    Y2, Y1, Y2
 	VMAXPS    Y3, Y1, Y3
 	VCMPPS    $0x03, Y1, Y1, Y4
@@ -1701,30 +1701,30 @@ done129:
 	VMOVUPS   Y3, 32(AX)(R12*4)
 	ADDQ      $+16, R12
 
-skip130:
-	TESTQ     $0x00000008, SI
-	JE        skip131
-	VMOVUPS   (CX)(R12*4), Y2
+skip131:
+	TESTQ     $0x00000008, R9
+	JE        skip132
+	VMOVUPS   (DX)(R12*4), Y2
 	VMAXPS    Y2, Y1, Y2
 	VCMPPS    $0x03, Y1, Y1, Y3
 	VBLENDVPS Y3, Y1, Y2, Y2
 	VMOVUPS   Y2, (AX)(R12*4)
 	ADDQ      $+8, R12
 
-skip131:
+skip132:
 	TESTQ      R10, R10
-	JE         next132
-	VMASKMOVPS (CX)(R12*4), Y0, Y2
+	JE         next128
+	VMASKMOVPS (DX)(R12*4), Y0, Y2
 	VMAXPS     Y2, Y1, Y2
 	VCMPPS     $0x03, Y1, Y1, Y3
 	VBLENDVPS  Y3, Y1, Y2, Y2
 	VMASKMOVPS Y2, Y0, (AX)(R12*4)
 
-next132:
-	LEAQ (AX)(DI*4), AX
-	LEAQ (CX)(R8*4), CX
-	LEAQ (DX)(R9*4), DX
-	DECQ BX
+next128:
+	LEAQ (AX)(CX*4), AX
+	LEAQ (DX)(BX*4), DX
+	LEAQ (SI)(DI*4), SI
+	DECQ R8
 	JNE  row127
 	VZEROUPPER
 	RET
@@ -1733,44 +1733,44 @@ next132:
 // Requires: AVX
 TEXT ·maxSVAVX2(SB), NOSPLIT, $0-64
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), CX
-	MOVQ  b+16(FP), DX
-	MOVQ  rows+24(FP), BX
-	MOVQ  cols+32(FP), SI
-	MOVQ  ldd+40(FP), DI
-	MOVQ  lda+48(FP), R8
-	MOVQ  ldb+56(FP), R9
-	CMPQ  DI, SI
+	MOVQ  ldd+40(FP), CX
+	MOVQ  a+8(FP), DX
+	MOVQ  lda+48(FP), BX
+	MOVQ  b+16(FP), SI
+	MOVQ  ldb+56(FP), DI
+	MOVQ  rows+24(FP), R8
+	MOVQ  cols+32(FP), R9
+	CMPQ  CX, R9
 	JNE   apart133
-	TESTQ R8, R8
+	TESTQ BX, BX
 	JNE   apart133
-	CMPQ  R9, SI
+	CMPQ  DI, R9
 	JNE   apart133
-	IMULQ BX, SI
-	MOVQ  $0x00000001, BX
+	IMULQ R8, R9
+	MOVQ  $0x00000001, R8
 
 apart133:
-	MOVQ    SI, R10
+	MOVQ    R9, R10
 	ANDQ    $+7, R10
-	SUBQ    R10, SI
+	SUBQ    R10, R9
 	LEAQ    windowAVX2<>+0(SB), R11
 	MOVQ    R10, R12
 	NEGQ    R12
 	VMOVUPS 64(R11)(R12*4), Y0
-	MOVQ    SI, R11
+	MOVQ    R9, R11
 	ANDQ    $-32, R11
 
 row134:
-	VBROADCASTSS (CX), Y1
+	VBROADCASTSS (DX), Y1
 	XORQ         R12, R12
 	CMPQ         R12, R11
-	JGE          done136
+	JGE          done137
 
-loop135:
-	VMOVUPS   (DX)(R12*4), Y2
-	VMOVUPS   32(DX)(R12*4), Y3
-	VMOVUPS   64(DX)(R12*4), Y4
-	VMOVUPS   96(DX)(R12*4), Y5
+loop136:
+	VMOVUPS   (SI)(R12*4), Y2
+	VMOVUPS   32(SI)(R12*4), Y3
+	VMOVUPS   64(SI)(R12*4), Y4
+	VMOVUPS   96(SI)(R12*4), Y5
 	VMAXPS    Y1, Y2, Y6
 	VMAXPS    Y1, Y3, Y7
 	VMAXPS    Y1, Y4, Y8
@@ -1789,13 +1789,13 @@ loop135:
 	VMOVUPS   Y9, 96(AX)(R12*4)
 	ADDQ      $+32, R12
 	CMPQ      R12, R11
-	JLT       loop135
+	JLT       loop136
 
-done136:
-	TESTQ     $0x00000010, SI
-	JE        skip137
-	VMOVUPS   (DX)(R12*4), Y2
-	VMOVUPS   32(DX)(R12*4), Y3
+done137:
+	TESTQ     $0x00000010, R9
+	JE        skip138
+	VMOVUPS   (SI)(R12*4), Y2
+	VMOVUPS   32(SI)(R12*4), Y3
 	VMAXPS    Y1, Y2, Y4
 	VMAXPS    Y1, Y3, Y5
 	VCMPPS    $0x03, Y2, Y2, Y6
@@ -1806,30 +1806,30 @@ done136:
 	VMOVUPS   Y5, 32(AX)(R12*4)
 	ADDQ      $+16, R12
 
-skip137:
-	TESTQ     $0x00000008, SI
-	JE        skip138
-	VMOVUPS   (DX)(R12*4), Y2
+skip138:
+	TESTQ     $0x00000008, R9
+	JE        skip139
+	VMOVUPS   (SI)(R12*4), Y2
 	VMAXPS    Y1, Y2, Y3
 	VCMPPS    $0x03, Y2, Y2, Y4
 	VBLENDVPS Y4, Y2, Y3, Y3
 	VMOVUPS   Y3, (AX)(R12*4)
 	ADDQ      $+8, R12
 
-skip138:
+skip139:
 	TESTQ      R10, R10
-	JE         next139
-	VMASKMOVPS (DX)(R12*4), Y0, Y2
+	JE         next135
+	VMASKMOVPS (SI)(R12*4), Y0, Y2
 	VMAXPS     Y1, Y2, Y3
 	VCMPPS     $0x03, Y2, Y2, Y4
 	VBLENDVPS  Y4, Y2, Y3, Y3
 	VMASKMOVPS Y3, Y0, (AX)(R12*4)
 
-next139:
-	LEAQ (AX)(DI*4), AX
-	LEAQ (CX)(R8*4), CX
-	LEAQ (DX)(R9*4), DX
-	DECQ BX
+next135:
+	LEAQ (AX)(CX*4), AX
+	LEAQ (DX)(BX*4), DX
+	LEAQ (SI)(DI*4), SI
+	DECQ R8
 	JNE  row134
 	VZEROUPPER
 	RET
@@ -1838,47 +1838,47 @@ next139:
 // Requires: AVX
 TEXT ·minVVAVX2(SB), NOSPLIT, $0-64
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), CX
-	MOVQ  b+16(FP), DX
-	MOVQ  rows+24(FP), BX
-	MOVQ  cols+32(FP), SI
-	MOVQ  ldd+40(FP), DI
-	MOVQ  lda+48(FP), R8
-	MOVQ  ldb+56(FP), R9
-	CMPQ  DI, SI
+	MOVQ  ldd+40(FP), CX
+	MOVQ  a+8(FP), DX
+	MOVQ  lda+48(FP), BX
+	MOVQ  b+16(FP), SI
+	MOVQ  ldb+56(FP), DI
+	MOVQ  rows+24(FP), R8
+	MOVQ  cols+32(FP), R9
+	CMPQ  CX, R9
 	JNE   apart140
-	CMPQ  R8, SI
+	CMPQ  BX, R9
 	JNE   apart140
-	CMPQ  R9, SI
+	CMPQ  DI, R9
 	JNE   apart140
-	IMULQ BX, SI
-	MOVQ  $0x00000001, BX
+	IMULQ R8, R9
+	MOVQ  $0x00000001, R8
 
 apart140:
-	MOVQ    SI, R10
+	MOVQ    R9, R10
 	ANDQ    $+7, R10
-	SUBQ    R10, SI
+	SUBQ    R10, R9
 	LEAQ    windowAVX2<>+0(SB), R11
 	MOVQ    R10, R12
 	NEGQ    R12
 	VMOVUPS 64(R11)(R12*4), Y0
-	MOVQ    SI, R11
+	MOVQ    R9, R11
 	ANDQ    $-32, R11
 
 row141:
 	XORQ R12, R12
 	CMPQ R12, R11
-	JGE  done143
+	JGE  done144
 
-loop142:
-	VMOVUPS   (CX)(R12*4), Y1
-	VMOVUPS   32(CX)(R12*4), Y2
-	VMOVUPS   64(CX)(R12*4), Y3
-	VMOVUPS   96(CX)(R12*4), Y4
-	VMOVUPS   (DX)(R12*4), Y5
-	VMOVUPS   32(DX)(R12*4), Y6
-	VMOVUPS   64(DX)(R12*4), Y7
-	VMOVUPS   96(DX)(R12*4), Y8
+loop143:
+	VMOVUPS   (DX)(R12*4), Y1
+	VMOVUPS   32(DX)(R12*4), Y2
+	VMOVUPS   64(DX)(R12*4), Y3
+	VMOVUPS   96(DX)(R12*4), Y4
+	VMOVUPS   (SI)(R12*4), Y5
+	VMOVUPS   32(SI)(R12*4), Y6
+	VMOVUPS   64(SI)(R12*4), Y7
+	VMOVUPS   96(SI)(R12*4), Y8
 	VMINPS    Y1, Y5, Y1
 	VMINPS    Y2, Y6, Y2
 	VMINPS    Y3, Y7, Y3
@@ -1897,15 +1897,15 @@ loop142:
 	VMOVUPS   Y4, 96(AX)(R12*4)
 	ADDQ      $+32, R12
 	CMPQ      R12, R11
-	JLT       loop142
+	JLT       loop143
 
-done143:
-	TESTQ     $0x00000010, SI
-	JE        skip144
-	VMOVUPS   (CX)(R12*4), Y1
-	VMOVUPS   32(CX)(R12*4), Y2
-	VMOVUPS   (DX)(R12*4), Y3
-	VMOVUPS   32(DX)(R12*4), Y4
+done144:
+	TESTQ     $0x00000010, R9
+	JE        skip145
+	VMOVUPS   (DX)(R12*4), Y1
+	VMOVUPS   32(DX)(R12*4), Y2
+	VMOVUPS   (SI)(R12*4), Y3
+	VMOVUPS   32(SI)(R12*4), Y4
 	VMINPS    Y1, Y3, Y1
 	VMINPS    Y2, Y4, Y2
 	VCMPPS    $0x03, Y3, Y3, Y5
@@ -1916,32 +1916,32 @@ done143:
 	VMOVUPS   Y2, 32(AX)(R12*4)
 	ADDQ      $+16, R12
 
-skip144:
-	TESTQ     $0x00000008, SI
-	JE        skip145
-	VMOVUPS   (CX)(R12*4), Y1
-	VMOVUPS   (DX)(R12*4), Y2
+skip145:
+	TESTQ     $0x00000008, R9
+	JE        skip146
+	VMOVUPS   (DX)(R12*4), Y1
+	VMOVUPS   (SI)(R12*4), Y2
 	VMINPS    Y1, Y2, Y1
 	VCMPPS    $0x03, Y2, Y2, Y3
 	VBLENDVPS Y3, Y2, Y1, Y1
 	VMOVUPS   Y1, (AX)(R12*4)
 	ADDQ      $+8, R12
 
-skip145:
+skip146:
 	TESTQ      R10, R10
-	JE         next146
-	VMASKMOVPS (CX)(R12*4), Y0, Y1
-	VMASKMOVPS (DX)(R12*4), Y0, Y2
+	JE         next142
+	VMASKMOVPS (DX)(R12*4), Y0, Y1
+	VMASKMOVPS (SI)(R12*4), Y0, Y2
 	VMINPS     Y1, Y2, Y1
 	VCMPPS     $0x03, Y2, Y2, Y3
 	VBLENDVPS  Y3, Y2, Y1, Y1
 	VMASKMOVPS Y1, Y0, (AX)(R12*4)
 
-next146:
-	LEAQ (AX)(DI*4), AX
-	LEAQ (CX)(R8*4), CX
-	LEAQ (DX)(R9*4), DX
-	DECQ BX
+next142:
+	LEAQ (AX)(CX*4), AX
+	LEAQ (DX)(BX*4), DX
+	LEAQ (SI)(DI*4), SI
+	DECQ R8
 	JNE  row141
 	VZEROUPPER
 	RET
@@ -1950,44 +1950,44 @@ next146:
 // Requires: AVX
 TEXT ·minVSAVX2(SB), NOSPLIT, $0-64
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), CX
-	MOVQ  b+16(FP), DX
-	MOVQ  rows+24(FP), BX
-	MOVQ  cols+32(FP), SI
-	MOVQ  ldd+40(FP), DI
-	MOVQ  lda+48(FP), R8
-	MOVQ  ldb+56(FP), R9
-	CMPQ  DI, SI
+	MOVQ  ldd+40(FP), CX
+	MOVQ  a+8(FP), DX
+	MOVQ  lda+48(FP), BX
+	MOVQ  b+16(FP), SI
+	MOVQ  ldb+56(FP), DI
+	MOVQ  rows+24(FP), R8
+	MOVQ  cols+32(FP), R9
+	CMPQ  CX, R9
 	JNE   apart147
-	CMPQ  R8, SI
+	CMPQ  BX, R9
 	JNE   apart147
-	TESTQ R9, R9
+	TESTQ DI, DI
 	JNE   apart147
-	IMULQ BX, SI
-	MOVQ  $0x00000001, BX
+	IMULQ R8, R9
+	MOVQ  $0x00000001, R8
 
 apart147:
-	MOVQ    SI, R10
+	MOVQ    R9, R10
 	ANDQ    $+7, R10
-	SUBQ    R10, SI
+	SUBQ    R10, R9
 	LEAQ    windowAVX2<>+0(SB), R11
 	MOVQ    R10, R12
 	NEGQ    R12
 	VMOVUPS 64(R11)(R12*4), Y0
-	MOVQ    SI, R11
+	MOVQ    R9, R11
 	ANDQ    $-32, R11
 
 row148:
-	VBROADCASTSS (DX), Y1
+	VBROADCASTSS (SI), Y1
 	XORQ         R12, R12
 	CMPQ         R12, R11
-	JGE          done150
+	JGE          done151
 
-loop149:
-	VMOVUPS   (CX)(R12*4), Y2
-	VMOVUPS   32(CX)(R12*4), Y3
-	VMOVUPS   64(CX)(R12*4), Y4
-	VMOVUPS   96(CX)(R12*4), Y5
+loop150:
+	VMOVUPS   (DX)(R12*4), Y2
+	VMOVUPS   32(DX)(R12*4), Y3
+	VMOVUPS   64(DX)(R12*4), Y4
+	VMOVUPS   96(DX)(R12*4), Y5
 	VMINPS    Y2, Y1, Y2
 	VMINPS    Y3, Y1, Y3
 	VMINPS    Y4, Y1, Y4
@@ -2006,13 +2006,13 @@ loop149:
 	VMOVUPS   Y5, 96(AX)(R12*4)
 	ADDQ      $+32, R12
 	CMPQ      R12, R11
-	JLT       loop149
+	JLT       loop150
 
-done150:
-	TESTQ     $0x00000010, SI
-	JE        skip151
-	VMOVUPS   (CX)(R12*4), Y2
-	VMOVUPS   32(CX)(R12*4), Y3
+done151:
+	TESTQ     $0x00000010, R9
+	JE        skip152
+	VMOVUPS   (DX)(R12*4), Y2
+	VMOVUPS   32(DX)(R12*4), Y3
 	VMINPS    Y2, Y1, Y2
 	VMINPS    Y3, Y1, Y3
 	VCMPPS    $0x03, Y1, Y1, Y4
@@ -2023,30 +2023,30 @@ done150:
 	VMOVUPS   Y3, 32(AX)(R12*4)
 	ADDQ      $+16, R12
 
-skip151:
-	TESTQ     $0x00000008, SI
-	JE        skip152
-	VMOVUPS   (CX)(R12*4), Y2
+skip152:
+	TESTQ     $0x00000008, R9
+	JE        skip153
+	VMOVUPS   (DX)(R12*4), Y2
 	VMINPS    Y2, Y1, Y2
 	VCMPPS    $0x03, Y1, Y1, Y3
 	VBLENDVPS Y3, Y1, Y2, Y2
 	VMOVUPS   Y2, (AX)(R12*4)
 	ADDQ      $+8, R12
 
-skip152:
+skip153:
 	TESTQ      R10, R10
-	JE         next153
-	VMASKMOVPS (CX)(R12*4), Y0, Y2
+	JE         next149
+	VMASKMOVPS (DX)(R12*4), Y0, Y2
 	VMINPS     Y2, Y1, Y2
 	VCMPPS     $0x03, Y1, Y1, Y3
 	VBLENDVPS  Y3, Y1, Y2, Y2
 	VMASKMOVPS Y2, Y0, (AX)(R12*4)
 
-next153:
-	LEAQ (AX)(DI*4), AX
-	LEAQ (CX)(R8*4), CX
-	LEAQ (DX)(R9*4), DX
-	DECQ BX
+next149:
+	LEAQ (AX)(CX*4), AX
+	LEAQ (DX)(BX*4), DX
+	LEAQ (SI)(DI*4), SI
+	DECQ R8
 	JNE  row148
 	VZEROUPPER
 	RET
@@ -2055,44 +2055,44 @@ next153:
 // Requires: AVX
 TEXT ·minSVAVX2(SB), NOSPLIT, $0-64
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), CX
-	MOVQ  b+16(FP), DX
-	MOVQ  rows+24(FP), BX
-	MOVQ  cols+32(FP), SI
-	MOVQ  ldd+40(FP), DI
-	MOVQ  lda+48(FP), R8
-	MOVQ  ldb+56(FP), R9
-	CMPQ  DI, SI
+	MOVQ  ldd+40(FP), CX
+	MOVQ  a+8(FP), DX
+	MOVQ  lda+48(FP), BX
+	MOVQ  b+16(FP), SI
+	MOVQ  ldb+56(FP), DI
+	MOVQ  rows+24(FP), R8
+	MOVQ  cols+32(FP), R9
+	CMPQ  CX, R9
 	JNE   apart154
-	TESTQ R8, R8
+	TESTQ BX, BX
 	JNE   apart154
-	CMPQ  R9, SI
+	CMPQ  DI, R9
 	JNE   apart154
-	IMULQ BX, SI
-	MOVQ  $0x00000001, BX
+	IMULQ R8, R9
+	MOVQ  $0x00000001, R8
 
 apart154:
-	MOVQ    SI, R10
+	MOVQ    R9, R10
 	ANDQ    $+7, R10
-	SUBQ    R10, SI
+	SUBQ    R10, R9
 	LEAQ    windowAVX2<>+0(SB), R11
 	MOVQ    R10, R12
 	NEGQ    R12
 	VMOVUPS 64(R11)(R12*4), Y0
-	MOVQ    SI, R11
+	MOVQ    R9, R11
 	ANDQ    $-32, R11
 
 row155:
-	VBROADCASTSS (CX), Y1
+	VBROADCASTSS (DX), Y1
 	XORQ         R12, R12
 	CMPQ         R12, R11
-	JGE          done157
+	JGE          done158
 
-loop156:
-	VMOVUPS   (DX)(R12*4), Y2
-	VMOVUPS   32(DX)(R12*4), Y3
-	VMOVUPS   64(DX)(R12*4), Y4
-	VMOVUPS   96(DX)(R12*4), Y5
+loop157:
+	VMOVUPS   (SI)(R12*4), Y2
+	VMOVUPS   32(SI)(R12*4), Y3
+	VMOVUPS   64(SI)(R12*4), Y4
+	VMOVUPS   96(SI)(R12*4), Y5
 	VMINPS    Y1, Y2, Y6
 	VMINPS    Y1, Y3, Y7
 	VMINPS    Y1, Y4, Y8
@@ -2111,13 +2111,13 @@ loop156:
 	VMOVUPS   Y9, 96(AX)(R12*4)
 	ADDQ      $+32, R12
 	CMPQ      R12, R11
-	JLT       loop156
+	JLT       loop157
 
-done157:
-	TESTQ     $0x00000010, SI
-	JE        skip158
-	VMOVUPS   (DX)(R12*4), Y2
-	VMOVUPS   32(DX)(R12*4), Y3
+done158:
+	TESTQ     $0x00000010, R9
+	JE        skip159
+	VMOVUPS   (SI)(R12*4), Y2
+	VMOVUPS   32(SI)(R12*4), Y3
 	VMINPS    Y1, Y2, Y4
 	VMINPS    Y1, Y3, Y5
 	VCMPPS    $0x03, Y2, Y2, Y6
@@ -2128,30 +2128,30 @@ done157:
 	VMOVUPS   Y5, 32(AX)(R12*4)
 	ADDQ      $+16, R12
 
-skip158:
-	TESTQ     $0x00000008, SI
-	JE        skip159
-	VMOVUPS   (DX)(R12*4), Y2
+skip159:
+	TESTQ     $0x00000008, R9
+	JE        skip160
+	VMOVUPS   (SI)(R12*4), Y2
 	VMINPS    Y1, Y2, Y3
 	VCMPPS    $0x03, Y2, Y2, Y4
 	VBLENDVPS Y4, Y2, Y3, Y3
 	VMOVUPS   Y3, (AX)(R12*4)
 	ADDQ      $+8, R12
 
-skip159:
+skip160:
 	TESTQ      R10, R10
-	JE         next160
-	VMASKMOVPS (DX)(R12*4), Y0, Y2
+	JE         next156
+	VMASKMOVPS (SI)(R12*4), Y0, Y2
 	VMINPS     Y1, Y2, Y3
 	VCMPPS     $0x03, Y2, Y2, Y4
 	VBLENDVPS  Y4, Y2, Y3, Y3
 	VMASKMOVPS Y3, Y0, (AX)(R12*4)
 
-next160:
-	LEAQ (AX)(DI*4), AX
-	LEAQ (CX)(R8*4), CX
-	LEAQ (DX)(R9*4), DX
-	DECQ BX
+next156:
+	LEAQ (AX)(CX*4), AX
+	LEAQ (DX)(BX*4), DX
+	LEAQ (SI)(DI*4), SI
+	DECQ R8
 	JNE  row155
 	VZEROUPPER
 	RET
@@ -2160,87 +2160,87 @@ next160:
 // Requires: AVX
 TEXT ·eqVVAVX2(SB), NOSPLIT, $0-64
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), CX
-	MOVQ  b+16(FP), DX
-	MOVQ  rows+24(FP), BX
-	MOVQ  cols+32(FP), SI
-	MOVQ  ldd+40(FP), DI
-	MOVQ  lda+48(FP), R8
-	MOVQ  ldb+56(FP), R9
-	CMPQ  DI, SI
+	MOVQ  ldd+40(FP), CX
+	MOVQ  a+8(FP), DX
+	MOVQ  lda+48(FP), BX
+	MOVQ  b+16(FP), SI
+	MOVQ  ldb+56(FP), DI
+	MOVQ  rows+24(FP), R8
+	MOVQ  cols+32(FP), R9
+	CMPQ  CX, R9
 	JNE   apart161
-	CMPQ  R8, SI
+	CMPQ  BX, R9
 	JNE   apart161
-	CMPQ  R9, SI
+	CMPQ  DI, R9
 	JNE   apart161
-	IMULQ BX, SI
-	MOVQ  $0x00000001, BX
+	IMULQ R8, R9
+	MOVQ  $0x00000001, R8
 
 apart161:
-	MOVQ    SI, R10
+	MOVQ    R9, R10
 	ANDQ    $+7, R10
-	SUBQ    R10, SI
+	SUBQ    R10, R9
 	LEAQ    windowAVX2<>+0(SB), R11
 	MOVQ    R10, R12
 	NEGQ    R12
 	VMOVUPS 64(R11)(R12*4), Y0
-	MOVQ    SI, R11
+	MOVQ    R9, R11
 	ANDQ    $-32, R11
 
 row162:
 	XORQ R12, R12
 	CMPQ R12, R11
-	JGE  done164
+	JGE  done165
 
-loop163:
-	VMOVUPS (CX)(R12*4), Y1
-	VMOVUPS 32(CX)(R12*4), Y2
-	VMOVUPS 64(CX)(R12*4), Y3
-	VMOVUPS 96(CX)(R12*4), Y4
-	VCMPPS  $0x00, (DX)(R12*4), Y1, Y1
-	VCMPPS  $0x00, 32(DX)(R12*4), Y2, Y2
-	VCMPPS  $0x00, 64(DX)(R12*4), Y3, Y3
-	VCMPPS  $0x00, 96(DX)(R12*4), Y4, Y4
+loop164:
+	VMOVUPS (DX)(R12*4), Y1
+	VMOVUPS 32(DX)(R12*4), Y2
+	VMOVUPS 64(DX)(R12*4), Y3
+	VMOVUPS 96(DX)(R12*4), Y4
+	VCMPPS  $0x00, (SI)(R12*4), Y1, Y1
+	VCMPPS  $0x00, 32(SI)(R12*4), Y2, Y2
+	VCMPPS  $0x00, 64(SI)(R12*4), Y3, Y3
+	VCMPPS  $0x00, 96(SI)(R12*4), Y4, Y4
 	VMOVUPS Y1, (AX)(R12*4)
 	VMOVUPS Y2, 32(AX)(R12*4)
 	VMOVUPS Y3, 64(AX)(R12*4)
 	VMOVUPS Y4, 96(AX)(R12*4)
 	ADDQ    $+32, R12
 	CMPQ    R12, R11
-	JLT     loop163
+	JLT     loop164
 
-done164:
-	TESTQ   $0x00000010, SI
-	JE      skip165
-	VMOVUPS (CX)(R12*4), Y1
-	VMOVUPS 32(CX)(R12*4), Y2
-	VCMPPS  $0x00, (DX)(R12*4), Y1, Y1
-	VCMPPS  $0x00, 32(DX)(R12*4), Y2, Y2
+done165:
+	TESTQ   $0x00000010, R9
+	JE      skip166
+	VMOVUPS (DX)(R12*4), Y1
+	VMOVUPS 32(DX)(R12*4), Y2
+	VCMPPS  $0x00, (SI)(R12*4), Y1, Y1
+	VCMPPS  $0x00, 32(SI)(R12*4), Y2, Y2
 	VMOVUPS Y1, (AX)(R12*4)
 	VMOVUPS Y2, 32(AX)(R12*4)
 	ADDQ    $+16, R12
 
-skip165:
-	TESTQ   $0x00000008, SI
-	JE      skip166
-	VMOVUPS (CX)(R12*4), Y1
-	VCMPPS  $0x00, (DX)(R12*4), Y1, Y1
+skip166:
+	TESTQ   $0x00000008, R9
+	JE      skip167
+	VMOVUPS (DX)(R12*4), Y1
+	VCMPPS  $0x00, (SI)(R12*4), Y1, Y1
 	VMOVUPS Y1, (AX)(R12*4)
 	ADDQ    $+8, R12
 
-skip166:
+skip167:
 	TESTQ      R10, R10
-	JE         next167
-	VMASKMOVPS (CX)(R12*4), Y0, Y1
-	VMASKMOVPS (DX)(R12*4), Y0, Y2
+	JE         next163
+	VMASKMOVPS (DX)(R12*4), Y0, Y1
+	VMASKMOVPS (SI)(R12*4), Y0, Y2
 	VCMPPS     $0x00, Y2, Y1, Y1
 	VMASKMOVPS Y1, Y0, (AX)(R12*4)
 
-next167:
-	LEAQ (AX)(DI*4), AX
-	LEAQ (CX)(R8*4), CX
-	LEAQ (DX)(R9*4), DX
-	DECQ BX
+next163:
+	LEAQ (AX)(CX*4), AX
+	LEAQ (DX)(BX*4), DX
+	LEAQ (SI)(DI*4), SI
+	DECQ R8
 	JNE  row162
 	VZEROUPPER
 	RET
@@ -2249,44 +2249,44 @@ next167:
 // Requires: AVX
 TEXT ·eqVSAVX2(SB), NOSPLIT, $0-64
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), CX
-	MOVQ  b+16(FP), DX
-	MOVQ  rows+24(FP), BX
-	MOVQ  cols+32(FP), SI
-	MOVQ  ldd+40(FP), DI
-	MOVQ  lda+48(FP), R8
-	MOVQ  ldb+56(FP), R9
-	CMPQ  DI, SI
+	MOVQ  ldd+40(FP), CX
+	MOVQ  a+8(FP), DX
+	MOVQ  lda+48(FP), BX
+	MOVQ  b+16(FP), SI
+	MOVQ  ldb+56(FP), DI
+	MOVQ  rows+24(FP), R8
+	MOVQ  cols+32(FP), R9
+	CMPQ  CX, R9
 	JNE   apart168
-	CMPQ  R8, SI
+	CMPQ  BX, R9
 	JNE   apart168
-	TESTQ R9, R9
+	TESTQ DI, DI
 	JNE   apart168
-	IMULQ BX, SI
-	MOVQ  $0x00000001, BX
+	IMULQ R8, R9
+	MOVQ  $0x00000001, R8
 
 apart168:
-	MOVQ    SI, R10
+	MOVQ    R9, R10
 	ANDQ    $+7, R10
-	SUBQ    R10, SI
+	SUBQ    R10, R9
 	LEAQ    windowAVX2<>+0(SB), R11
 	MOVQ    R10, R12
 	NEGQ    R12
 	VMOVUPS 64(R11)(R12*4), Y0
-	MOVQ    SI, R11
+	MOVQ    R9, R11
 	ANDQ    $-32, R11
 
 row169:
-	VBROADCASTSS (DX), Y1
+	VBROADCASTSS (SI), Y1
 	XORQ         R12, R12
 	CMPQ         R12, R11
-	JGE          done171
+	JGE          done172
 
-loop170:
-	VMOVUPS (CX)(R12*4), Y2
-	VMOVUPS 32(CX)(R12*4), Y3
-	VMOVUPS 64(CX)(R12*4), Y4
-	VMOVUPS 96(CX)(R12*4), Y5
+loop171:
+	VMOVUPS (DX)(R12*4), Y2
+	VMOVUPS 32(DX)(R12*4), Y3
+	VMOVUPS 64(DX)(R12*4), Y4
+	VMOVUPS 96(DX)(R12*4), Y5
 	VCMPPS  $0x00, Y1, Y2, Y2
 	VCMPPS  $0x00, Y1, Y3, Y3
 	VCMPPS  $0x00, Y1, Y4, Y4
@@ -2297,39 +2297,39 @@ loop170:
 	VMOVUPS Y5, 96(AX)(R12*4)
 	ADDQ    $+32, R12
 	CMPQ    R12, R11
-	JLT     loop170
+	JLT     loop171
 
-done171:
-	TESTQ   $0x00000010, SI
-	JE      skip172
-	VMOVUPS (CX)(R12*4), Y2
-	VMOVUPS 32(CX)(R12*4), Y3
+done172:
+	TESTQ   $0x00000010, R9
+	JE      skip173
+	VMOVUPS (DX)(R12*4), Y2
+	VMOVUPS 32(DX)(R12*4), Y3
 	VCMPPS  $0x00, Y1, Y2, Y2
 	VCMPPS  $0x00, Y1, Y3, Y3
 	VMOVUPS Y2, (AX)(R12*4)
 	VMOVUPS Y3, 32(AX)(R12*4)
 	ADDQ    $+16, R12
 
-skip172:
-	TESTQ   $0x00000008, SI
-	JE      skip173
-	VMOVUPS (CX)(R12*4), Y2
+skip173:
+	TESTQ   $0x00000008, R9
+	JE      skip174
+	VMOVUPS (DX)(R12*4), Y2
 	VCMPPS  $0x00, Y1, Y2, Y2
 	VMOVUPS Y2, (AX)(R12*4)
 	ADDQ    $+8, R12
 
-skip173:
+skip174:
 	TESTQ      R10, R10
-	JE         next174
-	VMASKMOVPS (CX)(R12*4), Y0, Y2
+	JE         next170
+	VMASKMOVPS (DX)(R12*4), Y0, Y2
 	VCMPPS     $0x00, Y1, Y2, Y2
 	VMASKMOVPS Y2, Y0, (AX)(R12*4)
 
-next174:
-	LEAQ (AX)(DI*4), AX
-	LEAQ (CX)(R8*4), CX
-	LEAQ (DX)(R9*4), DX
-	DECQ BX
+next170:
+	LEAQ (AX)(CX*4), AX
+	LEAQ (DX)(BX*4), DX
+	LEAQ (SI)(DI*4), SI
+	DECQ R8
 	JNE  row169
 	VZEROUPPER
 	RET
@@ -2338,80 +2338,80 @@ next174:
 // Requires: AVX
 TEXT ·eqSVAVX2(SB), NOSPLIT, $0-64
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), CX
-	MOVQ  b+16(FP), DX
-	MOVQ  rows+24(FP), BX
-	MOVQ  cols+32(FP), SI
-	MOVQ  ldd+40(FP), DI
-	MOVQ  lda+48(FP), R8
-	MOVQ  ldb+56(FP), R9
-	CMPQ  DI, SI
+	MOVQ  ldd+40(FP), CX
+	MOVQ  a+8(FP), DX
+	MOVQ  lda+48(FP), BX
+	MOVQ  b+16(FP), SI
+	MOVQ  ldb+56(FP), DI
+	MOVQ  rows+24(FP), R8
+	MOVQ  cols+32(FP), R9
+	CMPQ  CX, R9
 	JNE   apart175
-	TESTQ R8, R8
+	TESTQ BX, BX
 	JNE   apart175
-	CMPQ  R9, SI
+	CMPQ  DI, R9
 	JNE   apart175
-	IMULQ BX, SI
-	MOVQ  $0x00000001, BX
+	IMULQ R8, R9
+	MOVQ  $0x00000001, R8
 
 apart175:
-	MOVQ    SI, R10
+	MOVQ    R9, R10
 	ANDQ    $+7, R10
-	SUBQ    R10, SI
+	SUBQ    R10, R9
 	LEAQ    windowAVX2<>+0(SB), R11
 	MOVQ    R10, R12
 	NEGQ    R12
 	VMOVUPS 64(R11)(R12*4), Y0
-	MOVQ    SI, R11
+	MOVQ    R9, R11
 	ANDQ    $-32, R11
 
 row176:
-	VBROADCASTSS (CX), Y1
+	VBROADCASTSS (DX), Y1
 	XORQ         R12, R12
 	CMPQ         R12, R11
-	JGE          done178
+	JGE          done179
 
-loop177:
-	VCMPPS  $0x00, (DX)(R12*4), Y1, Y2
-	VCMPPS  $0x00, 32(DX)(R12*4), Y1, Y3
-	VCMPPS  $0x00, 64(DX)(R12*4), Y1, Y4
-	VCMPPS  $0x00, 96(DX)(R12*4), Y1, Y5
+loop178:
+	VCMPPS  $0x00, (SI)(R12*4), Y1, Y2
+	VCMPPS  $0x00, 32(SI)(R12*4), Y1, Y3
+	VCMPPS  $0x00, 64(SI)(R12*4), Y1, Y4
+	VCMPPS  $0x00, 96(SI)(R12*4), Y1, Y5
 	VMOVUPS Y2, (AX)(R12*4)
 	VMOVUPS Y3, 32(AX)(R12*4)
 	VMOVUPS Y4, 64(AX)(R12*4)
 	VMOVUPS Y5, 96(AX)(R12*4)
 	ADDQ    $+32, R12
 	CMPQ    R12, R11
-	JLT     loop177
+	JLT     loop178
 
-done178:
-	TESTQ   $0x00000010, SI
-	JE      skip179
-	VCMPPS  $0x00, (DX)(R12*4), Y1, Y2
-	VCMPPS  $0x00, 32(DX)(R12*4), Y1, Y3
+done179:
+	TESTQ   $0x00000010, R9
+	JE      skip180
+	VCMPPS  $0x00, (SI)(R12*4), Y1, Y2
+	VCMPPS  $0x00, 32(SI)(R12*4), Y1, Y3
 	VMOVUPS Y2, (AX)(R12*4)
 	VMOVUPS Y3, 32(AX)(R12*4)
 	ADDQ    $+16, R12
 
-skip179:
-	TESTQ   $0x00000008, SI
-	JE      skip180
-	VCMPPS  $0x00, (DX)(R12*4), Y1, Y2
+skip180:
+	TESTQ   $0x00000008, R9
+	JE      skip181
+	VCMPPS  $0x00, (SI)(R12*4), Y1, Y2
 	VMOVUPS Y2, (AX)(R12*4)
 	ADDQ    $+8, R12
 
-skip180:
+skip181:
 	TESTQ      R10, R10
-	JE         next181
-	VMASKMOVPS (DX)(R12*4), Y0, Y2
+	JE         next177
+	VMASKMOVPS (SI)(R12*4), Y0, Y2
 	VCMPPS     $0x00, Y2, Y1, Y3
 	VMASKMOVPS Y3, Y0, (AX)(R12*4)
 
-next181:
-	LEAQ (AX)(DI*4), AX
-	LEAQ (CX)(R8*4), CX
-	LEAQ (DX)(R9*4), DX
-	DECQ BX
+next177:
+	LEAQ (AX)(CX*4), AX
+	LEAQ (DX)(BX*4), DX
+	LEAQ (SI)(DI*4), SI
+	DECQ R8
 	JNE  row176
 	VZEROUPPER
 	RET
@@ -2420,87 +2420,87 @@ next181:
 // Requires: AVX
 TEXT ·ltVVAVX2(SB), NOSPLIT, $0-64
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), CX
-	MOVQ  b+16(FP), DX
-	MOVQ  rows+24(FP), BX
-	MOVQ  cols+32(FP), SI
-	MOVQ  ldd+40(FP), DI
-	MOVQ  lda+48(FP), R8
-	MOVQ  ldb+56(FP), R9
-	CMPQ  DI, SI
+	MOVQ  ldd+40(FP), CX
+	MOVQ  a+8(FP), DX
+	MOVQ  lda+48(FP), BX
+	MOVQ  b+16(FP), SI
+	MOVQ  ldb+56(FP), DI
+	MOVQ  rows+24(FP), R8
+	MOVQ  cols+32(FP), R9
+	CMPQ  CX, R9
 	JNE   apart182
-	CMPQ  R8, SI
+	CMPQ  BX, R9
 	JNE   apart182
-	CMPQ  R9, SI
+	CMPQ  DI, R9
 	JNE   apart182
-	IMULQ BX, SI
-	MOVQ  $0x00000001, BX
+	IMULQ R8, R9
+	MOVQ  $0x00000001, R8
 
 apart182:
-	MOVQ    SI, R10
+	MOVQ    R9, R10
 	ANDQ    $+7, R10
-	SUBQ    R10, SI
+	SUBQ    R10, R9
 	LEAQ    windowAVX2<>+0(SB), R11
 	MOVQ    R10, R12
 	NEGQ    R12
 	VMOVUPS 64(R11)(R12*4), Y0
-	MOVQ    SI, R11
+	MOVQ    R9, R11
 	ANDQ    $-32, R11
 
 row183:
 	XORQ R12, R12
 	CMPQ R12, R11
-	JGE  done185
+	JGE  done186
 
-loop184:
-	VMOVUPS (CX)(R12*4), Y1
-	VMOVUPS 32(CX)(R12*4), Y2
-	VMOVUPS 64(CX)(R12*4), Y3
-	VMOVUPS 96(CX)(R12*4), Y4
-	VCMPPS  $0x11, (DX)(R12*4), Y1, Y1
-	VCMPPS  $0x11, 32(DX)(R12*4), Y2, Y2
-	VCMPPS  $0x11, 64(DX)(R12*4), Y3, Y3
-	VCMPPS  $0x11, 96(DX)(R12*4), Y4, Y4
+loop185:
+	VMOVUPS (DX)(R12*4), Y1
+	VMOVUPS 32(DX)(R12*4), Y2
+	VMOVUPS 64(DX)(R12*4), Y3
+	VMOVUPS 96(DX)(R12*4), Y4
+	VCMPPS  $0x11, (SI)(R12*4), Y1, Y1
+	VCMPPS  $0x11, 32(SI)(R12*4), Y2, Y2
+	VCMPPS  $0x11, 64(SI)(R12*4), Y3, Y3
+	VCMPPS  $0x11, 96(SI)(R12*4), Y4, Y4
 	VMOVUPS Y1, (AX)(R12*4)
 	VMOVUPS Y2, 32(AX)(R12*4)
 	VMOVUPS Y3, 64(AX)(R12*4)
 	VMOVUPS Y4, 96(AX)(R12*4)
 	ADDQ    $+32, R12
 	CMPQ    R12, R11
-	JLT     loop184
+	JLT     loop185
 
-done185:
-	TESTQ   $0x00000010, SI
-	JE      skip186
-	VMOVUPS (CX)(R12*4), Y1
-	VMOVUPS 32(CX)(R12*4), Y2
-	VCMPPS  $0x11, (DX)(R12*4), Y1, Y1
-	VCMPPS  $0x11, 32(DX)(R12*4), Y2, Y2
+done186:
+	TESTQ   $0x00000010, R9
+	JE      skip187
+	VMOVUPS (DX)(R12*4), Y1
+	VMOVUPS 32(DX)(R12*4), Y2
+	VCMPPS  $0x11, (SI)(R12*4), Y1, Y1
+	VCMPPS  $0x11, 32(SI)(R12*4), Y2, Y2
 	VMOVUPS Y1, (AX)(R12*4)
 	VMOVUPS Y2, 32(AX)(R12*4)
 	ADDQ    $+16, R12
 
-skip186:
-	TESTQ   $0x00000008, SI
-	JE      skip187
-	VMOVUPS (CX)(R12*4), Y1
-	VCMPPS  $0x11, (DX)(R12*4), Y1, Y1
+skip187:
+	TESTQ   $0x00000008, R9
+	JE      skip188
+	VMOVUPS (DX)(R12*4), Y1
+	VCMPPS  $0x11, (SI)(R12*4), Y1, Y1
 	VMOVUPS Y1, (AX)(R12*4)
 	ADDQ    $+8, R12
 
-skip187:
+skip188:
 	TESTQ      R10, R10
-	JE         next188
-	VMASKMOVPS (CX)(R12*4), Y0, Y1
-	VMASKMOVPS (DX)(R12*4), Y0, Y2
+	JE         next184
+	VMASKMOVPS (DX)(R12*4), Y0, Y1
+	VMASKMOVPS (SI)(R12*4), Y0, Y2
 	VCMPPS     $0x11, Y2, Y1, Y1
 	VMASKMOVPS Y1, Y0, (AX)(R12*4)
 
-next188:
-	LEAQ (AX)(DI*4), AX
-	LEAQ (CX)(R8*4), CX
-	LEAQ (DX)(R9*4), DX
-	DECQ BX
+next184:
+	LEAQ (AX)(CX*4), AX
+	LEAQ (DX)(BX*4), DX
+	LEAQ (SI)(DI*4), SI
+	DECQ R8
 	JNE  row183
 	VZEROUPPER
 	RET
@@ -2509,44 +2509,44 @@ next188:
 // Requires: AVX
 TEXT ·ltVSAVX2(SB), NOSPLIT, $0-64
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), CX
-	MOVQ  b+16(FP), DX
-	MOVQ  rows+24(FP), BX
-	MOVQ  cols+32(FP), SI
-	MOVQ  ldd+40(FP), DI
-	MOVQ  lda+48(FP), R8
-	MOVQ  ldb+56(FP), R9
-	CMPQ  DI, SI
+	MOVQ  ldd+40(FP), CX
+	MOVQ  a+8(FP), DX
+	MOVQ  lda+48(FP), BX
+	MOVQ  b+16(FP), SI
+	MOVQ  ldb+56(FP), DI
+	MOVQ  rows+24(FP), R8
+	MOVQ  cols+32(FP), R9
+	CMPQ  CX, R9
 	JNE   apart189
-	CMPQ  R8, SI
+	CMPQ  BX, R9
 	JNE   apart189
-	TESTQ R9, R9
+	TESTQ DI, DI
 	JNE   apart189
-	IMULQ BX, SI
-	MOVQ  $0x00000001, BX
+	IMULQ R8, R9
+	MOVQ  $0x00000001, R8
 
 apart189:
-	MOVQ    SI, R10
+	MOVQ    R9, R10
 	ANDQ    $+7, R10
-	SUBQ    R10, SI
+	SUBQ    R10, R9
 	LEAQ    windowAVX2<>+0(SB), R11
 	MOVQ    R10, R12
 	NEGQ    R12
 	VMOVUPS 64(R11)(R12*4), Y0
-	MOVQ    SI, R11
+	MOVQ    R9, R11
 	ANDQ    $-32, R11
 
 row190:
-	VBROADCASTSS (DX), Y1
+	VBROADCASTSS (SI), Y1
 	XORQ         R12, R12
 	CMPQ         R12, R11
-	JGE          done192
+	JGE          done193
 
-loop191:
-	VMOVUPS (CX)(R12*4), Y2
-	VMOVUPS 32(CX)(R12*4), Y3
-	VMOVUPS 64(CX)(R12*4), Y4
-	VMOVUPS 96(CX)(R12*4), Y5
+loop192:
+	VMOVUPS (DX)(R12*4), Y2
+	VMOVUPS 32(DX)(R12*4), Y3
+	VMOVUPS 64(DX)(R12*4), Y4
+	VMOVUPS 96(DX)(R12*4), Y5
 	VCMPPS  $0x11, Y1, Y2, Y2
 	VCMPPS  $0x11, Y1, Y3, Y3
 	VCMPPS  $0x11, Y1, Y4, Y4
@@ -2557,39 +2557,39 @@ loop191:
 	VMOVUPS Y5, 96(AX)(R12*4)
 	ADDQ    $+32, R12
 	CMPQ    R12, R11
-	JLT     loop191
+	JLT     loop192
 
-done192:
-	TESTQ   $0x00000010, SI
-	JE      skip193
-	VMOVUPS (CX)(R12*4), Y2
-	VMOVUPS 32(CX)(R12*4), Y3
+done193:
+	TESTQ   $0x00000010, R9
+	JE      skip194
+	VMOVUPS (DX)(R12*4), Y2
+	VMOVUPS 32(DX)(R12*4), Y3
 	VCMPPS  $0x11, Y1, Y2, Y2
 	VCMPPS  $0x11, Y1, Y3, Y3
 	VMOVUPS Y2, (AX)(R12*4)
 	VMOVUPS Y3, 32(AX)(R12*4)
 	ADDQ    $+16, R12
 
-skip193:
-	TESTQ   $0x00000008, SI
-	JE      skip194
-	VMOVUPS (CX)(R12*4), Y2
+skip194:
+	TESTQ   $0x00000008, R9
+	JE      skip195
+	VMOVUPS (DX)(R12*4), Y2
 	VCMPPS  $0x11, Y1, Y2, Y2
 	VMOVUPS Y2, (AX)(R12*4)
 	ADDQ    $+8, R12
 
-skip194:
+skip195:
 	TESTQ      R10, R10
-	JE         next195
-	VMASKMOVPS (CX)(R12*4), Y0, Y2
+	JE         next191
+	VMASKMOVPS (DX)(R12*4), Y0, Y2
 	VCMPPS     $0x11, Y1, Y2, Y2
 	VMASKMOVPS Y2, Y0, (AX)(R12*4)
 
-next195:
-	LEAQ (AX)(DI*4), AX
-	LEAQ (CX)(R8*4), CX
-	LEAQ (DX)(R9*4), DX
-	DECQ BX
+next191:
+	LEAQ (AX)(CX*4), AX
+	LEAQ (DX)(BX*4), DX
+	LEAQ (SI)(DI*4), SI
+	DECQ R8
 	JNE  row190
 	VZEROUPPER
 	RET
@@ -2598,80 +2598,80 @@ next195:
 // Requires: AVX
 TEXT ·ltSVAVX2(SB), NOSPLIT, $0-64
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), CX
-	MOVQ  b+16(FP), DX
-	MOVQ  rows+24(FP), BX
-	MOVQ  cols+32(FP), SI
-	MOVQ  ldd+40(FP), DI
-	MOVQ  lda+48(FP), R8
-	MOVQ  ldb+56(FP), R9
-	CMPQ  DI, SI
+	MOVQ  ldd+40(FP), CX
+	MOVQ  a+8(FP), DX
+	MOVQ  lda+48(FP), BX
+	MOVQ  b+16(FP), SI
+	MOVQ  ldb+56(FP), DI
+	MOVQ  rows+24(FP), R8
+	MOVQ  cols+32(FP), R9
+	CMPQ  CX, R9
 	JNE   apart196
-	TESTQ R8, R8
+	TESTQ BX, BX
 	JNE   apart196
-	CMPQ  R9, SI
+	CMPQ  DI, R9
 	JNE   apart196
-	IMULQ BX, SI
-	MOVQ  $0x00000001, BX
+	IMULQ R8, R9
+	MOVQ  $0x00000001, R8
 
 apart196:
-	MOVQ    SI, R10
+	MOVQ    R9, R10
 	ANDQ    $+7, R10
-	SUBQ    R10, SI
+	SUBQ    R10, R9
 	LEAQ    windowAVX2<>+0(SB), R11
 	MOVQ    R10, R12
 	NEGQ    R12
 	VMOVUPS 64(R11)(R12*4), Y0
-	MOVQ    SI, R11
+	MOVQ    R9, R11
 	ANDQ    $-32, R11
 
 row197:
-	VBROADCASTSS (CX), Y1
+	VBROADCASTSS (DX), Y1
 	XORQ         R12, R12
 	CMPQ         R12, R11
-	JGE          done199
+	JGE          done200
 
-loop198:
-	VCMPPS  $0x11, (DX)(R12*4), Y1, Y2
-	VCMPPS  $0x11, 32(DX)(R12*4), Y1, Y3
-	VCMPPS  $0x11, 64(DX)(R12*4), Y1, Y4
-	VCMPPS  $0x11, 96(DX)(R12*4), Y1, Y5
+loop199:
+	VCMPPS  $0x11, (SI)(R12*4), Y1, Y2
+	VCMPPS  $0x11, 32(SI)(R12*4), Y1, Y3
+	VCMPPS  $0x11, 64(SI)(R12*4), Y1, Y4
+	VCMPPS  $0x11, 96(SI)(R12*4), Y1, Y5
 	VMOVUPS Y2, (AX)(R12*4)
 	VMOVUPS Y3, 32(AX)(R12*4)
 	VMOVUPS Y4, 64(AX)(R12*4)
 	VMOVUPS Y5, 96(AX)(R12*4)
 	ADDQ    $+32, R12
 	CMPQ    R12, R11
-	JLT     loop198
+	JLT     loop199
 
-done199:
-	TESTQ   $0x00000010, SI
-	JE      skip200
-	VCMPPS  $0x11, (DX)(R12*4), Y1, Y2
-	VCMPPS  $0x11, 32(DX)(R12*4), Y1, Y3
+done200:
+	TESTQ   $0x00000010, R9
+	JE      skip201
+	VCMPPS  $0x11, (SI)(R12*4), Y1, Y2
+	VCMPPS  $0x11, 32(SI)(R12*4), Y1, Y3
 	VMOVUPS Y2, (AX)(R12*4)
 	VMOVUPS Y3, 32(AX)(R12*4)
 	ADDQ    $+16, R12
 
-skip200:
-	TESTQ   $0x00000008, SI
-	JE      skip201
-	VCMPPS  $0x11, (DX)(R12*4), Y1, Y2
+skip201:
+	TESTQ   $0x00000008, R9
+	JE      skip202
+	VCMPPS  $0x11, (SI)(R12*4), Y1, Y2
 	VMOVUPS Y2, (AX)(R12*4)
 	ADDQ    $+8, R12
 
-skip201:
+skip202:
 	TESTQ      R10, R10
-	JE         next202
-	VMASKMOVPS (DX)(R12*4), Y0, Y2
+	JE         next198
+	VMASKMOVPS (SI)(R12*4), Y0, Y2
 	VCMPPS     $0x11, Y2, Y1, Y3
 	VMASKMOVPS Y3, Y0, (AX)(R12*4)
 
-next202:
-	LEAQ (AX)(DI*4), AX
-	LEAQ (CX)(R8*4), CX
-	LEAQ (DX)(R9*4), DX
-	DECQ BX
+next198:
+	LEAQ (AX)(CX*4), AX
+	LEAQ (DX)(BX*4), DX
+	LEAQ (SI)(DI*4), SI
+	DECQ R8
 	JNE  row197
 	VZEROUPPER
 	RET
@@ -2680,87 +2680,87 @@ next202:
 // Requires: AVX
 TEXT ·leVVAVX2(SB), NOSPLIT, $0-64
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), CX
-	MOVQ  b+16(FP), DX
-	MOVQ  rows+24(FP), BX
-	MOVQ  cols+32(FP), SI
-	MOVQ  ldd+40(FP), DI
-	MOVQ  lda+48(FP), R8
-	MOVQ  ldb+56(FP), R9
-	CMPQ  DI, SI
+	MOVQ  ldd+40(FP), CX
+	MOVQ  a+8(FP), DX
+	MOVQ  lda+48(FP), BX
+	MOVQ  b+16(FP), SI
+	MOVQ  ldb+56(FP), DI
+	MOVQ  rows+24(FP), R8
+	MOVQ  cols+32(FP), R9
+	CMPQ  CX, R9
 	JNE   apart203
-	CMPQ  R8, SI
+	CMPQ  BX, R9
 	JNE   apart203
-	CMPQ  R9, SI
+	CMPQ  DI, R9
 	JNE   apart203
-	IMULQ BX, SI
-	MOVQ  $0x00000001, BX
+	IMULQ R8, R9
+	MOVQ  $0x00000001, R8
 
 apart203:
-	MOVQ    SI, R10
+	MOVQ    R9, R10
 	ANDQ    $+7, R10
-	SUBQ    R10, SI
+	SUBQ    R10, R9
 	LEAQ    windowAVX2<>+0(SB), R11
 	MOVQ    R10, R12
 	NEGQ    R12
 	VMOVUPS 64(R11)(R12*4), Y0
-	MOVQ    SI, R11
+	MOVQ    R9, R11
 	ANDQ    $-32, R11
 
 row204:
 	XORQ R12, R12
 	CMPQ R12, R11
-	JGE  done206
+	JGE  done207
 
-loop205:
-	VMOVUPS (CX)(R12*4), Y1
-	VMOVUPS 32(CX)(R12*4), Y2
-	VMOVUPS 64(CX)(R12*4), Y3
-	VMOVUPS 96(CX)(R12*4), Y4
-	VCMPPS  $0x12, (DX)(R12*4), Y1, Y1
-	VCMPPS  $0x12, 32(DX)(R12*4), Y2, Y2
-	VCMPPS  $0x12, 64(DX)(R12*4), Y3, Y3
-	VCMPPS  $0x12, 96(DX)(R12*4), Y4, Y4
+loop206:
+	VMOVUPS (DX)(R12*4), Y1
+	VMOVUPS 32(DX)(R12*4), Y2
+	VMOVUPS 64(DX)(R12*4), Y3
+	VMOVUPS 96(DX)(R12*4), Y4
+	VCMPPS  $0x12, (SI)(R12*4), Y1, Y1
+	VCMPPS  $0x12, 32(SI)(R12*4), Y2, Y2
+	VCMPPS  $0x12, 64(SI)(R12*4), Y3, Y3
+	VCMPPS  $0x12, 96(SI)(R12*4), Y4, Y4
 	VMOVUPS Y1, (AX)(R12*4)
 	VMOVUPS Y2, 32(AX)(R12*4)
 	VMOVUPS Y3, 64(AX)(R12*4)
 	VMOVUPS Y4, 96(AX)(R12*4)
 	ADDQ    $+32, R12
 	CMPQ    R12, R11
-	JLT     loop205
+	JLT     loop206
 
-done206:
-	TESTQ   $0x00000010, SI
-	JE      skip207
-	VMOVUPS (CX)(R12*4), Y1
-	VMOVUPS 32(CX)(R12*4), Y2
-	VCMPPS  $0x12, (DX)(R12*4), Y1, Y1
-	VCMPPS  $0x12, 32(DX)(R12*4), Y2, Y2
+done207:
+	TESTQ   $0x00000010, R9
+	JE      skip208
+	VMOVUPS (DX)(R12*4), Y1
+	VMOVUPS 32(DX)(R12*4), Y2
+	VCMPPS  $0x12, (SI)(R12*4), Y1, Y1
+	VCMPPS  $0x12, 32(SI)(R12*4), Y2, Y2
 	VMOVUPS Y1, (AX)(R12*4)
 	VMOVUPS Y2, 32(AX)(R12*4)
 	ADDQ    $+16, R12
 
-skip207:
-	TESTQ   $0x00000008, SI
-	JE      skip208
-	VMOVUPS (CX)(R12*4), Y1
-	VCMPPS  $0x12, (DX)(R12*4), Y1, Y1
+skip208:
+	TESTQ   $0x00000008, R9
+	JE      skip209
+	VMOVUPS (DX)(R12*4), Y1
+	VCMPPS  $0x12, (SI)(R12*4), Y1, Y1
 	VMOVUPS Y1, (AX)(R12*4)
 	ADDQ    $+8, R12
 
-skip208:
+skip209:
 	TESTQ      R10, R10
-	JE         next209
-	VMASKMOVPS (CX)(R12*4), Y0, Y1
-	VMASKMOVPS (DX)(R12*4), Y0, Y2
+	JE         next205
+	VMASKMOVPS (DX)(R12*4), Y0, Y1
+	VMASKMOVPS (SI)(R12*4), Y0, Y2
 	VCMPPS     $0x12, Y2, Y1, Y1
 	VMASKMOVPS Y1, Y0, (AX)(R12*4)
 
-next209:
-	LEAQ (AX)(DI*4), AX
-	LEAQ (CX)(R8*4), CX
-	LEAQ (DX)(R9*4), DX
-	DECQ BX
+next205:
+	LEAQ (AX)(CX*4), AX
+	LEAQ (DX)(BX*4), DX
+	LEAQ (SI)(DI*4), SI
+	DECQ R8
 	JNE  row204
 	VZEROUPPER
 	RET
@@ -2769,44 +2769,44 @@ next209:
 // Requires: AVX
 TEXT ·leVSAVX2(SB), NOSPLIT, $0-64
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), CX
-	MOVQ  b+16(FP), DX
-	MOVQ  rows+24(FP), BX
-	MOVQ  cols+32(FP), SI
-	MOVQ  ldd+40(FP), DI
-	MOVQ  lda+48(FP), R8
-	MOVQ  ldb+56(FP), R9
-	CMPQ  DI, SI
+	MOVQ  ldd+40(FP), CX
+	MOVQ  a+8(FP), DX
+	MOVQ  lda+48(FP), BX
+	MOVQ  b+16(FP), SI
+	MOVQ  ldb+56(FP), DI
+	MOVQ  rows+24(FP), R8
+	MOVQ  cols+32(FP), R9
+	CMPQ  CX, R9
 	JNE   apart210
-	CMPQ  R8, SI
+	CMPQ  BX, R9
 	JNE   apart210
-	TESTQ R9, R9
+	TESTQ DI, DI
 	JNE   apart210
-	IMULQ BX, SI
-	MOVQ  $0x00000001, BX
+	IMULQ R8, R9
+	MOVQ  $0x00000001, R8
 
 apart210:
-	MOVQ    SI, R10
+	MOVQ    R9, R10
 	ANDQ    $+7, R10
-	SUBQ    R10, SI
+	SUBQ    R10, R9
 	LEAQ    windowAVX2<>+0(SB), R11
 	MOVQ    R10, R12
 	NEGQ    R12
 	VMOVUPS 64(R11)(R12*4), Y0
-	MOVQ    SI, R11
+	MOVQ    R9, R11
 	ANDQ    $-32, R11
 
 row211:
-	VBROADCASTSS (DX), Y1
+	VBROADCASTSS (SI), Y1
 	XORQ         R12, R12
 	CMPQ         R12, R11
-	JGE          done213
+	JGE          done214
 
-loop212:
-	VMOVUPS (CX)(R12*4), Y2
-	VMOVUPS 32(CX)(R12*4), Y3
-	VMOVUPS 64(CX)(R12*4), Y4
-	VMOVUPS 96(CX)(R12*4), Y5
+loop213:
+	VMOVUPS (DX)(R12*4), Y2
+	VMOVUPS 32(DX)(R12*4), Y3
+	VMOVUPS 64(DX)(R12*4), Y4
+	VMOVUPS 96(DX)(R12*4), Y5
 	VCMPPS  $0x12, Y1, Y2, Y2
 	VCMPPS  $0x12, Y1, Y3, Y3
 	VCMPPS  $0x12, Y1, Y4, Y4
@@ -2817,39 +2817,39 @@ loop212:
 	VMOVUPS Y5, 96(AX)(R12*4)
 	ADDQ    $+32, R12
 	CMPQ    R12, R11
-	JLT     loop212
+	JLT     loop213
 
-done213:
-	TESTQ   $0x00000010, SI
-	JE      skip214
-	VMOVUPS (CX)(R12*4), Y2
-	VMOVUPS 32(CX)(R12*4), Y3
+done214:
+	TESTQ   $0x00000010, R9
+	JE      skip215
+	VMOVUPS (DX)(R12*4), Y2
+	VMOVUPS 32(DX)(R12*4), Y3
 	VCMPPS  $0x12, Y1, Y2, Y2
 	VCMPPS  $0x12, Y1, Y3, Y3
 	VMOVUPS Y2, (AX)(R12*4)
 	VMOVUPS Y3, 32(AX)(R12*4)
 	ADDQ    $+16, R12
 
-skip214:
-	TESTQ   $0x00000008, SI
-	JE      skip215
-	VMOVUPS (CX)(R12*4), Y2
+skip215:
+	TESTQ   $0x00000008, R9
+	JE      skip216
+	VMOVUPS (DX)(R12*4), Y2
 	VCMPPS  $0x12, Y1, Y2, Y2
 	VMOVUPS Y2, (AX)(R12*4)
 	ADDQ    $+8, R12
 
-skip215:
+skip216:
 	TESTQ      R10, R10
-	JE         next216
-	VMASKMOVPS (CX)(R12*4), Y0, Y2
+	JE         next212
+	VMASKMOVPS (DX)(R12*4), Y0, Y2
 	VCMPPS     $0x12, Y1, Y2, Y2
 	VMASKMOVPS Y2, Y0, (AX)(R12*4)
 
-next216:
-	LEAQ (AX)(DI*4), AX
-	LEAQ (CX)(R8*4), CX
-	LEAQ (DX)(R9*4), DX
-	DECQ BX
+next212:
+	LEAQ (AX)(CX*4), AX
+	LEAQ (DX)(BX*4), DX
+	LEAQ (SI)(DI*4), SI
+	DECQ R8
 	JNE  row211
 	VZEROUPPER
 	RET
@@ -2858,80 +2858,80 @@ next216:
 // Requires: AVX
 TEXT ·leSVAVX2(SB), NOSPLIT, $0-64
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), CX
-	MOVQ  b+16(FP), DX
-	MOVQ  rows+24(FP), BX
-	MOVQ  cols+32(FP), SI
-	MOVQ  ldd+40(FP), DI
-	MOVQ  lda+48(FP), R8
-	MOVQ  ldb+56(FP), R9
-	CMPQ  DI, SI
+	MOVQ  ldd+40(FP), CX
+	MOVQ  a+8(FP), DX
+	MOVQ  lda+48(FP), BX
+	MOVQ  b+16(FP), SI
+	MOVQ  ldb+56(FP), DI
+	MOVQ  rows+24(FP), R8
+	MOVQ  cols+32(FP), R9
+	CMPQ  CX, R9
 	JNE   apart217
-	TESTQ R8, R8
+	TESTQ BX, BX
 	JNE   apart217
-	CMPQ  R9, SI
+	CMPQ  DI, R9
 	JNE   apart217
-	IMULQ BX, SI
-	MOVQ  $0x00000001, BX
+	IMULQ R8, R9
+	MOVQ  $0x00000001, R8
 
 apart217:
-	MOVQ    SI, R10
+	MOVQ    R9, R10
 	ANDQ    $+7, R10
-	SUBQ    R10, SI
+	SUBQ    R10, R9
 	LEAQ    windowAVX2<>+0(SB), R11
 	MOVQ    R10, R12
 	NEGQ    R12
 	VMOVUPS 64(R11)(R12*4), Y0
-	MOVQ    SI, R11
+	MOVQ    R9, R11
 	ANDQ    $-32, R11
 
 row218:
-	VBROADCASTSS (CX), Y1
+	VBROADCASTSS (DX), Y1
 	XORQ         R12, R12
 	CMPQ         R12, R11
-	JGE          done220
+	JGE          done221
 
-loop219:
-	VCMPPS  $0x12, (DX)(R12*4), Y1, Y2
-	VCMPPS  $0x12, 32(DX)(R12*4), Y1, Y3
-	VCMPPS  $0x12, 64(DX)(R12*4), Y1, Y4
-	VCMPPS  $0x12, 96(DX)(R12*4), Y1, Y5
+loop220:
+	VCMPPS  $0x12, (SI)(R12*4), Y1, Y2
+	VCMPPS  $0x12, 32(SI)(R12*4), Y1, Y3
+	VCMPPS  $0x12, 64(SI)(R12*4), Y1, Y4
+	VCMPPS  $0x12, 96(SI)(R12*4), Y1, Y5
 	VMOVUPS Y2, (AX)(R12*4)
 	VMOVUPS Y3, 32(AX)(R12*4)
 	VMOVUPS Y4, 64(AX)(R12*4)
 	VMOVUPS Y5, 96(AX)(R12*4)
 	ADDQ    $+32, R12
 	CMPQ    R12, R11
-	JLT     loop219
+	JLT     loop220
 
-done220:
-	TESTQ   $0x00000010, SI
-	JE      skip221
-	VCMPPS  $0x12, (DX)(R12*4), Y1, Y2
-	VCMPPS  $0x12, 32(DX)(R12*4), Y1, Y3
+done221:
+	TESTQ   $0x00000010, R9
+	JE      skip222
+	VCMPPS  $0x12, (SI)(R12*4), Y1, Y2
+	VCMPPS  $0x12, 32(SI)(R12*4), Y1, Y3
 	VMOVUPS Y2, (AX)(R12*4)
 	VMOVUPS Y3, 32(AX)(R12*4)
 	ADDQ    $+16, R12
 
-skip221:
-	TESTQ   $0x00000008, SI
-	JE      skip222
-	VCMPPS  $0x12, (DX)(R12*4), Y1, Y2
+skip222:
+	TESTQ   $0x00000008, R9
+	JE      skip223
+	VCMPPS  $0x12, (SI)(R12*4), Y1, Y2
 	VMOVUPS Y2, (AX)(R12*4)
 	ADDQ    $+8, R12
 
-skip222:
+skip223:
 	TESTQ      R10, R10
-	JE         next223
-	VMASKMOVPS (DX)(R12*4), Y0, Y2
+	JE         next219
+	VMASKMOVPS (SI)(R12*4), Y0, Y2
 	VCMPPS     $0x12, Y2, Y1, Y3
 	VMASKMOVPS Y3, Y0, (AX)(R12*4)
 
-next223:
-	LEAQ (AX)(DI*4), AX
-	LEAQ (CX)(R8*4), CX
-	LEAQ (DX)(R9*4), DX
-	DECQ BX
+next219:
+	LEAQ (AX)(CX*4), AX
+	LEAQ (DX)(BX*4), DX
+	LEAQ (SI)(DI*4), SI
+	DECQ R8
 	JNE  row218
 	VZEROUPPER
 	RET
@@ -2940,87 +2940,87 @@ next223:
 // Requires: AVX, AVX2
 TEXT ·andVVAVX2(SB), NOSPLIT, $0-64
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), CX
-	MOVQ  b+16(FP), DX
-	MOVQ  rows+24(FP), BX
-	MOVQ  cols+32(FP), SI
-	MOVQ  ldd+40(FP), DI
-	MOVQ  lda+48(FP), R8
-	MOVQ  ldb+56(FP), R9
-	CMPQ  DI, SI
+	MOVQ  ldd+40(FP), CX
+	MOVQ  a+8(FP), DX
+	MOVQ  lda+48(FP), BX
+	MOVQ  b+16(FP), SI
+	MOVQ  ldb+56(FP), DI
+	MOVQ  rows+24(FP), R8
+	MOVQ  cols+32(FP), R9
+	CMPQ  CX, R9
 	JNE   apart224
-	CMPQ  R8, SI
+	CMPQ  BX, R9
 	JNE   apart224
-	CMPQ  R9, SI
+	CMPQ  DI, R9
 	JNE   apart224
-	IMULQ BX, SI
-	MOVQ  $0x00000001, BX
+	IMULQ R8, R9
+	MOVQ  $0x00000001, R8
 
 apart224:
-	MOVQ    SI, R10
+	MOVQ    R9, R10
 	ANDQ    $+7, R10
-	SUBQ    R10, SI
+	SUBQ    R10, R9
 	LEAQ    windowAVX2<>+0(SB), R11
 	MOVQ    R10, R12
 	NEGQ    R12
 	VMOVUPS 64(R11)(R12*4), Y0
-	MOVQ    SI, R11
+	MOVQ    R9, R11
 	ANDQ    $-32, R11
 
 row225:
 	XORQ R12, R12
 	CMPQ R12, R11
-	JGE  done227
+	JGE  done228
 
-loop226:
-	VMOVUPS (CX)(R12*4), Y1
-	VMOVUPS 32(CX)(R12*4), Y2
-	VMOVUPS 64(CX)(R12*4), Y3
-	VMOVUPS 96(CX)(R12*4), Y4
-	VPAND   (DX)(R12*4), Y1, Y1
-	VPAND   32(DX)(R12*4), Y2, Y2
-	VPAND   64(DX)(R12*4), Y3, Y3
-	VPAND   96(DX)(R12*4), Y4, Y4
+loop227:
+	VMOVUPS (DX)(R12*4), Y1
+	VMOVUPS 32(DX)(R12*4), Y2
+	VMOVUPS 64(DX)(R12*4), Y3
+	VMOVUPS 96(DX)(R12*4), Y4
+	VPAND   (SI)(R12*4), Y1, Y1
+	VPAND   32(SI)(R12*4), Y2, Y2
+	VPAND   64(SI)(R12*4), Y3, Y3
+	VPAND   96(SI)(R12*4), Y4, Y4
 	VMOVUPS Y1, (AX)(R12*4)
 	VMOVUPS Y2, 32(AX)(R12*4)
 	VMOVUPS Y3, 64(AX)(R12*4)
 	VMOVUPS Y4, 96(AX)(R12*4)
 	ADDQ    $+32, R12
 	CMPQ    R12, R11
-	JLT     loop226
+	JLT     loop227
 
-done227:
-	TESTQ   $0x00000010, SI
-	JE      skip228
-	VMOVUPS (CX)(R12*4), Y1
-	VMOVUPS 32(CX)(R12*4), Y2
-	VPAND   (DX)(R12*4), Y1, Y1
-	VPAND   32(DX)(R12*4), Y2, Y2
+done228:
+	TESTQ   $0x00000010, R9
+	JE      skip229
+	VMOVUPS (DX)(R12*4), Y1
+	VMOVUPS 32(DX)(R12*4), Y2
+	VPAND   (SI)(R12*4), Y1, Y1
+	VPAND   32(SI)(R12*4), Y2, Y2
 	VMOVUPS Y1, (AX)(R12*4)
 	VMOVUPS Y2, 32(AX)(R12*4)
 	ADDQ    $+16, R12
 
-skip228:
-	TESTQ   $0x00000008, SI
-	JE      skip229
-	VMOVUPS (CX)(R12*4), Y1
-	VPAND   (DX)(R12*4), Y1, Y1
+skip229:
+	TESTQ   $0x00000008, R9
+	JE      skip230
+	VMOVUPS (DX)(R12*4), Y1
+	VPAND   (SI)(R12*4), Y1, Y1
 	VMOVUPS Y1, (AX)(R12*4)
 	ADDQ    $+8, R12
 
-skip229:
+skip230:
 	TESTQ      R10, R10
-	JE         next230
-	VMASKMOVPS (CX)(R12*4), Y0, Y1
-	VMASKMOVPS (DX)(R12*4), Y0, Y2
+	JE         next226
+	VMASKMOVPS (DX)(R12*4), Y0, Y1
+	VMASKMOVPS (SI)(R12*4), Y0, Y2
 	VPAND      Y2, Y1, Y1
 	VMASKMOVPS Y1, Y0, (AX)(R12*4)
 
-next230:
-	LEAQ (AX)(DI*4), AX
-	LEAQ (CX)(R8*4), CX
-	LEAQ (DX)(R9*4), DX
-	DECQ BX
+next226:
+	LEAQ (AX)(CX*4), AX
+	LEAQ (DX)(BX*4), DX
+	LEAQ (SI)(DI*4), SI
+	DECQ R8
 	JNE  row225
 	VZEROUPPER
 	RET
@@ -3029,44 +3029,44 @@ next230:
 // Requires: AVX, AVX2
 TEXT ·andVSAVX2(SB), NOSPLIT, $0-64
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), CX
-	MOVQ  b+16(FP), DX
-	MOVQ  rows+24(FP), BX
-	MOVQ  cols+32(FP), SI
-	MOVQ  ldd+40(FP), DI
-	MOVQ  lda+48(FP), R8
-	MOVQ  ldb+56(FP), R9
-	CMPQ  DI, SI
+	MOVQ  ldd+40(FP), CX
+	MOVQ  a+8(FP), DX
+	MOVQ  lda+48(FP), BX
+	MOVQ  b+16(FP), SI
+	MOVQ  ldb+56(FP), DI
+	MOVQ  rows+24(FP), R8
+	MOVQ  cols+32(FP), R9
+	CMPQ  CX, R9
 	JNE   apart231
-	CMPQ  R8, SI
+	CMPQ  BX, R9
 	JNE   apart231
-	TESTQ R9, R9
+	TESTQ DI, DI
 	JNE   apart231
-	IMULQ BX, SI
-	MOVQ  $0x00000001, BX
+	IMULQ R8, R9
+	MOVQ  $0x00000001, R8
 
 apart231:
-	MOVQ    SI, R10
+	MOVQ    R9, R10
 	ANDQ    $+7, R10
-	SUBQ    R10, SI
+	SUBQ    R10, R9
 	LEAQ    windowAVX2<>+0(SB), R11
 	MOVQ    R10, R12
 	NEGQ    R12
 	VMOVUPS 64(R11)(R12*4), Y0
-	MOVQ    SI, R11
+	MOVQ    R9, R11
 	ANDQ    $-32, R11
 
 row232:
-	VBROADCASTSS (DX), Y1
+	VBROADCASTSS (SI), Y1
 	XORQ         R12, R12
 	CMPQ         R12, R11
-	JGE          done234
+	JGE          done235
 
-loop233:
-	VMOVUPS (CX)(R12*4), Y2
-	VMOVUPS 32(CX)(R12*4), Y3
-	VMOVUPS 64(CX)(R12*4), Y4
-	VMOVUPS 96(CX)(R12*4), Y5
+loop234:
+	VMOVUPS (DX)(R12*4), Y2
+	VMOVUPS 32(DX)(R12*4), Y3
+	VMOVUPS 64(DX)(R12*4), Y4
+	VMOVUPS 96(DX)(R12*4), Y5
 	VPAND   Y1, Y2, Y2
 	VPAND   Y1, Y3, Y3
 	VPAND   Y1, Y4, Y4
@@ -3077,39 +3077,39 @@ loop233:
 	VMOVUPS Y5, 96(AX)(R12*4)
 	ADDQ    $+32, R12
 	CMPQ    R12, R11
-	JLT     loop233
+	JLT     loop234
 
-done234:
-	TESTQ   $0x00000010, SI
-	JE      skip235
-	VMOVUPS (CX)(R12*4), Y2
-	VMOVUPS 32(CX)(R12*4), Y3
+done235:
+	TESTQ   $0x00000010, R9
+	JE      skip236
+	VMOVUPS (DX)(R12*4), Y2
+	VMOVUPS 32(DX)(R12*4), Y3
 	VPAND   Y1, Y2, Y2
 	VPAND   Y1, Y3, Y3
 	VMOVUPS Y2, (AX)(R12*4)
 	VMOVUPS Y3, 32(AX)(R12*4)
 	ADDQ    $+16, R12
 
-skip235:
-	TESTQ   $0x00000008, SI
-	JE      skip236
-	VMOVUPS (CX)(R12*4), Y2
+skip236:
+	TESTQ   $0x00000008, R9
+	JE      skip237
+	VMOVUPS (DX)(R12*4), Y2
 	VPAND   Y1, Y2, Y2
 	VMOVUPS Y2, (AX)(R12*4)
 	ADDQ    $+8, R12
 
-skip236:
+skip237:
 	TESTQ      R10, R10
-	JE         next237
-	VMASKMOVPS (CX)(R12*4), Y0, Y2
+	JE         next233
+	VMASKMOVPS (DX)(R12*4), Y0, Y2
 	VPAND      Y1, Y2, Y2
 	VMASKMOVPS Y2, Y0, (AX)(R12*4)
 
-next237:
-	LEAQ (AX)(DI*4), AX
-	LEAQ (CX)(R8*4), CX
-	LEAQ (DX)(R9*4), DX
-	DECQ BX
+next233:
+	LEAQ (AX)(CX*4), AX
+	LEAQ (DX)(BX*4), DX
+	LEAQ (SI)(DI*4), SI
+	DECQ R8
 	JNE  row232
 	VZEROUPPER
 	RET
@@ -3118,80 +3118,80 @@ next237:
 // Requires: AVX, AVX2
 TEXT ·andSVAVX2(SB), NOSPLIT, $0-64
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), CX
-	MOVQ  b+16(FP), DX
-	MOVQ  rows+24(FP), BX
-	MOVQ  cols+32(FP), SI
-	MOVQ  ldd+40(FP), DI
-	MOVQ  lda+48(FP), R8
-	MOVQ  ldb+56(FP), R9
-	CMPQ  DI, SI
+	MOVQ  ldd+40(FP), CX
+	MOVQ  a+8(FP), DX
+	MOVQ  lda+48(FP), BX
+	MOVQ  b+16(FP), SI
+	MOVQ  ldb+56(FP), DI
+	MOVQ  rows+24(FP), R8
+	MOVQ  cols+32(FP), R9
+	CMPQ  CX, R9
 	JNE   apart238
-	TESTQ R8, R8
+	TESTQ BX, BX
 	JNE   apart238
-	CMPQ  R9, SI
+	CMPQ  DI, R9
 	JNE   apart238
-	IMULQ BX, SI
-	MOVQ  $0x00000001, BX
+	IMULQ R8, R9
+	MOVQ  $0x00000001, R8
 
 apart238:
-	MOVQ    SI, R10
+	MOVQ    R9, R10
 	ANDQ    $+7, R10
-	SUBQ    R10, SI
+	SUBQ    R10, R9
 	LEAQ    windowAVX2<>+0(SB), R11
 	MOVQ    R10, R12
 	NEGQ    R12
 	VMOVUPS 64(R11)(R12*4), Y0
-	MOVQ    SI, R11
+	MOVQ    R9, R11
 	ANDQ    $-32, R11
 
 row239:
-	VBROADCASTSS (CX), Y1
+	VBROADCASTSS (DX), Y1
 	XORQ         R12, R12
 	CMPQ         R12, R11
-	JGE          done241
+	JGE          done242
 
-loop240:
-	VPAND   (DX)(R12*4), Y1, Y2
-	VPAND   32(DX)(R12*4), Y1, Y3
-	VPAND   64(DX)(R12*4), Y1, Y4
-	VPAND   96(DX)(R12*4), Y1, Y5
+loop241:
+	VPAND   (SI)(R12*4), Y1, Y2
+	VPAND   32(SI)(R12*4), Y1, Y3
+	VPAND   64(SI)(R12*4), Y1, Y4
+	VPAND   96(SI)(R12*4), Y1, Y5
 	VMOVUPS Y2, (AX)(R12*4)
 	VMOVUPS Y3, 32(AX)(R12*4)
 	VMOVUPS Y4, 64(AX)(R12*4)
 	VMOVUPS Y5, 96(AX)(R12*4)
 	ADDQ    $+32, R12
 	CMPQ    R12, R11
-	JLT     loop240
+	JLT     loop241
 
-done241:
-	TESTQ   $0x00000010, SI
-	JE      skip242
-	VPAND   (DX)(R12*4), Y1, Y2
-	VPAND   32(DX)(R12*4), Y1, Y3
+done242:
+	TESTQ   $0x00000010, R9
+	JE      skip243
+	VPAND   (SI)(R12*4), Y1, Y2
+	VPAND   32(SI)(R12*4), Y1, Y3
 	VMOVUPS Y2, (AX)(R12*4)
 	VMOVUPS Y3, 32(AX)(R12*4)
 	ADDQ    $+16, R12
 
-skip242:
-	TESTQ   $0x00000008, SI
-	JE      skip243
-	VPAND   (DX)(R12*4), Y1, Y2
+skip243:
+	TESTQ   $0x00000008, R9
+	JE      skip244
+	VPAND   (SI)(R12*4), Y1, Y2
 	VMOVUPS Y2, (AX)(R12*4)
 	ADDQ    $+8, R12
 
-skip243:
+skip244:
 	TESTQ      R10, R10
-	JE         next244
-	VMASKMOVPS (DX)(R12*4), Y0, Y2
+	JE         next240
+	VMASKMOVPS (SI)(R12*4), Y0, Y2
 	VPAND      Y2, Y1, Y3
 	VMASKMOVPS Y3, Y0, (AX)(R12*4)
 
-next244:
-	LEAQ (AX)(DI*4), AX
-	LEAQ (CX)(R8*4), CX
-	LEAQ (DX)(R9*4), DX
-	DECQ BX
+next240:
+	LEAQ (AX)(CX*4), AX
+	LEAQ (DX)(BX*4), DX
+	LEAQ (SI)(DI*4), SI
+	DECQ R8
 	JNE  row239
 	VZEROUPPER
 	RET
@@ -3200,87 +3200,87 @@ next244:
 // Requires: AVX, AVX2
 TEXT ·orVVAVX2(SB), NOSPLIT, $0-64
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), CX
-	MOVQ  b+16(FP), DX
-	MOVQ  rows+24(FP), BX
-	MOVQ  cols+32(FP), SI
-	MOVQ  ldd+40(FP), DI
-	MOVQ  lda+48(FP), R8
-	MOVQ  ldb+56(FP), R9
-	CMPQ  DI, SI
+	MOVQ  ldd+40(FP), CX
+	MOVQ  a+8(FP), DX
+	MOVQ  lda+48(FP), BX
+	MOVQ  b+16(FP), SI
+	MOVQ  ldb+56(FP), DI
+	MOVQ  rows+24(FP), R8
+	MOVQ  cols+32(FP), R9
+	CMPQ  CX, R9
 	JNE   apart245
-	CMPQ  R8, SI
+	CMPQ  BX, R9
 	JNE   apart245
-	CMPQ  R9, SI
+	CMPQ  DI, R9
 	JNE   apart245
-	IMULQ BX, SI
-	MOVQ  $0x00000001, BX
+	IMULQ R8, R9
+	MOVQ  $0x00000001, R8
 
 apart245:
-	MOVQ    SI, R10
+	MOVQ    R9, R10
 	ANDQ    $+7, R10
-	SUBQ    R10, SI
+	SUBQ    R10, R9
 	LEAQ    windowAVX2<>+0(SB), R11
 	MOVQ    R10, R12
 	NEGQ    R12
 	VMOVUPS 64(R11)(R12*4), Y0
-	MOVQ    SI, R11
+	MOVQ    R9, R11
 	ANDQ    $-32, R11
 
 row246:
 	XORQ R12, R12
 	CMPQ R12, R11
-	JGE  done248
+	JGE  done249
 
-loop247:
-	VMOVUPS (CX)(R12*4), Y1
-	VMOVUPS 32(CX)(R12*4), Y2
-	VMOVUPS 64(CX)(R12*4), Y3
-	VMOVUPS 96(CX)(R12*4), Y4
-	VPOR    (DX)(R12*4), Y1, Y1
-	VPOR    32(DX)(R12*4), Y2, Y2
-	VPOR    64(DX)(R12*4), Y3, Y3
-	VPOR    96(DX)(R12*4), Y4, Y4
+loop248:
+	VMOVUPS (DX)(R12*4), Y1
+	VMOVUPS 32(DX)(R12*4), Y2
+	VMOVUPS 64(DX)(R12*4), Y3
+	VMOVUPS 96(DX)(R12*4), Y4
+	VPOR    (SI)(R12*4), Y1, Y1
+	VPOR    32(SI)(R12*4), Y2, Y2
+	VPOR    64(SI)(R12*4), Y3, Y3
+	VPOR    96(SI)(R12*4), Y4, Y4
 	VMOVUPS Y1, (AX)(R12*4)
 	VMOVUPS Y2, 32(AX)(R12*4)
 	VMOVUPS Y3, 64(AX)(R12*4)
 	VMOVUPS Y4, 96(AX)(R12*4)
 	ADDQ    $+32, R12
 	CMPQ    R12, R11
-	JLT     loop247
+	JLT     loop248
 
-done248:
-	TESTQ   $0x00000010, SI
-	JE      skip249
-	VMOVUPS (CX)(R12*4), Y1
-	VMOVUPS 32(CX)(R12*4), Y2
-	VPOR    (DX)(R12*4), Y1, Y1
-	VPOR    32(DX)(R12*4), Y2, Y2
+done249:
+	TESTQ   $0x00000010, R9
+	JE      skip250
+	VMOVUPS (DX)(R12*4), Y1
+	VMOVUPS 32(DX)(R12*4), Y2
+	VPOR    (SI)(R12*4), Y1, Y1
+	VPOR    32(SI)(R12*4), Y2, Y2
 	VMOVUPS Y1, (AX)(R12*4)
 	VMOVUPS Y2, 32(AX)(R12*4)
 	ADDQ    $+16, R12
 
-skip249:
-	TESTQ   $0x00000008, SI
-	JE      skip250
-	VMOVUPS (CX)(R12*4), Y1
-	VPOR    (DX)(R12*4), Y1, Y1
+skip250:
+	TESTQ   $0x00000008, R9
+	JE      skip251
+	VMOVUPS (DX)(R12*4), Y1
+	VPOR    (SI)(R12*4), Y1, Y1
 	VMOVUPS Y1, (AX)(R12*4)
 	ADDQ    $+8, R12
 
-skip250:
+skip251:
 	TESTQ      R10, R10
-	JE         next251
-	VMASKMOVPS (CX)(R12*4), Y0, Y1
-	VMASKMOVPS (DX)(R12*4), Y0, Y2
+	JE         next247
+	VMASKMOVPS (DX)(R12*4), Y0, Y1
+	VMASKMOVPS (SI)(R12*4), Y0, Y2
 	VPOR       Y2, Y1, Y1
 	VMASKMOVPS Y1, Y0, (AX)(R12*4)
 
-next251:
-	LEAQ (AX)(DI*4), AX
-	LEAQ (CX)(R8*4), CX
-	LEAQ (DX)(R9*4), DX
-	DECQ BX
+next247:
+	LEAQ (AX)(CX*4), AX
+	LEAQ (DX)(BX*4), DX
+	LEAQ (SI)(DI*4), SI
+	DECQ R8
 	JNE  row246
 	VZEROUPPER
 	RET
@@ -3289,44 +3289,44 @@ next251:
 // Requires: AVX, AVX2
 TEXT ·orVSAVX2(SB), NOSPLIT, $0-64
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), CX
-	MOVQ  b+16(FP), DX
-	MOVQ  rows+24(FP), BX
-	MOVQ  cols+32(FP), SI
-	MOVQ  ldd+40(FP), DI
-	MOVQ  lda+48(FP), R8
-	MOVQ  ldb+56(FP), R9
-	CMPQ  DI, SI
+	MOVQ  ldd+40(FP), CX
+	MOVQ  a+8(FP), DX
+	MOVQ  lda+48(FP), BX
+	MOVQ  b+16(FP), SI
+	MOVQ  ldb+56(FP), DI
+	MOVQ  rows+24(FP), R8
+	MOVQ  cols+32(FP), R9
+	CMPQ  CX, R9
 	JNE   apart252
-	CMPQ  R8, SI
+	CMPQ  BX, R9
 	JNE   apart252
-	TESTQ R9, R9
+	TESTQ DI, DI
 	JNE   apart252
-	IMULQ BX, SI
-	MOVQ  $0x00000001, BX
+	IMULQ R8, R9
+	MOVQ  $0x00000001, R8
 
 apart252:
-	MOVQ    SI, R10
+	MOVQ    R9, R10
 	ANDQ    $+7, R10
-	SUBQ    R10, SI
+	SUBQ    R10, R9
 	LEAQ    windowAVX2<>+0(SB), R11
 	MOVQ    R10, R12
 	NEGQ    R12
 	VMOVUPS 64(R11)(R12*4), Y0
-	MOVQ    SI, R11
+	MOVQ    R9, R11
 	ANDQ    $-32, R11
 
 row253:
-	VBROADCASTSS (DX), Y1
+	VBROADCASTSS (SI), Y1
 	XORQ         R12, R12
 	CMPQ         R12, R11
-	JGE          done255
+	JGE          done256
 
-loop254:
-	VMOVUPS (CX)(R12*4), Y2
-	VMOVUPS 32(CX)(R12*4), Y3
-	VMOVUPS 64(CX)(R12*4), Y4
-	VMOVUPS 96(CX)(R12*4), Y5
+loop255:
+	VMOVUPS (DX)(R12*4), Y2
+	VMOVUPS 32(DX)(R12*4), Y3
+	VMOVUPS 64(DX)(R12*4), Y4
+	VMOVUPS 96(DX)(R12*4), Y5
 	VPOR    Y1, Y2, Y2
 	VPOR    Y1, Y3, Y3
 	VPOR    Y1, Y4, Y4
@@ -3337,39 +3337,39 @@ loop254:
 	VMOVUPS Y5, 96(AX)(R12*4)
 	ADDQ    $+32, R12
 	CMPQ    R12, R11
-	JLT     loop254
+	JLT     loop255
 
-done255:
-	TESTQ   $0x00000010, SI
-	JE      skip256
-	VMOVUPS (CX)(R12*4), Y2
-	VMOVUPS 32(CX)(R12*4), Y3
+done256:
+	TESTQ   $0x00000010, R9
+	JE      skip257
+	VMOVUPS (DX)(R12*4), Y2
+	VMOVUPS 32(DX)(R12*4), Y3
 	VPOR    Y1, Y2, Y2
 	VPOR    Y1, Y3, Y3
 	VMOVUPS Y2, (AX)(R12*4)
 	VMOVUPS Y3, 32(AX)(R12*4)
 	ADDQ    $+16, R12
 
-skip256:
-	TESTQ   $0x00000008, SI
-	JE      skip257
-	VMOVUPS (CX)(R12*4), Y2
+skip257:
+	TESTQ   $0x00000008, R9
+	JE      skip258
+	VMOVUPS (DX)(R12*4), Y2
 	VPOR    Y1, Y2, Y2
 	VMOVUPS Y2, (AX)(R12*4)
 	ADDQ    $+8, R12
 
-skip257:
+skip258:
 	TESTQ      R10, R10
-	JE         next258
-	VMASKMOVPS (CX)(R12*4), Y0, Y2
+	JE         next254
+	VMASKMOVPS (DX)(R12*4), Y0, Y2
 	VPOR       Y1, Y2, Y2
 	VMASKMOVPS Y2, Y0, (AX)(R12*4)
 
-next258:
-	LEAQ (AX)(DI*4), AX
-	LEAQ (CX)(R8*4), CX
-	LEAQ (DX)(R9*4), DX
-	DECQ BX
+next254:
+	LEAQ (AX)(CX*4), AX
+	LEAQ (DX)(BX*4), DX
+	LEAQ (SI)(DI*4), SI
+	DECQ R8
 	JNE  row253
 	VZEROUPPER
 	RET
@@ -3378,80 +3378,80 @@ next258:
 // Requires: AVX, AVX2
 TEXT ·orSVAVX2(SB), NOSPLIT, $0-64
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), CX
-	MOVQ  b+16(FP), DX
-	MOVQ  rows+24(FP), BX
-	MOVQ  cols+32(FP), SI
-	MOVQ  ldd+40(FP), DI
-	MOVQ  lda+48(FP), R8
-	MOVQ  ldb+56(FP), R9
-	CMPQ  DI, SI
+	MOVQ  ldd+40(FP), CX
+	MOVQ  a+8(FP), DX
+	MOVQ  lda+48(FP), BX
+	MOVQ  b+16(FP), SI
+	MOVQ  ldb+56(FP), DI
+	MOVQ  rows+24(FP), R8
+	MOVQ  cols+32(FP), R9
+	CMPQ  CX, R9
 	JNE   apart259
-	TESTQ R8, R8
+	TESTQ BX, BX
 	JNE   apart259
-	CMPQ  R9, SI
+	CMPQ  DI, R9
 	JNE   apart259
-	IMULQ BX, SI
-	MOVQ  $0x00000001, BX
+	IMULQ R8, R9
+	MOVQ  $0x00000001, R8
 
 apart259:
-	MOVQ    SI, R10
+	MOVQ    R9, R10
 	ANDQ    $+7, R10
-	SUBQ    R10, SI
+	SUBQ    R10, R9
 	LEAQ    windowAVX2<>+0(SB), R11
 	MOVQ    R10, R12
 	NEGQ    R12
 	VMOVUPS 64(R11)(R12*4), Y0
-	MOVQ    SI, R11
+	MOVQ    R9, R11
 	ANDQ    $-32, R11
 
 row260:
-	VBROADCASTSS (CX), Y1
+	VBROADCASTSS (DX), Y1
 	XORQ         R12, R12
 	CMPQ         R12, R11
-	JGE          done262
+	JGE          done263
 
-loop261:
-	VPOR    (DX)(R12*4), Y1, Y2
-	VPOR    32(DX)(R12*4), Y1, Y3
-	VPOR    64(DX)(R12*4), Y1, Y4
-	VPOR    96(DX)(R12*4), Y1, Y5
+loop262:
+	VPOR    (SI)(R12*4), Y1, Y2
+	VPOR    32(SI)(R12*4), Y1, Y3
+	VPOR    64(SI)(R12*4), Y1, Y4
+	VPOR    96(SI)(R12*4), Y1, Y5
 	VMOVUPS Y2, (AX)(R12*4)
 	VMOVUPS Y3, 32(AX)(R12*4)
 	VMOVUPS Y4, 64(AX)(R12*4)
 	VMOVUPS Y5, 96(AX)(R12*4)
 	ADDQ    $+32, R12
 	CMPQ    R12, R11
-	JLT     loop261
+	JLT     loop262
 
-done262:
-	TESTQ   $0x00000010, SI
-	JE      skip263
-	VPOR    (DX)(R12*4), Y1, Y2
-	VPOR    32(DX)(R12*4), Y1, Y3
+done263:
+	TESTQ   $0x00000010, R9
+	JE      skip264
+	VPOR    (SI)(R12*4), Y1, Y2
+	VPOR    32(SI)(R12*4), Y1, Y3
 	VMOVUPS Y2, (AX)(R12*4)
 	VMOVUPS Y3, 32(AX)(R12*4)
 	ADDQ    $+16, R12
 
-skip263:
-	TESTQ   $0x00000008, SI
-	JE      skip264
-	VPOR    (DX)(R12*4), Y1, Y2
+skip264:
+	TESTQ   $0x00000008, R9
+	JE      skip265
+	VPOR    (SI)(R12*4), Y1, Y2
 	VMOVUPS Y2, (AX)(R12*4)
 	ADDQ    $+8, R12
 
-skip264:
+skip265:
 	TESTQ      R10, R10
-	JE         next265
-	VMASKMOVPS (DX)(R12*4), Y0, Y2
+	JE         next261
+	VMASKMOVPS (SI)(R12*4), Y0, Y2
 	VPOR       Y2, Y1, Y3
 	VMASKMOVPS Y3, Y0, (AX)(R12*4)
 
-next265:
-	LEAQ (AX)(DI*4), AX
-	LEAQ (CX)(R8*4), CX
-	LEAQ (DX)(R9*4), DX
-	DECQ BX
+next261:
+	LEAQ (AX)(CX*4), AX
+	LEAQ (DX)(BX*4), DX
+	LEAQ (SI)(DI*4), SI
+	DECQ R8
 	JNE  row260
 	VZEROUPPER
 	RET
@@ -3460,39 +3460,39 @@ next265:
 // Requires: AVX, AVX2
 TEXT ·notAVX2(SB), NOSPLIT, $0-48
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), CX
-	MOVQ  rows+16(FP), DX
-	MOVQ  cols+24(FP), BX
-	MOVQ  ldd+32(FP), SI
-	MOVQ  lda+40(FP), DI
-	CMPQ  SI, BX
+	MOVQ  ldd+32(FP), CX
+	MOVQ  a+8(FP), DX
+	MOVQ  lda+40(FP), BX
+	MOVQ  rows+16(FP), SI
+	MOVQ  cols+24(FP), DI
+	CMPQ  CX, DI
 	JNE   apart266
-	CMPQ  DI, BX
+	CMPQ  BX, DI
 	JNE   apart266
-	IMULQ DX, BX
-	MOVQ  $0x00000001, DX
+	IMULQ SI, DI
+	MOVQ  $0x00000001, SI
 
 apart266:
-	MOVQ    BX, R8
+	MOVQ    DI, R8
 	ANDQ    $+7, R8
-	SUBQ    R8, BX
+	SUBQ    R8, DI
 	LEAQ    windowAVX2<>+0(SB), R9
 	MOVQ    R8, R10
 	NEGQ    R10
 	VMOVUPS 64(R9)(R10*4), Y0
-	MOVQ    BX, R9
+	MOVQ    DI, R9
 	ANDQ    $-32, R9
 
 row267:
 	XORQ R10, R10
 	CMPQ R10, R9
-	JGE  done269
+	JGE  done270
 
-loop268:
-	VMOVUPS      (CX)(R10*4), Y1
-	VMOVUPS      32(CX)(R10*4), Y2
-	VMOVUPS      64(CX)(R10*4), Y3
-	VMOVUPS      96(CX)(R10*4), Y4
+loop269:
+	VMOVUPS      (DX)(R10*4), Y1
+	VMOVUPS      32(DX)(R10*4), Y2
+	VMOVUPS      64(DX)(R10*4), Y3
+	VMOVUPS      96(DX)(R10*4), Y4
 	VBROADCASTSS onesAVX2<>+0(SB), Y5
 	VPXOR        Y5, Y1, Y1
 	VPXOR        Y5, Y2, Y2
@@ -3504,13 +3504,13 @@ loop268:
 	VMOVUPS      Y4, 96(AX)(R10*4)
 	ADDQ         $+32, R10
 	CMPQ         R10, R9
-	JLT          loop268
+	JLT          loop269
 
-done269:
-	TESTQ        $0x00000010, BX
-	JE           skip270
-	VMOVUPS      (CX)(R10*4), Y1
-	VMOVUPS      32(CX)(R10*4), Y2
+done270:
+	TESTQ        $0x00000010, DI
+	JE           skip271
+	VMOVUPS      (DX)(R10*4), Y1
+	VMOVUPS      32(DX)(R10*4), Y2
 	VBROADCASTSS onesAVX2<>+0(SB), Y3
 	VPXOR        Y3, Y1, Y1
 	VPXOR        Y3, Y2, Y2
@@ -3518,27 +3518,27 @@ done269:
 	VMOVUPS      Y2, 32(AX)(R10*4)
 	ADDQ         $+16, R10
 
-skip270:
-	TESTQ        $0x00000008, BX
-	JE           skip271
-	VMOVUPS      (CX)(R10*4), Y1
+skip271:
+	TESTQ        $0x00000008, DI
+	JE           skip272
+	VMOVUPS      (DX)(R10*4), Y1
 	VBROADCASTSS onesAVX2<>+0(SB), Y2
 	VPXOR        Y2, Y1, Y1
 	VMOVUPS      Y1, (AX)(R10*4)
 	ADDQ         $+8, R10
 
-skip271:
+skip272:
 	TESTQ        R8, R8
-	JE           next272
-	VMASKMOVPS   (CX)(R10*4), Y0, Y1
+	JE           next268
+	VMASKMOVPS   (DX)(R10*4), Y0, Y1
 	VBROADCASTSS onesAVX2<>+0(SB), Y2
 	VPXOR        Y2, Y1, Y1
 	VMASKMOVPS   Y1, Y0, (AX)(R10*4)
 
-next272:
-	LEAQ (AX)(SI*4), AX
-	LEAQ (CX)(DI*4), CX
-	DECQ DX
+next268:
+	LEAQ (AX)(CX*4), AX
+	LEAQ (DX)(BX*4), DX
+	DECQ SI
 	JNE  row267
 	VZEROUPPER
 	RET
@@ -3550,47 +3550,47 @@ GLOBL onesAVX2<>(SB), RODATA|NOPTR, $4
 // Requires: AVX, AVX2
 TEXT ·eqIntVVAVX2(SB), NOSPLIT, $0-64
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), CX
-	MOVQ  b+16(FP), DX
-	MOVQ  rows+24(FP), BX
-	MOVQ  cols+32(FP), SI
-	MOVQ  ldd+40(FP), DI
-	MOVQ  lda+48(FP), R8
-	MOVQ  ldb+56(FP), R9
-	CMPQ  DI, SI
+	MOVQ  ldd+40(FP), CX
+	MOVQ  a+8(FP), DX
+	MOVQ  lda+48(FP), BX
+	MOVQ  b+16(FP), SI
+	MOVQ  ldb+56(FP), DI
+	MOVQ  rows+24(FP), R8
+	MOVQ  cols+32(FP), R9
+	CMPQ  CX, R9
 	JNE   apart273
-	CMPQ  R8, SI
+	CMPQ  BX, R9
 	JNE   apart273
-	CMPQ  R9, SI
+	CMPQ  DI, R9
 	JNE   apart273
-	IMULQ BX, SI
-	MOVQ  $0x00000001, BX
+	IMULQ R8, R9
+	MOVQ  $0x00000001, R8
 
 apart273:
-	MOVQ    SI, R10
+	MOVQ    R9, R10
 	ANDQ    $+7, R10
-	SUBQ    R10, SI
+	SUBQ    R10, R9
 	LEAQ    windowAVX2<>+0(SB), R11
 	MOVQ    R10, R12
 	NEGQ    R12
 	VMOVUPS 64(R11)(R12*4), Y0
-	MOVQ    SI, R11
+	MOVQ    R9, R11
 	ANDQ    $-32, R11
 
 row274:
 	XORQ R12, R12
 	CMPQ R12, R11
-	JGE  done276
+	JGE  done277
 
-loop275:
-	VMOVUPS  (CX)(R12*4), Y1
-	VMOVUPS  32(CX)(R12*4), Y2
-	VMOVUPS  64(CX)(R12*4), Y3
-	VMOVUPS  96(CX)(R12*4), Y4
-	VMOVUPS  (DX)(R12*4), Y5
-	VMOVUPS  32(DX)(R12*4), Y6
-	VMOVUPS  64(DX)(R12*4), Y7
-	VMOVUPS  96(DX)(R12*4), Y8
+loop276:
+	VMOVUPS  (DX)(R12*4), Y1
+	VMOVUPS  32(DX)(R12*4), Y2
+	VMOVUPS  64(DX)(R12*4), Y3
+	VMOVUPS  96(DX)(R12*4), Y4
+	VMOVUPS  (SI)(R12*4), Y5
+	VMOVUPS  32(SI)(R12*4), Y6
+	VMOVUPS  64(SI)(R12*4), Y7
+	VMOVUPS  96(SI)(R12*4), Y8
 	VPCMPEQD Y5, Y1, Y1
 	VPCMPEQD Y6, Y2, Y2
 	VPCMPEQD Y7, Y3, Y3
@@ -3601,43 +3601,43 @@ loop275:
 	VMOVUPS  Y4, 96(AX)(R12*4)
 	ADDQ     $+32, R12
 	CMPQ     R12, R11
-	JLT      loop275
+	JLT      loop276
 
-done276:
-	TESTQ    $0x00000010, SI
-	JE       skip277
-	VMOVUPS  (CX)(R12*4), Y1
-	VMOVUPS  32(CX)(R12*4), Y2
-	VMOVUPS  (DX)(R12*4), Y3
-	VMOVUPS  32(DX)(R12*4), Y4
+done277:
+	TESTQ    $0x00000010, R9
+	JE       skip278
+	VMOVUPS  (DX)(R12*4), Y1
+	VMOVUPS  32(DX)(R12*4), Y2
+	VMOVUPS  (SI)(R12*4), Y3
+	VMOVUPS  32(SI)(R12*4), Y4
 	VPCMPEQD Y3, Y1, Y1
 	VPCMPEQD Y4, Y2, Y2
 	VMOVUPS  Y1, (AX)(R12*4)
 	VMOVUPS  Y2, 32(AX)(R12*4)
 	ADDQ     $+16, R12
 
-skip277:
-	TESTQ    $0x00000008, SI
-	JE       skip278
-	VMOVUPS  (CX)(R12*4), Y1
-	VMOVUPS  (DX)(R12*4), Y2
+skip278:
+	TESTQ    $0x00000008, R9
+	JE       skip279
+	VMOVUPS  (DX)(R12*4), Y1
+	VMOVUPS  (SI)(R12*4), Y2
 	VPCMPEQD Y2, Y1, Y1
 	VMOVUPS  Y1, (AX)(R12*4)
 	ADDQ     $+8, R12
 
-skip278:
+skip279:
 	TESTQ      R10, R10
-	JE         next279
-	VMASKMOVPS (CX)(R12*4), Y0, Y1
-	VMASKMOVPS (DX)(R12*4), Y0, Y2
+	JE         next275
+	VMASKMOVPS (DX)(R12*4), Y0, Y1
+	VMASKMOVPS (SI)(R12*4), Y0, Y2
 	VPCMPEQD   Y2, Y1, Y1
 	VMASKMOVPS Y1, Y0, (AX)(R12*4)
 
-next279:
-	LEAQ (AX)(DI*4), AX
-	LEAQ (CX)(R8*4), CX
-	LEAQ (DX)(R9*4), DX
-	DECQ BX
+next275:
+	LEAQ (AX)(CX*4), AX
+	LEAQ (DX)(BX*4), DX
+	LEAQ (SI)(DI*4), SI
+	DECQ R8
 	JNE  row274
 	VZEROUPPER
 	RET
@@ -3646,44 +3646,44 @@ next279:
 // Requires: AVX, AVX2
 TEXT ·eqIntVSAVX2(SB), NOSPLIT, $0-64
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), CX
-	MOVQ  b+16(FP), DX
-	MOVQ  rows+24(FP), BX
-	MOVQ  cols+32(FP), SI
-	MOVQ  ldd+40(FP), DI
-	MOVQ  lda+48(FP), R8
-	MOVQ  ldb+56(FP), R9
-	CMPQ  DI, SI
+	MOVQ  ldd+40(FP), CX
+	MOVQ  a+8(FP), DX
+	MOVQ  lda+48(FP), BX
+	MOVQ  b+16(FP), SI
+	MOVQ  ldb+56(FP), DI
+	MOVQ  rows+24(FP), R8
+	MOVQ  cols+32(FP), R9
+	CMPQ  CX, R9
 	JNE   apart280
-	CMPQ  R8, SI
+	CMPQ  BX, R9
 	JNE   apart280
-	TESTQ R9, R9
+	TESTQ DI, DI
 	JNE   apart280
-	IMULQ BX, SI
-	MOVQ  $0x00000001, BX
+	IMULQ R8, R9
+	MOVQ  $0x00000001, R8
 
 apart280:
-	MOVQ    SI, R10
+	MOVQ    R9, R10
 	ANDQ    $+7, R10
-	SUBQ    R10, SI
+	SUBQ    R10, R9
 	LEAQ    windowAVX2<>+0(SB), R11
 	MOVQ    R10, R12
 	NEGQ    R12
 	VMOVUPS 64(R11)(R12*4), Y0
-	MOVQ    SI, R11
+	MOVQ    R9, R11
 	ANDQ    $-32, R11
 
 row281:
-	VBROADCASTSS (DX), Y1
+	VBROADCASTSS (SI), Y1
 	XORQ         R12, R12
 	CMPQ         R12, R11
-	JGE          done283
+	JGE          done284
 
-loop282:
-	VMOVUPS  (CX)(R12*4), Y2
-	VMOVUPS  32(CX)(R12*4), Y3
-	VMOVUPS  64(CX)(R12*4), Y4
-	VMOVUPS  96(CX)(R12*4), Y5
+loop283:
+	VMOVUPS  (DX)(R12*4), Y2
+	VMOVUPS  32(DX)(R12*4), Y3
+	VMOVUPS  64(DX)(R12*4), Y4
+	VMOVUPS  96(DX)(R12*4), Y5
 	VPCMPEQD Y1, Y2, Y2
 	VPCMPEQD Y1, Y3, Y3
 	VPCMPEQD Y1, Y4, Y4
@@ -3694,39 +3694,39 @@ loop282:
 	VMOVUPS  Y5, 96(AX)(R12*4)
 	ADDQ     $+32, R12
 	CMPQ     R12, R11
-	JLT      loop282
+	JLT      loop283
 
-done283:
-	TESTQ    $0x00000010, SI
-	JE       skip284
-	VMOVUPS  (CX)(R12*4), Y2
-	VMOVUPS  32(CX)(R12*4), Y3
+done284:
+	TESTQ    $0x00000010, R9
+	JE       skip285
+	VMOVUPS  (DX)(R12*4), Y2
+	VMOVUPS  32(DX)(R12*4), Y3
 	VPCMPEQD Y1, Y2, Y2
 	VPCMPEQD Y1, Y3, Y3
 	VMOVUPS  Y2, (AX)(R12*4)
 	VMOVUPS  Y3, 32(AX)(R12*4)
 	ADDQ     $+16, R12
 
-skip284:
-	TESTQ    $0x00000008, SI
-	JE       skip285
-	VMOVUPS  (CX)(R12*4), Y2
+skip285:
+	TESTQ    $0x00000008, R9
+	JE       skip286
+	VMOVUPS  (DX)(R12*4), Y2
 	VPCMPEQD Y1, Y2, Y2
 	VMOVUPS  Y2, (AX)(R12*4)
 	ADDQ     $+8, R12
 
-skip285:
+skip286:
 	TESTQ      R10, R10
-	JE         next286
-	VMASKMOVPS (CX)(R12*4), Y0, Y2
+	JE         next282
+	VMASKMOVPS (DX)(R12*4), Y0, Y2
 	VPCMPEQD   Y1, Y2, Y2
 	VMASKMOVPS Y2, Y0, (AX)(R12*4)
 
-next286:
-	LEAQ (AX)(DI*4), AX
-	LEAQ (CX)(R8*4), CX
-	LEAQ (DX)(R9*4), DX
-	DECQ BX
+next282:
+	LEAQ (AX)(CX*4), AX
+	LEAQ (DX)(BX*4), DX
+	LEAQ (SI)(DI*4), SI
+	DECQ R8
 	JNE  row281
 	VZEROUPPER
 	RET
@@ -3735,44 +3735,44 @@ next286:
 // Requires: AVX, AVX2
 TEXT ·eqIntSVAVX2(SB), NOSPLIT, $0-64
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), CX
-	MOVQ  b+16(FP), DX
-	MOVQ  rows+24(FP), BX
-	MOVQ  cols+32(FP), SI
-	MOVQ  ldd+40(FP), DI
-	MOVQ  lda+48(FP), R8
-	MOVQ  ldb+56(FP), R9
-	CMPQ  DI, SI
+	MOVQ  ldd+40(FP), CX
+	MOVQ  a+8(FP), DX
+	MOVQ  lda+48(FP), BX
+	MOVQ  b+16(FP), SI
+	MOVQ  ldb+56(FP), DI
+	MOVQ  rows+24(FP), R8
+	MOVQ  cols+32(FP), R9
+	CMPQ  CX, R9
 	JNE   apart287
-	TESTQ R8, R8
+	TESTQ BX, BX
 	JNE   apart287
-	CMPQ  R9, SI
+	CMPQ  DI, R9
 	JNE   apart287
-	IMULQ BX, SI
-	MOVQ  $0x00000001, BX
+	IMULQ R8, R9
+	MOVQ  $0x00000001, R8
 
 apart287:
-	MOVQ    SI, R10
+	MOVQ    R9, R10
 	ANDQ    $+7, R10
-	SUBQ    R10, SI
+	SUBQ    R10, R9
 	LEAQ    windowAVX2<>+0(SB), R11
 	MOVQ    R10, R12
 	NEGQ    R12
 	VMOVUPS 64(R11)(R12*4), Y0
-	MOVQ    SI, R11
+	MOVQ    R9, R11
 	ANDQ    $-32, R11
 
 row288:
-	VBROADCASTSS (CX), Y1
+	VBROADCASTSS (DX), Y1
 	XORQ         R12, R12
 	CMPQ         R12, R11
-	JGE          done290
+	JGE          done291
 
-loop289:
-	VMOVUPS  (DX)(R12*4), Y2
-	VMOVUPS  32(DX)(R12*4), Y3
-	VMOVUPS  64(DX)(R12*4), Y4
-	VMOVUPS  96(DX)(R12*4), Y5
+loop290:
+	VMOVUPS  (SI)(R12*4), Y2
+	VMOVUPS  32(SI)(R12*4), Y3
+	VMOVUPS  64(SI)(R12*4), Y4
+	VMOVUPS  96(SI)(R12*4), Y5
 	VPCMPEQD Y2, Y1, Y6
 	VPCMPEQD Y3, Y1, Y7
 	VPCMPEQD Y4, Y1, Y8
@@ -3783,39 +3783,39 @@ loop289:
 	VMOVUPS  Y9, 96(AX)(R12*4)
 	ADDQ     $+32, R12
 	CMPQ     R12, R11
-	JLT      loop289
+	JLT      loop290
 
-done290:
-	TESTQ    $0x00000010, SI
-	JE       skip291
-	VMOVUPS  (DX)(R12*4), Y2
-	VMOVUPS  32(DX)(R12*4), Y3
+done291:
+	TESTQ    $0x00000010, R9
+	JE       skip292
+	VMOVUPS  (SI)(R12*4), Y2
+	VMOVUPS  32(SI)(R12*4), Y3
 	VPCMPEQD Y2, Y1, Y4
 	VPCMPEQD Y3, Y1, Y5
 	VMOVUPS  Y4, (AX)(R12*4)
 	VMOVUPS  Y5, 32(AX)(R12*4)
 	ADDQ     $+16, R12
 
-skip291:
-	TESTQ    $0x00000008, SI
-	JE       skip292
-	VMOVUPS  (DX)(R12*4), Y2
+skip292:
+	TESTQ    $0x00000008, R9
+	JE       skip293
+	VMOVUPS  (SI)(R12*4), Y2
 	VPCMPEQD Y2, Y1, Y3
 	VMOVUPS  Y3, (AX)(R12*4)
 	ADDQ     $+8, R12
 
-skip292:
+skip293:
 	TESTQ      R10, R10
-	JE         next293
-	VMASKMOVPS (DX)(R12*4), Y0, Y2
+	JE         next289
+	VMASKMOVPS (SI)(R12*4), Y0, Y2
 	VPCMPEQD   Y2, Y1, Y3
 	VMASKMOVPS Y3, Y0, (AX)(R12*4)
 
-next293:
-	LEAQ (AX)(DI*4), AX
-	LEAQ (CX)(R8*4), CX
-	LEAQ (DX)(R9*4), DX
-	DECQ BX
+next289:
+	LEAQ (AX)(CX*4), AX
+	LEAQ (DX)(BX*4), DX
+	LEAQ (SI)(DI*4), SI
+	DECQ R8
 	JNE  row288
 	VZEROUPPER
 	RET
@@ -3824,47 +3824,47 @@ next293:
 // Requires: AVX, AVX2
 TEXT ·ltIntVVAVX2(SB), NOSPLIT, $0-64
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), CX
-	MOVQ  b+16(FP), DX
-	MOVQ  rows+24(FP), BX
-	MOVQ  cols+32(FP), SI
-	MOVQ  ldd+40(FP), DI
-	MOVQ  lda+48(FP), R8
-	MOVQ  ldb+56(FP), R9
-	CMPQ  DI, SI
+	MOVQ  ldd+40(FP), CX
+	MOVQ  a+8(FP), DX
+	MOVQ  lda+48(FP), BX
+	MOVQ  b+16(FP), SI
+	MOVQ  ldb+56(FP), DI
+	MOVQ  rows+24(FP), R8
+	MOVQ  cols+32(FP), R9
+	CMPQ  CX, R9
 	JNE   apart294
-	CMPQ  R8, SI
+	CMPQ  BX, R9
 	JNE   apart294
-	CMPQ  R9, SI
+	CMPQ  DI, R9
 	JNE   apart294
-	IMULQ BX, SI
-	MOVQ  $0x00000001, BX
+	IMULQ R8, R9
+	MOVQ  $0x00000001, R8
 
 apart294:
-	MOVQ    SI, R10
+	MOVQ    R9, R10
 	ANDQ    $+7, R10
-	SUBQ    R10, SI
+	SUBQ    R10, R9
 	LEAQ    windowAVX2<>+0(SB), R11
 	MOVQ    R10, R12
 	NEGQ    R12
 	VMOVUPS 64(R11)(R12*4), Y0
-	MOVQ    SI, R11
+	MOVQ    R9, R11
 	ANDQ    $-32, R11
 
 row295:
 	XORQ R12, R12
 	CMPQ R12, R11
-	JGE  done297
+	JGE  done298
 
-loop296:
-	VMOVUPS  (CX)(R12*4), Y1
-	VMOVUPS  32(CX)(R12*4), Y2
-	VMOVUPS  64(CX)(R12*4), Y3
-	VMOVUPS  96(CX)(R12*4), Y4
-	VMOVUPS  (DX)(R12*4), Y5
-	VMOVUPS  32(DX)(R12*4), Y6
-	VMOVUPS  64(DX)(R12*4), Y7
-	VMOVUPS  96(DX)(R12*4), Y8
+loop297:
+	VMOVUPS  (DX)(R12*4), Y1
+	VMOVUPS  32(DX)(R12*4), Y2
+	VMOVUPS  64(DX)(R12*4), Y3
+	VMOVUPS  96(DX)(R12*4), Y4
+	VMOVUPS  (SI)(R12*4), Y5
+	VMOVUPS  32(SI)(R12*4), Y6
+	VMOVUPS  64(SI)(R12*4), Y7
+	VMOVUPS  96(SI)(R12*4), Y8
 	VPCMPGTD Y1, Y5, Y1
 	VPCMPGTD Y2, Y6, Y2
 	VPCMPGTD Y3, Y7, Y3
@@ -3875,43 +3875,43 @@ loop296:
 	VMOVUPS  Y4, 96(AX)(R12*4)
 	ADDQ     $+32, R12
 	CMPQ     R12, R11
-	JLT      loop296
+	JLT      loop297
 
-done297:
-	TESTQ    $0x00000010, SI
-	JE       skip298
-	VMOVUPS  (CX)(R12*4), Y1
-	VMOVUPS  32(CX)(R12*4), Y2
-	VMOVUPS  (DX)(R12*4), Y3
-	VMOVUPS  32(DX)(R12*4), Y4
+done298:
+	TESTQ    $0x00000010, R9
+	JE       skip299
+	VMOVUPS  (DX)(R12*4), Y1
+	VMOVUPS  32(DX)(R12*4), Y2
+	VMOVUPS  (SI)(R12*4), Y3
+	VMOVUPS  32(SI)(R12*4), Y4
 	VPCMPGTD Y1, Y3, Y1
 	VPCMPGTD Y2, Y4, Y2
 	VMOVUPS  Y1, (AX)(R12*4)
 	VMOVUPS  Y2, 32(AX)(R12*4)
 	ADDQ     $+16, R12
 
-skip298:
-	TESTQ    $0x00000008, SI
-	JE       skip299
-	VMOVUPS  (CX)(R12*4), Y1
-	VMOVUPS  (DX)(R12*4), Y2
+skip299:
+	TESTQ    $0x00000008, R9
+	JE       skip300
+	VMOVUPS  (DX)(R12*4), Y1
+	VMOVUPS  (SI)(R12*4), Y2
 	VPCMPGTD Y1, Y2, Y1
 	VMOVUPS  Y1, (AX)(R12*4)
 	ADDQ     $+8, R12
 
-skip299:
+skip300:
 	TESTQ      R10, R10
-	JE         next300
-	VMASKMOVPS (CX)(R12*4), Y0, Y1
-	VMASKMOVPS (DX)(R12*4), Y0, Y2
+	JE         next296
+	VMASKMOVPS (DX)(R12*4), Y0, Y1
+	VMASKMOVPS (SI)(R12*4), Y0, Y2
 	VPCMPGTD   Y1, Y2, Y1
 	VMASKMOVPS Y1, Y0, (AX)(R12*4)
 
-next300:
-	LEAQ (AX)(DI*4), AX
-	LEAQ (CX)(R8*4), CX
-	LEAQ (DX)(R9*4), DX
-	DECQ BX
+next296:
+	LEAQ (AX)(CX*4), AX
+	LEAQ (DX)(BX*4), DX
+	LEAQ (SI)(DI*4), SI
+	DECQ R8
 	JNE  row295
 	VZEROUPPER
 	RET
@@ -3920,44 +3920,44 @@ next300:
 // Requires: AVX, AVX2
 TEXT ·ltIntVSAVX2(SB), NOSPLIT, $0-64
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), CX
-	MOVQ  b+16(FP), DX
-	MOVQ  rows+24(FP), BX
-	MOVQ  cols+32(FP), SI
-	MOVQ  ldd+40(FP), DI
-	MOVQ  lda+48(FP), R8
-	MOVQ  ldb+56(FP), R9
-	CMPQ  DI, SI
+	MOVQ  ldd+40(FP), CX
+	MOVQ  a+8(FP), DX
+	MOVQ  lda+48(FP), BX
+	MOVQ  b+16(FP), SI
+	MOVQ  ldb+56(FP), DI
+	MOVQ  rows+24(FP), R8
+	MOVQ  cols+32(FP), R9
+	CMPQ  CX, R9
 	JNE   apart301
-	CMPQ  R8, SI
+	CMPQ  BX, R9
 	JNE   apart301
-	TESTQ R9, R9
+	TESTQ DI, DI
 	JNE   apart301
-	IMULQ BX, SI
-	MOVQ  $0x00000001, BX
+	IMULQ R8, R9
+	MOVQ  $0x00000001, R8
 
 apart301:
-	MOVQ    SI, R10
+	MOVQ    R9, R10
 	ANDQ    $+7, R10
-	SUBQ    R10, SI
+	SUBQ    R10, R9
 	LEAQ    windowAVX2<>+0(SB), R11
 	MOVQ    R10, R12
 	NEGQ    R12
 	VMOVUPS 64(R11)(R12*4), Y0
-	MOVQ    SI, R11
+	MOVQ    R9, R11
 	ANDQ    $-32, R11
 
 row302:
-	VBROADCASTSS (DX), Y1
+	VBROADCASTSS (SI), Y1
 	XORQ         R12, R12
 	CMPQ         R12, R11
-	JGE          done304
+	JGE          done305
 
-loop303:
-	VMOVUPS  (CX)(R12*4), Y2
-	VMOVUPS  32(CX)(R12*4), Y3
-	VMOVUPS  64(CX)(R12*4), Y4
-	VMOVUPS  96(CX)(R12*4), Y5
+loop304:
+	VMOVUPS  (DX)(R12*4), Y2
+	VMOVUPS  32(DX)(R12*4), Y3
+	VMOVUPS  64(DX)(R12*4), Y4
+	VMOVUPS  96(DX)(R12*4), Y5
 	VPCMPGTD Y2, Y1, Y2
 	VPCMPGTD Y3, Y1, Y3
 	VPCMPGTD Y4, Y1, Y4
@@ -3968,39 +3968,39 @@ loop303:
 	VMOVUPS  Y5, 96(AX)(R12*4)
 	ADDQ     $+32, R12
 	CMPQ     R12, R11
-	JLT      loop303
+	JLT      loop304
 
-done304:
-	TESTQ    $0x00000010, SI
-	JE       skip305
-	VMOVUPS  (CX)(R12*4), Y2
-	VMOVUPS  32(CX)(R12*4), Y3
+done305:
+	TESTQ    $0x00000010, R9
+	JE       skip306
+	VMOVUPS  (DX)(R12*4), Y2
+	VMOVUPS  32(DX)(R12*4), Y3
 	VPCMPGTD Y2, Y1, Y2
 	VPCMPGTD Y3, Y1, Y3
 	VMOVUPS  Y2, (AX)(R12*4)
 	VMOVUPS  Y3, 32(AX)(R12*4)
 	ADDQ     $+16, R12
 
-skip305:
-	TESTQ    $0x00000008, SI
-	JE       skip306
-	VMOVUPS  (CX)(R12*4), Y2
+skip306:
+	TESTQ    $0x00000008, R9
+	JE       skip307
+	VMOVUPS  (DX)(R12*4), Y2
 	VPCMPGTD Y2, Y1, Y2
 	VMOVUPS  Y2, (AX)(R12*4)
 	ADDQ     $+8, R12
 
-skip306:
+skip307:
 	TESTQ      R10, R10
-	JE         next307
-	VMASKMOVPS (CX)(R12*4), Y0, Y2
+	JE         next303
+	VMASKMOVPS (DX)(R12*4), Y0, Y2
 	VPCMPGTD   Y2, Y1, Y2
 	VMASKMOVPS Y2, Y0, (AX)(R12*4)
 
-next307:
-	LEAQ (AX)(DI*4), AX
-	LEAQ (CX)(R8*4), CX
-	LEAQ (DX)(R9*4), DX
-	DECQ BX
+next303:
+	LEAQ (AX)(CX*4), AX
+	LEAQ (DX)(BX*4), DX
+	LEAQ (SI)(DI*4), SI
+	DECQ R8
 	JNE  row302
 	VZEROUPPER
 	RET
@@ -4009,44 +4009,44 @@ next307:
 // Requires: AVX, AVX2
 TEXT ·ltIntSVAVX2(SB), NOSPLIT, $0-64
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), CX
-	MOVQ  b+16(FP), DX
-	MOVQ  rows+24(FP), BX
-	MOVQ  cols+32(FP), SI
-	MOVQ  ldd+40(FP), DI
-	MOVQ  lda+48(FP), R8
-	MOVQ  ldb+56(FP), R9
-	CMPQ  DI, SI
+	MOVQ  ldd+40(FP), CX
+	MOVQ  a+8(FP), DX
+	MOVQ  lda+48(FP), BX
+	MOVQ  b+16(FP), SI
+	MOVQ  ldb+56(FP), DI
+	MOVQ  rows+24(FP), R8
+	MOVQ  cols+32(FP), R9
+	CMPQ  CX, R9
 	JNE   apart308
-	TESTQ R8, R8
+	TESTQ BX, BX
 	JNE   apart308
-	CMPQ  R9, SI
+	CMPQ  DI, R9
 	JNE   apart308
-	IMULQ BX, SI
-	MOVQ  $0x00000001, BX
+	IMULQ R8, R9
+	MOVQ  $0x00000001, R8
 
 apart308:
-	MOVQ    SI, R10
+	MOVQ    R9, R10
 	ANDQ    $+7, R10
-	SUBQ    R10, SI
+	SUBQ    R10, R9
 	LEAQ    windowAVX2<>+0(SB), R11
 	MOVQ    R10, R12
 	NEGQ    R12
 	VMOVUPS 64(R11)(R12*4), Y0
-	MOVQ    SI, R11
+	MOVQ    R9, R11
 	ANDQ    $-32, R11
 
 row309:
-	VBROADCASTSS (CX), Y1
+	VBROADCASTSS (DX), Y1
 	XORQ         R12, R12
 	CMPQ         R12, R11
-	JGE          done311
+	JGE          done312
 
-loop310:
-	VMOVUPS  (DX)(R12*4), Y2
-	VMOVUPS  32(DX)(R12*4), Y3
-	VMOVUPS  64(DX)(R12*4), Y4
-	VMOVUPS  96(DX)(R12*4), Y5
+loop311:
+	VMOVUPS  (SI)(R12*4), Y2
+	VMOVUPS  32(SI)(R12*4), Y3
+	VMOVUPS  64(SI)(R12*4), Y4
+	VMOVUPS  96(SI)(R12*4), Y5
 	VPCMPGTD Y1, Y2, Y6
 	VPCMPGTD Y1, Y3, Y7
 	VPCMPGTD Y1, Y4, Y8
@@ -4057,39 +4057,39 @@ loop310:
 	VMOVUPS  Y9, 96(AX)(R12*4)
 	ADDQ     $+32, R12
 	CMPQ     R12, R11
-	JLT      loop310
+	JLT      loop311
 
-done311:
-	TESTQ    $0x00000010, SI
-	JE       skip312
-	VMOVUPS  (DX)(R12*4), Y2
-	VMOVUPS  32(DX)(R12*4), Y3
+done312:
+	TESTQ    $0x00000010, R9
+	JE       skip313
+	VMOVUPS  (SI)(R12*4), Y2
+	VMOVUPS  32(SI)(R12*4), Y3
 	VPCMPGTD Y1, Y2, Y4
 	VPCMPGTD Y1, Y3, Y5
 	VMOVUPS  Y4, (AX)(R12*4)
 	VMOVUPS  Y5, 32(AX)(R12*4)
 	ADDQ     $+16, R12
 
-skip312:
-	TESTQ    $0x00000008, SI
-	JE       skip313
-	VMOVUPS  (DX)(R12*4), Y2
+skip313:
+	TESTQ    $0x00000008, R9
+	JE       skip314
+	VMOVUPS  (SI)(R12*4), Y2
 	VPCMPGTD Y1, Y2, Y3
 	VMOVUPS  Y3, (AX)(R12*4)
 	ADDQ     $+8, R12
 
-skip313:
+skip314:
 	TESTQ      R10, R10
-	JE         next314
-	VMASKMOVPS (DX)(R12*4), Y0, Y2
+	JE         next310
+	VMASKMOVPS (SI)(R12*4), Y0, Y2
 	VPCMPGTD   Y1, Y2, Y3
 	VMASKMOVPS Y3, Y0, (AX)(R12*4)
 
-next314:
-	LEAQ (AX)(DI*4), AX
-	LEAQ (CX)(R8*4), CX
-	LEAQ (DX)(R9*4), DX
-	DECQ BX
+next310:
+	LEAQ (AX)(CX*4), AX
+	LEAQ (DX)(BX*4), DX
+	LEAQ (SI)(DI*4), SI
+	DECQ R8
 	JNE  row309
 	VZEROUPPER
 	RET
@@ -4098,47 +4098,47 @@ next314:
 // Requires: AVX, AVX2
 TEXT ·leIntVVAVX2(SB), NOSPLIT, $0-64
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), CX
-	MOVQ  b+16(FP), DX
-	MOVQ  rows+24(FP), BX
-	MOVQ  cols+32(FP), SI
-	MOVQ  ldd+40(FP), DI
-	MOVQ  lda+48(FP), R8
-	MOVQ  ldb+56(FP), R9
-	CMPQ  DI, SI
+	MOVQ  ldd+40(FP), CX
+	MOVQ  a+8(FP), DX
+	MOVQ  lda+48(FP), BX
+	MOVQ  b+16(FP), SI
+	MOVQ  ldb+56(FP), DI
+	MOVQ  rows+24(FP), R8
+	MOVQ  cols+32(FP), R9
+	CMPQ  CX, R9
 	JNE   apart315
-	CMPQ  R8, SI
+	CMPQ  BX, R9
 	JNE   apart315
-	CMPQ  R9, SI
+	CMPQ  DI, R9
 	JNE   apart315
-	IMULQ BX, SI
-	MOVQ  $0x00000001, BX
+	IMULQ R8, R9
+	MOVQ  $0x00000001, R8
 
 apart315:
-	MOVQ    SI, R10
+	MOVQ    R9, R10
 	ANDQ    $+7, R10
-	SUBQ    R10, SI
+	SUBQ    R10, R9
 	LEAQ    windowAVX2<>+0(SB), R11
 	MOVQ    R10, R12
 	NEGQ    R12
 	VMOVUPS 64(R11)(R12*4), Y0
-	MOVQ    SI, R11
+	MOVQ    R9, R11
 	ANDQ    $-32, R11
 
 row316:
 	XORQ R12, R12
 	CMPQ R12, R11
-	JGE  done318
+	JGE  done319
 
-loop317:
-	VMOVUPS      (CX)(R12*4), Y1
-	VMOVUPS      32(CX)(R12*4), Y2
-	VMOVUPS      64(CX)(R12*4), Y3
-	VMOVUPS      96(CX)(R12*4), Y4
-	VMOVUPS      (DX)(R12*4), Y5
-	VMOVUPS      32(DX)(R12*4), Y6
-	VMOVUPS      64(DX)(R12*4), Y7
-	VMOVUPS      96(DX)(R12*4), Y8
+loop318:
+	VMOVUPS      (DX)(R12*4), Y1
+	VMOVUPS      32(DX)(R12*4), Y2
+	VMOVUPS      64(DX)(R12*4), Y3
+	VMOVUPS      96(DX)(R12*4), Y4
+	VMOVUPS      (SI)(R12*4), Y5
+	VMOVUPS      32(SI)(R12*4), Y6
+	VMOVUPS      64(SI)(R12*4), Y7
+	VMOVUPS      96(SI)(R12*4), Y8
 	VPCMPGTD     Y5, Y1, Y1
 	VBROADCASTSS onesAVX2<>+0(SB), Y9
 	VPXOR        Y9, Y1, Y1
@@ -4157,15 +4157,15 @@ loop317:
 	VMOVUPS      Y4, 96(AX)(R12*4)
 	ADDQ         $+32, R12
 	CMPQ         R12, R11
-	JLT          loop317
+	JLT          loop318
 
-done318:
-	TESTQ        $0x00000010, SI
-	JE           skip319
-	VMOVUPS      (CX)(R12*4), Y1
-	VMOVUPS      32(CX)(R12*4), Y2
-	VMOVUPS      (DX)(R12*4), Y3
-	VMOVUPS      32(DX)(R12*4), Y4
+done319:
+	TESTQ        $0x00000010, R9
+	JE           skip320
+	VMOVUPS      (DX)(R12*4), Y1
+	VMOVUPS      32(DX)(R12*4), Y2
+	VMOVUPS      (SI)(R12*4), Y3
+	VMOVUPS      32(SI)(R12*4), Y4
 	VPCMPGTD     Y3, Y1, Y1
 	VBROADCASTSS onesAVX2<>+0(SB), Y5
 	VPXOR        Y5, Y1, Y1
@@ -4176,32 +4176,32 @@ done318:
 	VMOVUPS      Y2, 32(AX)(R12*4)
 	ADDQ         $+16, R12
 
-skip319:
-	TESTQ        $0x00000008, SI
-	JE           skip320
-	VMOVUPS      (CX)(R12*4), Y1
-	VMOVUPS      (DX)(R12*4), Y2
+skip320:
+	TESTQ        $0x00000008, R9
+	JE           skip321
+	VMOVUPS      (DX)(R12*4), Y1
+	VMOVUPS      (SI)(R12*4), Y2
 	VPCMPGTD     Y2, Y1, Y1
 	VBROADCASTSS onesAVX2<>+0(SB), Y3
 	VPXOR        Y3, Y1, Y1
 	VMOVUPS      Y1, (AX)(R12*4)
 	ADDQ         $+8, R12
 
-skip320:
+skip321:
 	TESTQ        R10, R10
-	JE           next321
-	VMASKMOVPS   (CX)(R12*4), Y0, Y1
-	VMASKMOVPS   (DX)(R12*4), Y0, Y2
+	JE           next317
+	VMASKMOVPS   (DX)(R12*4), Y0, Y1
+	VMASKMOVPS   (SI)(R12*4), Y0, Y2
 	VPCMPGTD     Y2, Y1, Y1
 	VBROADCASTSS onesAVX2<>+0(SB), Y3
 	VPXOR        Y3, Y1, Y1
 	VMASKMOVPS   Y1, Y0, (AX)(R12*4)
 
-next321:
-	LEAQ (AX)(DI*4), AX
-	LEAQ (CX)(R8*4), CX
-	LEAQ (DX)(R9*4), DX
-	DECQ BX
+next317:
+	LEAQ (AX)(CX*4), AX
+	LEAQ (DX)(BX*4), DX
+	LEAQ (SI)(DI*4), SI
+	DECQ R8
 	JNE  row316
 	VZEROUPPER
 	RET
@@ -4210,44 +4210,44 @@ next321:
 // Requires: AVX, AVX2
 TEXT ·leIntVSAVX2(SB), NOSPLIT, $0-64
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), CX
-	MOVQ  b+16(FP), DX
-	MOVQ  rows+24(FP), BX
-	MOVQ  cols+32(FP), SI
-	MOVQ  ldd+40(FP), DI
-	MOVQ  lda+48(FP), R8
-	MOVQ  ldb+56(FP), R9
-	CMPQ  DI, SI
+	MOVQ  ldd+40(FP), CX
+	MOVQ  a+8(FP), DX
+	MOVQ  lda+48(FP), BX
+	MOVQ  b+16(FP), SI
+	MOVQ  ldb+56(FP), DI
+	MOVQ  rows+24(FP), R8
+	MOVQ  cols+32(FP), R9
+	CMPQ  CX, R9
 	JNE   apart322
-	CMPQ  R8, SI
+	CMPQ  BX, R9
 	JNE   apart322
-	TESTQ R9, R9
+	TESTQ DI, DI
 	JNE   apart322
-	IMULQ BX, SI
-	MOVQ  $0x00000001, BX
+	IMULQ R8, R9
+	MOVQ  $0x00000001, R8
 
 apart322:
-	MOVQ    SI, R10
+	MOVQ    R9, R10
 	ANDQ    $+7, R10
-	SUBQ    R10, SI
+	SUBQ    R10, R9
 	LEAQ    windowAVX2<>+0(SB), R11
 	MOVQ    R10, R12
 	NEGQ    R12
 	VMOVUPS 64(R11)(R12*4), Y0
-	MOVQ    SI, R11
+	MOVQ    R9, R11
 	ANDQ    $-32, R11
 
 row323:
-	VBROADCASTSS (DX), Y1
+	VBROADCASTSS (SI), Y1
 	XORQ         R12, R12
 	CMPQ         R12, R11
-	JGE          done325
+	JGE          done326
 
-loop324:
-	VMOVUPS      (CX)(R12*4), Y2
-	VMOVUPS      32(CX)(R12*4), Y3
-	VMOVUPS      64(CX)(R12*4), Y4
-	VMOVUPS      96(CX)(R12*4), Y5
+loop325:
+	VMOVUPS      (DX)(R12*4), Y2
+	VMOVUPS      32(DX)(R12*4), Y3
+	VMOVUPS      64(DX)(R12*4), Y4
+	VMOVUPS      96(DX)(R12*4), Y5
 	VPCMPGTD     Y1, Y2, Y2
 	VBROADCASTSS onesAVX2<>+0(SB), Y6
 	VPXOR        Y6, Y2, Y2
@@ -4266,13 +4266,13 @@ loop324:
 	VMOVUPS      Y5, 96(AX)(R12*4)
 	ADDQ         $+32, R12
 	CMPQ         R12, R11
-	JLT          loop324
+	JLT          loop325
 
-done325:
-	TESTQ        $0x00000010, SI
-	JE           skip326
-	VMOVUPS      (CX)(R12*4), Y2
-	VMOVUPS      32(CX)(R12*4), Y3
+done326:
+	TESTQ        $0x00000010, R9
+	JE           skip327
+	VMOVUPS      (DX)(R12*4), Y2
+	VMOVUPS      32(DX)(R12*4), Y3
 	VPCMPGTD     Y1, Y2, Y2
 	VBROADCASTSS onesAVX2<>+0(SB), Y4
 	VPXOR        Y4, Y2, Y2
@@ -4283,30 +4283,30 @@ done325:
 	VMOVUPS      Y3, 32(AX)(R12*4)
 	ADDQ         $+16, R12
 
-skip326:
-	TESTQ        $0x00000008, SI
-	JE           skip327
-	VMOVUPS      (CX)(R12*4), Y2
+skip327:
+	TESTQ        $0x00000008, R9
+	JE           skip328
+	VMOVUPS      (DX)(R12*4), Y2
 	VPCMPGTD     Y1, Y2, Y2
 	VBROADCASTSS onesAVX2<>+0(SB), Y3
 	VPXOR        Y3, Y2, Y2
 	VMOVUPS      Y2, (AX)(R12*4)
 	ADDQ         $+8, R12
 
-skip327:
+skip328:
 	TESTQ        R10, R10
-	JE           next328
-	VMASKMOVPS   (CX)(R12*4), Y0, Y2
+	JE           next324
+	VMASKMOVPS   (DX)(R12*4), Y0, Y2
 	VPCMPGTD     Y1, Y2, Y2
 	VBROADCASTSS onesAVX2<>+0(SB), Y3
 	VPXOR        Y3, Y2, Y2
 	VMASKMOVPS   Y2, Y0, (AX)(R12*4)
 
-next328:
-	LEAQ (AX)(DI*4), AX
-	LEAQ (CX)(R8*4), CX
-	LEAQ (DX)(R9*4), DX
-	DECQ BX
+next324:
+	LEAQ (AX)(CX*4), AX
+	LEAQ (DX)(BX*4), DX
+	LEAQ (SI)(DI*4), SI
+	DECQ R8
 	JNE  row323
 	VZEROUPPER
 	RET
@@ -4315,44 +4315,44 @@ next328:
 // Requires: AVX, AVX2
 TEXT ·leIntSVAVX2(SB), NOSPLIT, $0-64
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), CX
-	MOVQ  b+16(FP), DX
-	MOVQ  rows+24(FP), BX
-	MOVQ  cols+32(FP), SI
-	MOVQ  ldd+40(FP), DI
-	MOVQ  lda+48(FP), R8
-	MOVQ  ldb+56(FP), R9
-	CMPQ  DI, SI
+	MOVQ  ldd+40(FP), CX
+	MOVQ  a+8(FP), DX
+	MOVQ  lda+48(FP), BX
+	MOVQ  b+16(FP), SI
+	MOVQ  ldb+56(FP), DI
+	MOVQ  rows+24(FP), R8
+	MOVQ  cols+32(FP), R9
+	CMPQ  CX, R9
 	JNE   apart329
-	TESTQ R8, R8
+	TESTQ BX, BX
 	JNE   apart329
-	CMPQ  R9, SI
+	CMPQ  DI, R9
 	JNE   apart329
-	IMULQ BX, SI
-	MOVQ  $0x00000001, BX
+	IMULQ R8, R9
+	MOVQ  $0x00000001, R8
 
 apart329:
-	MOVQ    SI, R10
+	MOVQ    R9, R10
 	ANDQ    $+7, R10
-	SUBQ    R10, SI
+	SUBQ    R10, R9
 	LEAQ    windowAVX2<>+0(SB), R11
 	MOVQ    R10, R12
 	NEGQ    R12
 	VMOVUPS 64(R11)(R12*4), Y0
-	MOVQ    SI, R11
+	MOVQ    R9, R11
 	ANDQ    $-32, R11
 
 row330:
-	VBROADCASTSS (CX), Y1
+	VBROADCASTSS (DX), Y1
 	XORQ         R12, R12
 	CMPQ         R12, R11
-	JGE          done332
+	JGE          done333
 
-loop331:
-	VMOVUPS      (DX)(R12*4), Y2
-	VMOVUPS      32(DX)(R12*4), Y3
-	VMOVUPS      64(DX)(R12*4), Y4
-	VMOVUPS      96(DX)(R12*4), Y5
+loop332:
+	VMOVUPS      (SI)(R12*4), Y2
+	VMOVUPS      32(SI)(R12*4), Y3
+	VMOVUPS      64(SI)(R12*4), Y4
+	VMOVUPS      96(SI)(R12*4), Y5
 	VPCMPGTD     Y2, Y1, Y6
 	VBROADCASTSS onesAVX2<>+0(SB), Y10
 	VPXOR        Y10, Y6, Y6
@@ -4371,13 +4371,13 @@ loop331:
 	VMOVUPS      Y9, 96(AX)(R12*4)
 	ADDQ         $+32, R12
 	CMPQ         R12, R11
-	JLT          loop331
+	JLT          loop332
 
-done332:
-	TESTQ        $0x00000010, SI
-	JE           skip333
-	VMOVUPS      (DX)(R12*4), Y2
-	VMOVUPS      32(DX)(R12*4), Y3
+done333:
+	TESTQ        $0x00000010, R9
+	JE           skip334
+	VMOVUPS      (SI)(R12*4), Y2
+	VMOVUPS      32(SI)(R12*4), Y3
 	VPCMPGTD     Y2, Y1, Y4
 	VBROADCASTSS onesAVX2<>+0(SB), Y6
 	VPXOR        Y6, Y4, Y4
@@ -4388,30 +4388,30 @@ done332:
 	VMOVUPS      Y5, 32(AX)(R12*4)
 	ADDQ         $+16, R12
 
-skip333:
-	TESTQ        $0x00000008, SI
-	JE           skip334
-	VMOVUPS      (DX)(R12*4), Y2
+skip334:
+	TESTQ        $0x00000008, R9
+	JE           skip335
+	VMOVUPS      (SI)(R12*4), Y2
 	VPCMPGTD     Y2, Y1, Y3
 	VBROADCASTSS onesAVX2<>+0(SB), Y4
 	VPXOR        Y4, Y3, Y3
 	VMOVUPS      Y3, (AX)(R12*4)
 	ADDQ         $+8, R12
 
-skip334:
+skip335:
 	TESTQ        R10, R10
-	JE           next335
-	VMASKMOVPS   (DX)(R12*4), Y0, Y2
+	JE           next331
+	VMASKMOVPS   (SI)(R12*4), Y0, Y2
 	VPCMPGTD     Y2, Y1, Y3
 	VBROADCASTSS onesAVX2<>+0(SB), Y4
 	VPXOR        Y4, Y3, Y3
 	VMASKMOVPS   Y3, Y0, (AX)(R12*4)
 
-next335:
-	LEAQ (AX)(DI*4), AX
-	LEAQ (CX)(R8*4), CX
-	LEAQ (DX)(R9*4), DX
-	DECQ BX
+next331:
+	LEAQ (AX)(CX*4), AX
+	LEAQ (DX)(BX*4), DX
+	LEAQ (SI)(DI*4), SI
+	DECQ R8
 	JNE  row330
 	VZEROUPPER
 	RET
@@ -4420,100 +4420,100 @@ next335:
 // Requires: AVX
 TEXT ·selectVVVAVX2(SB), NOSPLIT, $0-80
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), CX
-	MOVQ  b+16(FP), DX
-	MOVQ  c+24(FP), BX
-	MOVQ  rows+32(FP), SI
-	MOVQ  cols+40(FP), DI
-	MOVQ  ldd+48(FP), R8
-	MOVQ  lda+56(FP), R9
-	MOVQ  ldb+64(FP), R10
-	MOVQ  ldc+72(FP), R11
-	CMPQ  R8, DI
+	MOVQ  ldd+48(FP), CX
+	MOVQ  a+8(FP), DX
+	MOVQ  lda+56(FP), BX
+	MOVQ  b+16(FP), SI
+	MOVQ  ldb+64(FP), DI
+	MOVQ  c+24(FP), R8
+	MOVQ  ldc+72(FP), R9
+	MOVQ  rows+32(FP), R10
+	MOVQ  cols+40(FP), R11
+	CMPQ  CX, R11
 	JNE   apart336
-	CMPQ  R9, DI
+	CMPQ  BX, R11
 	JNE   apart336
-	CMPQ  R10, DI
+	CMPQ  DI, R11
 	JNE   apart336
-	CMPQ  R11, DI
+	CMPQ  R9, R11
 	JNE   apart336
-	IMULQ SI, DI
-	MOVQ  $0x00000001, SI
+	IMULQ R10, R11
+	MOVQ  $0x00000001, R10
 
 apart336:
-	MOVQ    DI, R12
+	MOVQ    R11, R12
 	ANDQ    $+7, R12
-	SUBQ    R12, DI
+	SUBQ    R12, R11
 	LEAQ    windowAVX2<>+0(SB), R13
 	MOVQ    R12, R14
 	NEGQ    R14
 	VMOVUPS 64(R13)(R14*4), Y0
-	MOVQ    DI, R13
+	MOVQ    R11, R13
 	ANDQ    $-32, R13
 
 row337:
 	XORQ R14, R14
 	CMPQ R14, R13
-	JGE  done339
+	JGE  done340
 
-loop338:
-	VMOVUPS   (CX)(R14*4), Y1
-	VMOVUPS   32(CX)(R14*4), Y2
-	VMOVUPS   64(CX)(R14*4), Y3
-	VMOVUPS   96(CX)(R14*4), Y4
-	VMOVUPS   (BX)(R14*4), Y5
-	VMOVUPS   32(BX)(R14*4), Y6
-	VMOVUPS   64(BX)(R14*4), Y7
-	VMOVUPS   96(BX)(R14*4), Y8
-	VBLENDVPS Y1, (DX)(R14*4), Y5, Y5
-	VBLENDVPS Y2, 32(DX)(R14*4), Y6, Y6
-	VBLENDVPS Y3, 64(DX)(R14*4), Y7, Y7
-	VBLENDVPS Y4, 96(DX)(R14*4), Y8, Y8
+loop339:
+	VMOVUPS   (DX)(R14*4), Y1
+	VMOVUPS   32(DX)(R14*4), Y2
+	VMOVUPS   64(DX)(R14*4), Y3
+	VMOVUPS   96(DX)(R14*4), Y4
+	VMOVUPS   (R8)(R14*4), Y5
+	VMOVUPS   32(R8)(R14*4), Y6
+	VMOVUPS   64(R8)(R14*4), Y7
+	VMOVUPS   96(R8)(R14*4), Y8
+	VBLENDVPS Y1, (SI)(R14*4), Y5, Y5
+	VBLENDVPS Y2, 32(SI)(R14*4), Y6, Y6
+	VBLENDVPS Y3, 64(SI)(R14*4), Y7, Y7
+	VBLENDVPS Y4, 96(SI)(R14*4), Y8, Y8
 	VMOVUPS   Y5, (AX)(R14*4)
 	VMOVUPS   Y6, 32(AX)(R14*4)
 	VMOVUPS   Y7, 64(AX)(R14*4)
 	VMOVUPS   Y8, 96(AX)(R14*4)
 	ADDQ      $+32, R14
 	CMPQ      R14, R13
-	JLT       loop338
+	JLT       loop339
 
-done339:
-	TESTQ     $0x00000010, DI
-	JE        skip340
-	VMOVUPS   (CX)(R14*4), Y1
-	VMOVUPS   32(CX)(R14*4), Y2
-	VMOVUPS   (BX)(R14*4), Y3
-	VMOVUPS   32(BX)(R14*4), Y4
-	VBLENDVPS Y1, (DX)(R14*4), Y3, Y3
-	VBLENDVPS Y2, 32(DX)(R14*4), Y4, Y4
+done340:
+	TESTQ     $0x00000010, R11
+	JE        skip341
+	VMOVUPS   (DX)(R14*4), Y1
+	VMOVUPS   32(DX)(R14*4), Y2
+	VMOVUPS   (R8)(R14*4), Y3
+	VMOVUPS   32(R8)(R14*4), Y4
+	VBLENDVPS Y1, (SI)(R14*4), Y3, Y3
+	VBLENDVPS Y2, 32(SI)(R14*4), Y4, Y4
 	VMOVUPS   Y3, (AX)(R14*4)
 	VMOVUPS   Y4, 32(AX)(R14*4)
 	ADDQ      $+16, R14
 
-skip340:
-	TESTQ     $0x00000008, DI
-	JE        skip341
-	VMOVUPS   (CX)(R14*4), Y1
-	VMOVUPS   (BX)(R14*4), Y2
-	VBLENDVPS Y1, (DX)(R14*4), Y2, Y2
+skip341:
+	TESTQ     $0x00000008, R11
+	JE        skip342
+	VMOVUPS   (DX)(R14*4), Y1
+	VMOVUPS   (R8)(R14*4), Y2
+	VBLENDVPS Y1, (SI)(R14*4), Y2, Y2
 	VMOVUPS   Y2, (AX)(R14*4)
 	ADDQ      $+8, R14
 
-skip341:
+skip342:
 	TESTQ      R12, R12
-	JE         next342
-	VMASKMOVPS (CX)(R14*4), Y0, Y1
-	VMASKMOVPS (DX)(R14*4), Y0, Y2
-	VMASKMOVPS (BX)(R14*4), Y0, Y3
+	JE         next338
+	VMASKMOVPS (DX)(R14*4), Y0, Y1
+	VMASKMOVPS (SI)(R14*4), Y0, Y2
+	VMASKMOVPS (R8)(R14*4), Y0, Y3
 	VBLENDVPS  Y1, Y2, Y3, Y3
 	VMASKMOVPS Y3, Y0, (AX)(R14*4)
 
-next342:
-	LEAQ (AX)(R8*4), AX
-	LEAQ (CX)(R9*4), CX
-	LEAQ (DX)(R10*4), DX
-	LEAQ (BX)(R11*4), BX
-	DECQ SI
+next338:
+	LEAQ (AX)(CX*4), AX
+	LEAQ (DX)(BX*4), DX
+	LEAQ (SI)(DI*4), SI
+	LEAQ (R8)(R9*4), R8
+	DECQ R10
 	JNE  row337
 	VZEROUPPER
 	RET
@@ -4522,93 +4522,93 @@ next342:
 // Requires: AVX
 TEXT ·selectVVSAVX2(SB), NOSPLIT, $0-80
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), CX
-	MOVQ  b+16(FP), DX
-	MOVQ  c+24(FP), BX
-	MOVQ  rows+32(FP), SI
-	MOVQ  cols+40(FP), DI
-	MOVQ  ldd+48(FP), R8
-	MOVQ  lda+56(FP), R9
-	MOVQ  ldb+64(FP), R10
-	MOVQ  ldc+72(FP), R11
-	CMPQ  R8, DI
+	MOVQ  ldd+48(FP), CX
+	MOVQ  a+8(FP), DX
+	MOVQ  lda+56(FP), BX
+	MOVQ  b+16(FP), SI
+	MOVQ  ldb+64(FP), DI
+	MOVQ  c+24(FP), R8
+	MOVQ  ldc+72(FP), R9
+	MOVQ  rows+32(FP), R10
+	MOVQ  cols+40(FP), R11
+	CMPQ  CX, R11
 	JNE   apart343
-	CMPQ  R9, DI
+	CMPQ  BX, R11
 	JNE   apart343
-	CMPQ  R10, DI
+	CMPQ  DI, R11
 	JNE   apart343
-	TESTQ R11, R11
+	TESTQ R9, R9
 	JNE   apart343
-	IMULQ SI, DI
-	MOVQ  $0x00000001, SI
+	IMULQ R10, R11
+	MOVQ  $0x00000001, R10
 
 apart343:
-	MOVQ    DI, R12
+	MOVQ    R11, R12
 	ANDQ    $+7, R12
-	SUBQ    R12, DI
+	SUBQ    R12, R11
 	LEAQ    windowAVX2<>+0(SB), R13
 	MOVQ    R12, R14
 	NEGQ    R14
 	VMOVUPS 64(R13)(R14*4), Y0
-	MOVQ    DI, R13
+	MOVQ    R11, R13
 	ANDQ    $-32, R13
 
 row344:
-	VBROADCASTSS (BX), Y1
+	VBROADCASTSS (R8), Y1
 	XORQ         R14, R14
 	CMPQ         R14, R13
-	JGE          done346
+	JGE          done347
 
-loop345:
-	VMOVUPS   (CX)(R14*4), Y2
-	VMOVUPS   32(CX)(R14*4), Y3
-	VMOVUPS   64(CX)(R14*4), Y4
-	VMOVUPS   96(CX)(R14*4), Y5
-	VBLENDVPS Y2, (DX)(R14*4), Y1, Y6
-	VBLENDVPS Y3, 32(DX)(R14*4), Y1, Y7
-	VBLENDVPS Y4, 64(DX)(R14*4), Y1, Y8
-	VBLENDVPS Y5, 96(DX)(R14*4), Y1, Y9
+loop346:
+	VMOVUPS   (DX)(R14*4), Y2
+	VMOVUPS   32(DX)(R14*4), Y3
+	VMOVUPS   64(DX)(R14*4), Y4
+	VMOVUPS   96(DX)(R14*4), Y5
+	VBLENDVPS Y2, (SI)(R14*4), Y1, Y6
+	VBLENDVPS Y3, 32(SI)(R14*4), Y1, Y7
+	VBLENDVPS Y4, 64(SI)(R14*4), Y1, Y8
+	VBLENDVPS Y5, 96(SI)(R14*4), Y1, Y9
 	VMOVUPS   Y6, (AX)(R14*4)
 	VMOVUPS   Y7, 32(AX)(R14*4)
 	VMOVUPS   Y8, 64(AX)(R14*4)
 	VMOVUPS   Y9, 96(AX)(R14*4)
 	ADDQ      $+32, R14
 	CMPQ      R14, R13
-	JLT       loop345
+	JLT       loop346
 
-done346:
-	TESTQ     $0x00000010, DI
-	JE        skip347
-	VMOVUPS   (CX)(R14*4), Y2
-	VMOVUPS   32(CX)(R14*4), Y3
-	VBLENDVPS Y2, (DX)(R14*4), Y1, Y4
-	VBLENDVPS Y3, 32(DX)(R14*4), Y1, Y5
+done347:
+	TESTQ     $0x00000010, R11
+	JE        skip348
+	VMOVUPS   (DX)(R14*4), Y2
+	VMOVUPS   32(DX)(R14*4), Y3
+	VBLENDVPS Y2, (SI)(R14*4), Y1, Y4
+	VBLENDVPS Y3, 32(SI)(R14*4), Y1, Y5
 	VMOVUPS   Y4, (AX)(R14*4)
 	VMOVUPS   Y5, 32(AX)(R14*4)
 	ADDQ      $+16, R14
 
-skip347:
-	TESTQ     $0x00000008, DI
-	JE        skip348
-	VMOVUPS   (CX)(R14*4), Y2
-	VBLENDVPS Y2, (DX)(R14*4), Y1, Y3
+skip348:
+	TESTQ     $0x00000008, R11
+	JE        skip349
+	VMOVUPS   (DX)(R14*4), Y2
+	VBLENDVPS Y2, (SI)(R14*4), Y1, Y3
 	VMOVUPS   Y3, (AX)(R14*4)
 	ADDQ      $+8, R14
 
-skip348:
+skip349:
 	TESTQ      R12, R12
-	JE         next349
-	VMASKMOVPS (CX)(R14*4), Y0, Y2
-	VMASKMOVPS (DX)(R14*4), Y0, Y3
+	JE         next345
+	VMASKMOVPS (DX)(R14*4), Y0, Y2
+	VMASKMOVPS (SI)(R14*4), Y0, Y3
 	VBLENDVPS  Y2, Y3, Y1, Y4
 	VMASKMOVPS Y4, Y0, (AX)(R14*4)
 
-next349:
-	LEAQ (AX)(R8*4), AX
-	LEAQ (CX)(R9*4), CX
-	LEAQ (DX)(R10*4), DX
-	LEAQ (BX)(R11*4), BX
-	DECQ SI
+next345:
+	LEAQ (AX)(CX*4), AX
+	LEAQ (DX)(BX*4), DX
+	LEAQ (SI)(DI*4), SI
+	LEAQ (R8)(R9*4), R8
+	DECQ R10
 	JNE  row344
 	VZEROUPPER
 	RET
@@ -4617,52 +4617,52 @@ next349:
 // Requires: AVX
 TEXT ·selectVSVAVX2(SB), NOSPLIT, $0-80
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), CX
-	MOVQ  b+16(FP), DX
-	MOVQ  c+24(FP), BX
-	MOVQ  rows+32(FP), SI
-	MOVQ  cols+40(FP), DI
-	MOVQ  ldd+48(FP), R8
-	MOVQ  lda+56(FP), R9
-	MOVQ  ldb+64(FP), R10
-	MOVQ  ldc+72(FP), R11
-	CMPQ  R8, DI
+	MOVQ  ldd+48(FP), CX
+	MOVQ  a+8(FP), DX
+	MOVQ  lda+56(FP), BX
+	MOVQ  b+16(FP), SI
+	MOVQ  ldb+64(FP), DI
+	MOVQ  c+24(FP), R8
+	MOVQ  ldc+72(FP), R9
+	MOVQ  rows+32(FP), R10
+	MOVQ  cols+40(FP), R11
+	CMPQ  CX, R11
 	JNE   apart350
-	CMPQ  R9, DI
+	CMPQ  BX, R11
 	JNE   apart350
-	TESTQ R10, R10
+	TESTQ DI, DI
 	JNE   apart350
-	CMPQ  R11, DI
+	CMPQ  R9, R11
 	JNE   apart350
-	IMULQ SI, DI
-	MOVQ  $0x00000001, SI
+	IMULQ R10, R11
+	MOVQ  $0x00000001, R10
 
 apart350:
-	MOVQ    DI, R12
+	MOVQ    R11, R12
 	ANDQ    $+7, R12
-	SUBQ    R12, DI
+	SUBQ    R12, R11
 	LEAQ    windowAVX2<>+0(SB), R13
 	MOVQ    R12, R14
 	NEGQ    R14
 	VMOVUPS 64(R13)(R14*4), Y0
-	MOVQ    DI, R13
+	MOVQ    R11, R13
 	ANDQ    $-32, R13
 
 row351:
-	VBROADCASTSS (DX), Y1
+	VBROADCASTSS (SI), Y1
 	XORQ         R14, R14
 	CMPQ         R14, R13
-	JGE          done353
+	JGE          done354
 
-loop352:
-	VMOVUPS   (CX)(R14*4), Y2
-	VMOVUPS   32(CX)(R14*4), Y3
-	VMOVUPS   64(CX)(R14*4), Y4
-	VMOVUPS   96(CX)(R14*4), Y5
-	VMOVUPS   (BX)(R14*4), Y6
-	VMOVUPS   32(BX)(R14*4), Y7
-	VMOVUPS   64(BX)(R14*4), Y8
-	VMOVUPS   96(BX)(R14*4), Y9
+loop353:
+	VMOVUPS   (DX)(R14*4), Y2
+	VMOVUPS   32(DX)(R14*4), Y3
+	VMOVUPS   64(DX)(R14*4), Y4
+	VMOVUPS   96(DX)(R14*4), Y5
+	VMOVUPS   (R8)(R14*4), Y6
+	VMOVUPS   32(R8)(R14*4), Y7
+	VMOVUPS   64(R8)(R14*4), Y8
+	VMOVUPS   96(R8)(R14*4), Y9
 	VBLENDVPS Y2, Y1, Y6, Y6
 	VBLENDVPS Y3, Y1, Y7, Y7
 	VBLENDVPS Y4, Y1, Y8, Y8
@@ -4673,44 +4673,44 @@ loop352:
 	VMOVUPS   Y9, 96(AX)(R14*4)
 	ADDQ      $+32, R14
 	CMPQ      R14, R13
-	JLT       loop352
+	JLT       loop353
 
-done353:
-	TESTQ     $0x00000010, DI
-	JE        skip354
-	VMOVUPS   (CX)(R14*4), Y2
-	VMOVUPS   32(CX)(R14*4), Y3
-	VMOVUPS   (BX)(R14*4), Y4
-	VMOVUPS   32(BX)(R14*4), Y5
+done354:
+	TESTQ     $0x00000010, R11
+	JE        skip355
+	VMOVUPS   (DX)(R14*4), Y2
+	VMOVUPS   32(DX)(R14*4), Y3
+	VMOVUPS   (R8)(R14*4), Y4
+	VMOVUPS   32(R8)(R14*4), Y5
 	VBLENDVPS Y2, Y1, Y4, Y4
 	VBLENDVPS Y3, Y1, Y5, Y5
 	VMOVUPS   Y4, (AX)(R14*4)
 	VMOVUPS   Y5, 32(AX)(R14*4)
 	ADDQ      $+16, R14
 
-skip354:
-	TESTQ     $0x00000008, DI
-	JE        skip355
-	VMOVUPS   (CX)(R14*4), Y2
-	VMOVUPS   (BX)(R14*4), Y3
+skip355:
+	TESTQ     $0x00000008, R11
+	JE        skip356
+	VMOVUPS   (DX)(R14*4), Y2
+	VMOVUPS   (R8)(R14*4), Y3
 	VBLENDVPS Y2, Y1, Y3, Y3
 	VMOVUPS   Y3, (AX)(R14*4)
 	ADDQ      $+8, R14
 
-skip355:
+skip356:
 	TESTQ      R12, R12
-	JE         next356
-	VMASKMOVPS (CX)(R14*4), Y0, Y2
-	VMASKMOVPS (BX)(R14*4), Y0, Y3
+	JE         next352
+	VMASKMOVPS (DX)(R14*4), Y0, Y2
+	VMASKMOVPS (R8)(R14*4), Y0, Y3
 	VBLENDVPS  Y2, Y1, Y3, Y3
 	VMASKMOVPS Y3, Y0, (AX)(R14*4)
 
-next356:
-	LEAQ (AX)(R8*4), AX
-	LEAQ (CX)(R9*4), CX
-	LEAQ (DX)(R10*4), DX
-	LEAQ (BX)(R11*4), BX
-	DECQ SI
+next352:
+	LEAQ (AX)(CX*4), AX
+	LEAQ (DX)(BX*4), DX
+	LEAQ (SI)(DI*4), SI
+	LEAQ (R8)(R9*4), R8
+	DECQ R10
 	JNE  row351
 	VZEROUPPER
 	RET
@@ -4719,49 +4719,49 @@ next356:
 // Requires: AVX
 TEXT ·selectVSSAVX2(SB), NOSPLIT, $0-80
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), CX
-	MOVQ  b+16(FP), DX
-	MOVQ  c+24(FP), BX
-	MOVQ  rows+32(FP), SI
-	MOVQ  cols+40(FP), DI
-	MOVQ  ldd+48(FP), R8
-	MOVQ  lda+56(FP), R9
-	MOVQ  ldb+64(FP), R10
-	MOVQ  ldc+72(FP), R11
-	CMPQ  R8, DI
+	MOVQ  ldd+48(FP), CX
+	MOVQ  a+8(FP), DX
+	MOVQ  lda+56(FP), BX
+	MOVQ  b+16(FP), SI
+	MOVQ  ldb+64(FP), DI
+	MOVQ  c+24(FP), R8
+	MOVQ  ldc+72(FP), R9
+	MOVQ  rows+32(FP), R10
+	MOVQ  cols+40(FP), R11
+	CMPQ  CX, R11
 	JNE   apart357
-	CMPQ  R9, DI
+	CMPQ  BX, R11
 	JNE   apart357
-	TESTQ R10, R10
+	TESTQ DI, DI
 	JNE   apart357
-	TESTQ R11, R11
+	TESTQ R9, R9
 	JNE   apart357
-	IMULQ SI, DI
-	MOVQ  $0x00000001, SI
+	IMULQ R10, R11
+	MOVQ  $0x00000001, R10
 
 apart357:
-	MOVQ    DI, R12
+	MOVQ    R11, R12
 	ANDQ    $+7, R12
-	SUBQ    R12, DI
+	SUBQ    R12, R11
 	LEAQ    windowAVX2<>+0(SB), R13
 	MOVQ    R12, R14
 	NEGQ    R14
 	VMOVUPS 64(R13)(R14*4), Y0
-	MOVQ    DI, R13
+	MOVQ    R11, R13
 	ANDQ    $-32, R13
 
 row358:
-	VBROADCASTSS (DX), Y1
-	VBROADCASTSS (BX), Y2
+	VBROADCASTSS (SI), Y1
+	VBROADCASTSS (R8), Y2
 	XORQ         R14, R14
 	CMPQ         R14, R13
-	JGE          done360
+	JGE          done361
 
-loop359:
-	VMOVUPS   (CX)(R14*4), Y3
-	VMOVUPS   32(CX)(R14*4), Y4
-	VMOVUPS   64(CX)(R14*4), Y5
-	VMOVUPS   96(CX)(R14*4), Y6
+loop360:
+	VMOVUPS   (DX)(R14*4), Y3
+	VMOVUPS   32(DX)(R14*4), Y4
+	VMOVUPS   64(DX)(R14*4), Y5
+	VMOVUPS   96(DX)(R14*4), Y6
 	VBLENDVPS Y3, Y1, Y2, Y7
 	VBLENDVPS Y4, Y1, Y2, Y8
 	VBLENDVPS Y5, Y1, Y2, Y9
@@ -4772,40 +4772,40 @@ loop359:
 	VMOVUPS   Y10, 96(AX)(R14*4)
 	ADDQ      $+32, R14
 	CMPQ      R14, R13
-	JLT       loop359
+	JLT       loop360
 
-done360:
-	TESTQ     $0x00000010, DI
-	JE        skip361
-	VMOVUPS   (CX)(R14*4), Y3
-	VMOVUPS   32(CX)(R14*4), Y4
+done361:
+	TESTQ     $0x00000010, R11
+	JE        skip362
+	VMOVUPS   (DX)(R14*4), Y3
+	VMOVUPS   32(DX)(R14*4), Y4
 	VBLENDVPS Y3, Y1, Y2, Y5
 	VBLENDVPS Y4, Y1, Y2, Y6
 	VMOVUPS   Y5, (AX)(R14*4)
 	VMOVUPS   Y6, 32(AX)(R14*4)
 	ADDQ      $+16, R14
 
-skip361:
-	TESTQ     $0x00000008, DI
-	JE        skip362
-	VMOVUPS   (CX)(R14*4), Y3
+skip362:
+	TESTQ     $0x00000008, R11
+	JE        skip363
+	VMOVUPS   (DX)(R14*4), Y3
 	VBLENDVPS Y3, Y1, Y2, Y4
 	VMOVUPS   Y4, (AX)(R14*4)
 	ADDQ      $+8, R14
 
-skip362:
+skip363:
 	TESTQ      R12, R12
-	JE         next363
-	VMASKMOVPS (CX)(R14*4), Y0, Y3
+	JE         next359
+	VMASKMOVPS (DX)(R14*4), Y0, Y3
 	VBLENDVPS  Y3, Y1, Y2, Y4
 	VMASKMOVPS Y4, Y0, (AX)(R14*4)
 
-next363:
-	LEAQ (AX)(R8*4), AX
-	LEAQ (CX)(R9*4), CX
-	LEAQ (DX)(R10*4), DX
-	LEAQ (BX)(R11*4), BX
-	DECQ SI
+next359:
+	LEAQ (AX)(CX*4), AX
+	LEAQ (DX)(BX*4), DX
+	LEAQ (SI)(DI*4), SI
+	LEAQ (R8)(R9*4), R8
+	DECQ R10
 	JNE  row358
 	VZEROUPPER
 	RET
@@ -4814,93 +4814,93 @@ next363:
 // Requires: AVX
 TEXT ·selectSVVAVX2(SB), NOSPLIT, $0-80
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), CX
-	MOVQ  b+16(FP), DX
-	MOVQ  c+24(FP), BX
-	MOVQ  rows+32(FP), SI
-	MOVQ  cols+40(FP), DI
-	MOVQ  ldd+48(FP), R8
-	MOVQ  lda+56(FP), R9
-	MOVQ  ldb+64(FP), R10
-	MOVQ  ldc+72(FP), R11
-	CMPQ  R8, DI
+	MOVQ  ldd+48(FP), CX
+	MOVQ  a+8(FP), DX
+	MOVQ  lda+56(FP), BX
+	MOVQ  b+16(FP), SI
+	MOVQ  ldb+64(FP), DI
+	MOVQ  c+24(FP), R8
+	MOVQ  ldc+72(FP), R9
+	MOVQ  rows+32(FP), R10
+	MOVQ  cols+40(FP), R11
+	CMPQ  CX, R11
 	JNE   apart364
-	TESTQ R9, R9
+	TESTQ BX, BX
 	JNE   apart364
-	CMPQ  R10, DI
+	CMPQ  DI, R11
 	JNE   apart364
-	CMPQ  R11, DI
+	CMPQ  R9, R11
 	JNE   apart364
-	IMULQ SI, DI
-	MOVQ  $0x00000001, SI
+	IMULQ R10, R11
+	MOVQ  $0x00000001, R10
 
 apart364:
-	MOVQ    DI, R12
+	MOVQ    R11, R12
 	ANDQ    $+7, R12
-	SUBQ    R12, DI
+	SUBQ    R12, R11
 	LEAQ    windowAVX2<>+0(SB), R13
 	MOVQ    R12, R14
 	NEGQ    R14
 	VMOVUPS 64(R13)(R14*4), Y0
-	MOVQ    DI, R13
+	MOVQ    R11, R13
 	ANDQ    $-32, R13
 
 row365:
-	VBROADCASTSS (CX), Y1
+	VBROADCASTSS (DX), Y1
 	XORQ         R14, R14
 	CMPQ         R14, R13
-	JGE          done367
+	JGE          done368
 
-loop366:
-	VMOVUPS   (BX)(R14*4), Y2
-	VMOVUPS   32(BX)(R14*4), Y3
-	VMOVUPS   64(BX)(R14*4), Y4
-	VMOVUPS   96(BX)(R14*4), Y5
-	VBLENDVPS Y1, (DX)(R14*4), Y2, Y2
-	VBLENDVPS Y1, 32(DX)(R14*4), Y3, Y3
-	VBLENDVPS Y1, 64(DX)(R14*4), Y4, Y4
-	VBLENDVPS Y1, 96(DX)(R14*4), Y5, Y5
+loop367:
+	VMOVUPS   (R8)(R14*4), Y2
+	VMOVUPS   32(R8)(R14*4), Y3
+	VMOVUPS   64(R8)(R14*4), Y4
+	VMOVUPS   96(R8)(R14*4), Y5
+	VBLENDVPS Y1, (SI)(R14*4), Y2, Y2
+	VBLENDVPS Y1, 32(SI)(R14*4), Y3, Y3
+	VBLENDVPS Y1, 64(SI)(R14*4), Y4, Y4
+	VBLENDVPS Y1, 96(SI)(R14*4), Y5, Y5
 	VMOVUPS   Y2, (AX)(R14*4)
 	VMOVUPS   Y3, 32(AX)(R14*4)
 	VMOVUPS   Y4, 64(AX)(R14*4)
 	VMOVUPS   Y5, 96(AX)(R14*4)
 	ADDQ      $+32, R14
 	CMPQ      R14, R13
-	JLT       loop366
+	JLT       loop367
 
-done367:
-	TESTQ     $0x00000010, DI
-	JE        skip368
-	VMOVUPS   (BX)(R14*4), Y2
-	VMOVUPS   32(BX)(R14*4), Y3
-	VBLENDVPS Y1, (DX)(R14*4), Y2, Y2
-	VBLENDVPS Y1, 32(DX)(R14*4), Y3, Y3
+done368:
+	TESTQ     $0x00000010, R11
+	JE        skip369
+	VMOVUPS   (R8)(R14*4), Y2
+	VMOVUPS   32(R8)(R14*4), Y3
+	VBLENDVPS Y1, (SI)(R14*4), Y2, Y2
+	VBLENDVPS Y1, 32(SI)(R14*4), Y3, Y3
 	VMOVUPS   Y2, (AX)(R14*4)
 	VMOVUPS   Y3, 32(AX)(R14*4)
 	ADDQ      $+16, R14
 
-skip368:
-	TESTQ     $0x00000008, DI
-	JE        skip369
-	VMOVUPS   (BX)(R14*4), Y2
-	VBLENDVPS Y1, (DX)(R14*4), Y2, Y2
+skip369:
+	TESTQ     $0x00000008, R11
+	JE        skip370
+	VMOVUPS   (R8)(R14*4), Y2
+	VBLENDVPS Y1, (SI)(R14*4), Y2, Y2
 	VMOVUPS   Y2, (AX)(R14*4)
 	ADDQ      $+8, R14
 
-skip369:
+skip370:
 	TESTQ      R12, R12
-	JE         next370
-	VMASKMOVPS (DX)(R14*4), Y0, Y2
-	VMASKMOVPS (BX)(R14*4), Y0, Y3
+	JE         next366
+	VMASKMOVPS (SI)(R14*4), Y0, Y2
+	VMASKMOVPS (R8)(R14*4), Y0, Y3
 	VBLENDVPS  Y1, Y2, Y3, Y3
 	VMASKMOVPS Y3, Y0, (AX)(R14*4)
 
-next370:
-	LEAQ (AX)(R8*4), AX
-	LEAQ (CX)(R9*4), CX
-	LEAQ (DX)(R10*4), DX
-	LEAQ (BX)(R11*4), BX
-	DECQ SI
+next366:
+	LEAQ (AX)(CX*4), AX
+	LEAQ (DX)(BX*4), DX
+	LEAQ (SI)(DI*4), SI
+	LEAQ (R8)(R9*4), R8
+	DECQ R10
 	JNE  row365
 	VZEROUPPER
 	RET
@@ -4909,86 +4909,86 @@ next370:
 // Requires: AVX
 TEXT ·selectSVSAVX2(SB), NOSPLIT, $0-80
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), CX
-	MOVQ  b+16(FP), DX
-	MOVQ  c+24(FP), BX
-	MOVQ  rows+32(FP), SI
-	MOVQ  cols+40(FP), DI
-	MOVQ  ldd+48(FP), R8
-	MOVQ  lda+56(FP), R9
-	MOVQ  ldb+64(FP), R10
-	MOVQ  ldc+72(FP), R11
-	CMPQ  R8, DI
+	MOVQ  ldd+48(FP), CX
+	MOVQ  a+8(FP), DX
+	MOVQ  lda+56(FP), BX
+	MOVQ  b+16(FP), SI
+	MOVQ  ldb+64(FP), DI
+	MOVQ  c+24(FP), R8
+	MOVQ  ldc+72(FP), R9
+	MOVQ  rows+32(FP), R10
+	MOVQ  cols+40(FP), R11
+	CMPQ  CX, R11
+	JNE   apart371
+	TESTQ BX, BX
+	JNE   apart371
+	CMPQ  DI, R11
 	JNE   apart371
 	TESTQ R9, R9
 	JNE   apart371
-	CMPQ  R10, DI
-	JNE   apart371
-	TESTQ R11, R11
-	JNE   apart371
-	IMULQ SI, DI
-	MOVQ  $0x00000001, SI
+	IMULQ R10, R11
+	MOVQ  $0x00000001, R10
 
 apart371:
-	MOVQ    DI, R12
+	MOVQ    R11, R12
 	ANDQ    $+7, R12
-	SUBQ    R12, DI
+	SUBQ    R12, R11
 	LEAQ    windowAVX2<>+0(SB), R13
 	MOVQ    R12, R14
 	NEGQ    R14
 	VMOVUPS 64(R13)(R14*4), Y0
-	MOVQ    DI, R13
+	MOVQ    R11, R13
 	ANDQ    $-32, R13
 
 row372:
-	VBROADCASTSS (CX), Y1
-	VBROADCASTSS (BX), Y2
+	VBROADCASTSS (DX), Y1
+	VBROADCASTSS (R8), Y2
 	XORQ         R14, R14
 	CMPQ         R14, R13
-	JGE          done374
+	JGE          done375
 
-loop373:
-	VBLENDVPS Y1, (DX)(R14*4), Y2, Y3
-	VBLENDVPS Y1, 32(DX)(R14*4), Y2, Y4
-	VBLENDVPS Y1, 64(DX)(R14*4), Y2, Y5
-	VBLENDVPS Y1, 96(DX)(R14*4), Y2, Y6
+loop374:
+	VBLENDVPS Y1, (SI)(R14*4), Y2, Y3
+	VBLENDVPS Y1, 32(SI)(R14*4), Y2, Y4
+	VBLENDVPS Y1, 64(SI)(R14*4), Y2, Y5
+	VBLENDVPS Y1, 96(SI)(R14*4), Y2, Y6
 	VMOVUPS   Y3, (AX)(R14*4)
 	VMOVUPS   Y4, 32(AX)(R14*4)
 	VMOVUPS   Y5, 64(AX)(R14*4)
 	VMOVUPS   Y6, 96(AX)(R14*4)
 	ADDQ      $+32, R14
 	CMPQ      R14, R13
-	JLT       loop373
+	JLT       loop374
 
-done374:
-	TESTQ     $0x00000010, DI
-	JE        skip375
-	VBLENDVPS Y1, (DX)(R14*4), Y2, Y3
-	VBLENDVPS Y1, 32(DX)(R14*4), Y2, Y4
+done375:
+	TESTQ     $0x00000010, R11
+	JE        skip376
+	VBLENDVPS Y1, (SI)(R14*4), Y2, Y3
+	VBLENDVPS Y1, 32(SI)(R14*4), Y2, Y4
 	VMOVUPS   Y3, (AX)(R14*4)
 	VMOVUPS   Y4, 32(AX)(R14*4)
 	ADDQ      $+16, R14
 
-skip375:
-	TESTQ     $0x00000008, DI
-	JE        skip376
-	VBLENDVPS Y1, (DX)(R14*4), Y2, Y3
+skip376:
+	TESTQ     $0x00000008, R11
+	JE        skip377
+	VBLENDVPS Y1, (SI)(R14*4), Y2, Y3
 	VMOVUPS   Y3, (AX)(R14*4)
 	ADDQ      $+8, R14
 
-skip376:
+skip377:
 	TESTQ      R12, R12
-	JE         next377
-	VMASKMOVPS (DX)(R14*4), Y0, Y3
+	JE         next373
+	VMASKMOVPS (SI)(R14*4), Y0, Y3
 	VBLENDVPS  Y1, Y3, Y2, Y4
 	VMASKMOVPS Y4, Y0, (AX)(R14*4)
 
-next377:
-	LEAQ (AX)(R8*4), AX
-	LEAQ (CX)(R9*4), CX
-	LEAQ (DX)(R10*4), DX
-	LEAQ (BX)(R11*4), BX
-	DECQ SI
+next373:
+	LEAQ (AX)(CX*4), AX
+	LEAQ (DX)(BX*4), DX
+	LEAQ (SI)(DI*4), SI
+	LEAQ (R8)(R9*4), R8
+	DECQ R10
 	JNE  row372
 	VZEROUPPER
 	RET
@@ -4997,49 +4997,49 @@ next377:
 // Requires: AVX
 TEXT ·selectSSVAVX2(SB), NOSPLIT, $0-80
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), CX
-	MOVQ  b+16(FP), DX
-	MOVQ  c+24(FP), BX
-	MOVQ  rows+32(FP), SI
-	MOVQ  cols+40(FP), DI
-	MOVQ  ldd+48(FP), R8
-	MOVQ  lda+56(FP), R9
-	MOVQ  ldb+64(FP), R10
-	MOVQ  ldc+72(FP), R11
-	CMPQ  R8, DI
+	MOVQ  ldd+48(FP), CX
+	MOVQ  a+8(FP), DX
+	MOVQ  lda+56(FP), BX
+	MOVQ  b+16(FP), SI
+	MOVQ  ldb+64(FP), DI
+	MOVQ  c+24(FP), R8
+	MOVQ  ldc+72(FP), R9
+	MOVQ  rows+32(FP), R10
+	MOVQ  cols+40(FP), R11
+	CMPQ  CX, R11
 	JNE   apart378
-	TESTQ R9, R9
+	TESTQ BX, BX
 	JNE   apart378
-	TESTQ R10, R10
+	TESTQ DI, DI
 	JNE   apart378
-	CMPQ  R11, DI
+	CMPQ  R9, R11
 	JNE   apart378
-	IMULQ SI, DI
-	MOVQ  $0x00000001, SI
+	IMULQ R10, R11
+	MOVQ  $0x00000001, R10
 
 apart378:
-	MOVQ    DI, R12
+	MOVQ    R11, R12
 	ANDQ    $+7, R12
-	SUBQ    R12, DI
+	SUBQ    R12, R11
 	LEAQ    windowAVX2<>+0(SB), R13
 	MOVQ    R12, R14
 	NEGQ    R14
 	VMOVUPS 64(R13)(R14*4), Y0
-	MOVQ    DI, R13
+	MOVQ    R11, R13
 	ANDQ    $-32, R13
 
 row379:
-	VBROADCASTSS (CX), Y1
-	VBROADCASTSS (DX), Y2
+	VBROADCASTSS (DX), Y1
+	VBROADCASTSS (SI), Y2
 	XORQ         R14, R14
 	CMPQ         R14, R13
-	JGE          done381
+	JGE          done382
 
-loop380:
-	VMOVUPS   (BX)(R14*4), Y3
-	VMOVUPS   32(BX)(R14*4), Y4
-	VMOVUPS   64(BX)(R14*4), Y5
-	VMOVUPS   96(BX)(R14*4), Y6
+loop381:
+	VMOVUPS   (R8)(R14*4), Y3
+	VMOVUPS   32(R8)(R14*4), Y4
+	VMOVUPS   64(R8)(R14*4), Y5
+	VMOVUPS   96(R8)(R14*4), Y6
 	VBLENDVPS Y1, Y2, Y3, Y3
 	VBLENDVPS Y1, Y2, Y4, Y4
 	VBLENDVPS Y1, Y2, Y5, Y5
@@ -5050,40 +5050,40 @@ loop380:
 	VMOVUPS   Y6, 96(AX)(R14*4)
 	ADDQ      $+32, R14
 	CMPQ      R14, R13
-	JLT       loop380
+	JLT       loop381
 
-done381:
-	TESTQ     $0x00000010, DI
-	JE        skip382
-	VMOVUPS   (BX)(R14*4), Y3
-	VMOVUPS   32(BX)(R14*4), Y4
+done382:
+	TESTQ     $0x00000010, R11
+	JE        skip383
+	VMOVUPS   (R8)(R14*4), Y3
+	VMOVUPS   32(R8)(R14*4), Y4
 	VBLENDVPS Y1, Y2, Y3, Y3
 	VBLENDVPS Y1, Y2, Y4, Y4
 	VMOVUPS   Y3, (AX)(R14*4)
 	VMOVUPS   Y4, 32(AX)(R14*4)
 	ADDQ      $+16, R14
 
-skip382:
-	TESTQ     $0x00000008, DI
-	JE        skip383
-	VMOVUPS   (BX)(R14*4), Y3
+skip383:
+	TESTQ     $0x00000008, R11
+	JE        skip384
+	VMOVUPS   (R8)(R14*4), Y3
 	VBLENDVPS Y1, Y2, Y3, Y3
 	VMOVUPS   Y3, (AX)(R14*4)
 	ADDQ      $+8, R14
 
-skip383:
+skip384:
 	TESTQ      R12, R12
-	JE         next384
-	VMASKMOVPS (BX)(R14*4), Y0, Y3
+	JE         next380
+	VMASKMOVPS (R8)(R14*4), Y0, Y3
 	VBLENDVPS  Y1, Y2, Y3, Y3
 	VMASKMOVPS Y3, Y0, (AX)(R14*4)
 
-next384:
-	LEAQ (AX)(R8*4), AX
-	LEAQ (CX)(R9*4), CX
-	LEAQ (DX)(R10*4), DX
-	LEAQ (BX)(R11*4), BX
-	DECQ SI
+next380:
+	LEAQ (AX)(CX*4), AX
+	LEAQ (DX)(BX*4), DX
+	LEAQ (SI)(DI*4), SI
+	LEAQ (R8)(R9*4), R8
+	DECQ R10
 	JNE  row379
 	VZEROUPPER
 	RET
@@ -5092,74 +5092,74 @@ next384:
 // Requires: AVX
 TEXT ·floatFromIntAVX2(SB), NOSPLIT, $0-48
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), CX
-	MOVQ  rows+16(FP), DX
-	MOVQ  cols+24(FP), BX
-	MOVQ  ldd+32(FP), SI
-	MOVQ  lda+40(FP), DI
-	CMPQ  SI, BX
+	MOVQ  ldd+32(FP), CX
+	MOVQ  a+8(FP), DX
+	MOVQ  lda+40(FP), BX
+	MOVQ  rows+16(FP), SI
+	MOVQ  cols+24(FP), DI
+	CMPQ  CX, DI
 	JNE   apart385
-	CMPQ  DI, BX
+	CMPQ  BX, DI
 	JNE   apart385
-	IMULQ DX, BX
-	MOVQ  $0x00000001, DX
+	IMULQ SI, DI
+	MOVQ  $0x00000001, SI
 
 apart385:
-	MOVQ    BX, R8
+	MOVQ    DI, R8
 	ANDQ    $+7, R8
-	SUBQ    R8, BX
+	SUBQ    R8, DI
 	LEAQ    windowAVX2<>+0(SB), R9
 	MOVQ    R8, R10
 	NEGQ    R10
 	VMOVUPS 64(R9)(R10*4), Y0
-	MOVQ    BX, R9
+	MOVQ    DI, R9
 	ANDQ    $-32, R9
 
 row386:
 	XORQ R10, R10
 	CMPQ R10, R9
-	JGE  done388
+	JGE  done389
 
-loop387:
-	VCVTDQ2PS (CX)(R10*4), Y1
-	VCVTDQ2PS 32(CX)(R10*4), Y2
-	VCVTDQ2PS 64(CX)(R10*4), Y3
-	VCVTDQ2PS 96(CX)(R10*4), Y4
+loop388:
+	VCVTDQ2PS (DX)(R10*4), Y1
+	VCVTDQ2PS 32(DX)(R10*4), Y2
+	VCVTDQ2PS 64(DX)(R10*4), Y3
+	VCVTDQ2PS 96(DX)(R10*4), Y4
 	VMOVUPS   Y1, (AX)(R10*4)
 	VMOVUPS   Y2, 32(AX)(R10*4)
 	VMOVUPS   Y3, 64(AX)(R10*4)
 	VMOVUPS   Y4, 96(AX)(R10*4)
 	ADDQ      $+32, R10
 	CMPQ      R10, R9
-	JLT       loop387
+	JLT       loop388
 
-done388:
-	TESTQ     $0x00000010, BX
-	JE        skip389
-	VCVTDQ2PS (CX)(R10*4), Y1
-	VCVTDQ2PS 32(CX)(R10*4), Y2
+done389:
+	TESTQ     $0x00000010, DI
+	JE        skip390
+	VCVTDQ2PS (DX)(R10*4), Y1
+	VCVTDQ2PS 32(DX)(R10*4), Y2
 	VMOVUPS   Y1, (AX)(R10*4)
 	VMOVUPS   Y2, 32(AX)(R10*4)
 	ADDQ      $+16, R10
 
-skip389:
-	TESTQ     $0x00000008, BX
-	JE        skip390
-	VCVTDQ2PS (CX)(R10*4), Y1
+skip390:
+	TESTQ     $0x00000008, DI
+	JE        skip391
+	VCVTDQ2PS (DX)(R10*4), Y1
 	VMOVUPS   Y1, (AX)(R10*4)
 	ADDQ      $+8, R10
 
-skip390:
+skip391:
 	TESTQ      R8, R8
-	JE         next391
-	VMASKMOVPS (CX)(R10*4), Y0, Y1
+	JE         next387
+	VMASKMOVPS (DX)(R10*4), Y0, Y1
 	VCVTDQ2PS  Y1, Y1
 	VMASKMOVPS Y1, Y0, (AX)(R10*4)
 
-next391:
-	LEAQ (AX)(SI*4), AX
-	LEAQ (CX)(DI*4), CX
-	DECQ DX
+next387:
+	LEAQ (AX)(CX*4), AX
+	LEAQ (DX)(BX*4), DX
+	DECQ SI
 	JNE  row386
 	VZEROUPPER
 	RET
@@ -5168,74 +5168,74 @@ next391:
 // Requires: AVX
 TEXT ·intFromFloatAVX2(SB), NOSPLIT, $0-48
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), CX
-	MOVQ  rows+16(FP), DX
-	MOVQ  cols+24(FP), BX
-	MOVQ  ldd+32(FP), SI
-	MOVQ  lda+40(FP), DI
-	CMPQ  SI, BX
+	MOVQ  ldd+32(FP), CX
+	MOVQ  a+8(FP), DX
+	MOVQ  lda+40(FP), BX
+	MOVQ  rows+16(FP), SI
+	MOVQ  cols+24(FP), DI
+	CMPQ  CX, DI
 	JNE   apart392
-	CMPQ  DI, BX
+	CMPQ  BX, DI
 	JNE   apart392
-	IMULQ DX, BX
-	MOVQ  $0x00000001, DX
+	IMULQ SI, DI
+	MOVQ  $0x00000001, SI
 
 apart392:
-	MOVQ    BX, R8
+	MOVQ    DI, R8
 	ANDQ    $+7, R8
-	SUBQ    R8, BX
+	SUBQ    R8, DI
 	LEAQ    windowAVX2<>+0(SB), R9
 	MOVQ    R8, R10
 	NEGQ    R10
 	VMOVUPS 64(R9)(R10*4), Y0
-	MOVQ    BX, R9
+	MOVQ    DI, R9
 	ANDQ    $-32, R9
 
 row393:
 	XORQ R10, R10
 	CMPQ R10, R9
-	JGE  done395
+	JGE  done396
 
-loop394:
-	VCVTTPS2DQ (CX)(R10*4), Y1
-	VCVTTPS2DQ 32(CX)(R10*4), Y2
-	VCVTTPS2DQ 64(CX)(R10*4), Y3
-	VCVTTPS2DQ 96(CX)(R10*4), Y4
+loop395:
+	VCVTTPS2DQ (DX)(R10*4), Y1
+	VCVTTPS2DQ 32(DX)(R10*4), Y2
+	VCVTTPS2DQ 64(DX)(R10*4), Y3
+	VCVTTPS2DQ 96(DX)(R10*4), Y4
 	VMOVUPS    Y1, (AX)(R10*4)
 	VMOVUPS    Y2, 32(AX)(R10*4)
 	VMOVUPS    Y3, 64(AX)(R10*4)
 	VMOVUPS    Y4, 96(AX)(R10*4)
 	ADDQ       $+32, R10
 	CMPQ       R10, R9
-	JLT        loop394
+	JLT        loop395
 
-done395:
-	TESTQ      $0x00000010, BX
-	JE         skip396
-	VCVTTPS2DQ (CX)(R10*4), Y1
-	VCVTTPS2DQ 32(CX)(R10*4), Y2
+done396:
+	TESTQ      $0x00000010, DI
+	JE         skip397
+	VCVTTPS2DQ (DX)(R10*4), Y1
+	VCVTTPS2DQ 32(DX)(R10*4), Y2
 	VMOVUPS    Y1, (AX)(R10*4)
 	VMOVUPS    Y2, 32(AX)(R10*4)
 	ADDQ       $+16, R10
 
-skip396:
-	TESTQ      $0x00000008, BX
-	JE         skip397
-	VCVTTPS2DQ (CX)(R10*4), Y1
+skip397:
+	TESTQ      $0x00000008, DI
+	JE         skip398
+	VCVTTPS2DQ (DX)(R10*4), Y1
 	VMOVUPS    Y1, (AX)(R10*4)
 	ADDQ       $+8, R10
 
-skip397:
+skip398:
 	TESTQ      R8, R8
-	JE         next398
-	VMASKMOVPS (CX)(R10*4), Y0, Y1
+	JE         next394
+	VMASKMOVPS (DX)(R10*4), Y0, Y1
 	VCVTTPS2DQ Y1, Y1
 	VMASKMOVPS Y1, Y0, (AX)(R10*4)
 
-next398:
-	LEAQ (AX)(SI*4), AX
-	LEAQ (CX)(DI*4), CX
-	DECQ DX
+next394:
+	LEAQ (AX)(CX*4), AX
+	LEAQ (DX)(BX*4), DX
+	DECQ SI
 	JNE  row393
 	VZEROUPPER
 	RET
@@ -5244,39 +5244,39 @@ next398:
 // Requires: AVX
 TEXT ·nonZeroAVX2(SB), NOSPLIT, $0-48
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), CX
-	MOVQ  rows+16(FP), DX
-	MOVQ  cols+24(FP), BX
-	MOVQ  ldd+32(FP), SI
-	MOVQ  lda+40(FP), DI
-	CMPQ  SI, BX
+	MOVQ  ldd+32(FP), CX
+	MOVQ  a+8(FP), DX
+	MOVQ  lda+40(FP), BX
+	MOVQ  rows+16(FP), SI
+	MOVQ  cols+24(FP), DI
+	CMPQ  CX, DI
 	JNE   apart399
-	CMPQ  DI, BX
+	CMPQ  BX, DI
 	JNE   apart399
-	IMULQ DX, BX
-	MOVQ  $0x00000001, DX
+	IMULQ SI, DI
+	MOVQ  $0x00000001, SI
 
 apart399:
-	MOVQ    BX, R8
+	MOVQ    DI, R8
 	ANDQ    $+7, R8
-	SUBQ    R8, BX
+	SUBQ    R8, DI
 	LEAQ    windowAVX2<>+0(SB), R9
 	MOVQ    R8, R10
 	NEGQ    R10
 	VMOVUPS 64(R9)(R10*4), Y0
-	MOVQ    BX, R9
+	MOVQ    DI, R9
 	ANDQ    $-32, R9
 
 row400:
 	XORQ R10, R10
 	CMPQ R10, R9
-	JGE  done402
+	JGE  done403
 
-loop401:
-	VMOVUPS      (CX)(R10*4), Y1
-	VMOVUPS      32(CX)(R10*4), Y2
-	VMOVUPS      64(CX)(R10*4), Y3
-	VMOVUPS      96(CX)(R10*4), Y4
+loop402:
+	VMOVUPS      (DX)(R10*4), Y1
+	VMOVUPS      32(DX)(R10*4), Y2
+	VMOVUPS      64(DX)(R10*4), Y3
+	VMOVUPS      96(DX)(R10*4), Y4
 	VBROADCASTSS zeroAVX2<>+0(SB), Y5
 	VCMPPS       $0x04, Y5, Y1, Y1
 	VCMPPS       $0x04, Y5, Y2, Y2
@@ -5288,13 +5288,13 @@ loop401:
 	VMOVUPS      Y4, 96(AX)(R10*4)
 	ADDQ         $+32, R10
 	CMPQ         R10, R9
-	JLT          loop401
+	JLT          loop402
 
-done402:
-	TESTQ        $0x00000010, BX
-	JE           skip403
-	VMOVUPS      (CX)(R10*4), Y1
-	VMOVUPS      32(CX)(R10*4), Y2
+done403:
+	TESTQ        $0x00000010, DI
+	JE           skip404
+	VMOVUPS      (DX)(R10*4), Y1
+	VMOVUPS      32(DX)(R10*4), Y2
 	VBROADCASTSS zeroAVX2<>+0(SB), Y3
 	VCMPPS       $0x04, Y3, Y1, Y1
 	VCMPPS       $0x04, Y3, Y2, Y2
@@ -5302,27 +5302,27 @@ done402:
 	VMOVUPS      Y2, 32(AX)(R10*4)
 	ADDQ         $+16, R10
 
-skip403:
-	TESTQ        $0x00000008, BX
-	JE           skip404
-	VMOVUPS      (CX)(R10*4), Y1
+skip404:
+	TESTQ        $0x00000008, DI
+	JE           skip405
+	VMOVUPS      (DX)(R10*4), Y1
 	VBROADCASTSS zeroAVX2<>+0(SB), Y2
 	VCMPPS       $0x04, Y2, Y1, Y1
 	VMOVUPS      Y1, (AX)(R10*4)
 	ADDQ         $+8, R10
 
-skip404:
+skip405:
 	TESTQ        R8, R8
-	JE           next405
-	VMASKMOVPS   (CX)(R10*4), Y0, Y1
+	JE           next401
+	VMASKMOVPS   (DX)(R10*4), Y0, Y1
 	VBROADCASTSS zeroAVX2<>+0(SB), Y2
 	VCMPPS       $0x04, Y2, Y1, Y1
 	VMASKMOVPS   Y1, Y0, (AX)(R10*4)
 
-next405:
-	LEAQ (AX)(SI*4), AX
-	LEAQ (CX)(DI*4), CX
-	DECQ DX
+next401:
+	LEAQ (AX)(CX*4), AX
+	LEAQ (DX)(BX*4), DX
+	DECQ SI
 	JNE  row400
 	VZEROUPPER
 	RET
@@ -5331,39 +5331,39 @@ next405:
 // Requires: AVX, AVX2
 TEXT ·nonZeroIntAVX2(SB), NOSPLIT, $0-48
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), CX
-	MOVQ  rows+16(FP), DX
-	MOVQ  cols+24(FP), BX
-	MOVQ  ldd+32(FP), SI
-	MOVQ  lda+40(FP), DI
-	CMPQ  SI, BX
+	MOVQ  ldd+32(FP), CX
+	MOVQ  a+8(FP), DX
+	MOVQ  lda+40(FP), BX
+	MOVQ  rows+16(FP), SI
+	MOVQ  cols+24(FP), DI
+	CMPQ  CX, DI
 	JNE   apart406
-	CMPQ  DI, BX
+	CMPQ  BX, DI
 	JNE   apart406
-	IMULQ DX, BX
-	MOVQ  $0x00000001, DX
+	IMULQ SI, DI
+	MOVQ  $0x00000001, SI
 
 apart406:
-	MOVQ    BX, R8
+	MOVQ    DI, R8
 	ANDQ    $+7, R8
-	SUBQ    R8, BX
+	SUBQ    R8, DI
 	LEAQ    windowAVX2<>+0(SB), R9
 	MOVQ    R8, R10
 	NEGQ    R10
 	VMOVUPS 64(R9)(R10*4), Y0
-	MOVQ    BX, R9
+	MOVQ    DI, R9
 	ANDQ    $-32, R9
 
 row407:
 	XORQ R10, R10
 	CMPQ R10, R9
-	JGE  done409
+	JGE  done410
 
-loop408:
-	VMOVUPS      (CX)(R10*4), Y1
-	VMOVUPS      32(CX)(R10*4), Y2
-	VMOVUPS      64(CX)(R10*4), Y3
-	VMOVUPS      96(CX)(R10*4), Y4
+loop409:
+	VMOVUPS      (DX)(R10*4), Y1
+	VMOVUPS      32(DX)(R10*4), Y2
+	VMOVUPS      64(DX)(R10*4), Y3
+	VMOVUPS      96(DX)(R10*4), Y4
 	VBROADCASTSS zeroAVX2<>+0(SB), Y5
 	VPCMPEQD     Y5, Y1, Y1
 	VPCMPEQD     Y5, Y2, Y2
@@ -5380,13 +5380,13 @@ loop408:
 	VMOVUPS      Y4, 96(AX)(R10*4)
 	ADDQ         $+32, R10
 	CMPQ         R10, R9
-	JLT          loop408
+	JLT          loop409
 
-done409:
-	TESTQ        $0x00000010, BX
-	JE           skip410
-	VMOVUPS      (CX)(R10*4), Y1
-	VMOVUPS      32(CX)(R10*4), Y2
+done410:
+	TESTQ        $0x00000010, DI
+	JE           skip411
+	VMOVUPS      (DX)(R10*4), Y1
+	VMOVUPS      32(DX)(R10*4), Y2
 	VBROADCASTSS zeroAVX2<>+0(SB), Y3
 	VPCMPEQD     Y3, Y1, Y1
 	VPCMPEQD     Y3, Y2, Y2
@@ -5397,10 +5397,10 @@ done409:
 	VMOVUPS      Y2, 32(AX)(R10*4)
 	ADDQ         $+16, R10
 
-skip410:
-	TESTQ        $0x00000008, BX
-	JE           skip411
-	VMOVUPS      (CX)(R10*4), Y1
+skip411:
+	TESTQ        $0x00000008, DI
+	JE           skip412
+	VMOVUPS      (DX)(R10*4), Y1
 	VBROADCASTSS zeroAVX2<>+0(SB), Y2
 	VPCMPEQD     Y2, Y1, Y1
 	VBROADCASTSS onesAVX2<>+0(SB), Y3
@@ -5408,20 +5408,20 @@ skip410:
 	VMOVUPS      Y1, (AX)(R10*4)
 	ADDQ         $+8, R10
 
-skip411:
+skip412:
 	TESTQ        R8, R8
-	JE           next412
-	VMASKMOVPS   (CX)(R10*4), Y0, Y1
+	JE           next408
+	VMASKMOVPS   (DX)(R10*4), Y0, Y1
 	VBROADCASTSS zeroAVX2<>+0(SB), Y2
 	VPCMPEQD     Y2, Y1, Y1
 	VBROADCASTSS onesAVX2<>+0(SB), Y3
 	VPXOR        Y3, Y1, Y1
 	VMASKMOVPS   Y1, Y0, (AX)(R10*4)
 
-next412:
-	LEAQ (AX)(SI*4), AX
-	LEAQ (CX)(DI*4), CX
-	DECQ DX
+next408:
+	LEAQ (AX)(CX*4), AX
+	LEAQ (DX)(BX*4), DX
+	DECQ SI
 	JNE  row407
 	VZEROUPPER
 	RET
@@ -5430,101 +5430,101 @@ next412:
 // Requires: AVX
 TEXT ·mulAddVVVAVX2(SB), NOSPLIT, $0-80
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), CX
-	MOVQ  b+16(FP), DX
-	MOVQ  c+24(FP), BX
-	MOVQ  rows+32(FP), SI
-	MOVQ  cols+40(FP), DI
-	MOVQ  ldd+48(FP), R8
-	MOVQ  lda+56(FP), R9
-	MOVQ  ldb+64(FP), R10
-	MOVQ  ldc+72(FP), R11
-	CMPQ  R8, DI
+	MOVQ  ldd+48(FP), CX
+	MOVQ  a+8(FP), DX
+	MOVQ  lda+56(FP), BX
+	MOVQ  b+16(FP), SI
+	MOVQ  ldb+64(FP), DI
+	MOVQ  c+24(FP), R8
+	MOVQ  ldc+72(FP), R9
+	MOVQ  rows+32(FP), R10
+	MOVQ  cols+40(FP), R11
+	CMPQ  CX, R11
 	JNE   apart413
-	CMPQ  R9, DI
+	CMPQ  BX, R11
 	JNE   apart413
-	CMPQ  R10, DI
+	CMPQ  DI, R11
 	JNE   apart413
-	CMPQ  R11, DI
+	CMPQ  R9, R11
 	JNE   apart413
-	IMULQ SI, DI
-	MOVQ  $0x00000001, SI
+	IMULQ R10, R11
+	MOVQ  $0x00000001, R10
 
 apart413:
-	MOVQ    DI, R12
+	MOVQ    R11, R12
 	ANDQ    $+7, R12
-	SUBQ    R12, DI
+	SUBQ    R12, R11
 	LEAQ    windowAVX2<>+0(SB), R13
 	MOVQ    R12, R14
 	NEGQ    R14
 	VMOVUPS 64(R13)(R14*4), Y0
-	MOVQ    DI, R13
+	MOVQ    R11, R13
 	ANDQ    $-32, R13
 
 row414:
 	XORQ R14, R14
 	CMPQ R14, R13
-	JGE  done416
+	JGE  done417
 
-loop415:
-	VMOVUPS (CX)(R14*4), Y1
-	VMOVUPS 32(CX)(R14*4), Y2
-	VMOVUPS 64(CX)(R14*4), Y3
-	VMOVUPS 96(CX)(R14*4), Y4
-	VMULPS  (DX)(R14*4), Y1, Y1
-	VMULPS  32(DX)(R14*4), Y2, Y2
-	VMULPS  64(DX)(R14*4), Y3, Y3
-	VMULPS  96(DX)(R14*4), Y4, Y4
-	VADDPS  (BX)(R14*4), Y1, Y1
-	VADDPS  32(BX)(R14*4), Y2, Y2
-	VADDPS  64(BX)(R14*4), Y3, Y3
-	VADDPS  96(BX)(R14*4), Y4, Y4
+loop416:
+	VMOVUPS (DX)(R14*4), Y1
+	VMOVUPS 32(DX)(R14*4), Y2
+	VMOVUPS 64(DX)(R14*4), Y3
+	VMOVUPS 96(DX)(R14*4), Y4
+	VMULPS  (SI)(R14*4), Y1, Y1
+	VMULPS  32(SI)(R14*4), Y2, Y2
+	VMULPS  64(SI)(R14*4), Y3, Y3
+	VMULPS  96(SI)(R14*4), Y4, Y4
+	VADDPS  (R8)(R14*4), Y1, Y1
+	VADDPS  32(R8)(R14*4), Y2, Y2
+	VADDPS  64(R8)(R14*4), Y3, Y3
+	VADDPS  96(R8)(R14*4), Y4, Y4
 	VMOVUPS Y1, (AX)(R14*4)
 	VMOVUPS Y2, 32(AX)(R14*4)
 	VMOVUPS Y3, 64(AX)(R14*4)
 	VMOVUPS Y4, 96(AX)(R14*4)
 	ADDQ    $+32, R14
 	CMPQ    R14, R13
-	JLT     loop415
+	JLT     loop416
 
-done416:
-	TESTQ   $0x00000010, DI
-	JE      skip417
-	VMOVUPS (CX)(R14*4), Y1
-	VMOVUPS 32(CX)(R14*4), Y2
-	VMULPS  (DX)(R14*4), Y1, Y1
-	VMULPS  32(DX)(R14*4), Y2, Y2
-	VADDPS  (BX)(R14*4), Y1, Y1
-	VADDPS  32(BX)(R14*4), Y2, Y2
+done417:
+	TESTQ   $0x00000010, R11
+	JE      skip418
+	VMOVUPS (DX)(R14*4), Y1
+	VMOVUPS 32(DX)(R14*4), Y2
+	VMULPS  (SI)(R14*4), Y1, Y1
+	VMULPS  32(SI)(R14*4), Y2, Y2
+	VADDPS  (R8)(R14*4), Y1, Y1
+	VADDPS  32(R8)(R14*4), Y2, Y2
 	VMOVUPS Y1, (AX)(R14*4)
 	VMOVUPS Y2, 32(AX)(R14*4)
 	ADDQ    $+16, R14
 
-skip417:
-	TESTQ   $0x00000008, DI
-	JE      skip418
-	VMOVUPS (CX)(R14*4), Y1
-	VMULPS  (DX)(R14*4), Y1, Y1
-	VADDPS  (BX)(R14*4), Y1, Y1
+skip418:
+	TESTQ   $0x00000008, R11
+	JE      skip419
+	VMOVUPS (DX)(R14*4), Y1
+	VMULPS  (SI)(R14*4), Y1, Y1
+	VADDPS  (R8)(R14*4), Y1, Y1
 	VMOVUPS Y1, (AX)(R14*4)
 	ADDQ    $+8, R14
 
-skip418:
+skip419:
 	TESTQ      R12, R12
-	JE         next419
-	VMASKMOVPS (CX)(R14*4), Y0, Y1
-	VMASKMOVPS (DX)(R14*4), Y0, Y2
-	VMASKMOVPS (BX)(R14*4), Y0, Y3
+	JE         next415
+	VMASKMOVPS (DX)(R14*4), Y0, Y1
+	VMASKMOVPS (SI)(R14*4), Y0, Y2
+	VMASKMOVPS (R8)(R14*4), Y0, Y3
 	VMULPS     Y2, Y1, Y1
 	VADDPS     Y3, Y1, Y1
 	VMASKMOVPS Y1, Y0, (AX)(R14*4)
 
-next419:
-	LEAQ (AX)(R8*4), AX
-	LEAQ (CX)(R9*4), CX
-	LEAQ (DX)(R10*4), DX
-	LEAQ (BX)(R11*4), BX
-	DECQ SI
+next415:
+	LEAQ (AX)(CX*4), AX
+	LEAQ (DX)(BX*4), DX
+	LEAQ (SI)(DI*4), SI
+	LEAQ (R8)(R9*4), R8
+	DECQ R10
 	JNE  row414
 	VZEROUPPER
 	RET
@@ -5533,52 +5533,52 @@ next419:
 // Requires: AVX
 TEXT ·mulAddVVSAVX2(SB), NOSPLIT, $0-80
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), CX
-	MOVQ  b+16(FP), DX
-	MOVQ  c+24(FP), BX
-	MOVQ  rows+32(FP), SI
-	MOVQ  cols+40(FP), DI
-	MOVQ  ldd+48(FP), R8
-	MOVQ  lda+56(FP), R9
-	MOVQ  ldb+64(FP), R10
-	MOVQ  ldc+72(FP), R11
-	CMPQ  R8, DI
+	MOVQ  ldd+48(FP), CX
+	MOVQ  a+8(FP), DX
+	MOVQ  lda+56(FP), BX
+	MOVQ  b+16(FP), SI
+	MOVQ  ldb+64(FP), DI
+	MOVQ  c+24(FP), R8
+	MOVQ  ldc+72(FP), R9
+	MOVQ  rows+32(FP), R10
+	MOVQ  cols+40(FP), R11
+	CMPQ  CX, R11
 	JNE   apart420
-	CMPQ  R9, DI
+	CMPQ  BX, R11
 	JNE   apart420
-	CMPQ  R10, DI
+	CMPQ  DI, R11
 	JNE   apart420
-	TESTQ R11, R11
+	TESTQ R9, R9
 	JNE   apart420
-	IMULQ SI, DI
-	MOVQ  $0x00000001, SI
+	IMULQ R10, R11
+	MOVQ  $0x00000001, R10
 
 apart420:
-	MOVQ    DI, R12
+	MOVQ    R11, R12
 	ANDQ    $+7, R12
-	SUBQ    R12, DI
+	SUBQ    R12, R11
 	LEAQ    windowAVX2<>+0(SB), R13
 	MOVQ    R12, R14
 	NEGQ    R14
 	VMOVUPS 64(R13)(R14*4), Y0
-	MOVQ    DI, R13
+	MOVQ    R11, R13
 	ANDQ    $-32, R13
 
 row421:
-	VBROADCASTSS (BX), Y1
+	VBROADCASTSS (R8), Y1
 	XORQ         R14, R14
 	CMPQ         R14, R13
-	JGE          done423
+	JGE          done424
 
-loop422:
-	VMOVUPS (CX)(R14*4), Y2
-	VMOVUPS 32(CX)(R14*4), Y3
-	VMOVUPS 64(CX)(R14*4), Y4
-	VMOVUPS 96(CX)(R14*4), Y5
-	VMULPS  (DX)(R14*4), Y2, Y2
-	VMULPS  32(DX)(R14*4), Y3, Y3
-	VMULPS  64(DX)(R14*4), Y4, Y4
-	VMULPS  96(DX)(R14*4), Y5, Y5
+loop423:
+	VMOVUPS (DX)(R14*4), Y2
+	VMOVUPS 32(DX)(R14*4), Y3
+	VMOVUPS 64(DX)(R14*4), Y4
+	VMOVUPS 96(DX)(R14*4), Y5
+	VMULPS  (SI)(R14*4), Y2, Y2
+	VMULPS  32(SI)(R14*4), Y3, Y3
+	VMULPS  64(SI)(R14*4), Y4, Y4
+	VMULPS  96(SI)(R14*4), Y5, Y5
 	VADDPS  Y1, Y2, Y2
 	VADDPS  Y1, Y3, Y3
 	VADDPS  Y1, Y4, Y4
@@ -5589,45 +5589,45 @@ loop422:
 	VMOVUPS Y5, 96(AX)(R14*4)
 	ADDQ    $+32, R14
 	CMPQ    R14, R13
-	JLT     loop422
+	JLT     loop423
 
-done423:
-	TESTQ   $0x00000010, DI
-	JE      skip424
-	VMOVUPS (CX)(R14*4), Y2
-	VMOVUPS 32(CX)(R14*4), Y3
-	VMULPS  (DX)(R14*4), Y2, Y2
-	VMULPS  32(DX)(R14*4), Y3, Y3
+done424:
+	TESTQ   $0x00000010, R11
+	JE      skip425
+	VMOVUPS (DX)(R14*4), Y2
+	VMOVUPS 32(DX)(R14*4), Y3
+	VMULPS  (SI)(R14*4), Y2, Y2
+	VMULPS  32(SI)(R14*4), Y3, Y3
 	VADDPS  Y1, Y2, Y2
 	VADDPS  Y1, Y3, Y3
 	VMOVUPS Y2, (AX)(R14*4)
 	VMOVUPS Y3, 32(AX)(R14*4)
 	ADDQ    $+16, R14
 
-skip424:
-	TESTQ   $0x00000008, DI
-	JE      skip425
-	VMOVUPS (CX)(R14*4), Y2
-	VMULPS  (DX)(R14*4), Y2, Y2
+skip425:
+	TESTQ   $0x00000008, R11
+	JE      skip426
+	VMOVUPS (DX)(R14*4), Y2
+	VMULPS  (SI)(R14*4), Y2, Y2
 	VADDPS  Y1, Y2, Y2
 	VMOVUPS Y2, (AX)(R14*4)
 	ADDQ    $+8, R14
 
-skip425:
+skip426:
 	TESTQ      R12, R12
-	JE         next426
-	VMASKMOVPS (CX)(R14*4), Y0, Y2
-	VMASKMOVPS (DX)(R14*4), Y0, Y3
+	JE         next422
+	VMASKMOVPS (DX)(R14*4), Y0, Y2
+	VMASKMOVPS (SI)(R14*4), Y0, Y3
 	VMULPS     Y3, Y2, Y2
 	VADDPS     Y1, Y2, Y2
 	VMASKMOVPS Y2, Y0, (AX)(R14*4)
 
-next426:
-	LEAQ (AX)(R8*4), AX
-	LEAQ (CX)(R9*4), CX
-	LEAQ (DX)(R10*4), DX
-	LEAQ (BX)(R11*4), BX
-	DECQ SI
+next422:
+	LEAQ (AX)(CX*4), AX
+	LEAQ (DX)(BX*4), DX
+	LEAQ (SI)(DI*4), SI
+	LEAQ (R8)(R9*4), R8
+	DECQ R10
 	JNE  row421
 	VZEROUPPER
 	RET
@@ -5636,101 +5636,101 @@ next426:
 // Requires: AVX
 TEXT ·mulAddVSVAVX2(SB), NOSPLIT, $0-80
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), CX
-	MOVQ  b+16(FP), DX
-	MOVQ  c+24(FP), BX
-	MOVQ  rows+32(FP), SI
-	MOVQ  cols+40(FP), DI
-	MOVQ  ldd+48(FP), R8
-	MOVQ  lda+56(FP), R9
-	MOVQ  ldb+64(FP), R10
-	MOVQ  ldc+72(FP), R11
-	CMPQ  R8, DI
+	MOVQ  ldd+48(FP), CX
+	MOVQ  a+8(FP), DX
+	MOVQ  lda+56(FP), BX
+	MOVQ  b+16(FP), SI
+	MOVQ  ldb+64(FP), DI
+	MOVQ  c+24(FP), R8
+	MOVQ  ldc+72(FP), R9
+	MOVQ  rows+32(FP), R10
+	MOVQ  cols+40(FP), R11
+	CMPQ  CX, R11
 	JNE   apart427
-	CMPQ  R9, DI
+	CMPQ  BX, R11
 	JNE   apart427
-	TESTQ R10, R10
+	TESTQ DI, DI
 	JNE   apart427
-	CMPQ  R11, DI
+	CMPQ  R9, R11
 	JNE   apart427
-	IMULQ SI, DI
-	MOVQ  $0x00000001, SI
+	IMULQ R10, R11
+	MOVQ  $0x00000001, R10
 
 apart427:
-	MOVQ    DI, R12
+	MOVQ    R11, R12
 	ANDQ    $+7, R12
-	SUBQ    R12, DI
+	SUBQ    R12, R11
 	LEAQ    windowAVX2<>+0(SB), R13
 	MOVQ    R12, R14
 	NEGQ    R14
 	VMOVUPS 64(R13)(R14*4), Y0
-	MOVQ    DI, R13
+	MOVQ    R11, R13
 	ANDQ    $-32, R13
 
 row428:
-	VBROADCASTSS (DX), Y1
+	VBROADCASTSS (SI), Y1
 	XORQ         R14, R14
 	CMPQ         R14, R13
-	JGE          done430
+	JGE          done431
 
-loop429:
-	VMOVUPS (CX)(R14*4), Y2
-	VMOVUPS 32(CX)(R14*4), Y3
-	VMOVUPS 64(CX)(R14*4), Y4
-	VMOVUPS 96(CX)(R14*4), Y5
+loop430:
+	VMOVUPS (DX)(R14*4), Y2
+	VMOVUPS 32(DX)(R14*4), Y3
+	VMOVUPS 64(DX)(R14*4), Y4
+	VMOVUPS 96(DX)(R14*4), Y5
 	VMULPS  Y1, Y2, Y2
 	VMULPS  Y1, Y3, Y3
 	VMULPS  Y1, Y4, Y4
 	VMULPS  Y1, Y5, Y5
-	VADDPS  (BX)(R14*4), Y2, Y2
-	VADDPS  32(BX)(R14*4), Y3, Y3
-	VADDPS  64(BX)(R14*4), Y4, Y4
-	VADDPS  96(BX)(R14*4), Y5, Y5
+	VADDPS  (R8)(R14*4), Y2, Y2
+	VADDPS  32(R8)(R14*4), Y3, Y3
+	VADDPS  64(R8)(R14*4), Y4, Y4
+	VADDPS  96(R8)(R14*4), Y5, Y5
 	VMOVUPS Y2, (AX)(R14*4)
 	VMOVUPS Y3, 32(AX)(R14*4)
 	VMOVUPS Y4, 64(AX)(R14*4)
 	VMOVUPS Y5, 96(AX)(R14*4)
 	ADDQ    $+32, R14
 	CMPQ    R14, R13
-	JLT     loop429
+	JLT     loop430
 
-done430:
-	TESTQ   $0x00000010, DI
-	JE      skip431
-	VMOVUPS (CX)(R14*4), Y2
-	VMOVUPS 32(CX)(R14*4), Y3
+done431:
+	TESTQ   $0x00000010, R11
+	JE      skip432
+	VMOVUPS (DX)(R14*4), Y2
+	VMOVUPS 32(DX)(R14*4), Y3
 	VMULPS  Y1, Y2, Y2
 	VMULPS  Y1, Y3, Y3
-	VADDPS  (BX)(R14*4), Y2, Y2
-	VADDPS  32(BX)(R14*4), Y3, Y3
+	VADDPS  (R8)(R14*4), Y2, Y2
+	VADDPS  32(R8)(R14*4), Y3, Y3
 	VMOVUPS Y2, (AX)(R14*4)
 	VMOVUPS Y3, 32(AX)(R14*4)
 	ADDQ    $+16, R14
 
-skip431:
-	TESTQ   $0x00000008, DI
-	JE      skip432
-	VMOVUPS (CX)(R14*4), Y2
+skip432:
+	TESTQ   $0x00000008, R11
+	JE      skip433
+	VMOVUPS (DX)(R14*4), Y2
 	VMULPS  Y1, Y2, Y2
-	VADDPS  (BX)(R14*4), Y2, Y2
+	VADDPS  (R8)(R14*4), Y2, Y2
 	VMOVUPS Y2, (AX)(R14*4)
 	ADDQ    $+8, R14
 
-skip432:
+skip433:
 	TESTQ      R12, R12
-	JE         next433
-	VMASKMOVPS (CX)(R14*4), Y0, Y2
-	VMASKMOVPS (BX)(R14*4), Y0, Y3
+	JE         next429
+	VMASKMOVPS (DX)(R14*4), Y0, Y2
+	VMASKMOVPS (R8)(R14*4), Y0, Y3
 	VMULPS     Y1, Y2, Y2
 	VADDPS     Y3, Y2, Y2
 	VMASKMOVPS Y2, Y0, (AX)(R14*4)
 
-next433:
-	LEAQ (AX)(R8*4), AX
-	LEAQ (CX)(R9*4), CX
-	LEAQ (DX)(R10*4), DX
-	LEAQ (BX)(R11*4), BX
-	DECQ SI
+next429:
+	LEAQ (AX)(CX*4), AX
+	LEAQ (DX)(BX*4), DX
+	LEAQ (SI)(DI*4), SI
+	LEAQ (R8)(R9*4), R8
+	DECQ R10
 	JNE  row428
 	VZEROUPPER
 	RET
@@ -5739,49 +5739,49 @@ next433:
 // Requires: AVX
 TEXT ·mulAddVSSAVX2(SB), NOSPLIT, $0-80
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), CX
-	MOVQ  b+16(FP), DX
-	MOVQ  c+24(FP), BX
-	MOVQ  rows+32(FP), SI
-	MOVQ  cols+40(FP), DI
-	MOVQ  ldd+48(FP), R8
-	MOVQ  lda+56(FP), R9
-	MOVQ  ldb+64(FP), R10
-	MOVQ  ldc+72(FP), R11
-	CMPQ  R8, DI
+	MOVQ  ldd+48(FP), CX
+	MOVQ  a+8(FP), DX
+	MOVQ  lda+56(FP), BX
+	MOVQ  b+16(FP), SI
+	MOVQ  ldb+64(FP), DI
+	MOVQ  c+24(FP), R8
+	MOVQ  ldc+72(FP), R9
+	MOVQ  rows+32(FP), R10
+	MOVQ  cols+40(FP), R11
+	CMPQ  CX, R11
 	JNE   apart434
-	CMPQ  R9, DI
+	CMPQ  BX, R11
 	JNE   apart434
-	TESTQ R10, R10
+	TESTQ DI, DI
 	JNE   apart434
-	TESTQ R11, R11
+	TESTQ R9, R9
 	JNE   apart434
-	IMULQ SI, DI
-	MOVQ  $0x00000001, SI
+	IMULQ R10, R11
+	MOVQ  $0x00000001, R10
 
 apart434:
-	MOVQ    DI, R12
+	MOVQ    R11, R12
 	ANDQ    $+7, R12
-	SUBQ    R12, DI
+	SUBQ    R12, R11
 	LEAQ    windowAVX2<>+0(SB), R13
 	MOVQ    R12, R14
 	NEGQ    R14
 	VMOVUPS 64(R13)(R14*4), Y0
-	MOVQ    DI, R13
+	MOVQ    R11, R13
 	ANDQ    $-32, R13
 
 row435:
-	VBROADCASTSS (DX), Y1
-	VBROADCASTSS (BX), Y2
+	VBROADCASTSS (SI), Y1
+	VBROADCASTSS (R8), Y2
 	XORQ         R14, R14
 	CMPQ         R14, R13
-	JGE          done437
+	JGE          done438
 
-loop436:
-	VMOVUPS (CX)(R14*4), Y3
-	VMOVUPS 32(CX)(R14*4), Y4
-	VMOVUPS 64(CX)(R14*4), Y5
-	VMOVUPS 96(CX)(R14*4), Y6
+loop437:
+	VMOVUPS (DX)(R14*4), Y3
+	VMOVUPS 32(DX)(R14*4), Y4
+	VMOVUPS 64(DX)(R14*4), Y5
+	VMOVUPS 96(DX)(R14*4), Y6
 	VMULPS  Y1, Y3, Y3
 	VMULPS  Y1, Y4, Y4
 	VMULPS  Y1, Y5, Y5
@@ -5796,13 +5796,13 @@ loop436:
 	VMOVUPS Y6, 96(AX)(R14*4)
 	ADDQ    $+32, R14
 	CMPQ    R14, R13
-	JLT     loop436
+	JLT     loop437
 
-done437:
-	TESTQ   $0x00000010, DI
-	JE      skip438
-	VMOVUPS (CX)(R14*4), Y3
-	VMOVUPS 32(CX)(R14*4), Y4
+done438:
+	TESTQ   $0x00000010, R11
+	JE      skip439
+	VMOVUPS (DX)(R14*4), Y3
+	VMOVUPS 32(DX)(R14*4), Y4
 	VMULPS  Y1, Y3, Y3
 	VMULPS  Y1, Y4, Y4
 	VADDPS  Y2, Y3, Y3
@@ -5811,29 +5811,29 @@ done437:
 	VMOVUPS Y4, 32(AX)(R14*4)
 	ADDQ    $+16, R14
 
-skip438:
-	TESTQ   $0x00000008, DI
-	JE      skip439
-	VMOVUPS (CX)(R14*4), Y3
+skip439:
+	TESTQ   $0x00000008, R11
+	JE      skip440
+	VMOVUPS (DX)(R14*4), Y3
 	VMULPS  Y1, Y3, Y3
 	VADDPS  Y2, Y3, Y3
 	VMOVUPS Y3, (AX)(R14*4)
 	ADDQ    $+8, R14
 
-skip439:
+skip440:
 	TESTQ      R12, R12
-	JE         next440
-	VMASKMOVPS (CX)(R14*4), Y0, Y3
+	JE         next436
+	VMASKMOVPS (DX)(R14*4), Y0, Y3
 	VMULPS     Y1, Y3, Y3
 	VADDPS     Y2, Y3, Y3
 	VMASKMOVPS Y3, Y0, (AX)(R14*4)
 
-next440:
-	LEAQ (AX)(R8*4), AX
-	LEAQ (CX)(R9*4), CX
-	LEAQ (DX)(R10*4), DX
-	LEAQ (BX)(R11*4), BX
-	DECQ SI
+next436:
+	LEAQ (AX)(CX*4), AX
+	LEAQ (DX)(BX*4), DX
+	LEAQ (SI)(DI*4), SI
+	LEAQ (R8)(R9*4), R8
+	DECQ R10
 	JNE  row435
 	VZEROUPPER
 	RET
@@ -5842,94 +5842,94 @@ next440:
 // Requires: AVX
 TEXT ·mulAddSVVAVX2(SB), NOSPLIT, $0-80
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), CX
-	MOVQ  b+16(FP), DX
-	MOVQ  c+24(FP), BX
-	MOVQ  rows+32(FP), SI
-	MOVQ  cols+40(FP), DI
-	MOVQ  ldd+48(FP), R8
-	MOVQ  lda+56(FP), R9
-	MOVQ  ldb+64(FP), R10
-	MOVQ  ldc+72(FP), R11
-	CMPQ  R8, DI
+	MOVQ  ldd+48(FP), CX
+	MOVQ  a+8(FP), DX
+	MOVQ  lda+56(FP), BX
+	MOVQ  b+16(FP), SI
+	MOVQ  ldb+64(FP), DI
+	MOVQ  c+24(FP), R8
+	MOVQ  ldc+72(FP), R9
+	MOVQ  rows+32(FP), R10
+	MOVQ  cols+40(FP), R11
+	CMPQ  CX, R11
 	JNE   apart441
-	TESTQ R9, R9
+	TESTQ BX, BX
 	JNE   apart441
-	CMPQ  R10, DI
+	CMPQ  DI, R11
 	JNE   apart441
-	CMPQ  R11, DI
+	CMPQ  R9, R11
 	JNE   apart441
-	IMULQ SI, DI
-	MOVQ  $0x00000001, SI
+	IMULQ R10, R11
+	MOVQ  $0x00000001, R10
 
 apart441:
-	MOVQ    DI, R12
+	MOVQ    R11, R12
 	ANDQ    $+7, R12
-	SUBQ    R12, DI
+	SUBQ    R12, R11
 	LEAQ    windowAVX2<>+0(SB), R13
 	MOVQ    R12, R14
 	NEGQ    R14
 	VMOVUPS 64(R13)(R14*4), Y0
-	MOVQ    DI, R13
+	MOVQ    R11, R13
 	ANDQ    $-32, R13
 
 row442:
-	VBROADCASTSS (CX), Y1
+	VBROADCASTSS (DX), Y1
 	XORQ         R14, R14
 	CMPQ         R14, R13
-	JGE          done444
+	JGE          done445
 
-loop443:
-	VMULPS  (DX)(R14*4), Y1, Y2
-	VMULPS  32(DX)(R14*4), Y1, Y3
-	VMULPS  64(DX)(R14*4), Y1, Y4
-	VMULPS  96(DX)(R14*4), Y1, Y5
-	VADDPS  (BX)(R14*4), Y2, Y2
-	VADDPS  32(BX)(R14*4), Y3, Y3
-	VADDPS  64(BX)(R14*4), Y4, Y4
-	VADDPS  96(BX)(R14*4), Y5, Y5
+loop444:
+	VMULPS  (SI)(R14*4), Y1, Y2
+	VMULPS  32(SI)(R14*4), Y1, Y3
+	VMULPS  64(SI)(R14*4), Y1, Y4
+	VMULPS  96(SI)(R14*4), Y1, Y5
+	VADDPS  (R8)(R14*4), Y2, Y2
+	VADDPS  32(R8)(R14*4), Y3, Y3
+	VADDPS  64(R8)(R14*4), Y4, Y4
+	VADDPS  96(R8)(R14*4), Y5, Y5
 	VMOVUPS Y2, (AX)(R14*4)
 	VMOVUPS Y3, 32(AX)(R14*4)
 	VMOVUPS Y4, 64(AX)(R14*4)
 	VMOVUPS Y5, 96(AX)(R14*4)
 	ADDQ    $+32, R14
 	CMPQ    R14, R13
-	JLT     loop443
+	JLT     loop444
 
-done444:
-	TESTQ   $0x00000010, DI
-	JE      skip445
-	VMULPS  (DX)(R14*4), Y1, Y2
-	VMULPS  32(DX)(R14*4), Y1, Y3
-	VADDPS  (BX)(R14*4), Y2, Y2
-	VADDPS  32(BX)(R14*4), Y3, Y3
+done445:
+	TESTQ   $0x00000010, R11
+	JE      skip446
+	VMULPS  (SI)(R14*4), Y1, Y2
+	VMULPS  32(SI)(R14*4), Y1, Y3
+	VADDPS  (R8)(R14*4), Y2, Y2
+	VADDPS  32(R8)(R14*4), Y3, Y3
 	VMOVUPS Y2, (AX)(R14*4)
 	VMOVUPS Y3, 32(AX)(R14*4)
 	ADDQ    $+16, R14
 
-skip445:
-	TESTQ   $0x00000008, DI
-	JE      skip446
-	VMULPS  (DX)(R14*4), Y1, Y2
-	VADDPS  (BX)(R14*4), Y2, Y2
+skip446:
+	TESTQ   $0x00000008, R11
+	JE      skip447
+	VMULPS  (SI)(R14*4), Y1, Y2
+	VADDPS  (R8)(R14*4), Y2, Y2
 	VMOVUPS Y2, (AX)(R14*4)
 	ADDQ    $+8, R14
 
-skip446:
+skip447:
 	TESTQ      R12, R12
-	JE         next447
-	VMASKMOVPS (DX)(R14*4), Y0, Y2
-	VMASKMOVPS (BX)(R14*4), Y0, Y3
+	JE         next443
+	VMASKMOVPS (SI)(R14*4), Y0, Y2
+	VMASKMOVPS (R8)(R14*4), Y0, Y3
 	VMULPS     Y2, Y1, Y4
 	VADDPS     Y3, Y4, Y4
 	VMASKMOVPS Y4, Y0, (AX)(R14*4)
 
-next447:
-	LEAQ (AX)(R8*4), AX
-	LEAQ (CX)(R9*4), CX
-	LEAQ (DX)(R10*4), DX
-	LEAQ (BX)(R11*4), BX
-	DECQ SI
+next443:
+	LEAQ (AX)(CX*4), AX
+	LEAQ (DX)(BX*4), DX
+	LEAQ (SI)(DI*4), SI
+	LEAQ (R8)(R9*4), R8
+	DECQ R10
 	JNE  row442
 	VZEROUPPER
 	RET
@@ -5938,49 +5938,49 @@ next447:
 // Requires: AVX
 TEXT ·mulAddSVSAVX2(SB), NOSPLIT, $0-80
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), CX
-	MOVQ  b+16(FP), DX
-	MOVQ  c+24(FP), BX
-	MOVQ  rows+32(FP), SI
-	MOVQ  cols+40(FP), DI
-	MOVQ  ldd+48(FP), R8
-	MOVQ  lda+56(FP), R9
-	MOVQ  ldb+64(FP), R10
-	MOVQ  ldc+72(FP), R11
-	CMPQ  R8, DI
+	MOVQ  ldd+48(FP), CX
+	MOVQ  a+8(FP), DX
+	MOVQ  lda+56(FP), BX
+	MOVQ  b+16(FP), SI
+	MOVQ  ldb+64(FP), DI
+	MOVQ  c+24(FP), R8
+	MOVQ  ldc+72(FP), R9
+	MOVQ  rows+32(FP), R10
+	MOVQ  cols+40(FP), R11
+	CMPQ  CX, R11
+	JNE   apart448
+	TESTQ BX, BX
+	JNE   apart448
+	CMPQ  DI, R11
 	JNE   apart448
 	TESTQ R9, R9
 	JNE   apart448
-	CMPQ  R10, DI
-	JNE   apart448
-	TESTQ R11, R11
-	JNE   apart448
-	IMULQ SI, DI
-	MOVQ  $0x00000001, SI
+	IMULQ R10, R11
+	MOVQ  $0x00000001, R10
 
 apart448:
-	MOVQ    DI, R12
+	MOVQ    R11, R12
 	ANDQ    $+7, R12
-	SUBQ    R12, DI
+	SUBQ    R12, R11
 	LEAQ    windowAVX2<>+0(SB), R13
 	MOVQ    R12, R14
 	NEGQ    R14
 	VMOVUPS 64(R13)(R14*4), Y0
-	MOVQ    DI, R13
+	MOVQ    R11, R13
 	ANDQ    $-32, R13
 
 row449:
-	VBROADCASTSS (CX), Y1
-	VBROADCASTSS (BX), Y2
+	VBROADCASTSS (DX), Y1
+	VBROADCASTSS (R8), Y2
 	XORQ         R14, R14
 	CMPQ         R14, R13
-	JGE          done451
+	JGE          done452
 
-loop450:
-	VMULPS  (DX)(R14*4), Y1, Y3
-	VMULPS  32(DX)(R14*4), Y1, Y4
-	VMULPS  64(DX)(R14*4), Y1, Y5
-	VMULPS  96(DX)(R14*4), Y1, Y6
+loop451:
+	VMULPS  (SI)(R14*4), Y1, Y3
+	VMULPS  32(SI)(R14*4), Y1, Y4
+	VMULPS  64(SI)(R14*4), Y1, Y5
+	VMULPS  96(SI)(R14*4), Y1, Y6
 	VADDPS  Y2, Y3, Y3
 	VADDPS  Y2, Y4, Y4
 	VADDPS  Y2, Y5, Y5
@@ -5991,41 +5991,41 @@ loop450:
 	VMOVUPS Y6, 96(AX)(R14*4)
 	ADDQ    $+32, R14
 	CMPQ    R14, R13
-	JLT     loop450
+	JLT     loop451
 
-done451:
-	TESTQ   $0x00000010, DI
-	JE      skip452
-	VMULPS  (DX)(R14*4), Y1, Y3
-	VMULPS  32(DX)(R14*4), Y1, Y4
+done452:
+	TESTQ   $0x00000010, R11
+	JE      skip453
+	VMULPS  (SI)(R14*4), Y1, Y3
+	VMULPS  32(SI)(R14*4), Y1, Y4
 	VADDPS  Y2, Y3, Y3
 	VADDPS  Y2, Y4, Y4
 	VMOVUPS Y3, (AX)(R14*4)
 	VMOVUPS Y4, 32(AX)(R14*4)
 	ADDQ    $+16, R14
 
-skip452:
-	TESTQ   $0x00000008, DI
-	JE      skip453
-	VMULPS  (DX)(R14*4), Y1, Y3
+skip453:
+	TESTQ   $0x00000008, R11
+	JE      skip454
+	VMULPS  (SI)(R14*4), Y1, Y3
 	VADDPS  Y2, Y3, Y3
 	VMOVUPS Y3, (AX)(R14*4)
 	ADDQ    $+8, R14
 
-skip453:
+skip454:
 	TESTQ      R12, R12
-	JE         next454
-	VMASKMOVPS (DX)(R14*4), Y0, Y3
+	JE         next450
+	VMASKMOVPS (SI)(R14*4), Y0, Y3
 	VMULPS     Y3, Y1, Y4
 	VADDPS     Y2, Y4, Y4
 	VMASKMOVPS Y4, Y0, (AX)(R14*4)
 
-next454:
-	LEAQ (AX)(R8*4), AX
-	LEAQ (CX)(R9*4), CX
-	LEAQ (DX)(R10*4), DX
-	LEAQ (BX)(R11*4), BX
-	DECQ SI
+next450:
+	LEAQ (AX)(CX*4), AX
+	LEAQ (DX)(BX*4), DX
+	LEAQ (SI)(DI*4), SI
+	LEAQ (R8)(R9*4), R8
+	DECQ R10
 	JNE  row449
 	VZEROUPPER
 	RET
@@ -6034,94 +6034,94 @@ next454:
 // Requires: AVX
 TEXT ·mulAddSSVAVX2(SB), NOSPLIT, $0-80
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), CX
-	MOVQ  b+16(FP), DX
-	MOVQ  c+24(FP), BX
-	MOVQ  rows+32(FP), SI
-	MOVQ  cols+40(FP), DI
-	MOVQ  ldd+48(FP), R8
-	MOVQ  lda+56(FP), R9
-	MOVQ  ldb+64(FP), R10
-	MOVQ  ldc+72(FP), R11
-	CMPQ  R8, DI
+	MOVQ  ldd+48(FP), CX
+	MOVQ  a+8(FP), DX
+	MOVQ  lda+56(FP), BX
+	MOVQ  b+16(FP), SI
+	MOVQ  ldb+64(FP), DI
+	MOVQ  c+24(FP), R8
+	MOVQ  ldc+72(FP), R9
+	MOVQ  rows+32(FP), R10
+	MOVQ  cols+40(FP), R11
+	CMPQ  CX, R11
 	JNE   apart455
-	TESTQ R9, R9
+	TESTQ BX, BX
 	JNE   apart455
-	TESTQ R10, R10
+	TESTQ DI, DI
 	JNE   apart455
-	CMPQ  R11, DI
+	CMPQ  R9, R11
 	JNE   apart455
-	IMULQ SI, DI
-	MOVQ  $0x00000001, SI
+	IMULQ R10, R11
+	MOVQ  $0x00000001, R10
 
 apart455:
-	MOVQ    DI, R12
+	MOVQ    R11, R12
 	ANDQ    $+7, R12
-	SUBQ    R12, DI
+	SUBQ    R12, R11
 	LEAQ    windowAVX2<>+0(SB), R13
 	MOVQ    R12, R14
 	NEGQ    R14
 	VMOVUPS 64(R13)(R14*4), Y0
-	MOVQ    DI, R13
+	MOVQ    R11, R13
 	ANDQ    $-32, R13
 
 row456:
-	VBROADCASTSS (CX), Y1
-	VBROADCASTSS (DX), Y2
+	VBROADCASTSS (DX), Y1
+	VBROADCASTSS (SI), Y2
 	XORQ         R14, R14
 	CMPQ         R14, R13
-	JGE          done458
+	JGE          done459
 
-loop457:
+loop458:
 	VMULPS  Y2, Y1, Y3
 	VMULPS  Y2, Y1, Y4
 	VMULPS  Y2, Y1, Y5
 	VMULPS  Y2, Y1, Y6
-	VADDPS  (BX)(R14*4), Y3, Y3
-	VADDPS  32(BX)(R14*4), Y4, Y4
-	VADDPS  64(BX)(R14*4), Y5, Y5
-	VADDPS  96(BX)(R14*4), Y6, Y6
+	VADDPS  (R8)(R14*4), Y3, Y3
+	VADDPS  32(R8)(R14*4), Y4, Y4
+	VADDPS  64(R8)(R14*4), Y5, Y5
+	VADDPS  96(R8)(R14*4), Y6, Y6
 	VMOVUPS Y3, (AX)(R14*4)
 	VMOVUPS Y4, 32(AX)(R14*4)
 	VMOVUPS Y5, 64(AX)(R14*4)
 	VMOVUPS Y6, 96(AX)(R14*4)
 	ADDQ    $+32, R14
 	CMPQ    R14, R13
-	JLT     loop457
+	JLT     loop458
 
-done458:
-	TESTQ   $0x00000010, DI
-	JE      skip459
+done459:
+	TESTQ   $0x00000010, R11
+	JE      skip460
 	VMULPS  Y2, Y1, Y3
 	VMULPS  Y2, Y1, Y4
-	VADDPS  (BX)(R14*4), Y3, Y3
-	VADDPS  32(BX)(R14*4), Y4, Y4
+	VADDPS  (R8)(R14*4), Y3, Y3
+	VADDPS  32(R8)(R14*4), Y4, Y4
 	VMOVUPS Y3, (AX)(R14*4)
 	VMOVUPS Y4, 32(AX)(R14*4)
 	ADDQ    $+16, R14
 
-skip459:
-	TESTQ   $0x00000008, DI
-	JE      skip460
+skip460:
+	TESTQ   $0x00000008, R11
+	JE      skip461
 	VMULPS  Y2, Y1, Y3
-	VADDPS  (BX)(R14*4), Y3, Y3
+	VADDPS  (R8)(R14*4), Y3, Y3
 	VMOVUPS Y3, (AX)(R14*4)
 	ADDQ    $+8, R14
 
-skip460:
+skip461:
 	TESTQ      R12, R12
-	JE         next461
-	VMASKMOVPS (BX)(R14*4), Y0, Y3
+	JE         next457
+	VMASKMOVPS (R8)(R14*4), Y0, Y3
 	VMULPS     Y2, Y1, Y4
 	VADDPS     Y3, Y4, Y4
 	VMASKMOVPS Y4, Y0, (AX)(R14*4)
 
-next461:
-	LEAQ (AX)(R8*4), AX
-	LEAQ (CX)(R9*4), CX
-	LEAQ (DX)(R10*4), DX
-	LEAQ (BX)(R11*4), BX
-	DECQ SI
+next457:
+	LEAQ (AX)(CX*4), AX
+	LEAQ (DX)(BX*4), DX
+	LEAQ (SI)(DI*4), SI
+	LEAQ (R8)(R9*4), R8
+	DECQ R10
 	JNE  row456
 	VZEROUPPER
 	RET
@@ -6130,101 +6130,101 @@ next461:
 // Requires: AVX
 TEXT ·mulSubVVVAVX2(SB), NOSPLIT, $0-80
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), CX
-	MOVQ  b+16(FP), DX
-	MOVQ  c+24(FP), BX
-	MOVQ  rows+32(FP), SI
-	MOVQ  cols+40(FP), DI
-	MOVQ  ldd+48(FP), R8
-	MOVQ  lda+56(FP), R9
-	MOVQ  ldb+64(FP), R10
-	MOVQ  ldc+72(FP), R11
-	CMPQ  R8, DI
+	MOVQ  ldd+48(FP), CX
+	MOVQ  a+8(FP), DX
+	MOVQ  lda+56(FP), BX
+	MOVQ  b+16(FP), SI
+	MOVQ  ldb+64(FP), DI
+	MOVQ  c+24(FP), R8
+	MOVQ  ldc+72(FP), R9
+	MOVQ  rows+32(FP), R10
+	MOVQ  cols+40(FP), R11
+	CMPQ  CX, R11
 	JNE   apart462
-	CMPQ  R9, DI
+	CMPQ  BX, R11
 	JNE   apart462
-	CMPQ  R10, DI
+	CMPQ  DI, R11
 	JNE   apart462
-	CMPQ  R11, DI
+	CMPQ  R9, R11
 	JNE   apart462
-	IMULQ SI, DI
-	MOVQ  $0x00000001, SI
+	IMULQ R10, R11
+	MOVQ  $0x00000001, R10
 
 apart462:
-	MOVQ    DI, R12
+	MOVQ    R11, R12
 	ANDQ    $+7, R12
-	SUBQ    R12, DI
+	SUBQ    R12, R11
 	LEAQ    windowAVX2<>+0(SB), R13
 	MOVQ    R12, R14
 	NEGQ    R14
 	VMOVUPS 64(R13)(R14*4), Y0
-	MOVQ    DI, R13
+	MOVQ    R11, R13
 	ANDQ    $-32, R13
 
 row463:
 	XORQ R14, R14
 	CMPQ R14, R13
-	JGE  done465
+	JGE  done466
 
-loop464:
-	VMOVUPS (CX)(R14*4), Y1
-	VMOVUPS 32(CX)(R14*4), Y2
-	VMOVUPS 64(CX)(R14*4), Y3
-	VMOVUPS 96(CX)(R14*4), Y4
-	VMULPS  (DX)(R14*4), Y1, Y1
-	VMULPS  32(DX)(R14*4), Y2, Y2
-	VMULPS  64(DX)(R14*4), Y3, Y3
-	VMULPS  96(DX)(R14*4), Y4, Y4
-	VSUBPS  (BX)(R14*4), Y1, Y1
-	VSUBPS  32(BX)(R14*4), Y2, Y2
-	VSUBPS  64(BX)(R14*4), Y3, Y3
-	VSUBPS  96(BX)(R14*4), Y4, Y4
+loop465:
+	VMOVUPS (DX)(R14*4), Y1
+	VMOVUPS 32(DX)(R14*4), Y2
+	VMOVUPS 64(DX)(R14*4), Y3
+	VMOVUPS 96(DX)(R14*4), Y4
+	VMULPS  (SI)(R14*4), Y1, Y1
+	VMULPS  32(SI)(R14*4), Y2, Y2
+	VMULPS  64(SI)(R14*4), Y3, Y3
+	VMULPS  96(SI)(R14*4), Y4, Y4
+	VSUBPS  (R8)(R14*4), Y1, Y1
+	VSUBPS  32(R8)(R14*4), Y2, Y2
+	VSUBPS  64(R8)(R14*4), Y3, Y3
+	VSUBPS  96(R8)(R14*4), Y4, Y4
 	VMOVUPS Y1, (AX)(R14*4)
 	VMOVUPS Y2, 32(AX)(R14*4)
 	VMOVUPS Y3, 64(AX)(R14*4)
 	VMOVUPS Y4, 96(AX)(R14*4)
 	ADDQ    $+32, R14
 	CMPQ    R14, R13
-	JLT     loop464
+	JLT     loop465
 
-done465:
-	TESTQ   $0x00000010, DI
-	JE      skip466
-	VMOVUPS (CX)(R14*4), Y1
-	VMOVUPS 32(CX)(R14*4), Y2
-	VMULPS  (DX)(R14*4), Y1, Y1
-	VMULPS  32(DX)(R14*4), Y2, Y2
-	VSUBPS  (BX)(R14*4), Y1, Y1
-	VSUBPS  32(BX)(R14*4), Y2, Y2
+done466:
+	TESTQ   $0x00000010, R11
+	JE      skip467
+	VMOVUPS (DX)(R14*4), Y1
+	VMOVUPS 32(DX)(R14*4), Y2
+	VMULPS  (SI)(R14*4), Y1, Y1
+	VMULPS  32(SI)(R14*4), Y2, Y2
+	VSUBPS  (R8)(R14*4), Y1, Y1
+	VSUBPS  32(R8)(R14*4), Y2, Y2
 	VMOVUPS Y1, (AX)(R14*4)
 	VMOVUPS Y2, 32(AX)(R14*4)
 	ADDQ    $+16, R14
 
-skip466:
-	TESTQ   $0x00000008, DI
-	JE      skip467
-	VMOVUPS (CX)(R14*4), Y1
-	VMULPS  (DX)(R14*4), Y1, Y1
-	VSUBPS  (BX)(R14*4), Y1, Y1
+skip467:
+	TESTQ   $0x00000008, R11
+	JE      skip468
+	VMOVUPS (DX)(R14*4), Y1
+	VMULPS  (SI)(R14*4), Y1, Y1
+	VSUBPS  (R8)(R14*4), Y1, Y1
 	VMOVUPS Y1, (AX)(R14*4)
 	ADDQ    $+8, R14
 
-skip467:
+skip468:
 	TESTQ      R12, R12
-	JE         next468
-	VMASKMOVPS (CX)(R14*4), Y0, Y1
-	VMASKMOVPS (DX)(R14*4), Y0, Y2
-	VMASKMOVPS (BX)(R14*4), Y0, Y3
+	JE         next464
+	VMASKMOVPS (DX)(R14*4), Y0, Y1
+	VMASKMOVPS (SI)(R14*4), Y0, Y2
+	VMASKMOVPS (R8)(R14*4), Y0, Y3
 	VMULPS     Y2, Y1, Y1
 	VSUBPS     Y3, Y1, Y1
 	VMASKMOVPS Y1, Y0, (AX)(R14*4)
 
-next468:
-	LEAQ (AX)(R8*4), AX
-	LEAQ (CX)(R9*4), CX
-	LEAQ (DX)(R10*4), DX
-	LEAQ (BX)(R11*4), BX
-	DECQ SI
+next464:
+	LEAQ (AX)(CX*4), AX
+	LEAQ (DX)(BX*4), DX
+	LEAQ (SI)(DI*4), SI
+	LEAQ (R8)(R9*4), R8
+	DECQ R10
 	JNE  row463
 	VZEROUPPER
 	RET
@@ -6233,52 +6233,52 @@ next468:
 // Requires: AVX
 TEXT ·mulSubVVSAVX2(SB), NOSPLIT, $0-80
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), CX
-	MOVQ  b+16(FP), DX
-	MOVQ  c+24(FP), BX
-	MOVQ  rows+32(FP), SI
-	MOVQ  cols+40(FP), DI
-	MOVQ  ldd+48(FP), R8
-	MOVQ  lda+56(FP), R9
-	MOVQ  ldb+64(FP), R10
-	MOVQ  ldc+72(FP), R11
-	CMPQ  R8, DI
+	MOVQ  ldd+48(FP), CX
+	MOVQ  a+8(FP), DX
+	MOVQ  lda+56(FP), BX
+	MOVQ  b+16(FP), SI
+	MOVQ  ldb+64(FP), DI
+	MOVQ  c+24(FP), R8
+	MOVQ  ldc+72(FP), R9
+	MOVQ  rows+32(FP), R10
+	MOVQ  cols+40(FP), R11
+	CMPQ  CX, R11
 	JNE   apart469
-	CMPQ  R9, DI
+	CMPQ  BX, R11
 	JNE   apart469
-	CMPQ  R10, DI
+	CMPQ  DI, R11
 	JNE   apart469
-	TESTQ R11, R11
+	TESTQ R9, R9
 	JNE   apart469
-	IMULQ SI, DI
-	MOVQ  $0x00000001, SI
+	IMULQ R10, R11
+	MOVQ  $0x00000001, R10
 
 apart469:
-	MOVQ    DI, R12
+	MOVQ    R11, R12
 	ANDQ    $+7, R12
-	SUBQ    R12, DI
+	SUBQ    R12, R11
 	LEAQ    windowAVX2<>+0(SB), R13
 	MOVQ    R12, R14
 	NEGQ    R14
 	VMOVUPS 64(R13)(R14*4), Y0
-	MOVQ    DI, R13
+	MOVQ    R11, R13
 	ANDQ    $-32, R13
 
 row470:
-	VBROADCASTSS (BX), Y1
+	VBROADCASTSS (R8), Y1
 	XORQ         R14, R14
 	CMPQ         R14, R13
-	JGE          done472
+	JGE          done473
 
-loop471:
-	VMOVUPS (CX)(R14*4), Y2
-	VMOVUPS 32(CX)(R14*4), Y3
-	VMOVUPS 64(CX)(R14*4), Y4
-	VMOVUPS 96(CX)(R14*4), Y5
-	VMULPS  (DX)(R14*4), Y2, Y2
-	VMULPS  32(DX)(R14*4), Y3, Y3
-	VMULPS  64(DX)(R14*4), Y4, Y4
-	VMULPS  96(DX)(R14*4), Y5, Y5
+loop472:
+	VMOVUPS (DX)(R14*4), Y2
+	VMOVUPS 32(DX)(R14*4), Y3
+	VMOVUPS 64(DX)(R14*4), Y4
+	VMOVUPS 96(DX)(R14*4), Y5
+	VMULPS  (SI)(R14*4), Y2, Y2
+	VMULPS  32(SI)(R14*4), Y3, Y3
+	VMULPS  64(SI)(R14*4), Y4, Y4
+	VMULPS  96(SI)(R14*4), Y5, Y5
 	VSUBPS  Y1, Y2, Y2
 	VSUBPS  Y1, Y3, Y3
 	VSUBPS  Y1, Y4, Y4
@@ -6289,45 +6289,45 @@ loop471:
 	VMOVUPS Y5, 96(AX)(R14*4)
 	ADDQ    $+32, R14
 	CMPQ    R14, R13
-	JLT     loop471
+	JLT     loop472
 
-done472:
-	TESTQ   $0x00000010, DI
-	JE      skip473
-	VMOVUPS (CX)(R14*4), Y2
-	VMOVUPS 32(CX)(R14*4), Y3
-	VMULPS  (DX)(R14*4), Y2, Y2
-	VMULPS  32(DX)(R14*4), Y3, Y3
+done473:
+	TESTQ   $0x00000010, R11
+	JE      skip474
+	VMOVUPS (DX)(R14*4), Y2
+	VMOVUPS 32(DX)(R14*4), Y3
+	VMULPS  (SI)(R14*4), Y2, Y2
+	VMULPS  32(SI)(R14*4), Y3, Y3
 	VSUBPS  Y1, Y2, Y2
 	VSUBPS  Y1, Y3, Y3
 	VMOVUPS Y2, (AX)(R14*4)
 	VMOVUPS Y3, 32(AX)(R14*4)
 	ADDQ    $+16, R14
 
-skip473:
-	TESTQ   $0x00000008, DI
-	JE      skip474
-	VMOVUPS (CX)(R14*4), Y2
-	VMULPS  (DX)(R14*4), Y2, Y2
+skip474:
+	TESTQ   $0x00000008, R11
+	JE      skip475
+	VMOVUPS (DX)(R14*4), Y2
+	VMULPS  (SI)(R14*4), Y2, Y2
 	VSUBPS  Y1, Y2, Y2
 	VMOVUPS Y2, (AX)(R14*4)
 	ADDQ    $+8, R14
 
-skip474:
+skip475:
 	TESTQ      R12, R12
-	JE         next475
-	VMASKMOVPS (CX)(R14*4), Y0, Y2
-	VMASKMOVPS (DX)(R14*4), Y0, Y3
+	JE         next471
+	VMASKMOVPS (DX)(R14*4), Y0, Y2
+	VMASKMOVPS (SI)(R14*4), Y0, Y3
 	VMULPS     Y3, Y2, Y2
 	VSUBPS     Y1, Y2, Y2
 	VMASKMOVPS Y2, Y0, (AX)(R14*4)
 
-next475:
-	LEAQ (AX)(R8*4), AX
-	LEAQ (CX)(R9*4), CX
-	LEAQ (DX)(R10*4), DX
-	LEAQ (BX)(R11*4), BX
-	DECQ SI
+next471:
+	LEAQ (AX)(CX*4), AX
+	LEAQ (DX)(BX*4), DX
+	LEAQ (SI)(DI*4), SI
+	LEAQ (R8)(R9*4), R8
+	DECQ R10
 	JNE  row470
 	VZEROUPPER
 	RET
@@ -6336,101 +6336,101 @@ next475:
 // Requires: AVX
 TEXT ·mulSubVSVAVX2(SB), NOSPLIT, $0-80
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), CX
-	MOVQ  b+16(FP), DX
-	MOVQ  c+24(FP), BX
-	MOVQ  rows+32(FP), SI
-	MOVQ  cols+40(FP), DI
-	MOVQ  ldd+48(FP), R8
-	MOVQ  lda+56(FP), R9
-	MOVQ  ldb+64(FP), R10
-	MOVQ  ldc+72(FP), R11
-	CMPQ  R8, DI
+	MOVQ  ldd+48(FP), CX
+	MOVQ  a+8(FP), DX
+	MOVQ  lda+56(FP), BX
+	MOVQ  b+16(FP), SI
+	MOVQ  ldb+64(FP), DI
+	MOVQ  c+24(FP), R8
+	MOVQ  ldc+72(FP), R9
+	MOVQ  rows+32(FP), R10
+	MOVQ  cols+40(FP), R11
+	CMPQ  CX, R11
 	JNE   apart476
-	CMPQ  R9, DI
+	CMPQ  BX, R11
 	JNE   apart476
-	TESTQ R10, R10
+	TESTQ DI, DI
 	JNE   apart476
-	CMPQ  R11, DI
+	CMPQ  R9, R11
 	JNE   apart476
-	IMULQ SI, DI
-	MOVQ  $0x00000001, SI
+	IMULQ R10, R11
+	MOVQ  $0x00000001, R10
 
 apart476:
-	MOVQ    DI, R12
+	MOVQ    R11, R12
 	ANDQ    $+7, R12
-	SUBQ    R12, DI
+	SUBQ    R12, R11
 	LEAQ    windowAVX2<>+0(SB), R13
 	MOVQ    R12, R14
 	NEGQ    R14
 	VMOVUPS 64(R13)(R14*4), Y0
-	MOVQ    DI, R13
+	MOVQ    R11, R13
 	ANDQ    $-32, R13
 
 row477:
-	VBROADCASTSS (DX), Y1
+	VBROADCASTSS (SI), Y1
 	XORQ         R14, R14
 	CMPQ         R14, R13
-	JGE          done479
+	JGE          done480
 
-loop478:
-	VMOVUPS (CX)(R14*4), Y2
-	VMOVUPS 32(CX)(R14*4), Y3
-	VMOVUPS 64(CX)(R14*4), Y4
-	VMOVUPS 96(CX)(R14*4), Y5
+loop479:
+	VMOVUPS (DX)(R14*4), Y2
+	VMOVUPS 32(DX)(R14*4), Y3
+	VMOVUPS 64(DX)(R14*4), Y4
+	VMOVUPS 96(DX)(R14*4), Y5
 	VMULPS  Y1, Y2, Y2
 	VMULPS  Y1, Y3, Y3
 	VMULPS  Y1, Y4, Y4
 	VMULPS  Y1, Y5, Y5
-	VSUBPS  (BX)(R14*4), Y2, Y2
-	VSUBPS  32(BX)(R14*4), Y3, Y3
-	VSUBPS  64(BX)(R14*4), Y4, Y4
-	VSUBPS  96(BX)(R14*4), Y5, Y5
+	VSUBPS  (R8)(R14*4), Y2, Y2
+	VSUBPS  32(R8)(R14*4), Y3, Y3
+	VSUBPS  64(R8)(R14*4), Y4, Y4
+	VSUBPS  96(R8)(R14*4), Y5, Y5
 	VMOVUPS Y2, (AX)(R14*4)
 	VMOVUPS Y3, 32(AX)(R14*4)
 	VMOVUPS Y4, 64(AX)(R14*4)
 	VMOVUPS Y5, 96(AX)(R14*4)
 	ADDQ    $+32, R14
 	CMPQ    R14, R13
-	JLT     loop478
+	JLT     loop479
 
-done479:
-	TESTQ   $0x00000010, DI
-	JE      skip480
-	VMOVUPS (CX)(R14*4), Y2
-	VMOVUPS 32(CX)(R14*4), Y3
+done480:
+	TESTQ   $0x00000010, R11
+	JE      skip481
+	VMOVUPS (DX)(R14*4), Y2
+	VMOVUPS 32(DX)(R14*4), Y3
 	VMULPS  Y1, Y2, Y2
 	VMULPS  Y1, Y3, Y3
-	VSUBPS  (BX)(R14*4), Y2, Y2
-	VSUBPS  32(BX)(R14*4), Y3, Y3
+	VSUBPS  (R8)(R14*4), Y2, Y2
+	VSUBPS  32(R8)(R14*4), Y3, Y3
 	VMOVUPS Y2, (AX)(R14*4)
 	VMOVUPS Y3, 32(AX)(R14*4)
 	ADDQ    $+16, R14
 
-skip480:
-	TESTQ   $0x00000008, DI
-	JE      skip481
-	VMOVUPS (CX)(R14*4), Y2
+skip481:
+	TESTQ   $0x00000008, R11
+	JE      skip482
+	VMOVUPS (DX)(R14*4), Y2
 	VMULPS  Y1, Y2, Y2
-	VSUBPS  (BX)(R14*4), Y2, Y2
+	VSUBPS  (R8)(R14*4), Y2, Y2
 	VMOVUPS Y2, (AX)(R14*4)
 	ADDQ    $+8, R14
 
-skip481:
+skip482:
 	TESTQ      R12, R12
-	JE         next482
-	VMASKMOVPS (CX)(R14*4), Y0, Y2
-	VMASKMOVPS (BX)(R14*4), Y0, Y3
+	JE         next478
+	VMASKMOVPS (DX)(R14*4), Y0, Y2
+	VMASKMOVPS (R8)(R14*4), Y0, Y3
 	VMULPS     Y1, Y2, Y2
 	VSUBPS     Y3, Y2, Y2
 	VMASKMOVPS Y2, Y0, (AX)(R14*4)
 
-next482:
-	LEAQ (AX)(R8*4), AX
-	LEAQ (CX)(R9*4), CX
-	LEAQ (DX)(R10*4), DX
-	LEAQ (BX)(R11*4), BX
-	DECQ SI
+next478:
+	LEAQ (AX)(CX*4), AX
+	LEAQ (DX)(BX*4), DX
+	LEAQ (SI)(DI*4), SI
+	LEAQ (R8)(R9*4), R8
+	DECQ R10
 	JNE  row477
 	VZEROUPPER
 	RET
@@ -6439,49 +6439,49 @@ next482:
 // Requires: AVX
 TEXT ·mulSubVSSAVX2(SB), NOSPLIT, $0-80
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), CX
-	MOVQ  b+16(FP), DX
-	MOVQ  c+24(FP), BX
-	MOVQ  rows+32(FP), SI
-	MOVQ  cols+40(FP), DI
-	MOVQ  ldd+48(FP), R8
-	MOVQ  lda+56(FP), R9
-	MOVQ  ldb+64(FP), R10
-	MOVQ  ldc+72(FP), R11
-	CMPQ  R8, DI
+	MOVQ  ldd+48(FP), CX
+	MOVQ  a+8(FP), DX
+	MOVQ  lda+56(FP), BX
+	MOVQ  b+16(FP), SI
+	MOVQ  ldb+64(FP), DI
+	MOVQ  c+24(FP), R8
+	MOVQ  ldc+72(FP), R9
+	MOVQ  rows+32(FP), R10
+	MOVQ  cols+40(FP), R11
+	CMPQ  CX, R11
 	JNE   apart483
-	CMPQ  R9, DI
+	CMPQ  BX, R11
 	JNE   apart483
-	TESTQ R10, R10
+	TESTQ DI, DI
 	JNE   apart483
-	TESTQ R11, R11
+	TESTQ R9, R9
 	JNE   apart483
-	IMULQ SI, DI
-	MOVQ  $0x00000001, SI
+	IMULQ R10, R11
+	MOVQ  $0x00000001, R10
 
 apart483:
-	MOVQ    DI, R12
+	MOVQ    R11, R12
 	ANDQ    $+7, R12
-	SUBQ    R12, DI
+	SUBQ    R12, R11
 	LEAQ    windowAVX2<>+0(SB), R13
 	MOVQ    R12, R14
 	NEGQ    R14
 	VMOVUPS 64(R13)(R14*4), Y0
-	MOVQ    DI, R13
+	MOVQ    R11, R13
 	ANDQ    $-32, R13
 
 row484:
-	VBROADCASTSS (DX), Y1
-	VBROADCASTSS (BX), Y2
+	VBROADCASTSS (SI), Y1
+	VBROADCASTSS (R8), Y2
 	XORQ         R14, R14
 	CMPQ         R14, R13
-	JGE          done486
+	JGE          done487
 
-loop485:
-	VMOVUPS (CX)(R14*4), Y3
-	VMOVUPS 32(CX)(R14*4), Y4
-	VMOVUPS 64(CX)(R14*4), Y5
-	VMOVUPS 96(CX)(R14*4), Y6
+loop486:
+	VMOVUPS (DX)(R14*4), Y3
+	VMOVUPS 32(DX)(R14*4), Y4
+	VMOVUPS 64(DX)(R14*4), Y5
+	VMOVUPS 96(DX)(R14*4), Y6
 	VMULPS  Y1, Y3, Y3
 	VMULPS  Y1, Y4, Y4
 	VMULPS  Y1, Y5, Y5
@@ -6496,13 +6496,13 @@ loop485:
 	VMOVUPS Y6, 96(AX)(R14*4)
 	ADDQ    $+32, R14
 	CMPQ    R14, R13
-	JLT     loop485
+	JLT     loop486
 
-done486:
-	TESTQ   $0x00000010, DI
-	JE      skip487
-	VMOVUPS (CX)(R14*4), Y3
-	VMOVUPS 32(CX)(R14*4), Y4
+done487:
+	TESTQ   $0x00000010, R11
+	JE      skip488
+	VMOVUPS (DX)(R14*4), Y3
+	VMOVUPS 32(DX)(R14*4), Y4
 	VMULPS  Y1, Y3, Y3
 	VMULPS  Y1, Y4, Y4
 	VSUBPS  Y2, Y3, Y3
@@ -6511,29 +6511,29 @@ done486:
 	VMOVUPS Y4, 32(AX)(R14*4)
 	ADDQ    $+16, R14
 
-skip487:
-	TESTQ   $0x00000008, DI
-	JE      skip488
-	VMOVUPS (CX)(R14*4), Y3
+skip488:
+	TESTQ   $0x00000008, R11
+	JE      skip489
+	VMOVUPS (DX)(R14*4), Y3
 	VMULPS  Y1, Y3, Y3
 	VSUBPS  Y2, Y3, Y3
 	VMOVUPS Y3, (AX)(R14*4)
 	ADDQ    $+8, R14
 
-skip488:
+skip489:
 	TESTQ      R12, R12
-	JE         next489
-	VMASKMOVPS (CX)(R14*4), Y0, Y3
+	JE         next485
+	VMASKMOVPS (DX)(R14*4), Y0, Y3
 	VMULPS     Y1, Y3, Y3
 	VSUBPS     Y2, Y3, Y3
 	VMASKMOVPS Y3, Y0, (AX)(R14*4)
 
-next489:
-	LEAQ (AX)(R8*4), AX
-	LEAQ (CX)(R9*4), CX
-	LEAQ (DX)(R10*4), DX
-	LEAQ (BX)(R11*4), BX
-	DECQ SI
+next485:
+	LEAQ (AX)(CX*4), AX
+	LEAQ (DX)(BX*4), DX
+	LEAQ (SI)(DI*4), SI
+	LEAQ (R8)(R9*4), R8
+	DECQ R10
 	JNE  row484
 	VZEROUPPER
 	RET
@@ -6542,94 +6542,94 @@ next489:
 // Requires: AVX
 TEXT ·mulSubSVVAVX2(SB), NOSPLIT, $0-80
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), CX
-	MOVQ  b+16(FP), DX
-	MOVQ  c+24(FP), BX
-	MOVQ  rows+32(FP), SI
-	MOVQ  cols+40(FP), DI
-	MOVQ  ldd+48(FP), R8
-	MOVQ  lda+56(FP), R9
-	MOVQ  ldb+64(FP), R10
-	MOVQ  ldc+72(FP), R11
-	CMPQ  R8, DI
+	MOVQ  ldd+48(FP), CX
+	MOVQ  a+8(FP), DX
+	MOVQ  lda+56(FP), BX
+	MOVQ  b+16(FP), SI
+	MOVQ  ldb+64(FP), DI
+	MOVQ  c+24(FP), R8
+	MOVQ  ldc+72(FP), R9
+	MOVQ  rows+32(FP), R10
+	MOVQ  cols+40(FP), R11
+	CMPQ  CX, R11
 	JNE   apart490
-	TESTQ R9, R9
+	TESTQ BX, BX
 	JNE   apart490
-	CMPQ  R10, DI
+	CMPQ  DI, R11
 	JNE   apart490
-	CMPQ  R11, DI
+	CMPQ  R9, R11
 	JNE   apart490
-	IMULQ SI, DI
-	MOVQ  $0x00000001, SI
+	IMULQ R10, R11
+	MOVQ  $0x00000001, R10
 
 apart490:
-	MOVQ    DI, R12
+	MOVQ    R11, R12
 	ANDQ    $+7, R12
-	SUBQ    R12, DI
+	SUBQ    R12, R11
 	LEAQ    windowAVX2<>+0(SB), R13
 	MOVQ    R12, R14
 	NEGQ    R14
 	VMOVUPS 64(R13)(R14*4), Y0
-	MOVQ    DI, R13
+	MOVQ    R11, R13
 	ANDQ    $-32, R13
 
 row491:
-	VBROADCASTSS (CX), Y1
+	VBROADCASTSS (DX), Y1
 	XORQ         R14, R14
 	CMPQ         R14, R13
-	JGE          done493
+	JGE          done494
 
-loop492:
-	VMULPS  (DX)(R14*4), Y1, Y2
-	VMULPS  32(DX)(R14*4), Y1, Y3
-	VMULPS  64(DX)(R14*4), Y1, Y4
-	VMULPS  96(DX)(R14*4), Y1, Y5
-	VSUBPS  (BX)(R14*4), Y2, Y2
-	VSUBPS  32(BX)(R14*4), Y3, Y3
-	VSUBPS  64(BX)(R14*4), Y4, Y4
-	VSUBPS  96(BX)(R14*4), Y5, Y5
+loop493:
+	VMULPS  (SI)(R14*4), Y1, Y2
+	VMULPS  32(SI)(R14*4), Y1, Y3
+	VMULPS  64(SI)(R14*4), Y1, Y4
+	VMULPS  96(SI)(R14*4), Y1, Y5
+	VSUBPS  (R8)(R14*4), Y2, Y2
+	VSUBPS  32(R8)(R14*4), Y3, Y3
+	VSUBPS  64(R8)(R14*4), Y4, Y4
+	VSUBPS  96(R8)(R14*4), Y5, Y5
 	VMOVUPS Y2, (AX)(R14*4)
 	VMOVUPS Y3, 32(AX)(R14*4)
 	VMOVUPS Y4, 64(AX)(R14*4)
 	VMOVUPS Y5, 96(AX)(R14*4)
 	ADDQ    $+32, R14
 	CMPQ    R14, R13
-	JLT     loop492
+	JLT     loop493
 
-done493:
-	TESTQ   $0x00000010, DI
-	JE      skip494
-	VMULPS  (DX)(R14*4), Y1, Y2
-	VMULPS  32(DX)(R14*4), Y1, Y3
-	VSUBPS  (BX)(R14*4), Y2, Y2
-	VSUBPS  32(BX)(R14*4), Y3, Y3
+done494:
+	TESTQ   $0x00000010, R11
+	JE      skip495
+	VMULPS  (SI)(R14*4), Y1, Y2
+	VMULPS  32(SI)(R14*4), Y1, Y3
+	VSUBPS  (R8)(R14*4), Y2, Y2
+	VSUBPS  32(R8)(R14*4), Y3, Y3
 	VMOVUPS Y2, (AX)(R14*4)
 	VMOVUPS Y3, 32(AX)(R14*4)
 	ADDQ    $+16, R14
 
-skip494:
-	TESTQ   $0x00000008, DI
-	JE      skip495
-	VMULPS  (DX)(R14*4), Y1, Y2
-	VSUBPS  (BX)(R14*4), Y2, Y2
+skip495:
+	TESTQ   $0x00000008, R11
+	JE      skip496
+	VMULPS  (SI)(R14*4), Y1, Y2
+	VSUBPS  (R8)(R14*4), Y2, Y2
 	VMOVUPS Y2, (AX)(R14*4)
 	ADDQ    $+8, R14
 
-skip495:
+skip496:
 	TESTQ      R12, R12
-	JE         next496
-	VMASKMOVPS (DX)(R14*4), Y0, Y2
-	VMASKMOVPS (BX)(R14*4), Y0, Y3
+	JE         next492
+	VMASKMOVPS (SI)(R14*4), Y0, Y2
+	VMASKMOVPS (R8)(R14*4), Y0, Y3
 	VMULPS     Y2, Y1, Y4
 	VSUBPS     Y3, Y4, Y4
 	VMASKMOVPS Y4, Y0, (AX)(R14*4)
 
-next496:
-	LEAQ (AX)(R8*4), AX
-	LEAQ (CX)(R9*4), CX
-	LEAQ (DX)(R10*4), DX
-	LEAQ (BX)(R11*4), BX
-	DECQ SI
+next492:
+	LEAQ (AX)(CX*4), AX
+	LEAQ (DX)(BX*4), DX
+	LEAQ (SI)(DI*4), SI
+	LEAQ (R8)(R9*4), R8
+	DECQ R10
 	JNE  row491
 	VZEROUPPER
 	RET
@@ -6638,49 +6638,49 @@ next496:
 // Requires: AVX
 TEXT ·mulSubSVSAVX2(SB), NOSPLIT, $0-80
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), CX
-	MOVQ  b+16(FP), DX
-	MOVQ  c+24(FP), BX
-	MOVQ  rows+32(FP), SI
-	MOVQ  cols+40(FP), DI
-	MOVQ  ldd+48(FP), R8
-	MOVQ  lda+56(FP), R9
-	MOVQ  ldb+64(FP), R10
-	MOVQ  ldc+72(FP), R11
-	CMPQ  R8, DI
+	MOVQ  ldd+48(FP), CX
+	MOVQ  a+8(FP), DX
+	MOVQ  lda+56(FP), BX
+	MOVQ  b+16(FP), SI
+	MOVQ  ldb+64(FP), DI
+	MOVQ  c+24(FP), R8
+	MOVQ  ldc+72(FP), R9
+	MOVQ  rows+32(FP), R10
+	MOVQ  cols+40(FP), R11
+	CMPQ  CX, R11
+	JNE   apart497
+	TESTQ BX, BX
+	JNE   apart497
+	CMPQ  DI, R11
 	JNE   apart497
 	TESTQ R9, R9
 	JNE   apart497
-	CMPQ  R10, DI
-	JNE   apart497
-	TESTQ R11, R11
-	JNE   apart497
-	IMULQ SI, DI
-	MOVQ  $0x00000001, SI
+	IMULQ R10, R11
+	MOVQ  $0x00000001, R10
 
 apart497:
-	MOVQ    DI, R12
+	MOVQ    R11, R12
 	ANDQ    $+7, R12
-	SUBQ    R12, DI
+	SUBQ    R12, R11
 	LEAQ    windowAVX2<>+0(SB), R13
 	MOVQ    R12, R14
 	NEGQ    R14
 	VMOVUPS 64(R13)(R14*4), Y0
-	MOVQ    DI, R13
+	MOVQ    R11, R13
 	ANDQ    $-32, R13
 
 row498:
-	VBROADCASTSS (CX), Y1
-	VBROADCASTSS (BX), Y2
+	VBROADCASTSS (DX), Y1
+	VBROADCASTSS (R8), Y2
 	XORQ         R14, R14
 	CMPQ         R14, R13
-	JGE          done500
+	JGE          done501
 
-loop499:
-	VMULPS  (DX)(R14*4), Y1, Y3
-	VMULPS  32(DX)(R14*4), Y1, Y4
-	VMULPS  64(DX)(R14*4), Y1, Y5
-	VMULPS  96(DX)(R14*4), Y1, Y6
+loop500:
+	VMULPS  (SI)(R14*4), Y1, Y3
+	VMULPS  32(SI)(R14*4), Y1, Y4
+	VMULPS  64(SI)(R14*4), Y1, Y5
+	VMULPS  96(SI)(R14*4), Y1, Y6
 	VSUBPS  Y2, Y3, Y3
 	VSUBPS  Y2, Y4, Y4
 	VSUBPS  Y2, Y5, Y5
@@ -6691,41 +6691,41 @@ loop499:
 	VMOVUPS Y6, 96(AX)(R14*4)
 	ADDQ    $+32, R14
 	CMPQ    R14, R13
-	JLT     loop499
+	JLT     loop500
 
-done500:
-	TESTQ   $0x00000010, DI
-	JE      skip501
-	VMULPS  (DX)(R14*4), Y1, Y3
-	VMULPS  32(DX)(R14*4), Y1, Y4
+done501:
+	TESTQ   $0x00000010, R11
+	JE      skip502
+	VMULPS  (SI)(R14*4), Y1, Y3
+	VMULPS  32(SI)(R14*4), Y1, Y4
 	VSUBPS  Y2, Y3, Y3
 	VSUBPS  Y2, Y4, Y4
 	VMOVUPS Y3, (AX)(R14*4)
 	VMOVUPS Y4, 32(AX)(R14*4)
 	ADDQ    $+16, R14
 
-skip501:
-	TESTQ   $0x00000008, DI
-	JE      skip502
-	VMULPS  (DX)(R14*4), Y1, Y3
+skip502:
+	TESTQ   $0x00000008, R11
+	JE      skip503
+	VMULPS  (SI)(R14*4), Y1, Y3
 	VSUBPS  Y2, Y3, Y3
 	VMOVUPS Y3, (AX)(R14*4)
 	ADDQ    $+8, R14
 
-skip502:
+skip503:
 	TESTQ      R12, R12
-	JE         next503
-	VMASKMOVPS (DX)(R14*4), Y0, Y3
+	JE         next499
+	VMASKMOVPS (SI)(R14*4), Y0, Y3
 	VMULPS     Y3, Y1, Y4
 	VSUBPS     Y2, Y4, Y4
 	VMASKMOVPS Y4, Y0, (AX)(R14*4)
 
-next503:
-	LEAQ (AX)(R8*4), AX
-	LEAQ (CX)(R9*4), CX
-	LEAQ (DX)(R10*4), DX
-	LEAQ (BX)(R11*4), BX
-	DECQ SI
+next499:
+	LEAQ (AX)(CX*4), AX
+	LEAQ (DX)(BX*4), DX
+	LEAQ (SI)(DI*4), SI
+	LEAQ (R8)(R9*4), R8
+	DECQ R10
 	JNE  row498
 	VZEROUPPER
 	RET
@@ -6734,94 +6734,94 @@ next503:
 // Requires: AVX
 TEXT ·mulSubSSVAVX2(SB), NOSPLIT, $0-80
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), CX
-	MOVQ  b+16(FP), DX
-	MOVQ  c+24(FP), BX
-	MOVQ  rows+32(FP), SI
-	MOVQ  cols+40(FP), DI
-	MOVQ  ldd+48(FP), R8
-	MOVQ  lda+56(FP), R9
-	MOVQ  ldb+64(FP), R10
-	MOVQ  ldc+72(FP), R11
-	CMPQ  R8, DI
+	MOVQ  ldd+48(FP), CX
+	MOVQ  a+8(FP), DX
+	MOVQ  lda+56(FP), BX
+	MOVQ  b+16(FP), SI
+	MOVQ  ldb+64(FP), DI
+	MOVQ  c+24(FP), R8
+	MOVQ  ldc+72(FP), R9
+	MOVQ  rows+32(FP), R10
+	MOVQ  cols+40(FP), R11
+	CMPQ  CX, R11
 	JNE   apart504
-	TESTQ R9, R9
+	TESTQ BX, BX
 	JNE   apart504
-	TESTQ R10, R10
+	TESTQ DI, DI
 	JNE   apart504
-	CMPQ  R11, DI
+	CMPQ  R9, R11
 	JNE   apart504
-	IMULQ SI, DI
-	MOVQ  $0x00000001, SI
+	IMULQ R10, R11
+	MOVQ  $0x00000001, R10
 
 apart504:
-	MOVQ    DI, R12
+	MOVQ    R11, R12
 	ANDQ    $+7, R12
-	SUBQ    R12, DI
+	SUBQ    R12, R11
 	LEAQ    windowAVX2<>+0(SB), R13
 	MOVQ    R12, R14
 	NEGQ    R14
 	VMOVUPS 64(R13)(R14*4), Y0
-	MOVQ    DI, R13
+	MOVQ    R11, R13
 	ANDQ    $-32, R13
 
 row505:
-	VBROADCASTSS (CX), Y1
-	VBROADCASTSS (DX), Y2
+	VBROADCASTSS (DX), Y1
+	VBROADCASTSS (SI), Y2
 	XORQ         R14, R14
 	CMPQ         R14, R13
-	JGE          done507
+	JGE          done508
 
-loop506:
+loop507:
 	VMULPS  Y2, Y1, Y3
 	VMULPS  Y2, Y1, Y4
 	VMULPS  Y2, Y1, Y5
 	VMULPS  Y2, Y1, Y6
-	VSUBPS  (BX)(R14*4), Y3, Y3
-	VSUBPS  32(BX)(R14*4), Y4, Y4
-	VSUBPS  64(BX)(R14*4), Y5, Y5
-	VSUBPS  96(BX)(R14*4), Y6, Y6
+	VSUBPS  (R8)(R14*4), Y3, Y3
+	VSUBPS  32(R8)(R14*4), Y4, Y4
+	VSUBPS  64(R8)(R14*4), Y5, Y5
+	VSUBPS  96(R8)(R14*4), Y6, Y6
 	VMOVUPS Y3, (AX)(R14*4)
 	VMOVUPS Y4, 32(AX)(R14*4)
 	VMOVUPS Y5, 64(AX)(R14*4)
 	VMOVUPS Y6, 96(AX)(R14*4)
 	ADDQ    $+32, R14
 	CMPQ    R14, R13
-	JLT     loop506
+	JLT     loop507
 
-done507:
-	TESTQ   $0x00000010, DI
-	JE      skip508
+done508:
+	TESTQ   $0x00000010, R11
+	JE      skip509
 	VMULPS  Y2, Y1, Y3
 	VMULPS  Y2, Y1, Y4
-	VSUBPS  (BX)(R14*4), Y3, Y3
-	VSUBPS  32(BX)(R14*4), Y4, Y4
+	VSUBPS  (R8)(R14*4), Y3, Y3
+	VSUBPS  32(R8)(R14*4), Y4, Y4
 	VMOVUPS Y3, (AX)(R14*4)
 	VMOVUPS Y4, 32(AX)(R14*4)
 	ADDQ    $+16, R14
 
-skip508:
-	TESTQ   $0x00000008, DI
-	JE      skip509
+skip509:
+	TESTQ   $0x00000008, R11
+	JE      skip510
 	VMULPS  Y2, Y1, Y3
-	VSUBPS  (BX)(R14*4), Y3, Y3
+	VSUBPS  (R8)(R14*4), Y3, Y3
 	VMOVUPS Y3, (AX)(R14*4)
 	ADDQ    $+8, R14
 
-skip509:
+skip510:
 	TESTQ      R12, R12
-	JE         next510
-	VMASKMOVPS (BX)(R14*4), Y0, Y3
+	JE         next506
+	VMASKMOVPS (R8)(R14*4), Y0, Y3
 	VMULPS     Y2, Y1, Y4
 	VSUBPS     Y3, Y4, Y4
 	VMASKMOVPS Y4, Y0, (AX)(R14*4)
 
-next510:
-	LEAQ (AX)(R8*4), AX
-	LEAQ (CX)(R9*4), CX
-	LEAQ (DX)(R10*4), DX
-	LEAQ (BX)(R11*4), BX
-	DECQ SI
+next506:
+	LEAQ (AX)(CX*4), AX
+	LEAQ (DX)(BX*4), DX
+	LEAQ (SI)(DI*4), SI
+	LEAQ (R8)(R9*4), R8
+	DECQ R10
 	JNE  row505
 	VZEROUPPER
 	RET
@@ -6830,101 +6830,101 @@ next510:
 // Requires: AVX
 TEXT ·addMulVVVAVX2(SB), NOSPLIT, $0-80
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), CX
-	MOVQ  b+16(FP), DX
-	MOVQ  c+24(FP), BX
-	MOVQ  rows+32(FP), SI
-	MOVQ  cols+40(FP), DI
-	MOVQ  ldd+48(FP), R8
-	MOVQ  lda+56(FP), R9
-	MOVQ  ldb+64(FP), R10
-	MOVQ  ldc+72(FP), R11
-	CMPQ  R8, DI
+	MOVQ  ldd+48(FP), CX
+	MOVQ  a+8(FP), DX
+	MOVQ  lda+56(FP), BX
+	MOVQ  b+16(FP), SI
+	MOVQ  ldb+64(FP), DI
+	MOVQ  c+24(FP), R8
+	MOVQ  ldc+72(FP), R9
+	MOVQ  rows+32(FP), R10
+	MOVQ  cols+40(FP), R11
+	CMPQ  CX, R11
 	JNE   apart511
-	CMPQ  R9, DI
+	CMPQ  BX, R11
 	JNE   apart511
-	CMPQ  R10, DI
+	CMPQ  DI, R11
 	JNE   apart511
-	CMPQ  R11, DI
+	CMPQ  R9, R11
 	JNE   apart511
-	IMULQ SI, DI
-	MOVQ  $0x00000001, SI
+	IMULQ R10, R11
+	MOVQ  $0x00000001, R10
 
 apart511:
-	MOVQ    DI, R12
+	MOVQ    R11, R12
 	ANDQ    $+7, R12
-	SUBQ    R12, DI
+	SUBQ    R12, R11
 	LEAQ    windowAVX2<>+0(SB), R13
 	MOVQ    R12, R14
 	NEGQ    R14
 	VMOVUPS 64(R13)(R14*4), Y0
-	MOVQ    DI, R13
+	MOVQ    R11, R13
 	ANDQ    $-32, R13
 
 row512:
 	XORQ R14, R14
 	CMPQ R14, R13
-	JGE  done514
+	JGE  done515
 
-loop513:
-	VMOVUPS (CX)(R14*4), Y1
-	VMOVUPS 32(CX)(R14*4), Y2
-	VMOVUPS 64(CX)(R14*4), Y3
-	VMOVUPS 96(CX)(R14*4), Y4
-	VADDPS  (DX)(R14*4), Y1, Y1
-	VADDPS  32(DX)(R14*4), Y2, Y2
-	VADDPS  64(DX)(R14*4), Y3, Y3
-	VADDPS  96(DX)(R14*4), Y4, Y4
-	VMULPS  (BX)(R14*4), Y1, Y1
-	VMULPS  32(BX)(R14*4), Y2, Y2
-	VMULPS  64(BX)(R14*4), Y3, Y3
-	VMULPS  96(BX)(R14*4), Y4, Y4
+loop514:
+	VMOVUPS (DX)(R14*4), Y1
+	VMOVUPS 32(DX)(R14*4), Y2
+	VMOVUPS 64(DX)(R14*4), Y3
+	VMOVUPS 96(DX)(R14*4), Y4
+	VADDPS  (SI)(R14*4), Y1, Y1
+	VADDPS  32(SI)(R14*4), Y2, Y2
+	VADDPS  64(SI)(R14*4), Y3, Y3
+	VADDPS  96(SI)(R14*4), Y4, Y4
+	VMULPS  (R8)(R14*4), Y1, Y1
+	VMULPS  32(R8)(R14*4), Y2, Y2
+	VMULPS  64(R8)(R14*4), Y3, Y3
+	VMULPS  96(R8)(R14*4), Y4, Y4
 	VMOVUPS Y1, (AX)(R14*4)
 	VMOVUPS Y2, 32(AX)(R14*4)
 	VMOVUPS Y3, 64(AX)(R14*4)
 	VMOVUPS Y4, 96(AX)(R14*4)
 	ADDQ    $+32, R14
 	CMPQ    R14, R13
-	JLT     loop513
+	JLT     loop514
 
-done514:
-	TESTQ   $0x00000010, DI
-	JE      skip515
-	VMOVUPS (CX)(R14*4), Y1
-	VMOVUPS 32(CX)(R14*4), Y2
-	VADDPS  (DX)(R14*4), Y1, Y1
-	VADDPS  32(DX)(R14*4), Y2, Y2
-	VMULPS  (BX)(R14*4), Y1, Y1
-	VMULPS  32(BX)(R14*4), Y2, Y2
+done515:
+	TESTQ   $0x00000010, R11
+	JE      skip516
+	VMOVUPS (DX)(R14*4), Y1
+	VMOVUPS 32(DX)(R14*4), Y2
+	VADDPS  (SI)(R14*4), Y1, Y1
+	VADDPS  32(SI)(R14*4), Y2, Y2
+	VMULPS  (R8)(R14*4), Y1, Y1
+	VMULPS  32(R8)(R14*4), Y2, Y2
 	VMOVUPS Y1, (AX)(R14*4)
 	VMOVUPS Y2, 32(AX)(R14*4)
 	ADDQ    $+16, R14
 
-skip515:
-	TESTQ   $0x00000008, DI
-	JE      skip516
-	VMOVUPS (CX)(R14*4), Y1
-	VADDPS  (DX)(R14*4), Y1, Y1
-	VMULPS  (BX)(R14*4), Y1, Y1
+skip516:
+	TESTQ   $0x00000008, R11
+	JE      skip517
+	VMOVUPS (DX)(R14*4), Y1
+	VADDPS  (SI)(R14*4), Y1, Y1
+	VMULPS  (R8)(R14*4), Y1, Y1
 	VMOVUPS Y1, (AX)(R14*4)
 	ADDQ    $+8, R14
 
-skip516:
+skip517:
 	TESTQ      R12, R12
-	JE         next517
-	VMASKMOVPS (CX)(R14*4), Y0, Y1
-	VMASKMOVPS (DX)(R14*4), Y0, Y2
-	VMASKMOVPS (BX)(R14*4), Y0, Y3
+	JE         next513
+	VMASKMOVPS (DX)(R14*4), Y0, Y1
+	VMASKMOVPS (SI)(R14*4), Y0, Y2
+	VMASKMOVPS (R8)(R14*4), Y0, Y3
 	VADDPS     Y2, Y1, Y1
 	VMULPS     Y3, Y1, Y1
 	VMASKMOVPS Y1, Y0, (AX)(R14*4)
 
-next517:
-	LEAQ (AX)(R8*4), AX
-	LEAQ (CX)(R9*4), CX
-	LEAQ (DX)(R10*4), DX
-	LEAQ (BX)(R11*4), BX
-	DECQ SI
+next513:
+	LEAQ (AX)(CX*4), AX
+	LEAQ (DX)(BX*4), DX
+	LEAQ (SI)(DI*4), SI
+	LEAQ (R8)(R9*4), R8
+	DECQ R10
 	JNE  row512
 	VZEROUPPER
 	RET
@@ -6933,52 +6933,52 @@ next517:
 // Requires: AVX
 TEXT ·addMulVVSAVX2(SB), NOSPLIT, $0-80
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), CX
-	MOVQ  b+16(FP), DX
-	MOVQ  c+24(FP), BX
-	MOVQ  rows+32(FP), SI
-	MOVQ  cols+40(FP), DI
-	MOVQ  ldd+48(FP), R8
-	MOVQ  lda+56(FP), R9
-	MOVQ  ldb+64(FP), R10
-	MOVQ  ldc+72(FP), R11
-	CMPQ  R8, DI
+	MOVQ  ldd+48(FP), CX
+	MOVQ  a+8(FP), DX
+	MOVQ  lda+56(FP), BX
+	MOVQ  b+16(FP), SI
+	MOVQ  ldb+64(FP), DI
+	MOVQ  c+24(FP), R8
+	MOVQ  ldc+72(FP), R9
+	MOVQ  rows+32(FP), R10
+	MOVQ  cols+40(FP), R11
+	CMPQ  CX, R11
 	JNE   apart518
-	CMPQ  R9, DI
+	CMPQ  BX, R11
 	JNE   apart518
-	CMPQ  R10, DI
+	CMPQ  DI, R11
 	JNE   apart518
-	TESTQ R11, R11
+	TESTQ R9, R9
 	JNE   apart518
-	IMULQ SI, DI
-	MOVQ  $0x00000001, SI
+	IMULQ R10, R11
+	MOVQ  $0x00000001, R10
 
 apart518:
-	MOVQ    DI, R12
+	MOVQ    R11, R12
 	ANDQ    $+7, R12
-	SUBQ    R12, DI
+	SUBQ    R12, R11
 	LEAQ    windowAVX2<>+0(SB), R13
 	MOVQ    R12, R14
 	NEGQ    R14
 	VMOVUPS 64(R13)(R14*4), Y0
-	MOVQ    DI, R13
+	MOVQ    R11, R13
 	ANDQ    $-32, R13
 
 row519:
-	VBROADCASTSS (BX), Y1
+	VBROADCASTSS (R8), Y1
 	XORQ         R14, R14
 	CMPQ         R14, R13
-	JGE          done521
+	JGE          done522
 
-loop520:
-	VMOVUPS (CX)(R14*4), Y2
-	VMOVUPS 32(CX)(R14*4), Y3
-	VMOVUPS 64(CX)(R14*4), Y4
-	VMOVUPS 96(CX)(R14*4), Y5
-	VADDPS  (DX)(R14*4), Y2, Y2
-	VADDPS  32(DX)(R14*4), Y3, Y3
-	VADDPS  64(DX)(R14*4), Y4, Y4
-	VADDPS  96(DX)(R14*4), Y5, Y5
+loop521:
+	VMOVUPS (DX)(R14*4), Y2
+	VMOVUPS 32(DX)(R14*4), Y3
+	VMOVUPS 64(DX)(R14*4), Y4
+	VMOVUPS 96(DX)(R14*4), Y5
+	VADDPS  (SI)(R14*4), Y2, Y2
+	VADDPS  32(SI)(R14*4), Y3, Y3
+	VADDPS  64(SI)(R14*4), Y4, Y4
+	VADDPS  96(SI)(R14*4), Y5, Y5
 	VMULPS  Y1, Y2, Y2
 	VMULPS  Y1, Y3, Y3
 	VMULPS  Y1, Y4, Y4
@@ -6989,45 +6989,45 @@ loop520:
 	VMOVUPS Y5, 96(AX)(R14*4)
 	ADDQ    $+32, R14
 	CMPQ    R14, R13
-	JLT     loop520
+	JLT     loop521
 
-done521:
-	TESTQ   $0x00000010, DI
-	JE      skip522
-	VMOVUPS (CX)(R14*4), Y2
-	VMOVUPS 32(CX)(R14*4), Y3
-	VADDPS  (DX)(R14*4), Y2, Y2
-	VADDPS  32(DX)(R14*4), Y3, Y3
+done522:
+	TESTQ   $0x00000010, R11
+	JE      skip523
+	VMOVUPS (DX)(R14*4), Y2
+	VMOVUPS 32(DX)(R14*4), Y3
+	VADDPS  (SI)(R14*4), Y2, Y2
+	VADDPS  32(SI)(R14*4), Y3, Y3
 	VMULPS  Y1, Y2, Y2
 	VMULPS  Y1, Y3, Y3
 	VMOVUPS Y2, (AX)(R14*4)
 	VMOVUPS Y3, 32(AX)(R14*4)
 	ADDQ    $+16, R14
 
-skip522:
-	TESTQ   $0x00000008, DI
-	JE      skip523
-	VMOVUPS (CX)(R14*4), Y2
-	VADDPS  (DX)(R14*4), Y2, Y2
+skip523:
+	TESTQ   $0x00000008, R11
+	JE      skip524
+	VMOVUPS (DX)(R14*4), Y2
+	VADDPS  (SI)(R14*4), Y2, Y2
 	VMULPS  Y1, Y2, Y2
 	VMOVUPS Y2, (AX)(R14*4)
 	ADDQ    $+8, R14
 
-skip523:
+skip524:
 	TESTQ      R12, R12
-	JE         next524
-	VMASKMOVPS (CX)(R14*4), Y0, Y2
-	VMASKMOVPS (DX)(R14*4), Y0, Y3
+	JE         next520
+	VMASKMOVPS (DX)(R14*4), Y0, Y2
+	VMASKMOVPS (SI)(R14*4), Y0, Y3
 	VADDPS     Y3, Y2, Y2
 	VMULPS     Y1, Y2, Y2
 	VMASKMOVPS Y2, Y0, (AX)(R14*4)
 
-next524:
-	LEAQ (AX)(R8*4), AX
-	LEAQ (CX)(R9*4), CX
-	LEAQ (DX)(R10*4), DX
-	LEAQ (BX)(R11*4), BX
-	DECQ SI
+next520:
+	LEAQ (AX)(CX*4), AX
+	LEAQ (DX)(BX*4), DX
+	LEAQ (SI)(DI*4), SI
+	LEAQ (R8)(R9*4), R8
+	DECQ R10
 	JNE  row519
 	VZEROUPPER
 	RET
@@ -7036,101 +7036,101 @@ next524:
 // Requires: AVX
 TEXT ·addMulVSVAVX2(SB), NOSPLIT, $0-80
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), CX
-	MOVQ  b+16(FP), DX
-	MOVQ  c+24(FP), BX
-	MOVQ  rows+32(FP), SI
-	MOVQ  cols+40(FP), DI
-	MOVQ  ldd+48(FP), R8
-	MOVQ  lda+56(FP), R9
-	MOVQ  ldb+64(FP), R10
-	MOVQ  ldc+72(FP), R11
-	CMPQ  R8, DI
+	MOVQ  ldd+48(FP), CX
+	MOVQ  a+8(FP), DX
+	MOVQ  lda+56(FP), BX
+	MOVQ  b+16(FP), SI
+	MOVQ  ldb+64(FP), DI
+	MOVQ  c+24(FP), R8
+	MOVQ  ldc+72(FP), R9
+	MOVQ  rows+32(FP), R10
+	MOVQ  cols+40(FP), R11
+	CMPQ  CX, R11
 	JNE   apart525
-	CMPQ  R9, DI
+	CMPQ  BX, R11
 	JNE   apart525
-	TESTQ R10, R10
+	TESTQ DI, DI
 	JNE   apart525
-	CMPQ  R11, DI
+	CMPQ  R9, R11
 	JNE   apart525
-	IMULQ SI, DI
-	MOVQ  $0x00000001, SI
+	IMULQ R10, R11
+	MOVQ  $0x00000001, R10
 
 apart525:
-	MOVQ    DI, R12
+	MOVQ    R11, R12
 	ANDQ    $+7, R12
-	SUBQ    R12, DI
+	SUBQ    R12, R11
 	LEAQ    windowAVX2<>+0(SB), R13
 	MOVQ    R12, R14
 	NEGQ    R14
 	VMOVUPS 64(R13)(R14*4), Y0
-	MOVQ    DI, R13
+	MOVQ    R11, R13
 	ANDQ    $-32, R13
 
 row526:
-	VBROADCASTSS (DX), Y1
+	VBROADCASTSS (SI), Y1
 	XORQ         R14, R14
 	CMPQ         R14, R13
-	JGE          done528
+	JGE          done529
 
-loop527:
-	VMOVUPS (CX)(R14*4), Y2
-	VMOVUPS 32(CX)(R14*4), Y3
-	VMOVUPS 64(CX)(R14*4), Y4
-	VMOVUPS 96(CX)(R14*4), Y5
+loop528:
+	VMOVUPS (DX)(R14*4), Y2
+	VMOVUPS 32(DX)(R14*4), Y3
+	VMOVUPS 64(DX)(R14*4), Y4
+	VMOVUPS 96(DX)(R14*4), Y5
 	VADDPS  Y1, Y2, Y2
 	VADDPS  Y1, Y3, Y3
 	VADDPS  Y1, Y4, Y4
 	VADDPS  Y1, Y5, Y5
-	VMULPS  (BX)(R14*4), Y2, Y2
-	VMULPS  32(BX)(R14*4), Y3, Y3
-	VMULPS  64(BX)(R14*4), Y4, Y4
-	VMULPS  96(BX)(R14*4), Y5, Y5
+	VMULPS  (R8)(R14*4), Y2, Y2
+	VMULPS  32(R8)(R14*4), Y3, Y3
+	VMULPS  64(R8)(R14*4), Y4, Y4
+	VMULPS  96(R8)(R14*4), Y5, Y5
 	VMOVUPS Y2, (AX)(R14*4)
 	VMOVUPS Y3, 32(AX)(R14*4)
 	VMOVUPS Y4, 64(AX)(R14*4)
 	VMOVUPS Y5, 96(AX)(R14*4)
 	ADDQ    $+32, R14
 	CMPQ    R14, R13
-	JLT     loop527
+	JLT     loop528
 
-done528:
-	TESTQ   $0x00000010, DI
-	JE      skip529
-	VMOVUPS (CX)(R14*4), Y2
-	VMOVUPS 32(CX)(R14*4), Y3
+done529:
+	TESTQ   $0x00000010, R11
+	JE      skip530
+	VMOVUPS (DX)(R14*4), Y2
+	VMOVUPS 32(DX)(R14*4), Y3
 	VADDPS  Y1, Y2, Y2
 	VADDPS  Y1, Y3, Y3
-	VMULPS  (BX)(R14*4), Y2, Y2
-	VMULPS  32(BX)(R14*4), Y3, Y3
+	VMULPS  (R8)(R14*4), Y2, Y2
+	VMULPS  32(R8)(R14*4), Y3, Y3
 	VMOVUPS Y2, (AX)(R14*4)
 	VMOVUPS Y3, 32(AX)(R14*4)
 	ADDQ    $+16, R14
 
-skip529:
-	TESTQ   $0x00000008, DI
-	JE      skip530
-	VMOVUPS (CX)(R14*4), Y2
+skip530:
+	TESTQ   $0x00000008, R11
+	JE      skip531
+	VMOVUPS (DX)(R14*4), Y2
 	VADDPS  Y1, Y2, Y2
-	VMULPS  (BX)(R14*4), Y2, Y2
+	VMULPS  (R8)(R14*4), Y2, Y2
 	VMOVUPS Y2, (AX)(R14*4)
 	ADDQ    $+8, R14
 
-skip530:
+skip531:
 	TESTQ      R12, R12
-	JE         next531
-	VMASKMOVPS (CX)(R14*4), Y0, Y2
-	VMASKMOVPS (BX)(R14*4), Y0, Y3
+	JE         next527
+	VMASKMOVPS (DX)(R14*4), Y0, Y2
+	VMASKMOVPS (R8)(R14*4), Y0, Y3
 	VADDPS     Y1, Y2, Y2
 	VMULPS     Y3, Y2, Y2
 	VMASKMOVPS Y2, Y0, (AX)(R14*4)
 
-next531:
-	LEAQ (AX)(R8*4), AX
-	LEAQ (CX)(R9*4), CX
-	LEAQ (DX)(R10*4), DX
-	LEAQ (BX)(R11*4), BX
-	DECQ SI
+next527:
+	LEAQ (AX)(CX*4), AX
+	LEAQ (DX)(BX*4), DX
+	LEAQ (SI)(DI*4), SI
+	LEAQ (R8)(R9*4), R8
+	DECQ R10
 	JNE  row526
 	VZEROUPPER
 	RET
@@ -7139,49 +7139,49 @@ next531:
 // Requires: AVX
 TEXT ·addMulVSSAVX2(SB), NOSPLIT, $0-80
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), CX
-	MOVQ  b+16(FP), DX
-	MOVQ  c+24(FP), BX
-	MOVQ  rows+32(FP), SI
-	MOVQ  cols+40(FP), DI
-	MOVQ  ldd+48(FP), R8
-	MOVQ  lda+56(FP), R9
-	MOVQ  ldb+64(FP), R10
-	MOVQ  ldc+72(FP), R11
-	CMPQ  R8, DI
+	MOVQ  ldd+48(FP), CX
+	MOVQ  a+8(FP), DX
+	MOVQ  lda+56(FP), BX
+	MOVQ  b+16(FP), SI
+	MOVQ  ldb+64(FP), DI
+	MOVQ  c+24(FP), R8
+	MOVQ  ldc+72(FP), R9
+	MOVQ  rows+32(FP), R10
+	MOVQ  cols+40(FP), R11
+	CMPQ  CX, R11
 	JNE   apart532
-	CMPQ  R9, DI
+	CMPQ  BX, R11
 	JNE   apart532
-	TESTQ R10, R10
+	TESTQ DI, DI
 	JNE   apart532
-	TESTQ R11, R11
+	TESTQ R9, R9
 	JNE   apart532
-	IMULQ SI, DI
-	MOVQ  $0x00000001, SI
+	IMULQ R10, R11
+	MOVQ  $0x00000001, R10
 
 apart532:
-	MOVQ    DI, R12
+	MOVQ    R11, R12
 	ANDQ    $+7, R12
-	SUBQ    R12, DI
+	SUBQ    R12, R11
 	LEAQ    windowAVX2<>+0(SB), R13
 	MOVQ    R12, R14
 	NEGQ    R14
 	VMOVUPS 64(R13)(R14*4), Y0
-	MOVQ    DI, R13
+	MOVQ    R11, R13
 	ANDQ    $-32, R13
 
 row533:
-	VBROADCASTSS (DX), Y1
-	VBROADCASTSS (BX), Y2
+	VBROADCASTSS (SI), Y1
+	VBROADCASTSS (R8), Y2
 	XORQ         R14, R14
 	CMPQ         R14, R13
-	JGE          done535
+	JGE          done536
 
-loop534:
-	VMOVUPS (CX)(R14*4), Y3
-	VMOVUPS 32(CX)(R14*4), Y4
-	VMOVUPS 64(CX)(R14*4), Y5
-	VMOVUPS 96(CX)(R14*4), Y6
+loop535:
+	VMOVUPS (DX)(R14*4), Y3
+	VMOVUPS 32(DX)(R14*4), Y4
+	VMOVUPS 64(DX)(R14*4), Y5
+	VMOVUPS 96(DX)(R14*4), Y6
 	VADDPS  Y1, Y3, Y3
 	VADDPS  Y1, Y4, Y4
 	VADDPS  Y1, Y5, Y5
@@ -7196,13 +7196,13 @@ loop534:
 	VMOVUPS Y6, 96(AX)(R14*4)
 	ADDQ    $+32, R14
 	CMPQ    R14, R13
-	JLT     loop534
+	JLT     loop535
 
-done535:
-	TESTQ   $0x00000010, DI
-	JE      skip536
-	VMOVUPS (CX)(R14*4), Y3
-	VMOVUPS 32(CX)(R14*4), Y4
+done536:
+	TESTQ   $0x00000010, R11
+	JE      skip537
+	VMOVUPS (DX)(R14*4), Y3
+	VMOVUPS 32(DX)(R14*4), Y4
 	VADDPS  Y1, Y3, Y3
 	VADDPS  Y1, Y4, Y4
 	VMULPS  Y2, Y3, Y3
@@ -7211,29 +7211,29 @@ done535:
 	VMOVUPS Y4, 32(AX)(R14*4)
 	ADDQ    $+16, R14
 
-skip536:
-	TESTQ   $0x00000008, DI
-	JE      skip537
-	VMOVUPS (CX)(R14*4), Y3
+skip537:
+	TESTQ   $0x00000008, R11
+	JE      skip538
+	VMOVUPS (DX)(R14*4), Y3
 	VADDPS  Y1, Y3, Y3
 	VMULPS  Y2, Y3, Y3
 	VMOVUPS Y3, (AX)(R14*4)
 	ADDQ    $+8, R14
 
-skip537:
+skip538:
 	TESTQ      R12, R12
-	JE         next538
-	VMASKMOVPS (CX)(R14*4), Y0, Y3
+	JE         next534
+	VMASKMOVPS (DX)(R14*4), Y0, Y3
 	VADDPS     Y1, Y3, Y3
 	VMULPS     Y2, Y3, Y3
 	VMASKMOVPS Y3, Y0, (AX)(R14*4)
 
-next538:
-	LEAQ (AX)(R8*4), AX
-	LEAQ (CX)(R9*4), CX
-	LEAQ (DX)(R10*4), DX
-	LEAQ (BX)(R11*4), BX
-	DECQ SI
+next534:
+	LEAQ (AX)(CX*4), AX
+	LEAQ (DX)(BX*4), DX
+	LEAQ (SI)(DI*4), SI
+	LEAQ (R8)(R9*4), R8
+	DECQ R10
 	JNE  row533
 	VZEROUPPER
 	RET
@@ -7242,94 +7242,94 @@ next538:
 // Requires: AVX
 TEXT ·addMulSVVAVX2(SB), NOSPLIT, $0-80
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), CX
-	MOVQ  b+16(FP), DX
-	MOVQ  c+24(FP), BX
-	MOVQ  rows+32(FP), SI
-	MOVQ  cols+40(FP), DI
-	MOVQ  ldd+48(FP), R8
-	MOVQ  lda+56(FP), R9
-	MOVQ  ldb+64(FP), R10
-	MOVQ  ldc+72(FP), R11
-	CMPQ  R8, DI
+	MOVQ  ldd+48(FP), CX
+	MOVQ  a+8(FP), DX
+	MOVQ  lda+56(FP), BX
+	MOVQ  b+16(FP), SI
+	MOVQ  ldb+64(FP), DI
+	MOVQ  c+24(FP), R8
+	MOVQ  ldc+72(FP), R9
+	MOVQ  rows+32(FP), R10
+	MOVQ  cols+40(FP), R11
+	CMPQ  CX, R11
 	JNE   apart539
-	TESTQ R9, R9
+	TESTQ BX, BX
 	JNE   apart539
-	CMPQ  R10, DI
+	CMPQ  DI, R11
 	JNE   apart539
-	CMPQ  R11, DI
+	CMPQ  R9, R11
 	JNE   apart539
-	IMULQ SI, DI
-	MOVQ  $0x00000001, SI
+	IMULQ R10, R11
+	MOVQ  $0x00000001, R10
 
 apart539:
-	MOVQ    DI, R12
+	MOVQ    R11, R12
 	ANDQ    $+7, R12
-	SUBQ    R12, DI
+	SUBQ    R12, R11
 	LEAQ    windowAVX2<>+0(SB), R13
 	MOVQ    R12, R14
 	NEGQ    R14
 	VMOVUPS 64(R13)(R14*4), Y0
-	MOVQ    DI, R13
+	MOVQ    R11, R13
 	ANDQ    $-32, R13
 
 row540:
-	VBROADCASTSS (CX), Y1
+	VBROADCASTSS (DX), Y1
 	XORQ         R14, R14
 	CMPQ         R14, R13
-	JGE          done542
+	JGE          done543
 
-loop541:
-	VADDPS  (DX)(R14*4), Y1, Y2
-	VADDPS  32(DX)(R14*4), Y1, Y3
-	VADDPS  64(DX)(R14*4), Y1, Y4
-	VADDPS  96(DX)(R14*4), Y1, Y5
-	VMULPS  (BX)(R14*4), Y2, Y2
-	VMULPS  32(BX)(R14*4), Y3, Y3
-	VMULPS  64(BX)(R14*4), Y4, Y4
-	VMULPS  96(BX)(R14*4), Y5, Y5
+loop542:
+	VADDPS  (SI)(R14*4), Y1, Y2
+	VADDPS  32(SI)(R14*4), Y1, Y3
+	VADDPS  64(SI)(R14*4), Y1, Y4
+	VADDPS  96(SI)(R14*4), Y1, Y5
+	VMULPS  (R8)(R14*4), Y2, Y2
+	VMULPS  32(R8)(R14*4), Y3, Y3
+	VMULPS  64(R8)(R14*4), Y4, Y4
+	VMULPS  96(R8)(R14*4), Y5, Y5
 	VMOVUPS Y2, (AX)(R14*4)
 	VMOVUPS Y3, 32(AX)(R14*4)
 	VMOVUPS Y4, 64(AX)(R14*4)
 	VMOVUPS Y5, 96(AX)(R14*4)
 	ADDQ    $+32, R14
 	CMPQ    R14, R13
-	JLT     loop541
+	JLT     loop542
 
-done542:
-	TESTQ   $0x00000010, DI
-	JE      skip543
-	VADDPS  (DX)(R14*4), Y1, Y2
-	VADDPS  32(DX)(R14*4), Y1, Y3
-	VMULPS  (BX)(R14*4), Y2, Y2
-	VMULPS  32(BX)(R14*4), Y3, Y3
+done543:
+	TESTQ   $0x00000010, R11
+	JE      skip544
+	VADDPS  (SI)(R14*4), Y1, Y2
+	VADDPS  32(SI)(R14*4), Y1, Y3
+	VMULPS  (R8)(R14*4), Y2, Y2
+	VMULPS  32(R8)(R14*4), Y3, Y3
 	VMOVUPS Y2, (AX)(R14*4)
 	VMOVUPS Y3, 32(AX)(R14*4)
 	ADDQ    $+16, R14
 
-skip543:
-	TESTQ   $0x00000008, DI
-	JE      skip544
-	VADDPS  (DX)(R14*4), Y1, Y2
-	VMULPS  (BX)(R14*4), Y2, Y2
+skip544:
+	TESTQ   $0x00000008, R11
+	JE      skip545
+	VADDPS  (SI)(R14*4), Y1, Y2
+	VMULPS  (R8)(R14*4), Y2, Y2
 	VMOVUPS Y2, (AX)(R14*4)
 	ADDQ    $+8, R14
 
-skip544:
+skip545:
 	TESTQ      R12, R12
-	JE         next545
-	VMASKMOVPS (DX)(R14*4), Y0, Y2
-	VMASKMOVPS (BX)(R14*4), Y0, Y3
+	JE         next541
+	VMASKMOVPS (SI)(R14*4), Y0, Y2
+	VMASKMOVPS (R8)(R14*4), Y0, Y3
 	VADDPS     Y2, Y1, Y4
 	VMULPS     Y3, Y4, Y4
 	VMASKMOVPS Y4, Y0, (AX)(R14*4)
 
-next545:
-	LEAQ (AX)(R8*4), AX
-	LEAQ (CX)(R9*4), CX
-	LEAQ (DX)(R10*4), DX
-	LEAQ (BX)(R11*4), BX
-	DECQ SI
+next541:
+	LEAQ (AX)(CX*4), AX
+	LEAQ (DX)(BX*4), DX
+	LEAQ (SI)(DI*4), SI
+	LEAQ (R8)(R9*4), R8
+	DECQ R10
 	JNE  row540
 	VZEROUPPER
 	RET
@@ -7338,49 +7338,49 @@ next545:
 // Requires: AVX
 TEXT ·addMulSVSAVX2(SB), NOSPLIT, $0-80
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), CX
-	MOVQ  b+16(FP), DX
-	MOVQ  c+24(FP), BX
-	MOVQ  rows+32(FP), SI
-	MOVQ  cols+40(FP), DI
-	MOVQ  ldd+48(FP), R8
-	MOVQ  lda+56(FP), R9
-	MOVQ  ldb+64(FP), R10
-	MOVQ  ldc+72(FP), R11
-	CMPQ  R8, DI
+	MOVQ  ldd+48(FP), CX
+	MOVQ  a+8(FP), DX
+	MOVQ  lda+56(FP), BX
+	MOVQ  b+16(FP), SI
+	MOVQ  ldb+64(FP), DI
+	MOVQ  c+24(FP), R8
+	MOVQ  ldc+72(FP), R9
+	MOVQ  rows+32(FP), R10
+	MOVQ  cols+40(FP), R11
+	CMPQ  CX, R11
+	JNE   apart546
+	TESTQ BX, BX
+	JNE   apart546
+	CMPQ  DI, R11
 	JNE   apart546
 	TESTQ R9, R9
 	JNE   apart546
-	CMPQ  R10, DI
-	JNE   apart546
-	TESTQ R11, R11
-	JNE   apart546
-	IMULQ SI, DI
-	MOVQ  $0x00000001, SI
+	IMULQ R10, R11
+	MOVQ  $0x00000001, R10
 
 apart546:
-	MOVQ    DI, R12
+	MOVQ    R11, R12
 	ANDQ    $+7, R12
-	SUBQ    R12, DI
+	SUBQ    R12, R11
 	LEAQ    windowAVX2<>+0(SB), R13
 	MOVQ    R12, R14
 	NEGQ    R14
 	VMOVUPS 64(R13)(R14*4), Y0
-	MOVQ    DI, R13
+	MOVQ    R11, R13
 	ANDQ    $-32, R13
 
 row547:
-	VBROADCASTSS (CX), Y1
-	VBROADCASTSS (BX), Y2
+	VBROADCASTSS (DX), Y1
+	VBROADCASTSS (R8), Y2
 	XORQ         R14, R14
 	CMPQ         R14, R13
-	JGE          done549
+	JGE          done550
 
-loop548:
-	VADDPS  (DX)(R14*4), Y1, Y3
-	VADDPS  32(DX)(R14*4), Y1, Y4
-	VADDPS  64(DX)(R14*4), Y1, Y5
-	VADDPS  96(DX)(R14*4), Y1, Y6
+loop549:
+	VADDPS  (SI)(R14*4), Y1, Y3
+	VADDPS  32(SI)(R14*4), Y1, Y4
+	VADDPS  64(SI)(R14*4), Y1, Y5
+	VADDPS  96(SI)(R14*4), Y1, Y6
 	VMULPS  Y2, Y3, Y3
 	VMULPS  Y2, Y4, Y4
 	VMULPS  Y2, Y5, Y5
@@ -7391,41 +7391,41 @@ loop548:
 	VMOVUPS Y6, 96(AX)(R14*4)
 	ADDQ    $+32, R14
 	CMPQ    R14, R13
-	JLT     loop548
+	JLT     loop549
 
-done549:
-	TESTQ   $0x00000010, DI
-	JE      skip550
-	VADDPS  (DX)(R14*4), Y1, Y3
-	VADDPS  32(DX)(R14*4), Y1, Y4
+done550:
+	TESTQ   $0x00000010, R11
+	JE      skip551
+	VADDPS  (SI)(R14*4), Y1, Y3
+	VADDPS  32(SI)(R14*4), Y1, Y4
 	VMULPS  Y2, Y3, Y3
 	VMULPS  Y2, Y4, Y4
 	VMOVUPS Y3, (AX)(R14*4)
 	VMOVUPS Y4, 32(AX)(R14*4)
 	ADDQ    $+16, R14
 
-skip550:
-	TESTQ   $0x00000008, DI
-	JE      skip551
-	VADDPS  (DX)(R14*4), Y1, Y3
+skip551:
+	TESTQ   $0x00000008, R11
+	JE      skip552
+	VADDPS  (SI)(R14*4), Y1, Y3
 	VMULPS  Y2, Y3, Y3
 	VMOVUPS Y3, (AX)(R14*4)
 	ADDQ    $+8, R14
 
-skip551:
+skip552:
 	TESTQ      R12, R12
-	JE         next552
-	VMASKMOVPS (DX)(R14*4), Y0, Y3
+	JE         next548
+	VMASKMOVPS (SI)(R14*4), Y0, Y3
 	VADDPS     Y3, Y1, Y4
 	VMULPS     Y2, Y4, Y4
 	VMASKMOVPS Y4, Y0, (AX)(R14*4)
 
-next552:
-	LEAQ (AX)(R8*4), AX
-	LEAQ (CX)(R9*4), CX
-	LEAQ (DX)(R10*4), DX
-	LEAQ (BX)(R11*4), BX
-	DECQ SI
+next548:
+	LEAQ (AX)(CX*4), AX
+	LEAQ (DX)(BX*4), DX
+	LEAQ (SI)(DI*4), SI
+	LEAQ (R8)(R9*4), R8
+	DECQ R10
 	JNE  row547
 	VZEROUPPER
 	RET
@@ -7434,94 +7434,94 @@ next552:
 // Requires: AVX
 TEXT ·addMulSSVAVX2(SB), NOSPLIT, $0-80
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), CX
-	MOVQ  b+16(FP), DX
-	MOVQ  c+24(FP), BX
-	MOVQ  rows+32(FP), SI
-	MOVQ  cols+40(FP), DI
-	MOVQ  ldd+48(FP), R8
-	MOVQ  lda+56(FP), R9
-	MOVQ  ldb+64(FP), R10
-	MOVQ  ldc+72(FP), R11
-	CMPQ  R8, DI
+	MOVQ  ldd+48(FP), CX
+	MOVQ  a+8(FP), DX
+	MOVQ  lda+56(FP), BX
+	MOVQ  b+16(FP), SI
+	MOVQ  ldb+64(FP), DI
+	MOVQ  c+24(FP), R8
+	MOVQ  ldc+72(FP), R9
+	MOVQ  rows+32(FP), R10
+	MOVQ  cols+40(FP), R11
+	CMPQ  CX, R11
 	JNE   apart553
-	TESTQ R9, R9
+	TESTQ BX, BX
 	JNE   apart553
-	TESTQ R10, R10
+	TESTQ DI, DI
 	JNE   apart553
-	CMPQ  R11, DI
+	CMPQ  R9, R11
 	JNE   apart553
-	IMULQ SI, DI
-	MOVQ  $0x00000001, SI
+	IMULQ R10, R11
+	MOVQ  $0x00000001, R10
 
 apart553:
-	MOVQ    DI, R12
+	MOVQ    R11, R12
 	ANDQ    $+7, R12
-	SUBQ    R12, DI
+	SUBQ    R12, R11
 	LEAQ    windowAVX2<>+0(SB), R13
 	MOVQ    R12, R14
 	NEGQ    R14
 	VMOVUPS 64(R13)(R14*4), Y0
-	MOVQ    DI, R13
+	MOVQ    R11, R13
 	ANDQ    $-32, R13
 
 row554:
-	VBROADCASTSS (CX), Y1
-	VBROADCASTSS (DX), Y2
+	VBROADCASTSS (DX), Y1
+	VBROADCASTSS (SI), Y2
 	XORQ         R14, R14
 	CMPQ         R14, R13
-	JGE          done556
+	JGE          done557
 
-loop555:
+loop556:
 	VADDPS  Y2, Y1, Y3
 	VADDPS  Y2, Y1, Y4
 	VADDPS  Y2, Y1, Y5
 	VADDPS  Y2, Y1, Y6
-	VMULPS  (BX)(R14*4), Y3, Y3
-	VMULPS  32(BX)(R14*4), Y4, Y4
-	VMULPS  64(BX)(R14*4), Y5, Y5
-	VMULPS  96(BX)(R14*4), Y6, Y6
+	VMULPS  (R8)(R14*4), Y3, Y3
+	VMULPS  32(R8)(R14*4), Y4, Y4
+	VMULPS  64(R8)(R14*4), Y5, Y5
+	VMULPS  96(R8)(R14*4), Y6, Y6
 	VMOVUPS Y3, (AX)(R14*4)
 	VMOVUPS Y4, 32(AX)(R14*4)
 	VMOVUPS Y5, 64(AX)(R14*4)
 	VMOVUPS Y6, 96(AX)(R14*4)
 	ADDQ    $+32, R14
 	CMPQ    R14, R13
-	JLT     loop555
+	JLT     loop556
 
-done556:
-	TESTQ   $0x00000010, DI
-	JE      skip557
+done557:
+	TESTQ   $0x00000010, R11
+	JE      skip558
 	VADDPS  Y2, Y1, Y3
 	VADDPS  Y2, Y1, Y4
-	VMULPS  (BX)(R14*4), Y3, Y3
-	VMULPS  32(BX)(R14*4), Y4, Y4
+	VMULPS  (R8)(R14*4), Y3, Y3
+	VMULPS  32(R8)(R14*4), Y4, Y4
 	VMOVUPS Y3, (AX)(R14*4)
 	VMOVUPS Y4, 32(AX)(R14*4)
 	ADDQ    $+16, R14
 
-skip557:
-	TESTQ   $0x00000008, DI
-	JE      skip558
+skip558:
+	TESTQ   $0x00000008, R11
+	JE      skip559
 	VADDPS  Y2, Y1, Y3
-	VMULPS  (BX)(R14*4), Y3, Y3
+	VMULPS  (R8)(R14*4), Y3, Y3
 	VMOVUPS Y3, (AX)(R14*4)
 	ADDQ    $+8, R14
 
-skip558:
+skip559:
 	TESTQ      R12, R12
-	JE         next559
-	VMASKMOVPS (BX)(R14*4), Y0, Y3
+	JE         next555
+	VMASKMOVPS (R8)(R14*4), Y0, Y3
 	VADDPS     Y2, Y1, Y4
 	VMULPS     Y3, Y4, Y4
 	VMASKMOVPS Y4, Y0, (AX)(R14*4)
 
-next559:
-	LEAQ (AX)(R8*4), AX
-	LEAQ (CX)(R9*4), CX
-	LEAQ (DX)(R10*4), DX
-	LEAQ (BX)(R11*4), BX
-	DECQ SI
+next555:
+	LEAQ (AX)(CX*4), AX
+	LEAQ (DX)(BX*4), DX
+	LEAQ (SI)(DI*4), SI
+	LEAQ (R8)(R9*4), R8
+	DECQ R10
 	JNE  row554
 	VZEROUPPER
 	RET
@@ -7530,101 +7530,101 @@ next559:
 // Requires: AVX
 TEXT ·subMulVVVAVX2(SB), NOSPLIT, $0-80
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), CX
-	MOVQ  b+16(FP), DX
-	MOVQ  c+24(FP), BX
-	MOVQ  rows+32(FP), SI
-	MOVQ  cols+40(FP), DI
-	MOVQ  ldd+48(FP), R8
-	MOVQ  lda+56(FP), R9
-	MOVQ  ldb+64(FP), R10
-	MOVQ  ldc+72(FP), R11
-	CMPQ  R8, DI
+	MOVQ  ldd+48(FP), CX
+	MOVQ  a+8(FP), DX
+	MOVQ  lda+56(FP), BX
+	MOVQ  b+16(FP), SI
+	MOVQ  ldb+64(FP), DI
+	MOVQ  c+24(FP), R8
+	MOVQ  ldc+72(FP), R9
+	MOVQ  rows+32(FP), R10
+	MOVQ  cols+40(FP), R11
+	CMPQ  CX, R11
 	JNE   apart560
-	CMPQ  R9, DI
+	CMPQ  BX, R11
 	JNE   apart560
-	CMPQ  R10, DI
+	CMPQ  DI, R11
 	JNE   apart560
-	CMPQ  R11, DI
+	CMPQ  R9, R11
 	JNE   apart560
-	IMULQ SI, DI
-	MOVQ  $0x00000001, SI
+	IMULQ R10, R11
+	MOVQ  $0x00000001, R10
 
 apart560:
-	MOVQ    DI, R12
+	MOVQ    R11, R12
 	ANDQ    $+7, R12
-	SUBQ    R12, DI
+	SUBQ    R12, R11
 	LEAQ    windowAVX2<>+0(SB), R13
 	MOVQ    R12, R14
 	NEGQ    R14
 	VMOVUPS 64(R13)(R14*4), Y0
-	MOVQ    DI, R13
+	MOVQ    R11, R13
 	ANDQ    $-32, R13
 
 row561:
 	XORQ R14, R14
 	CMPQ R14, R13
-	JGE  done563
+	JGE  done564
 
-loop562:
-	VMOVUPS (CX)(R14*4), Y1
-	VMOVUPS 32(CX)(R14*4), Y2
-	VMOVUPS 64(CX)(R14*4), Y3
-	VMOVUPS 96(CX)(R14*4), Y4
-	VSUBPS  (DX)(R14*4), Y1, Y1
-	VSUBPS  32(DX)(R14*4), Y2, Y2
-	VSUBPS  64(DX)(R14*4), Y3, Y3
-	VSUBPS  96(DX)(R14*4), Y4, Y4
-	VMULPS  (BX)(R14*4), Y1, Y1
-	VMULPS  32(BX)(R14*4), Y2, Y2
-	VMULPS  64(BX)(R14*4), Y3, Y3
-	VMULPS  96(BX)(R14*4), Y4, Y4
+loop563:
+	VMOVUPS (DX)(R14*4), Y1
+	VMOVUPS 32(DX)(R14*4), Y2
+	VMOVUPS 64(DX)(R14*4), Y3
+	VMOVUPS 96(DX)(R14*4), Y4
+	VSUBPS  (SI)(R14*4), Y1, Y1
+	VSUBPS  32(SI)(R14*4), Y2, Y2
+	VSUBPS  64(SI)(R14*4), Y3, Y3
+	VSUBPS  96(SI)(R14*4), Y4, Y4
+	VMULPS  (R8)(R14*4), Y1, Y1
+	VMULPS  32(R8)(R14*4), Y2, Y2
+	VMULPS  64(R8)(R14*4), Y3, Y3
+	VMULPS  96(R8)(R14*4), Y4, Y4
 	VMOVUPS Y1, (AX)(R14*4)
 	VMOVUPS Y2, 32(AX)(R14*4)
 	VMOVUPS Y3, 64(AX)(R14*4)
 	VMOVUPS Y4, 96(AX)(R14*4)
 	ADDQ    $+32, R14
 	CMPQ    R14, R13
-	JLT     loop562
+	JLT     loop563
 
-done563:
-	TESTQ   $0x00000010, DI
-	JE      skip564
-	VMOVUPS (CX)(R14*4), Y1
-	VMOVUPS 32(CX)(R14*4), Y2
-	VSUBPS  (DX)(R14*4), Y1, Y1
-	VSUBPS  32(DX)(R14*4), Y2, Y2
-	VMULPS  (BX)(R14*4), Y1, Y1
-	VMULPS  32(BX)(R14*4), Y2, Y2
+done564:
+	TESTQ   $0x00000010, R11
+	JE      skip565
+	VMOVUPS (DX)(R14*4), Y1
+	VMOVUPS 32(DX)(R14*4), Y2
+	VSUBPS  (SI)(R14*4), Y1, Y1
+	VSUBPS  32(SI)(R14*4), Y2, Y2
+	VMULPS  (R8)(R14*4), Y1, Y1
+	VMULPS  32(R8)(R14*4), Y2, Y2
 	VMOVUPS Y1, (AX)(R14*4)
 	VMOVUPS Y2, 32(AX)(R14*4)
 	ADDQ    $+16, R14
 
-skip564:
-	TESTQ   $0x00000008, DI
-	JE      skip565
-	VMOVUPS (CX)(R14*4), Y1
-	VSUBPS  (DX)(R14*4), Y1, Y1
-	VMULPS  (BX)(R14*4), Y1, Y1
+skip565:
+	TESTQ   $0x00000008, R11
+	JE      skip566
+	VMOVUPS (DX)(R14*4), Y1
+	VSUBPS  (SI)(R14*4), Y1, Y1
+	VMULPS  (R8)(R14*4), Y1, Y1
 	VMOVUPS Y1, (AX)(R14*4)
 	ADDQ    $+8, R14
 
-skip565:
+skip566:
 	TESTQ      R12, R12
-	JE         next566
-	VMASKMOVPS (CX)(R14*4), Y0, Y1
-	VMASKMOVPS (DX)(R14*4), Y0, Y2
-	VMASKMOVPS (BX)(R14*4), Y0, Y3
+	JE         next562
+	VMASKMOVPS (DX)(R14*4), Y0, Y1
+	VMASKMOVPS (SI)(R14*4), Y0, Y2
+	VMASKMOVPS (R8)(R14*4), Y0, Y3
 	VSUBPS     Y2, Y1, Y1
 	VMULPS     Y3, Y1, Y1
 	VMASKMOVPS Y1, Y0, (AX)(R14*4)
 
-next566:
-	LEAQ (AX)(R8*4), AX
-	LEAQ (CX)(R9*4), CX
-	LEAQ (DX)(R10*4), DX
-	LEAQ (BX)(R11*4), BX
-	DECQ SI
+next562:
+	LEAQ (AX)(CX*4), AX
+	LEAQ (DX)(BX*4), DX
+	LEAQ (SI)(DI*4), SI
+	LEAQ (R8)(R9*4), R8
+	DECQ R10
 	JNE  row561
 	VZEROUPPER
 	RET
@@ -7633,52 +7633,52 @@ next566:
 // Requires: AVX
 TEXT ·subMulVVSAVX2(SB), NOSPLIT, $0-80
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), CX
-	MOVQ  b+16(FP), DX
-	MOVQ  c+24(FP), BX
-	MOVQ  rows+32(FP), SI
-	MOVQ  cols+40(FP), DI
-	MOVQ  ldd+48(FP), R8
-	MOVQ  lda+56(FP), R9
-	MOVQ  ldb+64(FP), R10
-	MOVQ  ldc+72(FP), R11
-	CMPQ  R8, DI
+	MOVQ  ldd+48(FP), CX
+	MOVQ  a+8(FP), DX
+	MOVQ  lda+56(FP), BX
+	MOVQ  b+16(FP), SI
+	MOVQ  ldb+64(FP), DI
+	MOVQ  c+24(FP), R8
+	MOVQ  ldc+72(FP), R9
+	MOVQ  rows+32(FP), R10
+	MOVQ  cols+40(FP), R11
+	CMPQ  CX, R11
 	JNE   apart567
-	CMPQ  R9, DI
+	CMPQ  BX, R11
 	JNE   apart567
-	CMPQ  R10, DI
+	CMPQ  DI, R11
 	JNE   apart567
-	TESTQ R11, R11
+	TESTQ R9, R9
 	JNE   apart567
-	IMULQ SI, DI
-	MOVQ  $0x00000001, SI
+	IMULQ R10, R11
+	MOVQ  $0x00000001, R10
 
 apart567:
-	MOVQ    DI, R12
+	MOVQ    R11, R12
 	ANDQ    $+7, R12
-	SUBQ    R12, DI
+	SUBQ    R12, R11
 	LEAQ    windowAVX2<>+0(SB), R13
 	MOVQ    R12, R14
 	NEGQ    R14
 	VMOVUPS 64(R13)(R14*4), Y0
-	MOVQ    DI, R13
+	MOVQ    R11, R13
 	ANDQ    $-32, R13
 
 row568:
-	VBROADCASTSS (BX), Y1
+	VBROADCASTSS (R8), Y1
 	XORQ         R14, R14
 	CMPQ         R14, R13
-	JGE          done570
+	JGE          done571
 
-loop569:
-	VMOVUPS (CX)(R14*4), Y2
-	VMOVUPS 32(CX)(R14*4), Y3
-	VMOVUPS 64(CX)(R14*4), Y4
-	VMOVUPS 96(CX)(R14*4), Y5
-	VSUBPS  (DX)(R14*4), Y2, Y2
-	VSUBPS  32(DX)(R14*4), Y3, Y3
-	VSUBPS  64(DX)(R14*4), Y4, Y4
-	VSUBPS  96(DX)(R14*4), Y5, Y5
+loop570:
+	VMOVUPS (DX)(R14*4), Y2
+	VMOVUPS 32(DX)(R14*4), Y3
+	VMOVUPS 64(DX)(R14*4), Y4
+	VMOVUPS 96(DX)(R14*4), Y5
+	VSUBPS  (SI)(R14*4), Y2, Y2
+	VSUBPS  32(SI)(R14*4), Y3, Y3
+	VSUBPS  64(SI)(R14*4), Y4, Y4
+	VSUBPS  96(SI)(R14*4), Y5, Y5
 	VMULPS  Y1, Y2, Y2
 	VMULPS  Y1, Y3, Y3
 	VMULPS  Y1, Y4, Y4
@@ -7689,45 +7689,45 @@ loop569:
 	VMOVUPS Y5, 96(AX)(R14*4)
 	ADDQ    $+32, R14
 	CMPQ    R14, R13
-	JLT     loop569
+	JLT     loop570
 
-done570:
-	TESTQ   $0x00000010, DI
-	JE      skip571
-	VMOVUPS (CX)(R14*4), Y2
-	VMOVUPS 32(CX)(R14*4), Y3
-	VSUBPS  (DX)(R14*4), Y2, Y2
-	VSUBPS  32(DX)(R14*4), Y3, Y3
+done571:
+	TESTQ   $0x00000010, R11
+	JE      skip572
+	VMOVUPS (DX)(R14*4), Y2
+	VMOVUPS 32(DX)(R14*4), Y3
+	VSUBPS  (SI)(R14*4), Y2, Y2
+	VSUBPS  32(SI)(R14*4), Y3, Y3
 	VMULPS  Y1, Y2, Y2
 	VMULPS  Y1, Y3, Y3
 	VMOVUPS Y2, (AX)(R14*4)
 	VMOVUPS Y3, 32(AX)(R14*4)
 	ADDQ    $+16, R14
 
-skip571:
-	TESTQ   $0x00000008, DI
-	JE      skip572
-	VMOVUPS (CX)(R14*4), Y2
-	VSUBPS  (DX)(R14*4), Y2, Y2
+skip572:
+	TESTQ   $0x00000008, R11
+	JE      skip573
+	VMOVUPS (DX)(R14*4), Y2
+	VSUBPS  (SI)(R14*4), Y2, Y2
 	VMULPS  Y1, Y2, Y2
 	VMOVUPS Y2, (AX)(R14*4)
 	ADDQ    $+8, R14
 
-skip572:
+skip573:
 	TESTQ      R12, R12
-	JE         next573
-	VMASKMOVPS (CX)(R14*4), Y0, Y2
-	VMASKMOVPS (DX)(R14*4), Y0, Y3
+	JE         next569
+	VMASKMOVPS (DX)(R14*4), Y0, Y2
+	VMASKMOVPS (SI)(R14*4), Y0, Y3
 	VSUBPS     Y3, Y2, Y2
 	VMULPS     Y1, Y2, Y2
 	VMASKMOVPS Y2, Y0, (AX)(R14*4)
 
-next573:
-	LEAQ (AX)(R8*4), AX
-	LEAQ (CX)(R9*4), CX
-	LEAQ (DX)(R10*4), DX
-	LEAQ (BX)(R11*4), BX
-	DECQ SI
+next569:
+	LEAQ (AX)(CX*4), AX
+	LEAQ (DX)(BX*4), DX
+	LEAQ (SI)(DI*4), SI
+	LEAQ (R8)(R9*4), R8
+	DECQ R10
 	JNE  row568
 	VZEROUPPER
 	RET
@@ -7736,101 +7736,101 @@ next573:
 // Requires: AVX
 TEXT ·subMulVSVAVX2(SB), NOSPLIT, $0-80
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), CX
-	MOVQ  b+16(FP), DX
-	MOVQ  c+24(FP), BX
-	MOVQ  rows+32(FP), SI
-	MOVQ  cols+40(FP), DI
-	MOVQ  ldd+48(FP), R8
-	MOVQ  lda+56(FP), R9
-	MOVQ  ldb+64(FP), R10
-	MOVQ  ldc+72(FP), R11
-	CMPQ  R8, DI
+	MOVQ  ldd+48(FP), CX
+	MOVQ  a+8(FP), DX
+	MOVQ  lda+56(FP), BX
+	MOVQ  b+16(FP), SI
+	MOVQ  ldb+64(FP), DI
+	MOVQ  c+24(FP), R8
+	MOVQ  ldc+72(FP), R9
+	MOVQ  rows+32(FP), R10
+	MOVQ  cols+40(FP), R11
+	CMPQ  CX, R11
 	JNE   apart574
-	CMPQ  R9, DI
+	CMPQ  BX, R11
 	JNE   apart574
-	TESTQ R10, R10
+	TESTQ DI, DI
 	JNE   apart574
-	CMPQ  R11, DI
+	CMPQ  R9, R11
 	JNE   apart574
-	IMULQ SI, DI
-	MOVQ  $0x00000001, SI
+	IMULQ R10, R11
+	MOVQ  $0x00000001, R10
 
 apart574:
-	MOVQ    DI, R12
+	MOVQ    R11, R12
 	ANDQ    $+7, R12
-	SUBQ    R12, DI
+	SUBQ    R12, R11
 	LEAQ    windowAVX2<>+0(SB), R13
 	MOVQ    R12, R14
 	NEGQ    R14
 	VMOVUPS 64(R13)(R14*4), Y0
-	MOVQ    DI, R13
+	MOVQ    R11, R13
 	ANDQ    $-32, R13
 
 row575:
-	VBROADCASTSS (DX), Y1
+	VBROADCASTSS (SI), Y1
 	XORQ         R14, R14
 	CMPQ         R14, R13
-	JGE          done577
+	JGE          done578
 
-loop576:
-	VMOVUPS (CX)(R14*4), Y2
-	VMOVUPS 32(CX)(R14*4), Y3
-	VMOVUPS 64(CX)(R14*4), Y4
-	VMOVUPS 96(CX)(R14*4), Y5
+loop577:
+	VMOVUPS (DX)(R14*4), Y2
+	VMOVUPS 32(DX)(R14*4), Y3
+	VMOVUPS 64(DX)(R14*4), Y4
+	VMOVUPS 96(DX)(R14*4), Y5
 	VSUBPS  Y1, Y2, Y2
 	VSUBPS  Y1, Y3, Y3
 	VSUBPS  Y1, Y4, Y4
 	VSUBPS  Y1, Y5, Y5
-	VMULPS  (BX)(R14*4), Y2, Y2
-	VMULPS  32(BX)(R14*4), Y3, Y3
-	VMULPS  64(BX)(R14*4), Y4, Y4
-	VMULPS  96(BX)(R14*4), Y5, Y5
+	VMULPS  (R8)(R14*4), Y2, Y2
+	VMULPS  32(R8)(R14*4), Y3, Y3
+	VMULPS  64(R8)(R14*4), Y4, Y4
+	VMULPS  96(R8)(R14*4), Y5, Y5
 	VMOVUPS Y2, (AX)(R14*4)
 	VMOVUPS Y3, 32(AX)(R14*4)
 	VMOVUPS Y4, 64(AX)(R14*4)
 	VMOVUPS Y5, 96(AX)(R14*4)
 	ADDQ    $+32, R14
 	CMPQ    R14, R13
-	JLT     loop576
+	JLT     loop577
 
-done577:
-	TESTQ   $0x00000010, DI
-	JE      skip578
-	VMOVUPS (CX)(R14*4), Y2
-	VMOVUPS 32(CX)(R14*4), Y3
+done578:
+	TESTQ   $0x00000010, R11
+	JE      skip579
+	VMOVUPS (DX)(R14*4), Y2
+	VMOVUPS 32(DX)(R14*4), Y3
 	VSUBPS  Y1, Y2, Y2
 	VSUBPS  Y1, Y3, Y3
-	VMULPS  (BX)(R14*4), Y2, Y2
-	VMULPS  32(BX)(R14*4), Y3, Y3
+	VMULPS  (R8)(R14*4), Y2, Y2
+	VMULPS  32(R8)(R14*4), Y3, Y3
 	VMOVUPS Y2, (AX)(R14*4)
 	VMOVUPS Y3, 32(AX)(R14*4)
 	ADDQ    $+16, R14
 
-skip578:
-	TESTQ   $0x00000008, DI
-	JE      skip579
-	VMOVUPS (CX)(R14*4), Y2
+skip579:
+	TESTQ   $0x00000008, R11
+	JE      skip580
+	VMOVUPS (DX)(R14*4), Y2
 	VSUBPS  Y1, Y2, Y2
-	VMULPS  (BX)(R14*4), Y2, Y2
+	VMULPS  (R8)(R14*4), Y2, Y2
 	VMOVUPS Y2, (AX)(R14*4)
 	ADDQ    $+8, R14
 
-skip579:
+skip580:
 	TESTQ      R12, R12
-	JE         next580
-	VMASKMOVPS (CX)(R14*4), Y0, Y2
-	VMASKMOVPS (BX)(R14*4), Y0, Y3
+	JE         next576
+	VMASKMOVPS (DX)(R14*4), Y0, Y2
+	VMASKMOVPS (R8)(R14*4), Y0, Y3
 	VSUBPS     Y1, Y2, Y2
 	VMULPS     Y3, Y2, Y2
 	VMASKMOVPS Y2, Y0, (AX)(R14*4)
 
-next580:
-	LEAQ (AX)(R8*4), AX
-	LEAQ (CX)(R9*4), CX
-	LEAQ (DX)(R10*4), DX
-	LEAQ (BX)(R11*4), BX
-	DECQ SI
+next576:
+	LEAQ (AX)(CX*4), AX
+	LEAQ (DX)(BX*4), DX
+	LEAQ (SI)(DI*4), SI
+	LEAQ (R8)(R9*4), R8
+	DECQ R10
 	JNE  row575
 	VZEROUPPER
 	RET
@@ -7839,49 +7839,49 @@ next580:
 // Requires: AVX
 TEXT ·subMulVSSAVX2(SB), NOSPLIT, $0-80
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), CX
-	MOVQ  b+16(FP), DX
-	MOVQ  c+24(FP), BX
-	MOVQ  rows+32(FP), SI
-	MOVQ  cols+40(FP), DI
-	MOVQ  ldd+48(FP), R8
-	MOVQ  lda+56(FP), R9
-	MOVQ  ldb+64(FP), R10
-	MOVQ  ldc+72(FP), R11
-	CMPQ  R8, DI
+	MOVQ  ldd+48(FP), CX
+	MOVQ  a+8(FP), DX
+	MOVQ  lda+56(FP), BX
+	MOVQ  b+16(FP), SI
+	MOVQ  ldb+64(FP), DI
+	MOVQ  c+24(FP), R8
+	MOVQ  ldc+72(FP), R9
+	MOVQ  rows+32(FP), R10
+	MOVQ  cols+40(FP), R11
+	CMPQ  CX, R11
 	JNE   apart581
-	CMPQ  R9, DI
+	CMPQ  BX, R11
 	JNE   apart581
-	TESTQ R10, R10
+	TESTQ DI, DI
 	JNE   apart581
-	TESTQ R11, R11
+	TESTQ R9, R9
 	JNE   apart581
-	IMULQ SI, DI
-	MOVQ  $0x00000001, SI
+	IMULQ R10, R11
+	MOVQ  $0x00000001, R10
 
 apart581:
-	MOVQ    DI, R12
+	MOVQ    R11, R12
 	ANDQ    $+7, R12
-	SUBQ    R12, DI
+	SUBQ    R12, R11
 	LEAQ    windowAVX2<>+0(SB), R13
 	MOVQ    R12, R14
 	NEGQ    R14
 	VMOVUPS 64(R13)(R14*4), Y0
-	MOVQ    DI, R13
+	MOVQ    R11, R13
 	ANDQ    $-32, R13
 
 row582:
-	VBROADCASTSS (DX), Y1
-	VBROADCASTSS (BX), Y2
+	VBROADCASTSS (SI), Y1
+	VBROADCASTSS (R8), Y2
 	XORQ         R14, R14
 	CMPQ         R14, R13
-	JGE          done584
+	JGE          done585
 
-loop583:
-	VMOVUPS (CX)(R14*4), Y3
-	VMOVUPS 32(CX)(R14*4), Y4
-	VMOVUPS 64(CX)(R14*4), Y5
-	VMOVUPS 96(CX)(R14*4), Y6
+loop584:
+	VMOVUPS (DX)(R14*4), Y3
+	VMOVUPS 32(DX)(R14*4), Y4
+	VMOVUPS 64(DX)(R14*4), Y5
+	VMOVUPS 96(DX)(R14*4), Y6
 	VSUBPS  Y1, Y3, Y3
 	VSUBPS  Y1, Y4, Y4
 	VSUBPS  Y1, Y5, Y5
@@ -7896,13 +7896,13 @@ loop583:
 	VMOVUPS Y6, 96(AX)(R14*4)
 	ADDQ    $+32, R14
 	CMPQ    R14, R13
-	JLT     loop583
+	JLT     loop584
 
-done584:
-	TESTQ   $0x00000010, DI
-	JE      skip585
-	VMOVUPS (CX)(R14*4), Y3
-	VMOVUPS 32(CX)(R14*4), Y4
+done585:
+	TESTQ   $0x00000010, R11
+	JE      skip586
+	VMOVUPS (DX)(R14*4), Y3
+	VMOVUPS 32(DX)(R14*4), Y4
 	VSUBPS  Y1, Y3, Y3
 	VSUBPS  Y1, Y4, Y4
 	VMULPS  Y2, Y3, Y3
@@ -7911,29 +7911,29 @@ done584:
 	VMOVUPS Y4, 32(AX)(R14*4)
 	ADDQ    $+16, R14
 
-skip585:
-	TESTQ   $0x00000008, DI
-	JE      skip586
-	VMOVUPS (CX)(R14*4), Y3
+skip586:
+	TESTQ   $0x00000008, R11
+	JE      skip587
+	VMOVUPS (DX)(R14*4), Y3
 	VSUBPS  Y1, Y3, Y3
 	VMULPS  Y2, Y3, Y3
 	VMOVUPS Y3, (AX)(R14*4)
 	ADDQ    $+8, R14
 
-skip586:
+skip587:
 	TESTQ      R12, R12
-	JE         next587
-	VMASKMOVPS (CX)(R14*4), Y0, Y3
+	JE         next583
+	VMASKMOVPS (DX)(R14*4), Y0, Y3
 	VSUBPS     Y1, Y3, Y3
 	VMULPS     Y2, Y3, Y3
 	VMASKMOVPS Y3, Y0, (AX)(R14*4)
 
-next587:
-	LEAQ (AX)(R8*4), AX
-	LEAQ (CX)(R9*4), CX
-	LEAQ (DX)(R10*4), DX
-	LEAQ (BX)(R11*4), BX
-	DECQ SI
+next583:
+	LEAQ (AX)(CX*4), AX
+	LEAQ (DX)(BX*4), DX
+	LEAQ (SI)(DI*4), SI
+	LEAQ (R8)(R9*4), R8
+	DECQ R10
 	JNE  row582
 	VZEROUPPER
 	RET
@@ -7942,94 +7942,94 @@ next587:
 // Requires: AVX
 TEXT ·subMulSVVAVX2(SB), NOSPLIT, $0-80
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), CX
-	MOVQ  b+16(FP), DX
-	MOVQ  c+24(FP), BX
-	MOVQ  rows+32(FP), SI
-	MOVQ  cols+40(FP), DI
-	MOVQ  ldd+48(FP), R8
-	MOVQ  lda+56(FP), R9
-	MOVQ  ldb+64(FP), R10
-	MOVQ  ldc+72(FP), R11
-	CMPQ  R8, DI
+	MOVQ  ldd+48(FP), CX
+	MOVQ  a+8(FP), DX
+	MOVQ  lda+56(FP), BX
+	MOVQ  b+16(FP), SI
+	MOVQ  ldb+64(FP), DI
+	MOVQ  c+24(FP), R8
+	MOVQ  ldc+72(FP), R9
+	MOVQ  rows+32(FP), R10
+	MOVQ  cols+40(FP), R11
+	CMPQ  CX, R11
 	JNE   apart588
-	TESTQ R9, R9
+	TESTQ BX, BX
 	JNE   apart588
-	CMPQ  R10, DI
+	CMPQ  DI, R11
 	JNE   apart588
-	CMPQ  R11, DI
+	CMPQ  R9, R11
 	JNE   apart588
-	IMULQ SI, DI
-	MOVQ  $0x00000001, SI
+	IMULQ R10, R11
+	MOVQ  $0x00000001, R10
 
 apart588:
-	MOVQ    DI, R12
+	MOVQ    R11, R12
 	ANDQ    $+7, R12
-	SUBQ    R12, DI
+	SUBQ    R12, R11
 	LEAQ    windowAVX2<>+0(SB), R13
 	MOVQ    R12, R14
 	NEGQ    R14
 	VMOVUPS 64(R13)(R14*4), Y0
-	MOVQ    DI, R13
+	MOVQ    R11, R13
 	ANDQ    $-32, R13
 
 row589:
-	VBROADCASTSS (CX), Y1
+	VBROADCASTSS (DX), Y1
 	XORQ         R14, R14
 	CMPQ         R14, R13
-	JGE          done591
+	JGE          done592
 
-loop590:
-	VSUBPS  (DX)(R14*4), Y1, Y2
-	VSUBPS  32(DX)(R14*4), Y1, Y3
-	VSUBPS  64(DX)(R14*4), Y1, Y4
-	VSUBPS  96(DX)(R14*4), Y1, Y5
-	VMULPS  (BX)(R14*4), Y2, Y2
-	VMULPS  32(BX)(R14*4), Y3, Y3
-	VMULPS  64(BX)(R14*4), Y4, Y4
-	VMULPS  96(BX)(R14*4), Y5, Y5
+loop591:
+	VSUBPS  (SI)(R14*4), Y1, Y2
+	VSUBPS  32(SI)(R14*4), Y1, Y3
+	VSUBPS  64(SI)(R14*4), Y1, Y4
+	VSUBPS  96(SI)(R14*4), Y1, Y5
+	VMULPS  (R8)(R14*4), Y2, Y2
+	VMULPS  32(R8)(R14*4), Y3, Y3
+	VMULPS  64(R8)(R14*4), Y4, Y4
+	VMULPS  96(R8)(R14*4), Y5, Y5
 	VMOVUPS Y2, (AX)(R14*4)
 	VMOVUPS Y3, 32(AX)(R14*4)
 	VMOVUPS Y4, 64(AX)(R14*4)
 	VMOVUPS Y5, 96(AX)(R14*4)
 	ADDQ    $+32, R14
 	CMPQ    R14, R13
-	JLT     loop590
+	JLT     loop591
 
-done591:
-	TESTQ   $0x00000010, DI
-	JE      skip592
-	VSUBPS  (DX)(R14*4), Y1, Y2
-	VSUBPS  32(DX)(R14*4), Y1, Y3
-	VMULPS  (BX)(R14*4), Y2, Y2
-	VMULPS  32(BX)(R14*4), Y3, Y3
+done592:
+	TESTQ   $0x00000010, R11
+	JE      skip593
+	VSUBPS  (SI)(R14*4), Y1, Y2
+	VSUBPS  32(SI)(R14*4), Y1, Y3
+	VMULPS  (R8)(R14*4), Y2, Y2
+	VMULPS  32(R8)(R14*4), Y3, Y3
 	VMOVUPS Y2, (AX)(R14*4)
 	VMOVUPS Y3, 32(AX)(R14*4)
 	ADDQ    $+16, R14
 
-skip592:
-	TESTQ   $0x00000008, DI
-	JE      skip593
-	VSUBPS  (DX)(R14*4), Y1, Y2
-	VMULPS  (BX)(R14*4), Y2, Y2
+skip593:
+	TESTQ   $0x00000008, R11
+	JE      skip594
+	VSUBPS  (SI)(R14*4), Y1, Y2
+	VMULPS  (R8)(R14*4), Y2, Y2
 	VMOVUPS Y2, (AX)(R14*4)
 	ADDQ    $+8, R14
 
-skip593:
+skip594:
 	TESTQ      R12, R12
-	JE         next594
-	VMASKMOVPS (DX)(R14*4), Y0, Y2
-	VMASKMOVPS (BX)(R14*4), Y0, Y3
+	JE         next590
+	VMASKMOVPS (SI)(R14*4), Y0, Y2
+	VMASKMOVPS (R8)(R14*4), Y0, Y3
 	VSUBPS     Y2, Y1, Y4
 	VMULPS     Y3, Y4, Y4
 	VMASKMOVPS Y4, Y0, (AX)(R14*4)
 
-next594:
-	LEAQ (AX)(R8*4), AX
-	LEAQ (CX)(R9*4), CX
-	LEAQ (DX)(R10*4), DX
-	LEAQ (BX)(R11*4), BX
-	DECQ SI
+next590:
+	LEAQ (AX)(CX*4), AX
+	LEAQ (DX)(BX*4), DX
+	LEAQ (SI)(DI*4), SI
+	LEAQ (R8)(R9*4), R8
+	DECQ R10
 	JNE  row589
 	VZEROUPPER
 	RET
@@ -8038,49 +8038,49 @@ next594:
 // Requires: AVX
 TEXT ·subMulSVSAVX2(SB), NOSPLIT, $0-80
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), CX
-	MOVQ  b+16(FP), DX
-	MOVQ  c+24(FP), BX
-	MOVQ  rows+32(FP), SI
-	MOVQ  cols+40(FP), DI
-	MOVQ  ldd+48(FP), R8
-	MOVQ  lda+56(FP), R9
-	MOVQ  ldb+64(FP), R10
-	MOVQ  ldc+72(FP), R11
-	CMPQ  R8, DI
+	MOVQ  ldd+48(FP), CX
+	MOVQ  a+8(FP), DX
+	MOVQ  lda+56(FP), BX
+	MOVQ  b+16(FP), SI
+	MOVQ  ldb+64(FP), DI
+	MOVQ  c+24(FP), R8
+	MOVQ  ldc+72(FP), R9
+	MOVQ  rows+32(FP), R10
+	MOVQ  cols+40(FP), R11
+	CMPQ  CX, R11
+	JNE   apart595
+	TESTQ BX, BX
+	JNE   apart595
+	CMPQ  DI, R11
 	JNE   apart595
 	TESTQ R9, R9
 	JNE   apart595
-	CMPQ  R10, DI
-	JNE   apart595
-	TESTQ R11, R11
-	JNE   apart595
-	IMULQ SI, DI
-	MOVQ  $0x00000001, SI
+	IMULQ R10, R11
+	MOVQ  $0x00000001, R10
 
 apart595:
-	MOVQ    DI, R12
+	MOVQ    R11, R12
 	ANDQ    $+7, R12
-	SUBQ    R12, DI
+	SUBQ    R12, R11
 	LEAQ    windowAVX2<>+0(SB), R13
 	MOVQ    R12, R14
 	NEGQ    R14
 	VMOVUPS 64(R13)(R14*4), Y0
-	MOVQ    DI, R13
+	MOVQ    R11, R13
 	ANDQ    $-32, R13
 
 row596:
-	VBROADCASTSS (CX), Y1
-	VBROADCASTSS (BX), Y2
+	VBROADCASTSS (DX), Y1
+	VBROADCASTSS (R8), Y2
 	XORQ         R14, R14
 	CMPQ         R14, R13
-	JGE          done598
+	JGE          done599
 
-loop597:
-	VSUBPS  (DX)(R14*4), Y1, Y3
-	VSUBPS  32(DX)(R14*4), Y1, Y4
-	VSUBPS  64(DX)(R14*4), Y1, Y5
-	VSUBPS  96(DX)(R14*4), Y1, Y6
+loop598:
+	VSUBPS  (SI)(R14*4), Y1, Y3
+	VSUBPS  32(SI)(R14*4), Y1, Y4
+	VSUBPS  64(SI)(R14*4), Y1, Y5
+	VSUBPS  96(SI)(R14*4), Y1, Y6
 	VMULPS  Y2, Y3, Y3
 	VMULPS  Y2, Y4, Y4
 	VMULPS  Y2, Y5, Y5
@@ -8091,41 +8091,41 @@ loop597:
 	VMOVUPS Y6, 96(AX)(R14*4)
 	ADDQ    $+32, R14
 	CMPQ    R14, R13
-	JLT     loop597
+	JLT     loop598
 
-done598:
-	TESTQ   $0x00000010, DI
-	JE      skip599
-	VSUBPS  (DX)(R14*4), Y1, Y3
-	VSUBPS  32(DX)(R14*4), Y1, Y4
+done599:
+	TESTQ   $0x00000010, R11
+	JE      skip600
+	VSUBPS  (SI)(R14*4), Y1, Y3
+	VSUBPS  32(SI)(R14*4), Y1, Y4
 	VMULPS  Y2, Y3, Y3
 	VMULPS  Y2, Y4, Y4
 	VMOVUPS Y3, (AX)(R14*4)
 	VMOVUPS Y4, 32(AX)(R14*4)
 	ADDQ    $+16, R14
 
-skip599:
-	TESTQ   $0x00000008, DI
-	JE      skip600
-	VSUBPS  (DX)(R14*4), Y1, Y3
+skip600:
+	TESTQ   $0x00000008, R11
+	JE      skip601
+	VSUBPS  (SI)(R14*4), Y1, Y3
 	VMULPS  Y2, Y3, Y3
 	VMOVUPS Y3, (AX)(R14*4)
 	ADDQ    $+8, R14
 
-skip600:
+skip601:
 	TESTQ      R12, R12
-	JE         next601
-	VMASKMOVPS (DX)(R14*4), Y0, Y3
+	JE         next597
+	VMASKMOVPS (SI)(R14*4), Y0, Y3
 	VSUBPS     Y3, Y1, Y4
 	VMULPS     Y2, Y4, Y4
 	VMASKMOVPS Y4, Y0, (AX)(R14*4)
 
-next601:
-	LEAQ (AX)(R8*4), AX
-	LEAQ (CX)(R9*4), CX
-	LEAQ (DX)(R10*4), DX
-	LEAQ (BX)(R11*4), BX
-	DECQ SI
+next597:
+	LEAQ (AX)(CX*4), AX
+	LEAQ (DX)(BX*4), DX
+	LEAQ (SI)(DI*4), SI
+	LEAQ (R8)(R9*4), R8
+	DECQ R10
 	JNE  row596
 	VZEROUPPER
 	RET
@@ -8134,94 +8134,94 @@ next601:
 // Requires: AVX
 TEXT ·subMulSSVAVX2(SB), NOSPLIT, $0-80
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), CX
-	MOVQ  b+16(FP), DX
-	MOVQ  c+24(FP), BX
-	MOVQ  rows+32(FP), SI
-	MOVQ  cols+40(FP), DI
-	MOVQ  ldd+48(FP), R8
-	MOVQ  lda+56(FP), R9
-	MOVQ  ldb+64(FP), R10
-	MOVQ  ldc+72(FP), R11
-	CMPQ  R8, DI
+	MOVQ  ldd+48(FP), CX
+	MOVQ  a+8(FP), DX
+	MOVQ  lda+56(FP), BX
+	MOVQ  b+16(FP), SI
+	MOVQ  ldb+64(FP), DI
+	MOVQ  c+24(FP), R8
+	MOVQ  ldc+72(FP), R9
+	MOVQ  rows+32(FP), R10
+	MOVQ  cols+40(FP), R11
+	CMPQ  CX, R11
 	JNE   apart602
-	TESTQ R9, R9
+	TESTQ BX, BX
 	JNE   apart602
-	TESTQ R10, R10
+	TESTQ DI, DI
 	JNE   apart602
-	CMPQ  R11, DI
+	CMPQ  R9, R11
 	JNE   apart602
-	IMULQ SI, DI
-	MOVQ  $0x00000001, SI
+	IMULQ R10, R11
+	MOVQ  $0x00000001, R10
 
 apart602:
-	MOVQ    DI, R12
+	MOVQ    R11, R12
 	ANDQ    $+7, R12
-	SUBQ    R12, DI
+	SUBQ    R12, R11
 	LEAQ    windowAVX2<>+0(SB), R13
 	MOVQ    R12, R14
 	NEGQ    R14
 	VMOVUPS 64(R13)(R14*4), Y0
-	MOVQ    DI, R13
+	MOVQ    R11, R13
 	ANDQ    $-32, R13
 
 row603:
-	VBROADCASTSS (CX), Y1
-	VBROADCASTSS (DX), Y2
+	VBROADCASTSS (DX), Y1
+	VBROADCASTSS (SI), Y2
 	XORQ         R14, R14
 	CMPQ         R14, R13
-	JGE          done605
+	JGE          done606
 
-loop604:
+loop605:
 	VSUBPS  Y2, Y1, Y3
 	VSUBPS  Y2, Y1, Y4
 	VSUBPS  Y2, Y1, Y5
 	VSUBPS  Y2, Y1, Y6
-	VMULPS  (BX)(R14*4), Y3, Y3
-	VMULPS  32(BX)(R14*4), Y4, Y4
-	VMULPS  64(BX)(R14*4), Y5, Y5
-	VMULPS  96(BX)(R14*4), Y6, Y6
+	VMULPS  (R8)(R14*4), Y3, Y3
+	VMULPS  32(R8)(R14*4), Y4, Y4
+	VMULPS  64(R8)(R14*4), Y5, Y5
+	VMULPS  96(R8)(R14*4), Y6, Y6
 	VMOVUPS Y3, (AX)(R14*4)
 	VMOVUPS Y4, 32(AX)(R14*4)
 	VMOVUPS Y5, 64(AX)(R14*4)
 	VMOVUPS Y6, 96(AX)(R14*4)
 	ADDQ    $+32, R14
 	CMPQ    R14, R13
-	JLT     loop604
+	JLT     loop605
 
-done605:
-	TESTQ   $0x00000010, DI
-	JE      skip606
+done606:
+	TESTQ   $0x00000010, R11
+	JE      skip607
 	VSUBPS  Y2, Y1, Y3
 	VSUBPS  Y2, Y1, Y4
-	VMULPS  (BX)(R14*4), Y3, Y3
-	VMULPS  32(BX)(R14*4), Y4, Y4
+	VMULPS  (R8)(R14*4), Y3, Y3
+	VMULPS  32(R8)(R14*4), Y4, Y4
 	VMOVUPS Y3, (AX)(R14*4)
 	VMOVUPS Y4, 32(AX)(R14*4)
 	ADDQ    $+16, R14
 
-skip606:
-	TESTQ   $0x00000008, DI
-	JE      skip607
+skip607:
+	TESTQ   $0x00000008, R11
+	JE      skip608
 	VSUBPS  Y2, Y1, Y3
-	VMULPS  (BX)(R14*4), Y3, Y3
+	VMULPS  (R8)(R14*4), Y3, Y3
 	VMOVUPS Y3, (AX)(R14*4)
 	ADDQ    $+8, R14
 
-skip607:
+skip608:
 	TESTQ      R12, R12
-	JE         next608
-	VMASKMOVPS (BX)(R14*4), Y0, Y3
+	JE         next604
+	VMASKMOVPS (R8)(R14*4), Y0, Y3
 	VSUBPS     Y2, Y1, Y4
 	VMULPS     Y3, Y4, Y4
 	VMASKMOVPS Y4, Y0, (AX)(R14*4)
 
-next608:
-	LEAQ (AX)(R8*4), AX
-	LEAQ (CX)(R9*4), CX
-	LEAQ (DX)(R10*4), DX
-	LEAQ (BX)(R11*4), BX
-	DECQ SI
+next604:
+	LEAQ (AX)(CX*4), AX
+	LEAQ (DX)(BX*4), DX
+	LEAQ (SI)(DI*4), SI
+	LEAQ (R8)(R9*4), R8
+	DECQ R10
 	JNE  row603
 	VZEROUPPER
 	RET
@@ -8230,101 +8230,101 @@ next608:
 // Requires: AVX
 TEXT ·mulMulVVVAVX2(SB), NOSPLIT, $0-80
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), CX
-	MOVQ  b+16(FP), DX
-	MOVQ  c+24(FP), BX
-	MOVQ  rows+32(FP), SI
-	MOVQ  cols+40(FP), DI
-	MOVQ  ldd+48(FP), R8
-	MOVQ  lda+56(FP), R9
-	MOVQ  ldb+64(FP), R10
-	MOVQ  ldc+72(FP), R11
-	CMPQ  R8, DI
+	MOVQ  ldd+48(FP), CX
+	MOVQ  a+8(FP), DX
+	MOVQ  lda+56(FP), BX
+	MOVQ  b+16(FP), SI
+	MOVQ  ldb+64(FP), DI
+	MOVQ  c+24(FP), R8
+	MOVQ  ldc+72(FP), R9
+	MOVQ  rows+32(FP), R10
+	MOVQ  cols+40(FP), R11
+	CMPQ  CX, R11
 	JNE   apart609
-	CMPQ  R9, DI
+	CMPQ  BX, R11
 	JNE   apart609
-	CMPQ  R10, DI
+	CMPQ  DI, R11
 	JNE   apart609
-	CMPQ  R11, DI
+	CMPQ  R9, R11
 	JNE   apart609
-	IMULQ SI, DI
-	MOVQ  $0x00000001, SI
+	IMULQ R10, R11
+	MOVQ  $0x00000001, R10
 
 apart609:
-	MOVQ    DI, R12
+	MOVQ    R11, R12
 	ANDQ    $+7, R12
-	SUBQ    R12, DI
+	SUBQ    R12, R11
 	LEAQ    windowAVX2<>+0(SB), R13
 	MOVQ    R12, R14
 	NEGQ    R14
 	VMOVUPS 64(R13)(R14*4), Y0
-	MOVQ    DI, R13
+	MOVQ    R11, R13
 	ANDQ    $-32, R13
 
 row610:
 	XORQ R14, R14
 	CMPQ R14, R13
-	JGE  done612
+	JGE  done613
 
-loop611:
-	VMOVUPS (CX)(R14*4), Y1
-	VMOVUPS 32(CX)(R14*4), Y2
-	VMOVUPS 64(CX)(R14*4), Y3
-	VMOVUPS 96(CX)(R14*4), Y4
-	VMULPS  (DX)(R14*4), Y1, Y1
-	VMULPS  32(DX)(R14*4), Y2, Y2
-	VMULPS  64(DX)(R14*4), Y3, Y3
-	VMULPS  96(DX)(R14*4), Y4, Y4
-	VMULPS  (BX)(R14*4), Y1, Y1
-	VMULPS  32(BX)(R14*4), Y2, Y2
-	VMULPS  64(BX)(R14*4), Y3, Y3
-	VMULPS  96(BX)(R14*4), Y4, Y4
+loop612:
+	VMOVUPS (DX)(R14*4), Y1
+	VMOVUPS 32(DX)(R14*4), Y2
+	VMOVUPS 64(DX)(R14*4), Y3
+	VMOVUPS 96(DX)(R14*4), Y4
+	VMULPS  (SI)(R14*4), Y1, Y1
+	VMULPS  32(SI)(R14*4), Y2, Y2
+	VMULPS  64(SI)(R14*4), Y3, Y3
+	VMULPS  96(SI)(R14*4), Y4, Y4
+	VMULPS  (R8)(R14*4), Y1, Y1
+	VMULPS  32(R8)(R14*4), Y2, Y2
+	VMULPS  64(R8)(R14*4), Y3, Y3
+	VMULPS  96(R8)(R14*4), Y4, Y4
 	VMOVUPS Y1, (AX)(R14*4)
 	VMOVUPS Y2, 32(AX)(R14*4)
 	VMOVUPS Y3, 64(AX)(R14*4)
 	VMOVUPS Y4, 96(AX)(R14*4)
 	ADDQ    $+32, R14
 	CMPQ    R14, R13
-	JLT     loop611
+	JLT     loop612
 
-done612:
-	TESTQ   $0x00000010, DI
-	JE      skip613
-	VMOVUPS (CX)(R14*4), Y1
-	VMOVUPS 32(CX)(R14*4), Y2
-	VMULPS  (DX)(R14*4), Y1, Y1
-	VMULPS  32(DX)(R14*4), Y2, Y2
-	VMULPS  (BX)(R14*4), Y1, Y1
-	VMULPS  32(BX)(R14*4), Y2, Y2
+done613:
+	TESTQ   $0x00000010, R11
+	JE      skip614
+	VMOVUPS (DX)(R14*4), Y1
+	VMOVUPS 32(DX)(R14*4), Y2
+	VMULPS  (SI)(R14*4), Y1, Y1
+	VMULPS  32(SI)(R14*4), Y2, Y2
+	VMULPS  (R8)(R14*4), Y1, Y1
+	VMULPS  32(R8)(R14*4), Y2, Y2
 	VMOVUPS Y1, (AX)(R14*4)
 	VMOVUPS Y2, 32(AX)(R14*4)
 	ADDQ    $+16, R14
 
-skip613:
-	TESTQ   $0x00000008, DI
-	JE      skip614
-	VMOVUPS (CX)(R14*4), Y1
-	VMULPS  (DX)(R14*4), Y1, Y1
-	VMULPS  (BX)(R14*4), Y1, Y1
+skip614:
+	TESTQ   $0x00000008, R11
+	JE      skip615
+	VMOVUPS (DX)(R14*4), Y1
+	VMULPS  (SI)(R14*4), Y1, Y1
+	VMULPS  (R8)(R14*4), Y1, Y1
 	VMOVUPS Y1, (AX)(R14*4)
 	ADDQ    $+8, R14
 
-skip614:
+skip615:
 	TESTQ      R12, R12
-	JE         next615
-	VMASKMOVPS (CX)(R14*4), Y0, Y1
-	VMASKMOVPS (DX)(R14*4), Y0, Y2
-	VMASKMOVPS (BX)(R14*4), Y0, Y3
+	JE         next611
+	VMASKMOVPS (DX)(R14*4), Y0, Y1
+	VMASKMOVPS (SI)(R14*4), Y0, Y2
+	VMASKMOVPS (R8)(R14*4), Y0, Y3
 	VMULPS     Y2, Y1, Y1
 	VMULPS     Y3, Y1, Y1
 	VMASKMOVPS Y1, Y0, (AX)(R14*4)
 
-next615:
-	LEAQ (AX)(R8*4), AX
-	LEAQ (CX)(R9*4), CX
-	LEAQ (DX)(R10*4), DX
-	LEAQ (BX)(R11*4), BX
-	DECQ SI
+next611:
+	LEAQ (AX)(CX*4), AX
+	LEAQ (DX)(BX*4), DX
+	LEAQ (SI)(DI*4), SI
+	LEAQ (R8)(R9*4), R8
+	DECQ R10
 	JNE  row610
 	VZEROUPPER
 	RET
@@ -8333,52 +8333,52 @@ next615:
 // Requires: AVX
 TEXT ·mulMulVVSAVX2(SB), NOSPLIT, $0-80
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), CX
-	MOVQ  b+16(FP), DX
-	MOVQ  c+24(FP), BX
-	MOVQ  rows+32(FP), SI
-	MOVQ  cols+40(FP), DI
-	MOVQ  ldd+48(FP), R8
-	MOVQ  lda+56(FP), R9
-	MOVQ  ldb+64(FP), R10
-	MOVQ  ldc+72(FP), R11
-	CMPQ  R8, DI
+	MOVQ  ldd+48(FP), CX
+	MOVQ  a+8(FP), DX
+	MOVQ  lda+56(FP), BX
+	MOVQ  b+16(FP), SI
+	MOVQ  ldb+64(FP), DI
+	MOVQ  c+24(FP), R8
+	MOVQ  ldc+72(FP), R9
+	MOVQ  rows+32(FP), R10
+	MOVQ  cols+40(FP), R11
+	CMPQ  CX, R11
 	JNE   apart616
-	CMPQ  R9, DI
+	CMPQ  BX, R11
 	JNE   apart616
-	CMPQ  R10, DI
+	CMPQ  DI, R11
 	JNE   apart616
-	TESTQ R11, R11
+	TESTQ R9, R9
 	JNE   apart616
-	IMULQ SI, DI
-	MOVQ  $0x00000001, SI
+	IMULQ R10, R11
+	MOVQ  $0x00000001, R10
 
 apart616:
-	MOVQ    DI, R12
+	MOVQ    R11, R12
 	ANDQ    $+7, R12
-	SUBQ    R12, DI
+	SUBQ    R12, R11
 	LEAQ    windowAVX2<>+0(SB), R13
 	MOVQ    R12, R14
 	NEGQ    R14
 	VMOVUPS 64(R13)(R14*4), Y0
-	MOVQ    DI, R13
+	MOVQ    R11, R13
 	ANDQ    $-32, R13
 
 row617:
-	VBROADCASTSS (BX), Y1
+	VBROADCASTSS (R8), Y1
 	XORQ         R14, R14
 	CMPQ         R14, R13
-	JGE          done619
+	JGE          done620
 
-loop618:
-	VMOVUPS (CX)(R14*4), Y2
-	VMOVUPS 32(CX)(R14*4), Y3
-	VMOVUPS 64(CX)(R14*4), Y4
-	VMOVUPS 96(CX)(R14*4), Y5
-	VMULPS  (DX)(R14*4), Y2, Y2
-	VMULPS  32(DX)(R14*4), Y3, Y3
-	VMULPS  64(DX)(R14*4), Y4, Y4
-	VMULPS  96(DX)(R14*4), Y5, Y5
+loop619:
+	VMOVUPS (DX)(R14*4), Y2
+	VMOVUPS 32(DX)(R14*4), Y3
+	VMOVUPS 64(DX)(R14*4), Y4
+	VMOVUPS 96(DX)(R14*4), Y5
+	VMULPS  (SI)(R14*4), Y2, Y2
+	VMULPS  32(SI)(R14*4), Y3, Y3
+	VMULPS  64(SI)(R14*4), Y4, Y4
+	VMULPS  96(SI)(R14*4), Y5, Y5
 	VMULPS  Y1, Y2, Y2
 	VMULPS  Y1, Y3, Y3
 	VMULPS  Y1, Y4, Y4
@@ -8389,45 +8389,45 @@ loop618:
 	VMOVUPS Y5, 96(AX)(R14*4)
 	ADDQ    $+32, R14
 	CMPQ    R14, R13
-	JLT     loop618
+	JLT     loop619
 
-done619:
-	TESTQ   $0x00000010, DI
-	JE      skip620
-	VMOVUPS (CX)(R14*4), Y2
-	VMOVUPS 32(CX)(R14*4), Y3
-	VMULPS  (DX)(R14*4), Y2, Y2
-	VMULPS  32(DX)(R14*4), Y3, Y3
+done620:
+	TESTQ   $0x00000010, R11
+	JE      skip621
+	VMOVUPS (DX)(R14*4), Y2
+	VMOVUPS 32(DX)(R14*4), Y3
+	VMULPS  (SI)(R14*4), Y2, Y2
+	VMULPS  32(SI)(R14*4), Y3, Y3
 	VMULPS  Y1, Y2, Y2
 	VMULPS  Y1, Y3, Y3
 	VMOVUPS Y2, (AX)(R14*4)
 	VMOVUPS Y3, 32(AX)(R14*4)
 	ADDQ    $+16, R14
 
-skip620:
-	TESTQ   $0x00000008, DI
-	JE      skip621
-	VMOVUPS (CX)(R14*4), Y2
-	VMULPS  (DX)(R14*4), Y2, Y2
+skip621:
+	TESTQ   $0x00000008, R11
+	JE      skip622
+	VMOVUPS (DX)(R14*4), Y2
+	VMULPS  (SI)(R14*4), Y2, Y2
 	VMULPS  Y1, Y2, Y2
 	VMOVUPS Y2, (AX)(R14*4)
 	ADDQ    $+8, R14
 
-skip621:
+skip622:
 	TESTQ      R12, R12
-	JE         next622
-	VMASKMOVPS (CX)(R14*4), Y0, Y2
-	VMASKMOVPS (DX)(R14*4), Y0, Y3
+	JE         next618
+	VMASKMOVPS (DX)(R14*4), Y0, Y2
+	VMASKMOVPS (SI)(R14*4), Y0, Y3
 	VMULPS     Y3, Y2, Y2
 	VMULPS     Y1, Y2, Y2
 	VMASKMOVPS Y2, Y0, (AX)(R14*4)
 
-next622:
-	LEAQ (AX)(R8*4), AX
-	LEAQ (CX)(R9*4), CX
-	LEAQ (DX)(R10*4), DX
-	LEAQ (BX)(R11*4), BX
-	DECQ SI
+next618:
+	LEAQ (AX)(CX*4), AX
+	LEAQ (DX)(BX*4), DX
+	LEAQ (SI)(DI*4), SI
+	LEAQ (R8)(R9*4), R8
+	DECQ R10
 	JNE  row617
 	VZEROUPPER
 	RET
@@ -8436,101 +8436,101 @@ next622:
 // Requires: AVX
 TEXT ·mulMulVSVAVX2(SB), NOSPLIT, $0-80
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), CX
-	MOVQ  b+16(FP), DX
-	MOVQ  c+24(FP), BX
-	MOVQ  rows+32(FP), SI
-	MOVQ  cols+40(FP), DI
-	MOVQ  ldd+48(FP), R8
-	MOVQ  lda+56(FP), R9
-	MOVQ  ldb+64(FP), R10
-	MOVQ  ldc+72(FP), R11
-	CMPQ  R8, DI
+	MOVQ  ldd+48(FP), CX
+	MOVQ  a+8(FP), DX
+	MOVQ  lda+56(FP), BX
+	MOVQ  b+16(FP), SI
+	MOVQ  ldb+64(FP), DI
+	MOVQ  c+24(FP), R8
+	MOVQ  ldc+72(FP), R9
+	MOVQ  rows+32(FP), R10
+	MOVQ  cols+40(FP), R11
+	CMPQ  CX, R11
 	JNE   apart623
-	CMPQ  R9, DI
+	CMPQ  BX, R11
 	JNE   apart623
-	TESTQ R10, R10
+	TESTQ DI, DI
 	JNE   apart623
-	CMPQ  R11, DI
+	CMPQ  R9, R11
 	JNE   apart623
-	IMULQ SI, DI
-	MOVQ  $0x00000001, SI
+	IMULQ R10, R11
+	MOVQ  $0x00000001, R10
 
 apart623:
-	MOVQ    DI, R12
+	MOVQ    R11, R12
 	ANDQ    $+7, R12
-	SUBQ    R12, DI
+	SUBQ    R12, R11
 	LEAQ    windowAVX2<>+0(SB), R13
 	MOVQ    R12, R14
 	NEGQ    R14
 	VMOVUPS 64(R13)(R14*4), Y0
-	MOVQ    DI, R13
+	MOVQ    R11, R13
 	ANDQ    $-32, R13
 
 row624:
-	VBROADCASTSS (DX), Y1
+	VBROADCASTSS (SI), Y1
 	XORQ         R14, R14
 	CMPQ         R14, R13
-	JGE          done626
+	JGE          done627
 
-loop625:
-	VMOVUPS (CX)(R14*4), Y2
-	VMOVUPS 32(CX)(R14*4), Y3
-	VMOVUPS 64(CX)(R14*4), Y4
-	VMOVUPS 96(CX)(R14*4), Y5
+loop626:
+	VMOVUPS (DX)(R14*4), Y2
+	VMOVUPS 32(DX)(R14*4), Y3
+	VMOVUPS 64(DX)(R14*4), Y4
+	VMOVUPS 96(DX)(R14*4), Y5
 	VMULPS  Y1, Y2, Y2
 	VMULPS  Y1, Y3, Y3
 	VMULPS  Y1, Y4, Y4
 	VMULPS  Y1, Y5, Y5
-	VMULPS  (BX)(R14*4), Y2, Y2
-	VMULPS  32(BX)(R14*4), Y3, Y3
-	VMULPS  64(BX)(R14*4), Y4, Y4
-	VMULPS  96(BX)(R14*4), Y5, Y5
+	VMULPS  (R8)(R14*4), Y2, Y2
+	VMULPS  32(R8)(R14*4), Y3, Y3
+	VMULPS  64(R8)(R14*4), Y4, Y4
+	VMULPS  96(R8)(R14*4), Y5, Y5
 	VMOVUPS Y2, (AX)(R14*4)
 	VMOVUPS Y3, 32(AX)(R14*4)
 	VMOVUPS Y4, 64(AX)(R14*4)
 	VMOVUPS Y5, 96(AX)(R14*4)
 	ADDQ    $+32, R14
 	CMPQ    R14, R13
-	JLT     loop625
+	JLT     loop626
 
-done626:
-	TESTQ   $0x00000010, DI
-	JE      skip627
-	VMOVUPS (CX)(R14*4), Y2
-	VMOVUPS 32(CX)(R14*4), Y3
+done627:
+	TESTQ   $0x00000010, R11
+	JE      skip628
+	VMOVUPS (DX)(R14*4), Y2
+	VMOVUPS 32(DX)(R14*4), Y3
 	VMULPS  Y1, Y2, Y2
 	VMULPS  Y1, Y3, Y3
-	VMULPS  (BX)(R14*4), Y2, Y2
-	VMULPS  32(BX)(R14*4), Y3, Y3
+	VMULPS  (R8)(R14*4), Y2, Y2
+	VMULPS  32(R8)(R14*4), Y3, Y3
 	VMOVUPS Y2, (AX)(R14*4)
 	VMOVUPS Y3, 32(AX)(R14*4)
 	ADDQ    $+16, R14
 
-skip627:
-	TESTQ   $0x00000008, DI
-	JE      skip628
-	VMOVUPS (CX)(R14*4), Y2
+skip628:
+	TESTQ   $0x00000008, R11
+	JE      skip629
+	VMOVUPS (DX)(R14*4), Y2
 	VMULPS  Y1, Y2, Y2
-	VMULPS  (BX)(R14*4), Y2, Y2
+	VMULPS  (R8)(R14*4), Y2, Y2
 	VMOVUPS Y2, (AX)(R14*4)
 	ADDQ    $+8, R14
 
-skip628:
+skip629:
 	TESTQ      R12, R12
-	JE         next629
-	VMASKMOVPS (CX)(R14*4), Y0, Y2
-	VMASKMOVPS (BX)(R14*4), Y0, Y3
+	JE         next625
+	VMASKMOVPS (DX)(R14*4), Y0, Y2
+	VMASKMOVPS (R8)(R14*4), Y0, Y3
 	VMULPS     Y1, Y2, Y2
 	VMULPS     Y3, Y2, Y2
 	VMASKMOVPS Y2, Y0, (AX)(R14*4)
 
-next629:
-	LEAQ (AX)(R8*4), AX
-	LEAQ (CX)(R9*4), CX
-	LEAQ (DX)(R10*4), DX
-	LEAQ (BX)(R11*4), BX
-	DECQ SI
+next625:
+	LEAQ (AX)(CX*4), AX
+	LEAQ (DX)(BX*4), DX
+	LEAQ (SI)(DI*4), SI
+	LEAQ (R8)(R9*4), R8
+	DECQ R10
 	JNE  row624
 	VZEROUPPER
 	RET
@@ -8539,49 +8539,49 @@ next629:
 // Requires: AVX
 TEXT ·mulMulVSSAVX2(SB), NOSPLIT, $0-80
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), CX
-	MOVQ  b+16(FP), DX
-	MOVQ  c+24(FP), BX
-	MOVQ  rows+32(FP), SI
-	MOVQ  cols+40(FP), DI
-	MOVQ  ldd+48(FP), R8
-	MOVQ  lda+56(FP), R9
-	MOVQ  ldb+64(FP), R10
-	MOVQ  ldc+72(FP), R11
-	CMPQ  R8, DI
+	MOVQ  ldd+48(FP), CX
+	MOVQ  a+8(FP), DX
+	MOVQ  lda+56(FP), BX
+	MOVQ  b+16(FP), SI
+	MOVQ  ldb+64(FP), DI
+	MOVQ  c+24(FP), R8
+	MOVQ  ldc+72(FP), R9
+	MOVQ  rows+32(FP), R10
+	MOVQ  cols+40(FP), R11
+	CMPQ  CX, R11
 	JNE   apart630
-	CMPQ  R9, DI
+	CMPQ  BX, R11
 	JNE   apart630
-	TESTQ R10, R10
+	TESTQ DI, DI
 	JNE   apart630
-	TESTQ R11, R11
+	TESTQ R9, R9
 	JNE   apart630
-	IMULQ SI, DI
-	MOVQ  $0x00000001, SI
+	IMULQ R10, R11
+	MOVQ  $0x00000001, R10
 
 apart630:
-	MOVQ    DI, R12
+	MOVQ    R11, R12
 	ANDQ    $+7, R12
-	SUBQ    R12, DI
+	SUBQ    R12, R11
 	LEAQ    windowAVX2<>+0(SB), R13
 	MOVQ    R12, R14
 	NEGQ    R14
 	VMOVUPS 64(R13)(R14*4), Y0
-	MOVQ    DI, R13
+	MOVQ    R11, R13
 	ANDQ    $-32, R13
 
 row631:
-	VBROADCASTSS (DX), Y1
-	VBROADCASTSS (BX), Y2
+	VBROADCASTSS (SI), Y1
+	VBROADCASTSS (R8), Y2
 	XORQ         R14, R14
 	CMPQ         R14, R13
-	JGE          done633
+	JGE          done634
 
-loop632:
-	VMOVUPS (CX)(R14*4), Y3
-	VMOVUPS 32(CX)(R14*4), Y4
-	VMOVUPS 64(CX)(R14*4), Y5
-	VMOVUPS 96(CX)(R14*4), Y6
+loop633:
+	VMOVUPS (DX)(R14*4), Y3
+	VMOVUPS 32(DX)(R14*4), Y4
+	VMOVUPS 64(DX)(R14*4), Y5
+	VMOVUPS 96(DX)(R14*4), Y6
 	VMULPS  Y1, Y3, Y3
 	VMULPS  Y1, Y4, Y4
 	VMULPS  Y1, Y5, Y5
@@ -8596,13 +8596,13 @@ loop632:
 	VMOVUPS Y6, 96(AX)(R14*4)
 	ADDQ    $+32, R14
 	CMPQ    R14, R13
-	JLT     loop632
+	JLT     loop633
 
-done633:
-	TESTQ   $0x00000010, DI
-	JE      skip634
-	VMOVUPS (CX)(R14*4), Y3
-	VMOVUPS 32(CX)(R14*4), Y4
+done634:
+	TESTQ   $0x00000010, R11
+	JE      skip635
+	VMOVUPS (DX)(R14*4), Y3
+	VMOVUPS 32(DX)(R14*4), Y4
 	VMULPS  Y1, Y3, Y3
 	VMULPS  Y1, Y4, Y4
 	VMULPS  Y2, Y3, Y3
@@ -8611,29 +8611,29 @@ done633:
 	VMOVUPS Y4, 32(AX)(R14*4)
 	ADDQ    $+16, R14
 
-skip634:
-	TESTQ   $0x00000008, DI
-	JE      skip635
-	VMOVUPS (CX)(R14*4), Y3
+skip635:
+	TESTQ   $0x00000008, R11
+	JE      skip636
+	VMOVUPS (DX)(R14*4), Y3
 	VMULPS  Y1, Y3, Y3
 	VMULPS  Y2, Y3, Y3
 	VMOVUPS Y3, (AX)(R14*4)
 	ADDQ    $+8, R14
 
-skip635:
+skip636:
 	TESTQ      R12, R12
-	JE         next636
-	VMASKMOVPS (CX)(R14*4), Y0, Y3
+	JE         next632
+	VMASKMOVPS (DX)(R14*4), Y0, Y3
 	VMULPS     Y1, Y3, Y3
 	VMULPS     Y2, Y3, Y3
 	VMASKMOVPS Y3, Y0, (AX)(R14*4)
 
-next636:
-	LEAQ (AX)(R8*4), AX
-	LEAQ (CX)(R9*4), CX
-	LEAQ (DX)(R10*4), DX
-	LEAQ (BX)(R11*4), BX
-	DECQ SI
+next632:
+	LEAQ (AX)(CX*4), AX
+	LEAQ (DX)(BX*4), DX
+	LEAQ (SI)(DI*4), SI
+	LEAQ (R8)(R9*4), R8
+	DECQ R10
 	JNE  row631
 	VZEROUPPER
 	RET
@@ -8642,94 +8642,94 @@ next636:
 // Requires: AVX
 TEXT ·mulMulSVVAVX2(SB), NOSPLIT, $0-80
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), CX
-	MOVQ  b+16(FP), DX
-	MOVQ  c+24(FP), BX
-	MOVQ  rows+32(FP), SI
-	MOVQ  cols+40(FP), DI
-	MOVQ  ldd+48(FP), R8
-	MOVQ  lda+56(FP), R9
-	MOVQ  ldb+64(FP), R10
-	MOVQ  ldc+72(FP), R11
-	CMPQ  R8, DI
+	MOVQ  ldd+48(FP), CX
+	MOVQ  a+8(FP), DX
+	MOVQ  lda+56(FP), BX
+	MOVQ  b+16(FP), SI
+	MOVQ  ldb+64(FP), DI
+	MOVQ  c+24(FP), R8
+	MOVQ  ldc+72(FP), R9
+	MOVQ  rows+32(FP), R10
+	MOVQ  cols+40(FP), R11
+	CMPQ  CX, R11
 	JNE   apart637
-	TESTQ R9, R9
+	TESTQ BX, BX
 	JNE   apart637
-	CMPQ  R10, DI
+	CMPQ  DI, R11
 	JNE   apart637
-	CMPQ  R11, DI
+	CMPQ  R9, R11
 	JNE   apart637
-	IMULQ SI, DI
-	MOVQ  $0x00000001, SI
+	IMULQ R10, R11
+	MOVQ  $0x00000001, R10
 
 apart637:
-	MOVQ    DI, R12
+	MOVQ    R11, R12
 	ANDQ    $+7, R12
-	SUBQ    R12, DI
+	SUBQ    R12, R11
 	LEAQ    windowAVX2<>+0(SB), R13
 	MOVQ    R12, R14
 	NEGQ    R14
 	VMOVUPS 64(R13)(R14*4), Y0
-	MOVQ    DI, R13
+	MOVQ    R11, R13
 	ANDQ    $-32, R13
 
 row638:
-	VBROADCASTSS (CX), Y1
+	VBROADCASTSS (DX), Y1
 	XORQ         R14, R14
 	CMPQ         R14, R13
-	JGE          done640
+	JGE          done641
 
-loop639:
-	VMULPS  (DX)(R14*4), Y1, Y2
-	VMULPS  32(DX)(R14*4), Y1, Y3
-	VMULPS  64(DX)(R14*4), Y1, Y4
-	VMULPS  96(DX)(R14*4), Y1, Y5
-	VMULPS  (BX)(R14*4), Y2, Y2
-	VMULPS  32(BX)(R14*4), Y3, Y3
-	VMULPS  64(BX)(R14*4), Y4, Y4
-	VMULPS  96(BX)(R14*4), Y5, Y5
+loop640:
+	VMULPS  (SI)(R14*4), Y1, Y2
+	VMULPS  32(SI)(R14*4), Y1, Y3
+	VMULPS  64(SI)(R14*4), Y1, Y4
+	VMULPS  96(SI)(R14*4), Y1, Y5
+	VMULPS  (R8)(R14*4), Y2, Y2
+	VMULPS  32(R8)(R14*4), Y3, Y3
+	VMULPS  64(R8)(R14*4), Y4, Y4
+	VMULPS  96(R8)(R14*4), Y5, Y5
 	VMOVUPS Y2, (AX)(R14*4)
 	VMOVUPS Y3, 32(AX)(R14*4)
 	VMOVUPS Y4, 64(AX)(R14*4)
 	VMOVUPS Y5, 96(AX)(R14*4)
 	ADDQ    $+32, R14
 	CMPQ    R14, R13
-	JLT     loop639
+	JLT     loop640
 
-done640:
-	TESTQ   $0x00000010, DI
-	JE      skip641
-	VMULPS  (DX)(R14*4), Y1, Y2
-	VMULPS  32(DX)(R14*4), Y1, Y3
-	VMULPS  (BX)(R14*4), Y2, Y2
-	VMULPS  32(BX)(R14*4), Y3, Y3
+done641:
+	TESTQ   $0x00000010, R11
+	JE      skip642
+	VMULPS  (SI)(R14*4), Y1, Y2
+	VMULPS  32(SI)(R14*4), Y1, Y3
+	VMULPS  (R8)(R14*4), Y2, Y2
+	VMULPS  32(R8)(R14*4), Y3, Y3
 	VMOVUPS Y2, (AX)(R14*4)
 	VMOVUPS Y3, 32(AX)(R14*4)
 	ADDQ    $+16, R14
 
-skip641:
-	TESTQ   $0x00000008, DI
-	JE      skip642
-	VMULPS  (DX)(R14*4), Y1, Y2
-	VMULPS  (BX)(R14*4), Y2, Y2
+skip642:
+	TESTQ   $0x00000008, R11
+	JE      skip643
+	VMULPS  (SI)(R14*4), Y1, Y2
+	VMULPS  (R8)(R14*4), Y2, Y2
 	VMOVUPS Y2, (AX)(R14*4)
 	ADDQ    $+8, R14
 
-skip642:
+skip643:
 	TESTQ      R12, R12
-	JE         next643
-	VMASKMOVPS (DX)(R14*4), Y0, Y2
-	VMASKMOVPS (BX)(R14*4), Y0, Y3
+	JE         next639
+	VMASKMOVPS (SI)(R14*4), Y0, Y2
+	VMASKMOVPS (R8)(R14*4), Y0, Y3
 	VMULPS     Y2, Y1, Y4
 	VMULPS     Y3, Y4, Y4
 	VMASKMOVPS Y4, Y0, (AX)(R14*4)
 
-next643:
-	LEAQ (AX)(R8*4), AX
-	LEAQ (CX)(R9*4), CX
-	LEAQ (DX)(R10*4), DX
-	LEAQ (BX)(R11*4), BX
-	DECQ SI
+next639:
+	LEAQ (AX)(CX*4), AX
+	LEAQ (DX)(BX*4), DX
+	LEAQ (SI)(DI*4), SI
+	LEAQ (R8)(R9*4), R8
+	DECQ R10
 	JNE  row638
 	VZEROUPPER
 	RET
@@ -8738,49 +8738,49 @@ next643:
 // Requires: AVX
 TEXT ·mulMulSVSAVX2(SB), NOSPLIT, $0-80
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), CX
-	MOVQ  b+16(FP), DX
-	MOVQ  c+24(FP), BX
-	MOVQ  rows+32(FP), SI
-	MOVQ  cols+40(FP), DI
-	MOVQ  ldd+48(FP), R8
-	MOVQ  lda+56(FP), R9
-	MOVQ  ldb+64(FP), R10
-	MOVQ  ldc+72(FP), R11
-	CMPQ  R8, DI
+	MOVQ  ldd+48(FP), CX
+	MOVQ  a+8(FP), DX
+	MOVQ  lda+56(FP), BX
+	MOVQ  b+16(FP), SI
+	MOVQ  ldb+64(FP), DI
+	MOVQ  c+24(FP), R8
+	MOVQ  ldc+72(FP), R9
+	MOVQ  rows+32(FP), R10
+	MOVQ  cols+40(FP), R11
+	CMPQ  CX, R11
+	JNE   apart644
+	TESTQ BX, BX
+	JNE   apart644
+	CMPQ  DI, R11
 	JNE   apart644
 	TESTQ R9, R9
 	JNE   apart644
-	CMPQ  R10, DI
-	JNE   apart644
-	TESTQ R11, R11
-	JNE   apart644
-	IMULQ SI, DI
-	MOVQ  $0x00000001, SI
+	IMULQ R10, R11
+	MOVQ  $0x00000001, R10
 
 apart644:
-	MOVQ    DI, R12
+	MOVQ    R11, R12
 	ANDQ    $+7, R12
-	SUBQ    R12, DI
+	SUBQ    R12, R11
 	LEAQ    windowAVX2<>+0(SB), R13
 	MOVQ    R12, R14
 	NEGQ    R14
 	VMOVUPS 64(R13)(R14*4), Y0
-	MOVQ    DI, R13
+	MOVQ    R11, R13
 	ANDQ    $-32, R13
 
 row645:
-	VBROADCASTSS (CX), Y1
-	VBROADCASTSS (BX), Y2
+	VBROADCASTSS (DX), Y1
+	VBROADCASTSS (R8), Y2
 	XORQ         R14, R14
 	CMPQ         R14, R13
-	JGE          done647
+	JGE          done648
 
-loop646:
-	VMULPS  (DX)(R14*4), Y1, Y3
-	VMULPS  32(DX)(R14*4), Y1, Y4
-	VMULPS  64(DX)(R14*4), Y1, Y5
-	VMULPS  96(DX)(R14*4), Y1, Y6
+loop647:
+	VMULPS  (SI)(R14*4), Y1, Y3
+	VMULPS  32(SI)(R14*4), Y1, Y4
+	VMULPS  64(SI)(R14*4), Y1, Y5
+	VMULPS  96(SI)(R14*4), Y1, Y6
 	VMULPS  Y2, Y3, Y3
 	VMULPS  Y2, Y4, Y4
 	VMULPS  Y2, Y5, Y5
@@ -8791,41 +8791,41 @@ loop646:
 	VMOVUPS Y6, 96(AX)(R14*4)
 	ADDQ    $+32, R14
 	CMPQ    R14, R13
-	JLT     loop646
+	JLT     loop647
 
-done647:
-	TESTQ   $0x00000010, DI
-	JE      skip648
-	VMULPS  (DX)(R14*4), Y1, Y3
-	VMULPS  32(DX)(R14*4), Y1, Y4
+done648:
+	TESTQ   $0x00000010, R11
+	JE      skip649
+	VMULPS  (SI)(R14*4), Y1, Y3
+	VMULPS  32(SI)(R14*4), Y1, Y4
 	VMULPS  Y2, Y3, Y3
 	VMULPS  Y2, Y4, Y4
 	VMOVUPS Y3, (AX)(R14*4)
 	VMOVUPS Y4, 32(AX)(R14*4)
 	ADDQ    $+16, R14
 
-skip648:
-	TESTQ   $0x00000008, DI
-	JE      skip649
-	VMULPS  (DX)(R14*4), Y1, Y3
+skip649:
+	TESTQ   $0x00000008, R11
+	JE      skip650
+	VMULPS  (SI)(R14*4), Y1, Y3
 	VMULPS  Y2, Y3, Y3
 	VMOVUPS Y3, (AX)(R14*4)
 	ADDQ    $+8, R14
 
-skip649:
+skip650:
 	TESTQ      R12, R12
-	JE         next650
-	VMASKMOVPS (DX)(R14*4), Y0, Y3
+	JE         next646
+	VMASKMOVPS (SI)(R14*4), Y0, Y3
 	VMULPS     Y3, Y1, Y4
 	VMULPS     Y2, Y4, Y4
 	VMASKMOVPS Y4, Y0, (AX)(R14*4)
 
-next650:
-	LEAQ (AX)(R8*4), AX
-	LEAQ (CX)(R9*4), CX
-	LEAQ (DX)(R10*4), DX
-	LEAQ (BX)(R11*4), BX
-	DECQ SI
+next646:
+	LEAQ (AX)(CX*4), AX
+	LEAQ (DX)(BX*4), DX
+	LEAQ (SI)(DI*4), SI
+	LEAQ (R8)(R9*4), R8
+	DECQ R10
 	JNE  row645
 	VZEROUPPER
 	RET
@@ -8834,94 +8834,94 @@ next650:
 // Requires: AVX
 TEXT ·mulMulSSVAVX2(SB), NOSPLIT, $0-80
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), CX
-	MOVQ  b+16(FP), DX
-	MOVQ  c+24(FP), BX
-	MOVQ  rows+32(FP), SI
-	MOVQ  cols+40(FP), DI
-	MOVQ  ldd+48(FP), R8
-	MOVQ  lda+56(FP), R9
-	MOVQ  ldb+64(FP), R10
-	MOVQ  ldc+72(FP), R11
-	CMPQ  R8, DI
+	MOVQ  ldd+48(FP), CX
+	MOVQ  a+8(FP), DX
+	MOVQ  lda+56(FP), BX
+	MOVQ  b+16(FP), SI
+	MOVQ  ldb+64(FP), DI
+	MOVQ  c+24(FP), R8
+	MOVQ  ldc+72(FP), R9
+	MOVQ  rows+32(FP), R10
+	MOVQ  cols+40(FP), R11
+	CMPQ  CX, R11
 	JNE   apart651
-	TESTQ R9, R9
+	TESTQ BX, BX
 	JNE   apart651
-	TESTQ R10, R10
+	TESTQ DI, DI
 	JNE   apart651
-	CMPQ  R11, DI
+	CMPQ  R9, R11
 	JNE   apart651
-	IMULQ SI, DI
-	MOVQ  $0x00000001, SI
+	IMULQ R10, R11
+	MOVQ  $0x00000001, R10
 
 apart651:
-	MOVQ    DI, R12
+	MOVQ    R11, R12
 	ANDQ    $+7, R12
-	SUBQ    R12, DI
+	SUBQ    R12, R11
 	LEAQ    windowAVX2<>+0(SB), R13
 	MOVQ    R12, R14
 	NEGQ    R14
 	VMOVUPS 64(R13)(R14*4), Y0
-	MOVQ    DI, R13
+	MOVQ    R11, R13
 	ANDQ    $-32, R13
 
 row652:
-	VBROADCASTSS (CX), Y1
-	VBROADCASTSS (DX), Y2
+	VBROADCASTSS (DX), Y1
+	VBROADCASTSS (SI), Y2
 	XORQ         R14, R14
 	CMPQ         R14, R13
-	JGE          done654
+	JGE          done655
 
-loop653:
+loop654:
 	VMULPS  Y2, Y1, Y3
 	VMULPS  Y2, Y1, Y4
 	VMULPS  Y2, Y1, Y5
 	VMULPS  Y2, Y1, Y6
-	VMULPS  (BX)(R14*4), Y3, Y3
-	VMULPS  32(BX)(R14*4), Y4, Y4
-	VMULPS  64(BX)(R14*4), Y5, Y5
-	VMULPS  96(BX)(R14*4), Y6, Y6
+	VMULPS  (R8)(R14*4), Y3, Y3
+	VMULPS  32(R8)(R14*4), Y4, Y4
+	VMULPS  64(R8)(R14*4), Y5, Y5
+	VMULPS  96(R8)(R14*4), Y6, Y6
 	VMOVUPS Y3, (AX)(R14*4)
 	VMOVUPS Y4, 32(AX)(R14*4)
 	VMOVUPS Y5, 64(AX)(R14*4)
 	VMOVUPS Y6, 96(AX)(R14*4)
 	ADDQ    $+32, R14
 	CMPQ    R14, R13
-	JLT     loop653
+	JLT     loop654
 
-done654:
-	TESTQ   $0x00000010, DI
-	JE      skip655
+done655:
+	TESTQ   $0x00000010, R11
+	JE      skip656
 	VMULPS  Y2, Y1, Y3
 	VMULPS  Y2, Y1, Y4
-	VMULPS  (BX)(R14*4), Y3, Y3
-	VMULPS  32(BX)(R14*4), Y4, Y4
+	VMULPS  (R8)(R14*4), Y3, Y3
+	VMULPS  32(R8)(R14*4), Y4, Y4
 	VMOVUPS Y3, (AX)(R14*4)
 	VMOVUPS Y4, 32(AX)(R14*4)
 	ADDQ    $+16, R14
 
-skip655:
-	TESTQ   $0x00000008, DI
-	JE      skip656
+skip656:
+	TESTQ   $0x00000008, R11
+	JE      skip657
 	VMULPS  Y2, Y1, Y3
-	VMULPS  (BX)(R14*4), Y3, Y3
+	VMULPS  (R8)(R14*4), Y3, Y3
 	VMOVUPS Y3, (AX)(R14*4)
 	ADDQ    $+8, R14
 
-skip656:
+skip657:
 	TESTQ      R12, R12
-	JE         next657
-	VMASKMOVPS (BX)(R14*4), Y0, Y3
+	JE         next653
+	VMASKMOVPS (R8)(R14*4), Y0, Y3
 	VMULPS     Y2, Y1, Y4
 	VMULPS     Y3, Y4, Y4
 	VMASKMOVPS Y4, Y0, (AX)(R14*4)
 
-next657:
-	LEAQ (AX)(R8*4), AX
-	LEAQ (CX)(R9*4), CX
-	LEAQ (DX)(R10*4), DX
-	LEAQ (BX)(R11*4), BX
-	DECQ SI
+next653:
+	LEAQ (AX)(CX*4), AX
+	LEAQ (DX)(BX*4), DX
+	LEAQ (SI)(DI*4), SI
+	LEAQ (R8)(R9*4), R8
+	DECQ R10
 	JNE  row652
 	VZEROUPPER
 	RET
@@ -8930,55 +8930,55 @@ next657:
 // Requires: AVX
 TEXT ·subProductVVVAVX2(SB), NOSPLIT, $0-80
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), CX
-	MOVQ  b+16(FP), DX
-	MOVQ  c+24(FP), BX
-	MOVQ  rows+32(FP), SI
-	MOVQ  cols+40(FP), DI
-	MOVQ  ldd+48(FP), R8
-	MOVQ  lda+56(FP), R9
-	MOVQ  ldb+64(FP), R10
-	MOVQ  ldc+72(FP), R11
-	CMPQ  R8, DI
+	MOVQ  ldd+48(FP), CX
+	MOVQ  a+8(FP), DX
+	MOVQ  lda+56(FP), BX
+	MOVQ  b+16(FP), SI
+	MOVQ  ldb+64(FP), DI
+	MOVQ  c+24(FP), R8
+	MOVQ  ldc+72(FP), R9
+	MOVQ  rows+32(FP), R10
+	MOVQ  cols+40(FP), R11
+	CMPQ  CX, R11
 	JNE   apart658
-	CMPQ  R9, DI
+	CMPQ  BX, R11
 	JNE   apart658
-	CMPQ  R10, DI
+	CMPQ  DI, R11
 	JNE   apart658
-	CMPQ  R11, DI
+	CMPQ  R9, R11
 	JNE   apart658
-	IMULQ SI, DI
-	MOVQ  $0x00000001, SI
+	IMULQ R10, R11
+	MOVQ  $0x00000001, R10
 
 apart658:
-	MOVQ    DI, R12
+	MOVQ    R11, R12
 	ANDQ    $+7, R12
-	SUBQ    R12, DI
+	SUBQ    R12, R11
 	LEAQ    windowAVX2<>+0(SB), R13
 	MOVQ    R12, R14
 	NEGQ    R14
 	VMOVUPS 64(R13)(R14*4), Y0
-	MOVQ    DI, R13
+	MOVQ    R11, R13
 	ANDQ    $-32, R13
 
 row659:
 	XORQ R14, R14
 	CMPQ R14, R13
-	JGE  done661
+	JGE  done662
 
-loop660:
-	VMOVUPS (CX)(R14*4), Y1
-	VMOVUPS 32(CX)(R14*4), Y2
-	VMOVUPS 64(CX)(R14*4), Y3
-	VMOVUPS 96(CX)(R14*4), Y4
-	VMOVUPS (DX)(R14*4), Y5
-	VMOVUPS 32(DX)(R14*4), Y6
-	VMOVUPS 64(DX)(R14*4), Y7
-	VMOVUPS 96(DX)(R14*4), Y8
-	VMULPS  (BX)(R14*4), Y5, Y5
-	VMULPS  32(BX)(R14*4), Y6, Y6
-	VMULPS  64(BX)(R14*4), Y7, Y7
-	VMULPS  96(BX)(R14*4), Y8, Y8
+loop661:
+	VMOVUPS (DX)(R14*4), Y1
+	VMOVUPS 32(DX)(R14*4), Y2
+	VMOVUPS 64(DX)(R14*4), Y3
+	VMOVUPS 96(DX)(R14*4), Y4
+	VMOVUPS (SI)(R14*4), Y5
+	VMOVUPS 32(SI)(R14*4), Y6
+	VMOVUPS 64(SI)(R14*4), Y7
+	VMOVUPS 96(SI)(R14*4), Y8
+	VMULPS  (R8)(R14*4), Y5, Y5
+	VMULPS  32(R8)(R14*4), Y6, Y6
+	VMULPS  64(R8)(R14*4), Y7, Y7
+	VMULPS  96(R8)(R14*4), Y8, Y8
 	VSUBPS  Y5, Y1, Y5
 	VSUBPS  Y6, Y2, Y6
 	VSUBPS  Y7, Y3, Y7
@@ -8989,49 +8989,49 @@ loop660:
 	VMOVUPS Y8, 96(AX)(R14*4)
 	ADDQ    $+32, R14
 	CMPQ    R14, R13
-	JLT     loop660
+	JLT     loop661
 
-done661:
-	TESTQ   $0x00000010, DI
-	JE      skip662
-	VMOVUPS (CX)(R14*4), Y1
-	VMOVUPS 32(CX)(R14*4), Y2
-	VMOVUPS (DX)(R14*4), Y3
-	VMOVUPS 32(DX)(R14*4), Y4
-	VMULPS  (BX)(R14*4), Y3, Y3
-	VMULPS  32(BX)(R14*4), Y4, Y4
+done662:
+	TESTQ   $0x00000010, R11
+	JE      skip663
+	VMOVUPS (DX)(R14*4), Y1
+	VMOVUPS 32(DX)(R14*4), Y2
+	VMOVUPS (SI)(R14*4), Y3
+	VMOVUPS 32(SI)(R14*4), Y4
+	VMULPS  (R8)(R14*4), Y3, Y3
+	VMULPS  32(R8)(R14*4), Y4, Y4
 	VSUBPS  Y3, Y1, Y3
 	VSUBPS  Y4, Y2, Y4
 	VMOVUPS Y3, (AX)(R14*4)
 	VMOVUPS Y4, 32(AX)(R14*4)
 	ADDQ    $+16, R14
 
-skip662:
-	TESTQ   $0x00000008, DI
-	JE      skip663
-	VMOVUPS (CX)(R14*4), Y1
-	VMOVUPS (DX)(R14*4), Y2
-	VMULPS  (BX)(R14*4), Y2, Y2
+skip663:
+	TESTQ   $0x00000008, R11
+	JE      skip664
+	VMOVUPS (DX)(R14*4), Y1
+	VMOVUPS (SI)(R14*4), Y2
+	VMULPS  (R8)(R14*4), Y2, Y2
 	VSUBPS  Y2, Y1, Y2
 	VMOVUPS Y2, (AX)(R14*4)
 	ADDQ    $+8, R14
 
-skip663:
+skip664:
 	TESTQ      R12, R12
-	JE         next664
-	VMASKMOVPS (CX)(R14*4), Y0, Y1
-	VMASKMOVPS (DX)(R14*4), Y0, Y2
-	VMASKMOVPS (BX)(R14*4), Y0, Y3
+	JE         next660
+	VMASKMOVPS (DX)(R14*4), Y0, Y1
+	VMASKMOVPS (SI)(R14*4), Y0, Y2
+	VMASKMOVPS (R8)(R14*4), Y0, Y3
 	VMULPS     Y3, Y2, Y2
 	VSUBPS     Y2, Y1, Y2
 	VMASKMOVPS Y2, Y0, (AX)(R14*4)
 
-next664:
-	LEAQ (AX)(R8*4), AX
-	LEAQ (CX)(R9*4), CX
-	LEAQ (DX)(R10*4), DX
-	LEAQ (BX)(R11*4), BX
-	DECQ SI
+next660:
+	LEAQ (AX)(CX*4), AX
+	LEAQ (DX)(BX*4), DX
+	LEAQ (SI)(DI*4), SI
+	LEAQ (R8)(R9*4), R8
+	DECQ R10
 	JNE  row659
 	VZEROUPPER
 	RET
@@ -9040,52 +9040,52 @@ next664:
 // Requires: AVX
 TEXT ·subProductVVSAVX2(SB), NOSPLIT, $0-80
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), CX
-	MOVQ  b+16(FP), DX
-	MOVQ  c+24(FP), BX
-	MOVQ  rows+32(FP), SI
-	MOVQ  cols+40(FP), DI
-	MOVQ  ldd+48(FP), R8
-	MOVQ  lda+56(FP), R9
-	MOVQ  ldb+64(FP), R10
-	MOVQ  ldc+72(FP), R11
-	CMPQ  R8, DI
+	MOVQ  ldd+48(FP), CX
+	MOVQ  a+8(FP), DX
+	MOVQ  lda+56(FP), BX
+	MOVQ  b+16(FP), SI
+	MOVQ  ldb+64(FP), DI
+	MOVQ  c+24(FP), R8
+	MOVQ  ldc+72(FP), R9
+	MOVQ  rows+32(FP), R10
+	MOVQ  cols+40(FP), R11
+	CMPQ  CX, R11
 	JNE   apart665
-	CMPQ  R9, DI
+	CMPQ  BX, R11
 	JNE   apart665
-	CMPQ  R10, DI
+	CMPQ  DI, R11
 	JNE   apart665
-	TESTQ R11, R11
+	TESTQ R9, R9
 	JNE   apart665
-	IMULQ SI, DI
-	MOVQ  $0x00000001, SI
+	IMULQ R10, R11
+	MOVQ  $0x00000001, R10
 
 apart665:
-	MOVQ    DI, R12
+	MOVQ    R11, R12
 	ANDQ    $+7, R12
-	SUBQ    R12, DI
+	SUBQ    R12, R11
 	LEAQ    windowAVX2<>+0(SB), R13
 	MOVQ    R12, R14
 	NEGQ    R14
 	VMOVUPS 64(R13)(R14*4), Y0
-	MOVQ    DI, R13
+	MOVQ    R11, R13
 	ANDQ    $-32, R13
 
 row666:
-	VBROADCASTSS (BX), Y1
+	VBROADCASTSS (R8), Y1
 	XORQ         R14, R14
 	CMPQ         R14, R13
-	JGE          done668
+	JGE          done669
 
-loop667:
-	VMOVUPS (CX)(R14*4), Y2
-	VMOVUPS 32(CX)(R14*4), Y3
-	VMOVUPS 64(CX)(R14*4), Y4
-	VMOVUPS 96(CX)(R14*4), Y5
-	VMOVUPS (DX)(R14*4), Y6
-	VMOVUPS 32(DX)(R14*4), Y7
-	VMOVUPS 64(DX)(R14*4), Y8
-	VMOVUPS 96(DX)(R14*4), Y9
+loop668:
+	VMOVUPS (DX)(R14*4), Y2
+	VMOVUPS 32(DX)(R14*4), Y3
+	VMOVUPS 64(DX)(R14*4), Y4
+	VMOVUPS 96(DX)(R14*4), Y5
+	VMOVUPS (SI)(R14*4), Y6
+	VMOVUPS 32(SI)(R14*4), Y7
+	VMOVUPS 64(SI)(R14*4), Y8
+	VMOVUPS 96(SI)(R14*4), Y9
 	VMULPS  Y1, Y6, Y6
 	VMULPS  Y1, Y7, Y7
 	VMULPS  Y1, Y8, Y8
@@ -9100,15 +9100,15 @@ loop667:
 	VMOVUPS Y9, 96(AX)(R14*4)
 	ADDQ    $+32, R14
 	CMPQ    R14, R13
-	JLT     loop667
+	JLT     loop668
 
-done668:
-	TESTQ   $0x00000010, DI
-	JE      skip669
-	VMOVUPS (CX)(R14*4), Y2
-	VMOVUPS 32(CX)(R14*4), Y3
-	VMOVUPS (DX)(R14*4), Y4
-	VMOVUPS 32(DX)(R14*4), Y5
+done669:
+	TESTQ   $0x00000010, R11
+	JE      skip670
+	VMOVUPS (DX)(R14*4), Y2
+	VMOVUPS 32(DX)(R14*4), Y3
+	VMOVUPS (SI)(R14*4), Y4
+	VMOVUPS 32(SI)(R14*4), Y5
 	VMULPS  Y1, Y4, Y4
 	VMULPS  Y1, Y5, Y5
 	VSUBPS  Y4, Y2, Y4
@@ -9117,31 +9117,31 @@ done668:
 	VMOVUPS Y5, 32(AX)(R14*4)
 	ADDQ    $+16, R14
 
-skip669:
-	TESTQ   $0x00000008, DI
-	JE      skip670
-	VMOVUPS (CX)(R14*4), Y2
-	VMOVUPS (DX)(R14*4), Y3
+skip670:
+	TESTQ   $0x00000008, R11
+	JE      skip671
+	VMOVUPS (DX)(R14*4), Y2
+	VMOVUPS (SI)(R14*4), Y3
 	VMULPS  Y1, Y3, Y3
 	VSUBPS  Y3, Y2, Y3
 	VMOVUPS Y3, (AX)(R14*4)
 	ADDQ    $+8, R14
 
-skip670:
+skip671:
 	TESTQ      R12, R12
-	JE         next671
-	VMASKMOVPS (CX)(R14*4), Y0, Y2
-	VMASKMOVPS (DX)(R14*4), Y0, Y3
+	JE         next667
+	VMASKMOVPS (DX)(R14*4), Y0, Y2
+	VMASKMOVPS (SI)(R14*4), Y0, Y3
 	VMULPS     Y1, Y3, Y3
 	VSUBPS     Y3, Y2, Y3
 	VMASKMOVPS Y3, Y0, (AX)(R14*4)
 
-next671:
-	LEAQ (AX)(R8*4), AX
-	LEAQ (CX)(R9*4), CX
-	LEAQ (DX)(R10*4), DX
-	LEAQ (BX)(R11*4), BX
-	DECQ SI
+next667:
+	LEAQ (AX)(CX*4), AX
+	LEAQ (DX)(BX*4), DX
+	LEAQ (SI)(DI*4), SI
+	LEAQ (R8)(R9*4), R8
+	DECQ R10
 	JNE  row666
 	VZEROUPPER
 	RET
@@ -9150,52 +9150,52 @@ next671:
 // Requires: AVX
 TEXT ·subProductVSVAVX2(SB), NOSPLIT, $0-80
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), CX
-	MOVQ  b+16(FP), DX
-	MOVQ  c+24(FP), BX
-	MOVQ  rows+32(FP), SI
-	MOVQ  cols+40(FP), DI
-	MOVQ  ldd+48(FP), R8
-	MOVQ  lda+56(FP), R9
-	MOVQ  ldb+64(FP), R10
-	MOVQ  ldc+72(FP), R11
-	CMPQ  R8, DI
+	MOVQ  ldd+48(FP), CX
+	MOVQ  a+8(FP), DX
+	MOVQ  lda+56(FP), BX
+	MOVQ  b+16(FP), SI
+	MOVQ  ldb+64(FP), DI
+	MOVQ  c+24(FP), R8
+	MOVQ  ldc+72(FP), R9
+	MOVQ  rows+32(FP), R10
+	MOVQ  cols+40(FP), R11
+	CMPQ  CX, R11
 	JNE   apart672
-	CMPQ  R9, DI
+	CMPQ  BX, R11
 	JNE   apart672
-	TESTQ R10, R10
+	TESTQ DI, DI
 	JNE   apart672
-	CMPQ  R11, DI
+	CMPQ  R9, R11
 	JNE   apart672
-	IMULQ SI, DI
-	MOVQ  $0x00000001, SI
+	IMULQ R10, R11
+	MOVQ  $0x00000001, R10
 
 apart672:
-	MOVQ    DI, R12
+	MOVQ    R11, R12
 	ANDQ    $+7, R12
-	SUBQ    R12, DI
+	SUBQ    R12, R11
 	LEAQ    windowAVX2<>+0(SB), R13
 	MOVQ    R12, R14
 	NEGQ    R14
 	VMOVUPS 64(R13)(R14*4), Y0
-	MOVQ    DI, R13
+	MOVQ    R11, R13
 	ANDQ    $-32, R13
 
 row673:
-	VBROADCASTSS (DX), Y1
+	VBROADCASTSS (SI), Y1
 	XORQ         R14, R14
 	CMPQ         R14, R13
-	JGE          done675
+	JGE          done676
 
-loop674:
-	VMOVUPS (CX)(R14*4), Y2
-	VMOVUPS 32(CX)(R14*4), Y3
-	VMOVUPS 64(CX)(R14*4), Y4
-	VMOVUPS 96(CX)(R14*4), Y5
-	VMULPS  (BX)(R14*4), Y1, Y6
-	VMULPS  32(BX)(R14*4), Y1, Y7
-	VMULPS  64(BX)(R14*4), Y1, Y8
-	VMULPS  96(BX)(R14*4), Y1, Y9
+loop675:
+	VMOVUPS (DX)(R14*4), Y2
+	VMOVUPS 32(DX)(R14*4), Y3
+	VMOVUPS 64(DX)(R14*4), Y4
+	VMOVUPS 96(DX)(R14*4), Y5
+	VMULPS  (R8)(R14*4), Y1, Y6
+	VMULPS  32(R8)(R14*4), Y1, Y7
+	VMULPS  64(R8)(R14*4), Y1, Y8
+	VMULPS  96(R8)(R14*4), Y1, Y9
 	VSUBPS  Y6, Y2, Y6
 	VSUBPS  Y7, Y3, Y7
 	VSUBPS  Y8, Y4, Y8
@@ -9206,45 +9206,45 @@ loop674:
 	VMOVUPS Y9, 96(AX)(R14*4)
 	ADDQ    $+32, R14
 	CMPQ    R14, R13
-	JLT     loop674
+	JLT     loop675
 
-done675:
-	TESTQ   $0x00000010, DI
-	JE      skip676
-	VMOVUPS (CX)(R14*4), Y2
-	VMOVUPS 32(CX)(R14*4), Y3
-	VMULPS  (BX)(R14*4), Y1, Y4
-	VMULPS  32(BX)(R14*4), Y1, Y5
+done676:
+	TESTQ   $0x00000010, R11
+	JE      skip677
+	VMOVUPS (DX)(R14*4), Y2
+	VMOVUPS 32(DX)(R14*4), Y3
+	VMULPS  (R8)(R14*4), Y1, Y4
+	VMULPS  32(R8)(R14*4), Y1, Y5
 	VSUBPS  Y4, Y2, Y4
 	VSUBPS  Y5, Y3, Y5
 	VMOVUPS Y4, (AX)(R14*4)
 	VMOVUPS Y5, 32(AX)(R14*4)
 	ADDQ    $+16, R14
 
-skip676:
-	TESTQ   $0x00000008, DI
-	JE      skip677
-	VMOVUPS (CX)(R14*4), Y2
-	VMULPS  (BX)(R14*4), Y1, Y3
+skip677:
+	TESTQ   $0x00000008, R11
+	JE      skip678
+	VMOVUPS (DX)(R14*4), Y2
+	VMULPS  (R8)(R14*4), Y1, Y3
 	VSUBPS  Y3, Y2, Y3
 	VMOVUPS Y3, (AX)(R14*4)
 	ADDQ    $+8, R14
 
-skip677:
+skip678:
 	TESTQ      R12, R12
-	JE         next678
-	VMASKMOVPS (CX)(R14*4), Y0, Y2
-	VMASKMOVPS (BX)(R14*4), Y0, Y3
+	JE         next674
+	VMASKMOVPS (DX)(R14*4), Y0, Y2
+	VMASKMOVPS (R8)(R14*4), Y0, Y3
 	VMULPS     Y3, Y1, Y4
 	VSUBPS     Y4, Y2, Y4
 	VMASKMOVPS Y4, Y0, (AX)(R14*4)
 
-next678:
-	LEAQ (AX)(R8*4), AX
-	LEAQ (CX)(R9*4), CX
-	LEAQ (DX)(R10*4), DX
-	LEAQ (BX)(R11*4), BX
-	DECQ SI
+next674:
+	LEAQ (AX)(CX*4), AX
+	LEAQ (DX)(BX*4), DX
+	LEAQ (SI)(DI*4), SI
+	LEAQ (R8)(R9*4), R8
+	DECQ R10
 	JNE  row673
 	VZEROUPPER
 	RET
@@ -9253,49 +9253,49 @@ next678:
 // Requires: AVX
 TEXT ·subProductVSSAVX2(SB), NOSPLIT, $0-80
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), CX
-	MOVQ  b+16(FP), DX
-	MOVQ  c+24(FP), BX
-	MOVQ  rows+32(FP), SI
-	MOVQ  cols+40(FP), DI
-	MOVQ  ldd+48(FP), R8
-	MOVQ  lda+56(FP), R9
-	MOVQ  ldb+64(FP), R10
-	MOVQ  ldc+72(FP), R11
-	CMPQ  R8, DI
+	MOVQ  ldd+48(FP), CX
+	MOVQ  a+8(FP), DX
+	MOVQ  lda+56(FP), BX
+	MOVQ  b+16(FP), SI
+	MOVQ  ldb+64(FP), DI
+	MOVQ  c+24(FP), R8
+	MOVQ  ldc+72(FP), R9
+	MOVQ  rows+32(FP), R10
+	MOVQ  cols+40(FP), R11
+	CMPQ  CX, R11
 	JNE   apart679
-	CMPQ  R9, DI
+	CMPQ  BX, R11
 	JNE   apart679
-	TESTQ R10, R10
+	TESTQ DI, DI
 	JNE   apart679
-	TESTQ R11, R11
+	TESTQ R9, R9
 	JNE   apart679
-	IMULQ SI, DI
-	MOVQ  $0x00000001, SI
+	IMULQ R10, R11
+	MOVQ  $0x00000001, R10
 
 apart679:
-	MOVQ    DI, R12
+	MOVQ    R11, R12
 	ANDQ    $+7, R12
-	SUBQ    R12, DI
+	SUBQ    R12, R11
 	LEAQ    windowAVX2<>+0(SB), R13
 	MOVQ    R12, R14
 	NEGQ    R14
 	VMOVUPS 64(R13)(R14*4), Y0
-	MOVQ    DI, R13
+	MOVQ    R11, R13
 	ANDQ    $-32, R13
 
 row680:
-	VBROADCASTSS (DX), Y1
-	VBROADCASTSS (BX), Y2
+	VBROADCASTSS (SI), Y1
+	VBROADCASTSS (R8), Y2
 	XORQ         R14, R14
 	CMPQ         R14, R13
-	JGE          done682
+	JGE          done683
 
-loop681:
-	VMOVUPS (CX)(R14*4), Y3
-	VMOVUPS 32(CX)(R14*4), Y4
-	VMOVUPS 64(CX)(R14*4), Y5
-	VMOVUPS 96(CX)(R14*4), Y6
+loop682:
+	VMOVUPS (DX)(R14*4), Y3
+	VMOVUPS 32(DX)(R14*4), Y4
+	VMOVUPS 64(DX)(R14*4), Y5
+	VMOVUPS 96(DX)(R14*4), Y6
 	VMULPS  Y2, Y1, Y7
 	VMULPS  Y2, Y1, Y8
 	VMULPS  Y2, Y1, Y9
@@ -9310,13 +9310,13 @@ loop681:
 	VMOVUPS Y10, 96(AX)(R14*4)
 	ADDQ    $+32, R14
 	CMPQ    R14, R13
-	JLT     loop681
+	JLT     loop682
 
-done682:
-	TESTQ   $0x00000010, DI
-	JE      skip683
-	VMOVUPS (CX)(R14*4), Y3
-	VMOVUPS 32(CX)(R14*4), Y4
+done683:
+	TESTQ   $0x00000010, R11
+	JE      skip684
+	VMOVUPS (DX)(R14*4), Y3
+	VMOVUPS 32(DX)(R14*4), Y4
 	VMULPS  Y2, Y1, Y5
 	VMULPS  Y2, Y1, Y6
 	VSUBPS  Y5, Y3, Y5
@@ -9325,29 +9325,29 @@ done682:
 	VMOVUPS Y6, 32(AX)(R14*4)
 	ADDQ    $+16, R14
 
-skip683:
-	TESTQ   $0x00000008, DI
-	JE      skip684
-	VMOVUPS (CX)(R14*4), Y3
+skip684:
+	TESTQ   $0x00000008, R11
+	JE      skip685
+	VMOVUPS (DX)(R14*4), Y3
 	VMULPS  Y2, Y1, Y4
 	VSUBPS  Y4, Y3, Y4
 	VMOVUPS Y4, (AX)(R14*4)
 	ADDQ    $+8, R14
 
-skip684:
+skip685:
 	TESTQ      R12, R12
-	JE         next685
-	VMASKMOVPS (CX)(R14*4), Y0, Y3
+	JE         next681
+	VMASKMOVPS (DX)(R14*4), Y0, Y3
 	VMULPS     Y2, Y1, Y4
 	VSUBPS     Y4, Y3, Y4
 	VMASKMOVPS Y4, Y0, (AX)(R14*4)
 
-next685:
-	LEAQ (AX)(R8*4), AX
-	LEAQ (CX)(R9*4), CX
-	LEAQ (DX)(R10*4), DX
-	LEAQ (BX)(R11*4), BX
-	DECQ SI
+next681:
+	LEAQ (AX)(CX*4), AX
+	LEAQ (DX)(BX*4), DX
+	LEAQ (SI)(DI*4), SI
+	LEAQ (R8)(R9*4), R8
+	DECQ R10
 	JNE  row680
 	VZEROUPPER
 	RET
@@ -9356,52 +9356,52 @@ next685:
 // Requires: AVX
 TEXT ·subProductSVVAVX2(SB), NOSPLIT, $0-80
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), CX
-	MOVQ  b+16(FP), DX
-	MOVQ  c+24(FP), BX
-	MOVQ  rows+32(FP), SI
-	MOVQ  cols+40(FP), DI
-	MOVQ  ldd+48(FP), R8
-	MOVQ  lda+56(FP), R9
-	MOVQ  ldb+64(FP), R10
-	MOVQ  ldc+72(FP), R11
-	CMPQ  R8, DI
+	MOVQ  ldd+48(FP), CX
+	MOVQ  a+8(FP), DX
+	MOVQ  lda+56(FP), BX
+	MOVQ  b+16(FP), SI
+	MOVQ  ldb+64(FP), DI
+	MOVQ  c+24(FP), R8
+	MOVQ  ldc+72(FP), R9
+	MOVQ  rows+32(FP), R10
+	MOVQ  cols+40(FP), R11
+	CMPQ  CX, R11
 	JNE   apart686
-	TESTQ R9, R9
+	TESTQ BX, BX
 	JNE   apart686
-	CMPQ  R10, DI
+	CMPQ  DI, R11
 	JNE   apart686
-	CMPQ  R11, DI
+	CMPQ  R9, R11
 	JNE   apart686
-	IMULQ SI, DI
-	MOVQ  $0x00000001, SI
+	IMULQ R10, R11
+	MOVQ  $0x00000001, R10
 
 apart686:
-	MOVQ    DI, R12
+	MOVQ    R11, R12
 	ANDQ    $+7, R12
-	SUBQ    R12, DI
+	SUBQ    R12, R11
 	LEAQ    windowAVX2<>+0(SB), R13
 	MOVQ    R12, R14
 	NEGQ    R14
 	VMOVUPS 64(R13)(R14*4), Y0
-	MOVQ    DI, R13
+	MOVQ    R11, R13
 	ANDQ    $-32, R13
 
 row687:
-	VBROADCASTSS (CX), Y1
+	VBROADCASTSS (DX), Y1
 	XORQ         R14, R14
 	CMPQ         R14, R13
-	JGE          done689
+	JGE          done690
 
-loop688:
-	VMOVUPS (DX)(R14*4), Y2
-	VMOVUPS 32(DX)(R14*4), Y3
-	VMOVUPS 64(DX)(R14*4), Y4
-	VMOVUPS 96(DX)(R14*4), Y5
-	VMULPS  (BX)(R14*4), Y2, Y2
-	VMULPS  32(BX)(R14*4), Y3, Y3
-	VMULPS  64(BX)(R14*4), Y4, Y4
-	VMULPS  96(BX)(R14*4), Y5, Y5
+loop689:
+	VMOVUPS (SI)(R14*4), Y2
+	VMOVUPS 32(SI)(R14*4), Y3
+	VMOVUPS 64(SI)(R14*4), Y4
+	VMOVUPS 96(SI)(R14*4), Y5
+	VMULPS  (R8)(R14*4), Y2, Y2
+	VMULPS  32(R8)(R14*4), Y3, Y3
+	VMULPS  64(R8)(R14*4), Y4, Y4
+	VMULPS  96(R8)(R14*4), Y5, Y5
 	VSUBPS  Y2, Y1, Y2
 	VSUBPS  Y3, Y1, Y3
 	VSUBPS  Y4, Y1, Y4
@@ -9412,45 +9412,45 @@ loop688:
 	VMOVUPS Y5, 96(AX)(R14*4)
 	ADDQ    $+32, R14
 	CMPQ    R14, R13
-	JLT     loop688
+	JLT     loop689
 
-done689:
-	TESTQ   $0x00000010, DI
-	JE      skip690
-	VMOVUPS (DX)(R14*4), Y2
-	VMOVUPS 32(DX)(R14*4), Y3
-	VMULPS  (BX)(R14*4), Y2, Y2
-	VMULPS  32(BX)(R14*4), Y3, Y3
+done690:
+	TESTQ   $0x00000010, R11
+	JE      skip691
+	VMOVUPS (SI)(R14*4), Y2
+	VMOVUPS 32(SI)(R14*4), Y3
+	VMULPS  (R8)(R14*4), Y2, Y2
+	VMULPS  32(R8)(R14*4), Y3, Y3
 	VSUBPS  Y2, Y1, Y2
 	VSUBPS  Y3, Y1, Y3
 	VMOVUPS Y2, (AX)(R14*4)
 	VMOVUPS Y3, 32(AX)(R14*4)
 	ADDQ    $+16, R14
 
-skip690:
-	TESTQ   $0x00000008, DI
-	JE      skip691
-	VMOVUPS (DX)(R14*4), Y2
-	VMULPS  (BX)(R14*4), Y2, Y2
+skip691:
+	TESTQ   $0x00000008, R11
+	JE      skip692
+	VMOVUPS (SI)(R14*4), Y2
+	VMULPS  (R8)(R14*4), Y2, Y2
 	VSUBPS  Y2, Y1, Y2
 	VMOVUPS Y2, (AX)(R14*4)
 	ADDQ    $+8, R14
 
-skip691:
+skip692:
 	TESTQ      R12, R12
-	JE         next692
-	VMASKMOVPS (DX)(R14*4), Y0, Y2
-	VMASKMOVPS (BX)(R14*4), Y0, Y3
+	JE         next688
+	VMASKMOVPS (SI)(R14*4), Y0, Y2
+	VMASKMOVPS (R8)(R14*4), Y0, Y3
 	VMULPS     Y3, Y2, Y2
 	VSUBPS     Y2, Y1, Y2
 	VMASKMOVPS Y2, Y0, (AX)(R14*4)
 
-next692:
-	LEAQ (AX)(R8*4), AX
-	LEAQ (CX)(R9*4), CX
-	LEAQ (DX)(R10*4), DX
-	LEAQ (BX)(R11*4), BX
-	DECQ SI
+next688:
+	LEAQ (AX)(CX*4), AX
+	LEAQ (DX)(BX*4), DX
+	LEAQ (SI)(DI*4), SI
+	LEAQ (R8)(R9*4), R8
+	DECQ R10
 	JNE  row687
 	VZEROUPPER
 	RET
@@ -9459,49 +9459,49 @@ next692:
 // Requires: AVX
 TEXT ·subProductSVSAVX2(SB), NOSPLIT, $0-80
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), CX
-	MOVQ  b+16(FP), DX
-	MOVQ  c+24(FP), BX
-	MOVQ  rows+32(FP), SI
-	MOVQ  cols+40(FP), DI
-	MOVQ  ldd+48(FP), R8
-	MOVQ  lda+56(FP), R9
-	MOVQ  ldb+64(FP), R10
-	MOVQ  ldc+72(FP), R11
-	CMPQ  R8, DI
+	MOVQ  ldd+48(FP), CX
+	MOVQ  a+8(FP), DX
+	MOVQ  lda+56(FP), BX
+	MOVQ  b+16(FP), SI
+	MOVQ  ldb+64(FP), DI
+	MOVQ  c+24(FP), R8
+	MOVQ  ldc+72(FP), R9
+	MOVQ  rows+32(FP), R10
+	MOVQ  cols+40(FP), R11
+	CMPQ  CX, R11
+	JNE   apart693
+	TESTQ BX, BX
+	JNE   apart693
+	CMPQ  DI, R11
 	JNE   apart693
 	TESTQ R9, R9
 	JNE   apart693
-	CMPQ  R10, DI
-	JNE   apart693
-	TESTQ R11, R11
-	JNE   apart693
-	IMULQ SI, DI
-	MOVQ  $0x00000001, SI
+	IMULQ R10, R11
+	MOVQ  $0x00000001, R10
 
 apart693:
-	MOVQ    DI, R12
+	MOVQ    R11, R12
 	ANDQ    $+7, R12
-	SUBQ    R12, DI
+	SUBQ    R12, R11
 	LEAQ    windowAVX2<>+0(SB), R13
 	MOVQ    R12, R14
 	NEGQ    R14
 	VMOVUPS 64(R13)(R14*4), Y0
-	MOVQ    DI, R13
+	MOVQ    R11, R13
 	ANDQ    $-32, R13
 
 row694:
-	VBROADCASTSS (CX), Y1
-	VBROADCASTSS (BX), Y2
+	VBROADCASTSS (DX), Y1
+	VBROADCASTSS (R8), Y2
 	XORQ         R14, R14
 	CMPQ         R14, R13
-	JGE          done696
+	JGE          done697
 
-loop695:
-	VMOVUPS (DX)(R14*4), Y3
-	VMOVUPS 32(DX)(R14*4), Y4
-	VMOVUPS 64(DX)(R14*4), Y5
-	VMOVUPS 96(DX)(R14*4), Y6
+loop696:
+	VMOVUPS (SI)(R14*4), Y3
+	VMOVUPS 32(SI)(R14*4), Y4
+	VMOVUPS 64(SI)(R14*4), Y5
+	VMOVUPS 96(SI)(R14*4), Y6
 	VMULPS  Y2, Y3, Y3
 	VMULPS  Y2, Y4, Y4
 	VMULPS  Y2, Y5, Y5
@@ -9516,13 +9516,13 @@ loop695:
 	VMOVUPS Y6, 96(AX)(R14*4)
 	ADDQ    $+32, R14
 	CMPQ    R14, R13
-	JLT     loop695
+	JLT     loop696
 
-done696:
-	TESTQ   $0x00000010, DI
-	JE      skip697
-	VMOVUPS (DX)(R14*4), Y3
-	VMOVUPS 32(DX)(R14*4), Y4
+done697:
+	TESTQ   $0x00000010, R11
+	JE      skip698
+	VMOVUPS (SI)(R14*4), Y3
+	VMOVUPS 32(SI)(R14*4), Y4
 	VMULPS  Y2, Y3, Y3
 	VMULPS  Y2, Y4, Y4
 	VSUBPS  Y3, Y1, Y3
@@ -9531,29 +9531,29 @@ done696:
 	VMOVUPS Y4, 32(AX)(R14*4)
 	ADDQ    $+16, R14
 
-skip697:
-	TESTQ   $0x00000008, DI
-	JE      skip698
-	VMOVUPS (DX)(R14*4), Y3
+skip698:
+	TESTQ   $0x00000008, R11
+	JE      skip699
+	VMOVUPS (SI)(R14*4), Y3
 	VMULPS  Y2, Y3, Y3
 	VSUBPS  Y3, Y1, Y3
 	VMOVUPS Y3, (AX)(R14*4)
 	ADDQ    $+8, R14
 
-skip698:
+skip699:
 	TESTQ      R12, R12
-	JE         next699
-	VMASKMOVPS (DX)(R14*4), Y0, Y3
+	JE         next695
+	VMASKMOVPS (SI)(R14*4), Y0, Y3
 	VMULPS     Y2, Y3, Y3
 	VSUBPS     Y3, Y1, Y3
 	VMASKMOVPS Y3, Y0, (AX)(R14*4)
 
-next699:
-	LEAQ (AX)(R8*4), AX
-	LEAQ (CX)(R9*4), CX
-	LEAQ (DX)(R10*4), DX
-	LEAQ (BX)(R11*4), BX
-	DECQ SI
+next695:
+	LEAQ (AX)(CX*4), AX
+	LEAQ (DX)(BX*4), DX
+	LEAQ (SI)(DI*4), SI
+	LEAQ (R8)(R9*4), R8
+	DECQ R10
 	JNE  row694
 	VZEROUPPER
 	RET
@@ -9562,49 +9562,49 @@ next699:
 // Requires: AVX
 TEXT ·subProductSSVAVX2(SB), NOSPLIT, $0-80
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), CX
-	MOVQ  b+16(FP), DX
-	MOVQ  c+24(FP), BX
-	MOVQ  rows+32(FP), SI
-	MOVQ  cols+40(FP), DI
-	MOVQ  ldd+48(FP), R8
-	MOVQ  lda+56(FP), R9
-	MOVQ  ldb+64(FP), R10
-	MOVQ  ldc+72(FP), R11
-	CMPQ  R8, DI
+	MOVQ  ldd+48(FP), CX
+	MOVQ  a+8(FP), DX
+	MOVQ  lda+56(FP), BX
+	MOVQ  b+16(FP), SI
+	MOVQ  ldb+64(FP), DI
+	MOVQ  c+24(FP), R8
+	MOVQ  ldc+72(FP), R9
+	MOVQ  rows+32(FP), R10
+	MOVQ  cols+40(FP), R11
+	CMPQ  CX, R11
 	JNE   apart700
-	TESTQ R9, R9
+	TESTQ BX, BX
 	JNE   apart700
-	TESTQ R10, R10
+	TESTQ DI, DI
 	JNE   apart700
-	CMPQ  R11, DI
+	CMPQ  R9, R11
 	JNE   apart700
-	IMULQ SI, DI
-	MOVQ  $0x00000001, SI
+	IMULQ R10, R11
+	MOVQ  $0x00000001, R10
 
 apart700:
-	MOVQ    DI, R12
+	MOVQ    R11, R12
 	ANDQ    $+7, R12
-	SUBQ    R12, DI
+	SUBQ    R12, R11
 	LEAQ    windowAVX2<>+0(SB), R13
 	MOVQ    R12, R14
 	NEGQ    R14
 	VMOVUPS 64(R13)(R14*4), Y0
-	MOVQ    DI, R13
+	MOVQ    R11, R13
 	ANDQ    $-32, R13
 
 row701:
-	VBROADCASTSS (CX), Y1
-	VBROADCASTSS (DX), Y2
+	VBROADCASTSS (DX), Y1
+	VBROADCASTSS (SI), Y2
 	XORQ         R14, R14
 	CMPQ         R14, R13
-	JGE          done703
+	JGE          done704
 
-loop702:
-	VMULPS  (BX)(R14*4), Y2, Y3
-	VMULPS  32(BX)(R14*4), Y2, Y4
-	VMULPS  64(BX)(R14*4), Y2, Y5
-	VMULPS  96(BX)(R14*4), Y2, Y6
+loop703:
+	VMULPS  (R8)(R14*4), Y2, Y3
+	VMULPS  32(R8)(R14*4), Y2, Y4
+	VMULPS  64(R8)(R14*4), Y2, Y5
+	VMULPS  96(R8)(R14*4), Y2, Y6
 	VSUBPS  Y3, Y1, Y3
 	VSUBPS  Y4, Y1, Y4
 	VSUBPS  Y5, Y1, Y5
@@ -9615,41 +9615,41 @@ loop702:
 	VMOVUPS Y6, 96(AX)(R14*4)
 	ADDQ    $+32, R14
 	CMPQ    R14, R13
-	JLT     loop702
+	JLT     loop703
 
-done703:
-	TESTQ   $0x00000010, DI
-	JE      skip704
-	VMULPS  (BX)(R14*4), Y2, Y3
-	VMULPS  32(BX)(R14*4), Y2, Y4
+done704:
+	TESTQ   $0x00000010, R11
+	JE      skip705
+	VMULPS  (R8)(R14*4), Y2, Y3
+	VMULPS  32(R8)(R14*4), Y2, Y4
 	VSUBPS  Y3, Y1, Y3
 	VSUBPS  Y4, Y1, Y4
 	VMOVUPS Y3, (AX)(R14*4)
 	VMOVUPS Y4, 32(AX)(R14*4)
 	ADDQ    $+16, R14
 
-skip704:
-	TESTQ   $0x00000008, DI
-	JE      skip705
-	VMULPS  (BX)(R14*4), Y2, Y3
+skip705:
+	TESTQ   $0x00000008, R11
+	JE      skip706
+	VMULPS  (R8)(R14*4), Y2, Y3
 	VSUBPS  Y3, Y1, Y3
 	VMOVUPS Y3, (AX)(R14*4)
 	ADDQ    $+8, R14
 
-skip705:
+skip706:
 	TESTQ      R12, R12
-	JE         next706
-	VMASKMOVPS (BX)(R14*4), Y0, Y3
+	JE         next702
+	VMASKMOVPS (R8)(R14*4), Y0, Y3
 	VMULPS     Y3, Y2, Y4
 	VSUBPS     Y4, Y1, Y4
 	VMASKMOVPS Y4, Y0, (AX)(R14*4)
 
-next706:
-	LEAQ (AX)(R8*4), AX
-	LEAQ (CX)(R9*4), CX
-	LEAQ (DX)(R10*4), DX
-	LEAQ (BX)(R11*4), BX
-	DECQ SI
+next702:
+	LEAQ (AX)(CX*4), AX
+	LEAQ (DX)(BX*4), DX
+	LEAQ (SI)(DI*4), SI
+	LEAQ (R8)(R9*4), R8
+	DECQ R10
 	JNE  row701
 	VZEROUPPER
 	RET
@@ -9658,39 +9658,39 @@ next706:
 // Requires: AVX, AVX2, FMA3
 TEXT ·expAVX2(SB), NOSPLIT, $0-48
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), CX
-	MOVQ  rows+16(FP), DX
-	MOVQ  cols+24(FP), BX
-	MOVQ  ldd+32(FP), SI
-	MOVQ  lda+40(FP), DI
-	CMPQ  SI, BX
+	MOVQ  ldd+32(FP), CX
+	MOVQ  a+8(FP), DX
+	MOVQ  lda+40(FP), BX
+	MOVQ  rows+16(FP), SI
+	MOVQ  cols+24(FP), DI
+	CMPQ  CX, DI
 	JNE   apart707
-	CMPQ  DI, BX
+	CMPQ  BX, DI
 	JNE   apart707
-	IMULQ DX, BX
-	MOVQ  $0x00000001, DX
+	IMULQ SI, DI
+	MOVQ  $0x00000001, SI
 
 apart707:
-	MOVQ    BX, R8
+	MOVQ    DI, R8
 	ANDQ    $+7, R8
-	SUBQ    R8, BX
+	SUBQ    R8, DI
 	LEAQ    windowAVX2<>+0(SB), R9
 	MOVQ    R8, R10
 	NEGQ    R10
 	VMOVUPS 64(R9)(R10*4), Y0
-	MOVQ    BX, R9
+	MOVQ    DI, R9
 	ANDQ    $-32, R9
 
 row708:
 	XORQ R10, R10
 	CMPQ R10, R9
-	JGE  done710
+	JGE  done711
 
-loop709:
-	VMOVUPS      (CX)(R10*4), Y1
-	VMOVUPS      32(CX)(R10*4), Y2
-	VMOVUPS      64(CX)(R10*4), Y3
-	VMOVUPS      96(CX)(R10*4), Y4
+loop710:
+	VMOVUPS      (DX)(R10*4), Y1
+	VMOVUPS      32(DX)(R10*4), Y2
+	VMOVUPS      64(DX)(R10*4), Y3
+	VMOVUPS      96(DX)(R10*4), Y4
 	VBROADCASTSS expHighAVX2<>+0(SB), Y5
 	VMINPS       Y1, Y5, Y1
 	VMINPS       Y2, Y5, Y2
@@ -9800,13 +9800,13 @@ loop709:
 	VMOVUPS      Y15, 96(AX)(R10*4)
 	ADDQ         $+32, R10
 	CMPQ         R10, R9
-	JLT          loop709
+	JLT          loop710
 
-done710:
-	TESTQ        $0x00000010, BX
-	JE           skip711
-	VMOVUPS      (CX)(R10*4), Y1
-	VMOVUPS      32(CX)(R10*4), Y2
+done711:
+	TESTQ        $0x00000010, DI
+	JE           skip712
+	VMOVUPS      (DX)(R10*4), Y1
+	VMOVUPS      32(DX)(R10*4), Y2
 	VBROADCASTSS expHighAVX2<>+0(SB), Y3
 	VMINPS       Y1, Y3, Y1
 	VMINPS       Y2, Y3, Y2
@@ -9870,10 +9870,10 @@ done710:
 	VMOVUPS      Y9, 32(AX)(R10*4)
 	ADDQ         $+16, R10
 
-skip711:
-	TESTQ        $0x00000008, BX
-	JE           skip712
-	VMOVUPS      (CX)(R10*4), Y1
+skip712:
+	TESTQ        $0x00000008, DI
+	JE           skip713
+	VMOVUPS      (DX)(R10*4), Y1
 	VBROADCASTSS expHighAVX2<>+0(SB), Y2
 	VMINPS       Y1, Y2, Y1
 	VBROADCASTSS expLowAVX2<>+0(SB), Y3
@@ -9914,10 +9914,10 @@ skip711:
 	VMOVUPS      Y6, (AX)(R10*4)
 	ADDQ         $+8, R10
 
-skip712:
+skip713:
 	TESTQ        R8, R8
-	JE           next713
-	VMASKMOVPS   (CX)(R10*4), Y0, Y1
+	JE           next709
+	VMASKMOVPS   (DX)(R10*4), Y0, Y1
 	VBROADCASTSS expHighAVX2<>+0(SB), Y2
 	VMINPS       Y1, Y2, Y1
 	VBROADCASTSS expLowAVX2<>+0(SB), Y3
@@ -9957,10 +9957,10 @@ skip712:
 	VMULPS       Y5, Y6, Y6
 	VMASKMOVPS   Y6, Y0, (AX)(R10*4)
 
-next713:
-	LEAQ (AX)(SI*4), AX
-	LEAQ (CX)(DI*4), CX
-	DECQ DX
+next709:
+	LEAQ (AX)(CX*4), AX
+	LEAQ (DX)(BX*4), DX
+	DECQ SI
 	JNE  row708
 	VZEROUPPER
 	RET
@@ -10002,35 +10002,35 @@ GLOBL exp2AVX2<>(SB), RODATA|NOPTR, $4
 // Requires: AVX, AVX2, FMA3
 TEXT ·logAVX2(SB), NOSPLIT, $0-48
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), CX
-	MOVQ  rows+16(FP), DX
-	MOVQ  cols+24(FP), BX
-	MOVQ  ldd+32(FP), SI
-	MOVQ  lda+40(FP), DI
-	CMPQ  SI, BX
+	MOVQ  ldd+32(FP), CX
+	MOVQ  a+8(FP), DX
+	MOVQ  lda+40(FP), BX
+	MOVQ  rows+16(FP), SI
+	MOVQ  cols+24(FP), DI
+	CMPQ  CX, DI
 	JNE   apart714
-	CMPQ  DI, BX
+	CMPQ  BX, DI
 	JNE   apart714
-	IMULQ DX, BX
-	MOVQ  $0x00000001, DX
+	IMULQ SI, DI
+	MOVQ  $0x00000001, SI
 
 apart714:
-	MOVQ    BX, R8
+	MOVQ    DI, R8
 	ANDQ    $+7, R8
-	SUBQ    R8, BX
+	SUBQ    R8, DI
 	LEAQ    windowAVX2<>+0(SB), R9
 	MOVQ    R8, R10
 	NEGQ    R10
 	VMOVUPS 64(R9)(R10*4), Y0
-	ANDQ    $-8, BX
+	ANDQ    $-8, DI
 
 row715:
 	XORQ R9, R9
-	CMPQ R9, BX
-	JGE  done717
+	CMPQ R9, DI
+	JGE  done718
 
-loop716:
-	VMOVUPS      (CX)(R9*4), Y1
+loop717:
+	VMOVUPS      (DX)(R9*4), Y1
 	VMOVAPS      Y1, Y2
 	VBROADCASTSS twoTo24AVX2<>+0(SB), Y5
 	VMULPS       Y5, Y1, Y4
@@ -10090,13 +10090,13 @@ loop716:
 	VBLENDVPS    Y8, Y7, Y10, Y10
 	VMOVUPS      Y10, (AX)(R9*4)
 	ADDQ         $+8, R9
-	CMPQ         R9, BX
-	JLT          loop716
+	CMPQ         R9, DI
+	JLT          loop717
 
-done717:
+done718:
 	TESTQ        R8, R8
-	JE           next718
-	VMASKMOVPS   (CX)(R9*4), Y0, Y1
+	JE           next716
+	VMASKMOVPS   (DX)(R9*4), Y0, Y1
 	VMOVAPS      Y1, Y2
 	VBROADCASTSS twoTo24AVX2<>+0(SB), Y5
 	VMULPS       Y5, Y1, Y4
@@ -10156,10 +10156,10 @@ done717:
 	VBLENDVPS    Y8, Y7, Y10, Y10
 	VMASKMOVPS   Y10, Y0, (AX)(R9*4)
 
-next718:
-	LEAQ (AX)(SI*4), AX
-	LEAQ (CX)(DI*4), CX
-	DECQ DX
+next716:
+	LEAQ (AX)(CX*4), AX
+	LEAQ (DX)(BX*4), DX
+	DECQ SI
 	JNE  row715
 	VZEROUPPER
 	RET
@@ -10225,37 +10225,37 @@ GLOBL infAVX2<>(SB), RODATA|NOPTR, $4
 // Requires: AVX, AVX2, FMA3
 TEXT ·erfAVX2(SB), NOSPLIT, $0-48
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), CX
-	MOVQ  rows+16(FP), DX
-	MOVQ  cols+24(FP), BX
-	MOVQ  ldd+32(FP), SI
-	MOVQ  lda+40(FP), DI
-	CMPQ  SI, BX
+	MOVQ  ldd+32(FP), CX
+	MOVQ  a+8(FP), DX
+	MOVQ  lda+40(FP), BX
+	MOVQ  rows+16(FP), SI
+	MOVQ  cols+24(FP), DI
+	CMPQ  CX, DI
 	JNE   apart719
-	CMPQ  DI, BX
+	CMPQ  BX, DI
 	JNE   apart719
-	IMULQ DX, BX
-	MOVQ  $0x00000001, DX
+	IMULQ SI, DI
+	MOVQ  $0x00000001, SI
 
 apart719:
-	MOVQ    BX, R8
+	MOVQ    DI, R8
 	ANDQ    $+7, R8
-	SUBQ    R8, BX
+	SUBQ    R8, DI
 	LEAQ    windowAVX2<>+0(SB), R9
 	MOVQ    R8, R10
 	NEGQ    R10
 	VMOVUPS 64(R9)(R10*4), Y0
-	MOVQ    BX, R9
+	MOVQ    DI, R9
 	ANDQ    $-16, R9
 
 row720:
 	XORQ R10, R10
 	CMPQ R10, R9
-	JGE  done722
+	JGE  done723
 
-loop721:
-	VMOVUPS      (CX)(R10*4), Y1
-	VMOVUPS      32(CX)(R10*4), Y2
+loop722:
+	VMOVUPS      (DX)(R10*4), Y1
+	VMOVUPS      32(DX)(R10*4), Y2
 	VBROADCASTSS erfHighAVX2<>+0(SB), Y3
 	VMINPS       Y1, Y3, Y1
 	VMINPS       Y2, Y3, Y2
@@ -10337,12 +10337,12 @@ loop721:
 	VMOVUPS      Y12, 32(AX)(R10*4)
 	ADDQ         $+16, R10
 	CMPQ         R10, R9
-	JLT          loop721
+	JLT          loop722
 
-done722:
-	TESTQ        $0x00000008, BX
-	JE           skip723
-	VMOVUPS      (CX)(R10*4), Y1
+done723:
+	TESTQ        $0x00000008, DI
+	JE           skip724
+	VMOVUPS      (DX)(R10*4), Y1
 	VBROADCASTSS erfHighAVX2<>+0(SB), Y2
 	VMINPS       Y1, Y2, Y1
 	VBROADCASTSS minusErfHighAVX2<>+0(SB), Y3
@@ -10389,10 +10389,10 @@ done722:
 	VMOVUPS      Y8, (AX)(R10*4)
 	ADDQ         $+8, R10
 
-skip723:
+skip724:
 	TESTQ        R8, R8
-	JE           next724
-	VMASKMOVPS   (CX)(R10*4), Y0, Y1
+	JE           next721
+	VMASKMOVPS   (DX)(R10*4), Y0, Y1
 	VBROADCASTSS erfHighAVX2<>+0(SB), Y2
 	VMINPS       Y1, Y2, Y1
 	VBROADCASTSS minusErfHighAVX2<>+0(SB), Y3
@@ -10438,10 +10438,10 @@ skip723:
 	VMAXPS       Y8, Y6, Y8
 	VMASKMOVPS   Y8, Y0, (AX)(R10*4)
 
-next724:
-	LEAQ (AX)(SI*4), AX
-	LEAQ (CX)(DI*4), CX
-	DECQ DX
+next721:
+	LEAQ (AX)(CX*4), AX
+	LEAQ (DX)(BX*4), DX
+	DECQ SI
 	JNE  row720
 	VZEROUPPER
 	RET
@@ -10462,37 +10462,37 @@ GLOBL minusErfCellWidthAVX2<>(SB), RODATA|NOPTR, $4
 // Requires: AVX, FMA3
 TEXT ·tanhAVX2(SB), NOSPLIT, $0-48
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), CX
-	MOVQ  rows+16(FP), DX
-	MOVQ  cols+24(FP), BX
-	MOVQ  ldd+32(FP), SI
-	MOVQ  lda+40(FP), DI
-	CMPQ  SI, BX
+	MOVQ  ldd+32(FP), CX
+	MOVQ  a+8(FP), DX
+	MOVQ  lda+40(FP), BX
+	MOVQ  rows+16(FP), SI
+	MOVQ  cols+24(FP), DI
+	CMPQ  CX, DI
 	JNE   apart725
-	CMPQ  DI, BX
+	CMPQ  BX, DI
 	JNE   apart725
-	IMULQ DX, BX
-	MOVQ  $0x00000001, DX
+	IMULQ SI, DI
+	MOVQ  $0x00000001, SI
 
 apart725:
-	MOVQ    BX, R8
+	MOVQ    DI, R8
 	ANDQ    $+7, R8
-	SUBQ    R8, BX
+	SUBQ    R8, DI
 	LEAQ    windowAVX2<>+0(SB), R9
 	MOVQ    R8, R10
 	NEGQ    R10
 	VMOVUPS 64(R9)(R10*4), Y0
-	MOVQ    BX, R9
+	MOVQ    DI, R9
 	ANDQ    $-16, R9
 
 row726:
 	XORQ R10, R10
 	CMPQ R10, R9
-	JGE  done728
+	JGE  done729
 
-loop727:
-	VMOVUPS      (CX)(R10*4), Y1
-	VMOVUPS      32(CX)(R10*4), Y2
+loop728:
+	VMOVUPS      (DX)(R10*4), Y1
+	VMOVUPS      32(DX)(R10*4), Y2
 	VBROADCASTSS tanhHighAVX2<>+0(SB), Y3
 	VMINPS       Y1, Y3, Y1
 	VMINPS       Y2, Y3, Y2
@@ -10545,12 +10545,12 @@ loop727:
 	VMOVUPS      Y8, 32(AX)(R10*4)
 	ADDQ         $+16, R10
 	CMPQ         R10, R9
-	JLT          loop727
+	JLT          loop728
 
-done728:
-	TESTQ        $0x00000008, BX
-	JE           skip729
-	VMOVUPS      (CX)(R10*4), Y1
+done729:
+	TESTQ        $0x00000008, DI
+	JE           skip730
+	VMOVUPS      (DX)(R10*4), Y1
 	VBROADCASTSS tanhHighAVX2<>+0(SB), Y2
 	VMINPS       Y1, Y2, Y1
 	VBROADCASTSS minusTanhHighAVX2<>+0(SB), Y3
@@ -10585,10 +10585,10 @@ done728:
 	VMOVUPS      Y5, (AX)(R10*4)
 	ADDQ         $+8, R10
 
-skip729:
+skip730:
 	TESTQ        R8, R8
-	JE           next730
-	VMASKMOVPS   (CX)(R10*4), Y0, Y1
+	JE           next727
+	VMASKMOVPS   (DX)(R10*4), Y0, Y1
 	VBROADCASTSS tanhHighAVX2<>+0(SB), Y2
 	VMINPS       Y1, Y2, Y1
 	VBROADCASTSS minusTanhHighAVX2<>+0(SB), Y3
@@ -10622,10 +10622,10 @@ skip729:
 	VMAXPS       Y5, Y3, Y5
 	VMASKMOVPS   Y5, Y0, (AX)(R10*4)
 
-next730:
-	LEAQ (AX)(SI*4), AX
-	LEAQ (CX)(DI*4), CX
-	DECQ DX
+next727:
+	LEAQ (AX)(CX*4), AX
+	LEAQ (DX)(BX*4), DX
+	DECQ SI
 	JNE  row726
 	VZEROUPPER
 	RET
@@ -10664,36 +10664,36 @@ GLOBL tanhQ1AVX2<>(SB), RODATA|NOPTR, $4
 // Requires: AVX, AVX2, FMA3
 TEXT ·sinAVX2(SB), NOSPLIT, $0-49
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), CX
-	MOVQ  rows+16(FP), DX
-	MOVQ  cols+24(FP), BX
-	MOVQ  ldd+32(FP), SI
-	MOVQ  lda+40(FP), DI
-	CMPQ  SI, BX
+	MOVQ  ldd+32(FP), CX
+	MOVQ  a+8(FP), DX
+	MOVQ  lda+40(FP), BX
+	MOVQ  rows+16(FP), SI
+	MOVQ  cols+24(FP), DI
+	CMPQ  CX, DI
 	JNE   apart731
-	CMPQ  DI, BX
+	CMPQ  BX, DI
 	JNE   apart731
-	IMULQ DX, BX
-	MOVQ  $0x00000001, DX
+	IMULQ SI, DI
+	MOVQ  $0x00000001, SI
 
 apart731:
-	MOVQ    BX, R8
+	MOVQ    DI, R8
 	ANDQ    $+7, R8
-	SUBQ    R8, BX
+	SUBQ    R8, DI
 	LEAQ    windowAVX2<>+0(SB), R9
 	MOVQ    R8, R10
 	NEGQ    R10
 	VMOVUPS 64(R9)(R10*4), Y0
-	ANDQ    $-8, BX
+	ANDQ    $-8, DI
 	VPXOR   Y1, Y1, Y1
 
 row732:
 	XORQ R9, R9
-	CMPQ R9, BX
-	JGE  done734
+	CMPQ R9, DI
+	JGE  done735
 
-loop733:
-	VMOVUPS      (CX)(R9*4), Y2
+loop734:
+	VMOVUPS      (DX)(R9*4), Y2
 	VBROADCASTSS digitsAVX2<>+0(SB), Y4
 	VPAND        Y4, Y2, Y3
 	VBROADCASTSS trigHighAVX2<>+0(SB), Y6
@@ -10744,13 +10744,13 @@ loop733:
 	VBLENDVPS    Y4, Y2, Y10, Y10
 	VMOVUPS      Y10, (AX)(R9*4)
 	ADDQ         $+8, R9
-	CMPQ         R9, BX
-	JLT          loop733
+	CMPQ         R9, DI
+	JLT          loop734
 
-done734:
+done735:
 	TESTQ        R8, R8
-	JE           next735
-	VMASKMOVPS   (CX)(R9*4), Y0, Y2
+	JE           next733
+	VMASKMOVPS   (DX)(R9*4), Y0, Y2
 	VBROADCASTSS digitsAVX2<>+0(SB), Y4
 	VPAND        Y4, Y2, Y3
 	VBROADCASTSS trigHighAVX2<>+0(SB), Y6
@@ -10801,10 +10801,10 @@ done734:
 	VBLENDVPS    Y4, Y2, Y10, Y10
 	VMASKMOVPS   Y10, Y0, (AX)(R9*4)
 
-next735:
-	LEAQ      (AX)(SI*4), AX
-	LEAQ      (CX)(DI*4), CX
-	DECQ      DX
+next733:
+	LEAQ      (AX)(CX*4), AX
+	LEAQ      (DX)(BX*4), DX
+	DECQ      SI
 	JNE       row732
 	VMOVMSKPS Y1, AX
 	TESTL     AX, AX
@@ -10850,36 +10850,36 @@ GLOBL cos4AVX2<>(SB), RODATA|NOPTR, $4
 // Requires: AVX, AVX2, FMA3
 TEXT ·cosAVX2(SB), NOSPLIT, $0-49
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), CX
-	MOVQ  rows+16(FP), DX
-	MOVQ  cols+24(FP), BX
-	MOVQ  ldd+32(FP), SI
-	MOVQ  lda+40(FP), DI
-	CMPQ  SI, BX
+	MOVQ  ldd+32(FP), CX
+	MOVQ  a+8(FP), DX
+	MOVQ  lda+40(FP), BX
+	MOVQ  rows+16(FP), SI
+	MOVQ  cols+24(FP), DI
+	CMPQ  CX, DI
 	JNE   apart736
-	CMPQ  DI, BX
+	CMPQ  BX, DI
 	JNE   apart736
-	IMULQ DX, BX
-	MOVQ  $0x00000001, DX
+	IMULQ SI, DI
+	MOVQ  $0x00000001, SI
 
 apart736:
-	MOVQ    BX, R8
+	MOVQ    DI, R8
 	ANDQ    $+7, R8
-	SUBQ    R8, BX
+	SUBQ    R8, DI
 	LEAQ    windowAVX2<>+0(SB), R9
 	MOVQ    R8, R10
 	NEGQ    R10
 	VMOVUPS 64(R9)(R10*4), Y0
-	ANDQ    $-8, BX
+	ANDQ    $-8, DI
 	VPXOR   Y1, Y1, Y1
 
 row737:
 	XORQ R9, R9
-	CMPQ R9, BX
-	JGE  done739
+	CMPQ R9, DI
+	JGE  done740
 
-loop738:
-	VMOVUPS      (CX)(R9*4), Y2
+loop739:
+	VMOVUPS      (DX)(R9*4), Y2
 	VBROADCASTSS digitsAVX2<>+0(SB), Y4
 	VPAND        Y4, Y2, Y3
 	VBROADCASTSS trigHighAVX2<>+0(SB), Y6
@@ -10931,13 +10931,13 @@ loop738:
 	VBLENDVPS    Y5, Y2, Y10, Y10
 	VMOVUPS      Y10, (AX)(R9*4)
 	ADDQ         $+8, R9
-	CMPQ         R9, BX
-	JLT          loop738
+	CMPQ         R9, DI
+	JLT          loop739
 
-done739:
+done740:
 	TESTQ        R8, R8
-	JE           next740
-	VMASKMOVPS   (CX)(R9*4), Y0, Y2
+	JE           next738
+	VMASKMOVPS   (DX)(R9*4), Y0, Y2
 	VBROADCASTSS digitsAVX2<>+0(SB), Y4
 	VPAND        Y4, Y2, Y3
 	VBROADCASTSS trigHighAVX2<>+0(SB), Y6
@@ -10989,10 +10989,10 @@ done739:
 	VBLENDVPS    Y5, Y2, Y10, Y10
 	VMASKMOVPS   Y10, Y0, (AX)(R9*4)
 
-next740:
-	LEAQ      (AX)(SI*4), AX
-	LEAQ      (CX)(DI*4), CX
-	DECQ      DX
+next738:
+	LEAQ      (AX)(CX*4), AX
+	LEAQ      (DX)(BX*4), DX
+	DECQ      SI
 	JNE       row737
 	VMOVMSKPS Y1, AX
 	TESTL     AX, AX
@@ -11008,66 +11008,66 @@ GLOBL integerOneAVX2<>(SB), RODATA|NOPTR, $4
 // Requires: AVX
 TEXT ·fillAVX2(SB), NOSPLIT, $0-48
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), CX
-	MOVQ  rows+16(FP), DX
-	MOVQ  cols+24(FP), BX
-	MOVQ  ldd+32(FP), SI
-	MOVQ  lda+40(FP), DI
-	CMPQ  SI, BX
+	MOVQ  ldd+32(FP), CX
+	MOVQ  a+8(FP), DX
+	MOVQ  lda+40(FP), BX
+	MOVQ  rows+16(FP), SI
+	MOVQ  cols+24(FP), DI
+	CMPQ  CX, DI
 	JNE   apart741
-	TESTQ DI, DI
+	TESTQ BX, BX
 	JNE   apart741
-	IMULQ DX, BX
-	MOVQ  $0x00000001, DX
+	IMULQ SI, DI
+	MOVQ  $0x00000001, SI
 
 apart741:
-	MOVQ    BX, R8
+	MOVQ    DI, R8
 	ANDQ    $+7, R8
-	SUBQ    R8, BX
+	SUBQ    R8, DI
 	LEAQ    windowAVX2<>+0(SB), R9
 	MOVQ    R8, R10
 	NEGQ    R10
 	VMOVUPS 64(R9)(R10*4), Y0
-	MOVQ    BX, R9
+	MOVQ    DI, R9
 	ANDQ    $-32, R9
 
 row742:
-	VBROADCASTSS (CX), Y1
+	VBROADCASTSS (DX), Y1
 	XORQ         R10, R10
 	CMPQ         R10, R9
-	JGE          done744
+	JGE          done745
 
-loop743:
+loop744:
 	VMOVUPS Y1, (AX)(R10*4)
 	VMOVUPS Y1, 32(AX)(R10*4)
 	VMOVUPS Y1, 64(AX)(R10*4)
 	VMOVUPS Y1, 96(AX)(R10*4)
 	ADDQ    $+32, R10
 	CMPQ    R10, R9
-	JLT     loop743
+	JLT     loop744
 
-done744:
-	TESTQ   $0x00000010, BX
-	JE      skip745
+done745:
+	TESTQ   $0x00000010, DI
+	JE      skip746
 	VMOVUPS Y1, (AX)(R10*4)
 	VMOVUPS Y1, 32(AX)(R10*4)
 	ADDQ    $+16, R10
 
-skip745:
-	TESTQ   $0x00000008, BX
-	JE      skip746
+skip746:
+	TESTQ   $0x00000008, DI
+	JE      skip747
 	VMOVUPS Y1, (AX)(R10*4)
 	ADDQ    $+8, R10
 
-skip746:
+skip747:
 	TESTQ      R8, R8
-	JE         next747
+	JE         next743
 	VMASKMOVPS Y1, Y0, (AX)(R10*4)
 
-next747:
-	LEAQ (AX)(SI*4), AX
-	LEAQ (CX)(DI*4), CX
-	DECQ DX
+next743:
+	LEAQ (AX)(CX*4), AX
+	LEAQ (DX)(BX*4), DX
+	DECQ SI
 	JNE  row742
 	VZEROUPPER
 	RET

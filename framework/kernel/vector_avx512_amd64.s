@@ -8,17 +8,17 @@
 // Requires: AVX, AVX512F
 TEXT ·copyAVX512(SB), NOSPLIT, $0-48
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), DX
-	MOVQ  rows+16(FP), BX
+	MOVQ  ldd+32(FP), DX
+	MOVQ  a+8(FP), BX
+	MOVQ  lda+40(FP), SI
+	MOVQ  rows+16(FP), DI
 	MOVQ  cols+24(FP), CX
-	MOVQ  ldd+32(FP), SI
-	MOVQ  lda+40(FP), DI
+	CMPQ  DX, CX
+	JNE   apart1
 	CMPQ  SI, CX
 	JNE   apart1
-	CMPQ  DI, CX
-	JNE   apart1
-	IMULQ BX, CX
-	MOVQ  $0x00000001, BX
+	IMULQ DI, CX
+	MOVQ  $0x00000001, DI
 
 apart1:
 	MOVQ  CX, R9
@@ -36,47 +36,47 @@ apart1:
 row2:
 	XORQ R10, R10
 	CMPQ R10, CX
-	JGE  done4
+	JGE  done5
 
-loop3:
-	VMOVUPS (DX)(R10*4), Z0
-	VMOVUPS 64(DX)(R10*4), Z1
-	VMOVUPS 128(DX)(R10*4), Z2
-	VMOVUPS 192(DX)(R10*4), Z3
+loop4:
+	VMOVUPS (BX)(R10*4), Z0
+	VMOVUPS 64(BX)(R10*4), Z1
+	VMOVUPS 128(BX)(R10*4), Z2
+	VMOVUPS 192(BX)(R10*4), Z3
 	VMOVUPS Z0, (AX)(R10*4)
 	VMOVUPS Z1, 64(AX)(R10*4)
 	VMOVUPS Z2, 128(AX)(R10*4)
 	VMOVUPS Z3, 192(AX)(R10*4)
 	ADDQ    $+64, R10
 	CMPQ    R10, CX
-	JLT     loop3
+	JLT     loop4
 
-done4:
+done5:
 	TESTQ   $0x00000020, R8
-	JE      skip5
-	VMOVUPS (DX)(R10*4), Z0
-	VMOVUPS 64(DX)(R10*4), Z1
+	JE      skip6
+	VMOVUPS (BX)(R10*4), Z0
+	VMOVUPS 64(BX)(R10*4), Z1
 	VMOVUPS Z0, (AX)(R10*4)
 	VMOVUPS Z1, 64(AX)(R10*4)
 	ADDQ    $+32, R10
 
-skip5:
+skip6:
 	TESTQ   $0x00000010, R8
-	JE      skip6
-	VMOVUPS (DX)(R10*4), Z0
+	JE      skip7
+	VMOVUPS (BX)(R10*4), Z0
 	VMOVUPS Z0, (AX)(R10*4)
 	ADDQ    $+16, R10
 
-skip6:
+skip7:
 	TESTQ     R9, R9
-	JE        next7
-	VMOVUPS.Z (DX)(R10*4), K1, Z0
+	JE        next3
+	VMOVUPS.Z (BX)(R10*4), K1, Z0
 	VMOVUPS   Z0, K1, (AX)(R10*4)
 
-next7:
-	LEAQ (AX)(SI*4), AX
-	LEAQ (DX)(DI*4), DX
-	DECQ BX
+next3:
+	LEAQ (AX)(DX*4), AX
+	LEAQ (BX)(SI*4), BX
+	DECQ DI
 	JNE  row2
 	VZEROUPPER
 	RET
@@ -85,17 +85,17 @@ next7:
 // Requires: AVX, AVX512F
 TEXT ·negAVX512(SB), NOSPLIT, $0-48
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), DX
-	MOVQ  rows+16(FP), BX
+	MOVQ  ldd+32(FP), DX
+	MOVQ  a+8(FP), BX
+	MOVQ  lda+40(FP), SI
+	MOVQ  rows+16(FP), DI
 	MOVQ  cols+24(FP), CX
-	MOVQ  ldd+32(FP), SI
-	MOVQ  lda+40(FP), DI
+	CMPQ  DX, CX
+	JNE   apart8
 	CMPQ  SI, CX
 	JNE   apart8
-	CMPQ  DI, CX
-	JNE   apart8
-	IMULQ BX, CX
-	MOVQ  $0x00000001, BX
+	IMULQ DI, CX
+	MOVQ  $0x00000001, DI
 
 apart8:
 	MOVQ         CX, R9
@@ -114,13 +114,13 @@ apart8:
 row9:
 	XORQ R10, R10
 	CMPQ R10, CX
-	JGE  done11
+	JGE  done12
 
-loop10:
-	VMOVUPS (DX)(R10*4), Z1
-	VMOVUPS 64(DX)(R10*4), Z2
-	VMOVUPS 128(DX)(R10*4), Z3
-	VMOVUPS 192(DX)(R10*4), Z4
+loop11:
+	VMOVUPS (BX)(R10*4), Z1
+	VMOVUPS 64(BX)(R10*4), Z2
+	VMOVUPS 128(BX)(R10*4), Z3
+	VMOVUPS 192(BX)(R10*4), Z4
 	VPXORD  Z0, Z1, Z1
 	VPXORD  Z0, Z2, Z2
 	VPXORD  Z0, Z3, Z3
@@ -131,38 +131,38 @@ loop10:
 	VMOVUPS Z4, 192(AX)(R10*4)
 	ADDQ    $+64, R10
 	CMPQ    R10, CX
-	JLT     loop10
+	JLT     loop11
 
-done11:
+done12:
 	TESTQ   $0x00000020, R8
-	JE      skip12
-	VMOVUPS (DX)(R10*4), Z1
-	VMOVUPS 64(DX)(R10*4), Z2
+	JE      skip13
+	VMOVUPS (BX)(R10*4), Z1
+	VMOVUPS 64(BX)(R10*4), Z2
 	VPXORD  Z0, Z1, Z1
 	VPXORD  Z0, Z2, Z2
 	VMOVUPS Z1, (AX)(R10*4)
 	VMOVUPS Z2, 64(AX)(R10*4)
 	ADDQ    $+32, R10
 
-skip12:
+skip13:
 	TESTQ   $0x00000010, R8
-	JE      skip13
-	VMOVUPS (DX)(R10*4), Z1
+	JE      skip14
+	VMOVUPS (BX)(R10*4), Z1
 	VPXORD  Z0, Z1, Z1
 	VMOVUPS Z1, (AX)(R10*4)
 	ADDQ    $+16, R10
 
-skip13:
+skip14:
 	TESTQ     R9, R9
-	JE        next14
-	VMOVUPS.Z (DX)(R10*4), K1, Z1
+	JE        next10
+	VMOVUPS.Z (BX)(R10*4), K1, Z1
 	VPXORD    Z0, Z1, Z1
 	VMOVUPS   Z1, K1, (AX)(R10*4)
 
-next14:
-	LEAQ (AX)(SI*4), AX
-	LEAQ (DX)(DI*4), DX
-	DECQ BX
+next10:
+	LEAQ (AX)(DX*4), AX
+	LEAQ (BX)(SI*4), BX
+	DECQ DI
 	JNE  row9
 	VZEROUPPER
 	RET
@@ -174,17 +174,17 @@ GLOBL signBitAVX512<>(SB), RODATA|NOPTR, $4
 // Requires: AVX, AVX512F
 TEXT ·absAVX512(SB), NOSPLIT, $0-48
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), DX
-	MOVQ  rows+16(FP), BX
+	MOVQ  ldd+32(FP), DX
+	MOVQ  a+8(FP), BX
+	MOVQ  lda+40(FP), SI
+	MOVQ  rows+16(FP), DI
 	MOVQ  cols+24(FP), CX
-	MOVQ  ldd+32(FP), SI
-	MOVQ  lda+40(FP), DI
+	CMPQ  DX, CX
+	JNE   apart15
 	CMPQ  SI, CX
 	JNE   apart15
-	CMPQ  DI, CX
-	JNE   apart15
-	IMULQ BX, CX
-	MOVQ  $0x00000001, BX
+	IMULQ DI, CX
+	MOVQ  $0x00000001, DI
 
 apart15:
 	MOVQ         CX, R9
@@ -203,13 +203,13 @@ apart15:
 row16:
 	XORQ R10, R10
 	CMPQ R10, CX
-	JGE  done18
+	JGE  done19
 
-loop17:
-	VMOVUPS (DX)(R10*4), Z1
-	VMOVUPS 64(DX)(R10*4), Z2
-	VMOVUPS 128(DX)(R10*4), Z3
-	VMOVUPS 192(DX)(R10*4), Z4
+loop18:
+	VMOVUPS (BX)(R10*4), Z1
+	VMOVUPS 64(BX)(R10*4), Z2
+	VMOVUPS 128(BX)(R10*4), Z3
+	VMOVUPS 192(BX)(R10*4), Z4
 	VPANDD  Z0, Z1, Z1
 	VPANDD  Z0, Z2, Z2
 	VPANDD  Z0, Z3, Z3
@@ -220,38 +220,38 @@ loop17:
 	VMOVUPS Z4, 192(AX)(R10*4)
 	ADDQ    $+64, R10
 	CMPQ    R10, CX
-	JLT     loop17
+	JLT     loop18
 
-done18:
+done19:
 	TESTQ   $0x00000020, R8
-	JE      skip19
-	VMOVUPS (DX)(R10*4), Z1
-	VMOVUPS 64(DX)(R10*4), Z2
+	JE      skip20
+	VMOVUPS (BX)(R10*4), Z1
+	VMOVUPS 64(BX)(R10*4), Z2
 	VPANDD  Z0, Z1, Z1
 	VPANDD  Z0, Z2, Z2
 	VMOVUPS Z1, (AX)(R10*4)
 	VMOVUPS Z2, 64(AX)(R10*4)
 	ADDQ    $+32, R10
 
-skip19:
+skip20:
 	TESTQ   $0x00000010, R8
-	JE      skip20
-	VMOVUPS (DX)(R10*4), Z1
+	JE      skip21
+	VMOVUPS (BX)(R10*4), Z1
 	VPANDD  Z0, Z1, Z1
 	VMOVUPS Z1, (AX)(R10*4)
 	ADDQ    $+16, R10
 
-skip20:
+skip21:
 	TESTQ     R9, R9
-	JE        next21
-	VMOVUPS.Z (DX)(R10*4), K1, Z1
+	JE        next17
+	VMOVUPS.Z (BX)(R10*4), K1, Z1
 	VPANDD    Z0, Z1, Z1
 	VMOVUPS   Z1, K1, (AX)(R10*4)
 
-next21:
-	LEAQ (AX)(SI*4), AX
-	LEAQ (DX)(DI*4), DX
-	DECQ BX
+next17:
+	LEAQ (AX)(DX*4), AX
+	LEAQ (BX)(SI*4), BX
+	DECQ DI
 	JNE  row16
 	VZEROUPPER
 	RET
@@ -263,17 +263,17 @@ GLOBL digitsAVX512<>(SB), RODATA|NOPTR, $4
 // Requires: AVX, AVX512F
 TEXT ·signAVX512(SB), NOSPLIT, $0-48
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), DX
-	MOVQ  rows+16(FP), BX
+	MOVQ  ldd+32(FP), DX
+	MOVQ  a+8(FP), BX
+	MOVQ  lda+40(FP), SI
+	MOVQ  rows+16(FP), DI
 	MOVQ  cols+24(FP), CX
-	MOVQ  ldd+32(FP), SI
-	MOVQ  lda+40(FP), DI
+	CMPQ  DX, CX
+	JNE   apart22
 	CMPQ  SI, CX
 	JNE   apart22
-	CMPQ  DI, CX
-	JNE   apart22
-	IMULQ BX, CX
-	MOVQ  $0x00000001, BX
+	IMULQ DI, CX
+	MOVQ  $0x00000001, DI
 
 apart22:
 	MOVQ         CX, R9
@@ -294,11 +294,11 @@ apart22:
 row23:
 	XORQ R10, R10
 	CMPQ R10, CX
-	JGE  done25
+	JGE  done26
 
-loop24:
-	VMOVUPS (DX)(R10*4), Z3
-	VMOVUPS 64(DX)(R10*4), Z4
+loop25:
+	VMOVUPS (BX)(R10*4), Z3
+	VMOVUPS 64(BX)(R10*4), Z4
 	VMOVAPS Z3, Z5
 	VMOVAPS Z4, Z6
 	VCMPPS  $0x11, Z3, Z2, K2
@@ -313,12 +313,12 @@ loop24:
 	VMOVUPS Z6, 64(AX)(R10*4)
 	ADDQ    $+32, R10
 	CMPQ    R10, CX
-	JLT     loop24
+	JLT     loop25
 
-done25:
+done26:
 	TESTQ   $0x00000010, R8
-	JE      skip26
-	VMOVUPS (DX)(R10*4), Z3
+	JE      skip27
+	VMOVUPS (BX)(R10*4), Z3
 	VMOVAPS Z3, Z4
 	VCMPPS  $0x11, Z3, Z2, K2
 	VMOVAPS Z0, K2, Z4
@@ -327,10 +327,10 @@ done25:
 	VMOVUPS Z4, (AX)(R10*4)
 	ADDQ    $+16, R10
 
-skip26:
+skip27:
 	TESTQ     R9, R9
-	JE        next27
-	VMOVUPS.Z (DX)(R10*4), K1, Z3
+	JE        next24
+	VMOVUPS.Z (BX)(R10*4), K1, Z3
 	VMOVAPS   Z3, Z4
 	VCMPPS    $0x11, Z3, Z2, K2
 	VMOVAPS   Z0, K2, Z4
@@ -338,10 +338,10 @@ skip26:
 	VMOVAPS   Z1, K2, Z4
 	VMOVUPS   Z4, K1, (AX)(R10*4)
 
-next27:
-	LEAQ (AX)(SI*4), AX
-	LEAQ (DX)(DI*4), DX
-	DECQ BX
+next24:
+	LEAQ (AX)(DX*4), AX
+	LEAQ (BX)(SI*4), BX
+	DECQ DI
 	JNE  row23
 	VZEROUPPER
 	RET
@@ -359,17 +359,17 @@ GLOBL zeroAVX512<>(SB), RODATA|NOPTR, $4
 // Requires: AVX, AVX512F
 TEXT ·sqrtAVX512(SB), NOSPLIT, $0-48
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), DX
-	MOVQ  rows+16(FP), BX
+	MOVQ  ldd+32(FP), DX
+	MOVQ  a+8(FP), BX
+	MOVQ  lda+40(FP), SI
+	MOVQ  rows+16(FP), DI
 	MOVQ  cols+24(FP), CX
-	MOVQ  ldd+32(FP), SI
-	MOVQ  lda+40(FP), DI
+	CMPQ  DX, CX
+	JNE   apart28
 	CMPQ  SI, CX
 	JNE   apart28
-	CMPQ  DI, CX
-	JNE   apart28
-	IMULQ BX, CX
-	MOVQ  $0x00000001, BX
+	IMULQ DI, CX
+	MOVQ  $0x00000001, DI
 
 apart28:
 	MOVQ  CX, R9
@@ -387,48 +387,48 @@ apart28:
 row29:
 	XORQ R10, R10
 	CMPQ R10, CX
-	JGE  done31
+	JGE  done32
 
-loop30:
-	VSQRTPS (DX)(R10*4), Z0
-	VSQRTPS 64(DX)(R10*4), Z1
-	VSQRTPS 128(DX)(R10*4), Z2
-	VSQRTPS 192(DX)(R10*4), Z3
+loop31:
+	VSQRTPS (BX)(R10*4), Z0
+	VSQRTPS 64(BX)(R10*4), Z1
+	VSQRTPS 128(BX)(R10*4), Z2
+	VSQRTPS 192(BX)(R10*4), Z3
 	VMOVUPS Z0, (AX)(R10*4)
 	VMOVUPS Z1, 64(AX)(R10*4)
 	VMOVUPS Z2, 128(AX)(R10*4)
 	VMOVUPS Z3, 192(AX)(R10*4)
 	ADDQ    $+64, R10
 	CMPQ    R10, CX
-	JLT     loop30
+	JLT     loop31
 
-done31:
+done32:
 	TESTQ   $0x00000020, R8
-	JE      skip32
-	VSQRTPS (DX)(R10*4), Z0
-	VSQRTPS 64(DX)(R10*4), Z1
+	JE      skip33
+	VSQRTPS (BX)(R10*4), Z0
+	VSQRTPS 64(BX)(R10*4), Z1
 	VMOVUPS Z0, (AX)(R10*4)
 	VMOVUPS Z1, 64(AX)(R10*4)
 	ADDQ    $+32, R10
 
-skip32:
+skip33:
 	TESTQ   $0x00000010, R8
-	JE      skip33
-	VSQRTPS (DX)(R10*4), Z0
+	JE      skip34
+	VSQRTPS (BX)(R10*4), Z0
 	VMOVUPS Z0, (AX)(R10*4)
 	ADDQ    $+16, R10
 
-skip33:
+skip34:
 	TESTQ     R9, R9
-	JE        next34
-	VMOVUPS.Z (DX)(R10*4), K1, Z0
+	JE        next30
+	VMOVUPS.Z (BX)(R10*4), K1, Z0
 	VSQRTPS   Z0, Z0
 	VMOVUPS   Z0, K1, (AX)(R10*4)
 
-next34:
-	LEAQ (AX)(SI*4), AX
-	LEAQ (DX)(DI*4), DX
-	DECQ BX
+next30:
+	LEAQ (AX)(DX*4), AX
+	LEAQ (BX)(SI*4), BX
+	DECQ DI
 	JNE  row29
 	VZEROUPPER
 	RET
@@ -437,21 +437,21 @@ next34:
 // Requires: AVX, AVX512F
 TEXT ·addVVAVX512(SB), NOSPLIT, $0-64
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), DX
-	MOVQ  b+16(FP), BX
-	MOVQ  rows+24(FP), SI
+	MOVQ  ldd+40(FP), DX
+	MOVQ  a+8(FP), BX
+	MOVQ  lda+48(FP), SI
+	MOVQ  b+16(FP), DI
+	MOVQ  ldb+56(FP), R8
+	MOVQ  rows+24(FP), R9
 	MOVQ  cols+32(FP), CX
-	MOVQ  ldd+40(FP), DI
-	MOVQ  lda+48(FP), R8
-	MOVQ  ldb+56(FP), R9
-	CMPQ  DI, CX
+	CMPQ  DX, CX
+	JNE   apart35
+	CMPQ  SI, CX
 	JNE   apart35
 	CMPQ  R8, CX
 	JNE   apart35
-	CMPQ  R9, CX
-	JNE   apart35
-	IMULQ SI, CX
-	MOVQ  $0x00000001, SI
+	IMULQ R9, CX
+	MOVQ  $0x00000001, R9
 
 apart35:
 	MOVQ  CX, R11
@@ -469,57 +469,57 @@ apart35:
 row36:
 	XORQ R12, R12
 	CMPQ R12, CX
-	JGE  done38
+	JGE  done39
 
-loop37:
-	VMOVUPS (DX)(R12*4), Z0
-	VMOVUPS 64(DX)(R12*4), Z1
-	VMOVUPS 128(DX)(R12*4), Z2
-	VMOVUPS 192(DX)(R12*4), Z3
-	VADDPS  (BX)(R12*4), Z0, Z0
-	VADDPS  64(BX)(R12*4), Z1, Z1
-	VADDPS  128(BX)(R12*4), Z2, Z2
-	VADDPS  192(BX)(R12*4), Z3, Z3
+loop38:
+	VMOVUPS (BX)(R12*4), Z0
+	VMOVUPS 64(BX)(R12*4), Z1
+	VMOVUPS 128(BX)(R12*4), Z2
+	VMOVUPS 192(BX)(R12*4), Z3
+	VADDPS  (DI)(R12*4), Z0, Z0
+	VADDPS  64(DI)(R12*4), Z1, Z1
+	VADDPS  128(DI)(R12*4), Z2, Z2
+	VADDPS  192(DI)(R12*4), Z3, Z3
 	VMOVUPS Z0, (AX)(R12*4)
 	VMOVUPS Z1, 64(AX)(R12*4)
 	VMOVUPS Z2, 128(AX)(R12*4)
 	VMOVUPS Z3, 192(AX)(R12*4)
 	ADDQ    $+64, R12
 	CMPQ    R12, CX
-	JLT     loop37
+	JLT     loop38
 
-done38:
+done39:
 	TESTQ   $0x00000020, R10
-	JE      skip39
-	VMOVUPS (DX)(R12*4), Z0
-	VMOVUPS 64(DX)(R12*4), Z1
-	VADDPS  (BX)(R12*4), Z0, Z0
-	VADDPS  64(BX)(R12*4), Z1, Z1
+	JE      skip40
+	VMOVUPS (BX)(R12*4), Z0
+	VMOVUPS 64(BX)(R12*4), Z1
+	VADDPS  (DI)(R12*4), Z0, Z0
+	VADDPS  64(DI)(R12*4), Z1, Z1
 	VMOVUPS Z0, (AX)(R12*4)
 	VMOVUPS Z1, 64(AX)(R12*4)
 	ADDQ    $+32, R12
 
-skip39:
+skip40:
 	TESTQ   $0x00000010, R10
-	JE      skip40
-	VMOVUPS (DX)(R12*4), Z0
-	VADDPS  (BX)(R12*4), Z0, Z0
+	JE      skip41
+	VMOVUPS (BX)(R12*4), Z0
+	VADDPS  (DI)(R12*4), Z0, Z0
 	VMOVUPS Z0, (AX)(R12*4)
 	ADDQ    $+16, R12
 
-skip40:
+skip41:
 	TESTQ     R11, R11
-	JE        next41
-	VMOVUPS.Z (DX)(R12*4), K1, Z0
-	VMOVUPS.Z (BX)(R12*4), K1, Z1
+	JE        next37
+	VMOVUPS.Z (BX)(R12*4), K1, Z0
+	VMOVUPS.Z (DI)(R12*4), K1, Z1
 	VADDPS    Z1, Z0, Z0
 	VMOVUPS   Z0, K1, (AX)(R12*4)
 
-next41:
-	LEAQ (AX)(DI*4), AX
-	LEAQ (DX)(R8*4), DX
-	LEAQ (BX)(R9*4), BX
-	DECQ SI
+next37:
+	LEAQ (AX)(DX*4), AX
+	LEAQ (BX)(SI*4), BX
+	LEAQ (DI)(R8*4), DI
+	DECQ R9
 	JNE  row36
 	VZEROUPPER
 	RET
@@ -528,21 +528,21 @@ next41:
 // Requires: AVX, AVX512F
 TEXT ·addVSAVX512(SB), NOSPLIT, $0-64
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), DX
-	MOVQ  b+16(FP), BX
-	MOVQ  rows+24(FP), SI
+	MOVQ  ldd+40(FP), DX
+	MOVQ  a+8(FP), BX
+	MOVQ  lda+48(FP), SI
+	MOVQ  b+16(FP), DI
+	MOVQ  ldb+56(FP), R8
+	MOVQ  rows+24(FP), R9
 	MOVQ  cols+32(FP), CX
-	MOVQ  ldd+40(FP), DI
-	MOVQ  lda+48(FP), R8
-	MOVQ  ldb+56(FP), R9
-	CMPQ  DI, CX
+	CMPQ  DX, CX
 	JNE   apart42
-	CMPQ  R8, CX
+	CMPQ  SI, CX
 	JNE   apart42
-	TESTQ R9, R9
+	TESTQ R8, R8
 	JNE   apart42
-	IMULQ SI, CX
-	MOVQ  $0x00000001, SI
+	IMULQ R9, CX
+	MOVQ  $0x00000001, R9
 
 apart42:
 	MOVQ  CX, R11
@@ -558,16 +558,16 @@ apart42:
 	ANDQ  $-64, CX
 
 row43:
-	VBROADCASTSS (BX), Z0
+	VBROADCASTSS (DI), Z0
 	XORQ         R12, R12
 	CMPQ         R12, CX
-	JGE          done45
+	JGE          done46
 
-loop44:
-	VMOVUPS (DX)(R12*4), Z1
-	VMOVUPS 64(DX)(R12*4), Z2
-	VMOVUPS 128(DX)(R12*4), Z3
-	VMOVUPS 192(DX)(R12*4), Z4
+loop45:
+	VMOVUPS (BX)(R12*4), Z1
+	VMOVUPS 64(BX)(R12*4), Z2
+	VMOVUPS 128(BX)(R12*4), Z3
+	VMOVUPS 192(BX)(R12*4), Z4
 	VADDPS  Z0, Z1, Z1
 	VADDPS  Z0, Z2, Z2
 	VADDPS  Z0, Z3, Z3
@@ -578,39 +578,39 @@ loop44:
 	VMOVUPS Z4, 192(AX)(R12*4)
 	ADDQ    $+64, R12
 	CMPQ    R12, CX
-	JLT     loop44
+	JLT     loop45
 
-done45:
+done46:
 	TESTQ   $0x00000020, R10
-	JE      skip46
-	VMOVUPS (DX)(R12*4), Z1
-	VMOVUPS 64(DX)(R12*4), Z2
+	JE      skip47
+	VMOVUPS (BX)(R12*4), Z1
+	VMOVUPS 64(BX)(R12*4), Z2
 	VADDPS  Z0, Z1, Z1
 	VADDPS  Z0, Z2, Z2
 	VMOVUPS Z1, (AX)(R12*4)
 	VMOVUPS Z2, 64(AX)(R12*4)
 	ADDQ    $+32, R12
 
-skip46:
+skip47:
 	TESTQ   $0x00000010, R10
-	JE      skip47
-	VMOVUPS (DX)(R12*4), Z1
+	JE      skip48
+	VMOVUPS (BX)(R12*4), Z1
 	VADDPS  Z0, Z1, Z1
 	VMOVUPS Z1, (AX)(R12*4)
 	ADDQ    $+16, R12
 
-skip47:
+skip48:
 	TESTQ     R11, R11
-	JE        next48
-	VMOVUPS.Z (DX)(R12*4), K1, Z1
+	JE        next44
+	VMOVUPS.Z (BX)(R12*4), K1, Z1
 	VADDPS    Z0, Z1, Z1
 	VMOVUPS   Z1, K1, (AX)(R12*4)
 
-next48:
-	LEAQ (AX)(DI*4), AX
-	LEAQ (DX)(R8*4), DX
-	LEAQ (BX)(R9*4), BX
-	DECQ SI
+next44:
+	LEAQ (AX)(DX*4), AX
+	LEAQ (BX)(SI*4), BX
+	LEAQ (DI)(R8*4), DI
+	DECQ R9
 	JNE  row43
 	VZEROUPPER
 	RET
@@ -619,21 +619,21 @@ next48:
 // Requires: AVX, AVX512F
 TEXT ·addSVAVX512(SB), NOSPLIT, $0-64
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), DX
-	MOVQ  b+16(FP), BX
-	MOVQ  rows+24(FP), SI
+	MOVQ  ldd+40(FP), DX
+	MOVQ  a+8(FP), BX
+	MOVQ  lda+48(FP), SI
+	MOVQ  b+16(FP), DI
+	MOVQ  ldb+56(FP), R8
+	MOVQ  rows+24(FP), R9
 	MOVQ  cols+32(FP), CX
-	MOVQ  ldd+40(FP), DI
-	MOVQ  lda+48(FP), R8
-	MOVQ  ldb+56(FP), R9
-	CMPQ  DI, CX
+	CMPQ  DX, CX
 	JNE   apart49
-	TESTQ R8, R8
+	TESTQ SI, SI
 	JNE   apart49
-	CMPQ  R9, CX
+	CMPQ  R8, CX
 	JNE   apart49
-	IMULQ SI, CX
-	MOVQ  $0x00000001, SI
+	IMULQ R9, CX
+	MOVQ  $0x00000001, R9
 
 apart49:
 	MOVQ  CX, R11
@@ -649,52 +649,52 @@ apart49:
 	ANDQ  $-64, CX
 
 row50:
-	VBROADCASTSS (DX), Z0
+	VBROADCASTSS (BX), Z0
 	XORQ         R12, R12
 	CMPQ         R12, CX
-	JGE          done52
+	JGE          done53
 
-loop51:
-	VADDPS  (BX)(R12*4), Z0, Z1
-	VADDPS  64(BX)(R12*4), Z0, Z2
-	VADDPS  128(BX)(R12*4), Z0, Z3
-	VADDPS  192(BX)(R12*4), Z0, Z4
+loop52:
+	VADDPS  (DI)(R12*4), Z0, Z1
+	VADDPS  64(DI)(R12*4), Z0, Z2
+	VADDPS  128(DI)(R12*4), Z0, Z3
+	VADDPS  192(DI)(R12*4), Z0, Z4
 	VMOVUPS Z1, (AX)(R12*4)
 	VMOVUPS Z2, 64(AX)(R12*4)
 	VMOVUPS Z3, 128(AX)(R12*4)
 	VMOVUPS Z4, 192(AX)(R12*4)
 	ADDQ    $+64, R12
 	CMPQ    R12, CX
-	JLT     loop51
+	JLT     loop52
 
-done52:
+done53:
 	TESTQ   $0x00000020, R10
-	JE      skip53
-	VADDPS  (BX)(R12*4), Z0, Z1
-	VADDPS  64(BX)(R12*4), Z0, Z2
+	JE      skip54
+	VADDPS  (DI)(R12*4), Z0, Z1
+	VADDPS  64(DI)(R12*4), Z0, Z2
 	VMOVUPS Z1, (AX)(R12*4)
 	VMOVUPS Z2, 64(AX)(R12*4)
 	ADDQ    $+32, R12
 
-skip53:
+skip54:
 	TESTQ   $0x00000010, R10
-	JE      skip54
-	VADDPS  (BX)(R12*4), Z0, Z1
+	JE      skip55
+	VADDPS  (DI)(R12*4), Z0, Z1
 	VMOVUPS Z1, (AX)(R12*4)
 	ADDQ    $+16, R12
 
-skip54:
+skip55:
 	TESTQ     R11, R11
-	JE        next55
-	VMOVUPS.Z (BX)(R12*4), K1, Z1
+	JE        next51
+	VMOVUPS.Z (DI)(R12*4), K1, Z1
 	VADDPS    Z1, Z0, Z2
 	VMOVUPS   Z2, K1, (AX)(R12*4)
 
-next55:
-	LEAQ (AX)(DI*4), AX
-	LEAQ (DX)(R8*4), DX
-	LEAQ (BX)(R9*4), BX
-	DECQ SI
+next51:
+	LEAQ (AX)(DX*4), AX
+	LEAQ (BX)(SI*4), BX
+	LEAQ (DI)(R8*4), DI
+	DECQ R9
 	JNE  row50
 	VZEROUPPER
 	RET
@@ -703,21 +703,21 @@ next55:
 // Requires: AVX, AVX512F
 TEXT ·subVVAVX512(SB), NOSPLIT, $0-64
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), DX
-	MOVQ  b+16(FP), BX
-	MOVQ  rows+24(FP), SI
+	MOVQ  ldd+40(FP), DX
+	MOVQ  a+8(FP), BX
+	MOVQ  lda+48(FP), SI
+	MOVQ  b+16(FP), DI
+	MOVQ  ldb+56(FP), R8
+	MOVQ  rows+24(FP), R9
 	MOVQ  cols+32(FP), CX
-	MOVQ  ldd+40(FP), DI
-	MOVQ  lda+48(FP), R8
-	MOVQ  ldb+56(FP), R9
-	CMPQ  DI, CX
+	CMPQ  DX, CX
+	JNE   apart56
+	CMPQ  SI, CX
 	JNE   apart56
 	CMPQ  R8, CX
 	JNE   apart56
-	CMPQ  R9, CX
-	JNE   apart56
-	IMULQ SI, CX
-	MOVQ  $0x00000001, SI
+	IMULQ R9, CX
+	MOVQ  $0x00000001, R9
 
 apart56:
 	MOVQ  CX, R11
@@ -735,57 +735,57 @@ apart56:
 row57:
 	XORQ R12, R12
 	CMPQ R12, CX
-	JGE  done59
+	JGE  done60
 
-loop58:
-	VMOVUPS (DX)(R12*4), Z0
-	VMOVUPS 64(DX)(R12*4), Z1
-	VMOVUPS 128(DX)(R12*4), Z2
-	VMOVUPS 192(DX)(R12*4), Z3
-	VSUBPS  (BX)(R12*4), Z0, Z0
-	VSUBPS  64(BX)(R12*4), Z1, Z1
-	VSUBPS  128(BX)(R12*4), Z2, Z2
-	VSUBPS  192(BX)(R12*4), Z3, Z3
+loop59:
+	VMOVUPS (BX)(R12*4), Z0
+	VMOVUPS 64(BX)(R12*4), Z1
+	VMOVUPS 128(BX)(R12*4), Z2
+	VMOVUPS 192(BX)(R12*4), Z3
+	VSUBPS  (DI)(R12*4), Z0, Z0
+	VSUBPS  64(DI)(R12*4), Z1, Z1
+	VSUBPS  128(DI)(R12*4), Z2, Z2
+	VSUBPS  192(DI)(R12*4), Z3, Z3
 	VMOVUPS Z0, (AX)(R12*4)
 	VMOVUPS Z1, 64(AX)(R12*4)
 	VMOVUPS Z2, 128(AX)(R12*4)
 	VMOVUPS Z3, 192(AX)(R12*4)
 	ADDQ    $+64, R12
 	CMPQ    R12, CX
-	JLT     loop58
+	JLT     loop59
 
-done59:
+done60:
 	TESTQ   $0x00000020, R10
-	JE      skip60
-	VMOVUPS (DX)(R12*4), Z0
-	VMOVUPS 64(DX)(R12*4), Z1
-	VSUBPS  (BX)(R12*4), Z0, Z0
-	VSUBPS  64(BX)(R12*4), Z1, Z1
+	JE      skip61
+	VMOVUPS (BX)(R12*4), Z0
+	VMOVUPS 64(BX)(R12*4), Z1
+	VSUBPS  (DI)(R12*4), Z0, Z0
+	VSUBPS  64(DI)(R12*4), Z1, Z1
 	VMOVUPS Z0, (AX)(R12*4)
 	VMOVUPS Z1, 64(AX)(R12*4)
 	ADDQ    $+32, R12
 
-skip60:
+skip61:
 	TESTQ   $0x00000010, R10
-	JE      skip61
-	VMOVUPS (DX)(R12*4), Z0
-	VSUBPS  (BX)(R12*4), Z0, Z0
+	JE      skip62
+	VMOVUPS (BX)(R12*4), Z0
+	VSUBPS  (DI)(R12*4), Z0, Z0
 	VMOVUPS Z0, (AX)(R12*4)
 	ADDQ    $+16, R12
 
-skip61:
+skip62:
 	TESTQ     R11, R11
-	JE        next62
-	VMOVUPS.Z (DX)(R12*4), K1, Z0
-	VMOVUPS.Z (BX)(R12*4), K1, Z1
+	JE        next58
+	VMOVUPS.Z (BX)(R12*4), K1, Z0
+	VMOVUPS.Z (DI)(R12*4), K1, Z1
 	VSUBPS    Z1, Z0, Z0
 	VMOVUPS   Z0, K1, (AX)(R12*4)
 
-next62:
-	LEAQ (AX)(DI*4), AX
-	LEAQ (DX)(R8*4), DX
-	LEAQ (BX)(R9*4), BX
-	DECQ SI
+next58:
+	LEAQ (AX)(DX*4), AX
+	LEAQ (BX)(SI*4), BX
+	LEAQ (DI)(R8*4), DI
+	DECQ R9
 	JNE  row57
 	VZEROUPPER
 	RET
@@ -794,21 +794,21 @@ next62:
 // Requires: AVX, AVX512F
 TEXT ·subVSAVX512(SB), NOSPLIT, $0-64
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), DX
-	MOVQ  b+16(FP), BX
-	MOVQ  rows+24(FP), SI
+	MOVQ  ldd+40(FP), DX
+	MOVQ  a+8(FP), BX
+	MOVQ  lda+48(FP), SI
+	MOVQ  b+16(FP), DI
+	MOVQ  ldb+56(FP), R8
+	MOVQ  rows+24(FP), R9
 	MOVQ  cols+32(FP), CX
-	MOVQ  ldd+40(FP), DI
-	MOVQ  lda+48(FP), R8
-	MOVQ  ldb+56(FP), R9
-	CMPQ  DI, CX
+	CMPQ  DX, CX
 	JNE   apart63
-	CMPQ  R8, CX
+	CMPQ  SI, CX
 	JNE   apart63
-	TESTQ R9, R9
+	TESTQ R8, R8
 	JNE   apart63
-	IMULQ SI, CX
-	MOVQ  $0x00000001, SI
+	IMULQ R9, CX
+	MOVQ  $0x00000001, R9
 
 apart63:
 	MOVQ  CX, R11
@@ -824,16 +824,16 @@ apart63:
 	ANDQ  $-64, CX
 
 row64:
-	VBROADCASTSS (BX), Z0
+	VBROADCASTSS (DI), Z0
 	XORQ         R12, R12
 	CMPQ         R12, CX
-	JGE          done66
+	JGE          done67
 
-loop65:
-	VMOVUPS (DX)(R12*4), Z1
-	VMOVUPS 64(DX)(R12*4), Z2
-	VMOVUPS 128(DX)(R12*4), Z3
-	VMOVUPS 192(DX)(R12*4), Z4
+loop66:
+	VMOVUPS (BX)(R12*4), Z1
+	VMOVUPS 64(BX)(R12*4), Z2
+	VMOVUPS 128(BX)(R12*4), Z3
+	VMOVUPS 192(BX)(R12*4), Z4
 	VSUBPS  Z0, Z1, Z1
 	VSUBPS  Z0, Z2, Z2
 	VSUBPS  Z0, Z3, Z3
@@ -844,39 +844,39 @@ loop65:
 	VMOVUPS Z4, 192(AX)(R12*4)
 	ADDQ    $+64, R12
 	CMPQ    R12, CX
-	JLT     loop65
+	JLT     loop66
 
-done66:
+done67:
 	TESTQ   $0x00000020, R10
-	JE      skip67
-	VMOVUPS (DX)(R12*4), Z1
-	VMOVUPS 64(DX)(R12*4), Z2
+	JE      skip68
+	VMOVUPS (BX)(R12*4), Z1
+	VMOVUPS 64(BX)(R12*4), Z2
 	VSUBPS  Z0, Z1, Z1
 	VSUBPS  Z0, Z2, Z2
 	VMOVUPS Z1, (AX)(R12*4)
 	VMOVUPS Z2, 64(AX)(R12*4)
 	ADDQ    $+32, R12
 
-skip67:
+skip68:
 	TESTQ   $0x00000010, R10
-	JE      skip68
-	VMOVUPS (DX)(R12*4), Z1
+	JE      skip69
+	VMOVUPS (BX)(R12*4), Z1
 	VSUBPS  Z0, Z1, Z1
 	VMOVUPS Z1, (AX)(R12*4)
 	ADDQ    $+16, R12
 
-skip68:
+skip69:
 	TESTQ     R11, R11
-	JE        next69
-	VMOVUPS.Z (DX)(R12*4), K1, Z1
+	JE        next65
+	VMOVUPS.Z (BX)(R12*4), K1, Z1
 	VSUBPS    Z0, Z1, Z1
 	VMOVUPS   Z1, K1, (AX)(R12*4)
 
-next69:
-	LEAQ (AX)(DI*4), AX
-	LEAQ (DX)(R8*4), DX
-	LEAQ (BX)(R9*4), BX
-	DECQ SI
+next65:
+	LEAQ (AX)(DX*4), AX
+	LEAQ (BX)(SI*4), BX
+	LEAQ (DI)(R8*4), DI
+	DECQ R9
 	JNE  row64
 	VZEROUPPER
 	RET
@@ -885,21 +885,21 @@ next69:
 // Requires: AVX, AVX512F
 TEXT ·subSVAVX512(SB), NOSPLIT, $0-64
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), DX
-	MOVQ  b+16(FP), BX
-	MOVQ  rows+24(FP), SI
+	MOVQ  ldd+40(FP), DX
+	MOVQ  a+8(FP), BX
+	MOVQ  lda+48(FP), SI
+	MOVQ  b+16(FP), DI
+	MOVQ  ldb+56(FP), R8
+	MOVQ  rows+24(FP), R9
 	MOVQ  cols+32(FP), CX
-	MOVQ  ldd+40(FP), DI
-	MOVQ  lda+48(FP), R8
-	MOVQ  ldb+56(FP), R9
-	CMPQ  DI, CX
+	CMPQ  DX, CX
 	JNE   apart70
-	TESTQ R8, R8
+	TESTQ SI, SI
 	JNE   apart70
-	CMPQ  R9, CX
+	CMPQ  R8, CX
 	JNE   apart70
-	IMULQ SI, CX
-	MOVQ  $0x00000001, SI
+	IMULQ R9, CX
+	MOVQ  $0x00000001, R9
 
 apart70:
 	MOVQ  CX, R11
@@ -915,52 +915,52 @@ apart70:
 	ANDQ  $-64, CX
 
 row71:
-	VBROADCASTSS (DX), Z0
+	VBROADCASTSS (BX), Z0
 	XORQ         R12, R12
 	CMPQ         R12, CX
-	JGE          done73
+	JGE          done74
 
-loop72:
-	VSUBPS  (BX)(R12*4), Z0, Z1
-	VSUBPS  64(BX)(R12*4), Z0, Z2
-	VSUBPS  128(BX)(R12*4), Z0, Z3
-	VSUBPS  192(BX)(R12*4), Z0, Z4
+loop73:
+	VSUBPS  (DI)(R12*4), Z0, Z1
+	VSUBPS  64(DI)(R12*4), Z0, Z2
+	VSUBPS  128(DI)(R12*4), Z0, Z3
+	VSUBPS  192(DI)(R12*4), Z0, Z4
 	VMOVUPS Z1, (AX)(R12*4)
 	VMOVUPS Z2, 64(AX)(R12*4)
 	VMOVUPS Z3, 128(AX)(R12*4)
 	VMOVUPS Z4, 192(AX)(R12*4)
 	ADDQ    $+64, R12
 	CMPQ    R12, CX
-	JLT     loop72
+	JLT     loop73
 
-done73:
+done74:
 	TESTQ   $0x00000020, R10
-	JE      skip74
-	VSUBPS  (BX)(R12*4), Z0, Z1
-	VSUBPS  64(BX)(R12*4), Z0, Z2
+	JE      skip75
+	VSUBPS  (DI)(R12*4), Z0, Z1
+	VSUBPS  64(DI)(R12*4), Z0, Z2
 	VMOVUPS Z1, (AX)(R12*4)
 	VMOVUPS Z2, 64(AX)(R12*4)
 	ADDQ    $+32, R12
 
-skip74:
+skip75:
 	TESTQ   $0x00000010, R10
-	JE      skip75
-	VSUBPS  (BX)(R12*4), Z0, Z1
+	JE      skip76
+	VSUBPS  (DI)(R12*4), Z0, Z1
 	VMOVUPS Z1, (AX)(R12*4)
 	ADDQ    $+16, R12
 
-skip75:
+skip76:
 	TESTQ     R11, R11
-	JE        next76
-	VMOVUPS.Z (BX)(R12*4), K1, Z1
+	JE        next72
+	VMOVUPS.Z (DI)(R12*4), K1, Z1
 	VSUBPS    Z1, Z0, Z2
 	VMOVUPS   Z2, K1, (AX)(R12*4)
 
-next76:
-	LEAQ (AX)(DI*4), AX
-	LEAQ (DX)(R8*4), DX
-	LEAQ (BX)(R9*4), BX
-	DECQ SI
+next72:
+	LEAQ (AX)(DX*4), AX
+	LEAQ (BX)(SI*4), BX
+	LEAQ (DI)(R8*4), DI
+	DECQ R9
 	JNE  row71
 	VZEROUPPER
 	RET
@@ -969,21 +969,21 @@ next76:
 // Requires: AVX, AVX512F
 TEXT ·mulVVAVX512(SB), NOSPLIT, $0-64
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), DX
-	MOVQ  b+16(FP), BX
-	MOVQ  rows+24(FP), SI
+	MOVQ  ldd+40(FP), DX
+	MOVQ  a+8(FP), BX
+	MOVQ  lda+48(FP), SI
+	MOVQ  b+16(FP), DI
+	MOVQ  ldb+56(FP), R8
+	MOVQ  rows+24(FP), R9
 	MOVQ  cols+32(FP), CX
-	MOVQ  ldd+40(FP), DI
-	MOVQ  lda+48(FP), R8
-	MOVQ  ldb+56(FP), R9
-	CMPQ  DI, CX
+	CMPQ  DX, CX
+	JNE   apart77
+	CMPQ  SI, CX
 	JNE   apart77
 	CMPQ  R8, CX
 	JNE   apart77
-	CMPQ  R9, CX
-	JNE   apart77
-	IMULQ SI, CX
-	MOVQ  $0x00000001, SI
+	IMULQ R9, CX
+	MOVQ  $0x00000001, R9
 
 apart77:
 	MOVQ  CX, R11
@@ -1001,57 +1001,57 @@ apart77:
 row78:
 	XORQ R12, R12
 	CMPQ R12, CX
-	JGE  done80
+	JGE  done81
 
-loop79:
-	VMOVUPS (DX)(R12*4), Z0
-	VMOVUPS 64(DX)(R12*4), Z1
-	VMOVUPS 128(DX)(R12*4), Z2
-	VMOVUPS 192(DX)(R12*4), Z3
-	VMULPS  (BX)(R12*4), Z0, Z0
-	VMULPS  64(BX)(R12*4), Z1, Z1
-	VMULPS  128(BX)(R12*4), Z2, Z2
-	VMULPS  192(BX)(R12*4), Z3, Z3
+loop80:
+	VMOVUPS (BX)(R12*4), Z0
+	VMOVUPS 64(BX)(R12*4), Z1
+	VMOVUPS 128(BX)(R12*4), Z2
+	VMOVUPS 192(BX)(R12*4), Z3
+	VMULPS  (DI)(R12*4), Z0, Z0
+	VMULPS  64(DI)(R12*4), Z1, Z1
+	VMULPS  128(DI)(R12*4), Z2, Z2
+	VMULPS  192(DI)(R12*4), Z3, Z3
 	VMOVUPS Z0, (AX)(R12*4)
 	VMOVUPS Z1, 64(AX)(R12*4)
 	VMOVUPS Z2, 128(AX)(R12*4)
 	VMOVUPS Z3, 192(AX)(R12*4)
 	ADDQ    $+64, R12
 	CMPQ    R12, CX
-	JLT     loop79
+	JLT     loop80
 
-done80:
+done81:
 	TESTQ   $0x00000020, R10
-	JE      skip81
-	VMOVUPS (DX)(R12*4), Z0
-	VMOVUPS 64(DX)(R12*4), Z1
-	VMULPS  (BX)(R12*4), Z0, Z0
-	VMULPS  64(BX)(R12*4), Z1, Z1
+	JE      skip82
+	VMOVUPS (BX)(R12*4), Z0
+	VMOVUPS 64(BX)(R12*4), Z1
+	VMULPS  (DI)(R12*4), Z0, Z0
+	VMULPS  64(DI)(R12*4), Z1, Z1
 	VMOVUPS Z0, (AX)(R12*4)
 	VMOVUPS Z1, 64(AX)(R12*4)
 	ADDQ    $+32, R12
 
-skip81:
+skip82:
 	TESTQ   $0x00000010, R10
-	JE      skip82
-	VMOVUPS (DX)(R12*4), Z0
-	VMULPS  (BX)(R12*4), Z0, Z0
+	JE      skip83
+	VMOVUPS (BX)(R12*4), Z0
+	VMULPS  (DI)(R12*4), Z0, Z0
 	VMOVUPS Z0, (AX)(R12*4)
 	ADDQ    $+16, R12
 
-skip82:
+skip83:
 	TESTQ     R11, R11
-	JE        next83
-	VMOVUPS.Z (DX)(R12*4), K1, Z0
-	VMOVUPS.Z (BX)(R12*4), K1, Z1
+	JE        next79
+	VMOVUPS.Z (BX)(R12*4), K1, Z0
+	VMOVUPS.Z (DI)(R12*4), K1, Z1
 	VMULPS    Z1, Z0, Z0
 	VMOVUPS   Z0, K1, (AX)(R12*4)
 
-next83:
-	LEAQ (AX)(DI*4), AX
-	LEAQ (DX)(R8*4), DX
-	LEAQ (BX)(R9*4), BX
-	DECQ SI
+next79:
+	LEAQ (AX)(DX*4), AX
+	LEAQ (BX)(SI*4), BX
+	LEAQ (DI)(R8*4), DI
+	DECQ R9
 	JNE  row78
 	VZEROUPPER
 	RET
@@ -1060,21 +1060,21 @@ next83:
 // Requires: AVX, AVX512F
 TEXT ·mulVSAVX512(SB), NOSPLIT, $0-64
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), DX
-	MOVQ  b+16(FP), BX
-	MOVQ  rows+24(FP), SI
+	MOVQ  ldd+40(FP), DX
+	MOVQ  a+8(FP), BX
+	MOVQ  lda+48(FP), SI
+	MOVQ  b+16(FP), DI
+	MOVQ  ldb+56(FP), R8
+	MOVQ  rows+24(FP), R9
 	MOVQ  cols+32(FP), CX
-	MOVQ  ldd+40(FP), DI
-	MOVQ  lda+48(FP), R8
-	MOVQ  ldb+56(FP), R9
-	CMPQ  DI, CX
+	CMPQ  DX, CX
 	JNE   apart84
-	CMPQ  R8, CX
+	CMPQ  SI, CX
 	JNE   apart84
-	TESTQ R9, R9
+	TESTQ R8, R8
 	JNE   apart84
-	IMULQ SI, CX
-	MOVQ  $0x00000001, SI
+	IMULQ R9, CX
+	MOVQ  $0x00000001, R9
 
 apart84:
 	MOVQ  CX, R11
@@ -1090,16 +1090,16 @@ apart84:
 	ANDQ  $-64, CX
 
 row85:
-	VBROADCASTSS (BX), Z0
+	VBROADCASTSS (DI), Z0
 	XORQ         R12, R12
 	CMPQ         R12, CX
-	JGE          done87
+	JGE          done88
 
-loop86:
-	VMOVUPS (DX)(R12*4), Z1
-	VMOVUPS 64(DX)(R12*4), Z2
-	VMOVUPS 128(DX)(R12*4), Z3
-	VMOVUPS 192(DX)(R12*4), Z4
+loop87:
+	VMOVUPS (BX)(R12*4), Z1
+	VMOVUPS 64(BX)(R12*4), Z2
+	VMOVUPS 128(BX)(R12*4), Z3
+	VMOVUPS 192(BX)(R12*4), Z4
 	VMULPS  Z0, Z1, Z1
 	VMULPS  Z0, Z2, Z2
 	VMULPS  Z0, Z3, Z3
@@ -1110,39 +1110,39 @@ loop86:
 	VMOVUPS Z4, 192(AX)(R12*4)
 	ADDQ    $+64, R12
 	CMPQ    R12, CX
-	JLT     loop86
+	JLT     loop87
 
-done87:
+done88:
 	TESTQ   $0x00000020, R10
-	JE      skip88
-	VMOVUPS (DX)(R12*4), Z1
-	VMOVUPS 64(DX)(R12*4), Z2
+	JE      skip89
+	VMOVUPS (BX)(R12*4), Z1
+	VMOVUPS 64(BX)(R12*4), Z2
 	VMULPS  Z0, Z1, Z1
 	VMULPS  Z0, Z2, Z2
 	VMOVUPS Z1, (AX)(R12*4)
 	VMOVUPS Z2, 64(AX)(R12*4)
 	ADDQ    $+32, R12
 
-skip88:
+skip89:
 	TESTQ   $0x00000010, R10
-	JE      skip89
-	VMOVUPS (DX)(R12*4), Z1
+	JE      skip90
+	VMOVUPS (BX)(R12*4), Z1
 	VMULPS  Z0, Z1, Z1
 	VMOVUPS Z1, (AX)(R12*4)
 	ADDQ    $+16, R12
 
-skip89:
+skip90:
 	TESTQ     R11, R11
-	JE        next90
-	VMOVUPS.Z (DX)(R12*4), K1, Z1
+	JE        next86
+	VMOVUPS.Z (BX)(R12*4), K1, Z1
 	VMULPS    Z0, Z1, Z1
 	VMOVUPS   Z1, K1, (AX)(R12*4)
 
-next90:
-	LEAQ (AX)(DI*4), AX
-	LEAQ (DX)(R8*4), DX
-	LEAQ (BX)(R9*4), BX
-	DECQ SI
+next86:
+	LEAQ (AX)(DX*4), AX
+	LEAQ (BX)(SI*4), BX
+	LEAQ (DI)(R8*4), DI
+	DECQ R9
 	JNE  row85
 	VZEROUPPER
 	RET
@@ -1151,21 +1151,21 @@ next90:
 // Requires: AVX, AVX512F
 TEXT ·mulSVAVX512(SB), NOSPLIT, $0-64
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), DX
-	MOVQ  b+16(FP), BX
-	MOVQ  rows+24(FP), SI
+	MOVQ  ldd+40(FP), DX
+	MOVQ  a+8(FP), BX
+	MOVQ  lda+48(FP), SI
+	MOVQ  b+16(FP), DI
+	MOVQ  ldb+56(FP), R8
+	MOVQ  rows+24(FP), R9
 	MOVQ  cols+32(FP), CX
-	MOVQ  ldd+40(FP), DI
-	MOVQ  lda+48(FP), R8
-	MOVQ  ldb+56(FP), R9
-	CMPQ  DI, CX
+	CMPQ  DX, CX
 	JNE   apart91
-	TESTQ R8, R8
+	TESTQ SI, SI
 	JNE   apart91
-	CMPQ  R9, CX
+	CMPQ  R8, CX
 	JNE   apart91
-	IMULQ SI, CX
-	MOVQ  $0x00000001, SI
+	IMULQ R9, CX
+	MOVQ  $0x00000001, R9
 
 apart91:
 	MOVQ  CX, R11
@@ -1181,52 +1181,52 @@ apart91:
 	ANDQ  $-64, CX
 
 row92:
-	VBROADCASTSS (DX), Z0
+	VBROADCASTSS (BX), Z0
 	XORQ         R12, R12
 	CMPQ         R12, CX
-	JGE          done94
+	JGE          done95
 
-loop93:
-	VMULPS  (BX)(R12*4), Z0, Z1
-	VMULPS  64(BX)(R12*4), Z0, Z2
-	VMULPS  128(BX)(R12*4), Z0, Z3
-	VMULPS  192(BX)(R12*4), Z0, Z4
+loop94:
+	VMULPS  (DI)(R12*4), Z0, Z1
+	VMULPS  64(DI)(R12*4), Z0, Z2
+	VMULPS  128(DI)(R12*4), Z0, Z3
+	VMULPS  192(DI)(R12*4), Z0, Z4
 	VMOVUPS Z1, (AX)(R12*4)
 	VMOVUPS Z2, 64(AX)(R12*4)
 	VMOVUPS Z3, 128(AX)(R12*4)
 	VMOVUPS Z4, 192(AX)(R12*4)
 	ADDQ    $+64, R12
 	CMPQ    R12, CX
-	JLT     loop93
+	JLT     loop94
 
-done94:
+done95:
 	TESTQ   $0x00000020, R10
-	JE      skip95
-	VMULPS  (BX)(R12*4), Z0, Z1
-	VMULPS  64(BX)(R12*4), Z0, Z2
+	JE      skip96
+	VMULPS  (DI)(R12*4), Z0, Z1
+	VMULPS  64(DI)(R12*4), Z0, Z2
 	VMOVUPS Z1, (AX)(R12*4)
 	VMOVUPS Z2, 64(AX)(R12*4)
 	ADDQ    $+32, R12
 
-skip95:
+skip96:
 	TESTQ   $0x00000010, R10
-	JE      skip96
-	VMULPS  (BX)(R12*4), Z0, Z1
+	JE      skip97
+	VMULPS  (DI)(R12*4), Z0, Z1
 	VMOVUPS Z1, (AX)(R12*4)
 	ADDQ    $+16, R12
 
-skip96:
+skip97:
 	TESTQ     R11, R11
-	JE        next97
-	VMOVUPS.Z (BX)(R12*4), K1, Z1
+	JE        next93
+	VMOVUPS.Z (DI)(R12*4), K1, Z1
 	VMULPS    Z1, Z0, Z2
 	VMOVUPS   Z2, K1, (AX)(R12*4)
 
-next97:
-	LEAQ (AX)(DI*4), AX
-	LEAQ (DX)(R8*4), DX
-	LEAQ (BX)(R9*4), BX
-	DECQ SI
+next93:
+	LEAQ (AX)(DX*4), AX
+	LEAQ (BX)(SI*4), BX
+	LEAQ (DI)(R8*4), DI
+	DECQ R9
 	JNE  row92
 	VZEROUPPER
 	RET
@@ -1235,21 +1235,21 @@ next97:
 // Requires: AVX, AVX512F
 TEXT ·divVVAVX512(SB), NOSPLIT, $0-64
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), DX
-	MOVQ  b+16(FP), BX
-	MOVQ  rows+24(FP), SI
+	MOVQ  ldd+40(FP), DX
+	MOVQ  a+8(FP), BX
+	MOVQ  lda+48(FP), SI
+	MOVQ  b+16(FP), DI
+	MOVQ  ldb+56(FP), R8
+	MOVQ  rows+24(FP), R9
 	MOVQ  cols+32(FP), CX
-	MOVQ  ldd+40(FP), DI
-	MOVQ  lda+48(FP), R8
-	MOVQ  ldb+56(FP), R9
-	CMPQ  DI, CX
+	CMPQ  DX, CX
+	JNE   apart98
+	CMPQ  SI, CX
 	JNE   apart98
 	CMPQ  R8, CX
 	JNE   apart98
-	CMPQ  R9, CX
-	JNE   apart98
-	IMULQ SI, CX
-	MOVQ  $0x00000001, SI
+	IMULQ R9, CX
+	MOVQ  $0x00000001, R9
 
 apart98:
 	MOVQ  CX, R11
@@ -1267,57 +1267,57 @@ apart98:
 row99:
 	XORQ R12, R12
 	CMPQ R12, CX
-	JGE  done101
+	JGE  done102
 
-loop100:
-	VMOVUPS (DX)(R12*4), Z0
-	VMOVUPS 64(DX)(R12*4), Z1
-	VMOVUPS 128(DX)(R12*4), Z2
-	VMOVUPS 192(DX)(R12*4), Z3
-	VDIVPS  (BX)(R12*4), Z0, Z0
-	VDIVPS  64(BX)(R12*4), Z1, Z1
-	VDIVPS  128(BX)(R12*4), Z2, Z2
-	VDIVPS  192(BX)(R12*4), Z3, Z3
+loop101:
+	VMOVUPS (BX)(R12*4), Z0
+	VMOVUPS 64(BX)(R12*4), Z1
+	VMOVUPS 128(BX)(R12*4), Z2
+	VMOVUPS 192(BX)(R12*4), Z3
+	VDIVPS  (DI)(R12*4), Z0, Z0
+	VDIVPS  64(DI)(R12*4), Z1, Z1
+	VDIVPS  128(DI)(R12*4), Z2, Z2
+	VDIVPS  192(DI)(R12*4), Z3, Z3
 	VMOVUPS Z0, (AX)(R12*4)
 	VMOVUPS Z1, 64(AX)(R12*4)
 	VMOVUPS Z2, 128(AX)(R12*4)
 	VMOVUPS Z3, 192(AX)(R12*4)
 	ADDQ    $+64, R12
 	CMPQ    R12, CX
-	JLT     loop100
+	JLT     loop101
 
-done101:
+done102:
 	TESTQ   $0x00000020, R10
-	JE      skip102
-	VMOVUPS (DX)(R12*4), Z0
-	VMOVUPS 64(DX)(R12*4), Z1
-	VDIVPS  (BX)(R12*4), Z0, Z0
-	VDIVPS  64(BX)(R12*4), Z1, Z1
+	JE      skip103
+	VMOVUPS (BX)(R12*4), Z0
+	VMOVUPS 64(BX)(R12*4), Z1
+	VDIVPS  (DI)(R12*4), Z0, Z0
+	VDIVPS  64(DI)(R12*4), Z1, Z1
 	VMOVUPS Z0, (AX)(R12*4)
 	VMOVUPS Z1, 64(AX)(R12*4)
 	ADDQ    $+32, R12
 
-skip102:
+skip103:
 	TESTQ   $0x00000010, R10
-	JE      skip103
-	VMOVUPS (DX)(R12*4), Z0
-	VDIVPS  (BX)(R12*4), Z0, Z0
+	JE      skip104
+	VMOVUPS (BX)(R12*4), Z0
+	VDIVPS  (DI)(R12*4), Z0, Z0
 	VMOVUPS Z0, (AX)(R12*4)
 	ADDQ    $+16, R12
 
-skip103:
+skip104:
 	TESTQ     R11, R11
-	JE        next104
-	VMOVUPS.Z (DX)(R12*4), K1, Z0
-	VMOVUPS.Z (BX)(R12*4), K1, Z1
+	JE        next100
+	VMOVUPS.Z (BX)(R12*4), K1, Z0
+	VMOVUPS.Z (DI)(R12*4), K1, Z1
 	VDIVPS    Z1, Z0, Z0
 	VMOVUPS   Z0, K1, (AX)(R12*4)
 
-next104:
-	LEAQ (AX)(DI*4), AX
-	LEAQ (DX)(R8*4), DX
-	LEAQ (BX)(R9*4), BX
-	DECQ SI
+next100:
+	LEAQ (AX)(DX*4), AX
+	LEAQ (BX)(SI*4), BX
+	LEAQ (DI)(R8*4), DI
+	DECQ R9
 	JNE  row99
 	VZEROUPPER
 	RET
@@ -1326,21 +1326,21 @@ next104:
 // Requires: AVX, AVX512F
 TEXT ·divVSAVX512(SB), NOSPLIT, $0-64
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), DX
-	MOVQ  b+16(FP), BX
-	MOVQ  rows+24(FP), SI
+	MOVQ  ldd+40(FP), DX
+	MOVQ  a+8(FP), BX
+	MOVQ  lda+48(FP), SI
+	MOVQ  b+16(FP), DI
+	MOVQ  ldb+56(FP), R8
+	MOVQ  rows+24(FP), R9
 	MOVQ  cols+32(FP), CX
-	MOVQ  ldd+40(FP), DI
-	MOVQ  lda+48(FP), R8
-	MOVQ  ldb+56(FP), R9
-	CMPQ  DI, CX
+	CMPQ  DX, CX
 	JNE   apart105
-	CMPQ  R8, CX
+	CMPQ  SI, CX
 	JNE   apart105
-	TESTQ R9, R9
+	TESTQ R8, R8
 	JNE   apart105
-	IMULQ SI, CX
-	MOVQ  $0x00000001, SI
+	IMULQ R9, CX
+	MOVQ  $0x00000001, R9
 
 apart105:
 	MOVQ  CX, R11
@@ -1356,16 +1356,16 @@ apart105:
 	ANDQ  $-64, CX
 
 row106:
-	VBROADCASTSS (BX), Z0
+	VBROADCASTSS (DI), Z0
 	XORQ         R12, R12
 	CMPQ         R12, CX
-	JGE          done108
+	JGE          done109
 
-loop107:
-	VMOVUPS (DX)(R12*4), Z1
-	VMOVUPS 64(DX)(R12*4), Z2
-	VMOVUPS 128(DX)(R12*4), Z3
-	VMOVUPS 192(DX)(R12*4), Z4
+loop108:
+	VMOVUPS (BX)(R12*4), Z1
+	VMOVUPS 64(BX)(R12*4), Z2
+	VMOVUPS 128(BX)(R12*4), Z3
+	VMOVUPS 192(BX)(R12*4), Z4
 	VDIVPS  Z0, Z1, Z1
 	VDIVPS  Z0, Z2, Z2
 	VDIVPS  Z0, Z3, Z3
@@ -1376,39 +1376,39 @@ loop107:
 	VMOVUPS Z4, 192(AX)(R12*4)
 	ADDQ    $+64, R12
 	CMPQ    R12, CX
-	JLT     loop107
+	JLT     loop108
 
-done108:
+done109:
 	TESTQ   $0x00000020, R10
-	JE      skip109
-	VMOVUPS (DX)(R12*4), Z1
-	VMOVUPS 64(DX)(R12*4), Z2
+	JE      skip110
+	VMOVUPS (BX)(R12*4), Z1
+	VMOVUPS 64(BX)(R12*4), Z2
 	VDIVPS  Z0, Z1, Z1
 	VDIVPS  Z0, Z2, Z2
 	VMOVUPS Z1, (AX)(R12*4)
 	VMOVUPS Z2, 64(AX)(R12*4)
 	ADDQ    $+32, R12
 
-skip109:
+skip110:
 	TESTQ   $0x00000010, R10
-	JE      skip110
-	VMOVUPS (DX)(R12*4), Z1
+	JE      skip111
+	VMOVUPS (BX)(R12*4), Z1
 	VDIVPS  Z0, Z1, Z1
 	VMOVUPS Z1, (AX)(R12*4)
 	ADDQ    $+16, R12
 
-skip110:
+skip111:
 	TESTQ     R11, R11
-	JE        next111
-	VMOVUPS.Z (DX)(R12*4), K1, Z1
+	JE        next107
+	VMOVUPS.Z (BX)(R12*4), K1, Z1
 	VDIVPS    Z0, Z1, Z1
 	VMOVUPS   Z1, K1, (AX)(R12*4)
 
-next111:
-	LEAQ (AX)(DI*4), AX
-	LEAQ (DX)(R8*4), DX
-	LEAQ (BX)(R9*4), BX
-	DECQ SI
+next107:
+	LEAQ (AX)(DX*4), AX
+	LEAQ (BX)(SI*4), BX
+	LEAQ (DI)(R8*4), DI
+	DECQ R9
 	JNE  row106
 	VZEROUPPER
 	RET
@@ -1417,21 +1417,21 @@ next111:
 // Requires: AVX, AVX512F
 TEXT ·divSVAVX512(SB), NOSPLIT, $0-64
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), DX
-	MOVQ  b+16(FP), BX
-	MOVQ  rows+24(FP), SI
+	MOVQ  ldd+40(FP), DX
+	MOVQ  a+8(FP), BX
+	MOVQ  lda+48(FP), SI
+	MOVQ  b+16(FP), DI
+	MOVQ  ldb+56(FP), R8
+	MOVQ  rows+24(FP), R9
 	MOVQ  cols+32(FP), CX
-	MOVQ  ldd+40(FP), DI
-	MOVQ  lda+48(FP), R8
-	MOVQ  ldb+56(FP), R9
-	CMPQ  DI, CX
+	CMPQ  DX, CX
 	JNE   apart112
-	TESTQ R8, R8
+	TESTQ SI, SI
 	JNE   apart112
-	CMPQ  R9, CX
+	CMPQ  R8, CX
 	JNE   apart112
-	IMULQ SI, CX
-	MOVQ  $0x00000001, SI
+	IMULQ R9, CX
+	MOVQ  $0x00000001, R9
 
 apart112:
 	MOVQ  CX, R11
@@ -1447,52 +1447,52 @@ apart112:
 	ANDQ  $-64, CX
 
 row113:
-	VBROADCASTSS (DX), Z0
+	VBROADCASTSS (BX), Z0
 	XORQ         R12, R12
 	CMPQ         R12, CX
-	JGE          done115
+	JGE          done116
 
-loop114:
-	VDIVPS  (BX)(R12*4), Z0, Z1
-	VDIVPS  64(BX)(R12*4), Z0, Z2
-	VDIVPS  128(BX)(R12*4), Z0, Z3
-	VDIVPS  192(BX)(R12*4), Z0, Z4
+loop115:
+	VDIVPS  (DI)(R12*4), Z0, Z1
+	VDIVPS  64(DI)(R12*4), Z0, Z2
+	VDIVPS  128(DI)(R12*4), Z0, Z3
+	VDIVPS  192(DI)(R12*4), Z0, Z4
 	VMOVUPS Z1, (AX)(R12*4)
 	VMOVUPS Z2, 64(AX)(R12*4)
 	VMOVUPS Z3, 128(AX)(R12*4)
 	VMOVUPS Z4, 192(AX)(R12*4)
 	ADDQ    $+64, R12
 	CMPQ    R12, CX
-	JLT     loop114
+	JLT     loop115
 
-done115:
+done116:
 	TESTQ   $0x00000020, R10
-	JE      skip116
-	VDIVPS  (BX)(R12*4), Z0, Z1
-	VDIVPS  64(BX)(R12*4), Z0, Z2
+	JE      skip117
+	VDIVPS  (DI)(R12*4), Z0, Z1
+	VDIVPS  64(DI)(R12*4), Z0, Z2
 	VMOVUPS Z1, (AX)(R12*4)
 	VMOVUPS Z2, 64(AX)(R12*4)
 	ADDQ    $+32, R12
 
-skip116:
+skip117:
 	TESTQ   $0x00000010, R10
-	JE      skip117
-	VDIVPS  (BX)(R12*4), Z0, Z1
+	JE      skip118
+	VDIVPS  (DI)(R12*4), Z0, Z1
 	VMOVUPS Z1, (AX)(R12*4)
 	ADDQ    $+16, R12
 
-skip117:
+skip118:
 	TESTQ     R11, R11
-	JE        next118
-	VMOVUPS.Z (BX)(R12*4), K1, Z1
+	JE        next114
+	VMOVUPS.Z (DI)(R12*4), K1, Z1
 	VDIVPS    Z1, Z0, Z2
 	VMOVUPS   Z2, K1, (AX)(R12*4)
 
-next118:
-	LEAQ (AX)(DI*4), AX
-	LEAQ (DX)(R8*4), DX
-	LEAQ (BX)(R9*4), BX
-	DECQ SI
+next114:
+	LEAQ (AX)(DX*4), AX
+	LEAQ (BX)(SI*4), BX
+	LEAQ (DI)(R8*4), DI
+	DECQ R9
 	JNE  row113
 	VZEROUPPER
 	RET
@@ -1501,21 +1501,21 @@ next118:
 // Requires: AVX, AVX512F
 TEXT ·maxVVAVX512(SB), NOSPLIT, $0-64
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), DX
-	MOVQ  b+16(FP), BX
-	MOVQ  rows+24(FP), SI
+	MOVQ  ldd+40(FP), DX
+	MOVQ  a+8(FP), BX
+	MOVQ  lda+48(FP), SI
+	MOVQ  b+16(FP), DI
+	MOVQ  ldb+56(FP), R8
+	MOVQ  rows+24(FP), R9
 	MOVQ  cols+32(FP), CX
-	MOVQ  ldd+40(FP), DI
-	MOVQ  lda+48(FP), R8
-	MOVQ  ldb+56(FP), R9
-	CMPQ  DI, CX
+	CMPQ  DX, CX
+	JNE   apart119
+	CMPQ  SI, CX
 	JNE   apart119
 	CMPQ  R8, CX
 	JNE   apart119
-	CMPQ  R9, CX
-	JNE   apart119
-	IMULQ SI, CX
-	MOVQ  $0x00000001, SI
+	IMULQ R9, CX
+	MOVQ  $0x00000001, R9
 
 apart119:
 	MOVQ  CX, R11
@@ -1533,17 +1533,17 @@ apart119:
 row120:
 	XORQ R12, R12
 	CMPQ R12, CX
-	JGE  done122
+	JGE  done123
 
-loop121:
-	VMOVUPS (DX)(R12*4), Z0
-	VMOVUPS 64(DX)(R12*4), Z1
-	VMOVUPS 128(DX)(R12*4), Z2
-	VMOVUPS 192(DX)(R12*4), Z3
-	VMOVUPS (BX)(R12*4), Z4
-	VMOVUPS 64(BX)(R12*4), Z5
-	VMOVUPS 128(BX)(R12*4), Z6
-	VMOVUPS 192(BX)(R12*4), Z7
+loop122:
+	VMOVUPS (BX)(R12*4), Z0
+	VMOVUPS 64(BX)(R12*4), Z1
+	VMOVUPS 128(BX)(R12*4), Z2
+	VMOVUPS 192(BX)(R12*4), Z3
+	VMOVUPS (DI)(R12*4), Z4
+	VMOVUPS 64(DI)(R12*4), Z5
+	VMOVUPS 128(DI)(R12*4), Z6
+	VMOVUPS 192(DI)(R12*4), Z7
 	VMAXPS  Z0, Z4, Z0
 	VMAXPS  Z1, Z5, Z1
 	VMAXPS  Z2, Z6, Z2
@@ -1562,15 +1562,15 @@ loop121:
 	VMOVUPS Z3, 192(AX)(R12*4)
 	ADDQ    $+64, R12
 	CMPQ    R12, CX
-	JLT     loop121
+	JLT     loop122
 
-done122:
+done123:
 	TESTQ   $0x00000020, R10
-	JE      skip123
-	VMOVUPS (DX)(R12*4), Z0
-	VMOVUPS 64(DX)(R12*4), Z1
-	VMOVUPS (BX)(R12*4), Z2
-	VMOVUPS 64(BX)(R12*4), Z3
+	JE      skip124
+	VMOVUPS (BX)(R12*4), Z0
+	VMOVUPS 64(BX)(R12*4), Z1
+	VMOVUPS (DI)(R12*4), Z2
+	VMOVUPS 64(DI)(R12*4), Z3
 	VMAXPS  Z0, Z2, Z0
 	VMAXPS  Z1, Z3, Z1
 	VCMPPS  $0x03, Z2, Z2, K2
@@ -1581,32 +1581,32 @@ done122:
 	VMOVUPS Z1, 64(AX)(R12*4)
 	ADDQ    $+32, R12
 
-skip123:
+skip124:
 	TESTQ   $0x00000010, R10
-	JE      skip124
-	VMOVUPS (DX)(R12*4), Z0
-	VMOVUPS (BX)(R12*4), Z1
+	JE      skip125
+	VMOVUPS (BX)(R12*4), Z0
+	VMOVUPS (DI)(R12*4), Z1
 	VMAXPS  Z0, Z1, Z0
 	VCMPPS  $0x03, Z1, Z1, K2
 	VMOVAPS Z1, K2, Z0
 	VMOVUPS Z0, (AX)(R12*4)
 	ADDQ    $+16, R12
 
-skip124:
+skip125:
 	TESTQ     R11, R11
-	JE        next125
-	VMOVUPS.Z (DX)(R12*4), K1, Z0
-	VMOVUPS.Z (BX)(R12*4), K1, Z1
+	JE        next121
+	VMOVUPS.Z (BX)(R12*4), K1, Z0
+	VMOVUPS.Z (DI)(R12*4), K1, Z1
 	VMAXPS    Z0, Z1, Z0
 	VCMPPS    $0x03, Z1, Z1, K2
 	VMOVAPS   Z1, K2, Z0
 	VMOVUPS   Z0, K1, (AX)(R12*4)
 
-next125:
-	LEAQ (AX)(DI*4), AX
-	LEAQ (DX)(R8*4), DX
-	LEAQ (BX)(R9*4), BX
-	DECQ SI
+next121:
+	LEAQ (AX)(DX*4), AX
+	LEAQ (BX)(SI*4), BX
+	LEAQ (DI)(R8*4), DI
+	DECQ R9
 	JNE  row120
 	VZEROUPPER
 	RET
@@ -1615,21 +1615,21 @@ next125:
 // Requires: AVX, AVX512F
 TEXT ·maxVSAVX512(SB), NOSPLIT, $0-64
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), DX
-	MOVQ  b+16(FP), BX
-	MOVQ  rows+24(FP), SI
+	MOVQ  ldd+40(FP), DX
+	MOVQ  a+8(FP), BX
+	MOVQ  lda+48(FP), SI
+	MOVQ  b+16(FP), DI
+	MOVQ  ldb+56(FP), R8
+	MOVQ  rows+24(FP), R9
 	MOVQ  cols+32(FP), CX
-	MOVQ  ldd+40(FP), DI
-	MOVQ  lda+48(FP), R8
-	MOVQ  ldb+56(FP), R9
-	CMPQ  DI, CX
+	CMPQ  DX, CX
 	JNE   apart126
-	CMPQ  R8, CX
+	CMPQ  SI, CX
 	JNE   apart126
-	TESTQ R9, R9
+	TESTQ R8, R8
 	JNE   apart126
-	IMULQ SI, CX
-	MOVQ  $0x00000001, SI
+	IMULQ R9, CX
+	MOVQ  $0x00000001, R9
 
 apart126:
 	MOVQ  CX, R11
@@ -1645,16 +1645,16 @@ apart126:
 	ANDQ  $-64, CX
 
 row127:
-	VBROADCASTSS (BX), Z0
+	VBROADCASTSS (DI), Z0
 	XORQ         R12, R12
 	CMPQ         R12, CX
-	JGE          done129
+	JGE          done130
 
-loop128:
-	VMOVUPS (DX)(R12*4), Z1
-	VMOVUPS 64(DX)(R12*4), Z2
-	VMOVUPS 128(DX)(R12*4), Z3
-	VMOVUPS 192(DX)(R12*4), Z4
+loop129:
+	VMOVUPS (BX)(R12*4), Z1
+	VMOVUPS 64(BX)(R12*4), Z2
+	VMOVUPS 128(BX)(R12*4), Z3
+	VMOVUPS 192(BX)(R12*4), Z4
 	VMAXPS  Z1, Z0, Z1
 	VMAXPS  Z2, Z0, Z2
 	VMAXPS  Z3, Z0, Z3
@@ -1673,13 +1673,13 @@ loop128:
 	VMOVUPS Z4, 192(AX)(R12*4)
 	ADDQ    $+64, R12
 	CMPQ    R12, CX
-	JLT     loop128
+	JLT     loop129
 
-done129:
+done130:
 	TESTQ   $0x00000020, R10
-	JE      skip130
-	VMOVUPS (DX)(R12*4), Z1
-	VMOVUPS 64(DX)(R12*4), Z2
+	JE      skip131
+	VMOVUPS (BX)(R12*4), Z1
+	VMOVUPS 64(BX)(R12*4), Z2
 	VMAXPS  Z1, Z0, Z1
 	VMAXPS  Z2, Z0, Z2
 	VCMPPS  $0x03, Z0, Z0, K2
@@ -1690,30 +1690,30 @@ done129:
 	VMOVUPS Z2, 64(AX)(R12*4)
 	ADDQ    $+32, R12
 
-skip130:
+skip131:
 	TESTQ   $0x00000010, R10
-	JE      skip131
-	VMOVUPS (DX)(R12*4), Z1
+	JE      skip132
+	VMOVUPS (BX)(R12*4), Z1
 	VMAXPS  Z1, Z0, Z1
 	VCMPPS  $0x03, Z0, Z0, K2
 	VMOVAPS Z0, K2, Z1
 	VMOVUPS Z1, (AX)(R12*4)
 	ADDQ    $+16, R12
 
-skip131:
+skip132:
 	TESTQ     R11, R11
-	JE        next132
-	VMOVUPS.Z (DX)(R12*4), K1, Z1
+	JE        next128
+	VMOVUPS.Z (BX)(R12*4), K1, Z1
 	VMAXPS    Z1, Z0, Z1
 	VCMPPS    $0x03, Z0, Z0, K2
 	VMOVAPS   Z0, K2, Z1
 	VMOVUPS   Z1, K1, (AX)(R12*4)
 
-next132:
-	LEAQ (AX)(DI*4), AX
-	LEAQ (DX)(R8*4), DX
-	LEAQ (BX)(R9*4), BX
-	DECQ SI
+next128:
+	LEAQ (AX)(DX*4), AX
+	LEAQ (BX)(SI*4), BX
+	LEAQ (DI)(R8*4), DI
+	DECQ R9
 	JNE  row127
 	VZEROUPPER
 	RET
@@ -1722,21 +1722,21 @@ next132:
 // Requires: AVX, AVX512F
 TEXT ·maxSVAVX512(SB), NOSPLIT, $0-64
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), DX
-	MOVQ  b+16(FP), BX
-	MOVQ  rows+24(FP), SI
+	MOVQ  ldd+40(FP), DX
+	MOVQ  a+8(FP), BX
+	MOVQ  lda+48(FP), SI
+	MOVQ  b+16(FP), DI
+	MOVQ  ldb+56(FP), R8
+	MOVQ  rows+24(FP), R9
 	MOVQ  cols+32(FP), CX
-	MOVQ  ldd+40(FP), DI
-	MOVQ  lda+48(FP), R8
-	MOVQ  ldb+56(FP), R9
-	CMPQ  DI, CX
+	CMPQ  DX, CX
 	JNE   apart133
-	TESTQ R8, R8
+	TESTQ SI, SI
 	JNE   apart133
-	CMPQ  R9, CX
+	CMPQ  R8, CX
 	JNE   apart133
-	IMULQ SI, CX
-	MOVQ  $0x00000001, SI
+	IMULQ R9, CX
+	MOVQ  $0x00000001, R9
 
 apart133:
 	MOVQ  CX, R11
@@ -1752,16 +1752,16 @@ apart133:
 	ANDQ  $-64, CX
 
 row134:
-	VBROADCASTSS (DX), Z0
+	VBROADCASTSS (BX), Z0
 	XORQ         R12, R12
 	CMPQ         R12, CX
-	JGE          done136
+	JGE          done137
 
-loop135:
-	VMOVUPS (BX)(R12*4), Z1
-	VMOVUPS 64(BX)(R12*4), Z2
-	VMOVUPS 128(BX)(R12*4), Z3
-	VMOVUPS 192(BX)(R12*4), Z4
+loop136:
+	VMOVUPS (DI)(R12*4), Z1
+	VMOVUPS 64(DI)(R12*4), Z2
+	VMOVUPS 128(DI)(R12*4), Z3
+	VMOVUPS 192(DI)(R12*4), Z4
 	VMAXPS  Z0, Z1, Z5
 	VMAXPS  Z0, Z2, Z6
 	VMAXPS  Z0, Z3, Z7
@@ -1780,13 +1780,13 @@ loop135:
 	VMOVUPS Z8, 192(AX)(R12*4)
 	ADDQ    $+64, R12
 	CMPQ    R12, CX
-	JLT     loop135
+	JLT     loop136
 
-done136:
+done137:
 	TESTQ   $0x00000020, R10
-	JE      skip137
-	VMOVUPS (BX)(R12*4), Z1
-	VMOVUPS 64(BX)(R12*4), Z2
+	JE      skip138
+	VMOVUPS (DI)(R12*4), Z1
+	VMOVUPS 64(DI)(R12*4), Z2
 	VMAXPS  Z0, Z1, Z3
 	VMAXPS  Z0, Z2, Z4
 	VCMPPS  $0x03, Z1, Z1, K2
@@ -1797,30 +1797,30 @@ done136:
 	VMOVUPS Z4, 64(AX)(R12*4)
 	ADDQ    $+32, R12
 
-skip137:
+skip138:
 	TESTQ   $0x00000010, R10
-	JE      skip138
-	VMOVUPS (BX)(R12*4), Z1
+	JE      skip139
+	VMOVUPS (DI)(R12*4), Z1
 	VMAXPS  Z0, Z1, Z2
 	VCMPPS  $0x03, Z1, Z1, K2
 	VMOVAPS Z1, K2, Z2
 	VMOVUPS Z2, (AX)(R12*4)
 	ADDQ    $+16, R12
 
-skip138:
+skip139:
 	TESTQ     R11, R11
-	JE        next139
-	VMOVUPS.Z (BX)(R12*4), K1, Z1
+	JE        next135
+	VMOVUPS.Z (DI)(R12*4), K1, Z1
 	VMAXPS    Z0, Z1, Z2
 	VCMPPS    $0x03, Z1, Z1, K2
 	VMOVAPS   Z1, K2, Z2
 	VMOVUPS   Z2, K1, (AX)(R12*4)
 
-next139:
-	LEAQ (AX)(DI*4), AX
-	LEAQ (DX)(R8*4), DX
-	LEAQ (BX)(R9*4), BX
-	DECQ SI
+next135:
+	LEAQ (AX)(DX*4), AX
+	LEAQ (BX)(SI*4), BX
+	LEAQ (DI)(R8*4), DI
+	DECQ R9
 	JNE  row134
 	VZEROUPPER
 	RET
@@ -1829,21 +1829,21 @@ next139:
 // Requires: AVX, AVX512F
 TEXT ·minVVAVX512(SB), NOSPLIT, $0-64
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), DX
-	MOVQ  b+16(FP), BX
-	MOVQ  rows+24(FP), SI
+	MOVQ  ldd+40(FP), DX
+	MOVQ  a+8(FP), BX
+	MOVQ  lda+48(FP), SI
+	MOVQ  b+16(FP), DI
+	MOVQ  ldb+56(FP), R8
+	MOVQ  rows+24(FP), R9
 	MOVQ  cols+32(FP), CX
-	MOVQ  ldd+40(FP), DI
-	MOVQ  lda+48(FP), R8
-	MOVQ  ldb+56(FP), R9
-	CMPQ  DI, CX
+	CMPQ  DX, CX
+	JNE   apart140
+	CMPQ  SI, CX
 	JNE   apart140
 	CMPQ  R8, CX
 	JNE   apart140
-	CMPQ  R9, CX
-	JNE   apart140
-	IMULQ SI, CX
-	MOVQ  $0x00000001, SI
+	IMULQ R9, CX
+	MOVQ  $0x00000001, R9
 
 apart140:
 	MOVQ  CX, R11
@@ -1861,17 +1861,17 @@ apart140:
 row141:
 	XORQ R12, R12
 	CMPQ R12, CX
-	JGE  done143
+	JGE  done144
 
-loop142:
-	VMOVUPS (DX)(R12*4), Z0
-	VMOVUPS 64(DX)(R12*4), Z1
-	VMOVUPS 128(DX)(R12*4), Z2
-	VMOVUPS 192(DX)(R12*4), Z3
-	VMOVUPS (BX)(R12*4), Z4
-	VMOVUPS 64(BX)(R12*4), Z5
-	VMOVUPS 128(BX)(R12*4), Z6
-	VMOVUPS 192(BX)(R12*4), Z7
+loop143:
+	VMOVUPS (BX)(R12*4), Z0
+	VMOVUPS 64(BX)(R12*4), Z1
+	VMOVUPS 128(BX)(R12*4), Z2
+	VMOVUPS 192(BX)(R12*4), Z3
+	VMOVUPS (DI)(R12*4), Z4
+	VMOVUPS 64(DI)(R12*4), Z5
+	VMOVUPS 128(DI)(R12*4), Z6
+	VMOVUPS 192(DI)(R12*4), Z7
 	VMINPS  Z0, Z4, Z0
 	VMINPS  Z1, Z5, Z1
 	VMINPS  Z2, Z6, Z2
@@ -1890,15 +1890,15 @@ loop142:
 	VMOVUPS Z3, 192(AX)(R12*4)
 	ADDQ    $+64, R12
 	CMPQ    R12, CX
-	JLT     loop142
+	JLT     loop143
 
-done143:
+done144:
 	TESTQ   $0x00000020, R10
-	JE      skip144
-	VMOVUPS (DX)(R12*4), Z0
-	VMOVUPS 64(DX)(R12*4), Z1
-	VMOVUPS (BX)(R12*4), Z2
-	VMOVUPS 64(BX)(R12*4), Z3
+	JE      skip145
+	VMOVUPS (BX)(R12*4), Z0
+	VMOVUPS 64(BX)(R12*4), Z1
+	VMOVUPS (DI)(R12*4), Z2
+	VMOVUPS 64(DI)(R12*4), Z3
 	VMINPS  Z0, Z2, Z0
 	VMINPS  Z1, Z3, Z1
 	VCMPPS  $0x03, Z2, Z2, K2
@@ -1909,32 +1909,32 @@ done143:
 	VMOVUPS Z1, 64(AX)(R12*4)
 	ADDQ    $+32, R12
 
-skip144:
+skip145:
 	TESTQ   $0x00000010, R10
-	JE      skip145
-	VMOVUPS (DX)(R12*4), Z0
-	VMOVUPS (BX)(R12*4), Z1
+	JE      skip146
+	VMOVUPS (BX)(R12*4), Z0
+	VMOVUPS (DI)(R12*4), Z1
 	VMINPS  Z0, Z1, Z0
 	VCMPPS  $0x03, Z1, Z1, K2
 	VMOVAPS Z1, K2, Z0
 	VMOVUPS Z0, (AX)(R12*4)
 	ADDQ    $+16, R12
 
-skip145:
+skip146:
 	TESTQ     R11, R11
-	JE        next146
-	VMOVUPS.Z (DX)(R12*4), K1, Z0
-	VMOVUPS.Z (BX)(R12*4), K1, Z1
+	JE        next142
+	VMOVUPS.Z (BX)(R12*4), K1, Z0
+	VMOVUPS.Z (DI)(R12*4), K1, Z1
 	VMINPS    Z0, Z1, Z0
 	VCMPPS    $0x03, Z1, Z1, K2
 	VMOVAPS   Z1, K2, Z0
 	VMOVUPS   Z0, K1, (AX)(R12*4)
 
-next146:
-	LEAQ (AX)(DI*4), AX
-	LEAQ (DX)(R8*4), DX
-	LEAQ (BX)(R9*4), BX
-	DECQ SI
+next142:
+	LEAQ (AX)(DX*4), AX
+	LEAQ (BX)(SI*4), BX
+	LEAQ (DI)(R8*4), DI
+	DECQ R9
 	JNE  row141
 	VZEROUPPER
 	RET
@@ -1943,21 +1943,21 @@ next146:
 // Requires: AVX, AVX512F
 TEXT ·minVSAVX512(SB), NOSPLIT, $0-64
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), DX
-	MOVQ  b+16(FP), BX
-	MOVQ  rows+24(FP), SI
+	MOVQ  ldd+40(FP), DX
+	MOVQ  a+8(FP), BX
+	MOVQ  lda+48(FP), SI
+	MOVQ  b+16(FP), DI
+	MOVQ  ldb+56(FP), R8
+	MOVQ  rows+24(FP), R9
 	MOVQ  cols+32(FP), CX
-	MOVQ  ldd+40(FP), DI
-	MOVQ  lda+48(FP), R8
-	MOVQ  ldb+56(FP), R9
-	CMPQ  DI, CX
+	CMPQ  DX, CX
 	JNE   apart147
-	CMPQ  R8, CX
+	CMPQ  SI, CX
 	JNE   apart147
-	TESTQ R9, R9
+	TESTQ R8, R8
 	JNE   apart147
-	IMULQ SI, CX
-	MOVQ  $0x00000001, SI
+	IMULQ R9, CX
+	MOVQ  $0x00000001, R9
 
 apart147:
 	MOVQ  CX, R11
@@ -1973,16 +1973,16 @@ apart147:
 	ANDQ  $-64, CX
 
 row148:
-	VBROADCASTSS (BX), Z0
+	VBROADCASTSS (DI), Z0
 	XORQ         R12, R12
 	CMPQ         R12, CX
-	JGE          done150
+	JGE          done151
 
-loop149:
-	VMOVUPS (DX)(R12*4), Z1
-	VMOVUPS 64(DX)(R12*4), Z2
-	VMOVUPS 128(DX)(R12*4), Z3
-	VMOVUPS 192(DX)(R12*4), Z4
+loop150:
+	VMOVUPS (BX)(R12*4), Z1
+	VMOVUPS 64(BX)(R12*4), Z2
+	VMOVUPS 128(BX)(R12*4), Z3
+	VMOVUPS 192(BX)(R12*4), Z4
 	VMINPS  Z1, Z0, Z1
 	VMINPS  Z2, Z0, Z2
 	VMINPS  Z3, Z0, Z3
@@ -2001,13 +2001,13 @@ loop149:
 	VMOVUPS Z4, 192(AX)(R12*4)
 	ADDQ    $+64, R12
 	CMPQ    R12, CX
-	JLT     loop149
+	JLT     loop150
 
-done150:
+done151:
 	TESTQ   $0x00000020, R10
-	JE      skip151
-	VMOVUPS (DX)(R12*4), Z1
-	VMOVUPS 64(DX)(R12*4), Z2
+	JE      skip152
+	VMOVUPS (BX)(R12*4), Z1
+	VMOVUPS 64(BX)(R12*4), Z2
 	VMINPS  Z1, Z0, Z1
 	VMINPS  Z2, Z0, Z2
 	VCMPPS  $0x03, Z0, Z0, K2
@@ -2018,30 +2018,30 @@ done150:
 	VMOVUPS Z2, 64(AX)(R12*4)
 	ADDQ    $+32, R12
 
-skip151:
+skip152:
 	TESTQ   $0x00000010, R10
-	JE      skip152
-	VMOVUPS (DX)(R12*4), Z1
+	JE      skip153
+	VMOVUPS (BX)(R12*4), Z1
 	VMINPS  Z1, Z0, Z1
 	VCMPPS  $0x03, Z0, Z0, K2
 	VMOVAPS Z0, K2, Z1
 	VMOVUPS Z1, (AX)(R12*4)
 	ADDQ    $+16, R12
 
-skip152:
+skip153:
 	TESTQ     R11, R11
-	JE        next153
-	VMOVUPS.Z (DX)(R12*4), K1, Z1
+	JE        next149
+	VMOVUPS.Z (BX)(R12*4), K1, Z1
 	VMINPS    Z1, Z0, Z1
 	VCMPPS    $0x03, Z0, Z0, K2
 	VMOVAPS   Z0, K2, Z1
 	VMOVUPS   Z1, K1, (AX)(R12*4)
 
-next153:
-	LEAQ (AX)(DI*4), AX
-	LEAQ (DX)(R8*4), DX
-	LEAQ (BX)(R9*4), BX
-	DECQ SI
+next149:
+	LEAQ (AX)(DX*4), AX
+	LEAQ (BX)(SI*4), BX
+	LEAQ (DI)(R8*4), DI
+	DECQ R9
 	JNE  row148
 	VZEROUPPER
 	RET
@@ -2050,21 +2050,21 @@ next153:
 // Requires: AVX, AVX512F
 TEXT ·minSVAVX512(SB), NOSPLIT, $0-64
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), DX
-	MOVQ  b+16(FP), BX
-	MOVQ  rows+24(FP), SI
+	MOVQ  ldd+40(FP), DX
+	MOVQ  a+8(FP), BX
+	MOVQ  lda+48(FP), SI
+	MOVQ  b+16(FP), DI
+	MOVQ  ldb+56(FP), R8
+	MOVQ  rows+24(FP), R9
 	MOVQ  cols+32(FP), CX
-	MOVQ  ldd+40(FP), DI
-	MOVQ  lda+48(FP), R8
-	MOVQ  ldb+56(FP), R9
-	CMPQ  DI, CX
+	CMPQ  DX, CX
 	JNE   apart154
-	TESTQ R8, R8
+	TESTQ SI, SI
 	JNE   apart154
-	CMPQ  R9, CX
+	CMPQ  R8, CX
 	JNE   apart154
-	IMULQ SI, CX
-	MOVQ  $0x00000001, SI
+	IMULQ R9, CX
+	MOVQ  $0x00000001, R9
 
 apart154:
 	MOVQ  CX, R11
@@ -2080,16 +2080,16 @@ apart154:
 	ANDQ  $-64, CX
 
 row155:
-	VBROADCASTSS (DX), Z0
+	VBROADCASTSS (BX), Z0
 	XORQ         R12, R12
 	CMPQ         R12, CX
-	JGE          done157
+	JGE          done158
 
-loop156:
-	VMOVUPS (BX)(R12*4), Z1
-	VMOVUPS 64(BX)(R12*4), Z2
-	VMOVUPS 128(BX)(R12*4), Z3
-	VMOVUPS 192(BX)(R12*4), Z4
+loop157:
+	VMOVUPS (DI)(R12*4), Z1
+	VMOVUPS 64(DI)(R12*4), Z2
+	VMOVUPS 128(DI)(R12*4), Z3
+	VMOVUPS 192(DI)(R12*4), Z4
 	VMINPS  Z0, Z1, Z5
 	VMINPS  Z0, Z2, Z6
 	VMINPS  Z0, Z3, Z7
@@ -2108,13 +2108,13 @@ loop156:
 	VMOVUPS Z8, 192(AX)(R12*4)
 	ADDQ    $+64, R12
 	CMPQ    R12, CX
-	JLT     loop156
+	JLT     loop157
 
-done157:
+done158:
 	TESTQ   $0x00000020, R10
-	JE      skip158
-	VMOVUPS (BX)(R12*4), Z1
-	VMOVUPS 64(BX)(R12*4), Z2
+	JE      skip159
+	VMOVUPS (DI)(R12*4), Z1
+	VMOVUPS 64(DI)(R12*4), Z2
 	VMINPS  Z0, Z1, Z3
 	VMINPS  Z0, Z2, Z4
 	VCMPPS  $0x03, Z1, Z1, K2
@@ -2125,30 +2125,30 @@ done157:
 	VMOVUPS Z4, 64(AX)(R12*4)
 	ADDQ    $+32, R12
 
-skip158:
+skip159:
 	TESTQ   $0x00000010, R10
-	JE      skip159
-	VMOVUPS (BX)(R12*4), Z1
+	JE      skip160
+	VMOVUPS (DI)(R12*4), Z1
 	VMINPS  Z0, Z1, Z2
 	VCMPPS  $0x03, Z1, Z1, K2
 	VMOVAPS Z1, K2, Z2
 	VMOVUPS Z2, (AX)(R12*4)
 	ADDQ    $+16, R12
 
-skip159:
+skip160:
 	TESTQ     R11, R11
-	JE        next160
-	VMOVUPS.Z (BX)(R12*4), K1, Z1
+	JE        next156
+	VMOVUPS.Z (DI)(R12*4), K1, Z1
 	VMINPS    Z0, Z1, Z2
 	VCMPPS    $0x03, Z1, Z1, K2
 	VMOVAPS   Z1, K2, Z2
 	VMOVUPS   Z2, K1, (AX)(R12*4)
 
-next160:
-	LEAQ (AX)(DI*4), AX
-	LEAQ (DX)(R8*4), DX
-	LEAQ (BX)(R9*4), BX
-	DECQ SI
+next156:
+	LEAQ (AX)(DX*4), AX
+	LEAQ (BX)(SI*4), BX
+	LEAQ (DI)(R8*4), DI
+	DECQ R9
 	JNE  row155
 	VZEROUPPER
 	RET
@@ -2157,21 +2157,21 @@ next160:
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·eqVVAVX512(SB), NOSPLIT, $0-64
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), DX
-	MOVQ  b+16(FP), BX
-	MOVQ  rows+24(FP), SI
+	MOVQ  ldd+40(FP), DX
+	MOVQ  a+8(FP), BX
+	MOVQ  lda+48(FP), SI
+	MOVQ  b+16(FP), DI
+	MOVQ  ldb+56(FP), R8
+	MOVQ  rows+24(FP), R9
 	MOVQ  cols+32(FP), CX
-	MOVQ  ldd+40(FP), DI
-	MOVQ  lda+48(FP), R8
-	MOVQ  ldb+56(FP), R9
-	CMPQ  DI, CX
+	CMPQ  DX, CX
+	JNE   apart161
+	CMPQ  SI, CX
 	JNE   apart161
 	CMPQ  R8, CX
 	JNE   apart161
-	CMPQ  R9, CX
-	JNE   apart161
-	IMULQ SI, CX
-	MOVQ  $0x00000001, SI
+	IMULQ R9, CX
+	MOVQ  $0x00000001, R9
 
 apart161:
 	MOVQ  CX, R11
@@ -2189,20 +2189,20 @@ apart161:
 row162:
 	XORQ R12, R12
 	CMPQ R12, CX
-	JGE  done164
+	JGE  done165
 
-loop163:
-	VMOVUPS  (DX)(R12*4), Z0
-	VMOVUPS  64(DX)(R12*4), Z1
-	VMOVUPS  128(DX)(R12*4), Z2
-	VMOVUPS  192(DX)(R12*4), Z3
-	VCMPPS   $0x00, (BX)(R12*4), Z0, K2
+loop164:
+	VMOVUPS  (BX)(R12*4), Z0
+	VMOVUPS  64(BX)(R12*4), Z1
+	VMOVUPS  128(BX)(R12*4), Z2
+	VMOVUPS  192(BX)(R12*4), Z3
+	VCMPPS   $0x00, (DI)(R12*4), Z0, K2
 	VPMOVM2D K2, Z0
-	VCMPPS   $0x00, 64(BX)(R12*4), Z1, K2
+	VCMPPS   $0x00, 64(DI)(R12*4), Z1, K2
 	VPMOVM2D K2, Z1
-	VCMPPS   $0x00, 128(BX)(R12*4), Z2, K2
+	VCMPPS   $0x00, 128(DI)(R12*4), Z2, K2
 	VPMOVM2D K2, Z2
-	VCMPPS   $0x00, 192(BX)(R12*4), Z3, K2
+	VCMPPS   $0x00, 192(DI)(R12*4), Z3, K2
 	VPMOVM2D K2, Z3
 	VMOVUPS  Z0, (AX)(R12*4)
 	VMOVUPS  Z1, 64(AX)(R12*4)
@@ -2210,44 +2210,44 @@ loop163:
 	VMOVUPS  Z3, 192(AX)(R12*4)
 	ADDQ     $+64, R12
 	CMPQ     R12, CX
-	JLT      loop163
+	JLT      loop164
 
-done164:
+done165:
 	TESTQ    $0x00000020, R10
-	JE       skip165
-	VMOVUPS  (DX)(R12*4), Z0
-	VMOVUPS  64(DX)(R12*4), Z1
-	VCMPPS   $0x00, (BX)(R12*4), Z0, K2
+	JE       skip166
+	VMOVUPS  (BX)(R12*4), Z0
+	VMOVUPS  64(BX)(R12*4), Z1
+	VCMPPS   $0x00, (DI)(R12*4), Z0, K2
 	VPMOVM2D K2, Z0
-	VCMPPS   $0x00, 64(BX)(R12*4), Z1, K2
+	VCMPPS   $0x00, 64(DI)(R12*4), Z1, K2
 	VPMOVM2D K2, Z1
 	VMOVUPS  Z0, (AX)(R12*4)
 	VMOVUPS  Z1, 64(AX)(R12*4)
 	ADDQ     $+32, R12
 
-skip165:
+skip166:
 	TESTQ    $0x00000010, R10
-	JE       skip166
-	VMOVUPS  (DX)(R12*4), Z0
-	VCMPPS   $0x00, (BX)(R12*4), Z0, K2
+	JE       skip167
+	VMOVUPS  (BX)(R12*4), Z0
+	VCMPPS   $0x00, (DI)(R12*4), Z0, K2
 	VPMOVM2D K2, Z0
 	VMOVUPS  Z0, (AX)(R12*4)
 	ADDQ     $+16, R12
 
-skip166:
+skip167:
 	TESTQ     R11, R11
-	JE        next167
-	VMOVUPS.Z (DX)(R12*4), K1, Z0
-	VMOVUPS.Z (BX)(R12*4), K1, Z1
+	JE        next163
+	VMOVUPS.Z (BX)(R12*4), K1, Z0
+	VMOVUPS.Z (DI)(R12*4), K1, Z1
 	VCMPPS    $0x00, Z1, Z0, K2
 	VPMOVM2D  K2, Z0
 	VMOVUPS   Z0, K1, (AX)(R12*4)
 
-next167:
-	LEAQ (AX)(DI*4), AX
-	LEAQ (DX)(R8*4), DX
-	LEAQ (BX)(R9*4), BX
-	DECQ SI
+next163:
+	LEAQ (AX)(DX*4), AX
+	LEAQ (BX)(SI*4), BX
+	LEAQ (DI)(R8*4), DI
+	DECQ R9
 	JNE  row162
 	VZEROUPPER
 	RET
@@ -2256,21 +2256,21 @@ next167:
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·eqVSAVX512(SB), NOSPLIT, $0-64
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), DX
-	MOVQ  b+16(FP), BX
-	MOVQ  rows+24(FP), SI
+	MOVQ  ldd+40(FP), DX
+	MOVQ  a+8(FP), BX
+	MOVQ  lda+48(FP), SI
+	MOVQ  b+16(FP), DI
+	MOVQ  ldb+56(FP), R8
+	MOVQ  rows+24(FP), R9
 	MOVQ  cols+32(FP), CX
-	MOVQ  ldd+40(FP), DI
-	MOVQ  lda+48(FP), R8
-	MOVQ  ldb+56(FP), R9
-	CMPQ  DI, CX
+	CMPQ  DX, CX
 	JNE   apart168
-	CMPQ  R8, CX
+	CMPQ  SI, CX
 	JNE   apart168
-	TESTQ R9, R9
+	TESTQ R8, R8
 	JNE   apart168
-	IMULQ SI, CX
-	MOVQ  $0x00000001, SI
+	IMULQ R9, CX
+	MOVQ  $0x00000001, R9
 
 apart168:
 	MOVQ  CX, R11
@@ -2286,16 +2286,16 @@ apart168:
 	ANDQ  $-64, CX
 
 row169:
-	VBROADCASTSS (BX), Z0
+	VBROADCASTSS (DI), Z0
 	XORQ         R12, R12
 	CMPQ         R12, CX
-	JGE          done171
+	JGE          done172
 
-loop170:
-	VMOVUPS  (DX)(R12*4), Z1
-	VMOVUPS  64(DX)(R12*4), Z2
-	VMOVUPS  128(DX)(R12*4), Z3
-	VMOVUPS  192(DX)(R12*4), Z4
+loop171:
+	VMOVUPS  (BX)(R12*4), Z1
+	VMOVUPS  64(BX)(R12*4), Z2
+	VMOVUPS  128(BX)(R12*4), Z3
+	VMOVUPS  192(BX)(R12*4), Z4
 	VCMPPS   $0x00, Z0, Z1, K2
 	VPMOVM2D K2, Z1
 	VCMPPS   $0x00, Z0, Z2, K2
@@ -2310,13 +2310,13 @@ loop170:
 	VMOVUPS  Z4, 192(AX)(R12*4)
 	ADDQ     $+64, R12
 	CMPQ     R12, CX
-	JLT      loop170
+	JLT      loop171
 
-done171:
+done172:
 	TESTQ    $0x00000020, R10
-	JE       skip172
-	VMOVUPS  (DX)(R12*4), Z1
-	VMOVUPS  64(DX)(R12*4), Z2
+	JE       skip173
+	VMOVUPS  (BX)(R12*4), Z1
+	VMOVUPS  64(BX)(R12*4), Z2
 	VCMPPS   $0x00, Z0, Z1, K2
 	VPMOVM2D K2, Z1
 	VCMPPS   $0x00, Z0, Z2, K2
@@ -2325,28 +2325,28 @@ done171:
 	VMOVUPS  Z2, 64(AX)(R12*4)
 	ADDQ     $+32, R12
 
-skip172:
+skip173:
 	TESTQ    $0x00000010, R10
-	JE       skip173
-	VMOVUPS  (DX)(R12*4), Z1
+	JE       skip174
+	VMOVUPS  (BX)(R12*4), Z1
 	VCMPPS   $0x00, Z0, Z1, K2
 	VPMOVM2D K2, Z1
 	VMOVUPS  Z1, (AX)(R12*4)
 	ADDQ     $+16, R12
 
-skip173:
+skip174:
 	TESTQ     R11, R11
-	JE        next174
-	VMOVUPS.Z (DX)(R12*4), K1, Z1
+	JE        next170
+	VMOVUPS.Z (BX)(R12*4), K1, Z1
 	VCMPPS    $0x00, Z0, Z1, K2
 	VPMOVM2D  K2, Z1
 	VMOVUPS   Z1, K1, (AX)(R12*4)
 
-next174:
-	LEAQ (AX)(DI*4), AX
-	LEAQ (DX)(R8*4), DX
-	LEAQ (BX)(R9*4), BX
-	DECQ SI
+next170:
+	LEAQ (AX)(DX*4), AX
+	LEAQ (BX)(SI*4), BX
+	LEAQ (DI)(R8*4), DI
+	DECQ R9
 	JNE  row169
 	VZEROUPPER
 	RET
@@ -2355,21 +2355,21 @@ next174:
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·eqSVAVX512(SB), NOSPLIT, $0-64
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), DX
-	MOVQ  b+16(FP), BX
-	MOVQ  rows+24(FP), SI
+	MOVQ  ldd+40(FP), DX
+	MOVQ  a+8(FP), BX
+	MOVQ  lda+48(FP), SI
+	MOVQ  b+16(FP), DI
+	MOVQ  ldb+56(FP), R8
+	MOVQ  rows+24(FP), R9
 	MOVQ  cols+32(FP), CX
-	MOVQ  ldd+40(FP), DI
-	MOVQ  lda+48(FP), R8
-	MOVQ  ldb+56(FP), R9
-	CMPQ  DI, CX
+	CMPQ  DX, CX
 	JNE   apart175
-	TESTQ R8, R8
+	TESTQ SI, SI
 	JNE   apart175
-	CMPQ  R9, CX
+	CMPQ  R8, CX
 	JNE   apart175
-	IMULQ SI, CX
-	MOVQ  $0x00000001, SI
+	IMULQ R9, CX
+	MOVQ  $0x00000001, R9
 
 apart175:
 	MOVQ  CX, R11
@@ -2385,19 +2385,19 @@ apart175:
 	ANDQ  $-64, CX
 
 row176:
-	VBROADCASTSS (DX), Z0
+	VBROADCASTSS (BX), Z0
 	XORQ         R12, R12
 	CMPQ         R12, CX
-	JGE          done178
+	JGE          done179
 
-loop177:
-	VCMPPS   $0x00, (BX)(R12*4), Z0, K2
+loop178:
+	VCMPPS   $0x00, (DI)(R12*4), Z0, K2
 	VPMOVM2D K2, Z1
-	VCMPPS   $0x00, 64(BX)(R12*4), Z0, K2
+	VCMPPS   $0x00, 64(DI)(R12*4), Z0, K2
 	VPMOVM2D K2, Z2
-	VCMPPS   $0x00, 128(BX)(R12*4), Z0, K2
+	VCMPPS   $0x00, 128(DI)(R12*4), Z0, K2
 	VPMOVM2D K2, Z3
-	VCMPPS   $0x00, 192(BX)(R12*4), Z0, K2
+	VCMPPS   $0x00, 192(DI)(R12*4), Z0, K2
 	VPMOVM2D K2, Z4
 	VMOVUPS  Z1, (AX)(R12*4)
 	VMOVUPS  Z2, 64(AX)(R12*4)
@@ -2405,40 +2405,40 @@ loop177:
 	VMOVUPS  Z4, 192(AX)(R12*4)
 	ADDQ     $+64, R12
 	CMPQ     R12, CX
-	JLT      loop177
+	JLT      loop178
 
-done178:
+done179:
 	TESTQ    $0x00000020, R10
-	JE       skip179
-	VCMPPS   $0x00, (BX)(R12*4), Z0, K2
+	JE       skip180
+	VCMPPS   $0x00, (DI)(R12*4), Z0, K2
 	VPMOVM2D K2, Z1
-	VCMPPS   $0x00, 64(BX)(R12*4), Z0, K2
+	VCMPPS   $0x00, 64(DI)(R12*4), Z0, K2
 	VPMOVM2D K2, Z2
 	VMOVUPS  Z1, (AX)(R12*4)
 	VMOVUPS  Z2, 64(AX)(R12*4)
 	ADDQ     $+32, R12
 
-skip179:
+skip180:
 	TESTQ    $0x00000010, R10
-	JE       skip180
-	VCMPPS   $0x00, (BX)(R12*4), Z0, K2
+	JE       skip181
+	VCMPPS   $0x00, (DI)(R12*4), Z0, K2
 	VPMOVM2D K2, Z1
 	VMOVUPS  Z1, (AX)(R12*4)
 	ADDQ     $+16, R12
 
-skip180:
+skip181:
 	TESTQ     R11, R11
-	JE        next181
-	VMOVUPS.Z (BX)(R12*4), K1, Z1
+	JE        next177
+	VMOVUPS.Z (DI)(R12*4), K1, Z1
 	VCMPPS    $0x00, Z1, Z0, K2
 	VPMOVM2D  K2, Z2
 	VMOVUPS   Z2, K1, (AX)(R12*4)
 
-next181:
-	LEAQ (AX)(DI*4), AX
-	LEAQ (DX)(R8*4), DX
-	LEAQ (BX)(R9*4), BX
-	DECQ SI
+next177:
+	LEAQ (AX)(DX*4), AX
+	LEAQ (BX)(SI*4), BX
+	LEAQ (DI)(R8*4), DI
+	DECQ R9
 	JNE  row176
 	VZEROUPPER
 	RET
@@ -2447,21 +2447,21 @@ next181:
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·ltVVAVX512(SB), NOSPLIT, $0-64
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), DX
-	MOVQ  b+16(FP), BX
-	MOVQ  rows+24(FP), SI
+	MOVQ  ldd+40(FP), DX
+	MOVQ  a+8(FP), BX
+	MOVQ  lda+48(FP), SI
+	MOVQ  b+16(FP), DI
+	MOVQ  ldb+56(FP), R8
+	MOVQ  rows+24(FP), R9
 	MOVQ  cols+32(FP), CX
-	MOVQ  ldd+40(FP), DI
-	MOVQ  lda+48(FP), R8
-	MOVQ  ldb+56(FP), R9
-	CMPQ  DI, CX
+	CMPQ  DX, CX
+	JNE   apart182
+	CMPQ  SI, CX
 	JNE   apart182
 	CMPQ  R8, CX
 	JNE   apart182
-	CMPQ  R9, CX
-	JNE   apart182
-	IMULQ SI, CX
-	MOVQ  $0x00000001, SI
+	IMULQ R9, CX
+	MOVQ  $0x00000001, R9
 
 apart182:
 	MOVQ  CX, R11
@@ -2479,20 +2479,20 @@ apart182:
 row183:
 	XORQ R12, R12
 	CMPQ R12, CX
-	JGE  done185
+	JGE  done186
 
-loop184:
-	VMOVUPS  (DX)(R12*4), Z0
-	VMOVUPS  64(DX)(R12*4), Z1
-	VMOVUPS  128(DX)(R12*4), Z2
-	VMOVUPS  192(DX)(R12*4), Z3
-	VCMPPS   $0x11, (BX)(R12*4), Z0, K2
+loop185:
+	VMOVUPS  (BX)(R12*4), Z0
+	VMOVUPS  64(BX)(R12*4), Z1
+	VMOVUPS  128(BX)(R12*4), Z2
+	VMOVUPS  192(BX)(R12*4), Z3
+	VCMPPS   $0x11, (DI)(R12*4), Z0, K2
 	VPMOVM2D K2, Z0
-	VCMPPS   $0x11, 64(BX)(R12*4), Z1, K2
+	VCMPPS   $0x11, 64(DI)(R12*4), Z1, K2
 	VPMOVM2D K2, Z1
-	VCMPPS   $0x11, 128(BX)(R12*4), Z2, K2
+	VCMPPS   $0x11, 128(DI)(R12*4), Z2, K2
 	VPMOVM2D K2, Z2
-	VCMPPS   $0x11, 192(BX)(R12*4), Z3, K2
+	VCMPPS   $0x11, 192(DI)(R12*4), Z3, K2
 	VPMOVM2D K2, Z3
 	VMOVUPS  Z0, (AX)(R12*4)
 	VMOVUPS  Z1, 64(AX)(R12*4)
@@ -2500,44 +2500,44 @@ loop184:
 	VMOVUPS  Z3, 192(AX)(R12*4)
 	ADDQ     $+64, R12
 	CMPQ     R12, CX
-	JLT      loop184
+	JLT      loop185
 
-done185:
+done186:
 	TESTQ    $0x00000020, R10
-	JE       skip186
-	VMOVUPS  (DX)(R12*4), Z0
-	VMOVUPS  64(DX)(R12*4), Z1
-	VCMPPS   $0x11, (BX)(R12*4), Z0, K2
+	JE       skip187
+	VMOVUPS  (BX)(R12*4), Z0
+	VMOVUPS  64(BX)(R12*4), Z1
+	VCMPPS   $0x11, (DI)(R12*4), Z0, K2
 	VPMOVM2D K2, Z0
-	VCMPPS   $0x11, 64(BX)(R12*4), Z1, K2
+	VCMPPS   $0x11, 64(DI)(R12*4), Z1, K2
 	VPMOVM2D K2, Z1
 	VMOVUPS  Z0, (AX)(R12*4)
 	VMOVUPS  Z1, 64(AX)(R12*4)
 	ADDQ     $+32, R12
 
-skip186:
+skip187:
 	TESTQ    $0x00000010, R10
-	JE       skip187
-	VMOVUPS  (DX)(R12*4), Z0
-	VCMPPS   $0x11, (BX)(R12*4), Z0, K2
+	JE       skip188
+	VMOVUPS  (BX)(R12*4), Z0
+	VCMPPS   $0x11, (DI)(R12*4), Z0, K2
 	VPMOVM2D K2, Z0
 	VMOVUPS  Z0, (AX)(R12*4)
 	ADDQ     $+16, R12
 
-skip187:
+skip188:
 	TESTQ     R11, R11
-	JE        next188
-	VMOVUPS.Z (DX)(R12*4), K1, Z0
-	VMOVUPS.Z (BX)(R12*4), K1, Z1
+	JE        next184
+	VMOVUPS.Z (BX)(R12*4), K1, Z0
+	VMOVUPS.Z (DI)(R12*4), K1, Z1
 	VCMPPS    $0x11, Z1, Z0, K2
 	VPMOVM2D  K2, Z0
 	VMOVUPS   Z0, K1, (AX)(R12*4)
 
-next188:
-	LEAQ (AX)(DI*4), AX
-	LEAQ (DX)(R8*4), DX
-	LEAQ (BX)(R9*4), BX
-	DECQ SI
+next184:
+	LEAQ (AX)(DX*4), AX
+	LEAQ (BX)(SI*4), BX
+	LEAQ (DI)(R8*4), DI
+	DECQ R9
 	JNE  row183
 	VZEROUPPER
 	RET
@@ -2546,21 +2546,21 @@ next188:
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·ltVSAVX512(SB), NOSPLIT, $0-64
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), DX
-	MOVQ  b+16(FP), BX
-	MOVQ  rows+24(FP), SI
+	MOVQ  ldd+40(FP), DX
+	MOVQ  a+8(FP), BX
+	MOVQ  lda+48(FP), SI
+	MOVQ  b+16(FP), DI
+	MOVQ  ldb+56(FP), R8
+	MOVQ  rows+24(FP), R9
 	MOVQ  cols+32(FP), CX
-	MOVQ  ldd+40(FP), DI
-	MOVQ  lda+48(FP), R8
-	MOVQ  ldb+56(FP), R9
-	CMPQ  DI, CX
+	CMPQ  DX, CX
 	JNE   apart189
-	CMPQ  R8, CX
+	CMPQ  SI, CX
 	JNE   apart189
-	TESTQ R9, R9
+	TESTQ R8, R8
 	JNE   apart189
-	IMULQ SI, CX
-	MOVQ  $0x00000001, SI
+	IMULQ R9, CX
+	MOVQ  $0x00000001, R9
 
 apart189:
 	MOVQ  CX, R11
@@ -2576,16 +2576,16 @@ apart189:
 	ANDQ  $-64, CX
 
 row190:
-	VBROADCASTSS (BX), Z0
+	VBROADCASTSS (DI), Z0
 	XORQ         R12, R12
 	CMPQ         R12, CX
-	JGE          done192
+	JGE          done193
 
-loop191:
-	VMOVUPS  (DX)(R12*4), Z1
-	VMOVUPS  64(DX)(R12*4), Z2
-	VMOVUPS  128(DX)(R12*4), Z3
-	VMOVUPS  192(DX)(R12*4), Z4
+loop192:
+	VMOVUPS  (BX)(R12*4), Z1
+	VMOVUPS  64(BX)(R12*4), Z2
+	VMOVUPS  128(BX)(R12*4), Z3
+	VMOVUPS  192(BX)(R12*4), Z4
 	VCMPPS   $0x11, Z0, Z1, K2
 	VPMOVM2D K2, Z1
 	VCMPPS   $0x11, Z0, Z2, K2
@@ -2600,13 +2600,13 @@ loop191:
 	VMOVUPS  Z4, 192(AX)(R12*4)
 	ADDQ     $+64, R12
 	CMPQ     R12, CX
-	JLT      loop191
+	JLT      loop192
 
-done192:
+done193:
 	TESTQ    $0x00000020, R10
-	JE       skip193
-	VMOVUPS  (DX)(R12*4), Z1
-	VMOVUPS  64(DX)(R12*4), Z2
+	JE       skip194
+	VMOVUPS  (BX)(R12*4), Z1
+	VMOVUPS  64(BX)(R12*4), Z2
 	VCMPPS   $0x11, Z0, Z1, K2
 	VPMOVM2D K2, Z1
 	VCMPPS   $0x11, Z0, Z2, K2
@@ -2615,28 +2615,28 @@ done192:
 	VMOVUPS  Z2, 64(AX)(R12*4)
 	ADDQ     $+32, R12
 
-skip193:
+skip194:
 	TESTQ    $0x00000010, R10
-	JE       skip194
-	VMOVUPS  (DX)(R12*4), Z1
+	JE       skip195
+	VMOVUPS  (BX)(R12*4), Z1
 	VCMPPS   $0x11, Z0, Z1, K2
 	VPMOVM2D K2, Z1
 	VMOVUPS  Z1, (AX)(R12*4)
 	ADDQ     $+16, R12
 
-skip194:
+skip195:
 	TESTQ     R11, R11
-	JE        next195
-	VMOVUPS.Z (DX)(R12*4), K1, Z1
+	JE        next191
+	VMOVUPS.Z (BX)(R12*4), K1, Z1
 	VCMPPS    $0x11, Z0, Z1, K2
 	VPMOVM2D  K2, Z1
 	VMOVUPS   Z1, K1, (AX)(R12*4)
 
-next195:
-	LEAQ (AX)(DI*4), AX
-	LEAQ (DX)(R8*4), DX
-	LEAQ (BX)(R9*4), BX
-	DECQ SI
+next191:
+	LEAQ (AX)(DX*4), AX
+	LEAQ (BX)(SI*4), BX
+	LEAQ (DI)(R8*4), DI
+	DECQ R9
 	JNE  row190
 	VZEROUPPER
 	RET
@@ -2645,21 +2645,21 @@ next195:
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·ltSVAVX512(SB), NOSPLIT, $0-64
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), DX
-	MOVQ  b+16(FP), BX
-	MOVQ  rows+24(FP), SI
+	MOVQ  ldd+40(FP), DX
+	MOVQ  a+8(FP), BX
+	MOVQ  lda+48(FP), SI
+	MOVQ  b+16(FP), DI
+	MOVQ  ldb+56(FP), R8
+	MOVQ  rows+24(FP), R9
 	MOVQ  cols+32(FP), CX
-	MOVQ  ldd+40(FP), DI
-	MOVQ  lda+48(FP), R8
-	MOVQ  ldb+56(FP), R9
-	CMPQ  DI, CX
+	CMPQ  DX, CX
 	JNE   apart196
-	TESTQ R8, R8
+	TESTQ SI, SI
 	JNE   apart196
-	CMPQ  R9, CX
+	CMPQ  R8, CX
 	JNE   apart196
-	IMULQ SI, CX
-	MOVQ  $0x00000001, SI
+	IMULQ R9, CX
+	MOVQ  $0x00000001, R9
 
 apart196:
 	MOVQ  CX, R11
@@ -2675,19 +2675,19 @@ apart196:
 	ANDQ  $-64, CX
 
 row197:
-	VBROADCASTSS (DX), Z0
+	VBROADCASTSS (BX), Z0
 	XORQ         R12, R12
 	CMPQ         R12, CX
-	JGE          done199
+	JGE          done200
 
-loop198:
-	VCMPPS   $0x11, (BX)(R12*4), Z0, K2
+loop199:
+	VCMPPS   $0x11, (DI)(R12*4), Z0, K2
 	VPMOVM2D K2, Z1
-	VCMPPS   $0x11, 64(BX)(R12*4), Z0, K2
+	VCMPPS   $0x11, 64(DI)(R12*4), Z0, K2
 	VPMOVM2D K2, Z2
-	VCMPPS   $0x11, 128(BX)(R12*4), Z0, K2
+	VCMPPS   $0x11, 128(DI)(R12*4), Z0, K2
 	VPMOVM2D K2, Z3
-	VCMPPS   $0x11, 192(BX)(R12*4), Z0, K2
+	VCMPPS   $0x11, 192(DI)(R12*4), Z0, K2
 	VPMOVM2D K2, Z4
 	VMOVUPS  Z1, (AX)(R12*4)
 	VMOVUPS  Z2, 64(AX)(R12*4)
@@ -2695,40 +2695,40 @@ loop198:
 	VMOVUPS  Z4, 192(AX)(R12*4)
 	ADDQ     $+64, R12
 	CMPQ     R12, CX
-	JLT      loop198
+	JLT      loop199
 
-done199:
+done200:
 	TESTQ    $0x00000020, R10
-	JE       skip200
-	VCMPPS   $0x11, (BX)(R12*4), Z0, K2
+	JE       skip201
+	VCMPPS   $0x11, (DI)(R12*4), Z0, K2
 	VPMOVM2D K2, Z1
-	VCMPPS   $0x11, 64(BX)(R12*4), Z0, K2
+	VCMPPS   $0x11, 64(DI)(R12*4), Z0, K2
 	VPMOVM2D K2, Z2
 	VMOVUPS  Z1, (AX)(R12*4)
 	VMOVUPS  Z2, 64(AX)(R12*4)
 	ADDQ     $+32, R12
 
-skip200:
+skip201:
 	TESTQ    $0x00000010, R10
-	JE       skip201
-	VCMPPS   $0x11, (BX)(R12*4), Z0, K2
+	JE       skip202
+	VCMPPS   $0x11, (DI)(R12*4), Z0, K2
 	VPMOVM2D K2, Z1
 	VMOVUPS  Z1, (AX)(R12*4)
 	ADDQ     $+16, R12
 
-skip201:
+skip202:
 	TESTQ     R11, R11
-	JE        next202
-	VMOVUPS.Z (BX)(R12*4), K1, Z1
+	JE        next198
+	VMOVUPS.Z (DI)(R12*4), K1, Z1
 	VCMPPS    $0x11, Z1, Z0, K2
 	VPMOVM2D  K2, Z2
 	VMOVUPS   Z2, K1, (AX)(R12*4)
 
-next202:
-	LEAQ (AX)(DI*4), AX
-	LEAQ (DX)(R8*4), DX
-	LEAQ (BX)(R9*4), BX
-	DECQ SI
+next198:
+	LEAQ (AX)(DX*4), AX
+	LEAQ (BX)(SI*4), BX
+	LEAQ (DI)(R8*4), DI
+	DECQ R9
 	JNE  row197
 	VZEROUPPER
 	RET
@@ -2737,21 +2737,21 @@ next202:
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·leVVAVX512(SB), NOSPLIT, $0-64
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), DX
-	MOVQ  b+16(FP), BX
-	MOVQ  rows+24(FP), SI
+	MOVQ  ldd+40(FP), DX
+	MOVQ  a+8(FP), BX
+	MOVQ  lda+48(FP), SI
+	MOVQ  b+16(FP), DI
+	MOVQ  ldb+56(FP), R8
+	MOVQ  rows+24(FP), R9
 	MOVQ  cols+32(FP), CX
-	MOVQ  ldd+40(FP), DI
-	MOVQ  lda+48(FP), R8
-	MOVQ  ldb+56(FP), R9
-	CMPQ  DI, CX
+	CMPQ  DX, CX
+	JNE   apart203
+	CMPQ  SI, CX
 	JNE   apart203
 	CMPQ  R8, CX
 	JNE   apart203
-	CMPQ  R9, CX
-	JNE   apart203
-	IMULQ SI, CX
-	MOVQ  $0x00000001, SI
+	IMULQ R9, CX
+	MOVQ  $0x00000001, R9
 
 apart203:
 	MOVQ  CX, R11
@@ -2769,20 +2769,20 @@ apart203:
 row204:
 	XORQ R12, R12
 	CMPQ R12, CX
-	JGE  done206
+	JGE  done207
 
-loop205:
-	VMOVUPS  (DX)(R12*4), Z0
-	VMOVUPS  64(DX)(R12*4), Z1
-	VMOVUPS  128(DX)(R12*4), Z2
-	VMOVUPS  192(DX)(R12*4), Z3
-	VCMPPS   $0x12, (BX)(R12*4), Z0, K2
+loop206:
+	VMOVUPS  (BX)(R12*4), Z0
+	VMOVUPS  64(BX)(R12*4), Z1
+	VMOVUPS  128(BX)(R12*4), Z2
+	VMOVUPS  192(BX)(R12*4), Z3
+	VCMPPS   $0x12, (DI)(R12*4), Z0, K2
 	VPMOVM2D K2, Z0
-	VCMPPS   $0x12, 64(BX)(R12*4), Z1, K2
+	VCMPPS   $0x12, 64(DI)(R12*4), Z1, K2
 	VPMOVM2D K2, Z1
-	VCMPPS   $0x12, 128(BX)(R12*4), Z2, K2
+	VCMPPS   $0x12, 128(DI)(R12*4), Z2, K2
 	VPMOVM2D K2, Z2
-	VCMPPS   $0x12, 192(BX)(R12*4), Z3, K2
+	VCMPPS   $0x12, 192(DI)(R12*4), Z3, K2
 	VPMOVM2D K2, Z3
 	VMOVUPS  Z0, (AX)(R12*4)
 	VMOVUPS  Z1, 64(AX)(R12*4)
@@ -2790,44 +2790,44 @@ loop205:
 	VMOVUPS  Z3, 192(AX)(R12*4)
 	ADDQ     $+64, R12
 	CMPQ     R12, CX
-	JLT      loop205
+	JLT      loop206
 
-done206:
+done207:
 	TESTQ    $0x00000020, R10
-	JE       skip207
-	VMOVUPS  (DX)(R12*4), Z0
-	VMOVUPS  64(DX)(R12*4), Z1
-	VCMPPS   $0x12, (BX)(R12*4), Z0, K2
+	JE       skip208
+	VMOVUPS  (BX)(R12*4), Z0
+	VMOVUPS  64(BX)(R12*4), Z1
+	VCMPPS   $0x12, (DI)(R12*4), Z0, K2
 	VPMOVM2D K2, Z0
-	VCMPPS   $0x12, 64(BX)(R12*4), Z1, K2
+	VCMPPS   $0x12, 64(DI)(R12*4), Z1, K2
 	VPMOVM2D K2, Z1
 	VMOVUPS  Z0, (AX)(R12*4)
 	VMOVUPS  Z1, 64(AX)(R12*4)
 	ADDQ     $+32, R12
 
-skip207:
+skip208:
 	TESTQ    $0x00000010, R10
-	JE       skip208
-	VMOVUPS  (DX)(R12*4), Z0
-	VCMPPS   $0x12, (BX)(R12*4), Z0, K2
+	JE       skip209
+	VMOVUPS  (BX)(R12*4), Z0
+	VCMPPS   $0x12, (DI)(R12*4), Z0, K2
 	VPMOVM2D K2, Z0
 	VMOVUPS  Z0, (AX)(R12*4)
 	ADDQ     $+16, R12
 
-skip208:
+skip209:
 	TESTQ     R11, R11
-	JE        next209
-	VMOVUPS.Z (DX)(R12*4), K1, Z0
-	VMOVUPS.Z (BX)(R12*4), K1, Z1
+	JE        next205
+	VMOVUPS.Z (BX)(R12*4), K1, Z0
+	VMOVUPS.Z (DI)(R12*4), K1, Z1
 	VCMPPS    $0x12, Z1, Z0, K2
 	VPMOVM2D  K2, Z0
 	VMOVUPS   Z0, K1, (AX)(R12*4)
 
-next209:
-	LEAQ (AX)(DI*4), AX
-	LEAQ (DX)(R8*4), DX
-	LEAQ (BX)(R9*4), BX
-	DECQ SI
+next205:
+	LEAQ (AX)(DX*4), AX
+	LEAQ (BX)(SI*4), BX
+	LEAQ (DI)(R8*4), DI
+	DECQ R9
 	JNE  row204
 	VZEROUPPER
 	RET
@@ -2836,21 +2836,21 @@ next209:
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·leVSAVX512(SB), NOSPLIT, $0-64
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), DX
-	MOVQ  b+16(FP), BX
-	MOVQ  rows+24(FP), SI
+	MOVQ  ldd+40(FP), DX
+	MOVQ  a+8(FP), BX
+	MOVQ  lda+48(FP), SI
+	MOVQ  b+16(FP), DI
+	MOVQ  ldb+56(FP), R8
+	MOVQ  rows+24(FP), R9
 	MOVQ  cols+32(FP), CX
-	MOVQ  ldd+40(FP), DI
-	MOVQ  lda+48(FP), R8
-	MOVQ  ldb+56(FP), R9
-	CMPQ  DI, CX
+	CMPQ  DX, CX
 	JNE   apart210
-	CMPQ  R8, CX
+	CMPQ  SI, CX
 	JNE   apart210
-	TESTQ R9, R9
+	TESTQ R8, R8
 	JNE   apart210
-	IMULQ SI, CX
-	MOVQ  $0x00000001, SI
+	IMULQ R9, CX
+	MOVQ  $0x00000001, R9
 
 apart210:
 	MOVQ  CX, R11
@@ -2866,16 +2866,16 @@ apart210:
 	ANDQ  $-64, CX
 
 row211:
-	VBROADCASTSS (BX), Z0
+	VBROADCASTSS (DI), Z0
 	XORQ         R12, R12
 	CMPQ         R12, CX
-	JGE          done213
+	JGE          done214
 
-loop212:
-	VMOVUPS  (DX)(R12*4), Z1
-	VMOVUPS  64(DX)(R12*4), Z2
-	VMOVUPS  128(DX)(R12*4), Z3
-	VMOVUPS  192(DX)(R12*4), Z4
+loop213:
+	VMOVUPS  (BX)(R12*4), Z1
+	VMOVUPS  64(BX)(R12*4), Z2
+	VMOVUPS  128(BX)(R12*4), Z3
+	VMOVUPS  192(BX)(R12*4), Z4
 	VCMPPS   $0x12, Z0, Z1, K2
 	VPMOVM2D K2, Z1
 	VCMPPS   $0x12, Z0, Z2, K2
@@ -2890,13 +2890,13 @@ loop212:
 	VMOVUPS  Z4, 192(AX)(R12*4)
 	ADDQ     $+64, R12
 	CMPQ     R12, CX
-	JLT      loop212
+	JLT      loop213
 
-done213:
+done214:
 	TESTQ    $0x00000020, R10
-	JE       skip214
-	VMOVUPS  (DX)(R12*4), Z1
-	VMOVUPS  64(DX)(R12*4), Z2
+	JE       skip215
+	VMOVUPS  (BX)(R12*4), Z1
+	VMOVUPS  64(BX)(R12*4), Z2
 	VCMPPS   $0x12, Z0, Z1, K2
 	VPMOVM2D K2, Z1
 	VCMPPS   $0x12, Z0, Z2, K2
@@ -2905,28 +2905,28 @@ done213:
 	VMOVUPS  Z2, 64(AX)(R12*4)
 	ADDQ     $+32, R12
 
-skip214:
+skip215:
 	TESTQ    $0x00000010, R10
-	JE       skip215
-	VMOVUPS  (DX)(R12*4), Z1
+	JE       skip216
+	VMOVUPS  (BX)(R12*4), Z1
 	VCMPPS   $0x12, Z0, Z1, K2
 	VPMOVM2D K2, Z1
 	VMOVUPS  Z1, (AX)(R12*4)
 	ADDQ     $+16, R12
 
-skip215:
+skip216:
 	TESTQ     R11, R11
-	JE        next216
-	VMOVUPS.Z (DX)(R12*4), K1, Z1
+	JE        next212
+	VMOVUPS.Z (BX)(R12*4), K1, Z1
 	VCMPPS    $0x12, Z0, Z1, K2
 	VPMOVM2D  K2, Z1
 	VMOVUPS   Z1, K1, (AX)(R12*4)
 
-next216:
-	LEAQ (AX)(DI*4), AX
-	LEAQ (DX)(R8*4), DX
-	LEAQ (BX)(R9*4), BX
-	DECQ SI
+next212:
+	LEAQ (AX)(DX*4), AX
+	LEAQ (BX)(SI*4), BX
+	LEAQ (DI)(R8*4), DI
+	DECQ R9
 	JNE  row211
 	VZEROUPPER
 	RET
@@ -2935,21 +2935,21 @@ next216:
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·leSVAVX512(SB), NOSPLIT, $0-64
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), DX
-	MOVQ  b+16(FP), BX
-	MOVQ  rows+24(FP), SI
+	MOVQ  ldd+40(FP), DX
+	MOVQ  a+8(FP), BX
+	MOVQ  lda+48(FP), SI
+	MOVQ  b+16(FP), DI
+	MOVQ  ldb+56(FP), R8
+	MOVQ  rows+24(FP), R9
 	MOVQ  cols+32(FP), CX
-	MOVQ  ldd+40(FP), DI
-	MOVQ  lda+48(FP), R8
-	MOVQ  ldb+56(FP), R9
-	CMPQ  DI, CX
+	CMPQ  DX, CX
 	JNE   apart217
-	TESTQ R8, R8
+	TESTQ SI, SI
 	JNE   apart217
-	CMPQ  R9, CX
+	CMPQ  R8, CX
 	JNE   apart217
-	IMULQ SI, CX
-	MOVQ  $0x00000001, SI
+	IMULQ R9, CX
+	MOVQ  $0x00000001, R9
 
 apart217:
 	MOVQ  CX, R11
@@ -2965,19 +2965,19 @@ apart217:
 	ANDQ  $-64, CX
 
 row218:
-	VBROADCASTSS (DX), Z0
+	VBROADCASTSS (BX), Z0
 	XORQ         R12, R12
 	CMPQ         R12, CX
-	JGE          done220
+	JGE          done221
 
-loop219:
-	VCMPPS   $0x12, (BX)(R12*4), Z0, K2
+loop220:
+	VCMPPS   $0x12, (DI)(R12*4), Z0, K2
 	VPMOVM2D K2, Z1
-	VCMPPS   $0x12, 64(BX)(R12*4), Z0, K2
+	VCMPPS   $0x12, 64(DI)(R12*4), Z0, K2
 	VPMOVM2D K2, Z2
-	VCMPPS   $0x12, 128(BX)(R12*4), Z0, K2
+	VCMPPS   $0x12, 128(DI)(R12*4), Z0, K2
 	VPMOVM2D K2, Z3
-	VCMPPS   $0x12, 192(BX)(R12*4), Z0, K2
+	VCMPPS   $0x12, 192(DI)(R12*4), Z0, K2
 	VPMOVM2D K2, Z4
 	VMOVUPS  Z1, (AX)(R12*4)
 	VMOVUPS  Z2, 64(AX)(R12*4)
@@ -2985,40 +2985,40 @@ loop219:
 	VMOVUPS  Z4, 192(AX)(R12*4)
 	ADDQ     $+64, R12
 	CMPQ     R12, CX
-	JLT      loop219
+	JLT      loop220
 
-done220:
+done221:
 	TESTQ    $0x00000020, R10
-	JE       skip221
-	VCMPPS   $0x12, (BX)(R12*4), Z0, K2
+	JE       skip222
+	VCMPPS   $0x12, (DI)(R12*4), Z0, K2
 	VPMOVM2D K2, Z1
-	VCMPPS   $0x12, 64(BX)(R12*4), Z0, K2
+	VCMPPS   $0x12, 64(DI)(R12*4), Z0, K2
 	VPMOVM2D K2, Z2
 	VMOVUPS  Z1, (AX)(R12*4)
 	VMOVUPS  Z2, 64(AX)(R12*4)
 	ADDQ     $+32, R12
 
-skip221:
+skip222:
 	TESTQ    $0x00000010, R10
-	JE       skip222
-	VCMPPS   $0x12, (BX)(R12*4), Z0, K2
+	JE       skip223
+	VCMPPS   $0x12, (DI)(R12*4), Z0, K2
 	VPMOVM2D K2, Z1
 	VMOVUPS  Z1, (AX)(R12*4)
 	ADDQ     $+16, R12
 
-skip222:
+skip223:
 	TESTQ     R11, R11
-	JE        next223
-	VMOVUPS.Z (BX)(R12*4), K1, Z1
+	JE        next219
+	VMOVUPS.Z (DI)(R12*4), K1, Z1
 	VCMPPS    $0x12, Z1, Z0, K2
 	VPMOVM2D  K2, Z2
 	VMOVUPS   Z2, K1, (AX)(R12*4)
 
-next223:
-	LEAQ (AX)(DI*4), AX
-	LEAQ (DX)(R8*4), DX
-	LEAQ (BX)(R9*4), BX
-	DECQ SI
+next219:
+	LEAQ (AX)(DX*4), AX
+	LEAQ (BX)(SI*4), BX
+	LEAQ (DI)(R8*4), DI
+	DECQ R9
 	JNE  row218
 	VZEROUPPER
 	RET
@@ -3027,21 +3027,21 @@ next223:
 // Requires: AVX, AVX512F
 TEXT ·andVVAVX512(SB), NOSPLIT, $0-64
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), DX
-	MOVQ  b+16(FP), BX
-	MOVQ  rows+24(FP), SI
+	MOVQ  ldd+40(FP), DX
+	MOVQ  a+8(FP), BX
+	MOVQ  lda+48(FP), SI
+	MOVQ  b+16(FP), DI
+	MOVQ  ldb+56(FP), R8
+	MOVQ  rows+24(FP), R9
 	MOVQ  cols+32(FP), CX
-	MOVQ  ldd+40(FP), DI
-	MOVQ  lda+48(FP), R8
-	MOVQ  ldb+56(FP), R9
-	CMPQ  DI, CX
+	CMPQ  DX, CX
+	JNE   apart224
+	CMPQ  SI, CX
 	JNE   apart224
 	CMPQ  R8, CX
 	JNE   apart224
-	CMPQ  R9, CX
-	JNE   apart224
-	IMULQ SI, CX
-	MOVQ  $0x00000001, SI
+	IMULQ R9, CX
+	MOVQ  $0x00000001, R9
 
 apart224:
 	MOVQ  CX, R11
@@ -3059,57 +3059,57 @@ apart224:
 row225:
 	XORQ R12, R12
 	CMPQ R12, CX
-	JGE  done227
+	JGE  done228
 
-loop226:
-	VMOVUPS (DX)(R12*4), Z0
-	VMOVUPS 64(DX)(R12*4), Z1
-	VMOVUPS 128(DX)(R12*4), Z2
-	VMOVUPS 192(DX)(R12*4), Z3
-	VPANDD  (BX)(R12*4), Z0, Z0
-	VPANDD  64(BX)(R12*4), Z1, Z1
-	VPANDD  128(BX)(R12*4), Z2, Z2
-	VPANDD  192(BX)(R12*4), Z3, Z3
+loop227:
+	VMOVUPS (BX)(R12*4), Z0
+	VMOVUPS 64(BX)(R12*4), Z1
+	VMOVUPS 128(BX)(R12*4), Z2
+	VMOVUPS 192(BX)(R12*4), Z3
+	VPANDD  (DI)(R12*4), Z0, Z0
+	VPANDD  64(DI)(R12*4), Z1, Z1
+	VPANDD  128(DI)(R12*4), Z2, Z2
+	VPANDD  192(DI)(R12*4), Z3, Z3
 	VMOVUPS Z0, (AX)(R12*4)
 	VMOVUPS Z1, 64(AX)(R12*4)
 	VMOVUPS Z2, 128(AX)(R12*4)
 	VMOVUPS Z3, 192(AX)(R12*4)
 	ADDQ    $+64, R12
 	CMPQ    R12, CX
-	JLT     loop226
+	JLT     loop227
 
-done227:
+done228:
 	TESTQ   $0x00000020, R10
-	JE      skip228
-	VMOVUPS (DX)(R12*4), Z0
-	VMOVUPS 64(DX)(R12*4), Z1
-	VPANDD  (BX)(R12*4), Z0, Z0
-	VPANDD  64(BX)(R12*4), Z1, Z1
+	JE      skip229
+	VMOVUPS (BX)(R12*4), Z0
+	VMOVUPS 64(BX)(R12*4), Z1
+	VPANDD  (DI)(R12*4), Z0, Z0
+	VPANDD  64(DI)(R12*4), Z1, Z1
 	VMOVUPS Z0, (AX)(R12*4)
 	VMOVUPS Z1, 64(AX)(R12*4)
 	ADDQ    $+32, R12
 
-skip228:
+skip229:
 	TESTQ   $0x00000010, R10
-	JE      skip229
-	VMOVUPS (DX)(R12*4), Z0
-	VPANDD  (BX)(R12*4), Z0, Z0
+	JE      skip230
+	VMOVUPS (BX)(R12*4), Z0
+	VPANDD  (DI)(R12*4), Z0, Z0
 	VMOVUPS Z0, (AX)(R12*4)
 	ADDQ    $+16, R12
 
-skip229:
+skip230:
 	TESTQ     R11, R11
-	JE        next230
-	VMOVUPS.Z (DX)(R12*4), K1, Z0
-	VMOVUPS.Z (BX)(R12*4), K1, Z1
+	JE        next226
+	VMOVUPS.Z (BX)(R12*4), K1, Z0
+	VMOVUPS.Z (DI)(R12*4), K1, Z1
 	VPANDD    Z1, Z0, Z0
 	VMOVUPS   Z0, K1, (AX)(R12*4)
 
-next230:
-	LEAQ (AX)(DI*4), AX
-	LEAQ (DX)(R8*4), DX
-	LEAQ (BX)(R9*4), BX
-	DECQ SI
+next226:
+	LEAQ (AX)(DX*4), AX
+	LEAQ (BX)(SI*4), BX
+	LEAQ (DI)(R8*4), DI
+	DECQ R9
 	JNE  row225
 	VZEROUPPER
 	RET
@@ -3118,21 +3118,21 @@ next230:
 // Requires: AVX, AVX512F
 TEXT ·andVSAVX512(SB), NOSPLIT, $0-64
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), DX
-	MOVQ  b+16(FP), BX
-	MOVQ  rows+24(FP), SI
+	MOVQ  ldd+40(FP), DX
+	MOVQ  a+8(FP), BX
+	MOVQ  lda+48(FP), SI
+	MOVQ  b+16(FP), DI
+	MOVQ  ldb+56(FP), R8
+	MOVQ  rows+24(FP), R9
 	MOVQ  cols+32(FP), CX
-	MOVQ  ldd+40(FP), DI
-	MOVQ  lda+48(FP), R8
-	MOVQ  ldb+56(FP), R9
-	CMPQ  DI, CX
+	CMPQ  DX, CX
 	JNE   apart231
-	CMPQ  R8, CX
+	CMPQ  SI, CX
 	JNE   apart231
-	TESTQ R9, R9
+	TESTQ R8, R8
 	JNE   apart231
-	IMULQ SI, CX
-	MOVQ  $0x00000001, SI
+	IMULQ R9, CX
+	MOVQ  $0x00000001, R9
 
 apart231:
 	MOVQ  CX, R11
@@ -3148,16 +3148,16 @@ apart231:
 	ANDQ  $-64, CX
 
 row232:
-	VBROADCASTSS (BX), Z0
+	VBROADCASTSS (DI), Z0
 	XORQ         R12, R12
 	CMPQ         R12, CX
-	JGE          done234
+	JGE          done235
 
-loop233:
-	VMOVUPS (DX)(R12*4), Z1
-	VMOVUPS 64(DX)(R12*4), Z2
-	VMOVUPS 128(DX)(R12*4), Z3
-	VMOVUPS 192(DX)(R12*4), Z4
+loop234:
+	VMOVUPS (BX)(R12*4), Z1
+	VMOVUPS 64(BX)(R12*4), Z2
+	VMOVUPS 128(BX)(R12*4), Z3
+	VMOVUPS 192(BX)(R12*4), Z4
 	VPANDD  Z0, Z1, Z1
 	VPANDD  Z0, Z2, Z2
 	VPANDD  Z0, Z3, Z3
@@ -3168,39 +3168,39 @@ loop233:
 	VMOVUPS Z4, 192(AX)(R12*4)
 	ADDQ    $+64, R12
 	CMPQ    R12, CX
-	JLT     loop233
+	JLT     loop234
 
-done234:
+done235:
 	TESTQ   $0x00000020, R10
-	JE      skip235
-	VMOVUPS (DX)(R12*4), Z1
-	VMOVUPS 64(DX)(R12*4), Z2
+	JE      skip236
+	VMOVUPS (BX)(R12*4), Z1
+	VMOVUPS 64(BX)(R12*4), Z2
 	VPANDD  Z0, Z1, Z1
 	VPANDD  Z0, Z2, Z2
 	VMOVUPS Z1, (AX)(R12*4)
 	VMOVUPS Z2, 64(AX)(R12*4)
 	ADDQ    $+32, R12
 
-skip235:
+skip236:
 	TESTQ   $0x00000010, R10
-	JE      skip236
-	VMOVUPS (DX)(R12*4), Z1
+	JE      skip237
+	VMOVUPS (BX)(R12*4), Z1
 	VPANDD  Z0, Z1, Z1
 	VMOVUPS Z1, (AX)(R12*4)
 	ADDQ    $+16, R12
 
-skip236:
+skip237:
 	TESTQ     R11, R11
-	JE        next237
-	VMOVUPS.Z (DX)(R12*4), K1, Z1
+	JE        next233
+	VMOVUPS.Z (BX)(R12*4), K1, Z1
 	VPANDD    Z0, Z1, Z1
 	VMOVUPS   Z1, K1, (AX)(R12*4)
 
-next237:
-	LEAQ (AX)(DI*4), AX
-	LEAQ (DX)(R8*4), DX
-	LEAQ (BX)(R9*4), BX
-	DECQ SI
+next233:
+	LEAQ (AX)(DX*4), AX
+	LEAQ (BX)(SI*4), BX
+	LEAQ (DI)(R8*4), DI
+	DECQ R9
 	JNE  row232
 	VZEROUPPER
 	RET
@@ -3209,21 +3209,21 @@ next237:
 // Requires: AVX, AVX512F
 TEXT ·andSVAVX512(SB), NOSPLIT, $0-64
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), DX
-	MOVQ  b+16(FP), BX
-	MOVQ  rows+24(FP), SI
+	MOVQ  ldd+40(FP), DX
+	MOVQ  a+8(FP), BX
+	MOVQ  lda+48(FP), SI
+	MOVQ  b+16(FP), DI
+	MOVQ  ldb+56(FP), R8
+	MOVQ  rows+24(FP), R9
 	MOVQ  cols+32(FP), CX
-	MOVQ  ldd+40(FP), DI
-	MOVQ  lda+48(FP), R8
-	MOVQ  ldb+56(FP), R9
-	CMPQ  DI, CX
+	CMPQ  DX, CX
 	JNE   apart238
-	TESTQ R8, R8
+	TESTQ SI, SI
 	JNE   apart238
-	CMPQ  R9, CX
+	CMPQ  R8, CX
 	JNE   apart238
-	IMULQ SI, CX
-	MOVQ  $0x00000001, SI
+	IMULQ R9, CX
+	MOVQ  $0x00000001, R9
 
 apart238:
 	MOVQ  CX, R11
@@ -3239,52 +3239,52 @@ apart238:
 	ANDQ  $-64, CX
 
 row239:
-	VBROADCASTSS (DX), Z0
+	VBROADCASTSS (BX), Z0
 	XORQ         R12, R12
 	CMPQ         R12, CX
-	JGE          done241
+	JGE          done242
 
-loop240:
-	VPANDD  (BX)(R12*4), Z0, Z1
-	VPANDD  64(BX)(R12*4), Z0, Z2
-	VPANDD  128(BX)(R12*4), Z0, Z3
-	VPANDD  192(BX)(R12*4), Z0, Z4
+loop241:
+	VPANDD  (DI)(R12*4), Z0, Z1
+	VPANDD  64(DI)(R12*4), Z0, Z2
+	VPANDD  128(DI)(R12*4), Z0, Z3
+	VPANDD  192(DI)(R12*4), Z0, Z4
 	VMOVUPS Z1, (AX)(R12*4)
 	VMOVUPS Z2, 64(AX)(R12*4)
 	VMOVUPS Z3, 128(AX)(R12*4)
 	VMOVUPS Z4, 192(AX)(R12*4)
 	ADDQ    $+64, R12
 	CMPQ    R12, CX
-	JLT     loop240
+	JLT     loop241
 
-done241:
+done242:
 	TESTQ   $0x00000020, R10
-	JE      skip242
-	VPANDD  (BX)(R12*4), Z0, Z1
-	VPANDD  64(BX)(R12*4), Z0, Z2
+	JE      skip243
+	VPANDD  (DI)(R12*4), Z0, Z1
+	VPANDD  64(DI)(R12*4), Z0, Z2
 	VMOVUPS Z1, (AX)(R12*4)
 	VMOVUPS Z2, 64(AX)(R12*4)
 	ADDQ    $+32, R12
 
-skip242:
+skip243:
 	TESTQ   $0x00000010, R10
-	JE      skip243
-	VPANDD  (BX)(R12*4), Z0, Z1
+	JE      skip244
+	VPANDD  (DI)(R12*4), Z0, Z1
 	VMOVUPS Z1, (AX)(R12*4)
 	ADDQ    $+16, R12
 
-skip243:
+skip244:
 	TESTQ     R11, R11
-	JE        next244
-	VMOVUPS.Z (BX)(R12*4), K1, Z1
+	JE        next240
+	VMOVUPS.Z (DI)(R12*4), K1, Z1
 	VPANDD    Z1, Z0, Z2
 	VMOVUPS   Z2, K1, (AX)(R12*4)
 
-next244:
-	LEAQ (AX)(DI*4), AX
-	LEAQ (DX)(R8*4), DX
-	LEAQ (BX)(R9*4), BX
-	DECQ SI
+next240:
+	LEAQ (AX)(DX*4), AX
+	LEAQ (BX)(SI*4), BX
+	LEAQ (DI)(R8*4), DI
+	DECQ R9
 	JNE  row239
 	VZEROUPPER
 	RET
@@ -3293,21 +3293,21 @@ next244:
 // Requires: AVX, AVX512F
 TEXT ·orVVAVX512(SB), NOSPLIT, $0-64
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), DX
-	MOVQ  b+16(FP), BX
-	MOVQ  rows+24(FP), SI
+	MOVQ  ldd+40(FP), DX
+	MOVQ  a+8(FP), BX
+	MOVQ  lda+48(FP), SI
+	MOVQ  b+16(FP), DI
+	MOVQ  ldb+56(FP), R8
+	MOVQ  rows+24(FP), R9
 	MOVQ  cols+32(FP), CX
-	MOVQ  ldd+40(FP), DI
-	MOVQ  lda+48(FP), R8
-	MOVQ  ldb+56(FP), R9
-	CMPQ  DI, CX
+	CMPQ  DX, CX
+	JNE   apart245
+	CMPQ  SI, CX
 	JNE   apart245
 	CMPQ  R8, CX
 	JNE   apart245
-	CMPQ  R9, CX
-	JNE   apart245
-	IMULQ SI, CX
-	MOVQ  $0x00000001, SI
+	IMULQ R9, CX
+	MOVQ  $0x00000001, R9
 
 apart245:
 	MOVQ  CX, R11
@@ -3325,57 +3325,57 @@ apart245:
 row246:
 	XORQ R12, R12
 	CMPQ R12, CX
-	JGE  done248
+	JGE  done249
 
-loop247:
-	VMOVUPS (DX)(R12*4), Z0
-	VMOVUPS 64(DX)(R12*4), Z1
-	VMOVUPS 128(DX)(R12*4), Z2
-	VMOVUPS 192(DX)(R12*4), Z3
-	VPORD   (BX)(R12*4), Z0, Z0
-	VPORD   64(BX)(R12*4), Z1, Z1
-	VPORD   128(BX)(R12*4), Z2, Z2
-	VPORD   192(BX)(R12*4), Z3, Z3
+loop248:
+	VMOVUPS (BX)(R12*4), Z0
+	VMOVUPS 64(BX)(R12*4), Z1
+	VMOVUPS 128(BX)(R12*4), Z2
+	VMOVUPS 192(BX)(R12*4), Z3
+	VPORD   (DI)(R12*4), Z0, Z0
+	VPORD   64(DI)(R12*4), Z1, Z1
+	VPORD   128(DI)(R12*4), Z2, Z2
+	VPORD   192(DI)(R12*4), Z3, Z3
 	VMOVUPS Z0, (AX)(R12*4)
 	VMOVUPS Z1, 64(AX)(R12*4)
 	VMOVUPS Z2, 128(AX)(R12*4)
 	VMOVUPS Z3, 192(AX)(R12*4)
 	ADDQ    $+64, R12
 	CMPQ    R12, CX
-	JLT     loop247
+	JLT     loop248
 
-done248:
+done249:
 	TESTQ   $0x00000020, R10
-	JE      skip249
-	VMOVUPS (DX)(R12*4), Z0
-	VMOVUPS 64(DX)(R12*4), Z1
-	VPORD   (BX)(R12*4), Z0, Z0
-	VPORD   64(BX)(R12*4), Z1, Z1
+	JE      skip250
+	VMOVUPS (BX)(R12*4), Z0
+	VMOVUPS 64(BX)(R12*4), Z1
+	VPORD   (DI)(R12*4), Z0, Z0
+	VPORD   64(DI)(R12*4), Z1, Z1
 	VMOVUPS Z0, (AX)(R12*4)
 	VMOVUPS Z1, 64(AX)(R12*4)
 	ADDQ    $+32, R12
 
-skip249:
+skip250:
 	TESTQ   $0x00000010, R10
-	JE      skip250
-	VMOVUPS (DX)(R12*4), Z0
-	VPORD   (BX)(R12*4), Z0, Z0
+	JE      skip251
+	VMOVUPS (BX)(R12*4), Z0
+	VPORD   (DI)(R12*4), Z0, Z0
 	VMOVUPS Z0, (AX)(R12*4)
 	ADDQ    $+16, R12
 
-skip250:
+skip251:
 	TESTQ     R11, R11
-	JE        next251
-	VMOVUPS.Z (DX)(R12*4), K1, Z0
-	VMOVUPS.Z (BX)(R12*4), K1, Z1
+	JE        next247
+	VMOVUPS.Z (BX)(R12*4), K1, Z0
+	VMOVUPS.Z (DI)(R12*4), K1, Z1
 	VPORD     Z1, Z0, Z0
 	VMOVUPS   Z0, K1, (AX)(R12*4)
 
-next251:
-	LEAQ (AX)(DI*4), AX
-	LEAQ (DX)(R8*4), DX
-	LEAQ (BX)(R9*4), BX
-	DECQ SI
+next247:
+	LEAQ (AX)(DX*4), AX
+	LEAQ (BX)(SI*4), BX
+	LEAQ (DI)(R8*4), DI
+	DECQ R9
 	JNE  row246
 	VZEROUPPER
 	RET
@@ -3384,21 +3384,21 @@ next251:
 // Requires: AVX, AVX512F
 TEXT ·orVSAVX512(SB), NOSPLIT, $0-64
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), DX
-	MOVQ  b+16(FP), BX
-	MOVQ  rows+24(FP), SI
+	MOVQ  ldd+40(FP), DX
+	MOVQ  a+8(FP), BX
+	MOVQ  lda+48(FP), SI
+	MOVQ  b+16(FP), DI
+	MOVQ  ldb+56(FP), R8
+	MOVQ  rows+24(FP), R9
 	MOVQ  cols+32(FP), CX
-	MOVQ  ldd+40(FP), DI
-	MOVQ  lda+48(FP), R8
-	MOVQ  ldb+56(FP), R9
-	CMPQ  DI, CX
+	CMPQ  DX, CX
 	JNE   apart252
-	CMPQ  R8, CX
+	CMPQ  SI, CX
 	JNE   apart252
-	TESTQ R9, R9
+	TESTQ R8, R8
 	JNE   apart252
-	IMULQ SI, CX
-	MOVQ  $0x00000001, SI
+	IMULQ R9, CX
+	MOVQ  $0x00000001, R9
 
 apart252:
 	MOVQ  CX, R11
@@ -3414,16 +3414,16 @@ apart252:
 	ANDQ  $-64, CX
 
 row253:
-	VBROADCASTSS (BX), Z0
+	VBROADCASTSS (DI), Z0
 	XORQ         R12, R12
 	CMPQ         R12, CX
-	JGE          done255
+	JGE          done256
 
-loop254:
-	VMOVUPS (DX)(R12*4), Z1
-	VMOVUPS 64(DX)(R12*4), Z2
-	VMOVUPS 128(DX)(R12*4), Z3
-	VMOVUPS 192(DX)(R12*4), Z4
+loop255:
+	VMOVUPS (BX)(R12*4), Z1
+	VMOVUPS 64(BX)(R12*4), Z2
+	VMOVUPS 128(BX)(R12*4), Z3
+	VMOVUPS 192(BX)(R12*4), Z4
 	VPORD   Z0, Z1, Z1
 	VPORD   Z0, Z2, Z2
 	VPORD   Z0, Z3, Z3
@@ -3434,39 +3434,39 @@ loop254:
 	VMOVUPS Z4, 192(AX)(R12*4)
 	ADDQ    $+64, R12
 	CMPQ    R12, CX
-	JLT     loop254
+	JLT     loop255
 
-done255:
+done256:
 	TESTQ   $0x00000020, R10
-	JE      skip256
-	VMOVUPS (DX)(R12*4), Z1
-	VMOVUPS 64(DX)(R12*4), Z2
+	JE      skip257
+	VMOVUPS (BX)(R12*4), Z1
+	VMOVUPS 64(BX)(R12*4), Z2
 	VPORD   Z0, Z1, Z1
 	VPORD   Z0, Z2, Z2
 	VMOVUPS Z1, (AX)(R12*4)
 	VMOVUPS Z2, 64(AX)(R12*4)
 	ADDQ    $+32, R12
 
-skip256:
+skip257:
 	TESTQ   $0x00000010, R10
-	JE      skip257
-	VMOVUPS (DX)(R12*4), Z1
+	JE      skip258
+	VMOVUPS (BX)(R12*4), Z1
 	VPORD   Z0, Z1, Z1
 	VMOVUPS Z1, (AX)(R12*4)
 	ADDQ    $+16, R12
 
-skip257:
+skip258:
 	TESTQ     R11, R11
-	JE        next258
-	VMOVUPS.Z (DX)(R12*4), K1, Z1
+	JE        next254
+	VMOVUPS.Z (BX)(R12*4), K1, Z1
 	VPORD     Z0, Z1, Z1
 	VMOVUPS   Z1, K1, (AX)(R12*4)
 
-next258:
-	LEAQ (AX)(DI*4), AX
-	LEAQ (DX)(R8*4), DX
-	LEAQ (BX)(R9*4), BX
-	DECQ SI
+next254:
+	LEAQ (AX)(DX*4), AX
+	LEAQ (BX)(SI*4), BX
+	LEAQ (DI)(R8*4), DI
+	DECQ R9
 	JNE  row253
 	VZEROUPPER
 	RET
@@ -3475,21 +3475,21 @@ next258:
 // Requires: AVX, AVX512F
 TEXT ·orSVAVX512(SB), NOSPLIT, $0-64
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), DX
-	MOVQ  b+16(FP), BX
-	MOVQ  rows+24(FP), SI
+	MOVQ  ldd+40(FP), DX
+	MOVQ  a+8(FP), BX
+	MOVQ  lda+48(FP), SI
+	MOVQ  b+16(FP), DI
+	MOVQ  ldb+56(FP), R8
+	MOVQ  rows+24(FP), R9
 	MOVQ  cols+32(FP), CX
-	MOVQ  ldd+40(FP), DI
-	MOVQ  lda+48(FP), R8
-	MOVQ  ldb+56(FP), R9
-	CMPQ  DI, CX
+	CMPQ  DX, CX
 	JNE   apart259
-	TESTQ R8, R8
+	TESTQ SI, SI
 	JNE   apart259
-	CMPQ  R9, CX
+	CMPQ  R8, CX
 	JNE   apart259
-	IMULQ SI, CX
-	MOVQ  $0x00000001, SI
+	IMULQ R9, CX
+	MOVQ  $0x00000001, R9
 
 apart259:
 	MOVQ  CX, R11
@@ -3505,52 +3505,52 @@ apart259:
 	ANDQ  $-64, CX
 
 row260:
-	VBROADCASTSS (DX), Z0
+	VBROADCASTSS (BX), Z0
 	XORQ         R12, R12
 	CMPQ         R12, CX
-	JGE          done262
+	JGE          done263
 
-loop261:
-	VPORD   (BX)(R12*4), Z0, Z1
-	VPORD   64(BX)(R12*4), Z0, Z2
-	VPORD   128(BX)(R12*4), Z0, Z3
-	VPORD   192(BX)(R12*4), Z0, Z4
+loop262:
+	VPORD   (DI)(R12*4), Z0, Z1
+	VPORD   64(DI)(R12*4), Z0, Z2
+	VPORD   128(DI)(R12*4), Z0, Z3
+	VPORD   192(DI)(R12*4), Z0, Z4
 	VMOVUPS Z1, (AX)(R12*4)
 	VMOVUPS Z2, 64(AX)(R12*4)
 	VMOVUPS Z3, 128(AX)(R12*4)
 	VMOVUPS Z4, 192(AX)(R12*4)
 	ADDQ    $+64, R12
 	CMPQ    R12, CX
-	JLT     loop261
+	JLT     loop262
 
-done262:
+done263:
 	TESTQ   $0x00000020, R10
-	JE      skip263
-	VPORD   (BX)(R12*4), Z0, Z1
-	VPORD   64(BX)(R12*4), Z0, Z2
+	JE      skip264
+	VPORD   (DI)(R12*4), Z0, Z1
+	VPORD   64(DI)(R12*4), Z0, Z2
 	VMOVUPS Z1, (AX)(R12*4)
 	VMOVUPS Z2, 64(AX)(R12*4)
 	ADDQ    $+32, R12
 
-skip263:
+skip264:
 	TESTQ   $0x00000010, R10
-	JE      skip264
-	VPORD   (BX)(R12*4), Z0, Z1
+	JE      skip265
+	VPORD   (DI)(R12*4), Z0, Z1
 	VMOVUPS Z1, (AX)(R12*4)
 	ADDQ    $+16, R12
 
-skip264:
+skip265:
 	TESTQ     R11, R11
-	JE        next265
-	VMOVUPS.Z (BX)(R12*4), K1, Z1
+	JE        next261
+	VMOVUPS.Z (DI)(R12*4), K1, Z1
 	VPORD     Z1, Z0, Z2
 	VMOVUPS   Z2, K1, (AX)(R12*4)
 
-next265:
-	LEAQ (AX)(DI*4), AX
-	LEAQ (DX)(R8*4), DX
-	LEAQ (BX)(R9*4), BX
-	DECQ SI
+next261:
+	LEAQ (AX)(DX*4), AX
+	LEAQ (BX)(SI*4), BX
+	LEAQ (DI)(R8*4), DI
+	DECQ R9
 	JNE  row260
 	VZEROUPPER
 	RET
@@ -3559,17 +3559,17 @@ next265:
 // Requires: AVX, AVX512F
 TEXT ·notAVX512(SB), NOSPLIT, $0-48
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), DX
-	MOVQ  rows+16(FP), BX
+	MOVQ  ldd+32(FP), DX
+	MOVQ  a+8(FP), BX
+	MOVQ  lda+40(FP), SI
+	MOVQ  rows+16(FP), DI
 	MOVQ  cols+24(FP), CX
-	MOVQ  ldd+32(FP), SI
-	MOVQ  lda+40(FP), DI
+	CMPQ  DX, CX
+	JNE   apart266
 	CMPQ  SI, CX
 	JNE   apart266
-	CMPQ  DI, CX
-	JNE   apart266
-	IMULQ BX, CX
-	MOVQ  $0x00000001, BX
+	IMULQ DI, CX
+	MOVQ  $0x00000001, DI
 
 apart266:
 	MOVQ         CX, R9
@@ -3588,13 +3588,13 @@ apart266:
 row267:
 	XORQ R10, R10
 	CMPQ R10, CX
-	JGE  done269
+	JGE  done270
 
-loop268:
-	VMOVUPS (DX)(R10*4), Z1
-	VMOVUPS 64(DX)(R10*4), Z2
-	VMOVUPS 128(DX)(R10*4), Z3
-	VMOVUPS 192(DX)(R10*4), Z4
+loop269:
+	VMOVUPS (BX)(R10*4), Z1
+	VMOVUPS 64(BX)(R10*4), Z2
+	VMOVUPS 128(BX)(R10*4), Z3
+	VMOVUPS 192(BX)(R10*4), Z4
 	VPXORD  Z0, Z1, Z1
 	VPXORD  Z0, Z2, Z2
 	VPXORD  Z0, Z3, Z3
@@ -3605,38 +3605,38 @@ loop268:
 	VMOVUPS Z4, 192(AX)(R10*4)
 	ADDQ    $+64, R10
 	CMPQ    R10, CX
-	JLT     loop268
+	JLT     loop269
 
-done269:
+done270:
 	TESTQ   $0x00000020, R8
-	JE      skip270
-	VMOVUPS (DX)(R10*4), Z1
-	VMOVUPS 64(DX)(R10*4), Z2
+	JE      skip271
+	VMOVUPS (BX)(R10*4), Z1
+	VMOVUPS 64(BX)(R10*4), Z2
 	VPXORD  Z0, Z1, Z1
 	VPXORD  Z0, Z2, Z2
 	VMOVUPS Z1, (AX)(R10*4)
 	VMOVUPS Z2, 64(AX)(R10*4)
 	ADDQ    $+32, R10
 
-skip270:
+skip271:
 	TESTQ   $0x00000010, R8
-	JE      skip271
-	VMOVUPS (DX)(R10*4), Z1
+	JE      skip272
+	VMOVUPS (BX)(R10*4), Z1
 	VPXORD  Z0, Z1, Z1
 	VMOVUPS Z1, (AX)(R10*4)
 	ADDQ    $+16, R10
 
-skip271:
+skip272:
 	TESTQ     R9, R9
-	JE        next272
-	VMOVUPS.Z (DX)(R10*4), K1, Z1
+	JE        next268
+	VMOVUPS.Z (BX)(R10*4), K1, Z1
 	VPXORD    Z0, Z1, Z1
 	VMOVUPS   Z1, K1, (AX)(R10*4)
 
-next272:
-	LEAQ (AX)(SI*4), AX
-	LEAQ (DX)(DI*4), DX
-	DECQ BX
+next268:
+	LEAQ (AX)(DX*4), AX
+	LEAQ (BX)(SI*4), BX
+	DECQ DI
 	JNE  row267
 	VZEROUPPER
 	RET
@@ -3648,21 +3648,21 @@ GLOBL onesAVX512<>(SB), RODATA|NOPTR, $4
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·eqIntVVAVX512(SB), NOSPLIT, $0-64
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), DX
-	MOVQ  b+16(FP), BX
-	MOVQ  rows+24(FP), SI
+	MOVQ  ldd+40(FP), DX
+	MOVQ  a+8(FP), BX
+	MOVQ  lda+48(FP), SI
+	MOVQ  b+16(FP), DI
+	MOVQ  ldb+56(FP), R8
+	MOVQ  rows+24(FP), R9
 	MOVQ  cols+32(FP), CX
-	MOVQ  ldd+40(FP), DI
-	MOVQ  lda+48(FP), R8
-	MOVQ  ldb+56(FP), R9
-	CMPQ  DI, CX
+	CMPQ  DX, CX
+	JNE   apart273
+	CMPQ  SI, CX
 	JNE   apart273
 	CMPQ  R8, CX
 	JNE   apart273
-	CMPQ  R9, CX
-	JNE   apart273
-	IMULQ SI, CX
-	MOVQ  $0x00000001, SI
+	IMULQ R9, CX
+	MOVQ  $0x00000001, R9
 
 apart273:
 	MOVQ  CX, R11
@@ -3680,17 +3680,17 @@ apart273:
 row274:
 	XORQ R12, R12
 	CMPQ R12, CX
-	JGE  done276
+	JGE  done277
 
-loop275:
-	VMOVUPS  (DX)(R12*4), Z0
-	VMOVUPS  64(DX)(R12*4), Z1
-	VMOVUPS  128(DX)(R12*4), Z2
-	VMOVUPS  192(DX)(R12*4), Z3
-	VMOVUPS  (BX)(R12*4), Z4
-	VMOVUPS  64(BX)(R12*4), Z5
-	VMOVUPS  128(BX)(R12*4), Z6
-	VMOVUPS  192(BX)(R12*4), Z7
+loop276:
+	VMOVUPS  (BX)(R12*4), Z0
+	VMOVUPS  64(BX)(R12*4), Z1
+	VMOVUPS  128(BX)(R12*4), Z2
+	VMOVUPS  192(BX)(R12*4), Z3
+	VMOVUPS  (DI)(R12*4), Z4
+	VMOVUPS  64(DI)(R12*4), Z5
+	VMOVUPS  128(DI)(R12*4), Z6
+	VMOVUPS  192(DI)(R12*4), Z7
 	VPCMPD   $0x00, Z4, Z0, K2
 	VPMOVM2D K2, Z0
 	VPCMPD   $0x00, Z5, Z1, K2
@@ -3705,15 +3705,15 @@ loop275:
 	VMOVUPS  Z3, 192(AX)(R12*4)
 	ADDQ     $+64, R12
 	CMPQ     R12, CX
-	JLT      loop275
+	JLT      loop276
 
-done276:
+done277:
 	TESTQ    $0x00000020, R10
-	JE       skip277
-	VMOVUPS  (DX)(R12*4), Z0
-	VMOVUPS  64(DX)(R12*4), Z1
-	VMOVUPS  (BX)(R12*4), Z2
-	VMOVUPS  64(BX)(R12*4), Z3
+	JE       skip278
+	VMOVUPS  (BX)(R12*4), Z0
+	VMOVUPS  64(BX)(R12*4), Z1
+	VMOVUPS  (DI)(R12*4), Z2
+	VMOVUPS  64(DI)(R12*4), Z3
 	VPCMPD   $0x00, Z2, Z0, K2
 	VPMOVM2D K2, Z0
 	VPCMPD   $0x00, Z3, Z1, K2
@@ -3722,30 +3722,30 @@ done276:
 	VMOVUPS  Z1, 64(AX)(R12*4)
 	ADDQ     $+32, R12
 
-skip277:
+skip278:
 	TESTQ    $0x00000010, R10
-	JE       skip278
-	VMOVUPS  (DX)(R12*4), Z0
-	VMOVUPS  (BX)(R12*4), Z1
+	JE       skip279
+	VMOVUPS  (BX)(R12*4), Z0
+	VMOVUPS  (DI)(R12*4), Z1
 	VPCMPD   $0x00, Z1, Z0, K2
 	VPMOVM2D K2, Z0
 	VMOVUPS  Z0, (AX)(R12*4)
 	ADDQ     $+16, R12
 
-skip278:
+skip279:
 	TESTQ     R11, R11
-	JE        next279
-	VMOVUPS.Z (DX)(R12*4), K1, Z0
-	VMOVUPS.Z (BX)(R12*4), K1, Z1
+	JE        next275
+	VMOVUPS.Z (BX)(R12*4), K1, Z0
+	VMOVUPS.Z (DI)(R12*4), K1, Z1
 	VPCMPD    $0x00, Z1, Z0, K2
 	VPMOVM2D  K2, Z0
 	VMOVUPS   Z0, K1, (AX)(R12*4)
 
-next279:
-	LEAQ (AX)(DI*4), AX
-	LEAQ (DX)(R8*4), DX
-	LEAQ (BX)(R9*4), BX
-	DECQ SI
+next275:
+	LEAQ (AX)(DX*4), AX
+	LEAQ (BX)(SI*4), BX
+	LEAQ (DI)(R8*4), DI
+	DECQ R9
 	JNE  row274
 	VZEROUPPER
 	RET
@@ -3754,21 +3754,21 @@ next279:
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·eqIntVSAVX512(SB), NOSPLIT, $0-64
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), DX
-	MOVQ  b+16(FP), BX
-	MOVQ  rows+24(FP), SI
+	MOVQ  ldd+40(FP), DX
+	MOVQ  a+8(FP), BX
+	MOVQ  lda+48(FP), SI
+	MOVQ  b+16(FP), DI
+	MOVQ  ldb+56(FP), R8
+	MOVQ  rows+24(FP), R9
 	MOVQ  cols+32(FP), CX
-	MOVQ  ldd+40(FP), DI
-	MOVQ  lda+48(FP), R8
-	MOVQ  ldb+56(FP), R9
-	CMPQ  DI, CX
+	CMPQ  DX, CX
 	JNE   apart280
-	CMPQ  R8, CX
+	CMPQ  SI, CX
 	JNE   apart280
-	TESTQ R9, R9
+	TESTQ R8, R8
 	JNE   apart280
-	IMULQ SI, CX
-	MOVQ  $0x00000001, SI
+	IMULQ R9, CX
+	MOVQ  $0x00000001, R9
 
 apart280:
 	MOVQ  CX, R11
@@ -3784,16 +3784,16 @@ apart280:
 	ANDQ  $-64, CX
 
 row281:
-	VBROADCASTSS (BX), Z0
+	VBROADCASTSS (DI), Z0
 	XORQ         R12, R12
 	CMPQ         R12, CX
-	JGE          done283
+	JGE          done284
 
-loop282:
-	VMOVUPS  (DX)(R12*4), Z1
-	VMOVUPS  64(DX)(R12*4), Z2
-	VMOVUPS  128(DX)(R12*4), Z3
-	VMOVUPS  192(DX)(R12*4), Z4
+loop283:
+	VMOVUPS  (BX)(R12*4), Z1
+	VMOVUPS  64(BX)(R12*4), Z2
+	VMOVUPS  128(BX)(R12*4), Z3
+	VMOVUPS  192(BX)(R12*4), Z4
 	VPCMPD   $0x00, Z0, Z1, K2
 	VPMOVM2D K2, Z1
 	VPCMPD   $0x00, Z0, Z2, K2
@@ -3808,13 +3808,13 @@ loop282:
 	VMOVUPS  Z4, 192(AX)(R12*4)
 	ADDQ     $+64, R12
 	CMPQ     R12, CX
-	JLT      loop282
+	JLT      loop283
 
-done283:
+done284:
 	TESTQ    $0x00000020, R10
-	JE       skip284
-	VMOVUPS  (DX)(R12*4), Z1
-	VMOVUPS  64(DX)(R12*4), Z2
+	JE       skip285
+	VMOVUPS  (BX)(R12*4), Z1
+	VMOVUPS  64(BX)(R12*4), Z2
 	VPCMPD   $0x00, Z0, Z1, K2
 	VPMOVM2D K2, Z1
 	VPCMPD   $0x00, Z0, Z2, K2
@@ -3823,28 +3823,28 @@ done283:
 	VMOVUPS  Z2, 64(AX)(R12*4)
 	ADDQ     $+32, R12
 
-skip284:
+skip285:
 	TESTQ    $0x00000010, R10
-	JE       skip285
-	VMOVUPS  (DX)(R12*4), Z1
+	JE       skip286
+	VMOVUPS  (BX)(R12*4), Z1
 	VPCMPD   $0x00, Z0, Z1, K2
 	VPMOVM2D K2, Z1
 	VMOVUPS  Z1, (AX)(R12*4)
 	ADDQ     $+16, R12
 
-skip285:
+skip286:
 	TESTQ     R11, R11
-	JE        next286
-	VMOVUPS.Z (DX)(R12*4), K1, Z1
+	JE        next282
+	VMOVUPS.Z (BX)(R12*4), K1, Z1
 	VPCMPD    $0x00, Z0, Z1, K2
 	VPMOVM2D  K2, Z1
 	VMOVUPS   Z1, K1, (AX)(R12*4)
 
-next286:
-	LEAQ (AX)(DI*4), AX
-	LEAQ (DX)(R8*4), DX
-	LEAQ (BX)(R9*4), BX
-	DECQ SI
+next282:
+	LEAQ (AX)(DX*4), AX
+	LEAQ (BX)(SI*4), BX
+	LEAQ (DI)(R8*4), DI
+	DECQ R9
 	JNE  row281
 	VZEROUPPER
 	RET
@@ -3853,21 +3853,21 @@ next286:
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·eqIntSVAVX512(SB), NOSPLIT, $0-64
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), DX
-	MOVQ  b+16(FP), BX
-	MOVQ  rows+24(FP), SI
+	MOVQ  ldd+40(FP), DX
+	MOVQ  a+8(FP), BX
+	MOVQ  lda+48(FP), SI
+	MOVQ  b+16(FP), DI
+	MOVQ  ldb+56(FP), R8
+	MOVQ  rows+24(FP), R9
 	MOVQ  cols+32(FP), CX
-	MOVQ  ldd+40(FP), DI
-	MOVQ  lda+48(FP), R8
-	MOVQ  ldb+56(FP), R9
-	CMPQ  DI, CX
+	CMPQ  DX, CX
 	JNE   apart287
-	TESTQ R8, R8
+	TESTQ SI, SI
 	JNE   apart287
-	CMPQ  R9, CX
+	CMPQ  R8, CX
 	JNE   apart287
-	IMULQ SI, CX
-	MOVQ  $0x00000001, SI
+	IMULQ R9, CX
+	MOVQ  $0x00000001, R9
 
 apart287:
 	MOVQ  CX, R11
@@ -3883,16 +3883,16 @@ apart287:
 	ANDQ  $-64, CX
 
 row288:
-	VBROADCASTSS (DX), Z0
+	VBROADCASTSS (BX), Z0
 	XORQ         R12, R12
 	CMPQ         R12, CX
-	JGE          done290
+	JGE          done291
 
-loop289:
-	VMOVUPS  (BX)(R12*4), Z1
-	VMOVUPS  64(BX)(R12*4), Z2
-	VMOVUPS  128(BX)(R12*4), Z3
-	VMOVUPS  192(BX)(R12*4), Z4
+loop290:
+	VMOVUPS  (DI)(R12*4), Z1
+	VMOVUPS  64(DI)(R12*4), Z2
+	VMOVUPS  128(DI)(R12*4), Z3
+	VMOVUPS  192(DI)(R12*4), Z4
 	VPCMPD   $0x00, Z1, Z0, K2
 	VPMOVM2D K2, Z5
 	VPCMPD   $0x00, Z2, Z0, K2
@@ -3907,13 +3907,13 @@ loop289:
 	VMOVUPS  Z8, 192(AX)(R12*4)
 	ADDQ     $+64, R12
 	CMPQ     R12, CX
-	JLT      loop289
+	JLT      loop290
 
-done290:
+done291:
 	TESTQ    $0x00000020, R10
-	JE       skip291
-	VMOVUPS  (BX)(R12*4), Z1
-	VMOVUPS  64(BX)(R12*4), Z2
+	JE       skip292
+	VMOVUPS  (DI)(R12*4), Z1
+	VMOVUPS  64(DI)(R12*4), Z2
 	VPCMPD   $0x00, Z1, Z0, K2
 	VPMOVM2D K2, Z3
 	VPCMPD   $0x00, Z2, Z0, K2
@@ -3922,28 +3922,28 @@ done290:
 	VMOVUPS  Z4, 64(AX)(R12*4)
 	ADDQ     $+32, R12
 
-skip291:
+skip292:
 	TESTQ    $0x00000010, R10
-	JE       skip292
-	VMOVUPS  (BX)(R12*4), Z1
+	JE       skip293
+	VMOVUPS  (DI)(R12*4), Z1
 	VPCMPD   $0x00, Z1, Z0, K2
 	VPMOVM2D K2, Z2
 	VMOVUPS  Z2, (AX)(R12*4)
 	ADDQ     $+16, R12
 
-skip292:
+skip293:
 	TESTQ     R11, R11
-	JE        next293
-	VMOVUPS.Z (BX)(R12*4), K1, Z1
+	JE        next289
+	VMOVUPS.Z (DI)(R12*4), K1, Z1
 	VPCMPD    $0x00, Z1, Z0, K2
 	VPMOVM2D  K2, Z2
 	VMOVUPS   Z2, K1, (AX)(R12*4)
 
-next293:
-	LEAQ (AX)(DI*4), AX
-	LEAQ (DX)(R8*4), DX
-	LEAQ (BX)(R9*4), BX
-	DECQ SI
+next289:
+	LEAQ (AX)(DX*4), AX
+	LEAQ (BX)(SI*4), BX
+	LEAQ (DI)(R8*4), DI
+	DECQ R9
 	JNE  row288
 	VZEROUPPER
 	RET
@@ -3952,21 +3952,21 @@ next293:
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·ltIntVVAVX512(SB), NOSPLIT, $0-64
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), DX
-	MOVQ  b+16(FP), BX
-	MOVQ  rows+24(FP), SI
+	MOVQ  ldd+40(FP), DX
+	MOVQ  a+8(FP), BX
+	MOVQ  lda+48(FP), SI
+	MOVQ  b+16(FP), DI
+	MOVQ  ldb+56(FP), R8
+	MOVQ  rows+24(FP), R9
 	MOVQ  cols+32(FP), CX
-	MOVQ  ldd+40(FP), DI
-	MOVQ  lda+48(FP), R8
-	MOVQ  ldb+56(FP), R9
-	CMPQ  DI, CX
+	CMPQ  DX, CX
+	JNE   apart294
+	CMPQ  SI, CX
 	JNE   apart294
 	CMPQ  R8, CX
 	JNE   apart294
-	CMPQ  R9, CX
-	JNE   apart294
-	IMULQ SI, CX
-	MOVQ  $0x00000001, SI
+	IMULQ R9, CX
+	MOVQ  $0x00000001, R9
 
 apart294:
 	MOVQ  CX, R11
@@ -3984,17 +3984,17 @@ apart294:
 row295:
 	XORQ R12, R12
 	CMPQ R12, CX
-	JGE  done297
+	JGE  done298
 
-loop296:
-	VMOVUPS  (DX)(R12*4), Z0
-	VMOVUPS  64(DX)(R12*4), Z1
-	VMOVUPS  128(DX)(R12*4), Z2
-	VMOVUPS  192(DX)(R12*4), Z3
-	VMOVUPS  (BX)(R12*4), Z4
-	VMOVUPS  64(BX)(R12*4), Z5
-	VMOVUPS  128(BX)(R12*4), Z6
-	VMOVUPS  192(BX)(R12*4), Z7
+loop297:
+	VMOVUPS  (BX)(R12*4), Z0
+	VMOVUPS  64(BX)(R12*4), Z1
+	VMOVUPS  128(BX)(R12*4), Z2
+	VMOVUPS  192(BX)(R12*4), Z3
+	VMOVUPS  (DI)(R12*4), Z4
+	VMOVUPS  64(DI)(R12*4), Z5
+	VMOVUPS  128(DI)(R12*4), Z6
+	VMOVUPS  192(DI)(R12*4), Z7
 	VPCMPD   $0x01, Z4, Z0, K2
 	VPMOVM2D K2, Z0
 	VPCMPD   $0x01, Z5, Z1, K2
@@ -4009,15 +4009,15 @@ loop296:
 	VMOVUPS  Z3, 192(AX)(R12*4)
 	ADDQ     $+64, R12
 	CMPQ     R12, CX
-	JLT      loop296
+	JLT      loop297
 
-done297:
+done298:
 	TESTQ    $0x00000020, R10
-	JE       skip298
-	VMOVUPS  (DX)(R12*4), Z0
-	VMOVUPS  64(DX)(R12*4), Z1
-	VMOVUPS  (BX)(R12*4), Z2
-	VMOVUPS  64(BX)(R12*4), Z3
+	JE       skip299
+	VMOVUPS  (BX)(R12*4), Z0
+	VMOVUPS  64(BX)(R12*4), Z1
+	VMOVUPS  (DI)(R12*4), Z2
+	VMOVUPS  64(DI)(R12*4), Z3
 	VPCMPD   $0x01, Z2, Z0, K2
 	VPMOVM2D K2, Z0
 	VPCMPD   $0x01, Z3, Z1, K2
@@ -4026,30 +4026,30 @@ done297:
 	VMOVUPS  Z1, 64(AX)(R12*4)
 	ADDQ     $+32, R12
 
-skip298:
+skip299:
 	TESTQ    $0x00000010, R10
-	JE       skip299
-	VMOVUPS  (DX)(R12*4), Z0
-	VMOVUPS  (BX)(R12*4), Z1
+	JE       skip300
+	VMOVUPS  (BX)(R12*4), Z0
+	VMOVUPS  (DI)(R12*4), Z1
 	VPCMPD   $0x01, Z1, Z0, K2
 	VPMOVM2D K2, Z0
 	VMOVUPS  Z0, (AX)(R12*4)
 	ADDQ     $+16, R12
 
-skip299:
+skip300:
 	TESTQ     R11, R11
-	JE        next300
-	VMOVUPS.Z (DX)(R12*4), K1, Z0
-	VMOVUPS.Z (BX)(R12*4), K1, Z1
+	JE        next296
+	VMOVUPS.Z (BX)(R12*4), K1, Z0
+	VMOVUPS.Z (DI)(R12*4), K1, Z1
 	VPCMPD    $0x01, Z1, Z0, K2
 	VPMOVM2D  K2, Z0
 	VMOVUPS   Z0, K1, (AX)(R12*4)
 
-next300:
-	LEAQ (AX)(DI*4), AX
-	LEAQ (DX)(R8*4), DX
-	LEAQ (BX)(R9*4), BX
-	DECQ SI
+next296:
+	LEAQ (AX)(DX*4), AX
+	LEAQ (BX)(SI*4), BX
+	LEAQ (DI)(R8*4), DI
+	DECQ R9
 	JNE  row295
 	VZEROUPPER
 	RET
@@ -4058,21 +4058,21 @@ next300:
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·ltIntVSAVX512(SB), NOSPLIT, $0-64
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), DX
-	MOVQ  b+16(FP), BX
-	MOVQ  rows+24(FP), SI
+	MOVQ  ldd+40(FP), DX
+	MOVQ  a+8(FP), BX
+	MOVQ  lda+48(FP), SI
+	MOVQ  b+16(FP), DI
+	MOVQ  ldb+56(FP), R8
+	MOVQ  rows+24(FP), R9
 	MOVQ  cols+32(FP), CX
-	MOVQ  ldd+40(FP), DI
-	MOVQ  lda+48(FP), R8
-	MOVQ  ldb+56(FP), R9
-	CMPQ  DI, CX
+	CMPQ  DX, CX
 	JNE   apart301
-	CMPQ  R8, CX
+	CMPQ  SI, CX
 	JNE   apart301
-	TESTQ R9, R9
+	TESTQ R8, R8
 	JNE   apart301
-	IMULQ SI, CX
-	MOVQ  $0x00000001, SI
+	IMULQ R9, CX
+	MOVQ  $0x00000001, R9
 
 apart301:
 	MOVQ  CX, R11
@@ -4088,16 +4088,16 @@ apart301:
 	ANDQ  $-64, CX
 
 row302:
-	VBROADCASTSS (BX), Z0
+	VBROADCASTSS (DI), Z0
 	XORQ         R12, R12
 	CMPQ         R12, CX
-	JGE          done304
+	JGE          done305
 
-loop303:
-	VMOVUPS  (DX)(R12*4), Z1
-	VMOVUPS  64(DX)(R12*4), Z2
-	VMOVUPS  128(DX)(R12*4), Z3
-	VMOVUPS  192(DX)(R12*4), Z4
+loop304:
+	VMOVUPS  (BX)(R12*4), Z1
+	VMOVUPS  64(BX)(R12*4), Z2
+	VMOVUPS  128(BX)(R12*4), Z3
+	VMOVUPS  192(BX)(R12*4), Z4
 	VPCMPD   $0x01, Z0, Z1, K2
 	VPMOVM2D K2, Z1
 	VPCMPD   $0x01, Z0, Z2, K2
@@ -4112,13 +4112,13 @@ loop303:
 	VMOVUPS  Z4, 192(AX)(R12*4)
 	ADDQ     $+64, R12
 	CMPQ     R12, CX
-	JLT      loop303
+	JLT      loop304
 
-done304:
+done305:
 	TESTQ    $0x00000020, R10
-	JE       skip305
-	VMOVUPS  (DX)(R12*4), Z1
-	VMOVUPS  64(DX)(R12*4), Z2
+	JE       skip306
+	VMOVUPS  (BX)(R12*4), Z1
+	VMOVUPS  64(BX)(R12*4), Z2
 	VPCMPD   $0x01, Z0, Z1, K2
 	VPMOVM2D K2, Z1
 	VPCMPD   $0x01, Z0, Z2, K2
@@ -4127,28 +4127,28 @@ done304:
 	VMOVUPS  Z2, 64(AX)(R12*4)
 	ADDQ     $+32, R12
 
-skip305:
+skip306:
 	TESTQ    $0x00000010, R10
-	JE       skip306
-	VMOVUPS  (DX)(R12*4), Z1
+	JE       skip307
+	VMOVUPS  (BX)(R12*4), Z1
 	VPCMPD   $0x01, Z0, Z1, K2
 	VPMOVM2D K2, Z1
 	VMOVUPS  Z1, (AX)(R12*4)
 	ADDQ     $+16, R12
 
-skip306:
+skip307:
 	TESTQ     R11, R11
-	JE        next307
-	VMOVUPS.Z (DX)(R12*4), K1, Z1
+	JE        next303
+	VMOVUPS.Z (BX)(R12*4), K1, Z1
 	VPCMPD    $0x01, Z0, Z1, K2
 	VPMOVM2D  K2, Z1
 	VMOVUPS   Z1, K1, (AX)(R12*4)
 
-next307:
-	LEAQ (AX)(DI*4), AX
-	LEAQ (DX)(R8*4), DX
-	LEAQ (BX)(R9*4), BX
-	DECQ SI
+next303:
+	LEAQ (AX)(DX*4), AX
+	LEAQ (BX)(SI*4), BX
+	LEAQ (DI)(R8*4), DI
+	DECQ R9
 	JNE  row302
 	VZEROUPPER
 	RET
@@ -4157,21 +4157,21 @@ next307:
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·ltIntSVAVX512(SB), NOSPLIT, $0-64
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), DX
-	MOVQ  b+16(FP), BX
-	MOVQ  rows+24(FP), SI
+	MOVQ  ldd+40(FP), DX
+	MOVQ  a+8(FP), BX
+	MOVQ  lda+48(FP), SI
+	MOVQ  b+16(FP), DI
+	MOVQ  ldb+56(FP), R8
+	MOVQ  rows+24(FP), R9
 	MOVQ  cols+32(FP), CX
-	MOVQ  ldd+40(FP), DI
-	MOVQ  lda+48(FP), R8
-	MOVQ  ldb+56(FP), R9
-	CMPQ  DI, CX
+	CMPQ  DX, CX
 	JNE   apart308
-	TESTQ R8, R8
+	TESTQ SI, SI
 	JNE   apart308
-	CMPQ  R9, CX
+	CMPQ  R8, CX
 	JNE   apart308
-	IMULQ SI, CX
-	MOVQ  $0x00000001, SI
+	IMULQ R9, CX
+	MOVQ  $0x00000001, R9
 
 apart308:
 	MOVQ  CX, R11
@@ -4187,16 +4187,16 @@ apart308:
 	ANDQ  $-64, CX
 
 row309:
-	VBROADCASTSS (DX), Z0
+	VBROADCASTSS (BX), Z0
 	XORQ         R12, R12
 	CMPQ         R12, CX
-	JGE          done311
+	JGE          done312
 
-loop310:
-	VMOVUPS  (BX)(R12*4), Z1
-	VMOVUPS  64(BX)(R12*4), Z2
-	VMOVUPS  128(BX)(R12*4), Z3
-	VMOVUPS  192(BX)(R12*4), Z4
+loop311:
+	VMOVUPS  (DI)(R12*4), Z1
+	VMOVUPS  64(DI)(R12*4), Z2
+	VMOVUPS  128(DI)(R12*4), Z3
+	VMOVUPS  192(DI)(R12*4), Z4
 	VPCMPD   $0x01, Z1, Z0, K2
 	VPMOVM2D K2, Z5
 	VPCMPD   $0x01, Z2, Z0, K2
@@ -4211,13 +4211,13 @@ loop310:
 	VMOVUPS  Z8, 192(AX)(R12*4)
 	ADDQ     $+64, R12
 	CMPQ     R12, CX
-	JLT      loop310
+	JLT      loop311
 
-done311:
+done312:
 	TESTQ    $0x00000020, R10
-	JE       skip312
-	VMOVUPS  (BX)(R12*4), Z1
-	VMOVUPS  64(BX)(R12*4), Z2
+	JE       skip313
+	VMOVUPS  (DI)(R12*4), Z1
+	VMOVUPS  64(DI)(R12*4), Z2
 	VPCMPD   $0x01, Z1, Z0, K2
 	VPMOVM2D K2, Z3
 	VPCMPD   $0x01, Z2, Z0, K2
@@ -4226,28 +4226,28 @@ done311:
 	VMOVUPS  Z4, 64(AX)(R12*4)
 	ADDQ     $+32, R12
 
-skip312:
+skip313:
 	TESTQ    $0x00000010, R10
-	JE       skip313
-	VMOVUPS  (BX)(R12*4), Z1
+	JE       skip314
+	VMOVUPS  (DI)(R12*4), Z1
 	VPCMPD   $0x01, Z1, Z0, K2
 	VPMOVM2D K2, Z2
 	VMOVUPS  Z2, (AX)(R12*4)
 	ADDQ     $+16, R12
 
-skip313:
+skip314:
 	TESTQ     R11, R11
-	JE        next314
-	VMOVUPS.Z (BX)(R12*4), K1, Z1
+	JE        next310
+	VMOVUPS.Z (DI)(R12*4), K1, Z1
 	VPCMPD    $0x01, Z1, Z0, K2
 	VPMOVM2D  K2, Z2
 	VMOVUPS   Z2, K1, (AX)(R12*4)
 
-next314:
-	LEAQ (AX)(DI*4), AX
-	LEAQ (DX)(R8*4), DX
-	LEAQ (BX)(R9*4), BX
-	DECQ SI
+next310:
+	LEAQ (AX)(DX*4), AX
+	LEAQ (BX)(SI*4), BX
+	LEAQ (DI)(R8*4), DI
+	DECQ R9
 	JNE  row309
 	VZEROUPPER
 	RET
@@ -4256,21 +4256,21 @@ next314:
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·leIntVVAVX512(SB), NOSPLIT, $0-64
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), DX
-	MOVQ  b+16(FP), BX
-	MOVQ  rows+24(FP), SI
+	MOVQ  ldd+40(FP), DX
+	MOVQ  a+8(FP), BX
+	MOVQ  lda+48(FP), SI
+	MOVQ  b+16(FP), DI
+	MOVQ  ldb+56(FP), R8
+	MOVQ  rows+24(FP), R9
 	MOVQ  cols+32(FP), CX
-	MOVQ  ldd+40(FP), DI
-	MOVQ  lda+48(FP), R8
-	MOVQ  ldb+56(FP), R9
-	CMPQ  DI, CX
+	CMPQ  DX, CX
+	JNE   apart315
+	CMPQ  SI, CX
 	JNE   apart315
 	CMPQ  R8, CX
 	JNE   apart315
-	CMPQ  R9, CX
-	JNE   apart315
-	IMULQ SI, CX
-	MOVQ  $0x00000001, SI
+	IMULQ R9, CX
+	MOVQ  $0x00000001, R9
 
 apart315:
 	MOVQ  CX, R11
@@ -4288,17 +4288,17 @@ apart315:
 row316:
 	XORQ R12, R12
 	CMPQ R12, CX
-	JGE  done318
+	JGE  done319
 
-loop317:
-	VMOVUPS  (DX)(R12*4), Z0
-	VMOVUPS  64(DX)(R12*4), Z1
-	VMOVUPS  128(DX)(R12*4), Z2
-	VMOVUPS  192(DX)(R12*4), Z3
-	VMOVUPS  (BX)(R12*4), Z4
-	VMOVUPS  64(BX)(R12*4), Z5
-	VMOVUPS  128(BX)(R12*4), Z6
-	VMOVUPS  192(BX)(R12*4), Z7
+loop318:
+	VMOVUPS  (BX)(R12*4), Z0
+	VMOVUPS  64(BX)(R12*4), Z1
+	VMOVUPS  128(BX)(R12*4), Z2
+	VMOVUPS  192(BX)(R12*4), Z3
+	VMOVUPS  (DI)(R12*4), Z4
+	VMOVUPS  64(DI)(R12*4), Z5
+	VMOVUPS  128(DI)(R12*4), Z6
+	VMOVUPS  192(DI)(R12*4), Z7
 	VPCMPD   $0x02, Z4, Z0, K2
 	VPMOVM2D K2, Z0
 	VPCMPD   $0x02, Z5, Z1, K2
@@ -4313,15 +4313,15 @@ loop317:
 	VMOVUPS  Z3, 192(AX)(R12*4)
 	ADDQ     $+64, R12
 	CMPQ     R12, CX
-	JLT      loop317
+	JLT      loop318
 
-done318:
+done319:
 	TESTQ    $0x00000020, R10
-	JE       skip319
-	VMOVUPS  (DX)(R12*4), Z0
-	VMOVUPS  64(DX)(R12*4), Z1
-	VMOVUPS  (BX)(R12*4), Z2
-	VMOVUPS  64(BX)(R12*4), Z3
+	JE       skip320
+	VMOVUPS  (BX)(R12*4), Z0
+	VMOVUPS  64(BX)(R12*4), Z1
+	VMOVUPS  (DI)(R12*4), Z2
+	VMOVUPS  64(DI)(R12*4), Z3
 	VPCMPD   $0x02, Z2, Z0, K2
 	VPMOVM2D K2, Z0
 	VPCMPD   $0x02, Z3, Z1, K2
@@ -4330,30 +4330,30 @@ done318:
 	VMOVUPS  Z1, 64(AX)(R12*4)
 	ADDQ     $+32, R12
 
-skip319:
+skip320:
 	TESTQ    $0x00000010, R10
-	JE       skip320
-	VMOVUPS  (DX)(R12*4), Z0
-	VMOVUPS  (BX)(R12*4), Z1
+	JE       skip321
+	VMOVUPS  (BX)(R12*4), Z0
+	VMOVUPS  (DI)(R12*4), Z1
 	VPCMPD   $0x02, Z1, Z0, K2
 	VPMOVM2D K2, Z0
 	VMOVUPS  Z0, (AX)(R12*4)
 	ADDQ     $+16, R12
 
-skip320:
+skip321:
 	TESTQ     R11, R11
-	JE        next321
-	VMOVUPS.Z (DX)(R12*4), K1, Z0
-	VMOVUPS.Z (BX)(R12*4), K1, Z1
+	JE        next317
+	VMOVUPS.Z (BX)(R12*4), K1, Z0
+	VMOVUPS.Z (DI)(R12*4), K1, Z1
 	VPCMPD    $0x02, Z1, Z0, K2
 	VPMOVM2D  K2, Z0
 	VMOVUPS   Z0, K1, (AX)(R12*4)
 
-next321:
-	LEAQ (AX)(DI*4), AX
-	LEAQ (DX)(R8*4), DX
-	LEAQ (BX)(R9*4), BX
-	DECQ SI
+next317:
+	LEAQ (AX)(DX*4), AX
+	LEAQ (BX)(SI*4), BX
+	LEAQ (DI)(R8*4), DI
+	DECQ R9
 	JNE  row316
 	VZEROUPPER
 	RET
@@ -4362,21 +4362,21 @@ next321:
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·leIntVSAVX512(SB), NOSPLIT, $0-64
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), DX
-	MOVQ  b+16(FP), BX
-	MOVQ  rows+24(FP), SI
+	MOVQ  ldd+40(FP), DX
+	MOVQ  a+8(FP), BX
+	MOVQ  lda+48(FP), SI
+	MOVQ  b+16(FP), DI
+	MOVQ  ldb+56(FP), R8
+	MOVQ  rows+24(FP), R9
 	MOVQ  cols+32(FP), CX
-	MOVQ  ldd+40(FP), DI
-	MOVQ  lda+48(FP), R8
-	MOVQ  ldb+56(FP), R9
-	CMPQ  DI, CX
+	CMPQ  DX, CX
 	JNE   apart322
-	CMPQ  R8, CX
+	CMPQ  SI, CX
 	JNE   apart322
-	TESTQ R9, R9
+	TESTQ R8, R8
 	JNE   apart322
-	IMULQ SI, CX
-	MOVQ  $0x00000001, SI
+	IMULQ R9, CX
+	MOVQ  $0x00000001, R9
 
 apart322:
 	MOVQ  CX, R11
@@ -4392,16 +4392,16 @@ apart322:
 	ANDQ  $-64, CX
 
 row323:
-	VBROADCASTSS (BX), Z0
+	VBROADCASTSS (DI), Z0
 	XORQ         R12, R12
 	CMPQ         R12, CX
-	JGE          done325
+	JGE          done326
 
-loop324:
-	VMOVUPS  (DX)(R12*4), Z1
-	VMOVUPS  64(DX)(R12*4), Z2
-	VMOVUPS  128(DX)(R12*4), Z3
-	VMOVUPS  192(DX)(R12*4), Z4
+loop325:
+	VMOVUPS  (BX)(R12*4), Z1
+	VMOVUPS  64(BX)(R12*4), Z2
+	VMOVUPS  128(BX)(R12*4), Z3
+	VMOVUPS  192(BX)(R12*4), Z4
 	VPCMPD   $0x02, Z0, Z1, K2
 	VPMOVM2D K2, Z1
 	VPCMPD   $0x02, Z0, Z2, K2
@@ -4416,13 +4416,13 @@ loop324:
 	VMOVUPS  Z4, 192(AX)(R12*4)
 	ADDQ     $+64, R12
 	CMPQ     R12, CX
-	JLT      loop324
+	JLT      loop325
 
-done325:
+done326:
 	TESTQ    $0x00000020, R10
-	JE       skip326
-	VMOVUPS  (DX)(R12*4), Z1
-	VMOVUPS  64(DX)(R12*4), Z2
+	JE       skip327
+	VMOVUPS  (BX)(R12*4), Z1
+	VMOVUPS  64(BX)(R12*4), Z2
 	VPCMPD   $0x02, Z0, Z1, K2
 	VPMOVM2D K2, Z1
 	VPCMPD   $0x02, Z0, Z2, K2
@@ -4431,28 +4431,28 @@ done325:
 	VMOVUPS  Z2, 64(AX)(R12*4)
 	ADDQ     $+32, R12
 
-skip326:
+skip327:
 	TESTQ    $0x00000010, R10
-	JE       skip327
-	VMOVUPS  (DX)(R12*4), Z1
+	JE       skip328
+	VMOVUPS  (BX)(R12*4), Z1
 	VPCMPD   $0x02, Z0, Z1, K2
 	VPMOVM2D K2, Z1
 	VMOVUPS  Z1, (AX)(R12*4)
 	ADDQ     $+16, R12
 
-skip327:
+skip328:
 	TESTQ     R11, R11
-	JE        next328
-	VMOVUPS.Z (DX)(R12*4), K1, Z1
+	JE        next324
+	VMOVUPS.Z (BX)(R12*4), K1, Z1
 	VPCMPD    $0x02, Z0, Z1, K2
 	VPMOVM2D  K2, Z1
 	VMOVUPS   Z1, K1, (AX)(R12*4)
 
-next328:
-	LEAQ (AX)(DI*4), AX
-	LEAQ (DX)(R8*4), DX
-	LEAQ (BX)(R9*4), BX
-	DECQ SI
+next324:
+	LEAQ (AX)(DX*4), AX
+	LEAQ (BX)(SI*4), BX
+	LEAQ (DI)(R8*4), DI
+	DECQ R9
 	JNE  row323
 	VZEROUPPER
 	RET
@@ -4461,21 +4461,21 @@ next328:
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·leIntSVAVX512(SB), NOSPLIT, $0-64
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), DX
-	MOVQ  b+16(FP), BX
-	MOVQ  rows+24(FP), SI
+	MOVQ  ldd+40(FP), DX
+	MOVQ  a+8(FP), BX
+	MOVQ  lda+48(FP), SI
+	MOVQ  b+16(FP), DI
+	MOVQ  ldb+56(FP), R8
+	MOVQ  rows+24(FP), R9
 	MOVQ  cols+32(FP), CX
-	MOVQ  ldd+40(FP), DI
-	MOVQ  lda+48(FP), R8
-	MOVQ  ldb+56(FP), R9
-	CMPQ  DI, CX
+	CMPQ  DX, CX
 	JNE   apart329
-	TESTQ R8, R8
+	TESTQ SI, SI
 	JNE   apart329
-	CMPQ  R9, CX
+	CMPQ  R8, CX
 	JNE   apart329
-	IMULQ SI, CX
-	MOVQ  $0x00000001, SI
+	IMULQ R9, CX
+	MOVQ  $0x00000001, R9
 
 apart329:
 	MOVQ  CX, R11
@@ -4491,16 +4491,16 @@ apart329:
 	ANDQ  $-64, CX
 
 row330:
-	VBROADCASTSS (DX), Z0
+	VBROADCASTSS (BX), Z0
 	XORQ         R12, R12
 	CMPQ         R12, CX
-	JGE          done332
+	JGE          done333
 
-loop331:
-	VMOVUPS  (BX)(R12*4), Z1
-	VMOVUPS  64(BX)(R12*4), Z2
-	VMOVUPS  128(BX)(R12*4), Z3
-	VMOVUPS  192(BX)(R12*4), Z4
+loop332:
+	VMOVUPS  (DI)(R12*4), Z1
+	VMOVUPS  64(DI)(R12*4), Z2
+	VMOVUPS  128(DI)(R12*4), Z3
+	VMOVUPS  192(DI)(R12*4), Z4
 	VPCMPD   $0x02, Z1, Z0, K2
 	VPMOVM2D K2, Z5
 	VPCMPD   $0x02, Z2, Z0, K2
@@ -4515,13 +4515,13 @@ loop331:
 	VMOVUPS  Z8, 192(AX)(R12*4)
 	ADDQ     $+64, R12
 	CMPQ     R12, CX
-	JLT      loop331
+	JLT      loop332
 
-done332:
+done333:
 	TESTQ    $0x00000020, R10
-	JE       skip333
-	VMOVUPS  (BX)(R12*4), Z1
-	VMOVUPS  64(BX)(R12*4), Z2
+	JE       skip334
+	VMOVUPS  (DI)(R12*4), Z1
+	VMOVUPS  64(DI)(R12*4), Z2
 	VPCMPD   $0x02, Z1, Z0, K2
 	VPMOVM2D K2, Z3
 	VPCMPD   $0x02, Z2, Z0, K2
@@ -4530,28 +4530,28 @@ done332:
 	VMOVUPS  Z4, 64(AX)(R12*4)
 	ADDQ     $+32, R12
 
-skip333:
+skip334:
 	TESTQ    $0x00000010, R10
-	JE       skip334
-	VMOVUPS  (BX)(R12*4), Z1
+	JE       skip335
+	VMOVUPS  (DI)(R12*4), Z1
 	VPCMPD   $0x02, Z1, Z0, K2
 	VPMOVM2D K2, Z2
 	VMOVUPS  Z2, (AX)(R12*4)
 	ADDQ     $+16, R12
 
-skip334:
+skip335:
 	TESTQ     R11, R11
-	JE        next335
-	VMOVUPS.Z (BX)(R12*4), K1, Z1
+	JE        next331
+	VMOVUPS.Z (DI)(R12*4), K1, Z1
 	VPCMPD    $0x02, Z1, Z0, K2
 	VPMOVM2D  K2, Z2
 	VMOVUPS   Z2, K1, (AX)(R12*4)
 
-next335:
-	LEAQ (AX)(DI*4), AX
-	LEAQ (DX)(R8*4), DX
-	LEAQ (BX)(R9*4), BX
-	DECQ SI
+next331:
+	LEAQ (AX)(DX*4), AX
+	LEAQ (BX)(SI*4), BX
+	LEAQ (DI)(R8*4), DI
+	DECQ R9
 	JNE  row330
 	VZEROUPPER
 	RET
@@ -4560,25 +4560,25 @@ next335:
 // Requires: AVX, AVX512F
 TEXT ·selectVVVAVX512(SB), NOSPLIT, $0-80
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), DX
-	MOVQ  b+16(FP), BX
-	MOVQ  c+24(FP), SI
-	MOVQ  rows+32(FP), DI
+	MOVQ  ldd+48(FP), DX
+	MOVQ  a+8(FP), BX
+	MOVQ  lda+56(FP), SI
+	MOVQ  b+16(FP), DI
+	MOVQ  ldb+64(FP), R8
+	MOVQ  c+24(FP), R9
+	MOVQ  ldc+72(FP), R10
+	MOVQ  rows+32(FP), R11
 	MOVQ  cols+40(FP), CX
-	MOVQ  ldd+48(FP), R8
-	MOVQ  lda+56(FP), R9
-	MOVQ  ldb+64(FP), R10
-	MOVQ  ldc+72(FP), R11
-	CMPQ  R8, CX
+	CMPQ  DX, CX
 	JNE   apart336
-	CMPQ  R9, CX
+	CMPQ  SI, CX
+	JNE   apart336
+	CMPQ  R8, CX
 	JNE   apart336
 	CMPQ  R10, CX
 	JNE   apart336
-	CMPQ  R11, CX
-	JNE   apart336
-	IMULQ DI, CX
-	MOVQ  $0x00000001, DI
+	IMULQ R11, CX
+	MOVQ  $0x00000001, R11
 
 apart336:
 	MOVQ  CX, R13
@@ -4596,66 +4596,66 @@ apart336:
 row337:
 	XORQ R14, R14
 	CMPQ R14, CX
-	JGE  done339
+	JGE  done340
 
-loop338:
-	VMOVUPS    (DX)(R14*4), Z0
-	VMOVUPS    64(DX)(R14*4), Z1
-	VMOVUPS    128(DX)(R14*4), Z2
-	VMOVUPS    192(DX)(R14*4), Z3
-	VMOVUPS    (SI)(R14*4), Z4
-	VMOVUPS    64(SI)(R14*4), Z5
-	VMOVUPS    128(SI)(R14*4), Z6
-	VMOVUPS    192(SI)(R14*4), Z7
-	VPTERNLOGD $0xac, (BX)(R14*4), Z4, Z0
-	VPTERNLOGD $0xac, 64(BX)(R14*4), Z5, Z1
-	VPTERNLOGD $0xac, 128(BX)(R14*4), Z6, Z2
-	VPTERNLOGD $0xac, 192(BX)(R14*4), Z7, Z3
+loop339:
+	VMOVUPS    (BX)(R14*4), Z0
+	VMOVUPS    64(BX)(R14*4), Z1
+	VMOVUPS    128(BX)(R14*4), Z2
+	VMOVUPS    192(BX)(R14*4), Z3
+	VMOVUPS    (R9)(R14*4), Z4
+	VMOVUPS    64(R9)(R14*4), Z5
+	VMOVUPS    128(R9)(R14*4), Z6
+	VMOVUPS    192(R9)(R14*4), Z7
+	VPTERNLOGD $0xac, (DI)(R14*4), Z4, Z0
+	VPTERNLOGD $0xac, 64(DI)(R14*4), Z5, Z1
+	VPTERNLOGD $0xac, 128(DI)(R14*4), Z6, Z2
+	VPTERNLOGD $0xac, 192(DI)(R14*4), Z7, Z3
 	VMOVUPS    Z0, (AX)(R14*4)
 	VMOVUPS    Z1, 64(AX)(R14*4)
 	VMOVUPS    Z2, 128(AX)(R14*4)
 	VMOVUPS    Z3, 192(AX)(R14*4)
 	ADDQ       $+64, R14
 	CMPQ       R14, CX
-	JLT        loop338
+	JLT        loop339
 
-done339:
+done340:
 	TESTQ      $0x00000020, R12
-	JE         skip340
-	VMOVUPS    (DX)(R14*4), Z0
-	VMOVUPS    64(DX)(R14*4), Z1
-	VMOVUPS    (SI)(R14*4), Z2
-	VMOVUPS    64(SI)(R14*4), Z3
-	VPTERNLOGD $0xac, (BX)(R14*4), Z2, Z0
-	VPTERNLOGD $0xac, 64(BX)(R14*4), Z3, Z1
+	JE         skip341
+	VMOVUPS    (BX)(R14*4), Z0
+	VMOVUPS    64(BX)(R14*4), Z1
+	VMOVUPS    (R9)(R14*4), Z2
+	VMOVUPS    64(R9)(R14*4), Z3
+	VPTERNLOGD $0xac, (DI)(R14*4), Z2, Z0
+	VPTERNLOGD $0xac, 64(DI)(R14*4), Z3, Z1
 	VMOVUPS    Z0, (AX)(R14*4)
 	VMOVUPS    Z1, 64(AX)(R14*4)
 	ADDQ       $+32, R14
 
-skip340:
+skip341:
 	TESTQ      $0x00000010, R12
-	JE         skip341
-	VMOVUPS    (DX)(R14*4), Z0
-	VMOVUPS    (SI)(R14*4), Z1
-	VPTERNLOGD $0xac, (BX)(R14*4), Z1, Z0
+	JE         skip342
+	VMOVUPS    (BX)(R14*4), Z0
+	VMOVUPS    (R9)(R14*4), Z1
+	VPTERNLOGD $0xac, (DI)(R14*4), Z1, Z0
 	VMOVUPS    Z0, (AX)(R14*4)
 	ADDQ       $+16, R14
 
-skip341:
+skip342:
 	TESTQ      R13, R13
-	JE         next342
-	VMOVUPS.Z  (DX)(R14*4), K1, Z0
-	VMOVUPS.Z  (BX)(R14*4), K1, Z1
-	VMOVUPS.Z  (SI)(R14*4), K1, Z2
+	JE         next338
+	VMOVUPS.Z  (BX)(R14*4), K1, Z0
+	VMOVUPS.Z  (DI)(R14*4), K1, Z1
+	VMOVUPS.Z  (R9)(R14*4), K1, Z2
 	VPTERNLOGD $0xac, Z1, Z2, Z0
 	VMOVUPS    Z0, K1, (AX)(R14*4)
 
-next342:
-	LEAQ (AX)(R8*4), AX
-	LEAQ (DX)(R9*4), DX
-	LEAQ (BX)(R10*4), BX
-	LEAQ (SI)(R11*4), SI
-	DECQ DI
+next338:
+	LEAQ (AX)(DX*4), AX
+	LEAQ (BX)(SI*4), BX
+	LEAQ (DI)(R8*4), DI
+	LEAQ (R9)(R10*4), R9
+	DECQ R11
 	JNE  row337
 	VZEROUPPER
 	RET
@@ -4664,25 +4664,25 @@ next342:
 // Requires: AVX, AVX512F
 TEXT ·selectVVSAVX512(SB), NOSPLIT, $0-80
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), DX
-	MOVQ  b+16(FP), BX
-	MOVQ  c+24(FP), SI
-	MOVQ  rows+32(FP), DI
+	MOVQ  ldd+48(FP), DX
+	MOVQ  a+8(FP), BX
+	MOVQ  lda+56(FP), SI
+	MOVQ  b+16(FP), DI
+	MOVQ  ldb+64(FP), R8
+	MOVQ  c+24(FP), R9
+	MOVQ  ldc+72(FP), R10
+	MOVQ  rows+32(FP), R11
 	MOVQ  cols+40(FP), CX
-	MOVQ  ldd+48(FP), R8
-	MOVQ  lda+56(FP), R9
-	MOVQ  ldb+64(FP), R10
-	MOVQ  ldc+72(FP), R11
+	CMPQ  DX, CX
+	JNE   apart343
+	CMPQ  SI, CX
+	JNE   apart343
 	CMPQ  R8, CX
 	JNE   apart343
-	CMPQ  R9, CX
+	TESTQ R10, R10
 	JNE   apart343
-	CMPQ  R10, CX
-	JNE   apart343
-	TESTQ R11, R11
-	JNE   apart343
-	IMULQ DI, CX
-	MOVQ  $0x00000001, DI
+	IMULQ R11, CX
+	MOVQ  $0x00000001, R11
 
 apart343:
 	MOVQ  CX, R13
@@ -4698,61 +4698,61 @@ apart343:
 	ANDQ  $-64, CX
 
 row344:
-	VBROADCASTSS (SI), Z0
+	VBROADCASTSS (R9), Z0
 	XORQ         R14, R14
 	CMPQ         R14, CX
-	JGE          done346
+	JGE          done347
 
-loop345:
-	VMOVUPS    (DX)(R14*4), Z1
-	VMOVUPS    64(DX)(R14*4), Z2
-	VMOVUPS    128(DX)(R14*4), Z3
-	VMOVUPS    192(DX)(R14*4), Z4
-	VPTERNLOGD $0xac, (BX)(R14*4), Z0, Z1
-	VPTERNLOGD $0xac, 64(BX)(R14*4), Z0, Z2
-	VPTERNLOGD $0xac, 128(BX)(R14*4), Z0, Z3
-	VPTERNLOGD $0xac, 192(BX)(R14*4), Z0, Z4
+loop346:
+	VMOVUPS    (BX)(R14*4), Z1
+	VMOVUPS    64(BX)(R14*4), Z2
+	VMOVUPS    128(BX)(R14*4), Z3
+	VMOVUPS    192(BX)(R14*4), Z4
+	VPTERNLOGD $0xac, (DI)(R14*4), Z0, Z1
+	VPTERNLOGD $0xac, 64(DI)(R14*4), Z0, Z2
+	VPTERNLOGD $0xac, 128(DI)(R14*4), Z0, Z3
+	VPTERNLOGD $0xac, 192(DI)(R14*4), Z0, Z4
 	VMOVUPS    Z1, (AX)(R14*4)
 	VMOVUPS    Z2, 64(AX)(R14*4)
 	VMOVUPS    Z3, 128(AX)(R14*4)
 	VMOVUPS    Z4, 192(AX)(R14*4)
 	ADDQ       $+64, R14
 	CMPQ       R14, CX
-	JLT        loop345
+	JLT        loop346
 
-done346:
+done347:
 	TESTQ      $0x00000020, R12
-	JE         skip347
-	VMOVUPS    (DX)(R14*4), Z1
-	VMOVUPS    64(DX)(R14*4), Z2
-	VPTERNLOGD $0xac, (BX)(R14*4), Z0, Z1
-	VPTERNLOGD $0xac, 64(BX)(R14*4), Z0, Z2
+	JE         skip348
+	VMOVUPS    (BX)(R14*4), Z1
+	VMOVUPS    64(BX)(R14*4), Z2
+	VPTERNLOGD $0xac, (DI)(R14*4), Z0, Z1
+	VPTERNLOGD $0xac, 64(DI)(R14*4), Z0, Z2
 	VMOVUPS    Z1, (AX)(R14*4)
 	VMOVUPS    Z2, 64(AX)(R14*4)
 	ADDQ       $+32, R14
 
-skip347:
+skip348:
 	TESTQ      $0x00000010, R12
-	JE         skip348
-	VMOVUPS    (DX)(R14*4), Z1
-	VPTERNLOGD $0xac, (BX)(R14*4), Z0, Z1
+	JE         skip349
+	VMOVUPS    (BX)(R14*4), Z1
+	VPTERNLOGD $0xac, (DI)(R14*4), Z0, Z1
 	VMOVUPS    Z1, (AX)(R14*4)
 	ADDQ       $+16, R14
 
-skip348:
+skip349:
 	TESTQ      R13, R13
-	JE         next349
-	VMOVUPS.Z  (DX)(R14*4), K1, Z1
-	VMOVUPS.Z  (BX)(R14*4), K1, Z2
+	JE         next345
+	VMOVUPS.Z  (BX)(R14*4), K1, Z1
+	VMOVUPS.Z  (DI)(R14*4), K1, Z2
 	VPTERNLOGD $0xac, Z2, Z0, Z1
 	VMOVUPS    Z1, K1, (AX)(R14*4)
 
-next349:
-	LEAQ (AX)(R8*4), AX
-	LEAQ (DX)(R9*4), DX
-	LEAQ (BX)(R10*4), BX
-	LEAQ (SI)(R11*4), SI
-	DECQ DI
+next345:
+	LEAQ (AX)(DX*4), AX
+	LEAQ (BX)(SI*4), BX
+	LEAQ (DI)(R8*4), DI
+	LEAQ (R9)(R10*4), R9
+	DECQ R11
 	JNE  row344
 	VZEROUPPER
 	RET
@@ -4761,25 +4761,25 @@ next349:
 // Requires: AVX, AVX512F
 TEXT ·selectVSVAVX512(SB), NOSPLIT, $0-80
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), DX
-	MOVQ  b+16(FP), BX
-	MOVQ  c+24(FP), SI
-	MOVQ  rows+32(FP), DI
+	MOVQ  ldd+48(FP), DX
+	MOVQ  a+8(FP), BX
+	MOVQ  lda+56(FP), SI
+	MOVQ  b+16(FP), DI
+	MOVQ  ldb+64(FP), R8
+	MOVQ  c+24(FP), R9
+	MOVQ  ldc+72(FP), R10
+	MOVQ  rows+32(FP), R11
 	MOVQ  cols+40(FP), CX
-	MOVQ  ldd+48(FP), R8
-	MOVQ  lda+56(FP), R9
-	MOVQ  ldb+64(FP), R10
-	MOVQ  ldc+72(FP), R11
-	CMPQ  R8, CX
+	CMPQ  DX, CX
 	JNE   apart350
-	CMPQ  R9, CX
+	CMPQ  SI, CX
 	JNE   apart350
-	TESTQ R10, R10
+	TESTQ R8, R8
 	JNE   apart350
-	CMPQ  R11, CX
+	CMPQ  R10, CX
 	JNE   apart350
-	IMULQ DI, CX
-	MOVQ  $0x00000001, DI
+	IMULQ R11, CX
+	MOVQ  $0x00000001, R11
 
 apart350:
 	MOVQ  CX, R13
@@ -4795,20 +4795,20 @@ apart350:
 	ANDQ  $-64, CX
 
 row351:
-	VBROADCASTSS (BX), Z0
+	VBROADCASTSS (DI), Z0
 	XORQ         R14, R14
 	CMPQ         R14, CX
-	JGE          done353
+	JGE          done354
 
-loop352:
-	VMOVUPS    (DX)(R14*4), Z1
-	VMOVUPS    64(DX)(R14*4), Z2
-	VMOVUPS    128(DX)(R14*4), Z3
-	VMOVUPS    192(DX)(R14*4), Z4
-	VMOVUPS    (SI)(R14*4), Z5
-	VMOVUPS    64(SI)(R14*4), Z6
-	VMOVUPS    128(SI)(R14*4), Z7
-	VMOVUPS    192(SI)(R14*4), Z8
+loop353:
+	VMOVUPS    (BX)(R14*4), Z1
+	VMOVUPS    64(BX)(R14*4), Z2
+	VMOVUPS    128(BX)(R14*4), Z3
+	VMOVUPS    192(BX)(R14*4), Z4
+	VMOVUPS    (R9)(R14*4), Z5
+	VMOVUPS    64(R9)(R14*4), Z6
+	VMOVUPS    128(R9)(R14*4), Z7
+	VMOVUPS    192(R9)(R14*4), Z8
 	VPTERNLOGD $0xac, Z0, Z5, Z1
 	VPTERNLOGD $0xac, Z0, Z6, Z2
 	VPTERNLOGD $0xac, Z0, Z7, Z3
@@ -4819,44 +4819,44 @@ loop352:
 	VMOVUPS    Z4, 192(AX)(R14*4)
 	ADDQ       $+64, R14
 	CMPQ       R14, CX
-	JLT        loop352
+	JLT        loop353
 
-done353:
+done354:
 	TESTQ      $0x00000020, R12
-	JE         skip354
-	VMOVUPS    (DX)(R14*4), Z1
-	VMOVUPS    64(DX)(R14*4), Z2
-	VMOVUPS    (SI)(R14*4), Z3
-	VMOVUPS    64(SI)(R14*4), Z4
+	JE         skip355
+	VMOVUPS    (BX)(R14*4), Z1
+	VMOVUPS    64(BX)(R14*4), Z2
+	VMOVUPS    (R9)(R14*4), Z3
+	VMOVUPS    64(R9)(R14*4), Z4
 	VPTERNLOGD $0xac, Z0, Z3, Z1
 	VPTERNLOGD $0xac, Z0, Z4, Z2
 	VMOVUPS    Z1, (AX)(R14*4)
 	VMOVUPS    Z2, 64(AX)(R14*4)
 	ADDQ       $+32, R14
 
-skip354:
+skip355:
 	TESTQ      $0x00000010, R12
-	JE         skip355
-	VMOVUPS    (DX)(R14*4), Z1
-	VMOVUPS    (SI)(R14*4), Z2
+	JE         skip356
+	VMOVUPS    (BX)(R14*4), Z1
+	VMOVUPS    (R9)(R14*4), Z2
 	VPTERNLOGD $0xac, Z0, Z2, Z1
 	VMOVUPS    Z1, (AX)(R14*4)
 	ADDQ       $+16, R14
 
-skip355:
+skip356:
 	TESTQ      R13, R13
-	JE         next356
-	VMOVUPS.Z  (DX)(R14*4), K1, Z1
-	VMOVUPS.Z  (SI)(R14*4), K1, Z2
+	JE         next352
+	VMOVUPS.Z  (BX)(R14*4), K1, Z1
+	VMOVUPS.Z  (R9)(R14*4), K1, Z2
 	VPTERNLOGD $0xac, Z0, Z2, Z1
 	VMOVUPS    Z1, K1, (AX)(R14*4)
 
-next356:
-	LEAQ (AX)(R8*4), AX
-	LEAQ (DX)(R9*4), DX
-	LEAQ (BX)(R10*4), BX
-	LEAQ (SI)(R11*4), SI
-	DECQ DI
+next352:
+	LEAQ (AX)(DX*4), AX
+	LEAQ (BX)(SI*4), BX
+	LEAQ (DI)(R8*4), DI
+	LEAQ (R9)(R10*4), R9
+	DECQ R11
 	JNE  row351
 	VZEROUPPER
 	RET
@@ -4865,25 +4865,25 @@ next356:
 // Requires: AVX, AVX512F
 TEXT ·selectVSSAVX512(SB), NOSPLIT, $0-80
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), DX
-	MOVQ  b+16(FP), BX
-	MOVQ  c+24(FP), SI
-	MOVQ  rows+32(FP), DI
+	MOVQ  ldd+48(FP), DX
+	MOVQ  a+8(FP), BX
+	MOVQ  lda+56(FP), SI
+	MOVQ  b+16(FP), DI
+	MOVQ  ldb+64(FP), R8
+	MOVQ  c+24(FP), R9
+	MOVQ  ldc+72(FP), R10
+	MOVQ  rows+32(FP), R11
 	MOVQ  cols+40(FP), CX
-	MOVQ  ldd+48(FP), R8
-	MOVQ  lda+56(FP), R9
-	MOVQ  ldb+64(FP), R10
-	MOVQ  ldc+72(FP), R11
-	CMPQ  R8, CX
+	CMPQ  DX, CX
 	JNE   apart357
-	CMPQ  R9, CX
+	CMPQ  SI, CX
+	JNE   apart357
+	TESTQ R8, R8
 	JNE   apart357
 	TESTQ R10, R10
 	JNE   apart357
-	TESTQ R11, R11
-	JNE   apart357
-	IMULQ DI, CX
-	MOVQ  $0x00000001, DI
+	IMULQ R11, CX
+	MOVQ  $0x00000001, R11
 
 apart357:
 	MOVQ  CX, R13
@@ -4899,17 +4899,17 @@ apart357:
 	ANDQ  $-64, CX
 
 row358:
-	VBROADCASTSS (BX), Z0
-	VBROADCASTSS (SI), Z1
+	VBROADCASTSS (DI), Z0
+	VBROADCASTSS (R9), Z1
 	XORQ         R14, R14
 	CMPQ         R14, CX
-	JGE          done360
+	JGE          done361
 
-loop359:
-	VMOVUPS    (DX)(R14*4), Z2
-	VMOVUPS    64(DX)(R14*4), Z3
-	VMOVUPS    128(DX)(R14*4), Z4
-	VMOVUPS    192(DX)(R14*4), Z5
+loop360:
+	VMOVUPS    (BX)(R14*4), Z2
+	VMOVUPS    64(BX)(R14*4), Z3
+	VMOVUPS    128(BX)(R14*4), Z4
+	VMOVUPS    192(BX)(R14*4), Z5
 	VPTERNLOGD $0xac, Z0, Z1, Z2
 	VPTERNLOGD $0xac, Z0, Z1, Z3
 	VPTERNLOGD $0xac, Z0, Z1, Z4
@@ -4920,40 +4920,40 @@ loop359:
 	VMOVUPS    Z5, 192(AX)(R14*4)
 	ADDQ       $+64, R14
 	CMPQ       R14, CX
-	JLT        loop359
+	JLT        loop360
 
-done360:
+done361:
 	TESTQ      $0x00000020, R12
-	JE         skip361
-	VMOVUPS    (DX)(R14*4), Z2
-	VMOVUPS    64(DX)(R14*4), Z3
+	JE         skip362
+	VMOVUPS    (BX)(R14*4), Z2
+	VMOVUPS    64(BX)(R14*4), Z3
 	VPTERNLOGD $0xac, Z0, Z1, Z2
 	VPTERNLOGD $0xac, Z0, Z1, Z3
 	VMOVUPS    Z2, (AX)(R14*4)
 	VMOVUPS    Z3, 64(AX)(R14*4)
 	ADDQ       $+32, R14
 
-skip361:
+skip362:
 	TESTQ      $0x00000010, R12
-	JE         skip362
-	VMOVUPS    (DX)(R14*4), Z2
+	JE         skip363
+	VMOVUPS    (BX)(R14*4), Z2
 	VPTERNLOGD $0xac, Z0, Z1, Z2
 	VMOVUPS    Z2, (AX)(R14*4)
 	ADDQ       $+16, R14
 
-skip362:
+skip363:
 	TESTQ      R13, R13
-	JE         next363
-	VMOVUPS.Z  (DX)(R14*4), K1, Z2
+	JE         next359
+	VMOVUPS.Z  (BX)(R14*4), K1, Z2
 	VPTERNLOGD $0xac, Z0, Z1, Z2
 	VMOVUPS    Z2, K1, (AX)(R14*4)
 
-next363:
-	LEAQ (AX)(R8*4), AX
-	LEAQ (DX)(R9*4), DX
-	LEAQ (BX)(R10*4), BX
-	LEAQ (SI)(R11*4), SI
-	DECQ DI
+next359:
+	LEAQ (AX)(DX*4), AX
+	LEAQ (BX)(SI*4), BX
+	LEAQ (DI)(R8*4), DI
+	LEAQ (R9)(R10*4), R9
+	DECQ R11
 	JNE  row358
 	VZEROUPPER
 	RET
@@ -4962,25 +4962,25 @@ next363:
 // Requires: AVX, AVX512F
 TEXT ·selectSVVAVX512(SB), NOSPLIT, $0-80
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), DX
-	MOVQ  b+16(FP), BX
-	MOVQ  c+24(FP), SI
-	MOVQ  rows+32(FP), DI
+	MOVQ  ldd+48(FP), DX
+	MOVQ  a+8(FP), BX
+	MOVQ  lda+56(FP), SI
+	MOVQ  b+16(FP), DI
+	MOVQ  ldb+64(FP), R8
+	MOVQ  c+24(FP), R9
+	MOVQ  ldc+72(FP), R10
+	MOVQ  rows+32(FP), R11
 	MOVQ  cols+40(FP), CX
-	MOVQ  ldd+48(FP), R8
-	MOVQ  lda+56(FP), R9
-	MOVQ  ldb+64(FP), R10
-	MOVQ  ldc+72(FP), R11
-	CMPQ  R8, CX
+	CMPQ  DX, CX
 	JNE   apart364
-	TESTQ R9, R9
+	TESTQ SI, SI
+	JNE   apart364
+	CMPQ  R8, CX
 	JNE   apart364
 	CMPQ  R10, CX
 	JNE   apart364
-	CMPQ  R11, CX
-	JNE   apart364
-	IMULQ DI, CX
-	MOVQ  $0x00000001, DI
+	IMULQ R11, CX
+	MOVQ  $0x00000001, R11
 
 apart364:
 	MOVQ  CX, R13
@@ -4996,69 +4996,69 @@ apart364:
 	ANDQ  $-64, CX
 
 row365:
-	VBROADCASTSS (DX), Z0
+	VBROADCASTSS (BX), Z0
 	XORQ         R14, R14
 	CMPQ         R14, CX
-	JGE          done367
+	JGE          done368
 
-loop366:
-	VMOVUPS    (SI)(R14*4), Z1
-	VMOVUPS    64(SI)(R14*4), Z2
-	VMOVUPS    128(SI)(R14*4), Z3
-	VMOVUPS    192(SI)(R14*4), Z4
+loop367:
+	VMOVUPS    (R9)(R14*4), Z1
+	VMOVUPS    64(R9)(R14*4), Z2
+	VMOVUPS    128(R9)(R14*4), Z3
+	VMOVUPS    192(R9)(R14*4), Z4
 	VMOVAPS    Z0, Z5
 	VMOVAPS    Z0, Z6
 	VMOVAPS    Z0, Z7
 	VMOVAPS    Z0, Z8
-	VPTERNLOGD $0xac, (BX)(R14*4), Z1, Z5
-	VPTERNLOGD $0xac, 64(BX)(R14*4), Z2, Z6
-	VPTERNLOGD $0xac, 128(BX)(R14*4), Z3, Z7
-	VPTERNLOGD $0xac, 192(BX)(R14*4), Z4, Z8
+	VPTERNLOGD $0xac, (DI)(R14*4), Z1, Z5
+	VPTERNLOGD $0xac, 64(DI)(R14*4), Z2, Z6
+	VPTERNLOGD $0xac, 128(DI)(R14*4), Z3, Z7
+	VPTERNLOGD $0xac, 192(DI)(R14*4), Z4, Z8
 	VMOVUPS    Z5, (AX)(R14*4)
 	VMOVUPS    Z6, 64(AX)(R14*4)
 	VMOVUPS    Z7, 128(AX)(R14*4)
 	VMOVUPS    Z8, 192(AX)(R14*4)
 	ADDQ       $+64, R14
 	CMPQ       R14, CX
-	JLT        loop366
+	JLT        loop367
 
-done367:
+done368:
 	TESTQ      $0x00000020, R12
-	JE         skip368
-	VMOVUPS    (SI)(R14*4), Z1
-	VMOVUPS    64(SI)(R14*4), Z2
+	JE         skip369
+	VMOVUPS    (R9)(R14*4), Z1
+	VMOVUPS    64(R9)(R14*4), Z2
 	VMOVAPS    Z0, Z3
 	VMOVAPS    Z0, Z4
-	VPTERNLOGD $0xac, (BX)(R14*4), Z1, Z3
-	VPTERNLOGD $0xac, 64(BX)(R14*4), Z2, Z4
+	VPTERNLOGD $0xac, (DI)(R14*4), Z1, Z3
+	VPTERNLOGD $0xac, 64(DI)(R14*4), Z2, Z4
 	VMOVUPS    Z3, (AX)(R14*4)
 	VMOVUPS    Z4, 64(AX)(R14*4)
 	ADDQ       $+32, R14
 
-skip368:
+skip369:
 	TESTQ      $0x00000010, R12
-	JE         skip369
-	VMOVUPS    (SI)(R14*4), Z1
+	JE         skip370
+	VMOVUPS    (R9)(R14*4), Z1
 	VMOVAPS    Z0, Z2
-	VPTERNLOGD $0xac, (BX)(R14*4), Z1, Z2
+	VPTERNLOGD $0xac, (DI)(R14*4), Z1, Z2
 	VMOVUPS    Z2, (AX)(R14*4)
 	ADDQ       $+16, R14
 
-skip369:
+skip370:
 	TESTQ      R13, R13
-	JE         next370
-	VMOVUPS.Z  (BX)(R14*4), K1, Z1
-	VMOVUPS.Z  (SI)(R14*4), K1, Z2
+	JE         next366
+	VMOVUPS.Z  (DI)(R14*4), K1, Z1
+	VMOVUPS.Z  (R9)(R14*4), K1, Z2
 	VMOVAPS    Z0, Z3
 	VPTERNLOGD $0xac, Z1, Z2, Z3
 	VMOVUPS    Z3, K1, (AX)(R14*4)
 
-next370:
-	LEAQ (AX)(R8*4), AX
-	LEAQ (DX)(R9*4), DX
-	LEAQ (BX)(R10*4), BX
-	LEAQ (SI)(R11*4), SI
-	DECQ DI
+next366:
+	LEAQ (AX)(DX*4), AX
+	LEAQ (BX)(SI*4), BX
+	LEAQ (DI)(R8*4), DI
+	LEAQ (R9)(R10*4), R9
+	DECQ R11
 	JNE  row365
 	VZEROUPPER
 	RET
@@ -5067,25 +5067,25 @@ next370:
 // Requires: AVX, AVX512F
 TEXT ·selectSVSAVX512(SB), NOSPLIT, $0-80
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), DX
-	MOVQ  b+16(FP), BX
-	MOVQ  c+24(FP), SI
-	MOVQ  rows+32(FP), DI
+	MOVQ  ldd+48(FP), DX
+	MOVQ  a+8(FP), BX
+	MOVQ  lda+56(FP), SI
+	MOVQ  b+16(FP), DI
+	MOVQ  ldb+64(FP), R8
+	MOVQ  c+24(FP), R9
+	MOVQ  ldc+72(FP), R10
+	MOVQ  rows+32(FP), R11
 	MOVQ  cols+40(FP), CX
-	MOVQ  ldd+48(FP), R8
-	MOVQ  lda+56(FP), R9
-	MOVQ  ldb+64(FP), R10
-	MOVQ  ldc+72(FP), R11
+	CMPQ  DX, CX
+	JNE   apart371
+	TESTQ SI, SI
+	JNE   apart371
 	CMPQ  R8, CX
 	JNE   apart371
-	TESTQ R9, R9
+	TESTQ R10, R10
 	JNE   apart371
-	CMPQ  R10, CX
-	JNE   apart371
-	TESTQ R11, R11
-	JNE   apart371
-	IMULQ DI, CX
-	MOVQ  $0x00000001, DI
+	IMULQ R11, CX
+	MOVQ  $0x00000001, R11
 
 apart371:
 	MOVQ  CX, R13
@@ -5101,62 +5101,62 @@ apart371:
 	ANDQ  $-64, CX
 
 row372:
-	VBROADCASTSS (DX), Z0
-	VBROADCASTSS (SI), Z1
+	VBROADCASTSS (BX), Z0
+	VBROADCASTSS (R9), Z1
 	XORQ         R14, R14
 	CMPQ         R14, CX
-	JGE          done374
+	JGE          done375
 
-loop373:
+loop374:
 	VMOVAPS    Z0, Z2
 	VMOVAPS    Z0, Z3
 	VMOVAPS    Z0, Z4
 	VMOVAPS    Z0, Z5
-	VPTERNLOGD $0xac, (BX)(R14*4), Z1, Z2
-	VPTERNLOGD $0xac, 64(BX)(R14*4), Z1, Z3
-	VPTERNLOGD $0xac, 128(BX)(R14*4), Z1, Z4
-	VPTERNLOGD $0xac, 192(BX)(R14*4), Z1, Z5
+	VPTERNLOGD $0xac, (DI)(R14*4), Z1, Z2
+	VPTERNLOGD $0xac, 64(DI)(R14*4), Z1, Z3
+	VPTERNLOGD $0xac, 128(DI)(R14*4), Z1, Z4
+	VPTERNLOGD $0xac, 192(DI)(R14*4), Z1, Z5
 	VMOVUPS    Z2, (AX)(R14*4)
 	VMOVUPS    Z3, 64(AX)(R14*4)
 	VMOVUPS    Z4, 128(AX)(R14*4)
 	VMOVUPS    Z5, 192(AX)(R14*4)
 	ADDQ       $+64, R14
 	CMPQ       R14, CX
-	JLT        loop373
+	JLT        loop374
 
-done374:
+done375:
 	TESTQ      $0x00000020, R12
-	JE         skip375
+	JE         skip376
 	VMOVAPS    Z0, Z2
 	VMOVAPS    Z0, Z3
-	VPTERNLOGD $0xac, (BX)(R14*4), Z1, Z2
-	VPTERNLOGD $0xac, 64(BX)(R14*4), Z1, Z3
+	VPTERNLOGD $0xac, (DI)(R14*4), Z1, Z2
+	VPTERNLOGD $0xac, 64(DI)(R14*4), Z1, Z3
 	VMOVUPS    Z2, (AX)(R14*4)
 	VMOVUPS    Z3, 64(AX)(R14*4)
 	ADDQ       $+32, R14
 
-skip375:
+skip376:
 	TESTQ      $0x00000010, R12
-	JE         skip376
+	JE         skip377
 	VMOVAPS    Z0, Z2
-	VPTERNLOGD $0xac, (BX)(R14*4), Z1, Z2
+	VPTERNLOGD $0xac, (DI)(R14*4), Z1, Z2
 	VMOVUPS    Z2, (AX)(R14*4)
 	ADDQ       $+16, R14
 
-skip376:
+skip377:
 	TESTQ      R13, R13
-	JE         next377
-	VMOVUPS.Z  (BX)(R14*4), K1, Z2
+	JE         next373
+	VMOVUPS.Z  (DI)(R14*4), K1, Z2
 	VMOVAPS    Z0, Z3
 	VPTERNLOGD $0xac, Z2, Z1, Z3
 	VMOVUPS    Z3, K1, (AX)(R14*4)
 
-next377:
-	LEAQ (AX)(R8*4), AX
-	LEAQ (DX)(R9*4), DX
-	LEAQ (BX)(R10*4), BX
-	LEAQ (SI)(R11*4), SI
-	DECQ DI
+next373:
+	LEAQ (AX)(DX*4), AX
+	LEAQ (BX)(SI*4), BX
+	LEAQ (DI)(R8*4), DI
+	LEAQ (R9)(R10*4), R9
+	DECQ R11
 	JNE  row372
 	VZEROUPPER
 	RET
@@ -5165,25 +5165,25 @@ next377:
 // Requires: AVX, AVX512F
 TEXT ·selectSSVAVX512(SB), NOSPLIT, $0-80
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), DX
-	MOVQ  b+16(FP), BX
-	MOVQ  c+24(FP), SI
-	MOVQ  rows+32(FP), DI
+	MOVQ  ldd+48(FP), DX
+	MOVQ  a+8(FP), BX
+	MOVQ  lda+56(FP), SI
+	MOVQ  b+16(FP), DI
+	MOVQ  ldb+64(FP), R8
+	MOVQ  c+24(FP), R9
+	MOVQ  ldc+72(FP), R10
+	MOVQ  rows+32(FP), R11
 	MOVQ  cols+40(FP), CX
-	MOVQ  ldd+48(FP), R8
-	MOVQ  lda+56(FP), R9
-	MOVQ  ldb+64(FP), R10
-	MOVQ  ldc+72(FP), R11
-	CMPQ  R8, CX
+	CMPQ  DX, CX
 	JNE   apart378
-	TESTQ R9, R9
+	TESTQ SI, SI
 	JNE   apart378
-	TESTQ R10, R10
+	TESTQ R8, R8
 	JNE   apart378
-	CMPQ  R11, CX
+	CMPQ  R10, CX
 	JNE   apart378
-	IMULQ DI, CX
-	MOVQ  $0x00000001, DI
+	IMULQ R11, CX
+	MOVQ  $0x00000001, R11
 
 apart378:
 	MOVQ  CX, R13
@@ -5199,17 +5199,17 @@ apart378:
 	ANDQ  $-64, CX
 
 row379:
-	VBROADCASTSS (DX), Z0
-	VBROADCASTSS (BX), Z1
+	VBROADCASTSS (BX), Z0
+	VBROADCASTSS (DI), Z1
 	XORQ         R14, R14
 	CMPQ         R14, CX
-	JGE          done381
+	JGE          done382
 
-loop380:
-	VMOVUPS    (SI)(R14*4), Z2
-	VMOVUPS    64(SI)(R14*4), Z3
-	VMOVUPS    128(SI)(R14*4), Z4
-	VMOVUPS    192(SI)(R14*4), Z5
+loop381:
+	VMOVUPS    (R9)(R14*4), Z2
+	VMOVUPS    64(R9)(R14*4), Z3
+	VMOVUPS    128(R9)(R14*4), Z4
+	VMOVUPS    192(R9)(R14*4), Z5
 	VMOVAPS    Z0, Z6
 	VMOVAPS    Z0, Z7
 	VMOVAPS    Z0, Z8
@@ -5224,13 +5224,13 @@ loop380:
 	VMOVUPS    Z9, 192(AX)(R14*4)
 	ADDQ       $+64, R14
 	CMPQ       R14, CX
-	JLT        loop380
+	JLT        loop381
 
-done381:
+done382:
 	TESTQ      $0x00000020, R12
-	JE         skip382
-	VMOVUPS    (SI)(R14*4), Z2
-	VMOVUPS    64(SI)(R14*4), Z3
+	JE         skip383
+	VMOVUPS    (R9)(R14*4), Z2
+	VMOVUPS    64(R9)(R14*4), Z3
 	VMOVAPS    Z0, Z4
 	VMOVAPS    Z0, Z5
 	VPTERNLOGD $0xac, Z1, Z2, Z4
@@ -5239,29 +5239,29 @@ done381:
 	VMOVUPS    Z5, 64(AX)(R14*4)
 	ADDQ       $+32, R14
 
-skip382:
+skip383:
 	TESTQ      $0x00000010, R12
-	JE         skip383
-	VMOVUPS    (SI)(R14*4), Z2
+	JE         skip384
+	VMOVUPS    (R9)(R14*4), Z2
 	VMOVAPS    Z0, Z3
 	VPTERNLOGD $0xac, Z1, Z2, Z3
 	VMOVUPS    Z3, (AX)(R14*4)
 	ADDQ       $+16, R14
 
-skip383:
+skip384:
 	TESTQ      R13, R13
-	JE         next384
-	VMOVUPS.Z  (SI)(R14*4), K1, Z2
+	JE         next380
+	VMOVUPS.Z  (R9)(R14*4), K1, Z2
 	VMOVAPS    Z0, Z3
 	VPTERNLOGD $0xac, Z1, Z2, Z3
 	VMOVUPS    Z3, K1, (AX)(R14*4)
 
-next384:
-	LEAQ (AX)(R8*4), AX
-	LEAQ (DX)(R9*4), DX
-	LEAQ (BX)(R10*4), BX
-	LEAQ (SI)(R11*4), SI
-	DECQ DI
+next380:
+	LEAQ (AX)(DX*4), AX
+	LEAQ (BX)(SI*4), BX
+	LEAQ (DI)(R8*4), DI
+	LEAQ (R9)(R10*4), R9
+	DECQ R11
 	JNE  row379
 	VZEROUPPER
 	RET
@@ -5270,17 +5270,17 @@ next384:
 // Requires: AVX, AVX512F
 TEXT ·floatFromIntAVX512(SB), NOSPLIT, $0-48
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), DX
-	MOVQ  rows+16(FP), BX
+	MOVQ  ldd+32(FP), DX
+	MOVQ  a+8(FP), BX
+	MOVQ  lda+40(FP), SI
+	MOVQ  rows+16(FP), DI
 	MOVQ  cols+24(FP), CX
-	MOVQ  ldd+32(FP), SI
-	MOVQ  lda+40(FP), DI
+	CMPQ  DX, CX
+	JNE   apart385
 	CMPQ  SI, CX
 	JNE   apart385
-	CMPQ  DI, CX
-	JNE   apart385
-	IMULQ BX, CX
-	MOVQ  $0x00000001, BX
+	IMULQ DI, CX
+	MOVQ  $0x00000001, DI
 
 apart385:
 	MOVQ  CX, R9
@@ -5298,48 +5298,48 @@ apart385:
 row386:
 	XORQ R10, R10
 	CMPQ R10, CX
-	JGE  done388
+	JGE  done389
 
-loop387:
-	VCVTDQ2PS (DX)(R10*4), Z0
-	VCVTDQ2PS 64(DX)(R10*4), Z1
-	VCVTDQ2PS 128(DX)(R10*4), Z2
-	VCVTDQ2PS 192(DX)(R10*4), Z3
+loop388:
+	VCVTDQ2PS (BX)(R10*4), Z0
+	VCVTDQ2PS 64(BX)(R10*4), Z1
+	VCVTDQ2PS 128(BX)(R10*4), Z2
+	VCVTDQ2PS 192(BX)(R10*4), Z3
 	VMOVUPS   Z0, (AX)(R10*4)
 	VMOVUPS   Z1, 64(AX)(R10*4)
 	VMOVUPS   Z2, 128(AX)(R10*4)
 	VMOVUPS   Z3, 192(AX)(R10*4)
 	ADDQ      $+64, R10
 	CMPQ      R10, CX
-	JLT       loop387
+	JLT       loop388
 
-done388:
+done389:
 	TESTQ     $0x00000020, R8
-	JE        skip389
-	VCVTDQ2PS (DX)(R10*4), Z0
-	VCVTDQ2PS 64(DX)(R10*4), Z1
+	JE        skip390
+	VCVTDQ2PS (BX)(R10*4), Z0
+	VCVTDQ2PS 64(BX)(R10*4), Z1
 	VMOVUPS   Z0, (AX)(R10*4)
 	VMOVUPS   Z1, 64(AX)(R10*4)
 	ADDQ      $+32, R10
 
-skip389:
+skip390:
 	TESTQ     $0x00000010, R8
-	JE        skip390
-	VCVTDQ2PS (DX)(R10*4), Z0
+	JE        skip391
+	VCVTDQ2PS (BX)(R10*4), Z0
 	VMOVUPS   Z0, (AX)(R10*4)
 	ADDQ      $+16, R10
 
-skip390:
+skip391:
 	TESTQ     R9, R9
-	JE        next391
-	VMOVUPS.Z (DX)(R10*4), K1, Z0
+	JE        next387
+	VMOVUPS.Z (BX)(R10*4), K1, Z0
 	VCVTDQ2PS Z0, Z0
 	VMOVUPS   Z0, K1, (AX)(R10*4)
 
-next391:
-	LEAQ (AX)(SI*4), AX
-	LEAQ (DX)(DI*4), DX
-	DECQ BX
+next387:
+	LEAQ (AX)(DX*4), AX
+	LEAQ (BX)(SI*4), BX
+	DECQ DI
 	JNE  row386
 	VZEROUPPER
 	RET
@@ -5348,17 +5348,17 @@ next391:
 // Requires: AVX, AVX512F
 TEXT ·intFromFloatAVX512(SB), NOSPLIT, $0-48
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), DX
-	MOVQ  rows+16(FP), BX
+	MOVQ  ldd+32(FP), DX
+	MOVQ  a+8(FP), BX
+	MOVQ  lda+40(FP), SI
+	MOVQ  rows+16(FP), DI
 	MOVQ  cols+24(FP), CX
-	MOVQ  ldd+32(FP), SI
-	MOVQ  lda+40(FP), DI
+	CMPQ  DX, CX
+	JNE   apart392
 	CMPQ  SI, CX
 	JNE   apart392
-	CMPQ  DI, CX
-	JNE   apart392
-	IMULQ BX, CX
-	MOVQ  $0x00000001, BX
+	IMULQ DI, CX
+	MOVQ  $0x00000001, DI
 
 apart392:
 	MOVQ  CX, R9
@@ -5376,48 +5376,48 @@ apart392:
 row393:
 	XORQ R10, R10
 	CMPQ R10, CX
-	JGE  done395
+	JGE  done396
 
-loop394:
-	VCVTTPS2DQ (DX)(R10*4), Z0
-	VCVTTPS2DQ 64(DX)(R10*4), Z1
-	VCVTTPS2DQ 128(DX)(R10*4), Z2
-	VCVTTPS2DQ 192(DX)(R10*4), Z3
+loop395:
+	VCVTTPS2DQ (BX)(R10*4), Z0
+	VCVTTPS2DQ 64(BX)(R10*4), Z1
+	VCVTTPS2DQ 128(BX)(R10*4), Z2
+	VCVTTPS2DQ 192(BX)(R10*4), Z3
 	VMOVUPS    Z0, (AX)(R10*4)
 	VMOVUPS    Z1, 64(AX)(R10*4)
 	VMOVUPS    Z2, 128(AX)(R10*4)
 	VMOVUPS    Z3, 192(AX)(R10*4)
 	ADDQ       $+64, R10
 	CMPQ       R10, CX
-	JLT        loop394
+	JLT        loop395
 
-done395:
+done396:
 	TESTQ      $0x00000020, R8
-	JE         skip396
-	VCVTTPS2DQ (DX)(R10*4), Z0
-	VCVTTPS2DQ 64(DX)(R10*4), Z1
+	JE         skip397
+	VCVTTPS2DQ (BX)(R10*4), Z0
+	VCVTTPS2DQ 64(BX)(R10*4), Z1
 	VMOVUPS    Z0, (AX)(R10*4)
 	VMOVUPS    Z1, 64(AX)(R10*4)
 	ADDQ       $+32, R10
 
-skip396:
+skip397:
 	TESTQ      $0x00000010, R8
-	JE         skip397
-	VCVTTPS2DQ (DX)(R10*4), Z0
+	JE         skip398
+	VCVTTPS2DQ (BX)(R10*4), Z0
 	VMOVUPS    Z0, (AX)(R10*4)
 	ADDQ       $+16, R10
 
-skip397:
+skip398:
 	TESTQ      R9, R9
-	JE         next398
-	VMOVUPS.Z  (DX)(R10*4), K1, Z0
+	JE         next394
+	VMOVUPS.Z  (BX)(R10*4), K1, Z0
 	VCVTTPS2DQ Z0, Z0
 	VMOVUPS    Z0, K1, (AX)(R10*4)
 
-next398:
-	LEAQ (AX)(SI*4), AX
-	LEAQ (DX)(DI*4), DX
-	DECQ BX
+next394:
+	LEAQ (AX)(DX*4), AX
+	LEAQ (BX)(SI*4), BX
+	DECQ DI
 	JNE  row393
 	VZEROUPPER
 	RET
@@ -5426,17 +5426,17 @@ next398:
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·nonZeroAVX512(SB), NOSPLIT, $0-48
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), DX
-	MOVQ  rows+16(FP), BX
+	MOVQ  ldd+32(FP), DX
+	MOVQ  a+8(FP), BX
+	MOVQ  lda+40(FP), SI
+	MOVQ  rows+16(FP), DI
 	MOVQ  cols+24(FP), CX
-	MOVQ  ldd+32(FP), SI
-	MOVQ  lda+40(FP), DI
+	CMPQ  DX, CX
+	JNE   apart399
 	CMPQ  SI, CX
 	JNE   apart399
-	CMPQ  DI, CX
-	JNE   apart399
-	IMULQ BX, CX
-	MOVQ  $0x00000001, BX
+	IMULQ DI, CX
+	MOVQ  $0x00000001, DI
 
 apart399:
 	MOVQ         CX, R9
@@ -5455,13 +5455,13 @@ apart399:
 row400:
 	XORQ R10, R10
 	CMPQ R10, CX
-	JGE  done402
+	JGE  done403
 
-loop401:
-	VMOVUPS  (DX)(R10*4), Z1
-	VMOVUPS  64(DX)(R10*4), Z2
-	VMOVUPS  128(DX)(R10*4), Z3
-	VMOVUPS  192(DX)(R10*4), Z4
+loop402:
+	VMOVUPS  (BX)(R10*4), Z1
+	VMOVUPS  64(BX)(R10*4), Z2
+	VMOVUPS  128(BX)(R10*4), Z3
+	VMOVUPS  192(BX)(R10*4), Z4
 	VCMPPS   $0x04, Z0, Z1, K2
 	VPMOVM2D K2, Z1
 	VCMPPS   $0x04, Z0, Z2, K2
@@ -5476,13 +5476,13 @@ loop401:
 	VMOVUPS  Z4, 192(AX)(R10*4)
 	ADDQ     $+64, R10
 	CMPQ     R10, CX
-	JLT      loop401
+	JLT      loop402
 
-done402:
+done403:
 	TESTQ    $0x00000020, R8
-	JE       skip403
-	VMOVUPS  (DX)(R10*4), Z1
-	VMOVUPS  64(DX)(R10*4), Z2
+	JE       skip404
+	VMOVUPS  (BX)(R10*4), Z1
+	VMOVUPS  64(BX)(R10*4), Z2
 	VCMPPS   $0x04, Z0, Z1, K2
 	VPMOVM2D K2, Z1
 	VCMPPS   $0x04, Z0, Z2, K2
@@ -5491,27 +5491,27 @@ done402:
 	VMOVUPS  Z2, 64(AX)(R10*4)
 	ADDQ     $+32, R10
 
-skip403:
+skip404:
 	TESTQ    $0x00000010, R8
-	JE       skip404
-	VMOVUPS  (DX)(R10*4), Z1
+	JE       skip405
+	VMOVUPS  (BX)(R10*4), Z1
 	VCMPPS   $0x04, Z0, Z1, K2
 	VPMOVM2D K2, Z1
 	VMOVUPS  Z1, (AX)(R10*4)
 	ADDQ     $+16, R10
 
-skip404:
+skip405:
 	TESTQ     R9, R9
-	JE        next405
-	VMOVUPS.Z (DX)(R10*4), K1, Z1
+	JE        next401
+	VMOVUPS.Z (BX)(R10*4), K1, Z1
 	VCMPPS    $0x04, Z0, Z1, K2
 	VPMOVM2D  K2, Z1
 	VMOVUPS   Z1, K1, (AX)(R10*4)
 
-next405:
-	LEAQ (AX)(SI*4), AX
-	LEAQ (DX)(DI*4), DX
-	DECQ BX
+next401:
+	LEAQ (AX)(DX*4), AX
+	LEAQ (BX)(SI*4), BX
+	DECQ DI
 	JNE  row400
 	VZEROUPPER
 	RET
@@ -5520,17 +5520,17 @@ next405:
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·nonZeroIntAVX512(SB), NOSPLIT, $0-48
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), DX
-	MOVQ  rows+16(FP), BX
+	MOVQ  ldd+32(FP), DX
+	MOVQ  a+8(FP), BX
+	MOVQ  lda+40(FP), SI
+	MOVQ  rows+16(FP), DI
 	MOVQ  cols+24(FP), CX
-	MOVQ  ldd+32(FP), SI
-	MOVQ  lda+40(FP), DI
+	CMPQ  DX, CX
+	JNE   apart406
 	CMPQ  SI, CX
 	JNE   apart406
-	CMPQ  DI, CX
-	JNE   apart406
-	IMULQ BX, CX
-	MOVQ  $0x00000001, BX
+	IMULQ DI, CX
+	MOVQ  $0x00000001, DI
 
 apart406:
 	MOVQ         CX, R9
@@ -5550,13 +5550,13 @@ apart406:
 row407:
 	XORQ R10, R10
 	CMPQ R10, CX
-	JGE  done409
+	JGE  done410
 
-loop408:
-	VMOVUPS  (DX)(R10*4), Z2
-	VMOVUPS  64(DX)(R10*4), Z3
-	VMOVUPS  128(DX)(R10*4), Z4
-	VMOVUPS  192(DX)(R10*4), Z5
+loop409:
+	VMOVUPS  (BX)(R10*4), Z2
+	VMOVUPS  64(BX)(R10*4), Z3
+	VMOVUPS  128(BX)(R10*4), Z4
+	VMOVUPS  192(BX)(R10*4), Z5
 	VPCMPD   $0x00, Z0, Z2, K2
 	VPMOVM2D K2, Z2
 	VPCMPD   $0x00, Z0, Z3, K2
@@ -5575,13 +5575,13 @@ loop408:
 	VMOVUPS  Z5, 192(AX)(R10*4)
 	ADDQ     $+64, R10
 	CMPQ     R10, CX
-	JLT      loop408
+	JLT      loop409
 
-done409:
+done410:
 	TESTQ    $0x00000020, R8
-	JE       skip410
-	VMOVUPS  (DX)(R10*4), Z2
-	VMOVUPS  64(DX)(R10*4), Z3
+	JE       skip411
+	VMOVUPS  (BX)(R10*4), Z2
+	VMOVUPS  64(BX)(R10*4), Z3
 	VPCMPD   $0x00, Z0, Z2, K2
 	VPMOVM2D K2, Z2
 	VPCMPD   $0x00, Z0, Z3, K2
@@ -5592,29 +5592,29 @@ done409:
 	VMOVUPS  Z3, 64(AX)(R10*4)
 	ADDQ     $+32, R10
 
-skip410:
+skip411:
 	TESTQ    $0x00000010, R8
-	JE       skip411
-	VMOVUPS  (DX)(R10*4), Z2
+	JE       skip412
+	VMOVUPS  (BX)(R10*4), Z2
 	VPCMPD   $0x00, Z0, Z2, K2
 	VPMOVM2D K2, Z2
 	VPXORD   Z1, Z2, Z2
 	VMOVUPS  Z2, (AX)(R10*4)
 	ADDQ     $+16, R10
 
-skip411:
+skip412:
 	TESTQ     R9, R9
-	JE        next412
-	VMOVUPS.Z (DX)(R10*4), K1, Z2
+	JE        next408
+	VMOVUPS.Z (BX)(R10*4), K1, Z2
 	VPCMPD    $0x00, Z0, Z2, K2
 	VPMOVM2D  K2, Z2
 	VPXORD    Z1, Z2, Z2
 	VMOVUPS   Z2, K1, (AX)(R10*4)
 
-next412:
-	LEAQ (AX)(SI*4), AX
-	LEAQ (DX)(DI*4), DX
-	DECQ BX
+next408:
+	LEAQ (AX)(DX*4), AX
+	LEAQ (BX)(SI*4), BX
+	DECQ DI
 	JNE  row407
 	VZEROUPPER
 	RET
@@ -5623,25 +5623,25 @@ next412:
 // Requires: AVX, AVX512F
 TEXT ·mulAddVVVAVX512(SB), NOSPLIT, $0-80
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), DX
-	MOVQ  b+16(FP), BX
-	MOVQ  c+24(FP), SI
-	MOVQ  rows+32(FP), DI
+	MOVQ  ldd+48(FP), DX
+	MOVQ  a+8(FP), BX
+	MOVQ  lda+56(FP), SI
+	MOVQ  b+16(FP), DI
+	MOVQ  ldb+64(FP), R8
+	MOVQ  c+24(FP), R9
+	MOVQ  ldc+72(FP), R10
+	MOVQ  rows+32(FP), R11
 	MOVQ  cols+40(FP), CX
-	MOVQ  ldd+48(FP), R8
-	MOVQ  lda+56(FP), R9
-	MOVQ  ldb+64(FP), R10
-	MOVQ  ldc+72(FP), R11
-	CMPQ  R8, CX
+	CMPQ  DX, CX
 	JNE   apart413
-	CMPQ  R9, CX
+	CMPQ  SI, CX
+	JNE   apart413
+	CMPQ  R8, CX
 	JNE   apart413
 	CMPQ  R10, CX
 	JNE   apart413
-	CMPQ  R11, CX
-	JNE   apart413
-	IMULQ DI, CX
-	MOVQ  $0x00000001, DI
+	IMULQ R11, CX
+	MOVQ  $0x00000001, R11
 
 apart413:
 	MOVQ  CX, R13
@@ -5659,67 +5659,67 @@ apart413:
 row414:
 	XORQ R14, R14
 	CMPQ R14, CX
-	JGE  done416
+	JGE  done417
 
-loop415:
-	VMOVUPS (DX)(R14*4), Z0
-	VMOVUPS 64(DX)(R14*4), Z1
-	VMOVUPS 128(DX)(R14*4), Z2
-	VMOVUPS 192(DX)(R14*4), Z3
-	VMULPS  (BX)(R14*4), Z0, Z0
-	VMULPS  64(BX)(R14*4), Z1, Z1
-	VMULPS  128(BX)(R14*4), Z2, Z2
-	VMULPS  192(BX)(R14*4), Z3, Z3
-	VADDPS  (SI)(R14*4), Z0, Z0
-	VADDPS  64(SI)(R14*4), Z1, Z1
-	VADDPS  128(SI)(R14*4), Z2, Z2
-	VADDPS  192(SI)(R14*4), Z3, Z3
+loop416:
+	VMOVUPS (BX)(R14*4), Z0
+	VMOVUPS 64(BX)(R14*4), Z1
+	VMOVUPS 128(BX)(R14*4), Z2
+	VMOVUPS 192(BX)(R14*4), Z3
+	VMULPS  (DI)(R14*4), Z0, Z0
+	VMULPS  64(DI)(R14*4), Z1, Z1
+	VMULPS  128(DI)(R14*4), Z2, Z2
+	VMULPS  192(DI)(R14*4), Z3, Z3
+	VADDPS  (R9)(R14*4), Z0, Z0
+	VADDPS  64(R9)(R14*4), Z1, Z1
+	VADDPS  128(R9)(R14*4), Z2, Z2
+	VADDPS  192(R9)(R14*4), Z3, Z3
 	VMOVUPS Z0, (AX)(R14*4)
 	VMOVUPS Z1, 64(AX)(R14*4)
 	VMOVUPS Z2, 128(AX)(R14*4)
 	VMOVUPS Z3, 192(AX)(R14*4)
 	ADDQ    $+64, R14
 	CMPQ    R14, CX
-	JLT     loop415
+	JLT     loop416
 
-done416:
+done417:
 	TESTQ   $0x00000020, R12
-	JE      skip417
-	VMOVUPS (DX)(R14*4), Z0
-	VMOVUPS 64(DX)(R14*4), Z1
-	VMULPS  (BX)(R14*4), Z0, Z0
-	VMULPS  64(BX)(R14*4), Z1, Z1
-	VADDPS  (SI)(R14*4), Z0, Z0
-	VADDPS  64(SI)(R14*4), Z1, Z1
+	JE      skip418
+	VMOVUPS (BX)(R14*4), Z0
+	VMOVUPS 64(BX)(R14*4), Z1
+	VMULPS  (DI)(R14*4), Z0, Z0
+	VMULPS  64(DI)(R14*4), Z1, Z1
+	VADDPS  (R9)(R14*4), Z0, Z0
+	VADDPS  64(R9)(R14*4), Z1, Z1
 	VMOVUPS Z0, (AX)(R14*4)
 	VMOVUPS Z1, 64(AX)(R14*4)
 	ADDQ    $+32, R14
 
-skip417:
+skip418:
 	TESTQ   $0x00000010, R12
-	JE      skip418
-	VMOVUPS (DX)(R14*4), Z0
-	VMULPS  (BX)(R14*4), Z0, Z0
-	VADDPS  (SI)(R14*4), Z0, Z0
+	JE      skip419
+	VMOVUPS (BX)(R14*4), Z0
+	VMULPS  (DI)(R14*4), Z0, Z0
+	VADDPS  (R9)(R14*4), Z0, Z0
 	VMOVUPS Z0, (AX)(R14*4)
 	ADDQ    $+16, R14
 
-skip418:
+skip419:
 	TESTQ     R13, R13
-	JE        next419
-	VMOVUPS.Z (DX)(R14*4), K1, Z0
-	VMOVUPS.Z (BX)(R14*4), K1, Z1
-	VMOVUPS.Z (SI)(R14*4), K1, Z2
+	JE        next415
+	VMOVUPS.Z (BX)(R14*4), K1, Z0
+	VMOVUPS.Z (DI)(R14*4), K1, Z1
+	VMOVUPS.Z (R9)(R14*4), K1, Z2
 	VMULPS    Z1, Z0, Z0
 	VADDPS    Z2, Z0, Z0
 	VMOVUPS   Z0, K1, (AX)(R14*4)
 
-next419:
-	LEAQ (AX)(R8*4), AX
-	LEAQ (DX)(R9*4), DX
-	LEAQ (BX)(R10*4), BX
-	LEAQ (SI)(R11*4), SI
-	DECQ DI
+next415:
+	LEAQ (AX)(DX*4), AX
+	LEAQ (BX)(SI*4), BX
+	LEAQ (DI)(R8*4), DI
+	LEAQ (R9)(R10*4), R9
+	DECQ R11
 	JNE  row414
 	VZEROUPPER
 	RET
@@ -5728,25 +5728,25 @@ next419:
 // Requires: AVX, AVX512F
 TEXT ·mulAddVVSAVX512(SB), NOSPLIT, $0-80
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), DX
-	MOVQ  b+16(FP), BX
-	MOVQ  c+24(FP), SI
-	MOVQ  rows+32(FP), DI
+	MOVQ  ldd+48(FP), DX
+	MOVQ  a+8(FP), BX
+	MOVQ  lda+56(FP), SI
+	MOVQ  b+16(FP), DI
+	MOVQ  ldb+64(FP), R8
+	MOVQ  c+24(FP), R9
+	MOVQ  ldc+72(FP), R10
+	MOVQ  rows+32(FP), R11
 	MOVQ  cols+40(FP), CX
-	MOVQ  ldd+48(FP), R8
-	MOVQ  lda+56(FP), R9
-	MOVQ  ldb+64(FP), R10
-	MOVQ  ldc+72(FP), R11
+	CMPQ  DX, CX
+	JNE   apart420
+	CMPQ  SI, CX
+	JNE   apart420
 	CMPQ  R8, CX
 	JNE   apart420
-	CMPQ  R9, CX
+	TESTQ R10, R10
 	JNE   apart420
-	CMPQ  R10, CX
-	JNE   apart420
-	TESTQ R11, R11
-	JNE   apart420
-	IMULQ DI, CX
-	MOVQ  $0x00000001, DI
+	IMULQ R11, CX
+	MOVQ  $0x00000001, R11
 
 apart420:
 	MOVQ  CX, R13
@@ -5762,20 +5762,20 @@ apart420:
 	ANDQ  $-64, CX
 
 row421:
-	VBROADCASTSS (SI), Z0
+	VBROADCASTSS (R9), Z0
 	XORQ         R14, R14
 	CMPQ         R14, CX
-	JGE          done423
+	JGE          done424
 
-loop422:
-	VMOVUPS (DX)(R14*4), Z1
-	VMOVUPS 64(DX)(R14*4), Z2
-	VMOVUPS 128(DX)(R14*4), Z3
-	VMOVUPS 192(DX)(R14*4), Z4
-	VMULPS  (BX)(R14*4), Z1, Z1
-	VMULPS  64(BX)(R14*4), Z2, Z2
-	VMULPS  128(BX)(R14*4), Z3, Z3
-	VMULPS  192(BX)(R14*4), Z4, Z4
+loop423:
+	VMOVUPS (BX)(R14*4), Z1
+	VMOVUPS 64(BX)(R14*4), Z2
+	VMOVUPS 128(BX)(R14*4), Z3
+	VMOVUPS 192(BX)(R14*4), Z4
+	VMULPS  (DI)(R14*4), Z1, Z1
+	VMULPS  64(DI)(R14*4), Z2, Z2
+	VMULPS  128(DI)(R14*4), Z3, Z3
+	VMULPS  192(DI)(R14*4), Z4, Z4
 	VADDPS  Z0, Z1, Z1
 	VADDPS  Z0, Z2, Z2
 	VADDPS  Z0, Z3, Z3
@@ -5786,45 +5786,45 @@ loop422:
 	VMOVUPS Z4, 192(AX)(R14*4)
 	ADDQ    $+64, R14
 	CMPQ    R14, CX
-	JLT     loop422
+	JLT     loop423
 
-done423:
+done424:
 	TESTQ   $0x00000020, R12
-	JE      skip424
-	VMOVUPS (DX)(R14*4), Z1
-	VMOVUPS 64(DX)(R14*4), Z2
-	VMULPS  (BX)(R14*4), Z1, Z1
-	VMULPS  64(BX)(R14*4), Z2, Z2
+	JE      skip425
+	VMOVUPS (BX)(R14*4), Z1
+	VMOVUPS 64(BX)(R14*4), Z2
+	VMULPS  (DI)(R14*4), Z1, Z1
+	VMULPS  64(DI)(R14*4), Z2, Z2
 	VADDPS  Z0, Z1, Z1
 	VADDPS  Z0, Z2, Z2
 	VMOVUPS Z1, (AX)(R14*4)
 	VMOVUPS Z2, 64(AX)(R14*4)
 	ADDQ    $+32, R14
 
-skip424:
+skip425:
 	TESTQ   $0x00000010, R12
-	JE      skip425
-	VMOVUPS (DX)(R14*4), Z1
-	VMULPS  (BX)(R14*4), Z1, Z1
+	JE      skip426
+	VMOVUPS (BX)(R14*4), Z1
+	VMULPS  (DI)(R14*4), Z1, Z1
 	VADDPS  Z0, Z1, Z1
 	VMOVUPS Z1, (AX)(R14*4)
 	ADDQ    $+16, R14
 
-skip425:
+skip426:
 	TESTQ     R13, R13
-	JE        next426
-	VMOVUPS.Z (DX)(R14*4), K1, Z1
-	VMOVUPS.Z (BX)(R14*4), K1, Z2
+	JE        next422
+	VMOVUPS.Z (BX)(R14*4), K1, Z1
+	VMOVUPS.Z (DI)(R14*4), K1, Z2
 	VMULPS    Z2, Z1, Z1
 	VADDPS    Z0, Z1, Z1
 	VMOVUPS   Z1, K1, (AX)(R14*4)
 
-next426:
-	LEAQ (AX)(R8*4), AX
-	LEAQ (DX)(R9*4), DX
-	LEAQ (BX)(R10*4), BX
-	LEAQ (SI)(R11*4), SI
-	DECQ DI
+next422:
+	LEAQ (AX)(DX*4), AX
+	LEAQ (BX)(SI*4), BX
+	LEAQ (DI)(R8*4), DI
+	LEAQ (R9)(R10*4), R9
+	DECQ R11
 	JNE  row421
 	VZEROUPPER
 	RET
@@ -5833,25 +5833,25 @@ next426:
 // Requires: AVX, AVX512F
 TEXT ·mulAddVSVAVX512(SB), NOSPLIT, $0-80
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), DX
-	MOVQ  b+16(FP), BX
-	MOVQ  c+24(FP), SI
-	MOVQ  rows+32(FP), DI
+	MOVQ  ldd+48(FP), DX
+	MOVQ  a+8(FP), BX
+	MOVQ  lda+56(FP), SI
+	MOVQ  b+16(FP), DI
+	MOVQ  ldb+64(FP), R8
+	MOVQ  c+24(FP), R9
+	MOVQ  ldc+72(FP), R10
+	MOVQ  rows+32(FP), R11
 	MOVQ  cols+40(FP), CX
-	MOVQ  ldd+48(FP), R8
-	MOVQ  lda+56(FP), R9
-	MOVQ  ldb+64(FP), R10
-	MOVQ  ldc+72(FP), R11
-	CMPQ  R8, CX
+	CMPQ  DX, CX
 	JNE   apart427
-	CMPQ  R9, CX
+	CMPQ  SI, CX
 	JNE   apart427
-	TESTQ R10, R10
+	TESTQ R8, R8
 	JNE   apart427
-	CMPQ  R11, CX
+	CMPQ  R10, CX
 	JNE   apart427
-	IMULQ DI, CX
-	MOVQ  $0x00000001, DI
+	IMULQ R11, CX
+	MOVQ  $0x00000001, R11
 
 apart427:
 	MOVQ  CX, R13
@@ -5867,69 +5867,69 @@ apart427:
 	ANDQ  $-64, CX
 
 row428:
-	VBROADCASTSS (BX), Z0
+	VBROADCASTSS (DI), Z0
 	XORQ         R14, R14
 	CMPQ         R14, CX
-	JGE          done430
+	JGE          done431
 
-loop429:
-	VMOVUPS (DX)(R14*4), Z1
-	VMOVUPS 64(DX)(R14*4), Z2
-	VMOVUPS 128(DX)(R14*4), Z3
-	VMOVUPS 192(DX)(R14*4), Z4
+loop430:
+	VMOVUPS (BX)(R14*4), Z1
+	VMOVUPS 64(BX)(R14*4), Z2
+	VMOVUPS 128(BX)(R14*4), Z3
+	VMOVUPS 192(BX)(R14*4), Z4
 	VMULPS  Z0, Z1, Z1
 	VMULPS  Z0, Z2, Z2
 	VMULPS  Z0, Z3, Z3
 	VMULPS  Z0, Z4, Z4
-	VADDPS  (SI)(R14*4), Z1, Z1
-	VADDPS  64(SI)(R14*4), Z2, Z2
-	VADDPS  128(SI)(R14*4), Z3, Z3
-	VADDPS  192(SI)(R14*4), Z4, Z4
+	VADDPS  (R9)(R14*4), Z1, Z1
+	VADDPS  64(R9)(R14*4), Z2, Z2
+	VADDPS  128(R9)(R14*4), Z3, Z3
+	VADDPS  192(R9)(R14*4), Z4, Z4
 	VMOVUPS Z1, (AX)(R14*4)
 	VMOVUPS Z2, 64(AX)(R14*4)
 	VMOVUPS Z3, 128(AX)(R14*4)
 	VMOVUPS Z4, 192(AX)(R14*4)
 	ADDQ    $+64, R14
 	CMPQ    R14, CX
-	JLT     loop429
+	JLT     loop430
 
-done430:
+done431:
 	TESTQ   $0x00000020, R12
-	JE      skip431
-	VMOVUPS (DX)(R14*4), Z1
-	VMOVUPS 64(DX)(R14*4), Z2
+	JE      skip432
+	VMOVUPS (BX)(R14*4), Z1
+	VMOVUPS 64(BX)(R14*4), Z2
 	VMULPS  Z0, Z1, Z1
 	VMULPS  Z0, Z2, Z2
-	VADDPS  (SI)(R14*4), Z1, Z1
-	VADDPS  64(SI)(R14*4), Z2, Z2
+	VADDPS  (R9)(R14*4), Z1, Z1
+	VADDPS  64(R9)(R14*4), Z2, Z2
 	VMOVUPS Z1, (AX)(R14*4)
 	VMOVUPS Z2, 64(AX)(R14*4)
 	ADDQ    $+32, R14
 
-skip431:
+skip432:
 	TESTQ   $0x00000010, R12
-	JE      skip432
-	VMOVUPS (DX)(R14*4), Z1
+	JE      skip433
+	VMOVUPS (BX)(R14*4), Z1
 	VMULPS  Z0, Z1, Z1
-	VADDPS  (SI)(R14*4), Z1, Z1
+	VADDPS  (R9)(R14*4), Z1, Z1
 	VMOVUPS Z1, (AX)(R14*4)
 	ADDQ    $+16, R14
 
-skip432:
+skip433:
 	TESTQ     R13, R13
-	JE        next433
-	VMOVUPS.Z (DX)(R14*4), K1, Z1
-	VMOVUPS.Z (SI)(R14*4), K1, Z2
+	JE        next429
+	VMOVUPS.Z (BX)(R14*4), K1, Z1
+	VMOVUPS.Z (R9)(R14*4), K1, Z2
 	VMULPS    Z0, Z1, Z1
 	VADDPS    Z2, Z1, Z1
 	VMOVUPS   Z1, K1, (AX)(R14*4)
 
-next433:
-	LEAQ (AX)(R8*4), AX
-	LEAQ (DX)(R9*4), DX
-	LEAQ (BX)(R10*4), BX
-	LEAQ (SI)(R11*4), SI
-	DECQ DI
+next429:
+	LEAQ (AX)(DX*4), AX
+	LEAQ (BX)(SI*4), BX
+	LEAQ (DI)(R8*4), DI
+	LEAQ (R9)(R10*4), R9
+	DECQ R11
 	JNE  row428
 	VZEROUPPER
 	RET
@@ -5938,25 +5938,25 @@ next433:
 // Requires: AVX, AVX512F
 TEXT ·mulAddVSSAVX512(SB), NOSPLIT, $0-80
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), DX
-	MOVQ  b+16(FP), BX
-	MOVQ  c+24(FP), SI
-	MOVQ  rows+32(FP), DI
+	MOVQ  ldd+48(FP), DX
+	MOVQ  a+8(FP), BX
+	MOVQ  lda+56(FP), SI
+	MOVQ  b+16(FP), DI
+	MOVQ  ldb+64(FP), R8
+	MOVQ  c+24(FP), R9
+	MOVQ  ldc+72(FP), R10
+	MOVQ  rows+32(FP), R11
 	MOVQ  cols+40(FP), CX
-	MOVQ  ldd+48(FP), R8
-	MOVQ  lda+56(FP), R9
-	MOVQ  ldb+64(FP), R10
-	MOVQ  ldc+72(FP), R11
-	CMPQ  R8, CX
+	CMPQ  DX, CX
 	JNE   apart434
-	CMPQ  R9, CX
+	CMPQ  SI, CX
+	JNE   apart434
+	TESTQ R8, R8
 	JNE   apart434
 	TESTQ R10, R10
 	JNE   apart434
-	TESTQ R11, R11
-	JNE   apart434
-	IMULQ DI, CX
-	MOVQ  $0x00000001, DI
+	IMULQ R11, CX
+	MOVQ  $0x00000001, R11
 
 apart434:
 	MOVQ  CX, R13
@@ -5972,17 +5972,17 @@ apart434:
 	ANDQ  $-64, CX
 
 row435:
-	VBROADCASTSS (BX), Z0
-	VBROADCASTSS (SI), Z1
+	VBROADCASTSS (DI), Z0
+	VBROADCASTSS (R9), Z1
 	XORQ         R14, R14
 	CMPQ         R14, CX
-	JGE          done437
+	JGE          done438
 
-loop436:
-	VMOVUPS (DX)(R14*4), Z2
-	VMOVUPS 64(DX)(R14*4), Z3
-	VMOVUPS 128(DX)(R14*4), Z4
-	VMOVUPS 192(DX)(R14*4), Z5
+loop437:
+	VMOVUPS (BX)(R14*4), Z2
+	VMOVUPS 64(BX)(R14*4), Z3
+	VMOVUPS 128(BX)(R14*4), Z4
+	VMOVUPS 192(BX)(R14*4), Z5
 	VMULPS  Z0, Z2, Z2
 	VMULPS  Z0, Z3, Z3
 	VMULPS  Z0, Z4, Z4
@@ -5997,13 +5997,13 @@ loop436:
 	VMOVUPS Z5, 192(AX)(R14*4)
 	ADDQ    $+64, R14
 	CMPQ    R14, CX
-	JLT     loop436
+	JLT     loop437
 
-done437:
+done438:
 	TESTQ   $0x00000020, R12
-	JE      skip438
-	VMOVUPS (DX)(R14*4), Z2
-	VMOVUPS 64(DX)(R14*4), Z3
+	JE      skip439
+	VMOVUPS (BX)(R14*4), Z2
+	VMOVUPS 64(BX)(R14*4), Z3
 	VMULPS  Z0, Z2, Z2
 	VMULPS  Z0, Z3, Z3
 	VADDPS  Z1, Z2, Z2
@@ -6012,29 +6012,29 @@ done437:
 	VMOVUPS Z3, 64(AX)(R14*4)
 	ADDQ    $+32, R14
 
-skip438:
+skip439:
 	TESTQ   $0x00000010, R12
-	JE      skip439
-	VMOVUPS (DX)(R14*4), Z2
+	JE      skip440
+	VMOVUPS (BX)(R14*4), Z2
 	VMULPS  Z0, Z2, Z2
 	VADDPS  Z1, Z2, Z2
 	VMOVUPS Z2, (AX)(R14*4)
 	ADDQ    $+16, R14
 
-skip439:
+skip440:
 	TESTQ     R13, R13
-	JE        next440
-	VMOVUPS.Z (DX)(R14*4), K1, Z2
+	JE        next436
+	VMOVUPS.Z (BX)(R14*4), K1, Z2
 	VMULPS    Z0, Z2, Z2
 	VADDPS    Z1, Z2, Z2
 	VMOVUPS   Z2, K1, (AX)(R14*4)
 
-next440:
-	LEAQ (AX)(R8*4), AX
-	LEAQ (DX)(R9*4), DX
-	LEAQ (BX)(R10*4), BX
-	LEAQ (SI)(R11*4), SI
-	DECQ DI
+next436:
+	LEAQ (AX)(DX*4), AX
+	LEAQ (BX)(SI*4), BX
+	LEAQ (DI)(R8*4), DI
+	LEAQ (R9)(R10*4), R9
+	DECQ R11
 	JNE  row435
 	VZEROUPPER
 	RET
@@ -6043,25 +6043,25 @@ next440:
 // Requires: AVX, AVX512F
 TEXT ·mulAddSVVAVX512(SB), NOSPLIT, $0-80
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), DX
-	MOVQ  b+16(FP), BX
-	MOVQ  c+24(FP), SI
-	MOVQ  rows+32(FP), DI
+	MOVQ  ldd+48(FP), DX
+	MOVQ  a+8(FP), BX
+	MOVQ  lda+56(FP), SI
+	MOVQ  b+16(FP), DI
+	MOVQ  ldb+64(FP), R8
+	MOVQ  c+24(FP), R9
+	MOVQ  ldc+72(FP), R10
+	MOVQ  rows+32(FP), R11
 	MOVQ  cols+40(FP), CX
-	MOVQ  ldd+48(FP), R8
-	MOVQ  lda+56(FP), R9
-	MOVQ  ldb+64(FP), R10
-	MOVQ  ldc+72(FP), R11
-	CMPQ  R8, CX
+	CMPQ  DX, CX
 	JNE   apart441
-	TESTQ R9, R9
+	TESTQ SI, SI
+	JNE   apart441
+	CMPQ  R8, CX
 	JNE   apart441
 	CMPQ  R10, CX
 	JNE   apart441
-	CMPQ  R11, CX
-	JNE   apart441
-	IMULQ DI, CX
-	MOVQ  $0x00000001, DI
+	IMULQ R11, CX
+	MOVQ  $0x00000001, R11
 
 apart441:
 	MOVQ  CX, R13
@@ -6077,62 +6077,62 @@ apart441:
 	ANDQ  $-64, CX
 
 row442:
-	VBROADCASTSS (DX), Z0
+	VBROADCASTSS (BX), Z0
 	XORQ         R14, R14
 	CMPQ         R14, CX
-	JGE          done444
+	JGE          done445
 
-loop443:
-	VMULPS  (BX)(R14*4), Z0, Z1
-	VMULPS  64(BX)(R14*4), Z0, Z2
-	VMULPS  128(BX)(R14*4), Z0, Z3
-	VMULPS  192(BX)(R14*4), Z0, Z4
-	VADDPS  (SI)(R14*4), Z1, Z1
-	VADDPS  64(SI)(R14*4), Z2, Z2
-	VADDPS  128(SI)(R14*4), Z3, Z3
-	VADDPS  192(SI)(R14*4), Z4, Z4
+loop444:
+	VMULPS  (DI)(R14*4), Z0, Z1
+	VMULPS  64(DI)(R14*4), Z0, Z2
+	VMULPS  128(DI)(R14*4), Z0, Z3
+	VMULPS  192(DI)(R14*4), Z0, Z4
+	VADDPS  (R9)(R14*4), Z1, Z1
+	VADDPS  64(R9)(R14*4), Z2, Z2
+	VADDPS  128(R9)(R14*4), Z3, Z3
+	VADDPS  192(R9)(R14*4), Z4, Z4
 	VMOVUPS Z1, (AX)(R14*4)
 	VMOVUPS Z2, 64(AX)(R14*4)
 	VMOVUPS Z3, 128(AX)(R14*4)
 	VMOVUPS Z4, 192(AX)(R14*4)
 	ADDQ    $+64, R14
 	CMPQ    R14, CX
-	JLT     loop443
+	JLT     loop444
 
-done444:
+done445:
 	TESTQ   $0x00000020, R12
-	JE      skip445
-	VMULPS  (BX)(R14*4), Z0, Z1
-	VMULPS  64(BX)(R14*4), Z0, Z2
-	VADDPS  (SI)(R14*4), Z1, Z1
-	VADDPS  64(SI)(R14*4), Z2, Z2
+	JE      skip446
+	VMULPS  (DI)(R14*4), Z0, Z1
+	VMULPS  64(DI)(R14*4), Z0, Z2
+	VADDPS  (R9)(R14*4), Z1, Z1
+	VADDPS  64(R9)(R14*4), Z2, Z2
 	VMOVUPS Z1, (AX)(R14*4)
 	VMOVUPS Z2, 64(AX)(R14*4)
 	ADDQ    $+32, R14
 
-skip445:
+skip446:
 	TESTQ   $0x00000010, R12
-	JE      skip446
-	VMULPS  (BX)(R14*4), Z0, Z1
-	VADDPS  (SI)(R14*4), Z1, Z1
+	JE      skip447
+	VMULPS  (DI)(R14*4), Z0, Z1
+	VADDPS  (R9)(R14*4), Z1, Z1
 	VMOVUPS Z1, (AX)(R14*4)
 	ADDQ    $+16, R14
 
-skip446:
+skip447:
 	TESTQ     R13, R13
-	JE        next447
-	VMOVUPS.Z (BX)(R14*4), K1, Z1
-	VMOVUPS.Z (SI)(R14*4), K1, Z2
+	JE        next443
+	VMOVUPS.Z (DI)(R14*4), K1, Z1
+	VMOVUPS.Z (R9)(R14*4), K1, Z2
 	VMULPS    Z1, Z0, Z3
 	VADDPS    Z2, Z3, Z3
 	VMOVUPS   Z3, K1, (AX)(R14*4)
 
-next447:
-	LEAQ (AX)(R8*4), AX
-	LEAQ (DX)(R9*4), DX
-	LEAQ (BX)(R10*4), BX
-	LEAQ (SI)(R11*4), SI
-	DECQ DI
+next443:
+	LEAQ (AX)(DX*4), AX
+	LEAQ (BX)(SI*4), BX
+	LEAQ (DI)(R8*4), DI
+	LEAQ (R9)(R10*4), R9
+	DECQ R11
 	JNE  row442
 	VZEROUPPER
 	RET
@@ -6141,25 +6141,25 @@ next447:
 // Requires: AVX, AVX512F
 TEXT ·mulAddSVSAVX512(SB), NOSPLIT, $0-80
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), DX
-	MOVQ  b+16(FP), BX
-	MOVQ  c+24(FP), SI
-	MOVQ  rows+32(FP), DI
+	MOVQ  ldd+48(FP), DX
+	MOVQ  a+8(FP), BX
+	MOVQ  lda+56(FP), SI
+	MOVQ  b+16(FP), DI
+	MOVQ  ldb+64(FP), R8
+	MOVQ  c+24(FP), R9
+	MOVQ  ldc+72(FP), R10
+	MOVQ  rows+32(FP), R11
 	MOVQ  cols+40(FP), CX
-	MOVQ  ldd+48(FP), R8
-	MOVQ  lda+56(FP), R9
-	MOVQ  ldb+64(FP), R10
-	MOVQ  ldc+72(FP), R11
+	CMPQ  DX, CX
+	JNE   apart448
+	TESTQ SI, SI
+	JNE   apart448
 	CMPQ  R8, CX
 	JNE   apart448
-	TESTQ R9, R9
+	TESTQ R10, R10
 	JNE   apart448
-	CMPQ  R10, CX
-	JNE   apart448
-	TESTQ R11, R11
-	JNE   apart448
-	IMULQ DI, CX
-	MOVQ  $0x00000001, DI
+	IMULQ R11, CX
+	MOVQ  $0x00000001, R11
 
 apart448:
 	MOVQ  CX, R13
@@ -6175,17 +6175,17 @@ apart448:
 	ANDQ  $-64, CX
 
 row449:
-	VBROADCASTSS (DX), Z0
-	VBROADCASTSS (SI), Z1
+	VBROADCASTSS (BX), Z0
+	VBROADCASTSS (R9), Z1
 	XORQ         R14, R14
 	CMPQ         R14, CX
-	JGE          done451
+	JGE          done452
 
-loop450:
-	VMULPS  (BX)(R14*4), Z0, Z2
-	VMULPS  64(BX)(R14*4), Z0, Z3
-	VMULPS  128(BX)(R14*4), Z0, Z4
-	VMULPS  192(BX)(R14*4), Z0, Z5
+loop451:
+	VMULPS  (DI)(R14*4), Z0, Z2
+	VMULPS  64(DI)(R14*4), Z0, Z3
+	VMULPS  128(DI)(R14*4), Z0, Z4
+	VMULPS  192(DI)(R14*4), Z0, Z5
 	VADDPS  Z1, Z2, Z2
 	VADDPS  Z1, Z3, Z3
 	VADDPS  Z1, Z4, Z4
@@ -6196,41 +6196,41 @@ loop450:
 	VMOVUPS Z5, 192(AX)(R14*4)
 	ADDQ    $+64, R14
 	CMPQ    R14, CX
-	JLT     loop450
+	JLT     loop451
 
-done451:
+done452:
 	TESTQ   $0x00000020, R12
-	JE      skip452
-	VMULPS  (BX)(R14*4), Z0, Z2
-	VMULPS  64(BX)(R14*4), Z0, Z3
+	JE      skip453
+	VMULPS  (DI)(R14*4), Z0, Z2
+	VMULPS  64(DI)(R14*4), Z0, Z3
 	VADDPS  Z1, Z2, Z2
 	VADDPS  Z1, Z3, Z3
 	VMOVUPS Z2, (AX)(R14*4)
 	VMOVUPS Z3, 64(AX)(R14*4)
 	ADDQ    $+32, R14
 
-skip452:
+skip453:
 	TESTQ   $0x00000010, R12
-	JE      skip453
-	VMULPS  (BX)(R14*4), Z0, Z2
+	JE      skip454
+	VMULPS  (DI)(R14*4), Z0, Z2
 	VADDPS  Z1, Z2, Z2
 	VMOVUPS Z2, (AX)(R14*4)
 	ADDQ    $+16, R14
 
-skip453:
+skip454:
 	TESTQ     R13, R13
-	JE        next454
-	VMOVUPS.Z (BX)(R14*4), K1, Z2
+	JE        next450
+	VMOVUPS.Z (DI)(R14*4), K1, Z2
 	VMULPS    Z2, Z0, Z3
 	VADDPS    Z1, Z3, Z3
 	VMOVUPS   Z3, K1, (AX)(R14*4)
 
-next454:
-	LEAQ (AX)(R8*4), AX
-	LEAQ (DX)(R9*4), DX
-	LEAQ (BX)(R10*4), BX
-	LEAQ (SI)(R11*4), SI
-	DECQ DI
+next450:
+	LEAQ (AX)(DX*4), AX
+	LEAQ (BX)(SI*4), BX
+	LEAQ (DI)(R8*4), DI
+	LEAQ (R9)(R10*4), R9
+	DECQ R11
 	JNE  row449
 	VZEROUPPER
 	RET
@@ -6239,25 +6239,25 @@ next454:
 // Requires: AVX, AVX512F
 TEXT ·mulAddSSVAVX512(SB), NOSPLIT, $0-80
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), DX
-	MOVQ  b+16(FP), BX
-	MOVQ  c+24(FP), SI
-	MOVQ  rows+32(FP), DI
+	MOVQ  ldd+48(FP), DX
+	MOVQ  a+8(FP), BX
+	MOVQ  lda+56(FP), SI
+	MOVQ  b+16(FP), DI
+	MOVQ  ldb+64(FP), R8
+	MOVQ  c+24(FP), R9
+	MOVQ  ldc+72(FP), R10
+	MOVQ  rows+32(FP), R11
 	MOVQ  cols+40(FP), CX
-	MOVQ  ldd+48(FP), R8
-	MOVQ  lda+56(FP), R9
-	MOVQ  ldb+64(FP), R10
-	MOVQ  ldc+72(FP), R11
-	CMPQ  R8, CX
+	CMPQ  DX, CX
 	JNE   apart455
-	TESTQ R9, R9
+	TESTQ SI, SI
 	JNE   apart455
-	TESTQ R10, R10
+	TESTQ R8, R8
 	JNE   apart455
-	CMPQ  R11, CX
+	CMPQ  R10, CX
 	JNE   apart455
-	IMULQ DI, CX
-	MOVQ  $0x00000001, DI
+	IMULQ R11, CX
+	MOVQ  $0x00000001, R11
 
 apart455:
 	MOVQ  CX, R13
@@ -6273,62 +6273,62 @@ apart455:
 	ANDQ  $-64, CX
 
 row456:
-	VBROADCASTSS (DX), Z0
-	VBROADCASTSS (BX), Z1
+	VBROADCASTSS (BX), Z0
+	VBROADCASTSS (DI), Z1
 	XORQ         R14, R14
 	CMPQ         R14, CX
-	JGE          done458
+	JGE          done459
 
-loop457:
+loop458:
 	VMULPS  Z1, Z0, Z2
 	VMULPS  Z1, Z0, Z3
 	VMULPS  Z1, Z0, Z4
 	VMULPS  Z1, Z0, Z5
-	VADDPS  (SI)(R14*4), Z2, Z2
-	VADDPS  64(SI)(R14*4), Z3, Z3
-	VADDPS  128(SI)(R14*4), Z4, Z4
-	VADDPS  192(SI)(R14*4), Z5, Z5
+	VADDPS  (R9)(R14*4), Z2, Z2
+	VADDPS  64(R9)(R14*4), Z3, Z3
+	VADDPS  128(R9)(R14*4), Z4, Z4
+	VADDPS  192(R9)(R14*4), Z5, Z5
 	VMOVUPS Z2, (AX)(R14*4)
 	VMOVUPS Z3, 64(AX)(R14*4)
 	VMOVUPS Z4, 128(AX)(R14*4)
 	VMOVUPS Z5, 192(AX)(R14*4)
 	ADDQ    $+64, R14
 	CMPQ    R14, CX
-	JLT     loop457
+	JLT     loop458
 
-done458:
+done459:
 	TESTQ   $0x00000020, R12
-	JE      skip459
+	JE      skip460
 	VMULPS  Z1, Z0, Z2
 	VMULPS  Z1, Z0, Z3
-	VADDPS  (SI)(R14*4), Z2, Z2
-	VADDPS  64(SI)(R14*4), Z3, Z3
+	VADDPS  (R9)(R14*4), Z2, Z2
+	VADDPS  64(R9)(R14*4), Z3, Z3
 	VMOVUPS Z2, (AX)(R14*4)
 	VMOVUPS Z3, 64(AX)(R14*4)
 	ADDQ    $+32, R14
 
-skip459:
+skip460:
 	TESTQ   $0x00000010, R12
-	JE      skip460
+	JE      skip461
 	VMULPS  Z1, Z0, Z2
-	VADDPS  (SI)(R14*4), Z2, Z2
+	VADDPS  (R9)(R14*4), Z2, Z2
 	VMOVUPS Z2, (AX)(R14*4)
 	ADDQ    $+16, R14
 
-skip460:
+skip461:
 	TESTQ     R13, R13
-	JE        next461
-	VMOVUPS.Z (SI)(R14*4), K1, Z2
+	JE        next457
+	VMOVUPS.Z (R9)(R14*4), K1, Z2
 	VMULPS    Z1, Z0, Z3
 	VADDPS    Z2, Z3, Z3
 	VMOVUPS   Z3, K1, (AX)(R14*4)
 
-next461:
-	LEAQ (AX)(R8*4), AX
-	LEAQ (DX)(R9*4), DX
-	LEAQ (BX)(R10*4), BX
-	LEAQ (SI)(R11*4), SI
-	DECQ DI
+next457:
+	LEAQ (AX)(DX*4), AX
+	LEAQ (BX)(SI*4), BX
+	LEAQ (DI)(R8*4), DI
+	LEAQ (R9)(R10*4), R9
+	DECQ R11
 	JNE  row456
 	VZEROUPPER
 	RET
@@ -6337,25 +6337,25 @@ next461:
 // Requires: AVX, AVX512F
 TEXT ·mulSubVVVAVX512(SB), NOSPLIT, $0-80
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), DX
-	MOVQ  b+16(FP), BX
-	MOVQ  c+24(FP), SI
-	MOVQ  rows+32(FP), DI
+	MOVQ  ldd+48(FP), DX
+	MOVQ  a+8(FP), BX
+	MOVQ  lda+56(FP), SI
+	MOVQ  b+16(FP), DI
+	MOVQ  ldb+64(FP), R8
+	MOVQ  c+24(FP), R9
+	MOVQ  ldc+72(FP), R10
+	MOVQ  rows+32(FP), R11
 	MOVQ  cols+40(FP), CX
-	MOVQ  ldd+48(FP), R8
-	MOVQ  lda+56(FP), R9
-	MOVQ  ldb+64(FP), R10
-	MOVQ  ldc+72(FP), R11
-	CMPQ  R8, CX
+	CMPQ  DX, CX
 	JNE   apart462
-	CMPQ  R9, CX
+	CMPQ  SI, CX
+	JNE   apart462
+	CMPQ  R8, CX
 	JNE   apart462
 	CMPQ  R10, CX
 	JNE   apart462
-	CMPQ  R11, CX
-	JNE   apart462
-	IMULQ DI, CX
-	MOVQ  $0x00000001, DI
+	IMULQ R11, CX
+	MOVQ  $0x00000001, R11
 
 apart462:
 	MOVQ  CX, R13
@@ -6373,67 +6373,67 @@ apart462:
 row463:
 	XORQ R14, R14
 	CMPQ R14, CX
-	JGE  done465
+	JGE  done466
 
-loop464:
-	VMOVUPS (DX)(R14*4), Z0
-	VMOVUPS 64(DX)(R14*4), Z1
-	VMOVUPS 128(DX)(R14*4), Z2
-	VMOVUPS 192(DX)(R14*4), Z3
-	VMULPS  (BX)(R14*4), Z0, Z0
-	VMULPS  64(BX)(R14*4), Z1, Z1
-	VMULPS  128(BX)(R14*4), Z2, Z2
-	VMULPS  192(BX)(R14*4), Z3, Z3
-	VSUBPS  (SI)(R14*4), Z0, Z0
-	VSUBPS  64(SI)(R14*4), Z1, Z1
-	VSUBPS  128(SI)(R14*4), Z2, Z2
-	VSUBPS  192(SI)(R14*4), Z3, Z3
+loop465:
+	VMOVUPS (BX)(R14*4), Z0
+	VMOVUPS 64(BX)(R14*4), Z1
+	VMOVUPS 128(BX)(R14*4), Z2
+	VMOVUPS 192(BX)(R14*4), Z3
+	VMULPS  (DI)(R14*4), Z0, Z0
+	VMULPS  64(DI)(R14*4), Z1, Z1
+	VMULPS  128(DI)(R14*4), Z2, Z2
+	VMULPS  192(DI)(R14*4), Z3, Z3
+	VSUBPS  (R9)(R14*4), Z0, Z0
+	VSUBPS  64(R9)(R14*4), Z1, Z1
+	VSUBPS  128(R9)(R14*4), Z2, Z2
+	VSUBPS  192(R9)(R14*4), Z3, Z3
 	VMOVUPS Z0, (AX)(R14*4)
 	VMOVUPS Z1, 64(AX)(R14*4)
 	VMOVUPS Z2, 128(AX)(R14*4)
 	VMOVUPS Z3, 192(AX)(R14*4)
 	ADDQ    $+64, R14
 	CMPQ    R14, CX
-	JLT     loop464
+	JLT     loop465
 
-done465:
+done466:
 	TESTQ   $0x00000020, R12
-	JE      skip466
-	VMOVUPS (DX)(R14*4), Z0
-	VMOVUPS 64(DX)(R14*4), Z1
-	VMULPS  (BX)(R14*4), Z0, Z0
-	VMULPS  64(BX)(R14*4), Z1, Z1
-	VSUBPS  (SI)(R14*4), Z0, Z0
-	VSUBPS  64(SI)(R14*4), Z1, Z1
+	JE      skip467
+	VMOVUPS (BX)(R14*4), Z0
+	VMOVUPS 64(BX)(R14*4), Z1
+	VMULPS  (DI)(R14*4), Z0, Z0
+	VMULPS  64(DI)(R14*4), Z1, Z1
+	VSUBPS  (R9)(R14*4), Z0, Z0
+	VSUBPS  64(R9)(R14*4), Z1, Z1
 	VMOVUPS Z0, (AX)(R14*4)
 	VMOVUPS Z1, 64(AX)(R14*4)
 	ADDQ    $+32, R14
 
-skip466:
+skip467:
 	TESTQ   $0x00000010, R12
-	JE      skip467
-	VMOVUPS (DX)(R14*4), Z0
-	VMULPS  (BX)(R14*4), Z0, Z0
-	VSUBPS  (SI)(R14*4), Z0, Z0
+	JE      skip468
+	VMOVUPS (BX)(R14*4), Z0
+	VMULPS  (DI)(R14*4), Z0, Z0
+	VSUBPS  (R9)(R14*4), Z0, Z0
 	VMOVUPS Z0, (AX)(R14*4)
 	ADDQ    $+16, R14
 
-skip467:
+skip468:
 	TESTQ     R13, R13
-	JE        next468
-	VMOVUPS.Z (DX)(R14*4), K1, Z0
-	VMOVUPS.Z (BX)(R14*4), K1, Z1
-	VMOVUPS.Z (SI)(R14*4), K1, Z2
+	JE        next464
+	VMOVUPS.Z (BX)(R14*4), K1, Z0
+	VMOVUPS.Z (DI)(R14*4), K1, Z1
+	VMOVUPS.Z (R9)(R14*4), K1, Z2
 	VMULPS    Z1, Z0, Z0
 	VSUBPS    Z2, Z0, Z0
 	VMOVUPS   Z0, K1, (AX)(R14*4)
 
-next468:
-	LEAQ (AX)(R8*4), AX
-	LEAQ (DX)(R9*4), DX
-	LEAQ (BX)(R10*4), BX
-	LEAQ (SI)(R11*4), SI
-	DECQ DI
+next464:
+	LEAQ (AX)(DX*4), AX
+	LEAQ (BX)(SI*4), BX
+	LEAQ (DI)(R8*4), DI
+	LEAQ (R9)(R10*4), R9
+	DECQ R11
 	JNE  row463
 	VZEROUPPER
 	RET
@@ -6442,25 +6442,25 @@ next468:
 // Requires: AVX, AVX512F
 TEXT ·mulSubVVSAVX512(SB), NOSPLIT, $0-80
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), DX
-	MOVQ  b+16(FP), BX
-	MOVQ  c+24(FP), SI
-	MOVQ  rows+32(FP), DI
+	MOVQ  ldd+48(FP), DX
+	MOVQ  a+8(FP), BX
+	MOVQ  lda+56(FP), SI
+	MOVQ  b+16(FP), DI
+	MOVQ  ldb+64(FP), R8
+	MOVQ  c+24(FP), R9
+	MOVQ  ldc+72(FP), R10
+	MOVQ  rows+32(FP), R11
 	MOVQ  cols+40(FP), CX
-	MOVQ  ldd+48(FP), R8
-	MOVQ  lda+56(FP), R9
-	MOVQ  ldb+64(FP), R10
-	MOVQ  ldc+72(FP), R11
+	CMPQ  DX, CX
+	JNE   apart469
+	CMPQ  SI, CX
+	JNE   apart469
 	CMPQ  R8, CX
 	JNE   apart469
-	CMPQ  R9, CX
+	TESTQ R10, R10
 	JNE   apart469
-	CMPQ  R10, CX
-	JNE   apart469
-	TESTQ R11, R11
-	JNE   apart469
-	IMULQ DI, CX
-	MOVQ  $0x00000001, DI
+	IMULQ R11, CX
+	MOVQ  $0x00000001, R11
 
 apart469:
 	MOVQ  CX, R13
@@ -6476,20 +6476,20 @@ apart469:
 	ANDQ  $-64, CX
 
 row470:
-	VBROADCASTSS (SI), Z0
+	VBROADCASTSS (R9), Z0
 	XORQ         R14, R14
 	CMPQ         R14, CX
-	JGE          done472
+	JGE          done473
 
-loop471:
-	VMOVUPS (DX)(R14*4), Z1
-	VMOVUPS 64(DX)(R14*4), Z2
-	VMOVUPS 128(DX)(R14*4), Z3
-	VMOVUPS 192(DX)(R14*4), Z4
-	VMULPS  (BX)(R14*4), Z1, Z1
-	VMULPS  64(BX)(R14*4), Z2, Z2
-	VMULPS  128(BX)(R14*4), Z3, Z3
-	VMULPS  192(BX)(R14*4), Z4, Z4
+loop472:
+	VMOVUPS (BX)(R14*4), Z1
+	VMOVUPS 64(BX)(R14*4), Z2
+	VMOVUPS 128(BX)(R14*4), Z3
+	VMOVUPS 192(BX)(R14*4), Z4
+	VMULPS  (DI)(R14*4), Z1, Z1
+	VMULPS  64(DI)(R14*4), Z2, Z2
+	VMULPS  128(DI)(R14*4), Z3, Z3
+	VMULPS  192(DI)(R14*4), Z4, Z4
 	VSUBPS  Z0, Z1, Z1
 	VSUBPS  Z0, Z2, Z2
 	VSUBPS  Z0, Z3, Z3
@@ -6500,45 +6500,45 @@ loop471:
 	VMOVUPS Z4, 192(AX)(R14*4)
 	ADDQ    $+64, R14
 	CMPQ    R14, CX
-	JLT     loop471
+	JLT     loop472
 
-done472:
+done473:
 	TESTQ   $0x00000020, R12
-	JE      skip473
-	VMOVUPS (DX)(R14*4), Z1
-	VMOVUPS 64(DX)(R14*4), Z2
-	VMULPS  (BX)(R14*4), Z1, Z1
-	VMULPS  64(BX)(R14*4), Z2, Z2
+	JE      skip474
+	VMOVUPS (BX)(R14*4), Z1
+	VMOVUPS 64(BX)(R14*4), Z2
+	VMULPS  (DI)(R14*4), Z1, Z1
+	VMULPS  64(DI)(R14*4), Z2, Z2
 	VSUBPS  Z0, Z1, Z1
 	VSUBPS  Z0, Z2, Z2
 	VMOVUPS Z1, (AX)(R14*4)
 	VMOVUPS Z2, 64(AX)(R14*4)
 	ADDQ    $+32, R14
 
-skip473:
+skip474:
 	TESTQ   $0x00000010, R12
-	JE      skip474
-	VMOVUPS (DX)(R14*4), Z1
-	VMULPS  (BX)(R14*4), Z1, Z1
+	JE      skip475
+	VMOVUPS (BX)(R14*4), Z1
+	VMULPS  (DI)(R14*4), Z1, Z1
 	VSUBPS  Z0, Z1, Z1
 	VMOVUPS Z1, (AX)(R14*4)
 	ADDQ    $+16, R14
 
-skip474:
+skip475:
 	TESTQ     R13, R13
-	JE        next475
-	VMOVUPS.Z (DX)(R14*4), K1, Z1
-	VMOVUPS.Z (BX)(R14*4), K1, Z2
+	JE        next471
+	VMOVUPS.Z (BX)(R14*4), K1, Z1
+	VMOVUPS.Z (DI)(R14*4), K1, Z2
 	VMULPS    Z2, Z1, Z1
 	VSUBPS    Z0, Z1, Z1
 	VMOVUPS   Z1, K1, (AX)(R14*4)
 
-next475:
-	LEAQ (AX)(R8*4), AX
-	LEAQ (DX)(R9*4), DX
-	LEAQ (BX)(R10*4), BX
-	LEAQ (SI)(R11*4), SI
-	DECQ DI
+next471:
+	LEAQ (AX)(DX*4), AX
+	LEAQ (BX)(SI*4), BX
+	LEAQ (DI)(R8*4), DI
+	LEAQ (R9)(R10*4), R9
+	DECQ R11
 	JNE  row470
 	VZEROUPPER
 	RET
@@ -6547,25 +6547,25 @@ next475:
 // Requires: AVX, AVX512F
 TEXT ·mulSubVSVAVX512(SB), NOSPLIT, $0-80
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), DX
-	MOVQ  b+16(FP), BX
-	MOVQ  c+24(FP), SI
-	MOVQ  rows+32(FP), DI
+	MOVQ  ldd+48(FP), DX
+	MOVQ  a+8(FP), BX
+	MOVQ  lda+56(FP), SI
+	MOVQ  b+16(FP), DI
+	MOVQ  ldb+64(FP), R8
+	MOVQ  c+24(FP), R9
+	MOVQ  ldc+72(FP), R10
+	MOVQ  rows+32(FP), R11
 	MOVQ  cols+40(FP), CX
-	MOVQ  ldd+48(FP), R8
-	MOVQ  lda+56(FP), R9
-	MOVQ  ldb+64(FP), R10
-	MOVQ  ldc+72(FP), R11
-	CMPQ  R8, CX
+	CMPQ  DX, CX
 	JNE   apart476
-	CMPQ  R9, CX
+	CMPQ  SI, CX
 	JNE   apart476
-	TESTQ R10, R10
+	TESTQ R8, R8
 	JNE   apart476
-	CMPQ  R11, CX
+	CMPQ  R10, CX
 	JNE   apart476
-	IMULQ DI, CX
-	MOVQ  $0x00000001, DI
+	IMULQ R11, CX
+	MOVQ  $0x00000001, R11
 
 apart476:
 	MOVQ  CX, R13
@@ -6581,69 +6581,69 @@ apart476:
 	ANDQ  $-64, CX
 
 row477:
-	VBROADCASTSS (BX), Z0
+	VBROADCASTSS (DI), Z0
 	XORQ         R14, R14
 	CMPQ         R14, CX
-	JGE          done479
+	JGE          done480
 
-loop478:
-	VMOVUPS (DX)(R14*4), Z1
-	VMOVUPS 64(DX)(R14*4), Z2
-	VMOVUPS 128(DX)(R14*4), Z3
-	VMOVUPS 192(DX)(R14*4), Z4
+loop479:
+	VMOVUPS (BX)(R14*4), Z1
+	VMOVUPS 64(BX)(R14*4), Z2
+	VMOVUPS 128(BX)(R14*4), Z3
+	VMOVUPS 192(BX)(R14*4), Z4
 	VMULPS  Z0, Z1, Z1
 	VMULPS  Z0, Z2, Z2
 	VMULPS  Z0, Z3, Z3
 	VMULPS  Z0, Z4, Z4
-	VSUBPS  (SI)(R14*4), Z1, Z1
-	VSUBPS  64(SI)(R14*4), Z2, Z2
-	VSUBPS  128(SI)(R14*4), Z3, Z3
-	VSUBPS  192(SI)(R14*4), Z4, Z4
+	VSUBPS  (R9)(R14*4), Z1, Z1
+	VSUBPS  64(R9)(R14*4), Z2, Z2
+	VSUBPS  128(R9)(R14*4), Z3, Z3
+	VSUBPS  192(R9)(R14*4), Z4, Z4
 	VMOVUPS Z1, (AX)(R14*4)
 	VMOVUPS Z2, 64(AX)(R14*4)
 	VMOVUPS Z3, 128(AX)(R14*4)
 	VMOVUPS Z4, 192(AX)(R14*4)
 	ADDQ    $+64, R14
 	CMPQ    R14, CX
-	JLT     loop478
+	JLT     loop479
 
-done479:
+done480:
 	TESTQ   $0x00000020, R12
-	JE      skip480
-	VMOVUPS (DX)(R14*4), Z1
-	VMOVUPS 64(DX)(R14*4), Z2
+	JE      skip481
+	VMOVUPS (BX)(R14*4), Z1
+	VMOVUPS 64(BX)(R14*4), Z2
 	VMULPS  Z0, Z1, Z1
 	VMULPS  Z0, Z2, Z2
-	VSUBPS  (SI)(R14*4), Z1, Z1
-	VSUBPS  64(SI)(R14*4), Z2, Z2
+	VSUBPS  (R9)(R14*4), Z1, Z1
+	VSUBPS  64(R9)(R14*4), Z2, Z2
 	VMOVUPS Z1, (AX)(R14*4)
 	VMOVUPS Z2, 64(AX)(R14*4)
 	ADDQ    $+32, R14
 
-skip480:
+skip481:
 	TESTQ   $0x00000010, R12
-	JE      skip481
-	VMOVUPS (DX)(R14*4), Z1
+	JE      skip482
+	VMOVUPS (BX)(R14*4), Z1
 	VMULPS  Z0, Z1, Z1
-	VSUBPS  (SI)(R14*4), Z1, Z1
+	VSUBPS  (R9)(R14*4), Z1, Z1
 	VMOVUPS Z1, (AX)(R14*4)
 	ADDQ    $+16, R14
 
-skip481:
+skip482:
 	TESTQ     R13, R13
-	JE        next482
-	VMOVUPS.Z (DX)(R14*4), K1, Z1
-	VMOVUPS.Z (SI)(R14*4), K1, Z2
+	JE        next478
+	VMOVUPS.Z (BX)(R14*4), K1, Z1
+	VMOVUPS.Z (R9)(R14*4), K1, Z2
 	VMULPS    Z0, Z1, Z1
 	VSUBPS    Z2, Z1, Z1
 	VMOVUPS   Z1, K1, (AX)(R14*4)
 
-next482:
-	LEAQ (AX)(R8*4), AX
-	LEAQ (DX)(R9*4), DX
-	LEAQ (BX)(R10*4), BX
-	LEAQ (SI)(R11*4), SI
-	DECQ DI
+next478:
+	LEAQ (AX)(DX*4), AX
+	LEAQ (BX)(SI*4), BX
+	LEAQ (DI)(R8*4), DI
+	LEAQ (R9)(R10*4), R9
+	DECQ R11
 	JNE  row477
 	VZEROUPPER
 	RET
@@ -6652,25 +6652,25 @@ next482:
 // Requires: AVX, AVX512F
 TEXT ·mulSubVSSAVX512(SB), NOSPLIT, $0-80
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), DX
-	MOVQ  b+16(FP), BX
-	MOVQ  c+24(FP), SI
-	MOVQ  rows+32(FP), DI
+	MOVQ  ldd+48(FP), DX
+	MOVQ  a+8(FP), BX
+	MOVQ  lda+56(FP), SI
+	MOVQ  b+16(FP), DI
+	MOVQ  ldb+64(FP), R8
+	MOVQ  c+24(FP), R9
+	MOVQ  ldc+72(FP), R10
+	MOVQ  rows+32(FP), R11
 	MOVQ  cols+40(FP), CX
-	MOVQ  ldd+48(FP), R8
-	MOVQ  lda+56(FP), R9
-	MOVQ  ldb+64(FP), R10
-	MOVQ  ldc+72(FP), R11
-	CMPQ  R8, CX
+	CMPQ  DX, CX
 	JNE   apart483
-	CMPQ  R9, CX
+	CMPQ  SI, CX
+	JNE   apart483
+	TESTQ R8, R8
 	JNE   apart483
 	TESTQ R10, R10
 	JNE   apart483
-	TESTQ R11, R11
-	JNE   apart483
-	IMULQ DI, CX
-	MOVQ  $0x00000001, DI
+	IMULQ R11, CX
+	MOVQ  $0x00000001, R11
 
 apart483:
 	MOVQ  CX, R13
@@ -6686,17 +6686,17 @@ apart483:
 	ANDQ  $-64, CX
 
 row484:
-	VBROADCASTSS (BX), Z0
-	VBROADCASTSS (SI), Z1
+	VBROADCASTSS (DI), Z0
+	VBROADCASTSS (R9), Z1
 	XORQ         R14, R14
 	CMPQ         R14, CX
-	JGE          done486
+	JGE          done487
 
-loop485:
-	VMOVUPS (DX)(R14*4), Z2
-	VMOVUPS 64(DX)(R14*4), Z3
-	VMOVUPS 128(DX)(R14*4), Z4
-	VMOVUPS 192(DX)(R14*4), Z5
+loop486:
+	VMOVUPS (BX)(R14*4), Z2
+	VMOVUPS 64(BX)(R14*4), Z3
+	VMOVUPS 128(BX)(R14*4), Z4
+	VMOVUPS 192(BX)(R14*4), Z5
 	VMULPS  Z0, Z2, Z2
 	VMULPS  Z0, Z3, Z3
 	VMULPS  Z0, Z4, Z4
@@ -6711,13 +6711,13 @@ loop485:
 	VMOVUPS Z5, 192(AX)(R14*4)
 	ADDQ    $+64, R14
 	CMPQ    R14, CX
-	JLT     loop485
+	JLT     loop486
 
-done486:
+done487:
 	TESTQ   $0x00000020, R12
-	JE      skip487
-	VMOVUPS (DX)(R14*4), Z2
-	VMOVUPS 64(DX)(R14*4), Z3
+	JE      skip488
+	VMOVUPS (BX)(R14*4), Z2
+	VMOVUPS 64(BX)(R14*4), Z3
 	VMULPS  Z0, Z2, Z2
 	VMULPS  Z0, Z3, Z3
 	VSUBPS  Z1, Z2, Z2
@@ -6726,29 +6726,29 @@ done486:
 	VMOVUPS Z3, 64(AX)(R14*4)
 	ADDQ    $+32, R14
 
-skip487:
+skip488:
 	TESTQ   $0x00000010, R12
-	JE      skip488
-	VMOVUPS (DX)(R14*4), Z2
+	JE      skip489
+	VMOVUPS (BX)(R14*4), Z2
 	VMULPS  Z0, Z2, Z2
 	VSUBPS  Z1, Z2, Z2
 	VMOVUPS Z2, (AX)(R14*4)
 	ADDQ    $+16, R14
 
-skip488:
+skip489:
 	TESTQ     R13, R13
-	JE        next489
-	VMOVUPS.Z (DX)(R14*4), K1, Z2
+	JE        next485
+	VMOVUPS.Z (BX)(R14*4), K1, Z2
 	VMULPS    Z0, Z2, Z2
 	VSUBPS    Z1, Z2, Z2
 	VMOVUPS   Z2, K1, (AX)(R14*4)
 
-next489:
-	LEAQ (AX)(R8*4), AX
-	LEAQ (DX)(R9*4), DX
-	LEAQ (BX)(R10*4), BX
-	LEAQ (SI)(R11*4), SI
-	DECQ DI
+next485:
+	LEAQ (AX)(DX*4), AX
+	LEAQ (BX)(SI*4), BX
+	LEAQ (DI)(R8*4), DI
+	LEAQ (R9)(R10*4), R9
+	DECQ R11
 	JNE  row484
 	VZEROUPPER
 	RET
@@ -6757,25 +6757,25 @@ next489:
 // Requires: AVX, AVX512F
 TEXT ·mulSubSVVAVX512(SB), NOSPLIT, $0-80
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), DX
-	MOVQ  b+16(FP), BX
-	MOVQ  c+24(FP), SI
-	MOVQ  rows+32(FP), DI
+	MOVQ  ldd+48(FP), DX
+	MOVQ  a+8(FP), BX
+	MOVQ  lda+56(FP), SI
+	MOVQ  b+16(FP), DI
+	MOVQ  ldb+64(FP), R8
+	MOVQ  c+24(FP), R9
+	MOVQ  ldc+72(FP), R10
+	MOVQ  rows+32(FP), R11
 	MOVQ  cols+40(FP), CX
-	MOVQ  ldd+48(FP), R8
-	MOVQ  lda+56(FP), R9
-	MOVQ  ldb+64(FP), R10
-	MOVQ  ldc+72(FP), R11
-	CMPQ  R8, CX
+	CMPQ  DX, CX
 	JNE   apart490
-	TESTQ R9, R9
+	TESTQ SI, SI
+	JNE   apart490
+	CMPQ  R8, CX
 	JNE   apart490
 	CMPQ  R10, CX
 	JNE   apart490
-	CMPQ  R11, CX
-	JNE   apart490
-	IMULQ DI, CX
-	MOVQ  $0x00000001, DI
+	IMULQ R11, CX
+	MOVQ  $0x00000001, R11
 
 apart490:
 	MOVQ  CX, R13
@@ -6791,62 +6791,62 @@ apart490:
 	ANDQ  $-64, CX
 
 row491:
-	VBROADCASTSS (DX), Z0
+	VBROADCASTSS (BX), Z0
 	XORQ         R14, R14
 	CMPQ         R14, CX
-	JGE          done493
+	JGE          done494
 
-loop492:
-	VMULPS  (BX)(R14*4), Z0, Z1
-	VMULPS  64(BX)(R14*4), Z0, Z2
-	VMULPS  128(BX)(R14*4), Z0, Z3
-	VMULPS  192(BX)(R14*4), Z0, Z4
-	VSUBPS  (SI)(R14*4), Z1, Z1
-	VSUBPS  64(SI)(R14*4), Z2, Z2
-	VSUBPS  128(SI)(R14*4), Z3, Z3
-	VSUBPS  192(SI)(R14*4), Z4, Z4
+loop493:
+	VMULPS  (DI)(R14*4), Z0, Z1
+	VMULPS  64(DI)(R14*4), Z0, Z2
+	VMULPS  128(DI)(R14*4), Z0, Z3
+	VMULPS  192(DI)(R14*4), Z0, Z4
+	VSUBPS  (R9)(R14*4), Z1, Z1
+	VSUBPS  64(R9)(R14*4), Z2, Z2
+	VSUBPS  128(R9)(R14*4), Z3, Z3
+	VSUBPS  192(R9)(R14*4), Z4, Z4
 	VMOVUPS Z1, (AX)(R14*4)
 	VMOVUPS Z2, 64(AX)(R14*4)
 	VMOVUPS Z3, 128(AX)(R14*4)
 	VMOVUPS Z4, 192(AX)(R14*4)
 	ADDQ    $+64, R14
 	CMPQ    R14, CX
-	JLT     loop492
+	JLT     loop493
 
-done493:
+done494:
 	TESTQ   $0x00000020, R12
-	JE      skip494
-	VMULPS  (BX)(R14*4), Z0, Z1
-	VMULPS  64(BX)(R14*4), Z0, Z2
-	VSUBPS  (SI)(R14*4), Z1, Z1
-	VSUBPS  64(SI)(R14*4), Z2, Z2
+	JE      skip495
+	VMULPS  (DI)(R14*4), Z0, Z1
+	VMULPS  64(DI)(R14*4), Z0, Z2
+	VSUBPS  (R9)(R14*4), Z1, Z1
+	VSUBPS  64(R9)(R14*4), Z2, Z2
 	VMOVUPS Z1, (AX)(R14*4)
 	VMOVUPS Z2, 64(AX)(R14*4)
 	ADDQ    $+32, R14
 
-skip494:
+skip495:
 	TESTQ   $0x00000010, R12
-	JE      skip495
-	VMULPS  (BX)(R14*4), Z0, Z1
-	VSUBPS  (SI)(R14*4), Z1, Z1
+	JE      skip496
+	VMULPS  (DI)(R14*4), Z0, Z1
+	VSUBPS  (R9)(R14*4), Z1, Z1
 	VMOVUPS Z1, (AX)(R14*4)
 	ADDQ    $+16, R14
 
-skip495:
+skip496:
 	TESTQ     R13, R13
-	JE        next496
-	VMOVUPS.Z (BX)(R14*4), K1, Z1
-	VMOVUPS.Z (SI)(R14*4), K1, Z2
+	JE        next492
+	VMOVUPS.Z (DI)(R14*4), K1, Z1
+	VMOVUPS.Z (R9)(R14*4), K1, Z2
 	VMULPS    Z1, Z0, Z3
 	VSUBPS    Z2, Z3, Z3
 	VMOVUPS   Z3, K1, (AX)(R14*4)
 
-next496:
-	LEAQ (AX)(R8*4), AX
-	LEAQ (DX)(R9*4), DX
-	LEAQ (BX)(R10*4), BX
-	LEAQ (SI)(R11*4), SI
-	DECQ DI
+next492:
+	LEAQ (AX)(DX*4), AX
+	LEAQ (BX)(SI*4), BX
+	LEAQ (DI)(R8*4), DI
+	LEAQ (R9)(R10*4), R9
+	DECQ R11
 	JNE  row491
 	VZEROUPPER
 	RET
@@ -6855,25 +6855,25 @@ next496:
 // Requires: AVX, AVX512F
 TEXT ·mulSubSVSAVX512(SB), NOSPLIT, $0-80
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), DX
-	MOVQ  b+16(FP), BX
-	MOVQ  c+24(FP), SI
-	MOVQ  rows+32(FP), DI
+	MOVQ  ldd+48(FP), DX
+	MOVQ  a+8(FP), BX
+	MOVQ  lda+56(FP), SI
+	MOVQ  b+16(FP), DI
+	MOVQ  ldb+64(FP), R8
+	MOVQ  c+24(FP), R9
+	MOVQ  ldc+72(FP), R10
+	MOVQ  rows+32(FP), R11
 	MOVQ  cols+40(FP), CX
-	MOVQ  ldd+48(FP), R8
-	MOVQ  lda+56(FP), R9
-	MOVQ  ldb+64(FP), R10
-	MOVQ  ldc+72(FP), R11
+	CMPQ  DX, CX
+	JNE   apart497
+	TESTQ SI, SI
+	JNE   apart497
 	CMPQ  R8, CX
 	JNE   apart497
-	TESTQ R9, R9
+	TESTQ R10, R10
 	JNE   apart497
-	CMPQ  R10, CX
-	JNE   apart497
-	TESTQ R11, R11
-	JNE   apart497
-	IMULQ DI, CX
-	MOVQ  $0x00000001, DI
+	IMULQ R11, CX
+	MOVQ  $0x00000001, R11
 
 apart497:
 	MOVQ  CX, R13
@@ -6889,17 +6889,17 @@ apart497:
 	ANDQ  $-64, CX
 
 row498:
-	VBROADCASTSS (DX), Z0
-	VBROADCASTSS (SI), Z1
+	VBROADCASTSS (BX), Z0
+	VBROADCASTSS (R9), Z1
 	XORQ         R14, R14
 	CMPQ         R14, CX
-	JGE          done500
+	JGE          done501
 
-loop499:
-	VMULPS  (BX)(R14*4), Z0, Z2
-	VMULPS  64(BX)(R14*4), Z0, Z3
-	VMULPS  128(BX)(R14*4), Z0, Z4
-	VMULPS  192(BX)(R14*4), Z0, Z5
+loop500:
+	VMULPS  (DI)(R14*4), Z0, Z2
+	VMULPS  64(DI)(R14*4), Z0, Z3
+	VMULPS  128(DI)(R14*4), Z0, Z4
+	VMULPS  192(DI)(R14*4), Z0, Z5
 	VSUBPS  Z1, Z2, Z2
 	VSUBPS  Z1, Z3, Z3
 	VSUBPS  Z1, Z4, Z4
@@ -6910,41 +6910,41 @@ loop499:
 	VMOVUPS Z5, 192(AX)(R14*4)
 	ADDQ    $+64, R14
 	CMPQ    R14, CX
-	JLT     loop499
+	JLT     loop500
 
-done500:
+done501:
 	TESTQ   $0x00000020, R12
-	JE      skip501
-	VMULPS  (BX)(R14*4), Z0, Z2
-	VMULPS  64(BX)(R14*4), Z0, Z3
+	JE      skip502
+	VMULPS  (DI)(R14*4), Z0, Z2
+	VMULPS  64(DI)(R14*4), Z0, Z3
 	VSUBPS  Z1, Z2, Z2
 	VSUBPS  Z1, Z3, Z3
 	VMOVUPS Z2, (AX)(R14*4)
 	VMOVUPS Z3, 64(AX)(R14*4)
 	ADDQ    $+32, R14
 
-skip501:
+skip502:
 	TESTQ   $0x00000010, R12
-	JE      skip502
-	VMULPS  (BX)(R14*4), Z0, Z2
+	JE      skip503
+	VMULPS  (DI)(R14*4), Z0, Z2
 	VSUBPS  Z1, Z2, Z2
 	VMOVUPS Z2, (AX)(R14*4)
 	ADDQ    $+16, R14
 
-skip502:
+skip503:
 	TESTQ     R13, R13
-	JE        next503
-	VMOVUPS.Z (BX)(R14*4), K1, Z2
+	JE        next499
+	VMOVUPS.Z (DI)(R14*4), K1, Z2
 	VMULPS    Z2, Z0, Z3
 	VSUBPS    Z1, Z3, Z3
 	VMOVUPS   Z3, K1, (AX)(R14*4)
 
-next503:
-	LEAQ (AX)(R8*4), AX
-	LEAQ (DX)(R9*4), DX
-	LEAQ (BX)(R10*4), BX
-	LEAQ (SI)(R11*4), SI
-	DECQ DI
+next499:
+	LEAQ (AX)(DX*4), AX
+	LEAQ (BX)(SI*4), BX
+	LEAQ (DI)(R8*4), DI
+	LEAQ (R9)(R10*4), R9
+	DECQ R11
 	JNE  row498
 	VZEROUPPER
 	RET
@@ -6953,25 +6953,25 @@ next503:
 // Requires: AVX, AVX512F
 TEXT ·mulSubSSVAVX512(SB), NOSPLIT, $0-80
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), DX
-	MOVQ  b+16(FP), BX
-	MOVQ  c+24(FP), SI
-	MOVQ  rows+32(FP), DI
+	MOVQ  ldd+48(FP), DX
+	MOVQ  a+8(FP), BX
+	MOVQ  lda+56(FP), SI
+	MOVQ  b+16(FP), DI
+	MOVQ  ldb+64(FP), R8
+	MOVQ  c+24(FP), R9
+	MOVQ  ldc+72(FP), R10
+	MOVQ  rows+32(FP), R11
 	MOVQ  cols+40(FP), CX
-	MOVQ  ldd+48(FP), R8
-	MOVQ  lda+56(FP), R9
-	MOVQ  ldb+64(FP), R10
-	MOVQ  ldc+72(FP), R11
-	CMPQ  R8, CX
+	CMPQ  DX, CX
 	JNE   apart504
-	TESTQ R9, R9
+	TESTQ SI, SI
 	JNE   apart504
-	TESTQ R10, R10
+	TESTQ R8, R8
 	JNE   apart504
-	CMPQ  R11, CX
+	CMPQ  R10, CX
 	JNE   apart504
-	IMULQ DI, CX
-	MOVQ  $0x00000001, DI
+	IMULQ R11, CX
+	MOVQ  $0x00000001, R11
 
 apart504:
 	MOVQ  CX, R13
@@ -6987,62 +6987,62 @@ apart504:
 	ANDQ  $-64, CX
 
 row505:
-	VBROADCASTSS (DX), Z0
-	VBROADCASTSS (BX), Z1
+	VBROADCASTSS (BX), Z0
+	VBROADCASTSS (DI), Z1
 	XORQ         R14, R14
 	CMPQ         R14, CX
-	JGE          done507
+	JGE          done508
 
-loop506:
+loop507:
 	VMULPS  Z1, Z0, Z2
 	VMULPS  Z1, Z0, Z3
 	VMULPS  Z1, Z0, Z4
 	VMULPS  Z1, Z0, Z5
-	VSUBPS  (SI)(R14*4), Z2, Z2
-	VSUBPS  64(SI)(R14*4), Z3, Z3
-	VSUBPS  128(SI)(R14*4), Z4, Z4
-	VSUBPS  192(SI)(R14*4), Z5, Z5
+	VSUBPS  (R9)(R14*4), Z2, Z2
+	VSUBPS  64(R9)(R14*4), Z3, Z3
+	VSUBPS  128(R9)(R14*4), Z4, Z4
+	VSUBPS  192(R9)(R14*4), Z5, Z5
 	VMOVUPS Z2, (AX)(R14*4)
 	VMOVUPS Z3, 64(AX)(R14*4)
 	VMOVUPS Z4, 128(AX)(R14*4)
 	VMOVUPS Z5, 192(AX)(R14*4)
 	ADDQ    $+64, R14
 	CMPQ    R14, CX
-	JLT     loop506
+	JLT     loop507
 
-done507:
+done508:
 	TESTQ   $0x00000020, R12
-	JE      skip508
+	JE      skip509
 	VMULPS  Z1, Z0, Z2
 	VMULPS  Z1, Z0, Z3
-	VSUBPS  (SI)(R14*4), Z2, Z2
-	VSUBPS  64(SI)(R14*4), Z3, Z3
+	VSUBPS  (R9)(R14*4), Z2, Z2
+	VSUBPS  64(R9)(R14*4), Z3, Z3
 	VMOVUPS Z2, (AX)(R14*4)
 	VMOVUPS Z3, 64(AX)(R14*4)
 	ADDQ    $+32, R14
 
-skip508:
+skip509:
 	TESTQ   $0x00000010, R12
-	JE      skip509
+	JE      skip510
 	VMULPS  Z1, Z0, Z2
-	VSUBPS  (SI)(R14*4), Z2, Z2
+	VSUBPS  (R9)(R14*4), Z2, Z2
 	VMOVUPS Z2, (AX)(R14*4)
 	ADDQ    $+16, R14
 
-skip509:
+skip510:
 	TESTQ     R13, R13
-	JE        next510
-	VMOVUPS.Z (SI)(R14*4), K1, Z2
+	JE        next506
+	VMOVUPS.Z (R9)(R14*4), K1, Z2
 	VMULPS    Z1, Z0, Z3
 	VSUBPS    Z2, Z3, Z3
 	VMOVUPS   Z3, K1, (AX)(R14*4)
 
-next510:
-	LEAQ (AX)(R8*4), AX
-	LEAQ (DX)(R9*4), DX
-	LEAQ (BX)(R10*4), BX
-	LEAQ (SI)(R11*4), SI
-	DECQ DI
+next506:
+	LEAQ (AX)(DX*4), AX
+	LEAQ (BX)(SI*4), BX
+	LEAQ (DI)(R8*4), DI
+	LEAQ (R9)(R10*4), R9
+	DECQ R11
 	JNE  row505
 	VZEROUPPER
 	RET
@@ -7051,25 +7051,25 @@ next510:
 // Requires: AVX, AVX512F
 TEXT ·addMulVVVAVX512(SB), NOSPLIT, $0-80
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), DX
-	MOVQ  b+16(FP), BX
-	MOVQ  c+24(FP), SI
-	MOVQ  rows+32(FP), DI
+	MOVQ  ldd+48(FP), DX
+	MOVQ  a+8(FP), BX
+	MOVQ  lda+56(FP), SI
+	MOVQ  b+16(FP), DI
+	MOVQ  ldb+64(FP), R8
+	MOVQ  c+24(FP), R9
+	MOVQ  ldc+72(FP), R10
+	MOVQ  rows+32(FP), R11
 	MOVQ  cols+40(FP), CX
-	MOVQ  ldd+48(FP), R8
-	MOVQ  lda+56(FP), R9
-	MOVQ  ldb+64(FP), R10
-	MOVQ  ldc+72(FP), R11
-	CMPQ  R8, CX
+	CMPQ  DX, CX
 	JNE   apart511
-	CMPQ  R9, CX
+	CMPQ  SI, CX
+	JNE   apart511
+	CMPQ  R8, CX
 	JNE   apart511
 	CMPQ  R10, CX
 	JNE   apart511
-	CMPQ  R11, CX
-	JNE   apart511
-	IMULQ DI, CX
-	MOVQ  $0x00000001, DI
+	IMULQ R11, CX
+	MOVQ  $0x00000001, R11
 
 apart511:
 	MOVQ  CX, R13
@@ -7087,67 +7087,67 @@ apart511:
 row512:
 	XORQ R14, R14
 	CMPQ R14, CX
-	JGE  done514
+	JGE  done515
 
-loop513:
-	VMOVUPS (DX)(R14*4), Z0
-	VMOVUPS 64(DX)(R14*4), Z1
-	VMOVUPS 128(DX)(R14*4), Z2
-	VMOVUPS 192(DX)(R14*4), Z3
-	VADDPS  (BX)(R14*4), Z0, Z0
-	VADDPS  64(BX)(R14*4), Z1, Z1
-	VADDPS  128(BX)(R14*4), Z2, Z2
-	VADDPS  192(BX)(R14*4), Z3, Z3
-	VMULPS  (SI)(R14*4), Z0, Z0
-	VMULPS  64(SI)(R14*4), Z1, Z1
-	VMULPS  128(SI)(R14*4), Z2, Z2
-	VMULPS  192(SI)(R14*4), Z3, Z3
+loop514:
+	VMOVUPS (BX)(R14*4), Z0
+	VMOVUPS 64(BX)(R14*4), Z1
+	VMOVUPS 128(BX)(R14*4), Z2
+	VMOVUPS 192(BX)(R14*4), Z3
+	VADDPS  (DI)(R14*4), Z0, Z0
+	VADDPS  64(DI)(R14*4), Z1, Z1
+	VADDPS  128(DI)(R14*4), Z2, Z2
+	VADDPS  192(DI)(R14*4), Z3, Z3
+	VMULPS  (R9)(R14*4), Z0, Z0
+	VMULPS  64(R9)(R14*4), Z1, Z1
+	VMULPS  128(R9)(R14*4), Z2, Z2
+	VMULPS  192(R9)(R14*4), Z3, Z3
 	VMOVUPS Z0, (AX)(R14*4)
 	VMOVUPS Z1, 64(AX)(R14*4)
 	VMOVUPS Z2, 128(AX)(R14*4)
 	VMOVUPS Z3, 192(AX)(R14*4)
 	ADDQ    $+64, R14
 	CMPQ    R14, CX
-	JLT     loop513
+	JLT     loop514
 
-done514:
+done515:
 	TESTQ   $0x00000020, R12
-	JE      skip515
-	VMOVUPS (DX)(R14*4), Z0
-	VMOVUPS 64(DX)(R14*4), Z1
-	VADDPS  (BX)(R14*4), Z0, Z0
-	VADDPS  64(BX)(R14*4), Z1, Z1
-	VMULPS  (SI)(R14*4), Z0, Z0
-	VMULPS  64(SI)(R14*4), Z1, Z1
+	JE      skip516
+	VMOVUPS (BX)(R14*4), Z0
+	VMOVUPS 64(BX)(R14*4), Z1
+	VADDPS  (DI)(R14*4), Z0, Z0
+	VADDPS  64(DI)(R14*4), Z1, Z1
+	VMULPS  (R9)(R14*4), Z0, Z0
+	VMULPS  64(R9)(R14*4), Z1, Z1
 	VMOVUPS Z0, (AX)(R14*4)
 	VMOVUPS Z1, 64(AX)(R14*4)
 	ADDQ    $+32, R14
 
-skip515:
+skip516:
 	TESTQ   $0x00000010, R12
-	JE      skip516
-	VMOVUPS (DX)(R14*4), Z0
-	VADDPS  (BX)(R14*4), Z0, Z0
-	VMULPS  (SI)(R14*4), Z0, Z0
+	JE      skip517
+	VMOVUPS (BX)(R14*4), Z0
+	VADDPS  (DI)(R14*4), Z0, Z0
+	VMULPS  (R9)(R14*4), Z0, Z0
 	VMOVUPS Z0, (AX)(R14*4)
 	ADDQ    $+16, R14
 
-skip516:
+skip517:
 	TESTQ     R13, R13
-	JE        next517
-	VMOVUPS.Z (DX)(R14*4), K1, Z0
-	VMOVUPS.Z (BX)(R14*4), K1, Z1
-	VMOVUPS.Z (SI)(R14*4), K1, Z2
+	JE        next513
+	VMOVUPS.Z (BX)(R14*4), K1, Z0
+	VMOVUPS.Z (DI)(R14*4), K1, Z1
+	VMOVUPS.Z (R9)(R14*4), K1, Z2
 	VADDPS    Z1, Z0, Z0
 	VMULPS    Z2, Z0, Z0
 	VMOVUPS   Z0, K1, (AX)(R14*4)
 
-next517:
-	LEAQ (AX)(R8*4), AX
-	LEAQ (DX)(R9*4), DX
-	LEAQ (BX)(R10*4), BX
-	LEAQ (SI)(R11*4), SI
-	DECQ DI
+next513:
+	LEAQ (AX)(DX*4), AX
+	LEAQ (BX)(SI*4), BX
+	LEAQ (DI)(R8*4), DI
+	LEAQ (R9)(R10*4), R9
+	DECQ R11
 	JNE  row512
 	VZEROUPPER
 	RET
@@ -7156,25 +7156,25 @@ next517:
 // Requires: AVX, AVX512F
 TEXT ·addMulVVSAVX512(SB), NOSPLIT, $0-80
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), DX
-	MOVQ  b+16(FP), BX
-	MOVQ  c+24(FP), SI
-	MOVQ  rows+32(FP), DI
+	MOVQ  ldd+48(FP), DX
+	MOVQ  a+8(FP), BX
+	MOVQ  lda+56(FP), SI
+	MOVQ  b+16(FP), DI
+	MOVQ  ldb+64(FP), R8
+	MOVQ  c+24(FP), R9
+	MOVQ  ldc+72(FP), R10
+	MOVQ  rows+32(FP), R11
 	MOVQ  cols+40(FP), CX
-	MOVQ  ldd+48(FP), R8
-	MOVQ  lda+56(FP), R9
-	MOVQ  ldb+64(FP), R10
-	MOVQ  ldc+72(FP), R11
+	CMPQ  DX, CX
+	JNE   apart518
+	CMPQ  SI, CX
+	JNE   apart518
 	CMPQ  R8, CX
 	JNE   apart518
-	CMPQ  R9, CX
+	TESTQ R10, R10
 	JNE   apart518
-	CMPQ  R10, CX
-	JNE   apart518
-	TESTQ R11, R11
-	JNE   apart518
-	IMULQ DI, CX
-	MOVQ  $0x00000001, DI
+	IMULQ R11, CX
+	MOVQ  $0x00000001, R11
 
 apart518:
 	MOVQ  CX, R13
@@ -7190,20 +7190,20 @@ apart518:
 	ANDQ  $-64, CX
 
 row519:
-	VBROADCASTSS (SI), Z0
+	VBROADCASTSS (R9), Z0
 	XORQ         R14, R14
 	CMPQ         R14, CX
-	JGE          done521
+	JGE          done522
 
-loop520:
-	VMOVUPS (DX)(R14*4), Z1
-	VMOVUPS 64(DX)(R14*4), Z2
-	VMOVUPS 128(DX)(R14*4), Z3
-	VMOVUPS 192(DX)(R14*4), Z4
-	VADDPS  (BX)(R14*4), Z1, Z1
-	VADDPS  64(BX)(R14*4), Z2, Z2
-	VADDPS  128(BX)(R14*4), Z3, Z3
-	VADDPS  192(BX)(R14*4), Z4, Z4
+loop521:
+	VMOVUPS (BX)(R14*4), Z1
+	VMOVUPS 64(BX)(R14*4), Z2
+	VMOVUPS 128(BX)(R14*4), Z3
+	VMOVUPS 192(BX)(R14*4), Z4
+	VADDPS  (DI)(R14*4), Z1, Z1
+	VADDPS  64(DI)(R14*4), Z2, Z2
+	VADDPS  128(DI)(R14*4), Z3, Z3
+	VADDPS  192(DI)(R14*4), Z4, Z4
 	VMULPS  Z0, Z1, Z1
 	VMULPS  Z0, Z2, Z2
 	VMULPS  Z0, Z3, Z3
@@ -7214,45 +7214,45 @@ loop520:
 	VMOVUPS Z4, 192(AX)(R14*4)
 	ADDQ    $+64, R14
 	CMPQ    R14, CX
-	JLT     loop520
+	JLT     loop521
 
-done521:
+done522:
 	TESTQ   $0x00000020, R12
-	JE      skip522
-	VMOVUPS (DX)(R14*4), Z1
-	VMOVUPS 64(DX)(R14*4), Z2
-	VADDPS  (BX)(R14*4), Z1, Z1
-	VADDPS  64(BX)(R14*4), Z2, Z2
+	JE      skip523
+	VMOVUPS (BX)(R14*4), Z1
+	VMOVUPS 64(BX)(R14*4), Z2
+	VADDPS  (DI)(R14*4), Z1, Z1
+	VADDPS  64(DI)(R14*4), Z2, Z2
 	VMULPS  Z0, Z1, Z1
 	VMULPS  Z0, Z2, Z2
 	VMOVUPS Z1, (AX)(R14*4)
 	VMOVUPS Z2, 64(AX)(R14*4)
 	ADDQ    $+32, R14
 
-skip522:
+skip523:
 	TESTQ   $0x00000010, R12
-	JE      skip523
-	VMOVUPS (DX)(R14*4), Z1
-	VADDPS  (BX)(R14*4), Z1, Z1
+	JE      skip524
+	VMOVUPS (BX)(R14*4), Z1
+	VADDPS  (DI)(R14*4), Z1, Z1
 	VMULPS  Z0, Z1, Z1
 	VMOVUPS Z1, (AX)(R14*4)
 	ADDQ    $+16, R14
 
-skip523:
+skip524:
 	TESTQ     R13, R13
-	JE        next524
-	VMOVUPS.Z (DX)(R14*4), K1, Z1
-	VMOVUPS.Z (BX)(R14*4), K1, Z2
+	JE        next520
+	VMOVUPS.Z (BX)(R14*4), K1, Z1
+	VMOVUPS.Z (DI)(R14*4), K1, Z2
 	VADDPS    Z2, Z1, Z1
 	VMULPS    Z0, Z1, Z1
 	VMOVUPS   Z1, K1, (AX)(R14*4)
 
-next524:
-	LEAQ (AX)(R8*4), AX
-	LEAQ (DX)(R9*4), DX
-	LEAQ (BX)(R10*4), BX
-	LEAQ (SI)(R11*4), SI
-	DECQ DI
+next520:
+	LEAQ (AX)(DX*4), AX
+	LEAQ (BX)(SI*4), BX
+	LEAQ (DI)(R8*4), DI
+	LEAQ (R9)(R10*4), R9
+	DECQ R11
 	JNE  row519
 	VZEROUPPER
 	RET
@@ -7261,25 +7261,25 @@ next524:
 // Requires: AVX, AVX512F
 TEXT ·addMulVSVAVX512(SB), NOSPLIT, $0-80
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), DX
-	MOVQ  b+16(FP), BX
-	MOVQ  c+24(FP), SI
-	MOVQ  rows+32(FP), DI
+	MOVQ  ldd+48(FP), DX
+	MOVQ  a+8(FP), BX
+	MOVQ  lda+56(FP), SI
+	MOVQ  b+16(FP), DI
+	MOVQ  ldb+64(FP), R8
+	MOVQ  c+24(FP), R9
+	MOVQ  ldc+72(FP), R10
+	MOVQ  rows+32(FP), R11
 	MOVQ  cols+40(FP), CX
-	MOVQ  ldd+48(FP), R8
-	MOVQ  lda+56(FP), R9
-	MOVQ  ldb+64(FP), R10
-	MOVQ  ldc+72(FP), R11
-	CMPQ  R8, CX
+	CMPQ  DX, CX
 	JNE   apart525
-	CMPQ  R9, CX
+	CMPQ  SI, CX
 	JNE   apart525
-	TESTQ R10, R10
+	TESTQ R8, R8
 	JNE   apart525
-	CMPQ  R11, CX
+	CMPQ  R10, CX
 	JNE   apart525
-	IMULQ DI, CX
-	MOVQ  $0x00000001, DI
+	IMULQ R11, CX
+	MOVQ  $0x00000001, R11
 
 apart525:
 	MOVQ  CX, R13
@@ -7295,69 +7295,69 @@ apart525:
 	ANDQ  $-64, CX
 
 row526:
-	VBROADCASTSS (BX), Z0
+	VBROADCASTSS (DI), Z0
 	XORQ         R14, R14
 	CMPQ         R14, CX
-	JGE          done528
+	JGE          done529
 
-loop527:
-	VMOVUPS (DX)(R14*4), Z1
-	VMOVUPS 64(DX)(R14*4), Z2
-	VMOVUPS 128(DX)(R14*4), Z3
-	VMOVUPS 192(DX)(R14*4), Z4
+loop528:
+	VMOVUPS (BX)(R14*4), Z1
+	VMOVUPS 64(BX)(R14*4), Z2
+	VMOVUPS 128(BX)(R14*4), Z3
+	VMOVUPS 192(BX)(R14*4), Z4
 	VADDPS  Z0, Z1, Z1
 	VADDPS  Z0, Z2, Z2
 	VADDPS  Z0, Z3, Z3
 	VADDPS  Z0, Z4, Z4
-	VMULPS  (SI)(R14*4), Z1, Z1
-	VMULPS  64(SI)(R14*4), Z2, Z2
-	VMULPS  128(SI)(R14*4), Z3, Z3
-	VMULPS  192(SI)(R14*4), Z4, Z4
+	VMULPS  (R9)(R14*4), Z1, Z1
+	VMULPS  64(R9)(R14*4), Z2, Z2
+	VMULPS  128(R9)(R14*4), Z3, Z3
+	VMULPS  192(R9)(R14*4), Z4, Z4
 	VMOVUPS Z1, (AX)(R14*4)
 	VMOVUPS Z2, 64(AX)(R14*4)
 	VMOVUPS Z3, 128(AX)(R14*4)
 	VMOVUPS Z4, 192(AX)(R14*4)
 	ADDQ    $+64, R14
 	CMPQ    R14, CX
-	JLT     loop527
+	JLT     loop528
 
-done528:
+done529:
 	TESTQ   $0x00000020, R12
-	JE      skip529
-	VMOVUPS (DX)(R14*4), Z1
-	VMOVUPS 64(DX)(R14*4), Z2
+	JE      skip530
+	VMOVUPS (BX)(R14*4), Z1
+	VMOVUPS 64(BX)(R14*4), Z2
 	VADDPS  Z0, Z1, Z1
 	VADDPS  Z0, Z2, Z2
-	VMULPS  (SI)(R14*4), Z1, Z1
-	VMULPS  64(SI)(R14*4), Z2, Z2
+	VMULPS  (R9)(R14*4), Z1, Z1
+	VMULPS  64(R9)(R14*4), Z2, Z2
 	VMOVUPS Z1, (AX)(R14*4)
 	VMOVUPS Z2, 64(AX)(R14*4)
 	ADDQ    $+32, R14
 
-skip529:
+skip530:
 	TESTQ   $0x00000010, R12
-	JE      skip530
-	VMOVUPS (DX)(R14*4), Z1
+	JE      skip531
+	VMOVUPS (BX)(R14*4), Z1
 	VADDPS  Z0, Z1, Z1
-	VMULPS  (SI)(R14*4), Z1, Z1
+	VMULPS  (R9)(R14*4), Z1, Z1
 	VMOVUPS Z1, (AX)(R14*4)
 	ADDQ    $+16, R14
 
-skip530:
+skip531:
 	TESTQ     R13, R13
-	JE        next531
-	VMOVUPS.Z (DX)(R14*4), K1, Z1
-	VMOVUPS.Z (SI)(R14*4), K1, Z2
+	JE        next527
+	VMOVUPS.Z (BX)(R14*4), K1, Z1
+	VMOVUPS.Z (R9)(R14*4), K1, Z2
 	VADDPS    Z0, Z1, Z1
 	VMULPS    Z2, Z1, Z1
 	VMOVUPS   Z1, K1, (AX)(R14*4)
 
-next531:
-	LEAQ (AX)(R8*4), AX
-	LEAQ (DX)(R9*4), DX
-	LEAQ (BX)(R10*4), BX
-	LEAQ (SI)(R11*4), SI
-	DECQ DI
+next527:
+	LEAQ (AX)(DX*4), AX
+	LEAQ (BX)(SI*4), BX
+	LEAQ (DI)(R8*4), DI
+	LEAQ (R9)(R10*4), R9
+	DECQ R11
 	JNE  row526
 	VZEROUPPER
 	RET
@@ -7366,25 +7366,25 @@ next531:
 // Requires: AVX, AVX512F
 TEXT ·addMulVSSAVX512(SB), NOSPLIT, $0-80
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), DX
-	MOVQ  b+16(FP), BX
-	MOVQ  c+24(FP), SI
-	MOVQ  rows+32(FP), DI
+	MOVQ  ldd+48(FP), DX
+	MOVQ  a+8(FP), BX
+	MOVQ  lda+56(FP), SI
+	MOVQ  b+16(FP), DI
+	MOVQ  ldb+64(FP), R8
+	MOVQ  c+24(FP), R9
+	MOVQ  ldc+72(FP), R10
+	MOVQ  rows+32(FP), R11
 	MOVQ  cols+40(FP), CX
-	MOVQ  ldd+48(FP), R8
-	MOVQ  lda+56(FP), R9
-	MOVQ  ldb+64(FP), R10
-	MOVQ  ldc+72(FP), R11
-	CMPQ  R8, CX
+	CMPQ  DX, CX
 	JNE   apart532
-	CMPQ  R9, CX
+	CMPQ  SI, CX
+	JNE   apart532
+	TESTQ R8, R8
 	JNE   apart532
 	TESTQ R10, R10
 	JNE   apart532
-	TESTQ R11, R11
-	JNE   apart532
-	IMULQ DI, CX
-	MOVQ  $0x00000001, DI
+	IMULQ R11, CX
+	MOVQ  $0x00000001, R11
 
 apart532:
 	MOVQ  CX, R13
@@ -7400,17 +7400,17 @@ apart532:
 	ANDQ  $-64, CX
 
 row533:
-	VBROADCASTSS (BX), Z0
-	VBROADCASTSS (SI), Z1
+	VBROADCASTSS (DI), Z0
+	VBROADCASTSS (R9), Z1
 	XORQ         R14, R14
 	CMPQ         R14, CX
-	JGE          done535
+	JGE          done536
 
-loop534:
-	VMOVUPS (DX)(R14*4), Z2
-	VMOVUPS 64(DX)(R14*4), Z3
-	VMOVUPS 128(DX)(R14*4), Z4
-	VMOVUPS 192(DX)(R14*4), Z5
+loop535:
+	VMOVUPS (BX)(R14*4), Z2
+	VMOVUPS 64(BX)(R14*4), Z3
+	VMOVUPS 128(BX)(R14*4), Z4
+	VMOVUPS 192(BX)(R14*4), Z5
 	VADDPS  Z0, Z2, Z2
 	VADDPS  Z0, Z3, Z3
 	VADDPS  Z0, Z4, Z4
@@ -7425,13 +7425,13 @@ loop534:
 	VMOVUPS Z5, 192(AX)(R14*4)
 	ADDQ    $+64, R14
 	CMPQ    R14, CX
-	JLT     loop534
+	JLT     loop535
 
-done535:
+done536:
 	TESTQ   $0x00000020, R12
-	JE      skip536
-	VMOVUPS (DX)(R14*4), Z2
-	VMOVUPS 64(DX)(R14*4), Z3
+	JE      skip537
+	VMOVUPS (BX)(R14*4), Z2
+	VMOVUPS 64(BX)(R14*4), Z3
 	VADDPS  Z0, Z2, Z2
 	VADDPS  Z0, Z3, Z3
 	VMULPS  Z1, Z2, Z2
@@ -7440,29 +7440,29 @@ done535:
 	VMOVUPS Z3, 64(AX)(R14*4)
 	ADDQ    $+32, R14
 
-skip536:
+skip537:
 	TESTQ   $0x00000010, R12
-	JE      skip537
-	VMOVUPS (DX)(R14*4), Z2
+	JE      skip538
+	VMOVUPS (BX)(R14*4), Z2
 	VADDPS  Z0, Z2, Z2
 	VMULPS  Z1, Z2, Z2
 	VMOVUPS Z2, (AX)(R14*4)
 	ADDQ    $+16, R14
 
-skip537:
+skip538:
 	TESTQ     R13, R13
-	JE        next538
-	VMOVUPS.Z (DX)(R14*4), K1, Z2
+	JE        next534
+	VMOVUPS.Z (BX)(R14*4), K1, Z2
 	VADDPS    Z0, Z2, Z2
 	VMULPS    Z1, Z2, Z2
 	VMOVUPS   Z2, K1, (AX)(R14*4)
 
-next538:
-	LEAQ (AX)(R8*4), AX
-	LEAQ (DX)(R9*4), DX
-	LEAQ (BX)(R10*4), BX
-	LEAQ (SI)(R11*4), SI
-	DECQ DI
+next534:
+	LEAQ (AX)(DX*4), AX
+	LEAQ (BX)(SI*4), BX
+	LEAQ (DI)(R8*4), DI
+	LEAQ (R9)(R10*4), R9
+	DECQ R11
 	JNE  row533
 	VZEROUPPER
 	RET
@@ -7471,25 +7471,25 @@ next538:
 // Requires: AVX, AVX512F
 TEXT ·addMulSVVAVX512(SB), NOSPLIT, $0-80
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), DX
-	MOVQ  b+16(FP), BX
-	MOVQ  c+24(FP), SI
-	MOVQ  rows+32(FP), DI
+	MOVQ  ldd+48(FP), DX
+	MOVQ  a+8(FP), BX
+	MOVQ  lda+56(FP), SI
+	MOVQ  b+16(FP), DI
+	MOVQ  ldb+64(FP), R8
+	MOVQ  c+24(FP), R9
+	MOVQ  ldc+72(FP), R10
+	MOVQ  rows+32(FP), R11
 	MOVQ  cols+40(FP), CX
-	MOVQ  ldd+48(FP), R8
-	MOVQ  lda+56(FP), R9
-	MOVQ  ldb+64(FP), R10
-	MOVQ  ldc+72(FP), R11
-	CMPQ  R8, CX
+	CMPQ  DX, CX
 	JNE   apart539
-	TESTQ R9, R9
+	TESTQ SI, SI
+	JNE   apart539
+	CMPQ  R8, CX
 	JNE   apart539
 	CMPQ  R10, CX
 	JNE   apart539
-	CMPQ  R11, CX
-	JNE   apart539
-	IMULQ DI, CX
-	MOVQ  $0x00000001, DI
+	IMULQ R11, CX
+	MOVQ  $0x00000001, R11
 
 apart539:
 	MOVQ  CX, R13
@@ -7505,62 +7505,62 @@ apart539:
 	ANDQ  $-64, CX
 
 row540:
-	VBROADCASTSS (DX), Z0
+	VBROADCASTSS (BX), Z0
 	XORQ         R14, R14
 	CMPQ         R14, CX
-	JGE          done542
+	JGE          done543
 
-loop541:
-	VADDPS  (BX)(R14*4), Z0, Z1
-	VADDPS  64(BX)(R14*4), Z0, Z2
-	VADDPS  128(BX)(R14*4), Z0, Z3
-	VADDPS  192(BX)(R14*4), Z0, Z4
-	VMULPS  (SI)(R14*4), Z1, Z1
-	VMULPS  64(SI)(R14*4), Z2, Z2
-	VMULPS  128(SI)(R14*4), Z3, Z3
-	VMULPS  192(SI)(R14*4), Z4, Z4
+loop542:
+	VADDPS  (DI)(R14*4), Z0, Z1
+	VADDPS  64(DI)(R14*4), Z0, Z2
+	VADDPS  128(DI)(R14*4), Z0, Z3
+	VADDPS  192(DI)(R14*4), Z0, Z4
+	VMULPS  (R9)(R14*4), Z1, Z1
+	VMULPS  64(R9)(R14*4), Z2, Z2
+	VMULPS  128(R9)(R14*4), Z3, Z3
+	VMULPS  192(R9)(R14*4), Z4, Z4
 	VMOVUPS Z1, (AX)(R14*4)
 	VMOVUPS Z2, 64(AX)(R14*4)
 	VMOVUPS Z3, 128(AX)(R14*4)
 	VMOVUPS Z4, 192(AX)(R14*4)
 	ADDQ    $+64, R14
 	CMPQ    R14, CX
-	JLT     loop541
+	JLT     loop542
 
-done542:
+done543:
 	TESTQ   $0x00000020, R12
-	JE      skip543
-	VADDPS  (BX)(R14*4), Z0, Z1
-	VADDPS  64(BX)(R14*4), Z0, Z2
-	VMULPS  (SI)(R14*4), Z1, Z1
-	VMULPS  64(SI)(R14*4), Z2, Z2
+	JE      skip544
+	VADDPS  (DI)(R14*4), Z0, Z1
+	VADDPS  64(DI)(R14*4), Z0, Z2
+	VMULPS  (R9)(R14*4), Z1, Z1
+	VMULPS  64(R9)(R14*4), Z2, Z2
 	VMOVUPS Z1, (AX)(R14*4)
 	VMOVUPS Z2, 64(AX)(R14*4)
 	ADDQ    $+32, R14
 
-skip543:
+skip544:
 	TESTQ   $0x00000010, R12
-	JE      skip544
-	VADDPS  (BX)(R14*4), Z0, Z1
-	VMULPS  (SI)(R14*4), Z1, Z1
+	JE      skip545
+	VADDPS  (DI)(R14*4), Z0, Z1
+	VMULPS  (R9)(R14*4), Z1, Z1
 	VMOVUPS Z1, (AX)(R14*4)
 	ADDQ    $+16, R14
 
-skip544:
+skip545:
 	TESTQ     R13, R13
-	JE        next545
-	VMOVUPS.Z (BX)(R14*4), K1, Z1
-	VMOVUPS.Z (SI)(R14*4), K1, Z2
+	JE        next541
+	VMOVUPS.Z (DI)(R14*4), K1, Z1
+	VMOVUPS.Z (R9)(R14*4), K1, Z2
 	VADDPS    Z1, Z0, Z3
 	VMULPS    Z2, Z3, Z3
 	VMOVUPS   Z3, K1, (AX)(R14*4)
 
-next545:
-	LEAQ (AX)(R8*4), AX
-	LEAQ (DX)(R9*4), DX
-	LEAQ (BX)(R10*4), BX
-	LEAQ (SI)(R11*4), SI
-	DECQ DI
+next541:
+	LEAQ (AX)(DX*4), AX
+	LEAQ (BX)(SI*4), BX
+	LEAQ (DI)(R8*4), DI
+	LEAQ (R9)(R10*4), R9
+	DECQ R11
 	JNE  row540
 	VZEROUPPER
 	RET
@@ -7569,25 +7569,25 @@ next545:
 // Requires: AVX, AVX512F
 TEXT ·addMulSVSAVX512(SB), NOSPLIT, $0-80
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), DX
-	MOVQ  b+16(FP), BX
-	MOVQ  c+24(FP), SI
-	MOVQ  rows+32(FP), DI
+	MOVQ  ldd+48(FP), DX
+	MOVQ  a+8(FP), BX
+	MOVQ  lda+56(FP), SI
+	MOVQ  b+16(FP), DI
+	MOVQ  ldb+64(FP), R8
+	MOVQ  c+24(FP), R9
+	MOVQ  ldc+72(FP), R10
+	MOVQ  rows+32(FP), R11
 	MOVQ  cols+40(FP), CX
-	MOVQ  ldd+48(FP), R8
-	MOVQ  lda+56(FP), R9
-	MOVQ  ldb+64(FP), R10
-	MOVQ  ldc+72(FP), R11
+	CMPQ  DX, CX
+	JNE   apart546
+	TESTQ SI, SI
+	JNE   apart546
 	CMPQ  R8, CX
 	JNE   apart546
-	TESTQ R9, R9
+	TESTQ R10, R10
 	JNE   apart546
-	CMPQ  R10, CX
-	JNE   apart546
-	TESTQ R11, R11
-	JNE   apart546
-	IMULQ DI, CX
-	MOVQ  $0x00000001, DI
+	IMULQ R11, CX
+	MOVQ  $0x00000001, R11
 
 apart546:
 	MOVQ  CX, R13
@@ -7603,17 +7603,17 @@ apart546:
 	ANDQ  $-64, CX
 
 row547:
-	VBROADCASTSS (DX), Z0
-	VBROADCASTSS (SI), Z1
+	VBROADCASTSS (BX), Z0
+	VBROADCASTSS (R9), Z1
 	XORQ         R14, R14
 	CMPQ         R14, CX
-	JGE          done549
+	JGE          done550
 
-loop548:
-	VADDPS  (BX)(R14*4), Z0, Z2
-	VADDPS  64(BX)(R14*4), Z0, Z3
-	VADDPS  128(BX)(R14*4), Z0, Z4
-	VADDPS  192(BX)(R14*4), Z0, Z5
+loop549:
+	VADDPS  (DI)(R14*4), Z0, Z2
+	VADDPS  64(DI)(R14*4), Z0, Z3
+	VADDPS  128(DI)(R14*4), Z0, Z4
+	VADDPS  192(DI)(R14*4), Z0, Z5
 	VMULPS  Z1, Z2, Z2
 	VMULPS  Z1, Z3, Z3
 	VMULPS  Z1, Z4, Z4
@@ -7624,41 +7624,41 @@ loop548:
 	VMOVUPS Z5, 192(AX)(R14*4)
 	ADDQ    $+64, R14
 	CMPQ    R14, CX
-	JLT     loop548
+	JLT     loop549
 
-done549:
+done550:
 	TESTQ   $0x00000020, R12
-	JE      skip550
-	VADDPS  (BX)(R14*4), Z0, Z2
-	VADDPS  64(BX)(R14*4), Z0, Z3
+	JE      skip551
+	VADDPS  (DI)(R14*4), Z0, Z2
+	VADDPS  64(DI)(R14*4), Z0, Z3
 	VMULPS  Z1, Z2, Z2
 	VMULPS  Z1, Z3, Z3
 	VMOVUPS Z2, (AX)(R14*4)
 	VMOVUPS Z3, 64(AX)(R14*4)
 	ADDQ    $+32, R14
 
-skip550:
+skip551:
 	TESTQ   $0x00000010, R12
-	JE      skip551
-	VADDPS  (BX)(R14*4), Z0, Z2
+	JE      skip552
+	VADDPS  (DI)(R14*4), Z0, Z2
 	VMULPS  Z1, Z2, Z2
 	VMOVUPS Z2, (AX)(R14*4)
 	ADDQ    $+16, R14
 
-skip551:
+skip552:
 	TESTQ     R13, R13
-	JE        next552
-	VMOVUPS.Z (BX)(R14*4), K1, Z2
+	JE        next548
+	VMOVUPS.Z (DI)(R14*4), K1, Z2
 	VADDPS    Z2, Z0, Z3
 	VMULPS    Z1, Z3, Z3
 	VMOVUPS   Z3, K1, (AX)(R14*4)
 
-next552:
-	LEAQ (AX)(R8*4), AX
-	LEAQ (DX)(R9*4), DX
-	LEAQ (BX)(R10*4), BX
-	LEAQ (SI)(R11*4), SI
-	DECQ DI
+next548:
+	LEAQ (AX)(DX*4), AX
+	LEAQ (BX)(SI*4), BX
+	LEAQ (DI)(R8*4), DI
+	LEAQ (R9)(R10*4), R9
+	DECQ R11
 	JNE  row547
 	VZEROUPPER
 	RET
@@ -7667,25 +7667,25 @@ next552:
 // Requires: AVX, AVX512F
 TEXT ·addMulSSVAVX512(SB), NOSPLIT, $0-80
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), DX
-	MOVQ  b+16(FP), BX
-	MOVQ  c+24(FP), SI
-	MOVQ  rows+32(FP), DI
+	MOVQ  ldd+48(FP), DX
+	MOVQ  a+8(FP), BX
+	MOVQ  lda+56(FP), SI
+	MOVQ  b+16(FP), DI
+	MOVQ  ldb+64(FP), R8
+	MOVQ  c+24(FP), R9
+	MOVQ  ldc+72(FP), R10
+	MOVQ  rows+32(FP), R11
 	MOVQ  cols+40(FP), CX
-	MOVQ  ldd+48(FP), R8
-	MOVQ  lda+56(FP), R9
-	MOVQ  ldb+64(FP), R10
-	MOVQ  ldc+72(FP), R11
-	CMPQ  R8, CX
+	CMPQ  DX, CX
 	JNE   apart553
-	TESTQ R9, R9
+	TESTQ SI, SI
 	JNE   apart553
-	TESTQ R10, R10
+	TESTQ R8, R8
 	JNE   apart553
-	CMPQ  R11, CX
+	CMPQ  R10, CX
 	JNE   apart553
-	IMULQ DI, CX
-	MOVQ  $0x00000001, DI
+	IMULQ R11, CX
+	MOVQ  $0x00000001, R11
 
 apart553:
 	MOVQ  CX, R13
@@ -7701,62 +7701,62 @@ apart553:
 	ANDQ  $-64, CX
 
 row554:
-	VBROADCASTSS (DX), Z0
-	VBROADCASTSS (BX), Z1
+	VBROADCASTSS (BX), Z0
+	VBROADCASTSS (DI), Z1
 	XORQ         R14, R14
 	CMPQ         R14, CX
-	JGE          done556
+	JGE          done557
 
-loop555:
+loop556:
 	VADDPS  Z1, Z0, Z2
 	VADDPS  Z1, Z0, Z3
 	VADDPS  Z1, Z0, Z4
 	VADDPS  Z1, Z0, Z5
-	VMULPS  (SI)(R14*4), Z2, Z2
-	VMULPS  64(SI)(R14*4), Z3, Z3
-	VMULPS  128(SI)(R14*4), Z4, Z4
-	VMULPS  192(SI)(R14*4), Z5, Z5
+	VMULPS  (R9)(R14*4), Z2, Z2
+	VMULPS  64(R9)(R14*4), Z3, Z3
+	VMULPS  128(R9)(R14*4), Z4, Z4
+	VMULPS  192(R9)(R14*4), Z5, Z5
 	VMOVUPS Z2, (AX)(R14*4)
 	VMOVUPS Z3, 64(AX)(R14*4)
 	VMOVUPS Z4, 128(AX)(R14*4)
 	VMOVUPS Z5, 192(AX)(R14*4)
 	ADDQ    $+64, R14
 	CMPQ    R14, CX
-	JLT     loop555
+	JLT     loop556
 
-done556:
+done557:
 	TESTQ   $0x00000020, R12
-	JE      skip557
+	JE      skip558
 	VADDPS  Z1, Z0, Z2
 	VADDPS  Z1, Z0, Z3
-	VMULPS  (SI)(R14*4), Z2, Z2
-	VMULPS  64(SI)(R14*4), Z3, Z3
+	VMULPS  (R9)(R14*4), Z2, Z2
+	VMULPS  64(R9)(R14*4), Z3, Z3
 	VMOVUPS Z2, (AX)(R14*4)
 	VMOVUPS Z3, 64(AX)(R14*4)
 	ADDQ    $+32, R14
 
-skip557:
+skip558:
 	TESTQ   $0x00000010, R12
-	JE      skip558
+	JE      skip559
 	VADDPS  Z1, Z0, Z2
-	VMULPS  (SI)(R14*4), Z2, Z2
+	VMULPS  (R9)(R14*4), Z2, Z2
 	VMOVUPS Z2, (AX)(R14*4)
 	ADDQ    $+16, R14
 
-skip558:
+skip559:
 	TESTQ     R13, R13
-	JE        next559
-	VMOVUPS.Z (SI)(R14*4), K1, Z2
+	JE        next555
+	VMOVUPS.Z (R9)(R14*4), K1, Z2
 	VADDPS    Z1, Z0, Z3
 	VMULPS    Z2, Z3, Z3
 	VMOVUPS   Z3, K1, (AX)(R14*4)
 
-next559:
-	LEAQ (AX)(R8*4), AX
-	LEAQ (DX)(R9*4), DX
-	LEAQ (BX)(R10*4), BX
-	LEAQ (SI)(R11*4), SI
-	DECQ DI
+next555:
+	LEAQ (AX)(DX*4), AX
+	LEAQ (BX)(SI*4), BX
+	LEAQ (DI)(R8*4), DI
+	LEAQ (R9)(R10*4), R9
+	DECQ R11
 	JNE  row554
 	VZEROUPPER
 	RET
@@ -7765,25 +7765,25 @@ next559:
 // Requires: AVX, AVX512F
 TEXT ·subMulVVVAVX512(SB), NOSPLIT, $0-80
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), DX
-	MOVQ  b+16(FP), BX
-	MOVQ  c+24(FP), SI
-	MOVQ  rows+32(FP), DI
+	MOVQ  ldd+48(FP), DX
+	MOVQ  a+8(FP), BX
+	MOVQ  lda+56(FP), SI
+	MOVQ  b+16(FP), DI
+	MOVQ  ldb+64(FP), R8
+	MOVQ  c+24(FP), R9
+	MOVQ  ldc+72(FP), R10
+	MOVQ  rows+32(FP), R11
 	MOVQ  cols+40(FP), CX
-	MOVQ  ldd+48(FP), R8
-	MOVQ  lda+56(FP), R9
-	MOVQ  ldb+64(FP), R10
-	MOVQ  ldc+72(FP), R11
-	CMPQ  R8, CX
+	CMPQ  DX, CX
 	JNE   apart560
-	CMPQ  R9, CX
+	CMPQ  SI, CX
+	JNE   apart560
+	CMPQ  R8, CX
 	JNE   apart560
 	CMPQ  R10, CX
 	JNE   apart560
-	CMPQ  R11, CX
-	JNE   apart560
-	IMULQ DI, CX
-	MOVQ  $0x00000001, DI
+	IMULQ R11, CX
+	MOVQ  $0x00000001, R11
 
 apart560:
 	MOVQ  CX, R13
@@ -7801,67 +7801,67 @@ apart560:
 row561:
 	XORQ R14, R14
 	CMPQ R14, CX
-	JGE  done563
+	JGE  done564
 
-loop562:
-	VMOVUPS (DX)(R14*4), Z0
-	VMOVUPS 64(DX)(R14*4), Z1
-	VMOVUPS 128(DX)(R14*4), Z2
-	VMOVUPS 192(DX)(R14*4), Z3
-	VSUBPS  (BX)(R14*4), Z0, Z0
-	VSUBPS  64(BX)(R14*4), Z1, Z1
-	VSUBPS  128(BX)(R14*4), Z2, Z2
-	VSUBPS  192(BX)(R14*4), Z3, Z3
-	VMULPS  (SI)(R14*4), Z0, Z0
-	VMULPS  64(SI)(R14*4), Z1, Z1
-	VMULPS  128(SI)(R14*4), Z2, Z2
-	VMULPS  192(SI)(R14*4), Z3, Z3
+loop563:
+	VMOVUPS (BX)(R14*4), Z0
+	VMOVUPS 64(BX)(R14*4), Z1
+	VMOVUPS 128(BX)(R14*4), Z2
+	VMOVUPS 192(BX)(R14*4), Z3
+	VSUBPS  (DI)(R14*4), Z0, Z0
+	VSUBPS  64(DI)(R14*4), Z1, Z1
+	VSUBPS  128(DI)(R14*4), Z2, Z2
+	VSUBPS  192(DI)(R14*4), Z3, Z3
+	VMULPS  (R9)(R14*4), Z0, Z0
+	VMULPS  64(R9)(R14*4), Z1, Z1
+	VMULPS  128(R9)(R14*4), Z2, Z2
+	VMULPS  192(R9)(R14*4), Z3, Z3
 	VMOVUPS Z0, (AX)(R14*4)
 	VMOVUPS Z1, 64(AX)(R14*4)
 	VMOVUPS Z2, 128(AX)(R14*4)
 	VMOVUPS Z3, 192(AX)(R14*4)
 	ADDQ    $+64, R14
 	CMPQ    R14, CX
-	JLT     loop562
+	JLT     loop563
 
-done563:
+done564:
 	TESTQ   $0x00000020, R12
-	JE      skip564
-	VMOVUPS (DX)(R14*4), Z0
-	VMOVUPS 64(DX)(R14*4), Z1
-	VSUBPS  (BX)(R14*4), Z0, Z0
-	VSUBPS  64(BX)(R14*4), Z1, Z1
-	VMULPS  (SI)(R14*4), Z0, Z0
-	VMULPS  64(SI)(R14*4), Z1, Z1
+	JE      skip565
+	VMOVUPS (BX)(R14*4), Z0
+	VMOVUPS 64(BX)(R14*4), Z1
+	VSUBPS  (DI)(R14*4), Z0, Z0
+	VSUBPS  64(DI)(R14*4), Z1, Z1
+	VMULPS  (R9)(R14*4), Z0, Z0
+	VMULPS  64(R9)(R14*4), Z1, Z1
 	VMOVUPS Z0, (AX)(R14*4)
 	VMOVUPS Z1, 64(AX)(R14*4)
 	ADDQ    $+32, R14
 
-skip564:
+skip565:
 	TESTQ   $0x00000010, R12
-	JE      skip565
-	VMOVUPS (DX)(R14*4), Z0
-	VSUBPS  (BX)(R14*4), Z0, Z0
-	VMULPS  (SI)(R14*4), Z0, Z0
+	JE      skip566
+	VMOVUPS (BX)(R14*4), Z0
+	VSUBPS  (DI)(R14*4), Z0, Z0
+	VMULPS  (R9)(R14*4), Z0, Z0
 	VMOVUPS Z0, (AX)(R14*4)
 	ADDQ    $+16, R14
 
-skip565:
+skip566:
 	TESTQ     R13, R13
-	JE        next566
-	VMOVUPS.Z (DX)(R14*4), K1, Z0
-	VMOVUPS.Z (BX)(R14*4), K1, Z1
-	VMOVUPS.Z (SI)(R14*4), K1, Z2
+	JE        next562
+	VMOVUPS.Z (BX)(R14*4), K1, Z0
+	VMOVUPS.Z (DI)(R14*4), K1, Z1
+	VMOVUPS.Z (R9)(R14*4), K1, Z2
 	VSUBPS    Z1, Z0, Z0
 	VMULPS    Z2, Z0, Z0
 	VMOVUPS   Z0, K1, (AX)(R14*4)
 
-next566:
-	LEAQ (AX)(R8*4), AX
-	LEAQ (DX)(R9*4), DX
-	LEAQ (BX)(R10*4), BX
-	LEAQ (SI)(R11*4), SI
-	DECQ DI
+next562:
+	LEAQ (AX)(DX*4), AX
+	LEAQ (BX)(SI*4), BX
+	LEAQ (DI)(R8*4), DI
+	LEAQ (R9)(R10*4), R9
+	DECQ R11
 	JNE  row561
 	VZEROUPPER
 	RET
@@ -7870,25 +7870,25 @@ next566:
 // Requires: AVX, AVX512F
 TEXT ·subMulVVSAVX512(SB), NOSPLIT, $0-80
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), DX
-	MOVQ  b+16(FP), BX
-	MOVQ  c+24(FP), SI
-	MOVQ  rows+32(FP), DI
+	MOVQ  ldd+48(FP), DX
+	MOVQ  a+8(FP), BX
+	MOVQ  lda+56(FP), SI
+	MOVQ  b+16(FP), DI
+	MOVQ  ldb+64(FP), R8
+	MOVQ  c+24(FP), R9
+	MOVQ  ldc+72(FP), R10
+	MOVQ  rows+32(FP), R11
 	MOVQ  cols+40(FP), CX
-	MOVQ  ldd+48(FP), R8
-	MOVQ  lda+56(FP), R9
-	MOVQ  ldb+64(FP), R10
-	MOVQ  ldc+72(FP), R11
+	CMPQ  DX, CX
+	JNE   apart567
+	CMPQ  SI, CX
+	JNE   apart567
 	CMPQ  R8, CX
 	JNE   apart567
-	CMPQ  R9, CX
+	TESTQ R10, R10
 	JNE   apart567
-	CMPQ  R10, CX
-	JNE   apart567
-	TESTQ R11, R11
-	JNE   apart567
-	IMULQ DI, CX
-	MOVQ  $0x00000001, DI
+	IMULQ R11, CX
+	MOVQ  $0x00000001, R11
 
 apart567:
 	MOVQ  CX, R13
@@ -7904,20 +7904,20 @@ apart567:
 	ANDQ  $-64, CX
 
 row568:
-	VBROADCASTSS (SI), Z0
+	VBROADCASTSS (R9), Z0
 	XORQ         R14, R14
 	CMPQ         R14, CX
-	JGE          done570
+	JGE          done571
 
-loop569:
-	VMOVUPS (DX)(R14*4), Z1
-	VMOVUPS 64(DX)(R14*4), Z2
-	VMOVUPS 128(DX)(R14*4), Z3
-	VMOVUPS 192(DX)(R14*4), Z4
-	VSUBPS  (BX)(R14*4), Z1, Z1
-	VSUBPS  64(BX)(R14*4), Z2, Z2
-	VSUBPS  128(BX)(R14*4), Z3, Z3
-	VSUBPS  192(BX)(R14*4), Z4, Z4
+loop570:
+	VMOVUPS (BX)(R14*4), Z1
+	VMOVUPS 64(BX)(R14*4), Z2
+	VMOVUPS 128(BX)(R14*4), Z3
+	VMOVUPS 192(BX)(R14*4), Z4
+	VSUBPS  (DI)(R14*4), Z1, Z1
+	VSUBPS  64(DI)(R14*4), Z2, Z2
+	VSUBPS  128(DI)(R14*4), Z3, Z3
+	VSUBPS  192(DI)(R14*4), Z4, Z4
 	VMULPS  Z0, Z1, Z1
 	VMULPS  Z0, Z2, Z2
 	VMULPS  Z0, Z3, Z3
@@ -7928,45 +7928,45 @@ loop569:
 	VMOVUPS Z4, 192(AX)(R14*4)
 	ADDQ    $+64, R14
 	CMPQ    R14, CX
-	JLT     loop569
+	JLT     loop570
 
-done570:
+done571:
 	TESTQ   $0x00000020, R12
-	JE      skip571
-	VMOVUPS (DX)(R14*4), Z1
-	VMOVUPS 64(DX)(R14*4), Z2
-	VSUBPS  (BX)(R14*4), Z1, Z1
-	VSUBPS  64(BX)(R14*4), Z2, Z2
+	JE      skip572
+	VMOVUPS (BX)(R14*4), Z1
+	VMOVUPS 64(BX)(R14*4), Z2
+	VSUBPS  (DI)(R14*4), Z1, Z1
+	VSUBPS  64(DI)(R14*4), Z2, Z2
 	VMULPS  Z0, Z1, Z1
 	VMULPS  Z0, Z2, Z2
 	VMOVUPS Z1, (AX)(R14*4)
 	VMOVUPS Z2, 64(AX)(R14*4)
 	ADDQ    $+32, R14
 
-skip571:
+skip572:
 	TESTQ   $0x00000010, R12
-	JE      skip572
-	VMOVUPS (DX)(R14*4), Z1
-	VSUBPS  (BX)(R14*4), Z1, Z1
+	JE      skip573
+	VMOVUPS (BX)(R14*4), Z1
+	VSUBPS  (DI)(R14*4), Z1, Z1
 	VMULPS  Z0, Z1, Z1
 	VMOVUPS Z1, (AX)(R14*4)
 	ADDQ    $+16, R14
 
-skip572:
+skip573:
 	TESTQ     R13, R13
-	JE        next573
-	VMOVUPS.Z (DX)(R14*4), K1, Z1
-	VMOVUPS.Z (BX)(R14*4), K1, Z2
+	JE        next569
+	VMOVUPS.Z (BX)(R14*4), K1, Z1
+	VMOVUPS.Z (DI)(R14*4), K1, Z2
 	VSUBPS    Z2, Z1, Z1
 	VMULPS    Z0, Z1, Z1
 	VMOVUPS   Z1, K1, (AX)(R14*4)
 
-next573:
-	LEAQ (AX)(R8*4), AX
-	LEAQ (DX)(R9*4), DX
-	LEAQ (BX)(R10*4), BX
-	LEAQ (SI)(R11*4), SI
-	DECQ DI
+next569:
+	LEAQ (AX)(DX*4), AX
+	LEAQ (BX)(SI*4), BX
+	LEAQ (DI)(R8*4), DI
+	LEAQ (R9)(R10*4), R9
+	DECQ R11
 	JNE  row568
 	VZEROUPPER
 	RET
@@ -7975,25 +7975,25 @@ next573:
 // Requires: AVX, AVX512F
 TEXT ·subMulVSVAVX512(SB), NOSPLIT, $0-80
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), DX
-	MOVQ  b+16(FP), BX
-	MOVQ  c+24(FP), SI
-	MOVQ  rows+32(FP), DI
+	MOVQ  ldd+48(FP), DX
+	MOVQ  a+8(FP), BX
+	MOVQ  lda+56(FP), SI
+	MOVQ  b+16(FP), DI
+	MOVQ  ldb+64(FP), R8
+	MOVQ  c+24(FP), R9
+	MOVQ  ldc+72(FP), R10
+	MOVQ  rows+32(FP), R11
 	MOVQ  cols+40(FP), CX
-	MOVQ  ldd+48(FP), R8
-	MOVQ  lda+56(FP), R9
-	MOVQ  ldb+64(FP), R10
-	MOVQ  ldc+72(FP), R11
-	CMPQ  R8, CX
+	CMPQ  DX, CX
 	JNE   apart574
-	CMPQ  R9, CX
+	CMPQ  SI, CX
 	JNE   apart574
-	TESTQ R10, R10
+	TESTQ R8, R8
 	JNE   apart574
-	CMPQ  R11, CX
+	CMPQ  R10, CX
 	JNE   apart574
-	IMULQ DI, CX
-	MOVQ  $0x00000001, DI
+	IMULQ R11, CX
+	MOVQ  $0x00000001, R11
 
 apart574:
 	MOVQ  CX, R13
@@ -8009,69 +8009,69 @@ apart574:
 	ANDQ  $-64, CX
 
 row575:
-	VBROADCASTSS (BX), Z0
+	VBROADCASTSS (DI), Z0
 	XORQ         R14, R14
 	CMPQ         R14, CX
-	JGE          done577
+	JGE          done578
 
-loop576:
-	VMOVUPS (DX)(R14*4), Z1
-	VMOVUPS 64(DX)(R14*4), Z2
-	VMOVUPS 128(DX)(R14*4), Z3
-	VMOVUPS 192(DX)(R14*4), Z4
+loop577:
+	VMOVUPS (BX)(R14*4), Z1
+	VMOVUPS 64(BX)(R14*4), Z2
+	VMOVUPS 128(BX)(R14*4), Z3
+	VMOVUPS 192(BX)(R14*4), Z4
 	VSUBPS  Z0, Z1, Z1
 	VSUBPS  Z0, Z2, Z2
 	VSUBPS  Z0, Z3, Z3
 	VSUBPS  Z0, Z4, Z4
-	VMULPS  (SI)(R14*4), Z1, Z1
-	VMULPS  64(SI)(R14*4), Z2, Z2
-	VMULPS  128(SI)(R14*4), Z3, Z3
-	VMULPS  192(SI)(R14*4), Z4, Z4
+	VMULPS  (R9)(R14*4), Z1, Z1
+	VMULPS  64(R9)(R14*4), Z2, Z2
+	VMULPS  128(R9)(R14*4), Z3, Z3
+	VMULPS  192(R9)(R14*4), Z4, Z4
 	VMOVUPS Z1, (AX)(R14*4)
 	VMOVUPS Z2, 64(AX)(R14*4)
 	VMOVUPS Z3, 128(AX)(R14*4)
 	VMOVUPS Z4, 192(AX)(R14*4)
 	ADDQ    $+64, R14
 	CMPQ    R14, CX
-	JLT     loop576
+	JLT     loop577
 
-done577:
+done578:
 	TESTQ   $0x00000020, R12
-	JE      skip578
-	VMOVUPS (DX)(R14*4), Z1
-	VMOVUPS 64(DX)(R14*4), Z2
+	JE      skip579
+	VMOVUPS (BX)(R14*4), Z1
+	VMOVUPS 64(BX)(R14*4), Z2
 	VSUBPS  Z0, Z1, Z1
 	VSUBPS  Z0, Z2, Z2
-	VMULPS  (SI)(R14*4), Z1, Z1
-	VMULPS  64(SI)(R14*4), Z2, Z2
+	VMULPS  (R9)(R14*4), Z1, Z1
+	VMULPS  64(R9)(R14*4), Z2, Z2
 	VMOVUPS Z1, (AX)(R14*4)
 	VMOVUPS Z2, 64(AX)(R14*4)
 	ADDQ    $+32, R14
 
-skip578:
+skip579:
 	TESTQ   $0x00000010, R12
-	JE      skip579
-	VMOVUPS (DX)(R14*4), Z1
+	JE      skip580
+	VMOVUPS (BX)(R14*4), Z1
 	VSUBPS  Z0, Z1, Z1
-	VMULPS  (SI)(R14*4), Z1, Z1
+	VMULPS  (R9)(R14*4), Z1, Z1
 	VMOVUPS Z1, (AX)(R14*4)
 	ADDQ    $+16, R14
 
-skip579:
+skip580:
 	TESTQ     R13, R13
-	JE        next580
-	VMOVUPS.Z (DX)(R14*4), K1, Z1
-	VMOVUPS.Z (SI)(R14*4), K1, Z2
+	JE        next576
+	VMOVUPS.Z (BX)(R14*4), K1, Z1
+	VMOVUPS.Z (R9)(R14*4), K1, Z2
 	VSUBPS    Z0, Z1, Z1
 	VMULPS    Z2, Z1, Z1
 	VMOVUPS   Z1, K1, (AX)(R14*4)
 
-next580:
-	LEAQ (AX)(R8*4), AX
-	LEAQ (DX)(R9*4), DX
-	LEAQ (BX)(R10*4), BX
-	LEAQ (SI)(R11*4), SI
-	DECQ DI
+next576:
+	LEAQ (AX)(DX*4), AX
+	LEAQ (BX)(SI*4), BX
+	LEAQ (DI)(R8*4), DI
+	LEAQ (R9)(R10*4), R9
+	DECQ R11
 	JNE  row575
 	VZEROUPPER
 	RET
@@ -8080,25 +8080,25 @@ next580:
 // Requires: AVX, AVX512F
 TEXT ·subMulVSSAVX512(SB), NOSPLIT, $0-80
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), DX
-	MOVQ  b+16(FP), BX
-	MOVQ  c+24(FP), SI
-	MOVQ  rows+32(FP), DI
+	MOVQ  ldd+48(FP), DX
+	MOVQ  a+8(FP), BX
+	MOVQ  lda+56(FP), SI
+	MOVQ  b+16(FP), DI
+	MOVQ  ldb+64(FP), R8
+	MOVQ  c+24(FP), R9
+	MOVQ  ldc+72(FP), R10
+	MOVQ  rows+32(FP), R11
 	MOVQ  cols+40(FP), CX
-	MOVQ  ldd+48(FP), R8
-	MOVQ  lda+56(FP), R9
-	MOVQ  ldb+64(FP), R10
-	MOVQ  ldc+72(FP), R11
-	CMPQ  R8, CX
+	CMPQ  DX, CX
 	JNE   apart581
-	CMPQ  R9, CX
+	CMPQ  SI, CX
+	JNE   apart581
+	TESTQ R8, R8
 	JNE   apart581
 	TESTQ R10, R10
 	JNE   apart581
-	TESTQ R11, R11
-	JNE   apart581
-	IMULQ DI, CX
-	MOVQ  $0x00000001, DI
+	IMULQ R11, CX
+	MOVQ  $0x00000001, R11
 
 apart581:
 	MOVQ  CX, R13
@@ -8114,17 +8114,17 @@ apart581:
 	ANDQ  $-64, CX
 
 row582:
-	VBROADCASTSS (BX), Z0
-	VBROADCASTSS (SI), Z1
+	VBROADCASTSS (DI), Z0
+	VBROADCASTSS (R9), Z1
 	XORQ         R14, R14
 	CMPQ         R14, CX
-	JGE          done584
+	JGE          done585
 
-loop583:
-	VMOVUPS (DX)(R14*4), Z2
-	VMOVUPS 64(DX)(R14*4), Z3
-	VMOVUPS 128(DX)(R14*4), Z4
-	VMOVUPS 192(DX)(R14*4), Z5
+loop584:
+	VMOVUPS (BX)(R14*4), Z2
+	VMOVUPS 64(BX)(R14*4), Z3
+	VMOVUPS 128(BX)(R14*4), Z4
+	VMOVUPS 192(BX)(R14*4), Z5
 	VSUBPS  Z0, Z2, Z2
 	VSUBPS  Z0, Z3, Z3
 	VSUBPS  Z0, Z4, Z4
@@ -8139,13 +8139,13 @@ loop583:
 	VMOVUPS Z5, 192(AX)(R14*4)
 	ADDQ    $+64, R14
 	CMPQ    R14, CX
-	JLT     loop583
+	JLT     loop584
 
-done584:
+done585:
 	TESTQ   $0x00000020, R12
-	JE      skip585
-	VMOVUPS (DX)(R14*4), Z2
-	VMOVUPS 64(DX)(R14*4), Z3
+	JE      skip586
+	VMOVUPS (BX)(R14*4), Z2
+	VMOVUPS 64(BX)(R14*4), Z3
 	VSUBPS  Z0, Z2, Z2
 	VSUBPS  Z0, Z3, Z3
 	VMULPS  Z1, Z2, Z2
@@ -8154,29 +8154,29 @@ done584:
 	VMOVUPS Z3, 64(AX)(R14*4)
 	ADDQ    $+32, R14
 
-skip585:
+skip586:
 	TESTQ   $0x00000010, R12
-	JE      skip586
-	VMOVUPS (DX)(R14*4), Z2
+	JE      skip587
+	VMOVUPS (BX)(R14*4), Z2
 	VSUBPS  Z0, Z2, Z2
 	VMULPS  Z1, Z2, Z2
 	VMOVUPS Z2, (AX)(R14*4)
 	ADDQ    $+16, R14
 
-skip586:
+skip587:
 	TESTQ     R13, R13
-	JE        next587
-	VMOVUPS.Z (DX)(R14*4), K1, Z2
+	JE        next583
+	VMOVUPS.Z (BX)(R14*4), K1, Z2
 	VSUBPS    Z0, Z2, Z2
 	VMULPS    Z1, Z2, Z2
 	VMOVUPS   Z2, K1, (AX)(R14*4)
 
-next587:
-	LEAQ (AX)(R8*4), AX
-	LEAQ (DX)(R9*4), DX
-	LEAQ (BX)(R10*4), BX
-	LEAQ (SI)(R11*4), SI
-	DECQ DI
+next583:
+	LEAQ (AX)(DX*4), AX
+	LEAQ (BX)(SI*4), BX
+	LEAQ (DI)(R8*4), DI
+	LEAQ (R9)(R10*4), R9
+	DECQ R11
 	JNE  row582
 	VZEROUPPER
 	RET
@@ -8185,25 +8185,25 @@ next587:
 // Requires: AVX, AVX512F
 TEXT ·subMulSVVAVX512(SB), NOSPLIT, $0-80
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), DX
-	MOVQ  b+16(FP), BX
-	MOVQ  c+24(FP), SI
-	MOVQ  rows+32(FP), DI
+	MOVQ  ldd+48(FP), DX
+	MOVQ  a+8(FP), BX
+	MOVQ  lda+56(FP), SI
+	MOVQ  b+16(FP), DI
+	MOVQ  ldb+64(FP), R8
+	MOVQ  c+24(FP), R9
+	MOVQ  ldc+72(FP), R10
+	MOVQ  rows+32(FP), R11
 	MOVQ  cols+40(FP), CX
-	MOVQ  ldd+48(FP), R8
-	MOVQ  lda+56(FP), R9
-	MOVQ  ldb+64(FP), R10
-	MOVQ  ldc+72(FP), R11
-	CMPQ  R8, CX
+	CMPQ  DX, CX
 	JNE   apart588
-	TESTQ R9, R9
+	TESTQ SI, SI
+	JNE   apart588
+	CMPQ  R8, CX
 	JNE   apart588
 	CMPQ  R10, CX
 	JNE   apart588
-	CMPQ  R11, CX
-	JNE   apart588
-	IMULQ DI, CX
-	MOVQ  $0x00000001, DI
+	IMULQ R11, CX
+	MOVQ  $0x00000001, R11
 
 apart588:
 	MOVQ  CX, R13
@@ -8219,62 +8219,62 @@ apart588:
 	ANDQ  $-64, CX
 
 row589:
-	VBROADCASTSS (DX), Z0
+	VBROADCASTSS (BX), Z0
 	XORQ         R14, R14
 	CMPQ         R14, CX
-	JGE          done591
+	JGE          done592
 
-loop590:
-	VSUBPS  (BX)(R14*4), Z0, Z1
-	VSUBPS  64(BX)(R14*4), Z0, Z2
-	VSUBPS  128(BX)(R14*4), Z0, Z3
-	VSUBPS  192(BX)(R14*4), Z0, Z4
-	VMULPS  (SI)(R14*4), Z1, Z1
-	VMULPS  64(SI)(R14*4), Z2, Z2
-	VMULPS  128(SI)(R14*4), Z3, Z3
-	VMULPS  192(SI)(R14*4), Z4, Z4
+loop591:
+	VSUBPS  (DI)(R14*4), Z0, Z1
+	VSUBPS  64(DI)(R14*4), Z0, Z2
+	VSUBPS  128(DI)(R14*4), Z0, Z3
+	VSUBPS  192(DI)(R14*4), Z0, Z4
+	VMULPS  (R9)(R14*4), Z1, Z1
+	VMULPS  64(R9)(R14*4), Z2, Z2
+	VMULPS  128(R9)(R14*4), Z3, Z3
+	VMULPS  192(R9)(R14*4), Z4, Z4
 	VMOVUPS Z1, (AX)(R14*4)
 	VMOVUPS Z2, 64(AX)(R14*4)
 	VMOVUPS Z3, 128(AX)(R14*4)
 	VMOVUPS Z4, 192(AX)(R14*4)
 	ADDQ    $+64, R14
 	CMPQ    R14, CX
-	JLT     loop590
+	JLT     loop591
 
-done591:
+done592:
 	TESTQ   $0x00000020, R12
-	JE      skip592
-	VSUBPS  (BX)(R14*4), Z0, Z1
-	VSUBPS  64(BX)(R14*4), Z0, Z2
-	VMULPS  (SI)(R14*4), Z1, Z1
-	VMULPS  64(SI)(R14*4), Z2, Z2
+	JE      skip593
+	VSUBPS  (DI)(R14*4), Z0, Z1
+	VSUBPS  64(DI)(R14*4), Z0, Z2
+	VMULPS  (R9)(R14*4), Z1, Z1
+	VMULPS  64(R9)(R14*4), Z2, Z2
 	VMOVUPS Z1, (AX)(R14*4)
 	VMOVUPS Z2, 64(AX)(R14*4)
 	ADDQ    $+32, R14
 
-skip592:
+skip593:
 	TESTQ   $0x00000010, R12
-	JE      skip593
-	VSUBPS  (BX)(R14*4), Z0, Z1
-	VMULPS  (SI)(R14*4), Z1, Z1
+	JE      skip594
+	VSUBPS  (DI)(R14*4), Z0, Z1
+	VMULPS  (R9)(R14*4), Z1, Z1
 	VMOVUPS Z1, (AX)(R14*4)
 	ADDQ    $+16, R14
 
-skip593:
+skip594:
 	TESTQ     R13, R13
-	JE        next594
-	VMOVUPS.Z (BX)(R14*4), K1, Z1
-	VMOVUPS.Z (SI)(R14*4), K1, Z2
+	JE        next590
+	VMOVUPS.Z (DI)(R14*4), K1, Z1
+	VMOVUPS.Z (R9)(R14*4), K1, Z2
 	VSUBPS    Z1, Z0, Z3
 	VMULPS    Z2, Z3, Z3
 	VMOVUPS   Z3, K1, (AX)(R14*4)
 
-next594:
-	LEAQ (AX)(R8*4), AX
-	LEAQ (DX)(R9*4), DX
-	LEAQ (BX)(R10*4), BX
-	LEAQ (SI)(R11*4), SI
-	DECQ DI
+next590:
+	LEAQ (AX)(DX*4), AX
+	LEAQ (BX)(SI*4), BX
+	LEAQ (DI)(R8*4), DI
+	LEAQ (R9)(R10*4), R9
+	DECQ R11
 	JNE  row589
 	VZEROUPPER
 	RET
@@ -8283,25 +8283,25 @@ next594:
 // Requires: AVX, AVX512F
 TEXT ·subMulSVSAVX512(SB), NOSPLIT, $0-80
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), DX
-	MOVQ  b+16(FP), BX
-	MOVQ  c+24(FP), SI
-	MOVQ  rows+32(FP), DI
+	MOVQ  ldd+48(FP), DX
+	MOVQ  a+8(FP), BX
+	MOVQ  lda+56(FP), SI
+	MOVQ  b+16(FP), DI
+	MOVQ  ldb+64(FP), R8
+	MOVQ  c+24(FP), R9
+	MOVQ  ldc+72(FP), R10
+	MOVQ  rows+32(FP), R11
 	MOVQ  cols+40(FP), CX
-	MOVQ  ldd+48(FP), R8
-	MOVQ  lda+56(FP), R9
-	MOVQ  ldb+64(FP), R10
-	MOVQ  ldc+72(FP), R11
+	CMPQ  DX, CX
+	JNE   apart595
+	TESTQ SI, SI
+	JNE   apart595
 	CMPQ  R8, CX
 	JNE   apart595
-	TESTQ R9, R9
+	TESTQ R10, R10
 	JNE   apart595
-	CMPQ  R10, CX
-	JNE   apart595
-	TESTQ R11, R11
-	JNE   apart595
-	IMULQ DI, CX
-	MOVQ  $0x00000001, DI
+	IMULQ R11, CX
+	MOVQ  $0x00000001, R11
 
 apart595:
 	MOVQ  CX, R13
@@ -8317,17 +8317,17 @@ apart595:
 	ANDQ  $-64, CX
 
 row596:
-	VBROADCASTSS (DX), Z0
-	VBROADCASTSS (SI), Z1
+	VBROADCASTSS (BX), Z0
+	VBROADCASTSS (R9), Z1
 	XORQ         R14, R14
 	CMPQ         R14, CX
-	JGE          done598
+	JGE          done599
 
-loop597:
-	VSUBPS  (BX)(R14*4), Z0, Z2
-	VSUBPS  64(BX)(R14*4), Z0, Z3
-	VSUBPS  128(BX)(R14*4), Z0, Z4
-	VSUBPS  192(BX)(R14*4), Z0, Z5
+loop598:
+	VSUBPS  (DI)(R14*4), Z0, Z2
+	VSUBPS  64(DI)(R14*4), Z0, Z3
+	VSUBPS  128(DI)(R14*4), Z0, Z4
+	VSUBPS  192(DI)(R14*4), Z0, Z5
 	VMULPS  Z1, Z2, Z2
 	VMULPS  Z1, Z3, Z3
 	VMULPS  Z1, Z4, Z4
@@ -8338,41 +8338,41 @@ loop597:
 	VMOVUPS Z5, 192(AX)(R14*4)
 	ADDQ    $+64, R14
 	CMPQ    R14, CX
-	JLT     loop597
+	JLT     loop598
 
-done598:
+done599:
 	TESTQ   $0x00000020, R12
-	JE      skip599
-	VSUBPS  (BX)(R14*4), Z0, Z2
-	VSUBPS  64(BX)(R14*4), Z0, Z3
+	JE      skip600
+	VSUBPS  (DI)(R14*4), Z0, Z2
+	VSUBPS  64(DI)(R14*4), Z0, Z3
 	VMULPS  Z1, Z2, Z2
 	VMULPS  Z1, Z3, Z3
 	VMOVUPS Z2, (AX)(R14*4)
 	VMOVUPS Z3, 64(AX)(R14*4)
 	ADDQ    $+32, R14
 
-skip599:
+skip600:
 	TESTQ   $0x00000010, R12
-	JE      skip600
-	VSUBPS  (BX)(R14*4), Z0, Z2
+	JE      skip601
+	VSUBPS  (DI)(R14*4), Z0, Z2
 	VMULPS  Z1, Z2, Z2
 	VMOVUPS Z2, (AX)(R14*4)
 	ADDQ    $+16, R14
 
-skip600:
+skip601:
 	TESTQ     R13, R13
-	JE        next601
-	VMOVUPS.Z (BX)(R14*4), K1, Z2
+	JE        next597
+	VMOVUPS.Z (DI)(R14*4), K1, Z2
 	VSUBPS    Z2, Z0, Z3
 	VMULPS    Z1, Z3, Z3
 	VMOVUPS   Z3, K1, (AX)(R14*4)
 
-next601:
-	LEAQ (AX)(R8*4), AX
-	LEAQ (DX)(R9*4), DX
-	LEAQ (BX)(R10*4), BX
-	LEAQ (SI)(R11*4), SI
-	DECQ DI
+next597:
+	LEAQ (AX)(DX*4), AX
+	LEAQ (BX)(SI*4), BX
+	LEAQ (DI)(R8*4), DI
+	LEAQ (R9)(R10*4), R9
+	DECQ R11
 	JNE  row596
 	VZEROUPPER
 	RET
@@ -8381,25 +8381,25 @@ next601:
 // Requires: AVX, AVX512F
 TEXT ·subMulSSVAVX512(SB), NOSPLIT, $0-80
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), DX
-	MOVQ  b+16(FP), BX
-	MOVQ  c+24(FP), SI
-	MOVQ  rows+32(FP), DI
+	MOVQ  ldd+48(FP), DX
+	MOVQ  a+8(FP), BX
+	MOVQ  lda+56(FP), SI
+	MOVQ  b+16(FP), DI
+	MOVQ  ldb+64(FP), R8
+	MOVQ  c+24(FP), R9
+	MOVQ  ldc+72(FP), R10
+	MOVQ  rows+32(FP), R11
 	MOVQ  cols+40(FP), CX
-	MOVQ  ldd+48(FP), R8
-	MOVQ  lda+56(FP), R9
-	MOVQ  ldb+64(FP), R10
-	MOVQ  ldc+72(FP), R11
-	CMPQ  R8, CX
+	CMPQ  DX, CX
 	JNE   apart602
-	TESTQ R9, R9
+	TESTQ SI, SI
 	JNE   apart602
-	TESTQ R10, R10
+	TESTQ R8, R8
 	JNE   apart602
-	CMPQ  R11, CX
+	CMPQ  R10, CX
 	JNE   apart602
-	IMULQ DI, CX
-	MOVQ  $0x00000001, DI
+	IMULQ R11, CX
+	MOVQ  $0x00000001, R11
 
 apart602:
 	MOVQ  CX, R13
@@ -8415,62 +8415,62 @@ apart602:
 	ANDQ  $-64, CX
 
 row603:
-	VBROADCASTSS (DX), Z0
-	VBROADCASTSS (BX), Z1
+	VBROADCASTSS (BX), Z0
+	VBROADCASTSS (DI), Z1
 	XORQ         R14, R14
 	CMPQ         R14, CX
-	JGE          done605
+	JGE          done606
 
-loop604:
+loop605:
 	VSUBPS  Z1, Z0, Z2
 	VSUBPS  Z1, Z0, Z3
 	VSUBPS  Z1, Z0, Z4
 	VSUBPS  Z1, Z0, Z5
-	VMULPS  (SI)(R14*4), Z2, Z2
-	VMULPS  64(SI)(R14*4), Z3, Z3
-	VMULPS  128(SI)(R14*4), Z4, Z4
-	VMULPS  192(SI)(R14*4), Z5, Z5
+	VMULPS  (R9)(R14*4), Z2, Z2
+	VMULPS  64(R9)(R14*4), Z3, Z3
+	VMULPS  128(R9)(R14*4), Z4, Z4
+	VMULPS  192(R9)(R14*4), Z5, Z5
 	VMOVUPS Z2, (AX)(R14*4)
 	VMOVUPS Z3, 64(AX)(R14*4)
 	VMOVUPS Z4, 128(AX)(R14*4)
 	VMOVUPS Z5, 192(AX)(R14*4)
 	ADDQ    $+64, R14
 	CMPQ    R14, CX
-	JLT     loop604
+	JLT     loop605
 
-done605:
+done606:
 	TESTQ   $0x00000020, R12
-	JE      skip606
+	JE      skip607
 	VSUBPS  Z1, Z0, Z2
 	VSUBPS  Z1, Z0, Z3
-	VMULPS  (SI)(R14*4), Z2, Z2
-	VMULPS  64(SI)(R14*4), Z3, Z3
+	VMULPS  (R9)(R14*4), Z2, Z2
+	VMULPS  64(R9)(R14*4), Z3, Z3
 	VMOVUPS Z2, (AX)(R14*4)
 	VMOVUPS Z3, 64(AX)(R14*4)
 	ADDQ    $+32, R14
 
-skip606:
+skip607:
 	TESTQ   $0x00000010, R12
-	JE      skip607
+	JE      skip608
 	VSUBPS  Z1, Z0, Z2
-	VMULPS  (SI)(R14*4), Z2, Z2
+	VMULPS  (R9)(R14*4), Z2, Z2
 	VMOVUPS Z2, (AX)(R14*4)
 	ADDQ    $+16, R14
 
-skip607:
+skip608:
 	TESTQ     R13, R13
-	JE        next608
-	VMOVUPS.Z (SI)(R14*4), K1, Z2
+	JE        next604
+	VMOVUPS.Z (R9)(R14*4), K1, Z2
 	VSUBPS    Z1, Z0, Z3
 	VMULPS    Z2, Z3, Z3
 	VMOVUPS   Z3, K1, (AX)(R14*4)
 
-next608:
-	LEAQ (AX)(R8*4), AX
-	LEAQ (DX)(R9*4), DX
-	LEAQ (BX)(R10*4), BX
-	LEAQ (SI)(R11*4), SI
-	DECQ DI
+next604:
+	LEAQ (AX)(DX*4), AX
+	LEAQ (BX)(SI*4), BX
+	LEAQ (DI)(R8*4), DI
+	LEAQ (R9)(R10*4), R9
+	DECQ R11
 	JNE  row603
 	VZEROUPPER
 	RET
@@ -8479,25 +8479,25 @@ next608:
 // Requires: AVX, AVX512F
 TEXT ·mulMulVVVAVX512(SB), NOSPLIT, $0-80
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), DX
-	MOVQ  b+16(FP), BX
-	MOVQ  c+24(FP), SI
-	MOVQ  rows+32(FP), DI
+	MOVQ  ldd+48(FP), DX
+	MOVQ  a+8(FP), BX
+	MOVQ  lda+56(FP), SI
+	MOVQ  b+16(FP), DI
+	MOVQ  ldb+64(FP), R8
+	MOVQ  c+24(FP), R9
+	MOVQ  ldc+72(FP), R10
+	MOVQ  rows+32(FP), R11
 	MOVQ  cols+40(FP), CX
-	MOVQ  ldd+48(FP), R8
-	MOVQ  lda+56(FP), R9
-	MOVQ  ldb+64(FP), R10
-	MOVQ  ldc+72(FP), R11
-	CMPQ  R8, CX
+	CMPQ  DX, CX
 	JNE   apart609
-	CMPQ  R9, CX
+	CMPQ  SI, CX
+	JNE   apart609
+	CMPQ  R8, CX
 	JNE   apart609
 	CMPQ  R10, CX
 	JNE   apart609
-	CMPQ  R11, CX
-	JNE   apart609
-	IMULQ DI, CX
-	MOVQ  $0x00000001, DI
+	IMULQ R11, CX
+	MOVQ  $0x00000001, R11
 
 apart609:
 	MOVQ  CX, R13
@@ -8515,67 +8515,67 @@ apart609:
 row610:
 	XORQ R14, R14
 	CMPQ R14, CX
-	JGE  done612
+	JGE  done613
 
-loop611:
-	VMOVUPS (DX)(R14*4), Z0
-	VMOVUPS 64(DX)(R14*4), Z1
-	VMOVUPS 128(DX)(R14*4), Z2
-	VMOVUPS 192(DX)(R14*4), Z3
-	VMULPS  (BX)(R14*4), Z0, Z0
-	VMULPS  64(BX)(R14*4), Z1, Z1
-	VMULPS  128(BX)(R14*4), Z2, Z2
-	VMULPS  192(BX)(R14*4), Z3, Z3
-	VMULPS  (SI)(R14*4), Z0, Z0
-	VMULPS  64(SI)(R14*4), Z1, Z1
-	VMULPS  128(SI)(R14*4), Z2, Z2
-	VMULPS  192(SI)(R14*4), Z3, Z3
+loop612:
+	VMOVUPS (BX)(R14*4), Z0
+	VMOVUPS 64(BX)(R14*4), Z1
+	VMOVUPS 128(BX)(R14*4), Z2
+	VMOVUPS 192(BX)(R14*4), Z3
+	VMULPS  (DI)(R14*4), Z0, Z0
+	VMULPS  64(DI)(R14*4), Z1, Z1
+	VMULPS  128(DI)(R14*4), Z2, Z2
+	VMULPS  192(DI)(R14*4), Z3, Z3
+	VMULPS  (R9)(R14*4), Z0, Z0
+	VMULPS  64(R9)(R14*4), Z1, Z1
+	VMULPS  128(R9)(R14*4), Z2, Z2
+	VMULPS  192(R9)(R14*4), Z3, Z3
 	VMOVUPS Z0, (AX)(R14*4)
 	VMOVUPS Z1, 64(AX)(R14*4)
 	VMOVUPS Z2, 128(AX)(R14*4)
 	VMOVUPS Z3, 192(AX)(R14*4)
 	ADDQ    $+64, R14
 	CMPQ    R14, CX
-	JLT     loop611
+	JLT     loop612
 
-done612:
+done613:
 	TESTQ   $0x00000020, R12
-	JE      skip613
-	VMOVUPS (DX)(R14*4), Z0
-	VMOVUPS 64(DX)(R14*4), Z1
-	VMULPS  (BX)(R14*4), Z0, Z0
-	VMULPS  64(BX)(R14*4), Z1, Z1
-	VMULPS  (SI)(R14*4), Z0, Z0
-	VMULPS  64(SI)(R14*4), Z1, Z1
+	JE      skip614
+	VMOVUPS (BX)(R14*4), Z0
+	VMOVUPS 64(BX)(R14*4), Z1
+	VMULPS  (DI)(R14*4), Z0, Z0
+	VMULPS  64(DI)(R14*4), Z1, Z1
+	VMULPS  (R9)(R14*4), Z0, Z0
+	VMULPS  64(R9)(R14*4), Z1, Z1
 	VMOVUPS Z0, (AX)(R14*4)
 	VMOVUPS Z1, 64(AX)(R14*4)
 	ADDQ    $+32, R14
 
-skip613:
+skip614:
 	TESTQ   $0x00000010, R12
-	JE      skip614
-	VMOVUPS (DX)(R14*4), Z0
-	VMULPS  (BX)(R14*4), Z0, Z0
-	VMULPS  (SI)(R14*4), Z0, Z0
+	JE      skip615
+	VMOVUPS (BX)(R14*4), Z0
+	VMULPS  (DI)(R14*4), Z0, Z0
+	VMULPS  (R9)(R14*4), Z0, Z0
 	VMOVUPS Z0, (AX)(R14*4)
 	ADDQ    $+16, R14
 
-skip614:
+skip615:
 	TESTQ     R13, R13
-	JE        next615
-	VMOVUPS.Z (DX)(R14*4), K1, Z0
-	VMOVUPS.Z (BX)(R14*4), K1, Z1
-	VMOVUPS.Z (SI)(R14*4), K1, Z2
+	JE        next611
+	VMOVUPS.Z (BX)(R14*4), K1, Z0
+	VMOVUPS.Z (DI)(R14*4), K1, Z1
+	VMOVUPS.Z (R9)(R14*4), K1, Z2
 	VMULPS    Z1, Z0, Z0
 	VMULPS    Z2, Z0, Z0
 	VMOVUPS   Z0, K1, (AX)(R14*4)
 
-next615:
-	LEAQ (AX)(R8*4), AX
-	LEAQ (DX)(R9*4), DX
-	LEAQ (BX)(R10*4), BX
-	LEAQ (SI)(R11*4), SI
-	DECQ DI
+next611:
+	LEAQ (AX)(DX*4), AX
+	LEAQ (BX)(SI*4), BX
+	LEAQ (DI)(R8*4), DI
+	LEAQ (R9)(R10*4), R9
+	DECQ R11
 	JNE  row610
 	VZEROUPPER
 	RET
@@ -8584,25 +8584,25 @@ next615:
 // Requires: AVX, AVX512F
 TEXT ·mulMulVVSAVX512(SB), NOSPLIT, $0-80
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), DX
-	MOVQ  b+16(FP), BX
-	MOVQ  c+24(FP), SI
-	MOVQ  rows+32(FP), DI
+	MOVQ  ldd+48(FP), DX
+	MOVQ  a+8(FP), BX
+	MOVQ  lda+56(FP), SI
+	MOVQ  b+16(FP), DI
+	MOVQ  ldb+64(FP), R8
+	MOVQ  c+24(FP), R9
+	MOVQ  ldc+72(FP), R10
+	MOVQ  rows+32(FP), R11
 	MOVQ  cols+40(FP), CX
-	MOVQ  ldd+48(FP), R8
-	MOVQ  lda+56(FP), R9
-	MOVQ  ldb+64(FP), R10
-	MOVQ  ldc+72(FP), R11
+	CMPQ  DX, CX
+	JNE   apart616
+	CMPQ  SI, CX
+	JNE   apart616
 	CMPQ  R8, CX
 	JNE   apart616
-	CMPQ  R9, CX
+	TESTQ R10, R10
 	JNE   apart616
-	CMPQ  R10, CX
-	JNE   apart616
-	TESTQ R11, R11
-	JNE   apart616
-	IMULQ DI, CX
-	MOVQ  $0x00000001, DI
+	IMULQ R11, CX
+	MOVQ  $0x00000001, R11
 
 apart616:
 	MOVQ  CX, R13
@@ -8618,20 +8618,20 @@ apart616:
 	ANDQ  $-64, CX
 
 row617:
-	VBROADCASTSS (SI), Z0
+	VBROADCASTSS (R9), Z0
 	XORQ         R14, R14
 	CMPQ         R14, CX
-	JGE          done619
+	JGE          done620
 
-loop618:
-	VMOVUPS (DX)(R14*4), Z1
-	VMOVUPS 64(DX)(R14*4), Z2
-	VMOVUPS 128(DX)(R14*4), Z3
-	VMOVUPS 192(DX)(R14*4), Z4
-	VMULPS  (BX)(R14*4), Z1, Z1
-	VMULPS  64(BX)(R14*4), Z2, Z2
-	VMULPS  128(BX)(R14*4), Z3, Z3
-	VMULPS  192(BX)(R14*4), Z4, Z4
+loop619:
+	VMOVUPS (BX)(R14*4), Z1
+	VMOVUPS 64(BX)(R14*4), Z2
+	VMOVUPS 128(BX)(R14*4), Z3
+	VMOVUPS 192(BX)(R14*4), Z4
+	VMULPS  (DI)(R14*4), Z1, Z1
+	VMULPS  64(DI)(R14*4), Z2, Z2
+	VMULPS  128(DI)(R14*4), Z3, Z3
+	VMULPS  192(DI)(R14*4), Z4, Z4
 	VMULPS  Z0, Z1, Z1
 	VMULPS  Z0, Z2, Z2
 	VMULPS  Z0, Z3, Z3
@@ -8642,45 +8642,45 @@ loop618:
 	VMOVUPS Z4, 192(AX)(R14*4)
 	ADDQ    $+64, R14
 	CMPQ    R14, CX
-	JLT     loop618
+	JLT     loop619
 
-done619:
+done620:
 	TESTQ   $0x00000020, R12
-	JE      skip620
-	VMOVUPS (DX)(R14*4), Z1
-	VMOVUPS 64(DX)(R14*4), Z2
-	VMULPS  (BX)(R14*4), Z1, Z1
-	VMULPS  64(BX)(R14*4), Z2, Z2
+	JE      skip621
+	VMOVUPS (BX)(R14*4), Z1
+	VMOVUPS 64(BX)(R14*4), Z2
+	VMULPS  (DI)(R14*4), Z1, Z1
+	VMULPS  64(DI)(R14*4), Z2, Z2
 	VMULPS  Z0, Z1, Z1
 	VMULPS  Z0, Z2, Z2
 	VMOVUPS Z1, (AX)(R14*4)
 	VMOVUPS Z2, 64(AX)(R14*4)
 	ADDQ    $+32, R14
 
-skip620:
+skip621:
 	TESTQ   $0x00000010, R12
-	JE      skip621
-	VMOVUPS (DX)(R14*4), Z1
-	VMULPS  (BX)(R14*4), Z1, Z1
+	JE      skip622
+	VMOVUPS (BX)(R14*4), Z1
+	VMULPS  (DI)(R14*4), Z1, Z1
 	VMULPS  Z0, Z1, Z1
 	VMOVUPS Z1, (AX)(R14*4)
 	ADDQ    $+16, R14
 
-skip621:
+skip622:
 	TESTQ     R13, R13
-	JE        next622
-	VMOVUPS.Z (DX)(R14*4), K1, Z1
-	VMOVUPS.Z (BX)(R14*4), K1, Z2
+	JE        next618
+	VMOVUPS.Z (BX)(R14*4), K1, Z1
+	VMOVUPS.Z (DI)(R14*4), K1, Z2
 	VMULPS    Z2, Z1, Z1
 	VMULPS    Z0, Z1, Z1
 	VMOVUPS   Z1, K1, (AX)(R14*4)
 
-next622:
-	LEAQ (AX)(R8*4), AX
-	LEAQ (DX)(R9*4), DX
-	LEAQ (BX)(R10*4), BX
-	LEAQ (SI)(R11*4), SI
-	DECQ DI
+next618:
+	LEAQ (AX)(DX*4), AX
+	LEAQ (BX)(SI*4), BX
+	LEAQ (DI)(R8*4), DI
+	LEAQ (R9)(R10*4), R9
+	DECQ R11
 	JNE  row617
 	VZEROUPPER
 	RET
@@ -8689,25 +8689,25 @@ next622:
 // Requires: AVX, AVX512F
 TEXT ·mulMulVSVAVX512(SB), NOSPLIT, $0-80
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), DX
-	MOVQ  b+16(FP), BX
-	MOVQ  c+24(FP), SI
-	MOVQ  rows+32(FP), DI
+	MOVQ  ldd+48(FP), DX
+	MOVQ  a+8(FP), BX
+	MOVQ  lda+56(FP), SI
+	MOVQ  b+16(FP), DI
+	MOVQ  ldb+64(FP), R8
+	MOVQ  c+24(FP), R9
+	MOVQ  ldc+72(FP), R10
+	MOVQ  rows+32(FP), R11
 	MOVQ  cols+40(FP), CX
-	MOVQ  ldd+48(FP), R8
-	MOVQ  lda+56(FP), R9
-	MOVQ  ldb+64(FP), R10
-	MOVQ  ldc+72(FP), R11
-	CMPQ  R8, CX
+	CMPQ  DX, CX
 	JNE   apart623
-	CMPQ  R9, CX
+	CMPQ  SI, CX
 	JNE   apart623
-	TESTQ R10, R10
+	TESTQ R8, R8
 	JNE   apart623
-	CMPQ  R11, CX
+	CMPQ  R10, CX
 	JNE   apart623
-	IMULQ DI, CX
-	MOVQ  $0x00000001, DI
+	IMULQ R11, CX
+	MOVQ  $0x00000001, R11
 
 apart623:
 	MOVQ  CX, R13
@@ -8723,69 +8723,69 @@ apart623:
 	ANDQ  $-64, CX
 
 row624:
-	VBROADCASTSS (BX), Z0
+	VBROADCASTSS (DI), Z0
 	XORQ         R14, R14
 	CMPQ         R14, CX
-	JGE          done626
+	JGE          done627
 
-loop625:
-	VMOVUPS (DX)(R14*4), Z1
-	VMOVUPS 64(DX)(R14*4), Z2
-	VMOVUPS 128(DX)(R14*4), Z3
-	VMOVUPS 192(DX)(R14*4), Z4
+loop626:
+	VMOVUPS (BX)(R14*4), Z1
+	VMOVUPS 64(BX)(R14*4), Z2
+	VMOVUPS 128(BX)(R14*4), Z3
+	VMOVUPS 192(BX)(R14*4), Z4
 	VMULPS  Z0, Z1, Z1
 	VMULPS  Z0, Z2, Z2
 	VMULPS  Z0, Z3, Z3
 	VMULPS  Z0, Z4, Z4
-	VMULPS  (SI)(R14*4), Z1, Z1
-	VMULPS  64(SI)(R14*4), Z2, Z2
-	VMULPS  128(SI)(R14*4), Z3, Z3
-	VMULPS  192(SI)(R14*4), Z4, Z4
+	VMULPS  (R9)(R14*4), Z1, Z1
+	VMULPS  64(R9)(R14*4), Z2, Z2
+	VMULPS  128(R9)(R14*4), Z3, Z3
+	VMULPS  192(R9)(R14*4), Z4, Z4
 	VMOVUPS Z1, (AX)(R14*4)
 	VMOVUPS Z2, 64(AX)(R14*4)
 	VMOVUPS Z3, 128(AX)(R14*4)
 	VMOVUPS Z4, 192(AX)(R14*4)
 	ADDQ    $+64, R14
 	CMPQ    R14, CX
-	JLT     loop625
+	JLT     loop626
 
-done626:
+done627:
 	TESTQ   $0x00000020, R12
-	JE      skip627
-	VMOVUPS (DX)(R14*4), Z1
-	VMOVUPS 64(DX)(R14*4), Z2
+	JE      skip628
+	VMOVUPS (BX)(R14*4), Z1
+	VMOVUPS 64(BX)(R14*4), Z2
 	VMULPS  Z0, Z1, Z1
 	VMULPS  Z0, Z2, Z2
-	VMULPS  (SI)(R14*4), Z1, Z1
-	VMULPS  64(SI)(R14*4), Z2, Z2
+	VMULPS  (R9)(R14*4), Z1, Z1
+	VMULPS  64(R9)(R14*4), Z2, Z2
 	VMOVUPS Z1, (AX)(R14*4)
 	VMOVUPS Z2, 64(AX)(R14*4)
 	ADDQ    $+32, R14
 
-skip627:
+skip628:
 	TESTQ   $0x00000010, R12
-	JE      skip628
-	VMOVUPS (DX)(R14*4), Z1
+	JE      skip629
+	VMOVUPS (BX)(R14*4), Z1
 	VMULPS  Z0, Z1, Z1
-	VMULPS  (SI)(R14*4), Z1, Z1
+	VMULPS  (R9)(R14*4), Z1, Z1
 	VMOVUPS Z1, (AX)(R14*4)
 	ADDQ    $+16, R14
 
-skip628:
+skip629:
 	TESTQ     R13, R13
-	JE        next629
-	VMOVUPS.Z (DX)(R14*4), K1, Z1
-	VMOVUPS.Z (SI)(R14*4), K1, Z2
+	JE        next625
+	VMOVUPS.Z (BX)(R14*4), K1, Z1
+	VMOVUPS.Z (R9)(R14*4), K1, Z2
 	VMULPS    Z0, Z1, Z1
 	VMULPS    Z2, Z1, Z1
 	VMOVUPS   Z1, K1, (AX)(R14*4)
 
-next629:
-	LEAQ (AX)(R8*4), AX
-	LEAQ (DX)(R9*4), DX
-	LEAQ (BX)(R10*4), BX
-	LEAQ (SI)(R11*4), SI
-	DECQ DI
+next625:
+	LEAQ (AX)(DX*4), AX
+	LEAQ (BX)(SI*4), BX
+	LEAQ (DI)(R8*4), DI
+	LEAQ (R9)(R10*4), R9
+	DECQ R11
 	JNE  row624
 	VZEROUPPER
 	RET
@@ -8794,25 +8794,25 @@ next629:
 // Requires: AVX, AVX512F
 TEXT ·mulMulVSSAVX512(SB), NOSPLIT, $0-80
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), DX
-	MOVQ  b+16(FP), BX
-	MOVQ  c+24(FP), SI
-	MOVQ  rows+32(FP), DI
+	MOVQ  ldd+48(FP), DX
+	MOVQ  a+8(FP), BX
+	MOVQ  lda+56(FP), SI
+	MOVQ  b+16(FP), DI
+	MOVQ  ldb+64(FP), R8
+	MOVQ  c+24(FP), R9
+	MOVQ  ldc+72(FP), R10
+	MOVQ  rows+32(FP), R11
 	MOVQ  cols+40(FP), CX
-	MOVQ  ldd+48(FP), R8
-	MOVQ  lda+56(FP), R9
-	MOVQ  ldb+64(FP), R10
-	MOVQ  ldc+72(FP), R11
-	CMPQ  R8, CX
+	CMPQ  DX, CX
 	JNE   apart630
-	CMPQ  R9, CX
+	CMPQ  SI, CX
+	JNE   apart630
+	TESTQ R8, R8
 	JNE   apart630
 	TESTQ R10, R10
 	JNE   apart630
-	TESTQ R11, R11
-	JNE   apart630
-	IMULQ DI, CX
-	MOVQ  $0x00000001, DI
+	IMULQ R11, CX
+	MOVQ  $0x00000001, R11
 
 apart630:
 	MOVQ  CX, R13
@@ -8828,17 +8828,17 @@ apart630:
 	ANDQ  $-64, CX
 
 row631:
-	VBROADCASTSS (BX), Z0
-	VBROADCASTSS (SI), Z1
+	VBROADCASTSS (DI), Z0
+	VBROADCASTSS (R9), Z1
 	XORQ         R14, R14
 	CMPQ         R14, CX
-	JGE          done633
+	JGE          done634
 
-loop632:
-	VMOVUPS (DX)(R14*4), Z2
-	VMOVUPS 64(DX)(R14*4), Z3
-	VMOVUPS 128(DX)(R14*4), Z4
-	VMOVUPS 192(DX)(R14*4), Z5
+loop633:
+	VMOVUPS (BX)(R14*4), Z2
+	VMOVUPS 64(BX)(R14*4), Z3
+	VMOVUPS 128(BX)(R14*4), Z4
+	VMOVUPS 192(BX)(R14*4), Z5
 	VMULPS  Z0, Z2, Z2
 	VMULPS  Z0, Z3, Z3
 	VMULPS  Z0, Z4, Z4
@@ -8853,13 +8853,13 @@ loop632:
 	VMOVUPS Z5, 192(AX)(R14*4)
 	ADDQ    $+64, R14
 	CMPQ    R14, CX
-	JLT     loop632
+	JLT     loop633
 
-done633:
+done634:
 	TESTQ   $0x00000020, R12
-	JE      skip634
-	VMOVUPS (DX)(R14*4), Z2
-	VMOVUPS 64(DX)(R14*4), Z3
+	JE      skip635
+	VMOVUPS (BX)(R14*4), Z2
+	VMOVUPS 64(BX)(R14*4), Z3
 	VMULPS  Z0, Z2, Z2
 	VMULPS  Z0, Z3, Z3
 	VMULPS  Z1, Z2, Z2
@@ -8868,29 +8868,29 @@ done633:
 	VMOVUPS Z3, 64(AX)(R14*4)
 	ADDQ    $+32, R14
 
-skip634:
+skip635:
 	TESTQ   $0x00000010, R12
-	JE      skip635
-	VMOVUPS (DX)(R14*4), Z2
+	JE      skip636
+	VMOVUPS (BX)(R14*4), Z2
 	VMULPS  Z0, Z2, Z2
 	VMULPS  Z1, Z2, Z2
 	VMOVUPS Z2, (AX)(R14*4)
 	ADDQ    $+16, R14
 
-skip635:
+skip636:
 	TESTQ     R13, R13
-	JE        next636
-	VMOVUPS.Z (DX)(R14*4), K1, Z2
+	JE        next632
+	VMOVUPS.Z (BX)(R14*4), K1, Z2
 	VMULPS    Z0, Z2, Z2
 	VMULPS    Z1, Z2, Z2
 	VMOVUPS   Z2, K1, (AX)(R14*4)
 
-next636:
-	LEAQ (AX)(R8*4), AX
-	LEAQ (DX)(R9*4), DX
-	LEAQ (BX)(R10*4), BX
-	LEAQ (SI)(R11*4), SI
-	DECQ DI
+next632:
+	LEAQ (AX)(DX*4), AX
+	LEAQ (BX)(SI*4), BX
+	LEAQ (DI)(R8*4), DI
+	LEAQ (R9)(R10*4), R9
+	DECQ R11
 	JNE  row631
 	VZEROUPPER
 	RET
@@ -8899,25 +8899,25 @@ next636:
 // Requires: AVX, AVX512F
 TEXT ·mulMulSVVAVX512(SB), NOSPLIT, $0-80
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), DX
-	MOVQ  b+16(FP), BX
-	MOVQ  c+24(FP), SI
-	MOVQ  rows+32(FP), DI
+	MOVQ  ldd+48(FP), DX
+	MOVQ  a+8(FP), BX
+	MOVQ  lda+56(FP), SI
+	MOVQ  b+16(FP), DI
+	MOVQ  ldb+64(FP), R8
+	MOVQ  c+24(FP), R9
+	MOVQ  ldc+72(FP), R10
+	MOVQ  rows+32(FP), R11
 	MOVQ  cols+40(FP), CX
-	MOVQ  ldd+48(FP), R8
-	MOVQ  lda+56(FP), R9
-	MOVQ  ldb+64(FP), R10
-	MOVQ  ldc+72(FP), R11
-	CMPQ  R8, CX
+	CMPQ  DX, CX
 	JNE   apart637
-	TESTQ R9, R9
+	TESTQ SI, SI
+	JNE   apart637
+	CMPQ  R8, CX
 	JNE   apart637
 	CMPQ  R10, CX
 	JNE   apart637
-	CMPQ  R11, CX
-	JNE   apart637
-	IMULQ DI, CX
-	MOVQ  $0x00000001, DI
+	IMULQ R11, CX
+	MOVQ  $0x00000001, R11
 
 apart637:
 	MOVQ  CX, R13
@@ -8933,62 +8933,62 @@ apart637:
 	ANDQ  $-64, CX
 
 row638:
-	VBROADCASTSS (DX), Z0
+	VBROADCASTSS (BX), Z0
 	XORQ         R14, R14
 	CMPQ         R14, CX
-	JGE          done640
+	JGE          done641
 
-loop639:
-	VMULPS  (BX)(R14*4), Z0, Z1
-	VMULPS  64(BX)(R14*4), Z0, Z2
-	VMULPS  128(BX)(R14*4), Z0, Z3
-	VMULPS  192(BX)(R14*4), Z0, Z4
-	VMULPS  (SI)(R14*4), Z1, Z1
-	VMULPS  64(SI)(R14*4), Z2, Z2
-	VMULPS  128(SI)(R14*4), Z3, Z3
-	VMULPS  192(SI)(R14*4), Z4, Z4
+loop640:
+	VMULPS  (DI)(R14*4), Z0, Z1
+	VMULPS  64(DI)(R14*4), Z0, Z2
+	VMULPS  128(DI)(R14*4), Z0, Z3
+	VMULPS  192(DI)(R14*4), Z0, Z4
+	VMULPS  (R9)(R14*4), Z1, Z1
+	VMULPS  64(R9)(R14*4), Z2, Z2
+	VMULPS  128(R9)(R14*4), Z3, Z3
+	VMULPS  192(R9)(R14*4), Z4, Z4
 	VMOVUPS Z1, (AX)(R14*4)
 	VMOVUPS Z2, 64(AX)(R14*4)
 	VMOVUPS Z3, 128(AX)(R14*4)
 	VMOVUPS Z4, 192(AX)(R14*4)
 	ADDQ    $+64, R14
 	CMPQ    R14, CX
-	JLT     loop639
+	JLT     loop640
 
-done640:
+done641:
 	TESTQ   $0x00000020, R12
-	JE      skip641
-	VMULPS  (BX)(R14*4), Z0, Z1
-	VMULPS  64(BX)(R14*4), Z0, Z2
-	VMULPS  (SI)(R14*4), Z1, Z1
-	VMULPS  64(SI)(R14*4), Z2, Z2
+	JE      skip642
+	VMULPS  (DI)(R14*4), Z0, Z1
+	VMULPS  64(DI)(R14*4), Z0, Z2
+	VMULPS  (R9)(R14*4), Z1, Z1
+	VMULPS  64(R9)(R14*4), Z2, Z2
 	VMOVUPS Z1, (AX)(R14*4)
 	VMOVUPS Z2, 64(AX)(R14*4)
 	ADDQ    $+32, R14
 
-skip641:
+skip642:
 	TESTQ   $0x00000010, R12
-	JE      skip642
-	VMULPS  (BX)(R14*4), Z0, Z1
-	VMULPS  (SI)(R14*4), Z1, Z1
+	JE      skip643
+	VMULPS  (DI)(R14*4), Z0, Z1
+	VMULPS  (R9)(R14*4), Z1, Z1
 	VMOVUPS Z1, (AX)(R14*4)
 	ADDQ    $+16, R14
 
-skip642:
+skip643:
 	TESTQ     R13, R13
-	JE        next643
-	VMOVUPS.Z (BX)(R14*4), K1, Z1
-	VMOVUPS.Z (SI)(R14*4), K1, Z2
+	JE        next639
+	VMOVUPS.Z (DI)(R14*4), K1, Z1
+	VMOVUPS.Z (R9)(R14*4), K1, Z2
 	VMULPS    Z1, Z0, Z3
 	VMULPS    Z2, Z3, Z3
 	VMOVUPS   Z3, K1, (AX)(R14*4)
 
-next643:
-	LEAQ (AX)(R8*4), AX
-	LEAQ (DX)(R9*4), DX
-	LEAQ (BX)(R10*4), BX
-	LEAQ (SI)(R11*4), SI
-	DECQ DI
+next639:
+	LEAQ (AX)(DX*4), AX
+	LEAQ (BX)(SI*4), BX
+	LEAQ (DI)(R8*4), DI
+	LEAQ (R9)(R10*4), R9
+	DECQ R11
 	JNE  row638
 	VZEROUPPER
 	RET
@@ -8997,25 +8997,25 @@ next643:
 // Requires: AVX, AVX512F
 TEXT ·mulMulSVSAVX512(SB), NOSPLIT, $0-80
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), DX
-	MOVQ  b+16(FP), BX
-	MOVQ  c+24(FP), SI
-	MOVQ  rows+32(FP), DI
+	MOVQ  ldd+48(FP), DX
+	MOVQ  a+8(FP), BX
+	MOVQ  lda+56(FP), SI
+	MOVQ  b+16(FP), DI
+	MOVQ  ldb+64(FP), R8
+	MOVQ  c+24(FP), R9
+	MOVQ  ldc+72(FP), R10
+	MOVQ  rows+32(FP), R11
 	MOVQ  cols+40(FP), CX
-	MOVQ  ldd+48(FP), R8
-	MOVQ  lda+56(FP), R9
-	MOVQ  ldb+64(FP), R10
-	MOVQ  ldc+72(FP), R11
+	CMPQ  DX, CX
+	JNE   apart644
+	TESTQ SI, SI
+	JNE   apart644
 	CMPQ  R8, CX
 	JNE   apart644
-	TESTQ R9, R9
+	TESTQ R10, R10
 	JNE   apart644
-	CMPQ  R10, CX
-	JNE   apart644
-	TESTQ R11, R11
-	JNE   apart644
-	IMULQ DI, CX
-	MOVQ  $0x00000001, DI
+	IMULQ R11, CX
+	MOVQ  $0x00000001, R11
 
 apart644:
 	MOVQ  CX, R13
@@ -9031,17 +9031,17 @@ apart644:
 	ANDQ  $-64, CX
 
 row645:
-	VBROADCASTSS (DX), Z0
-	VBROADCASTSS (SI), Z1
+	VBROADCASTSS (BX), Z0
+	VBROADCASTSS (R9), Z1
 	XORQ         R14, R14
 	CMPQ         R14, CX
-	JGE          done647
+	JGE          done648
 
-loop646:
-	VMULPS  (BX)(R14*4), Z0, Z2
-	VMULPS  64(BX)(R14*4), Z0, Z3
-	VMULPS  128(BX)(R14*4), Z0, Z4
-	VMULPS  192(BX)(R14*4), Z0, Z5
+loop647:
+	VMULPS  (DI)(R14*4), Z0, Z2
+	VMULPS  64(DI)(R14*4), Z0, Z3
+	VMULPS  128(DI)(R14*4), Z0, Z4
+	VMULPS  192(DI)(R14*4), Z0, Z5
 	VMULPS  Z1, Z2, Z2
 	VMULPS  Z1, Z3, Z3
 	VMULPS  Z1, Z4, Z4
@@ -9052,41 +9052,41 @@ loop646:
 	VMOVUPS Z5, 192(AX)(R14*4)
 	ADDQ    $+64, R14
 	CMPQ    R14, CX
-	JLT     loop646
+	JLT     loop647
 
-done647:
+done648:
 	TESTQ   $0x00000020, R12
-	JE      skip648
-	VMULPS  (BX)(R14*4), Z0, Z2
-	VMULPS  64(BX)(R14*4), Z0, Z3
+	JE      skip649
+	VMULPS  (DI)(R14*4), Z0, Z2
+	VMULPS  64(DI)(R14*4), Z0, Z3
 	VMULPS  Z1, Z2, Z2
 	VMULPS  Z1, Z3, Z3
 	VMOVUPS Z2, (AX)(R14*4)
 	VMOVUPS Z3, 64(AX)(R14*4)
 	ADDQ    $+32, R14
 
-skip648:
+skip649:
 	TESTQ   $0x00000010, R12
-	JE      skip649
-	VMULPS  (BX)(R14*4), Z0, Z2
+	JE      skip650
+	VMULPS  (DI)(R14*4), Z0, Z2
 	VMULPS  Z1, Z2, Z2
 	VMOVUPS Z2, (AX)(R14*4)
 	ADDQ    $+16, R14
 
-skip649:
+skip650:
 	TESTQ     R13, R13
-	JE        next650
-	VMOVUPS.Z (BX)(R14*4), K1, Z2
+	JE        next646
+	VMOVUPS.Z (DI)(R14*4), K1, Z2
 	VMULPS    Z2, Z0, Z3
 	VMULPS    Z1, Z3, Z3
 	VMOVUPS   Z3, K1, (AX)(R14*4)
 
-next650:
-	LEAQ (AX)(R8*4), AX
-	LEAQ (DX)(R9*4), DX
-	LEAQ (BX)(R10*4), BX
-	LEAQ (SI)(R11*4), SI
-	DECQ DI
+next646:
+	LEAQ (AX)(DX*4), AX
+	LEAQ (BX)(SI*4), BX
+	LEAQ (DI)(R8*4), DI
+	LEAQ (R9)(R10*4), R9
+	DECQ R11
 	JNE  row645
 	VZEROUPPER
 	RET
@@ -9095,25 +9095,25 @@ next650:
 // Requires: AVX, AVX512F
 TEXT ·mulMulSSVAVX512(SB), NOSPLIT, $0-80
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), DX
-	MOVQ  b+16(FP), BX
-	MOVQ  c+24(FP), SI
-	MOVQ  rows+32(FP), DI
+	MOVQ  ldd+48(FP), DX
+	MOVQ  a+8(FP), BX
+	MOVQ  lda+56(FP), SI
+	MOVQ  b+16(FP), DI
+	MOVQ  ldb+64(FP), R8
+	MOVQ  c+24(FP), R9
+	MOVQ  ldc+72(FP), R10
+	MOVQ  rows+32(FP), R11
 	MOVQ  cols+40(FP), CX
-	MOVQ  ldd+48(FP), R8
-	MOVQ  lda+56(FP), R9
-	MOVQ  ldb+64(FP), R10
-	MOVQ  ldc+72(FP), R11
-	CMPQ  R8, CX
+	CMPQ  DX, CX
 	JNE   apart651
-	TESTQ R9, R9
+	TESTQ SI, SI
 	JNE   apart651
-	TESTQ R10, R10
+	TESTQ R8, R8
 	JNE   apart651
-	CMPQ  R11, CX
+	CMPQ  R10, CX
 	JNE   apart651
-	IMULQ DI, CX
-	MOVQ  $0x00000001, DI
+	IMULQ R11, CX
+	MOVQ  $0x00000001, R11
 
 apart651:
 	MOVQ  CX, R13
@@ -9129,62 +9129,62 @@ apart651:
 	ANDQ  $-64, CX
 
 row652:
-	VBROADCASTSS (DX), Z0
-	VBROADCASTSS (BX), Z1
+	VBROADCASTSS (BX), Z0
+	VBROADCASTSS (DI), Z1
 	XORQ         R14, R14
 	CMPQ         R14, CX
-	JGE          done654
+	JGE          done655
 
-loop653:
+loop654:
 	VMULPS  Z1, Z0, Z2
 	VMULPS  Z1, Z0, Z3
 	VMULPS  Z1, Z0, Z4
 	VMULPS  Z1, Z0, Z5
-	VMULPS  (SI)(R14*4), Z2, Z2
-	VMULPS  64(SI)(R14*4), Z3, Z3
-	VMULPS  128(SI)(R14*4), Z4, Z4
-	VMULPS  192(SI)(R14*4), Z5, Z5
+	VMULPS  (R9)(R14*4), Z2, Z2
+	VMULPS  64(R9)(R14*4), Z3, Z3
+	VMULPS  128(R9)(R14*4), Z4, Z4
+	VMULPS  192(R9)(R14*4), Z5, Z5
 	VMOVUPS Z2, (AX)(R14*4)
 	VMOVUPS Z3, 64(AX)(R14*4)
 	VMOVUPS Z4, 128(AX)(R14*4)
 	VMOVUPS Z5, 192(AX)(R14*4)
 	ADDQ    $+64, R14
 	CMPQ    R14, CX
-	JLT     loop653
+	JLT     loop654
 
-done654:
+done655:
 	TESTQ   $0x00000020, R12
-	JE      skip655
+	JE      skip656
 	VMULPS  Z1, Z0, Z2
 	VMULPS  Z1, Z0, Z3
-	VMULPS  (SI)(R14*4), Z2, Z2
-	VMULPS  64(SI)(R14*4), Z3, Z3
+	VMULPS  (R9)(R14*4), Z2, Z2
+	VMULPS  64(R9)(R14*4), Z3, Z3
 	VMOVUPS Z2, (AX)(R14*4)
 	VMOVUPS Z3, 64(AX)(R14*4)
 	ADDQ    $+32, R14
 
-skip655:
+skip656:
 	TESTQ   $0x00000010, R12
-	JE      skip656
+	JE      skip657
 	VMULPS  Z1, Z0, Z2
-	VMULPS  (SI)(R14*4), Z2, Z2
+	VMULPS  (R9)(R14*4), Z2, Z2
 	VMOVUPS Z2, (AX)(R14*4)
 	ADDQ    $+16, R14
 
-skip656:
+skip657:
 	TESTQ     R13, R13
-	JE        next657
-	VMOVUPS.Z (SI)(R14*4), K1, Z2
+	JE        next653
+	VMOVUPS.Z (R9)(R14*4), K1, Z2
 	VMULPS    Z1, Z0, Z3
 	VMULPS    Z2, Z3, Z3
 	VMOVUPS   Z3, K1, (AX)(R14*4)
 
-next657:
-	LEAQ (AX)(R8*4), AX
-	LEAQ (DX)(R9*4), DX
-	LEAQ (BX)(R10*4), BX
-	LEAQ (SI)(R11*4), SI
-	DECQ DI
+next653:
+	LEAQ (AX)(DX*4), AX
+	LEAQ (BX)(SI*4), BX
+	LEAQ (DI)(R8*4), DI
+	LEAQ (R9)(R10*4), R9
+	DECQ R11
 	JNE  row652
 	VZEROUPPER
 	RET
@@ -9193,25 +9193,25 @@ next657:
 // Requires: AVX, AVX512F
 TEXT ·subProductVVVAVX512(SB), NOSPLIT, $0-80
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), DX
-	MOVQ  b+16(FP), BX
-	MOVQ  c+24(FP), SI
-	MOVQ  rows+32(FP), DI
+	MOVQ  ldd+48(FP), DX
+	MOVQ  a+8(FP), BX
+	MOVQ  lda+56(FP), SI
+	MOVQ  b+16(FP), DI
+	MOVQ  ldb+64(FP), R8
+	MOVQ  c+24(FP), R9
+	MOVQ  ldc+72(FP), R10
+	MOVQ  rows+32(FP), R11
 	MOVQ  cols+40(FP), CX
-	MOVQ  ldd+48(FP), R8
-	MOVQ  lda+56(FP), R9
-	MOVQ  ldb+64(FP), R10
-	MOVQ  ldc+72(FP), R11
-	CMPQ  R8, CX
+	CMPQ  DX, CX
 	JNE   apart658
-	CMPQ  R9, CX
+	CMPQ  SI, CX
+	JNE   apart658
+	CMPQ  R8, CX
 	JNE   apart658
 	CMPQ  R10, CX
 	JNE   apart658
-	CMPQ  R11, CX
-	JNE   apart658
-	IMULQ DI, CX
-	MOVQ  $0x00000001, DI
+	IMULQ R11, CX
+	MOVQ  $0x00000001, R11
 
 apart658:
 	MOVQ  CX, R13
@@ -9229,21 +9229,21 @@ apart658:
 row659:
 	XORQ R14, R14
 	CMPQ R14, CX
-	JGE  done661
+	JGE  done662
 
-loop660:
-	VMOVUPS (DX)(R14*4), Z0
-	VMOVUPS 64(DX)(R14*4), Z1
-	VMOVUPS 128(DX)(R14*4), Z2
-	VMOVUPS 192(DX)(R14*4), Z3
-	VMOVUPS (BX)(R14*4), Z4
-	VMOVUPS 64(BX)(R14*4), Z5
-	VMOVUPS 128(BX)(R14*4), Z6
-	VMOVUPS 192(BX)(R14*4), Z7
-	VMULPS  (SI)(R14*4), Z4, Z4
-	VMULPS  64(SI)(R14*4), Z5, Z5
-	VMULPS  128(SI)(R14*4), Z6, Z6
-	VMULPS  192(SI)(R14*4), Z7, Z7
+loop661:
+	VMOVUPS (BX)(R14*4), Z0
+	VMOVUPS 64(BX)(R14*4), Z1
+	VMOVUPS 128(BX)(R14*4), Z2
+	VMOVUPS 192(BX)(R14*4), Z3
+	VMOVUPS (DI)(R14*4), Z4
+	VMOVUPS 64(DI)(R14*4), Z5
+	VMOVUPS 128(DI)(R14*4), Z6
+	VMOVUPS 192(DI)(R14*4), Z7
+	VMULPS  (R9)(R14*4), Z4, Z4
+	VMULPS  64(R9)(R14*4), Z5, Z5
+	VMULPS  128(R9)(R14*4), Z6, Z6
+	VMULPS  192(R9)(R14*4), Z7, Z7
 	VSUBPS  Z4, Z0, Z4
 	VSUBPS  Z5, Z1, Z5
 	VSUBPS  Z6, Z2, Z6
@@ -9254,49 +9254,49 @@ loop660:
 	VMOVUPS Z7, 192(AX)(R14*4)
 	ADDQ    $+64, R14
 	CMPQ    R14, CX
-	JLT     loop660
+	JLT     loop661
 
-done661:
+done662:
 	TESTQ   $0x00000020, R12
-	JE      skip662
-	VMOVUPS (DX)(R14*4), Z0
-	VMOVUPS 64(DX)(R14*4), Z1
-	VMOVUPS (BX)(R14*4), Z2
-	VMOVUPS 64(BX)(R14*4), Z3
-	VMULPS  (SI)(R14*4), Z2, Z2
-	VMULPS  64(SI)(R14*4), Z3, Z3
+	JE      skip663
+	VMOVUPS (BX)(R14*4), Z0
+	VMOVUPS 64(BX)(R14*4), Z1
+	VMOVUPS (DI)(R14*4), Z2
+	VMOVUPS 64(DI)(R14*4), Z3
+	VMULPS  (R9)(R14*4), Z2, Z2
+	VMULPS  64(R9)(R14*4), Z3, Z3
 	VSUBPS  Z2, Z0, Z2
 	VSUBPS  Z3, Z1, Z3
 	VMOVUPS Z2, (AX)(R14*4)
 	VMOVUPS Z3, 64(AX)(R14*4)
 	ADDQ    $+32, R14
 
-skip662:
+skip663:
 	TESTQ   $0x00000010, R12
-	JE      skip663
-	VMOVUPS (DX)(R14*4), Z0
-	VMOVUPS (BX)(R14*4), Z1
-	VMULPS  (SI)(R14*4), Z1, Z1
+	JE      skip664
+	VMOVUPS (BX)(R14*4), Z0
+	VMOVUPS (DI)(R14*4), Z1
+	VMULPS  (R9)(R14*4), Z1, Z1
 	VSUBPS  Z1, Z0, Z1
 	VMOVUPS Z1, (AX)(R14*4)
 	ADDQ    $+16, R14
 
-skip663:
+skip664:
 	TESTQ     R13, R13
-	JE        next664
-	VMOVUPS.Z (DX)(R14*4), K1, Z0
-	VMOVUPS.Z (BX)(R14*4), K1, Z1
-	VMOVUPS.Z (SI)(R14*4), K1, Z2
+	JE        next660
+	VMOVUPS.Z (BX)(R14*4), K1, Z0
+	VMOVUPS.Z (DI)(R14*4), K1, Z1
+	VMOVUPS.Z (R9)(R14*4), K1, Z2
 	VMULPS    Z2, Z1, Z1
 	VSUBPS    Z1, Z0, Z1
 	VMOVUPS   Z1, K1, (AX)(R14*4)
 
-next664:
-	LEAQ (AX)(R8*4), AX
-	LEAQ (DX)(R9*4), DX
-	LEAQ (BX)(R10*4), BX
-	LEAQ (SI)(R11*4), SI
-	DECQ DI
+next660:
+	LEAQ (AX)(DX*4), AX
+	LEAQ (BX)(SI*4), BX
+	LEAQ (DI)(R8*4), DI
+	LEAQ (R9)(R10*4), R9
+	DECQ R11
 	JNE  row659
 	VZEROUPPER
 	RET
@@ -9305,25 +9305,25 @@ next664:
 // Requires: AVX, AVX512F
 TEXT ·subProductVVSAVX512(SB), NOSPLIT, $0-80
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), DX
-	MOVQ  b+16(FP), BX
-	MOVQ  c+24(FP), SI
-	MOVQ  rows+32(FP), DI
+	MOVQ  ldd+48(FP), DX
+	MOVQ  a+8(FP), BX
+	MOVQ  lda+56(FP), SI
+	MOVQ  b+16(FP), DI
+	MOVQ  ldb+64(FP), R8
+	MOVQ  c+24(FP), R9
+	MOVQ  ldc+72(FP), R10
+	MOVQ  rows+32(FP), R11
 	MOVQ  cols+40(FP), CX
-	MOVQ  ldd+48(FP), R8
-	MOVQ  lda+56(FP), R9
-	MOVQ  ldb+64(FP), R10
-	MOVQ  ldc+72(FP), R11
+	CMPQ  DX, CX
+	JNE   apart665
+	CMPQ  SI, CX
+	JNE   apart665
 	CMPQ  R8, CX
 	JNE   apart665
-	CMPQ  R9, CX
+	TESTQ R10, R10
 	JNE   apart665
-	CMPQ  R10, CX
-	JNE   apart665
-	TESTQ R11, R11
-	JNE   apart665
-	IMULQ DI, CX
-	MOVQ  $0x00000001, DI
+	IMULQ R11, CX
+	MOVQ  $0x00000001, R11
 
 apart665:
 	MOVQ  CX, R13
@@ -9339,20 +9339,20 @@ apart665:
 	ANDQ  $-64, CX
 
 row666:
-	VBROADCASTSS (SI), Z0
+	VBROADCASTSS (R9), Z0
 	XORQ         R14, R14
 	CMPQ         R14, CX
-	JGE          done668
+	JGE          done669
 
-loop667:
-	VMOVUPS (DX)(R14*4), Z1
-	VMOVUPS 64(DX)(R14*4), Z2
-	VMOVUPS 128(DX)(R14*4), Z3
-	VMOVUPS 192(DX)(R14*4), Z4
-	VMOVUPS (BX)(R14*4), Z5
-	VMOVUPS 64(BX)(R14*4), Z6
-	VMOVUPS 128(BX)(R14*4), Z7
-	VMOVUPS 192(BX)(R14*4), Z8
+loop668:
+	VMOVUPS (BX)(R14*4), Z1
+	VMOVUPS 64(BX)(R14*4), Z2
+	VMOVUPS 128(BX)(R14*4), Z3
+	VMOVUPS 192(BX)(R14*4), Z4
+	VMOVUPS (DI)(R14*4), Z5
+	VMOVUPS 64(DI)(R14*4), Z6
+	VMOVUPS 128(DI)(R14*4), Z7
+	VMOVUPS 192(DI)(R14*4), Z8
 	VMULPS  Z0, Z5, Z5
 	VMULPS  Z0, Z6, Z6
 	VMULPS  Z0, Z7, Z7
@@ -9367,15 +9367,15 @@ loop667:
 	VMOVUPS Z8, 192(AX)(R14*4)
 	ADDQ    $+64, R14
 	CMPQ    R14, CX
-	JLT     loop667
+	JLT     loop668
 
-done668:
+done669:
 	TESTQ   $0x00000020, R12
-	JE      skip669
-	VMOVUPS (DX)(R14*4), Z1
-	VMOVUPS 64(DX)(R14*4), Z2
-	VMOVUPS (BX)(R14*4), Z3
-	VMOVUPS 64(BX)(R14*4), Z4
+	JE      skip670
+	VMOVUPS (BX)(R14*4), Z1
+	VMOVUPS 64(BX)(R14*4), Z2
+	VMOVUPS (DI)(R14*4), Z3
+	VMOVUPS 64(DI)(R14*4), Z4
 	VMULPS  Z0, Z3, Z3
 	VMULPS  Z0, Z4, Z4
 	VSUBPS  Z3, Z1, Z3
@@ -9384,31 +9384,31 @@ done668:
 	VMOVUPS Z4, 64(AX)(R14*4)
 	ADDQ    $+32, R14
 
-skip669:
+skip670:
 	TESTQ   $0x00000010, R12
-	JE      skip670
-	VMOVUPS (DX)(R14*4), Z1
-	VMOVUPS (BX)(R14*4), Z2
+	JE      skip671
+	VMOVUPS (BX)(R14*4), Z1
+	VMOVUPS (DI)(R14*4), Z2
 	VMULPS  Z0, Z2, Z2
 	VSUBPS  Z2, Z1, Z2
 	VMOVUPS Z2, (AX)(R14*4)
 	ADDQ    $+16, R14
 
-skip670:
+skip671:
 	TESTQ     R13, R13
-	JE        next671
-	VMOVUPS.Z (DX)(R14*4), K1, Z1
-	VMOVUPS.Z (BX)(R14*4), K1, Z2
+	JE        next667
+	VMOVUPS.Z (BX)(R14*4), K1, Z1
+	VMOVUPS.Z (DI)(R14*4), K1, Z2
 	VMULPS    Z0, Z2, Z2
 	VSUBPS    Z2, Z1, Z2
 	VMOVUPS   Z2, K1, (AX)(R14*4)
 
-next671:
-	LEAQ (AX)(R8*4), AX
-	LEAQ (DX)(R9*4), DX
-	LEAQ (BX)(R10*4), BX
-	LEAQ (SI)(R11*4), SI
-	DECQ DI
+next667:
+	LEAQ (AX)(DX*4), AX
+	LEAQ (BX)(SI*4), BX
+	LEAQ (DI)(R8*4), DI
+	LEAQ (R9)(R10*4), R9
+	DECQ R11
 	JNE  row666
 	VZEROUPPER
 	RET
@@ -9417,25 +9417,25 @@ next671:
 // Requires: AVX, AVX512F
 TEXT ·subProductVSVAVX512(SB), NOSPLIT, $0-80
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), DX
-	MOVQ  b+16(FP), BX
-	MOVQ  c+24(FP), SI
-	MOVQ  rows+32(FP), DI
+	MOVQ  ldd+48(FP), DX
+	MOVQ  a+8(FP), BX
+	MOVQ  lda+56(FP), SI
+	MOVQ  b+16(FP), DI
+	MOVQ  ldb+64(FP), R8
+	MOVQ  c+24(FP), R9
+	MOVQ  ldc+72(FP), R10
+	MOVQ  rows+32(FP), R11
 	MOVQ  cols+40(FP), CX
-	MOVQ  ldd+48(FP), R8
-	MOVQ  lda+56(FP), R9
-	MOVQ  ldb+64(FP), R10
-	MOVQ  ldc+72(FP), R11
-	CMPQ  R8, CX
+	CMPQ  DX, CX
 	JNE   apart672
-	CMPQ  R9, CX
+	CMPQ  SI, CX
 	JNE   apart672
-	TESTQ R10, R10
+	TESTQ R8, R8
 	JNE   apart672
-	CMPQ  R11, CX
+	CMPQ  R10, CX
 	JNE   apart672
-	IMULQ DI, CX
-	MOVQ  $0x00000001, DI
+	IMULQ R11, CX
+	MOVQ  $0x00000001, R11
 
 apart672:
 	MOVQ  CX, R13
@@ -9451,20 +9451,20 @@ apart672:
 	ANDQ  $-64, CX
 
 row673:
-	VBROADCASTSS (BX), Z0
+	VBROADCASTSS (DI), Z0
 	XORQ         R14, R14
 	CMPQ         R14, CX
-	JGE          done675
+	JGE          done676
 
-loop674:
-	VMOVUPS (DX)(R14*4), Z1
-	VMOVUPS 64(DX)(R14*4), Z2
-	VMOVUPS 128(DX)(R14*4), Z3
-	VMOVUPS 192(DX)(R14*4), Z4
-	VMULPS  (SI)(R14*4), Z0, Z5
-	VMULPS  64(SI)(R14*4), Z0, Z6
-	VMULPS  128(SI)(R14*4), Z0, Z7
-	VMULPS  192(SI)(R14*4), Z0, Z8
+loop675:
+	VMOVUPS (BX)(R14*4), Z1
+	VMOVUPS 64(BX)(R14*4), Z2
+	VMOVUPS 128(BX)(R14*4), Z3
+	VMOVUPS 192(BX)(R14*4), Z4
+	VMULPS  (R9)(R14*4), Z0, Z5
+	VMULPS  64(R9)(R14*4), Z0, Z6
+	VMULPS  128(R9)(R14*4), Z0, Z7
+	VMULPS  192(R9)(R14*4), Z0, Z8
 	VSUBPS  Z5, Z1, Z5
 	VSUBPS  Z6, Z2, Z6
 	VSUBPS  Z7, Z3, Z7
@@ -9475,45 +9475,45 @@ loop674:
 	VMOVUPS Z8, 192(AX)(R14*4)
 	ADDQ    $+64, R14
 	CMPQ    R14, CX
-	JLT     loop674
+	JLT     loop675
 
-done675:
+done676:
 	TESTQ   $0x00000020, R12
-	JE      skip676
-	VMOVUPS (DX)(R14*4), Z1
-	VMOVUPS 64(DX)(R14*4), Z2
-	VMULPS  (SI)(R14*4), Z0, Z3
-	VMULPS  64(SI)(R14*4), Z0, Z4
+	JE      skip677
+	VMOVUPS (BX)(R14*4), Z1
+	VMOVUPS 64(BX)(R14*4), Z2
+	VMULPS  (R9)(R14*4), Z0, Z3
+	VMULPS  64(R9)(R14*4), Z0, Z4
 	VSUBPS  Z3, Z1, Z3
 	VSUBPS  Z4, Z2, Z4
 	VMOVUPS Z3, (AX)(R14*4)
 	VMOVUPS Z4, 64(AX)(R14*4)
 	ADDQ    $+32, R14
 
-skip676:
+skip677:
 	TESTQ   $0x00000010, R12
-	JE      skip677
-	VMOVUPS (DX)(R14*4), Z1
-	VMULPS  (SI)(R14*4), Z0, Z2
+	JE      skip678
+	VMOVUPS (BX)(R14*4), Z1
+	VMULPS  (R9)(R14*4), Z0, Z2
 	VSUBPS  Z2, Z1, Z2
 	VMOVUPS Z2, (AX)(R14*4)
 	ADDQ    $+16, R14
 
-skip677:
+skip678:
 	TESTQ     R13, R13
-	JE        next678
-	VMOVUPS.Z (DX)(R14*4), K1, Z1
-	VMOVUPS.Z (SI)(R14*4), K1, Z2
+	JE        next674
+	VMOVUPS.Z (BX)(R14*4), K1, Z1
+	VMOVUPS.Z (R9)(R14*4), K1, Z2
 	VMULPS    Z2, Z0, Z3
 	VSUBPS    Z3, Z1, Z3
 	VMOVUPS   Z3, K1, (AX)(R14*4)
 
-next678:
-	LEAQ (AX)(R8*4), AX
-	LEAQ (DX)(R9*4), DX
-	LEAQ (BX)(R10*4), BX
-	LEAQ (SI)(R11*4), SI
-	DECQ DI
+next674:
+	LEAQ (AX)(DX*4), AX
+	LEAQ (BX)(SI*4), BX
+	LEAQ (DI)(R8*4), DI
+	LEAQ (R9)(R10*4), R9
+	DECQ R11
 	JNE  row673
 	VZEROUPPER
 	RET
@@ -9522,25 +9522,25 @@ next678:
 // Requires: AVX, AVX512F
 TEXT ·subProductVSSAVX512(SB), NOSPLIT, $0-80
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), DX
-	MOVQ  b+16(FP), BX
-	MOVQ  c+24(FP), SI
-	MOVQ  rows+32(FP), DI
+	MOVQ  ldd+48(FP), DX
+	MOVQ  a+8(FP), BX
+	MOVQ  lda+56(FP), SI
+	MOVQ  b+16(FP), DI
+	MOVQ  ldb+64(FP), R8
+	MOVQ  c+24(FP), R9
+	MOVQ  ldc+72(FP), R10
+	MOVQ  rows+32(FP), R11
 	MOVQ  cols+40(FP), CX
-	MOVQ  ldd+48(FP), R8
-	MOVQ  lda+56(FP), R9
-	MOVQ  ldb+64(FP), R10
-	MOVQ  ldc+72(FP), R11
-	CMPQ  R8, CX
+	CMPQ  DX, CX
 	JNE   apart679
-	CMPQ  R9, CX
+	CMPQ  SI, CX
+	JNE   apart679
+	TESTQ R8, R8
 	JNE   apart679
 	TESTQ R10, R10
 	JNE   apart679
-	TESTQ R11, R11
-	JNE   apart679
-	IMULQ DI, CX
-	MOVQ  $0x00000001, DI
+	IMULQ R11, CX
+	MOVQ  $0x00000001, R11
 
 apart679:
 	MOVQ  CX, R13
@@ -9556,17 +9556,17 @@ apart679:
 	ANDQ  $-64, CX
 
 row680:
-	VBROADCASTSS (BX), Z0
-	VBROADCASTSS (SI), Z1
+	VBROADCASTSS (DI), Z0
+	VBROADCASTSS (R9), Z1
 	XORQ         R14, R14
 	CMPQ         R14, CX
-	JGE          done682
+	JGE          done683
 
-loop681:
-	VMOVUPS (DX)(R14*4), Z2
-	VMOVUPS 64(DX)(R14*4), Z3
-	VMOVUPS 128(DX)(R14*4), Z4
-	VMOVUPS 192(DX)(R14*4), Z5
+loop682:
+	VMOVUPS (BX)(R14*4), Z2
+	VMOVUPS 64(BX)(R14*4), Z3
+	VMOVUPS 128(BX)(R14*4), Z4
+	VMOVUPS 192(BX)(R14*4), Z5
 	VMULPS  Z1, Z0, Z6
 	VMULPS  Z1, Z0, Z7
 	VMULPS  Z1, Z0, Z8
@@ -9581,13 +9581,13 @@ loop681:
 	VMOVUPS Z9, 192(AX)(R14*4)
 	ADDQ    $+64, R14
 	CMPQ    R14, CX
-	JLT     loop681
+	JLT     loop682
 
-done682:
+done683:
 	TESTQ   $0x00000020, R12
-	JE      skip683
-	VMOVUPS (DX)(R14*4), Z2
-	VMOVUPS 64(DX)(R14*4), Z3
+	JE      skip684
+	VMOVUPS (BX)(R14*4), Z2
+	VMOVUPS 64(BX)(R14*4), Z3
 	VMULPS  Z1, Z0, Z4
 	VMULPS  Z1, Z0, Z5
 	VSUBPS  Z4, Z2, Z4
@@ -9596,29 +9596,29 @@ done682:
 	VMOVUPS Z5, 64(AX)(R14*4)
 	ADDQ    $+32, R14
 
-skip683:
+skip684:
 	TESTQ   $0x00000010, R12
-	JE      skip684
-	VMOVUPS (DX)(R14*4), Z2
+	JE      skip685
+	VMOVUPS (BX)(R14*4), Z2
 	VMULPS  Z1, Z0, Z3
 	VSUBPS  Z3, Z2, Z3
 	VMOVUPS Z3, (AX)(R14*4)
 	ADDQ    $+16, R14
 
-skip684:
+skip685:
 	TESTQ     R13, R13
-	JE        next685
-	VMOVUPS.Z (DX)(R14*4), K1, Z2
+	JE        next681
+	VMOVUPS.Z (BX)(R14*4), K1, Z2
 	VMULPS    Z1, Z0, Z3
 	VSUBPS    Z3, Z2, Z3
 	VMOVUPS   Z3, K1, (AX)(R14*4)
 
-next685:
-	LEAQ (AX)(R8*4), AX
-	LEAQ (DX)(R9*4), DX
-	LEAQ (BX)(R10*4), BX
-	LEAQ (SI)(R11*4), SI
-	DECQ DI
+next681:
+	LEAQ (AX)(DX*4), AX
+	LEAQ (BX)(SI*4), BX
+	LEAQ (DI)(R8*4), DI
+	LEAQ (R9)(R10*4), R9
+	DECQ R11
 	JNE  row680
 	VZEROUPPER
 	RET
@@ -9627,25 +9627,25 @@ next685:
 // Requires: AVX, AVX512F
 TEXT ·subProductSVVAVX512(SB), NOSPLIT, $0-80
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), DX
-	MOVQ  b+16(FP), BX
-	MOVQ  c+24(FP), SI
-	MOVQ  rows+32(FP), DI
+	MOVQ  ldd+48(FP), DX
+	MOVQ  a+8(FP), BX
+	MOVQ  lda+56(FP), SI
+	MOVQ  b+16(FP), DI
+	MOVQ  ldb+64(FP), R8
+	MOVQ  c+24(FP), R9
+	MOVQ  ldc+72(FP), R10
+	MOVQ  rows+32(FP), R11
 	MOVQ  cols+40(FP), CX
-	MOVQ  ldd+48(FP), R8
-	MOVQ  lda+56(FP), R9
-	MOVQ  ldb+64(FP), R10
-	MOVQ  ldc+72(FP), R11
-	CMPQ  R8, CX
+	CMPQ  DX, CX
 	JNE   apart686
-	TESTQ R9, R9
+	TESTQ SI, SI
+	JNE   apart686
+	CMPQ  R8, CX
 	JNE   apart686
 	CMPQ  R10, CX
 	JNE   apart686
-	CMPQ  R11, CX
-	JNE   apart686
-	IMULQ DI, CX
-	MOVQ  $0x00000001, DI
+	IMULQ R11, CX
+	MOVQ  $0x00000001, R11
 
 apart686:
 	MOVQ  CX, R13
@@ -9661,20 +9661,20 @@ apart686:
 	ANDQ  $-64, CX
 
 row687:
-	VBROADCASTSS (DX), Z0
+	VBROADCASTSS (BX), Z0
 	XORQ         R14, R14
 	CMPQ         R14, CX
-	JGE          done689
+	JGE          done690
 
-loop688:
-	VMOVUPS (BX)(R14*4), Z1
-	VMOVUPS 64(BX)(R14*4), Z2
-	VMOVUPS 128(BX)(R14*4), Z3
-	VMOVUPS 192(BX)(R14*4), Z4
-	VMULPS  (SI)(R14*4), Z1, Z1
-	VMULPS  64(SI)(R14*4), Z2, Z2
-	VMULPS  128(SI)(R14*4), Z3, Z3
-	VMULPS  192(SI)(R14*4), Z4, Z4
+loop689:
+	VMOVUPS (DI)(R14*4), Z1
+	VMOVUPS 64(DI)(R14*4), Z2
+	VMOVUPS 128(DI)(R14*4), Z3
+	VMOVUPS 192(DI)(R14*4), Z4
+	VMULPS  (R9)(R14*4), Z1, Z1
+	VMULPS  64(R9)(R14*4), Z2, Z2
+	VMULPS  128(R9)(R14*4), Z3, Z3
+	VMULPS  192(R9)(R14*4), Z4, Z4
 	VSUBPS  Z1, Z0, Z1
 	VSUBPS  Z2, Z0, Z2
 	VSUBPS  Z3, Z0, Z3
@@ -9685,45 +9685,45 @@ loop688:
 	VMOVUPS Z4, 192(AX)(R14*4)
 	ADDQ    $+64, R14
 	CMPQ    R14, CX
-	JLT     loop688
+	JLT     loop689
 
-done689:
+done690:
 	TESTQ   $0x00000020, R12
-	JE      skip690
-	VMOVUPS (BX)(R14*4), Z1
-	VMOVUPS 64(BX)(R14*4), Z2
-	VMULPS  (SI)(R14*4), Z1, Z1
-	VMULPS  64(SI)(R14*4), Z2, Z2
+	JE      skip691
+	VMOVUPS (DI)(R14*4), Z1
+	VMOVUPS 64(DI)(R14*4), Z2
+	VMULPS  (R9)(R14*4), Z1, Z1
+	VMULPS  64(R9)(R14*4), Z2, Z2
 	VSUBPS  Z1, Z0, Z1
 	VSUBPS  Z2, Z0, Z2
 	VMOVUPS Z1, (AX)(R14*4)
 	VMOVUPS Z2, 64(AX)(R14*4)
 	ADDQ    $+32, R14
 
-skip690:
+skip691:
 	TESTQ   $0x00000010, R12
-	JE      skip691
-	VMOVUPS (BX)(R14*4), Z1
-	VMULPS  (SI)(R14*4), Z1, Z1
+	JE      skip692
+	VMOVUPS (DI)(R14*4), Z1
+	VMULPS  (R9)(R14*4), Z1, Z1
 	VSUBPS  Z1, Z0, Z1
 	VMOVUPS Z1, (AX)(R14*4)
 	ADDQ    $+16, R14
 
-skip691:
+skip692:
 	TESTQ     R13, R13
-	JE        next692
-	VMOVUPS.Z (BX)(R14*4), K1, Z1
-	VMOVUPS.Z (SI)(R14*4), K1, Z2
+	JE        next688
+	VMOVUPS.Z (DI)(R14*4), K1, Z1
+	VMOVUPS.Z (R9)(R14*4), K1, Z2
 	VMULPS    Z2, Z1, Z1
 	VSUBPS    Z1, Z0, Z1
 	VMOVUPS   Z1, K1, (AX)(R14*4)
 
-next692:
-	LEAQ (AX)(R8*4), AX
-	LEAQ (DX)(R9*4), DX
-	LEAQ (BX)(R10*4), BX
-	LEAQ (SI)(R11*4), SI
-	DECQ DI
+next688:
+	LEAQ (AX)(DX*4), AX
+	LEAQ (BX)(SI*4), BX
+	LEAQ (DI)(R8*4), DI
+	LEAQ (R9)(R10*4), R9
+	DECQ R11
 	JNE  row687
 	VZEROUPPER
 	RET
@@ -9732,25 +9732,25 @@ next692:
 // Requires: AVX, AVX512F
 TEXT ·subProductSVSAVX512(SB), NOSPLIT, $0-80
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), DX
-	MOVQ  b+16(FP), BX
-	MOVQ  c+24(FP), SI
-	MOVQ  rows+32(FP), DI
+	MOVQ  ldd+48(FP), DX
+	MOVQ  a+8(FP), BX
+	MOVQ  lda+56(FP), SI
+	MOVQ  b+16(FP), DI
+	MOVQ  ldb+64(FP), R8
+	MOVQ  c+24(FP), R9
+	MOVQ  ldc+72(FP), R10
+	MOVQ  rows+32(FP), R11
 	MOVQ  cols+40(FP), CX
-	MOVQ  ldd+48(FP), R8
-	MOVQ  lda+56(FP), R9
-	MOVQ  ldb+64(FP), R10
-	MOVQ  ldc+72(FP), R11
+	CMPQ  DX, CX
+	JNE   apart693
+	TESTQ SI, SI
+	JNE   apart693
 	CMPQ  R8, CX
 	JNE   apart693
-	TESTQ R9, R9
+	TESTQ R10, R10
 	JNE   apart693
-	CMPQ  R10, CX
-	JNE   apart693
-	TESTQ R11, R11
-	JNE   apart693
-	IMULQ DI, CX
-	MOVQ  $0x00000001, DI
+	IMULQ R11, CX
+	MOVQ  $0x00000001, R11
 
 apart693:
 	MOVQ  CX, R13
@@ -9766,17 +9766,17 @@ apart693:
 	ANDQ  $-64, CX
 
 row694:
-	VBROADCASTSS (DX), Z0
-	VBROADCASTSS (SI), Z1
+	VBROADCASTSS (BX), Z0
+	VBROADCASTSS (R9), Z1
 	XORQ         R14, R14
 	CMPQ         R14, CX
-	JGE          done696
+	JGE          done697
 
-loop695:
-	VMOVUPS (BX)(R14*4), Z2
-	VMOVUPS 64(BX)(R14*4), Z3
-	VMOVUPS 128(BX)(R14*4), Z4
-	VMOVUPS 192(BX)(R14*4), Z5
+loop696:
+	VMOVUPS (DI)(R14*4), Z2
+	VMOVUPS 64(DI)(R14*4), Z3
+	VMOVUPS 128(DI)(R14*4), Z4
+	VMOVUPS 192(DI)(R14*4), Z5
 	VMULPS  Z1, Z2, Z2
 	VMULPS  Z1, Z3, Z3
 	VMULPS  Z1, Z4, Z4
@@ -9791,13 +9791,13 @@ loop695:
 	VMOVUPS Z5, 192(AX)(R14*4)
 	ADDQ    $+64, R14
 	CMPQ    R14, CX
-	JLT     loop695
+	JLT     loop696
 
-done696:
+done697:
 	TESTQ   $0x00000020, R12
-	JE      skip697
-	VMOVUPS (BX)(R14*4), Z2
-	VMOVUPS 64(BX)(R14*4), Z3
+	JE      skip698
+	VMOVUPS (DI)(R14*4), Z2
+	VMOVUPS 64(DI)(R14*4), Z3
 	VMULPS  Z1, Z2, Z2
 	VMULPS  Z1, Z3, Z3
 	VSUBPS  Z2, Z0, Z2
@@ -9806,29 +9806,29 @@ done696:
 	VMOVUPS Z3, 64(AX)(R14*4)
 	ADDQ    $+32, R14
 
-skip697:
+skip698:
 	TESTQ   $0x00000010, R12
-	JE      skip698
-	VMOVUPS (BX)(R14*4), Z2
+	JE      skip699
+	VMOVUPS (DI)(R14*4), Z2
 	VMULPS  Z1, Z2, Z2
 	VSUBPS  Z2, Z0, Z2
 	VMOVUPS Z2, (AX)(R14*4)
 	ADDQ    $+16, R14
 
-skip698:
+skip699:
 	TESTQ     R13, R13
-	JE        next699
-	VMOVUPS.Z (BX)(R14*4), K1, Z2
+	JE        next695
+	VMOVUPS.Z (DI)(R14*4), K1, Z2
 	VMULPS    Z1, Z2, Z2
 	VSUBPS    Z2, Z0, Z2
 	VMOVUPS   Z2, K1, (AX)(R14*4)
 
-next699:
-	LEAQ (AX)(R8*4), AX
-	LEAQ (DX)(R9*4), DX
-	LEAQ (BX)(R10*4), BX
-	LEAQ (SI)(R11*4), SI
-	DECQ DI
+next695:
+	LEAQ (AX)(DX*4), AX
+	LEAQ (BX)(SI*4), BX
+	LEAQ (DI)(R8*4), DI
+	LEAQ (R9)(R10*4), R9
+	DECQ R11
 	JNE  row694
 	VZEROUPPER
 	RET
@@ -9837,25 +9837,25 @@ next699:
 // Requires: AVX, AVX512F
 TEXT ·subProductSSVAVX512(SB), NOSPLIT, $0-80
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), DX
-	MOVQ  b+16(FP), BX
-	MOVQ  c+24(FP), SI
-	MOVQ  rows+32(FP), DI
+	MOVQ  ldd+48(FP), DX
+	MOVQ  a+8(FP), BX
+	MOVQ  lda+56(FP), SI
+	MOVQ  b+16(FP), DI
+	MOVQ  ldb+64(FP), R8
+	MOVQ  c+24(FP), R9
+	MOVQ  ldc+72(FP), R10
+	MOVQ  rows+32(FP), R11
 	MOVQ  cols+40(FP), CX
-	MOVQ  ldd+48(FP), R8
-	MOVQ  lda+56(FP), R9
-	MOVQ  ldb+64(FP), R10
-	MOVQ  ldc+72(FP), R11
-	CMPQ  R8, CX
+	CMPQ  DX, CX
 	JNE   apart700
-	TESTQ R9, R9
+	TESTQ SI, SI
 	JNE   apart700
-	TESTQ R10, R10
+	TESTQ R8, R8
 	JNE   apart700
-	CMPQ  R11, CX
+	CMPQ  R10, CX
 	JNE   apart700
-	IMULQ DI, CX
-	MOVQ  $0x00000001, DI
+	IMULQ R11, CX
+	MOVQ  $0x00000001, R11
 
 apart700:
 	MOVQ  CX, R13
@@ -9871,17 +9871,17 @@ apart700:
 	ANDQ  $-64, CX
 
 row701:
-	VBROADCASTSS (DX), Z0
-	VBROADCASTSS (BX), Z1
+	VBROADCASTSS (BX), Z0
+	VBROADCASTSS (DI), Z1
 	XORQ         R14, R14
 	CMPQ         R14, CX
-	JGE          done703
+	JGE          done704
 
-loop702:
-	VMULPS  (SI)(R14*4), Z1, Z2
-	VMULPS  64(SI)(R14*4), Z1, Z3
-	VMULPS  128(SI)(R14*4), Z1, Z4
-	VMULPS  192(SI)(R14*4), Z1, Z5
+loop703:
+	VMULPS  (R9)(R14*4), Z1, Z2
+	VMULPS  64(R9)(R14*4), Z1, Z3
+	VMULPS  128(R9)(R14*4), Z1, Z4
+	VMULPS  192(R9)(R14*4), Z1, Z5
 	VSUBPS  Z2, Z0, Z2
 	VSUBPS  Z3, Z0, Z3
 	VSUBPS  Z4, Z0, Z4
@@ -9892,41 +9892,41 @@ loop702:
 	VMOVUPS Z5, 192(AX)(R14*4)
 	ADDQ    $+64, R14
 	CMPQ    R14, CX
-	JLT     loop702
+	JLT     loop703
 
-done703:
+done704:
 	TESTQ   $0x00000020, R12
-	JE      skip704
-	VMULPS  (SI)(R14*4), Z1, Z2
-	VMULPS  64(SI)(R14*4), Z1, Z3
+	JE      skip705
+	VMULPS  (R9)(R14*4), Z1, Z2
+	VMULPS  64(R9)(R14*4), Z1, Z3
 	VSUBPS  Z2, Z0, Z2
 	VSUBPS  Z3, Z0, Z3
 	VMOVUPS Z2, (AX)(R14*4)
 	VMOVUPS Z3, 64(AX)(R14*4)
 	ADDQ    $+32, R14
 
-skip704:
+skip705:
 	TESTQ   $0x00000010, R12
-	JE      skip705
-	VMULPS  (SI)(R14*4), Z1, Z2
+	JE      skip706
+	VMULPS  (R9)(R14*4), Z1, Z2
 	VSUBPS  Z2, Z0, Z2
 	VMOVUPS Z2, (AX)(R14*4)
 	ADDQ    $+16, R14
 
-skip705:
+skip706:
 	TESTQ     R13, R13
-	JE        next706
-	VMOVUPS.Z (SI)(R14*4), K1, Z2
+	JE        next702
+	VMOVUPS.Z (R9)(R14*4), K1, Z2
 	VMULPS    Z2, Z1, Z3
 	VSUBPS    Z3, Z0, Z3
 	VMOVUPS   Z3, K1, (AX)(R14*4)
 
-next706:
-	LEAQ (AX)(R8*4), AX
-	LEAQ (DX)(R9*4), DX
-	LEAQ (BX)(R10*4), BX
-	LEAQ (SI)(R11*4), SI
-	DECQ DI
+next702:
+	LEAQ (AX)(DX*4), AX
+	LEAQ (BX)(SI*4), BX
+	LEAQ (DI)(R8*4), DI
+	LEAQ (R9)(R10*4), R9
+	DECQ R11
 	JNE  row701
 	VZEROUPPER
 	RET
@@ -9935,17 +9935,17 @@ next706:
 // Requires: AVX, AVX512F
 TEXT ·expAVX512(SB), NOSPLIT, $0-48
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), DX
-	MOVQ  rows+16(FP), BX
+	MOVQ  ldd+32(FP), DX
+	MOVQ  a+8(FP), BX
+	MOVQ  lda+40(FP), SI
+	MOVQ  rows+16(FP), DI
 	MOVQ  cols+24(FP), CX
-	MOVQ  ldd+32(FP), SI
-	MOVQ  lda+40(FP), DI
+	CMPQ  DX, CX
+	JNE   apart707
 	CMPQ  SI, CX
 	JNE   apart707
-	CMPQ  DI, CX
-	JNE   apart707
-	IMULQ BX, CX
-	MOVQ  $0x00000001, BX
+	IMULQ DI, CX
+	MOVQ  $0x00000001, DI
 
 apart707:
 	MOVQ         CX, R9
@@ -9975,13 +9975,13 @@ apart707:
 row708:
 	XORQ R10, R10
 	CMPQ R10, CX
-	JGE  done710
+	JGE  done711
 
-loop709:
-	VMOVUPS     (DX)(R10*4), Z12
-	VMOVUPS     64(DX)(R10*4), Z13
-	VMOVUPS     128(DX)(R10*4), Z14
-	VMOVUPS     192(DX)(R10*4), Z15
+loop710:
+	VMOVUPS     (BX)(R10*4), Z12
+	VMOVUPS     64(BX)(R10*4), Z13
+	VMOVUPS     128(BX)(R10*4), Z14
+	VMOVUPS     192(BX)(R10*4), Z15
 	VMINPS      Z12, Z0, Z12
 	VMINPS      Z13, Z0, Z13
 	VMINPS      Z14, Z0, Z14
@@ -10048,13 +10048,13 @@ loop709:
 	VMOVUPS     Z27, 192(AX)(R10*4)
 	ADDQ        $+64, R10
 	CMPQ        R10, CX
-	JLT         loop709
+	JLT         loop710
 
-done710:
+done711:
 	TESTQ       $0x00000020, R8
-	JE          skip711
-	VMOVUPS     (DX)(R10*4), Z12
-	VMOVUPS     64(DX)(R10*4), Z13
+	JE          skip712
+	VMOVUPS     (BX)(R10*4), Z12
+	VMOVUPS     64(BX)(R10*4), Z13
 	VMINPS      Z12, Z0, Z12
 	VMINPS      Z13, Z0, Z13
 	VMAXPS      Z12, Z1, Z12
@@ -10089,10 +10089,10 @@ done710:
 	VMOVUPS     Z19, 64(AX)(R10*4)
 	ADDQ        $+32, R10
 
-skip711:
+skip712:
 	TESTQ       $0x00000010, R8
-	JE          skip712
-	VMOVUPS     (DX)(R10*4), Z12
+	JE          skip713
+	VMOVUPS     (BX)(R10*4), Z12
 	VMINPS      Z12, Z0, Z12
 	VMAXPS      Z12, Z1, Z12
 	VMOVAPS     Z3, Z13
@@ -10111,10 +10111,10 @@ skip711:
 	VMOVUPS     Z15, (AX)(R10*4)
 	ADDQ        $+16, R10
 
-skip712:
+skip713:
 	TESTQ       R9, R9
-	JE          next713
-	VMOVUPS.Z   (DX)(R10*4), K1, Z12
+	JE          next709
+	VMOVUPS.Z   (BX)(R10*4), K1, Z12
 	VMINPS      Z12, Z0, Z12
 	VMAXPS      Z12, Z1, Z12
 	VMOVAPS     Z3, Z13
@@ -10132,10 +10132,10 @@ skip712:
 	VSCALEFPS   Z14, Z15, Z15
 	VMOVUPS     Z15, K1, (AX)(R10*4)
 
-next713:
-	LEAQ (AX)(SI*4), AX
-	LEAQ (DX)(DI*4), DX
-	DECQ BX
+next709:
+	LEAQ (AX)(DX*4), AX
+	LEAQ (BX)(SI*4), BX
+	DECQ DI
 	JNE  row708
 	VZEROUPPER
 	RET
@@ -10177,17 +10177,17 @@ GLOBL exp2AVX512<>(SB), RODATA|NOPTR, $4
 // Requires: AVX, AVX512F
 TEXT ·logAVX512(SB), NOSPLIT, $0-48
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), DX
-	MOVQ  rows+16(FP), BX
+	MOVQ  ldd+32(FP), DX
+	MOVQ  a+8(FP), BX
+	MOVQ  lda+40(FP), SI
+	MOVQ  rows+16(FP), DI
 	MOVQ  cols+24(FP), CX
-	MOVQ  ldd+32(FP), SI
-	MOVQ  lda+40(FP), DI
+	CMPQ  DX, CX
+	JNE   apart714
 	CMPQ  SI, CX
 	JNE   apart714
-	CMPQ  DI, CX
-	JNE   apart714
-	IMULQ BX, CX
-	MOVQ  $0x00000001, BX
+	IMULQ DI, CX
+	MOVQ  $0x00000001, DI
 
 apart714:
 	MOVQ         CX, R9
@@ -10218,11 +10218,11 @@ apart714:
 row715:
 	XORQ R10, R10
 	CMPQ R10, CX
-	JGE  done717
+	JGE  done718
 
-loop716:
-	VMOVUPS      (DX)(R10*4), Z13
-	VMOVUPS      64(DX)(R10*4), Z14
+loop717:
+	VMOVUPS      (BX)(R10*4), Z13
+	VMOVUPS      64(BX)(R10*4), Z14
 	VMOVAPS      Z13, Z15
 	VMOVAPS      Z14, Z16
 	VBROADCASTSS twoTo24AVX512<>+0(SB), Z21
@@ -10304,12 +10304,12 @@ loop716:
 	VMOVUPS      Z28, 64(AX)(R10*4)
 	ADDQ         $+32, R10
 	CMPQ         R10, CX
-	JLT          loop716
+	JLT          loop717
 
-done717:
+done718:
 	TESTQ        $0x00000010, R8
-	JE           skip718
-	VMOVUPS      (DX)(R10*4), Z13
+	JE           skip719
+	VMOVUPS      (BX)(R10*4), Z13
 	VMOVAPS      Z13, Z14
 	VBROADCASTSS twoTo24AVX512<>+0(SB), Z17
 	VMULPS       Z17, Z13, Z16
@@ -10356,10 +10356,10 @@ done717:
 	VMOVUPS      Z22, (AX)(R10*4)
 	ADDQ         $+16, R10
 
-skip718:
+skip719:
 	TESTQ        R9, R9
-	JE           next719
-	VMOVUPS.Z    (DX)(R10*4), K1, Z13
+	JE           next716
+	VMOVUPS.Z    (BX)(R10*4), K1, Z13
 	VMOVAPS      Z13, Z14
 	VBROADCASTSS twoTo24AVX512<>+0(SB), Z17
 	VMULPS       Z17, Z13, Z16
@@ -10405,10 +10405,10 @@ skip718:
 	VMOVAPS      Z17, K2, Z22
 	VMOVUPS      Z22, K1, (AX)(R10*4)
 
-next719:
-	LEAQ (AX)(SI*4), AX
-	LEAQ (DX)(DI*4), DX
-	DECQ BX
+next716:
+	LEAQ (AX)(DX*4), AX
+	LEAQ (BX)(SI*4), BX
+	DECQ DI
 	JNE  row715
 	VZEROUPPER
 	RET
@@ -10474,17 +10474,17 @@ GLOBL infAVX512<>(SB), RODATA|NOPTR, $4
 // Requires: AVX, AVX512F
 TEXT ·erfAVX512(SB), NOSPLIT, $0-48
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), DX
-	MOVQ  rows+16(FP), BX
+	MOVQ  ldd+32(FP), DX
+	MOVQ  a+8(FP), BX
+	MOVQ  lda+40(FP), SI
+	MOVQ  rows+16(FP), DI
 	MOVQ  cols+24(FP), CX
-	MOVQ  ldd+32(FP), SI
-	MOVQ  lda+40(FP), DI
+	CMPQ  DX, CX
+	JNE   apart720
 	CMPQ  SI, CX
 	JNE   apart720
-	CMPQ  DI, CX
-	JNE   apart720
-	IMULQ BX, CX
-	MOVQ  $0x00000001, BX
+	IMULQ DI, CX
+	MOVQ  $0x00000001, DI
 
 apart720:
 	MOVQ         CX, R9
@@ -10516,13 +10516,13 @@ apart720:
 row721:
 	XORQ R10, R10
 	CMPQ R10, CX
-	JGE  done723
+	JGE  done724
 
-loop722:
-	VMOVUPS     (DX)(R10*4), Z14
-	VMOVUPS     64(DX)(R10*4), Z15
-	VMOVUPS     128(DX)(R10*4), Z16
-	VMOVUPS     192(DX)(R10*4), Z17
+loop723:
+	VMOVUPS     (BX)(R10*4), Z14
+	VMOVUPS     64(BX)(R10*4), Z15
+	VMOVUPS     128(BX)(R10*4), Z16
+	VMOVUPS     192(BX)(R10*4), Z17
 	VMINPS      Z14, Z0, Z14
 	VMINPS      Z15, Z0, Z15
 	VMINPS      Z16, Z0, Z16
@@ -10613,13 +10613,13 @@ loop722:
 	VMOVUPS     Z29, 192(AX)(R10*4)
 	ADDQ        $+64, R10
 	CMPQ        R10, CX
-	JLT         loop722
+	JLT         loop723
 
-done723:
+done724:
 	TESTQ       $0x00000020, R8
-	JE          skip724
-	VMOVUPS     (DX)(R10*4), Z14
-	VMOVUPS     64(DX)(R10*4), Z15
+	JE          skip725
+	VMOVUPS     (BX)(R10*4), Z14
+	VMOVUPS     64(BX)(R10*4), Z15
 	VMINPS      Z14, Z0, Z14
 	VMINPS      Z15, Z0, Z15
 	VMAXPS      Z14, Z1, Z14
@@ -10666,10 +10666,10 @@ done723:
 	VMOVUPS     Z21, 64(AX)(R10*4)
 	ADDQ        $+32, R10
 
-skip724:
+skip725:
 	TESTQ       $0x00000010, R8
-	JE          skip725
-	VMOVUPS     (DX)(R10*4), Z14
+	JE          skip726
+	VMOVUPS     (BX)(R10*4), Z14
 	VMINPS      Z14, Z0, Z14
 	VMAXPS      Z14, Z1, Z14
 	VPANDD      Z2, Z14, Z15
@@ -10694,10 +10694,10 @@ skip724:
 	VMOVUPS     Z17, (AX)(R10*4)
 	ADDQ        $+16, R10
 
-skip725:
+skip726:
 	TESTQ       R9, R9
-	JE          next726
-	VMOVUPS.Z   (DX)(R10*4), K1, Z14
+	JE          next722
+	VMOVUPS.Z   (BX)(R10*4), K1, Z14
 	VMINPS      Z14, Z0, Z14
 	VMAXPS      Z14, Z1, Z14
 	VPANDD      Z2, Z14, Z15
@@ -10721,10 +10721,10 @@ skip725:
 	VMAXPS      Z17, Z7, Z17
 	VMOVUPS     Z17, K1, (AX)(R10*4)
 
-next726:
-	LEAQ (AX)(SI*4), AX
-	LEAQ (DX)(DI*4), DX
-	DECQ BX
+next722:
+	LEAQ (AX)(DX*4), AX
+	LEAQ (BX)(SI*4), BX
+	DECQ DI
 	JNE  row721
 	VZEROUPPER
 	RET
@@ -10745,17 +10745,17 @@ GLOBL minusErfCellWidthAVX512<>(SB), RODATA|NOPTR, $4
 // Requires: AVX, AVX512F
 TEXT ·tanhAVX512(SB), NOSPLIT, $0-48
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), DX
-	MOVQ  rows+16(FP), BX
+	MOVQ  ldd+32(FP), DX
+	MOVQ  a+8(FP), BX
+	MOVQ  lda+40(FP), SI
+	MOVQ  rows+16(FP), DI
 	MOVQ  cols+24(FP), CX
-	MOVQ  ldd+32(FP), SI
-	MOVQ  lda+40(FP), DI
+	CMPQ  DX, CX
+	JNE   apart727
 	CMPQ  SI, CX
 	JNE   apart727
-	CMPQ  DI, CX
-	JNE   apart727
-	IMULQ BX, CX
-	MOVQ  $0x00000001, BX
+	IMULQ DI, CX
+	MOVQ  $0x00000001, DI
 
 apart727:
 	MOVQ         CX, R9
@@ -10785,13 +10785,13 @@ apart727:
 row728:
 	XORQ R10, R10
 	CMPQ R10, CX
-	JGE  done730
+	JGE  done731
 
-loop729:
-	VMOVUPS     (DX)(R10*4), Z12
-	VMOVUPS     64(DX)(R10*4), Z13
-	VMOVUPS     128(DX)(R10*4), Z14
-	VMOVUPS     192(DX)(R10*4), Z15
+loop730:
+	VMOVUPS     (BX)(R10*4), Z12
+	VMOVUPS     64(BX)(R10*4), Z13
+	VMOVUPS     128(BX)(R10*4), Z14
+	VMOVUPS     192(BX)(R10*4), Z15
 	VMINPS      Z12, Z0, Z12
 	VMINPS      Z13, Z0, Z13
 	VMINPS      Z14, Z0, Z14
@@ -10866,13 +10866,13 @@ loop729:
 	VMOVUPS     Z23, 192(AX)(R10*4)
 	ADDQ        $+64, R10
 	CMPQ        R10, CX
-	JLT         loop729
+	JLT         loop730
 
-done730:
+done731:
 	TESTQ       $0x00000020, R8
-	JE          skip731
-	VMOVUPS     (DX)(R10*4), Z12
-	VMOVUPS     64(DX)(R10*4), Z13
+	JE          skip732
+	VMOVUPS     (BX)(R10*4), Z12
+	VMOVUPS     64(BX)(R10*4), Z13
 	VMINPS      Z12, Z0, Z12
 	VMINPS      Z13, Z0, Z13
 	VMAXPS      Z12, Z1, Z12
@@ -10911,10 +10911,10 @@ done730:
 	VMOVUPS     Z17, 64(AX)(R10*4)
 	ADDQ        $+32, R10
 
-skip731:
+skip732:
 	TESTQ       $0x00000010, R8
-	JE          skip732
-	VMOVUPS     (DX)(R10*4), Z12
+	JE          skip733
+	VMOVUPS     (BX)(R10*4), Z12
 	VMINPS      Z12, Z0, Z12
 	VMAXPS      Z12, Z1, Z12
 	VMULPS      Z12, Z12, Z13
@@ -10935,10 +10935,10 @@ skip731:
 	VMOVUPS     Z14, (AX)(R10*4)
 	ADDQ        $+16, R10
 
-skip732:
+skip733:
 	TESTQ       R9, R9
-	JE          next733
-	VMOVUPS.Z   (DX)(R10*4), K1, Z12
+	JE          next729
+	VMOVUPS.Z   (BX)(R10*4), K1, Z12
 	VMINPS      Z12, Z0, Z12
 	VMAXPS      Z12, Z1, Z12
 	VMULPS      Z12, Z12, Z13
@@ -10958,10 +10958,10 @@ skip732:
 	VMAXPS      Z14, Z11, Z14
 	VMOVUPS     Z14, K1, (AX)(R10*4)
 
-next733:
-	LEAQ (AX)(SI*4), AX
-	LEAQ (DX)(DI*4), DX
-	DECQ BX
+next729:
+	LEAQ (AX)(DX*4), AX
+	LEAQ (BX)(SI*4), BX
+	DECQ DI
 	JNE  row728
 	VZEROUPPER
 	RET
@@ -11000,17 +11000,17 @@ GLOBL tanhQ1AVX512<>(SB), RODATA|NOPTR, $4
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·sinAVX512(SB), NOSPLIT, $0-49
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), DX
-	MOVQ  rows+16(FP), BX
+	MOVQ  ldd+32(FP), DX
+	MOVQ  a+8(FP), BX
+	MOVQ  lda+40(FP), SI
+	MOVQ  rows+16(FP), DI
 	MOVQ  cols+24(FP), CX
-	MOVQ  ldd+32(FP), SI
-	MOVQ  lda+40(FP), DI
+	CMPQ  DX, CX
+	JNE   apart734
 	CMPQ  SI, CX
 	JNE   apart734
-	CMPQ  DI, CX
-	JNE   apart734
-	IMULQ BX, CX
-	MOVQ  $0x00000001, BX
+	IMULQ DI, CX
+	MOVQ  $0x00000001, DI
 
 apart734:
 	MOVQ         CX, R9
@@ -11046,11 +11046,11 @@ apart734:
 row735:
 	XORQ R10, R10
 	CMPQ R10, CX
-	JGE  done737
+	JGE  done738
 
-loop736:
-	VMOVUPS     (DX)(R10*4), Z17
-	VMOVUPS     64(DX)(R10*4), Z18
+loop737:
+	VMOVUPS     (BX)(R10*4), Z17
+	VMOVUPS     64(BX)(R10*4), Z18
 	VPANDD      Z0, Z17, Z19
 	VPANDD      Z0, Z18, Z20
 	VCMPPS      $0x05, Z1, Z19, K2
@@ -11115,12 +11115,12 @@ loop736:
 	VMOVUPS     Z26, 64(AX)(R10*4)
 	ADDQ        $+32, R10
 	CMPQ        R10, CX
-	JLT         loop736
+	JLT         loop737
 
-done737:
+done738:
 	TESTQ       $0x00000010, R8
-	JE          skip738
-	VMOVUPS     (DX)(R10*4), Z17
+	JE          skip739
+	VMOVUPS     (BX)(R10*4), Z17
 	VPANDD      Z0, Z17, Z18
 	VCMPPS      $0x05, Z1, Z18, K2
 	KORW        K2, K3, K3
@@ -11154,10 +11154,10 @@ done737:
 	VMOVUPS     Z21, (AX)(R10*4)
 	ADDQ        $+16, R10
 
-skip738:
+skip739:
 	TESTQ       R9, R9
-	JE          next739
-	VMOVUPS.Z   (DX)(R10*4), K1, Z17
+	JE          next736
+	VMOVUPS.Z   (BX)(R10*4), K1, Z17
 	VPANDD      Z0, Z17, Z18
 	VCMPPS      $0x05, Z1, Z18, K2
 	KORW        K2, K3, K3
@@ -11190,10 +11190,10 @@ skip738:
 	VMOVAPS     Z17, K2, Z21
 	VMOVUPS     Z21, K1, (AX)(R10*4)
 
-next739:
-	LEAQ     (AX)(SI*4), AX
-	LEAQ     (DX)(DI*4), DX
-	DECQ     BX
+next736:
+	LEAQ     (AX)(DX*4), AX
+	LEAQ     (BX)(SI*4), BX
+	DECQ     DI
 	JNE      row735
 	KORTESTW K3, K3
 	SETNE    AL
@@ -11241,17 +11241,17 @@ GLOBL integerOneAVX512<>(SB), RODATA|NOPTR, $4
 // Requires: AVX, AVX512DQ, AVX512F
 TEXT ·cosAVX512(SB), NOSPLIT, $0-49
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), DX
-	MOVQ  rows+16(FP), BX
+	MOVQ  ldd+32(FP), DX
+	MOVQ  a+8(FP), BX
+	MOVQ  lda+40(FP), SI
+	MOVQ  rows+16(FP), DI
 	MOVQ  cols+24(FP), CX
-	MOVQ  ldd+32(FP), SI
-	MOVQ  lda+40(FP), DI
+	CMPQ  DX, CX
+	JNE   apart740
 	CMPQ  SI, CX
 	JNE   apart740
-	CMPQ  DI, CX
-	JNE   apart740
-	IMULQ BX, CX
-	MOVQ  $0x00000001, BX
+	IMULQ DI, CX
+	MOVQ  $0x00000001, DI
 
 apart740:
 	MOVQ         CX, R9
@@ -11287,11 +11287,11 @@ apart740:
 row741:
 	XORQ R10, R10
 	CMPQ R10, CX
-	JGE  done743
+	JGE  done744
 
-loop742:
-	VMOVUPS     (DX)(R10*4), Z17
-	VMOVUPS     64(DX)(R10*4), Z18
+loop743:
+	VMOVUPS     (BX)(R10*4), Z17
+	VMOVUPS     64(BX)(R10*4), Z18
 	VPANDD      Z0, Z17, Z19
 	VPANDD      Z0, Z18, Z20
 	VCMPPS      $0x05, Z1, Z19, K2
@@ -11356,12 +11356,12 @@ loop742:
 	VMOVUPS     Z26, 64(AX)(R10*4)
 	ADDQ        $+32, R10
 	CMPQ        R10, CX
-	JLT         loop742
+	JLT         loop743
 
-done743:
+done744:
 	TESTQ       $0x00000010, R8
-	JE          skip744
-	VMOVUPS     (DX)(R10*4), Z17
+	JE          skip745
+	VMOVUPS     (BX)(R10*4), Z17
 	VPANDD      Z0, Z17, Z18
 	VCMPPS      $0x05, Z1, Z18, K2
 	KORW        K2, K3, K3
@@ -11395,10 +11395,10 @@ done743:
 	VMOVUPS     Z21, (AX)(R10*4)
 	ADDQ        $+16, R10
 
-skip744:
+skip745:
 	TESTQ       R9, R9
-	JE          next745
-	VMOVUPS.Z   (DX)(R10*4), K1, Z17
+	JE          next742
+	VMOVUPS.Z   (BX)(R10*4), K1, Z17
 	VPANDD      Z0, Z17, Z18
 	VCMPPS      $0x05, Z1, Z18, K2
 	KORW        K2, K3, K3
@@ -11431,10 +11431,10 @@ skip744:
 	VMOVAPS     Z17, K2, Z21
 	VMOVUPS     Z21, K1, (AX)(R10*4)
 
-next745:
-	LEAQ     (AX)(SI*4), AX
-	LEAQ     (DX)(DI*4), DX
-	DECQ     BX
+next742:
+	LEAQ     (AX)(DX*4), AX
+	LEAQ     (BX)(SI*4), BX
+	DECQ     DI
 	JNE      row741
 	KORTESTW K3, K3
 	SETNE    AL
@@ -11446,17 +11446,17 @@ next745:
 // Requires: AVX, AVX512F
 TEXT ·fillAVX512(SB), NOSPLIT, $0-48
 	MOVQ  dst+0(FP), AX
-	MOVQ  a+8(FP), DX
-	MOVQ  rows+16(FP), BX
+	MOVQ  ldd+32(FP), DX
+	MOVQ  a+8(FP), BX
+	MOVQ  lda+40(FP), SI
+	MOVQ  rows+16(FP), DI
 	MOVQ  cols+24(FP), CX
-	MOVQ  ldd+32(FP), SI
-	MOVQ  lda+40(FP), DI
-	CMPQ  SI, CX
+	CMPQ  DX, CX
 	JNE   apart746
-	TESTQ DI, DI
+	TESTQ SI, SI
 	JNE   apart746
-	IMULQ BX, CX
-	MOVQ  $0x00000001, BX
+	IMULQ DI, CX
+	MOVQ  $0x00000001, DI
 
 apart746:
 	MOVQ  CX, R9
@@ -11472,42 +11472,42 @@ apart746:
 	ANDQ  $-64, CX
 
 row747:
-	VBROADCASTSS (DX), Z0
+	VBROADCASTSS (BX), Z0
 	XORQ         R10, R10
 	CMPQ         R10, CX
-	JGE          done749
+	JGE          done750
 
-loop748:
+loop749:
 	VMOVUPS Z0, (AX)(R10*4)
 	VMOVUPS Z0, 64(AX)(R10*4)
 	VMOVUPS Z0, 128(AX)(R10*4)
 	VMOVUPS Z0, 192(AX)(R10*4)
 	ADDQ    $+64, R10
 	CMPQ    R10, CX
-	JLT     loop748
+	JLT     loop749
 
-done749:
+done750:
 	TESTQ   $0x00000020, R8
-	JE      skip750
+	JE      skip751
 	VMOVUPS Z0, (AX)(R10*4)
 	VMOVUPS Z0, 64(AX)(R10*4)
 	ADDQ    $+32, R10
 
-skip750:
+skip751:
 	TESTQ   $0x00000010, R8
-	JE      skip751
+	JE      skip752
 	VMOVUPS Z0, (AX)(R10*4)
 	ADDQ    $+16, R10
 
-skip751:
+skip752:
 	TESTQ   R9, R9
-	JE      next752
+	JE      next748
 	VMOVUPS Z0, K1, (AX)(R10*4)
 
-next752:
-	LEAQ (AX)(SI*4), AX
-	LEAQ (DX)(DI*4), DX
-	DECQ BX
+next748:
+	LEAQ (AX)(DX*4), AX
+	LEAQ (BX)(SI*4), BX
+	DECQ DI
 	JNE  row747
 	VZEROUPPER
 	RET

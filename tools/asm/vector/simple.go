@@ -102,8 +102,7 @@ func simple() []operation {
 
 // fused are pairs of operations, each of which rounds.
 func fused() []operation {
-	// pair computes inner(a, b), or inner(b, c) where reverse, and then outer of it and
-	// the third operand.
+	// pair computes inner of a and b, and then outer of the result and c.
 	pair := func(field string, inner, outer func(w *writer) instruction) operation {
 		return operation{field: field, operands: 3, unroll: 4, memory: "bc",
 			code: func(w *writer, in []lanes) lanes {

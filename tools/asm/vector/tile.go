@@ -2,8 +2,9 @@ package main
 
 import (
 	"fmt"
-	"github.com/mmcloughlin/avo/attr"
+	"strings"
 
+	"github.com/mmcloughlin/avo/attr"
 	"github.com/mmcloughlin/avo/operand"
 	"github.com/mmcloughlin/avo/reg"
 )
@@ -23,10 +24,24 @@ type operation struct {
 	result        string
 }
 
+// letters name the operands.
 const letters = "abc"
 
-// tile emits a function that runs an operation on rows × cols elements. The digits of
-// form, the last operand's lowest, are 1 where an operand has one value a row.
+// tile is a function that runs an operation on rows × cols elements, while it is emitted.
+type tile struct {
+	*writer
+	operation
+	form       int // its digits, the last operand's lowest, are 1 for one value a row
+	dst, ldd   reg.Register
+	in, ld     []reg.Register // of the operands
+	rows, cols reg.Register
+	x          reg.GPVirtual // the column
+	rest       remainder
+	values     []lanes           // of operands with one value a row
+	unused     []reg.VecPhysical // by what is kept from row to row
+}
+
+// tile emits a function.
 //
 // A row is done in blocks of unroll vectors, then half as many, down to one, then what is
 // left under a mask. Where rows touch, all of them are done as one.
@@ -34,44 +49,11 @@ func (w *writer) tile(o operation, name string, form int) {
 	if !w.wide() && o.narrow > 0 {
 		o.unroll = o.narrow
 	}
-	single := func(k int) bool { return form>>(o.operands-1-k)&1 == 1 }
-	pointers, distances := "dst", "ldd"
-	for k := range o.operands {
-		pointers += ", " + letters[k:k+1]
-		distances += ", ld" + letters[k:k+1]
-	}
-	w.function(name, fmt.Sprintf("func(%s *float32, rows, cols, %s int)%s",
-		pointers, distances, o.result))
-
-	dst := w.Load(w.Param("dst"), w.GP64())
-	var in []reg.Register
-	for k := range o.operands {
-		in = append(in, w.Load(w.Param(letters[k:k+1]), w.GP64()))
-	}
-	rows, cols := w.Load(w.Param("rows"), w.GP64()), w.Load(w.Param("cols"), w.GP64())
-
-	apart := w.label("apart")
-	ldd := w.Load(w.Param("ldd"), w.GP64())
-	var ld []reg.Register
-	for k := range o.operands {
-		ld = append(ld, w.Load(w.Param("ld"+letters[k:k+1]), w.GP64()))
-	}
-	w.CMPQ(ldd, cols)
-	w.JNE(operand.LabelRef(apart))
-	for k := range o.operands {
-		if single(k) {
-			w.TESTQ(ld[k], ld[k])
-		} else {
-			w.CMPQ(ld[k], cols)
-		}
-		w.JNE(operand.LabelRef(apart))
-	}
-	w.IMULQ(rows, cols)
-	w.MOVQ(operand.U32(1), rows)
-	w.Label(apart)
-
+	t := &tile{writer: w, operation: o, form: form, values: make([]lanes, o.operands)}
+	t.declare(name)
+	t.join()
 	whole, blocks := w.GP64(), w.GP64()
-	rest := w.split(cols, whole)
+	t.rest = w.split(t.cols, whole)
 	w.MOVQ(whole, blocks)
 	w.ANDQ(operand.I32(-o.unroll*w.width), blocks)
 	if w.wide() {
@@ -81,85 +63,115 @@ func (w *writer) tile(o operation, name string, form int) {
 		o.start(w)
 	}
 
-	row := w.label("row")
+	row, next := w.label("row"), w.label("next")
 	w.Label(row)
-	values := make([]lanes, o.operands)
 	for k := range o.operands {
-		if single(k) {
+		if t.single(k) {
 			r := w.take()
-			w.VBROADCASTSS(operand.Mem{Base: in[k]}, r)
-			values[k] = lanes{r}
+			w.VBROADCASTSS(operand.Mem{Base: t.in[k]}, r)
+			t.values[k] = lanes{r}
 		}
 	}
-	x := w.GP64()
-	w.XORQ(x, x)
-	free := w.free
-	run := func(count int, masked bool) {
-		w.free, w.scratch, w.count = append([]reg.VecPhysical(nil), free...), nil, count
-		at := func(base reg.Register) lanes {
-			l := make(lanes, count)
-			for u := range l {
-				l[u] = operand.Mem{Base: base, Index: x, Scale: 4, Disp: 4 * w.width * u}
-			}
-			return l
-		}
-		args := make([]lanes, o.operands)
-		for k := range args {
-			switch {
-			case single(k):
-				args[k] = values[k]
-			case masked:
-				args[k] = w.fresh()
-				rest.load(w, args[k][0], at(in[k])[0])
-			case inString(letters[k], o.memory):
-				args[k] = at(in[k])
-			default:
-				args[k] = w.fresh()
-				w.each(w.VMOVUPS, at(in[k]), args[k])
-			}
-		}
-		out := o.code(w, args)
-		if masked {
-			rest.store(w, out.at(0), at(dst)[0])
-		} else {
-			w.each(w.VMOVUPS, out, at(dst))
-		}
-	}
-	w.loop(x, blocks, o.unroll*w.width, func() { run(o.unroll, false) })
+	t.unused, t.x = w.free, w.GP64()
+	w.XORQ(t.x, t.x)
+	w.loop(t.x, blocks, o.unroll*w.width, func() { t.part(o.unroll, false) })
 	for count := o.unroll / 2; count > 0; count /= 2 {
 		skip := w.label("skip")
 		w.TESTQ(operand.U32(count*w.width), whole)
 		w.JE(operand.LabelRef(skip))
-		run(count, false)
-		w.ADDQ(operand.I32(count*w.width), x)
+		t.part(count, false)
+		w.ADDQ(operand.I32(count*w.width), t.x)
 		w.Label(skip)
 	}
-	next := w.label("next")
-	w.TESTQ(rest.count, rest.count)
+	w.TESTQ(t.rest.count, t.rest.count)
 	w.JE(operand.LabelRef(next))
-	run(1, true)
+	t.part(1, true)
 	w.Label(next)
-	w.LEAQ(operand.Mem{Base: dst, Index: ldd, Scale: 4}, dst)
+	w.LEAQ(operand.Mem{Base: t.dst, Index: t.ldd, Scale: 4}, t.dst)
 	for k := range o.operands {
-		w.LEAQ(operand.Mem{Base: in[k], Index: ld[k], Scale: 4}, in[k])
+		w.LEAQ(operand.Mem{Base: t.in[k], Index: t.ld[k], Scale: 4}, t.in[k])
 	}
-	w.DECQ(rows)
+	w.DECQ(t.rows)
 	w.JNE(operand.LabelRef(row))
 	if o.finish != nil {
-		w.free = free
+		w.free = t.unused
 		o.finish(w)
 	}
 	w.VZEROUPPER()
 	w.RET()
 }
 
-func inString(c byte, s string) bool {
-	for i := range len(s) {
-		if s[i] == c {
-			return true
+// single reports whether an operand has one value a row.
+func (t *tile) single(k int) bool { return t.form>>(t.operands-1-k)&1 == 1 }
+
+// declare starts the function and loads its arguments.
+func (t *tile) declare(name string) {
+	pointers, distances := "dst", "ldd"
+	for _, k := range letters[:t.operands] {
+		pointers += ", " + string(k)
+		distances += ", ld" + string(k)
+	}
+	t.function(name, fmt.Sprintf("func(%s *float32, rows, cols, %s int)%s",
+		pointers, distances, t.result))
+	argument := func(name string) reg.Register { return t.Load(t.Param(name), t.GP64()) }
+	t.dst, t.ldd = argument("dst"), argument("ldd")
+	for _, k := range letters[:t.operands] {
+		t.in = append(t.in, argument(string(k)))
+		t.ld = append(t.ld, argument("ld"+string(k)))
+	}
+	t.rows, t.cols = argument("rows"), argument("cols")
+}
+
+// join makes one row of all where they touch: where every operand's distance is the number
+// of columns, or 0 for one that has a value a row.
+func (t *tile) join() {
+	apart := operand.LabelRef(t.label("apart"))
+	t.CMPQ(t.ldd, t.cols)
+	t.JNE(apart)
+	for k, ld := range t.ld {
+		if t.single(k) {
+			t.TESTQ(ld, ld)
+		} else {
+			t.CMPQ(ld, t.cols)
+		}
+		t.JNE(apart)
+	}
+	t.IMULQ(t.rows, t.cols)
+	t.MOVQ(operand.U32(1), t.rows)
+	t.Label(string(apart))
+}
+
+// part emits the operation on count vectors at x, or on what is left of a row.
+func (t *tile) part(count int, masked bool) {
+	t.free, t.scratch, t.count = append([]reg.VecPhysical(nil), t.unused...), nil, count
+	at := func(base reg.Register) lanes {
+		l := make(lanes, count)
+		for u := range l {
+			l[u] = operand.Mem{Base: base, Index: t.x, Scale: 4, Disp: 4 * t.width * u}
+		}
+		return l
+	}
+	args := make([]lanes, t.operands)
+	for k := range args {
+		switch {
+		case t.single(k):
+			args[k] = t.values[k]
+		case masked:
+			args[k] = t.fresh()
+			t.rest.load(t.writer, args[k][0], at(t.in[k])[0])
+		case strings.Contains(t.memory, letters[k:k+1]):
+			args[k] = at(t.in[k])
+		default:
+			args[k] = t.fresh()
+			t.each(t.VMOVUPS, at(t.in[k]), args[k])
 		}
 	}
-	return false
+	out := t.code(t.writer, args)
+	if masked {
+		t.rest.store(t.writer, out.at(0), at(t.dst)[0])
+	} else {
+		t.each(t.VMOVUPS, out, at(t.dst))
+	}
 }
 
 // loop emits a loop that moves x by step up to end; x is a multiple of step less than or
