@@ -20,18 +20,22 @@ type Binary func(dst, a, b *float32, rows, cols, ldd, lda, ldb int)
 // Ternary computes dst from a, b and c.
 type Ternary func(dst, a, b, c *float32, rows, cols, ldd, lda, ldb, ldc int)
 
-// The forms of kernels with more than one operand, in the order of the operands. V is an
-// element for every column and S one value a row: the digits of a binary number, the last
-// operand lowest. A kernel whose operands are all S is a VV or VVV with one column.
+// Form says of a kernel with two or three operands which of them have one value a row: the
+// digits of a binary number, the last operand's lowest. Where all of them have, the result
+// has one too, and the kernel is that of vectors, VV or VVV, with one column.
+type Form uint8
+
+// The forms of kernels with two operands, in their order: V has an element for every
+// column, S one value a row.
 const (
-	VV = iota
+	VV Form = iota
 	VS
 	SV
 )
 
 // The forms of kernels with three operands.
 const (
-	VVV = iota
+	VVV Form = iota
 	VVS
 	VSV
 	VSS
@@ -39,6 +43,18 @@ const (
 	SVS
 	SSV
 )
+
+// FormOf returns the form for operands of which single tells whether they have one value a
+// row.
+func FormOf(single ...bool) (f Form) {
+	for _, s := range single {
+		f <<= 1
+		if s {
+			f |= 1
+		}
+	}
+	return f
+}
 
 // Elementwise is the kernels that compute a tile element by element.
 //

@@ -433,3 +433,20 @@ func TestPrefetchReadsNothing(t *testing.T) {
 		For(isa).Prefetch(newTile(3, 70, 70).pointer(), 3, 70, 1<<40)
 	}
 }
+
+func TestFormOf(t *testing.T) {
+	for _, row := range []struct {
+		single []bool
+		want   Form
+	}{
+		{[]bool{false, false}, VV}, {[]bool{false, true}, VS}, {[]bool{true, false}, SV},
+		{[]bool{false, false, false}, VVV}, {[]bool{false, false, true}, VVS},
+		{[]bool{false, true, false}, VSV}, {[]bool{false, true, true}, VSS},
+		{[]bool{true, false, false}, SVV}, {[]bool{true, false, true}, SVS},
+		{[]bool{true, true, false}, SSV},
+	} {
+		if got := FormOf(row.single...); got != row.want {
+			t.Errorf("FormOf(%v) = %d, want %d", row.single, got, row.want)
+		}
+	}
+}

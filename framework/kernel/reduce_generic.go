@@ -61,42 +61,42 @@ func rowMax(dst, a *float32, rows, cols, lda int) {
 	}
 }
 
-func sumLanes(acc, a *float32, rows, cols, lda int) {
+func sumLanes(dst, a *float32, rows, cols, lda int) {
 	for i := range rows {
-		lanes := span[float32](acc, i*Lanes, Lanes)
+		lanes := span[float32](dst, i*Lanes, Lanes)
 		for j, v := range span[float32](a, i*lda, cols) {
 			lanes[j%Lanes] += v
 		}
 	}
 }
 
-func maxLanes(acc, a *float32, rows, cols, lda int) {
+func maxLanes(dst, a *float32, rows, cols, lda int) {
 	for i := range rows {
-		lanes := span[float32](acc, i*Lanes, Lanes)
+		lanes := span[float32](dst, i*Lanes, Lanes)
 		for j, v := range span[float32](a, i*lda, cols) {
 			lanes[j%Lanes] = larger(lanes[j%Lanes], v)
 		}
 	}
 }
 
-func colSum(acc, a *float32, rows, cols, lda int) {
+func colSum(dst, a *float32, rows, cols, lda int) {
 	for j := range cols {
 		var s float32
 		sumRows(&s, &span[float32](a, j, 1)[0], rows, 1, lda)
-		span[float32](acc, j, 1)[0] += s
+		span[float32](dst, j, 1)[0] += s
 	}
 }
 
-func colDot(acc, a, b *float32, rows, cols, lda, ldb int) {
+func colDot(dst, a, b *float32, rows, cols, lda, ldb int) {
 	for j := range cols {
 		var s float32
 		dotRows(&s, &span[float32](a, j, 1)[0], &span[float32](b, j, 1)[0], rows, 1, lda, ldb)
-		span[float32](acc, j, 1)[0] += s
+		span[float32](dst, j, 1)[0] += s
 	}
 }
 
-func sumRows(acc, a *float32, rows, cols, lda int) {
-	to := span[float32](acc, 0, cols)
+func sumRows(dst, a *float32, rows, cols, lda int) {
+	to := span[float32](dst, 0, cols)
 	for i := range rows {
 		for j, v := range span[float32](a, i*lda, cols) {
 			to[j] += v
@@ -104,8 +104,8 @@ func sumRows(acc, a *float32, rows, cols, lda int) {
 	}
 }
 
-func dotRows(acc, a, b *float32, rows, cols, lda, ldb int) {
-	to := span[float32](acc, 0, cols)
+func dotRows(dst, a, b *float32, rows, cols, lda, ldb int) {
+	to := span[float32](dst, 0, cols)
 	for i := range rows {
 		y := span[float32](b, i*ldb, cols)
 		for j, x := range span[float32](a, i*lda, cols) {
@@ -114,8 +114,8 @@ func dotRows(acc, a, b *float32, rows, cols, lda, ldb int) {
 	}
 }
 
-func colMax(acc, a *float32, rows, cols, lda int) {
-	to := span[float32](acc, 0, cols)
+func colMax(dst, a *float32, rows, cols, lda int) {
+	to := span[float32](dst, 0, cols)
 	for i := range rows {
 		for j, v := range span[float32](a, i*lda, cols) {
 			to[j] = larger(to[j], v)

@@ -70,9 +70,9 @@ func TestReductionsAgree(t *testing.T) {
 
 func reduceWith(isa ISA, kernel int, dst, a, b *tileOf, rows, cols, lda, ldb int) {
 	switch run := reflect.ValueOf(For(isa).Reductions).Field(kernel).Interface().(type) {
-	case func(dst, a *float32, rows, cols, lda int):
+	case Reduction:
 		run(dst.pointer(), a.pointer(), rows, cols, lda)
-	case func(dst, a, b *float32, rows, cols, lda, ldb int):
+	case DotReduction:
 		run(dst.pointer(), a.pointer(), b.pointer(), rows, cols, lda, ldb)
 	}
 }
@@ -144,7 +144,7 @@ func TestRowReductionsIgnorePaddingAndCuts(t *testing.T) {
 			for _, c := range []struct {
 				name         string
 				pad          float32
-				whole, lanes func(dst, a *float32, rows, cols, lda int)
+				whole, lanes Reduction
 			}{
 				{"RowSum", 0, k.RowSum, k.SumLanes},
 				{"RowMax", float32(math.Inf(-1)), k.RowMax, k.MaxLanes},

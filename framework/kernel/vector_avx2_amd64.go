@@ -347,25 +347,25 @@ func rowMaxAVX2(dst *float32, a *float32, rows int, cols int, lda int)
 func rowDotAVX2(dst *float32, a *float32, b *float32, rows int, cols int, lda int, ldb int)
 
 //go:noescape
-func sumLanesAVX2(acc *float32, a *float32, rows int, cols int, lda int)
+func sumLanesAVX2(dst *float32, a *float32, rows int, cols int, lda int)
 
 //go:noescape
-func maxLanesAVX2(acc *float32, a *float32, rows int, cols int, lda int)
+func maxLanesAVX2(dst *float32, a *float32, rows int, cols int, lda int)
 
 //go:noescape
-func colSumAVX2(acc *float32, a *float32, rows int, cols int, lda int)
+func colSumAVX2(dst *float32, a *float32, rows int, cols int, lda int)
 
 //go:noescape
-func colMaxAVX2(acc *float32, a *float32, rows int, cols int, lda int)
+func colMaxAVX2(dst *float32, a *float32, rows int, cols int, lda int)
 
 //go:noescape
-func colDotAVX2(acc *float32, a *float32, b *float32, rows int, cols int, lda int, ldb int)
+func colDotAVX2(dst *float32, a *float32, b *float32, rows int, cols int, lda int, ldb int)
 
 //go:noescape
-func sumRowsAVX2(acc *float32, a *float32, rows int, cols int, lda int)
+func sumRowsAVX2(dst *float32, a *float32, rows int, cols int, lda int)
 
 //go:noescape
-func dotRowsAVX2(acc *float32, a *float32, b *float32, rows int, cols int, lda int, ldb int)
+func dotRowsAVX2(dst *float32, a *float32, b *float32, rows int, cols int, lda int, ldb int)
 
 var elementwiseAVX2 = Elementwise{
 	Copy: copyAVX2,

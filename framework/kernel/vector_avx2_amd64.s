@@ -11799,10 +11799,10 @@ end782:
 	VZEROUPPER
 	RET
 
-// func sumLanesAVX2(acc *float32, a *float32, rows int, cols int, lda int)
+// func sumLanesAVX2(dst *float32, a *float32, rows int, cols int, lda int)
 // Requires: AVX
 TEXT ·sumLanesAVX2(SB), NOSPLIT, $0-40
-	MOVQ         acc+0(FP), AX
+	MOVQ         dst+0(FP), AX
 	MOVQ         rows+16(FP), CX
 	MOVQ         cols+24(FP), DX
 	MOVQ         a+8(FP), BX
@@ -11932,10 +11932,10 @@ end791:
 	VZEROUPPER
 	RET
 
-// func maxLanesAVX2(acc *float32, a *float32, rows int, cols int, lda int)
+// func maxLanesAVX2(dst *float32, a *float32, rows int, cols int, lda int)
 // Requires: AVX
 TEXT ·maxLanesAVX2(SB), NOSPLIT, $0-40
-	MOVQ         acc+0(FP), AX
+	MOVQ         dst+0(FP), AX
 	MOVQ         rows+16(FP), CX
 	MOVQ         cols+24(FP), DX
 	MOVQ         a+8(FP), BX
@@ -12115,10 +12115,10 @@ end800:
 	VZEROUPPER
 	RET
 
-// func colSumAVX2(acc *float32, a *float32, rows int, cols int, lda int)
+// func colSumAVX2(dst *float32, a *float32, rows int, cols int, lda int)
 // Requires: AVX
 TEXT ·colSumAVX2(SB), NOSPLIT, $0-40
-	MOVQ         acc+0(FP), AX
+	MOVQ         dst+0(FP), AX
 	MOVQ         a+8(FP), CX
 	MOVQ         lda+32(FP), DX
 	MOVQ         rows+16(FP), SI
@@ -12249,10 +12249,10 @@ end816:
 	VZEROUPPER
 	RET
 
-// func colMaxAVX2(acc *float32, a *float32, rows int, cols int, lda int)
+// func colMaxAVX2(dst *float32, a *float32, rows int, cols int, lda int)
 // Requires: AVX
 TEXT ·colMaxAVX2(SB), NOSPLIT, $0-40
-	MOVQ         acc+0(FP), AX
+	MOVQ         dst+0(FP), AX
 	MOVQ         a+8(FP), CX
 	MOVQ         lda+32(FP), DX
 	MOVQ         rows+16(FP), SI
@@ -12383,10 +12383,10 @@ end827:
 	VZEROUPPER
 	RET
 
-// func colDotAVX2(acc *float32, a *float32, b *float32, rows int, cols int, lda int, ldb int)
+// func colDotAVX2(dst *float32, a *float32, b *float32, rows int, cols int, lda int, ldb int)
 // Requires: AVX
 TEXT ·colDotAVX2(SB), NOSPLIT, $0-56
-	MOVQ         acc+0(FP), AX
+	MOVQ         dst+0(FP), AX
 	MOVQ         a+8(FP), CX
 	MOVQ         lda+40(FP), DX
 	MOVQ         b+16(FP), SI
@@ -12543,10 +12543,10 @@ end838:
 	VZEROUPPER
 	RET
 
-// func sumRowsAVX2(acc *float32, a *float32, rows int, cols int, lda int)
+// func sumRowsAVX2(dst *float32, a *float32, rows int, cols int, lda int)
 // Requires: AVX
 TEXT ·sumRowsAVX2(SB), NOSPLIT, $0-40
-	MOVQ         acc+0(FP), AX
+	MOVQ         dst+0(FP), AX
 	MOVQ         a+8(FP), CX
 	MOVQ         lda+32(FP), DX
 	MOVQ         rows+16(FP), SI
@@ -12661,10 +12661,10 @@ end849:
 	VZEROUPPER
 	RET
 
-// func dotRowsAVX2(acc *float32, a *float32, b *float32, rows int, cols int, lda int, ldb int)
+// func dotRowsAVX2(dst *float32, a *float32, b *float32, rows int, cols int, lda int, ldb int)
 // Requires: AVX
 TEXT ·dotRowsAVX2(SB), NOSPLIT, $0-56
-	MOVQ         acc+0(FP), AX
+	MOVQ         dst+0(FP), AX
 	MOVQ         a+8(FP), CX
 	MOVQ         lda+40(FP), DX
 	MOVQ         b+16(FP), SI

@@ -347,25 +347,25 @@ func rowMaxAVX512(dst *float32, a *float32, rows int, cols int, lda int)
 func rowDotAVX512(dst *float32, a *float32, b *float32, rows int, cols int, lda int, ldb int)
 
 //go:noescape
-func sumLanesAVX512(acc *float32, a *float32, rows int, cols int, lda int)
+func sumLanesAVX512(dst *float32, a *float32, rows int, cols int, lda int)
 
 //go:noescape
-func maxLanesAVX512(acc *float32, a *float32, rows int, cols int, lda int)
+func maxLanesAVX512(dst *float32, a *float32, rows int, cols int, lda int)
 
 //go:noescape
-func colSumAVX512(acc *float32, a *float32, rows int, cols int, lda int)
+func colSumAVX512(dst *float32, a *float32, rows int, cols int, lda int)
 
 //go:noescape
-func colMaxAVX512(acc *float32, a *float32, rows int, cols int, lda int)
+func colMaxAVX512(dst *float32, a *float32, rows int, cols int, lda int)
 
 //go:noescape
-func colDotAVX512(acc *float32, a *float32, b *float32, rows int, cols int, lda int, ldb int)
+func colDotAVX512(dst *float32, a *float32, b *float32, rows int, cols int, lda int, ldb int)
 
 //go:noescape
-func sumRowsAVX512(acc *float32, a *float32, rows int, cols int, lda int)
+func sumRowsAVX512(dst *float32, a *float32, rows int, cols int, lda int)
 
 //go:noescape
-func dotRowsAVX512(acc *float32, a *float32, b *float32, rows int, cols int, lda int, ldb int)
+func dotRowsAVX512(dst *float32, a *float32, b *float32, rows int, cols int, lda int, ldb int)
 
 var elementwiseAVX512 = Elementwise{
 	Copy: copyAVX512,

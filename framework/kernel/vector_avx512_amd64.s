@@ -12116,10 +12116,10 @@ end783:
 	VZEROUPPER
 	RET
 
-// func sumLanesAVX512(acc *float32, a *float32, rows int, cols int, lda int)
+// func sumLanesAVX512(dst *float32, a *float32, rows int, cols int, lda int)
 // Requires: AVX, AVX512F
 TEXT ·sumLanesAVX512(SB), NOSPLIT, $0-40
-	MOVQ         acc+0(FP), AX
+	MOVQ         dst+0(FP), AX
 	MOVQ         rows+16(FP), DX
 	MOVQ         cols+24(FP), CX
 	MOVQ         a+8(FP), BX
@@ -12219,10 +12219,10 @@ end792:
 	VZEROUPPER
 	RET
 
-// func maxLanesAVX512(acc *float32, a *float32, rows int, cols int, lda int)
+// func maxLanesAVX512(dst *float32, a *float32, rows int, cols int, lda int)
 // Requires: AVX, AVX512F
 TEXT ·maxLanesAVX512(SB), NOSPLIT, $0-40
-	MOVQ         acc+0(FP), AX
+	MOVQ         dst+0(FP), AX
 	MOVQ         rows+16(FP), DX
 	MOVQ         cols+24(FP), CX
 	MOVQ         a+8(FP), BX
@@ -12347,10 +12347,10 @@ end801:
 	VZEROUPPER
 	RET
 
-// func colSumAVX512(acc *float32, a *float32, rows int, cols int, lda int)
+// func colSumAVX512(dst *float32, a *float32, rows int, cols int, lda int)
 // Requires: AVX, AVX512F
 TEXT ·colSumAVX512(SB), NOSPLIT, $0-40
-	MOVQ         acc+0(FP), AX
+	MOVQ         dst+0(FP), AX
 	MOVQ         a+8(FP), DX
 	MOVQ         lda+32(FP), BX
 	MOVQ         rows+16(FP), SI
@@ -12482,10 +12482,10 @@ end817:
 	VZEROUPPER
 	RET
 
-// func colMaxAVX512(acc *float32, a *float32, rows int, cols int, lda int)
+// func colMaxAVX512(dst *float32, a *float32, rows int, cols int, lda int)
 // Requires: AVX, AVX512F
 TEXT ·colMaxAVX512(SB), NOSPLIT, $0-40
-	MOVQ         acc+0(FP), AX
+	MOVQ         dst+0(FP), AX
 	MOVQ         a+8(FP), DX
 	MOVQ         lda+32(FP), BX
 	MOVQ         rows+16(FP), SI
@@ -12617,10 +12617,10 @@ end828:
 	VZEROUPPER
 	RET
 
-// func colDotAVX512(acc *float32, a *float32, b *float32, rows int, cols int, lda int, ldb int)
+// func colDotAVX512(dst *float32, a *float32, b *float32, rows int, cols int, lda int, ldb int)
 // Requires: AVX, AVX512F
 TEXT ·colDotAVX512(SB), NOSPLIT, $0-56
-	MOVQ         acc+0(FP), AX
+	MOVQ         dst+0(FP), AX
 	MOVQ         a+8(FP), DX
 	MOVQ         lda+40(FP), BX
 	MOVQ         b+16(FP), SI
@@ -12778,10 +12778,10 @@ end839:
 	VZEROUPPER
 	RET
 
-// func sumRowsAVX512(acc *float32, a *float32, rows int, cols int, lda int)
+// func sumRowsAVX512(dst *float32, a *float32, rows int, cols int, lda int)
 // Requires: AVX, AVX512F
 TEXT ·sumRowsAVX512(SB), NOSPLIT, $0-40
-	MOVQ         acc+0(FP), AX
+	MOVQ         dst+0(FP), AX
 	MOVQ         a+8(FP), DX
 	MOVQ         lda+32(FP), BX
 	MOVQ         rows+16(FP), SI
@@ -12897,10 +12897,10 @@ end850:
 	VZEROUPPER
 	RET
 
-// func dotRowsAVX512(acc *float32, a *float32, b *float32, rows int, cols int, lda int, ldb int)
+// func dotRowsAVX512(dst *float32, a *float32, b *float32, rows int, cols int, lda int, ldb int)
 // Requires: AVX, AVX512F
 TEXT ·dotRowsAVX512(SB), NOSPLIT, $0-56
-	MOVQ         acc+0(FP), AX
+	MOVQ         dst+0(FP), AX
 	MOVQ         a+8(FP), DX
 	MOVQ         lda+40(FP), BX
 	MOVQ         b+16(FP), SI

@@ -39,15 +39,12 @@ func (w *writer) combine(r reduction, a, b lanes) {
 // row emits a reduction along rows: to one number a row, or into the lanes of every row
 // where kept.
 func (w *writer) row(r reduction, name string, kept bool) {
-	to, operands, distances := "dst", "a", "lda"
-	if kept {
-		to = "acc"
-	}
+	operands, distances := "a", "lda"
 	if r.operands == 2 {
 		operands, distances = "a, b", "lda, ldb"
 	}
-	w.function(name, fmt.Sprintf("func(%s, %s *float32, rows, cols, %s int)", to, operands, distances))
-	dst := w.Load(w.Param(to), w.GP64())
+	w.function(name, fmt.Sprintf("func(dst, %s *float32, rows, cols, %s int)", operands, distances))
+	dst := w.Load(w.Param("dst"), w.GP64())
 	rows, cols := w.Load(w.Param("rows"), w.GP64()), w.Load(w.Param("cols"), w.GP64())
 	starts := make([][]reg.GPVirtual, r.operands) // of the rows done together, by operand
 	for k := range starts {
@@ -267,15 +264,15 @@ func (w *writer) fold(r reduction, acc []lanes, dst reg.Register, count int) {
 	}
 }
 
-// column emits a reduction over the rows of a tile onto acc: where chained, one row after
+// column emits a reduction over the rows of a tile onto dst: where chained, one row after
 // the other, else all of them from the start of the reduction and the result at once.
 func (w *writer) column(r reduction, name string, chained bool) {
 	operands, distances := "a", "lda"
 	if r.operands == 2 {
 		operands, distances = "a, b", "lda, ldb"
 	}
-	w.function(name, fmt.Sprintf("func(acc, %s *float32, rows, cols, %s int)", operands, distances))
-	acc := w.Load(w.Param("acc"), w.GP64())
+	w.function(name, fmt.Sprintf("func(dst, %s *float32, rows, cols, %s int)", operands, distances))
+	dst := w.Load(w.Param("dst"), w.GP64())
 	var in, ld []reg.Register
 	var at []reg.GPVirtual
 	for k := range r.operands {
@@ -305,7 +302,7 @@ func (w *writer) column(r reduction, name string, chained bool) {
 		}
 		place := make(lanes, count)
 		for u := range place {
-			place[u] = operand.Mem{Base: acc, Index: x, Scale: 4, Disp: 4 * w.width * u}
+			place[u] = operand.Mem{Base: dst, Index: x, Scale: 4, Disp: 4 * w.width * u}
 		}
 		s, v, other := w.fresh(), w.fresh(), lanes(nil)
 		if r.operands == 2 {
