@@ -5,76 +5,67 @@ import (
 	"testing"
 )
 
-// The benchmarks work on a tile of 16 rows in the first-level cache and report the time of
-// an element.
-const benchRows = 16
-
-func benchTile(b *testing.B, name string, cols int, run func()) {
-	b.Run(fmt.Sprintf("%s/%d", name, cols), func(b *testing.B) {
-		for b.Loop() {
-			run()
-		}
-		each := float64(b.Elapsed().Nanoseconds()) / float64(b.N)
-		b.ReportMetric(each/float64(benchRows*cols), "ns/elem")
-	})
-}
-
+// BenchmarkVector runs every kernel in every form on tiles of 16 rows in the first-level cache,
+// by the number of columns, and reports the time of an element.
+//
+//	go test -bench Vector/avx512/.*/64 ./framework/kernel
 func BenchmarkVector(b *testing.B) {
 	for _, isa := range Available()[1:] {
-		k := For(isa)
-		for _, cols := range []int{5, 20, 32, 48, 64, 100, 128} {
+		for _, cols := range []int{5, 32, 64, 100, 128} {
 			// With a line of the cache between them, rows are not done as one.
-			ld := cols + 16
-			buffer := func() *float32 {
-				cells := make([]float32, benchRows*ld)
-				for i := range cells {
-					cells[i] = float32(i%997)/100 - 5
+			benchRows(b, isa, "", cols, cols+Lanes)
+		}
+		benchRows(b, isa, "touching-", 64, 64)
+	}
+}
+
+func benchRows(b *testing.B, isa ISA, prefix string, cols, ld int) {
+	const rows = 16
+	k := For(isa)
+	buffer := func() *float32 {
+		cells := make([]float32, rows*ld)
+		for i := range cells {
+			cells[i] = float32(i%997)/100 - 5
+		}
+		return &cells[0]
+	}
+	dst, x, y, z, column := buffer(), buffer(), buffer(), buffer(), buffer()
+	bench := func(name string, run func()) {
+		b.Run(fmt.Sprintf("%v/%s%s/%d", isa, prefix, name, cols), func(b *testing.B) {
+			for b.Loop() {
+				run()
+			}
+			call := float64(b.Elapsed().Nanoseconds()) / float64(b.N)
+			b.ReportMetric(call/float64(rows*cols), "ns/elem")
+		})
+	}
+	for _, c := range elementwiseCases() {
+		for form, run := range c.forms(k) {
+			name, distance := c.name, [3]int{ld, ld, ld}
+			s := steps(form, c.operands)
+			for i := range c.operands {
+				if c.operands > 1 {
+					name += string("SV"[s[i]])
 				}
-				return &cells[0]
+				if s[i] == 0 {
+					distance[i] = 1
+				}
 			}
-			dst, x, y, z, column := buffer(), buffer(), buffer(), buffer(), buffer()
-			bench := func(name string, run func()) {
-				benchTile(b, fmt.Sprintf("%v/%s", isa, name), cols, run)
-			}
-			binary := func(name string, f Binary, ldx, ldy int) {
-				bench(name, func() { f(dst, x, y, benchRows, cols, ld, ldx, ldy) })
-			}
-			unary := func(name string, f Unary) {
-				bench(name, func() { f(dst, x, benchRows, cols, ld, ld) })
-			}
-			bench("mul-touching-rows", func() { k.Mul[VV](dst, x, y, benchRows, cols, cols, cols, cols) })
-			bench("mul-add-touching-rows", func() {
-				k.MulAdd[VVV](dst, x, y, z, benchRows, cols, cols, cols, cols, cols)
+			bench(name, func() {
+				run(dst, x, y, z, rows, cols, ld, distance[0], distance[1], distance[2])
 			})
-			unary("copy", k.Copy)
-			binary("add", k.Add[VV], ld, ld)
-			binary("mul", k.Mul[VV], ld, ld)
-			binary("mul-row", k.Mul[VV], ld, 0)
-			binary("mul-column", k.Mul[VS], ld, 1)
-			binary("mul-number", k.Mul[VS], ld, 0)
-			binary("sub-column", k.Sub[SV], 1, ld)
-			binary("div", k.Div[VV], ld, ld)
-			binary("max", k.Max[VV], ld, ld)
-			binary("le", k.Le[VV], ld, ld)
-			bench("select", func() { k.Select[VVV](dst, x, y, z, benchRows, cols, ld, ld, ld, ld) })
-			bench("select-number", func() { k.Select[VVS](dst, x, y, z, benchRows, cols, ld, ld, ld, 0) })
-			bench("mul-add", func() { k.MulAdd[VVV](dst, x, y, z, benchRows, cols, ld, ld, ld, ld) })
-			bench("mul-add-rows", func() { k.MulAdd[VVV](dst, x, y, z, benchRows, cols, ld, ld, 0, 0) })
-			bench("sub-mul-columns", func() { k.SubMul[VSS](dst, x, y, z, benchRows, cols, ld, ld, 1, 1) })
-			unary("sqrt", k.Sqrt)
-			unary("exp", k.Exp)
-			unary("log", k.Log)
-			unary("erf", k.Erf)
-			unary("tanh", k.Tanh)
-			unary("sin", k.Sin)
-			unary("cos", k.Cos)
-			bench("row-sum", func() { k.RowSum(column, x, benchRows, cols, ld) })
-			bench("row-max", func() { k.RowMax(column, x, benchRows, cols, ld) })
-			bench("row-dot", func() { k.RowDot(column, x, y, benchRows, cols, ld, ld) })
-			bench("col-sum", func() { k.ColSum(dst, x, benchRows, cols, ld) })
-			bench("col-dot", func() { k.ColDot(dst, x, y, benchRows, cols, ld, ld) })
 		}
 	}
+	bench("Fill", func() { k.Fill(dst, x, rows, cols, ld, 1) })
+	bench("AddVV-row", func() { k.Add[VV](dst, x, y, rows, cols, ld, ld, 0) })
+	bench("MulVS-number", func() { k.Mul[VS](dst, x, y, rows, cols, ld, ld, 0) })
+	bench("MulAddVVV-rows", func() { k.MulAdd[VVV](dst, x, y, z, rows, cols, ld, ld, 0, 0) })
+	bench("RowSum", func() { k.RowSum(column, x, rows, cols, ld) })
+	bench("RowMax", func() { k.RowMax(column, x, rows, cols, ld) })
+	bench("RowDot", func() { k.RowDot(column, x, y, rows, cols, ld, ld) })
+	bench("ColSum", func() { k.ColSum(dst, x, rows, cols, ld) })
+	bench("ColMax", func() { k.ColMax(dst, x, rows, cols, ld) })
+	bench("ColDot", func() { k.ColDot(dst, x, y, rows, cols, ld, ld) })
 }
 
 // BenchmarkCall is the time of a call that does next to nothing.
@@ -82,12 +73,12 @@ func BenchmarkCall(b *testing.B) {
 	var x [16]float32
 	for _, isa := range Available() {
 		k := For(isa)
-		b.Run(fmt.Sprintf("%v/add", isa), func(b *testing.B) {
+		b.Run(fmt.Sprintf("%v/Add", isa), func(b *testing.B) {
 			for b.Loop() {
 				k.Add[VV](&x[0], &x[0], &x[0], 1, 16, 16, 16, 16)
 			}
 		})
-		b.Run(fmt.Sprintf("%v/exp", isa), func(b *testing.B) {
+		b.Run(fmt.Sprintf("%v/Exp", isa), func(b *testing.B) {
 			for b.Loop() {
 				k.Exp(&x[0], &x[0], 1, 16, 16, 16)
 			}
