@@ -44,7 +44,9 @@ func Best() ISA {
 
 // Table is the kernels of one instruction set.
 type Table struct {
-	ISA   ISA
+	ISA ISA
+	Elementwise
+	Reductions
 	tiles tileKernels
 }
 
@@ -57,7 +59,10 @@ func For(isa ISA) *Table {
 }
 
 var tables = [...]*Table{
-	Generic: {ISA: Generic, tiles: genericTiles},
-	AVX2:    {ISA: AVX2, tiles: tilesAVX2},
-	AVX512:  {ISA: AVX512, tiles: tilesAVX512},
+	Generic: {ISA: Generic, Elementwise: genericElementwise, Reductions: genericReductions,
+		tiles: genericTiles},
+	AVX2: {ISA: AVX2, Elementwise: elementwiseAVX2, Reductions: reductionsAVX2,
+		tiles: tilesAVX2},
+	AVX512: {ISA: AVX512, Elementwise: elementwiseAVX512, Reductions: reductionsAVX512,
+		tiles: tilesAVX512},
 }

@@ -59,9 +59,11 @@ func (t *Table) NewProduct(p Product) (*Gemm, error) {
 	if p.Alpha == 0 {
 		p.Alpha = 1
 	}
-	p.Batch = slices.DeleteFunc(slices.Clone(p.Batch), func(x BatchAxis) bool { return x.Length == 1 })
+	p.Batch = slices.DeleteFunc(slices.Clone(p.Batch),
+		func(x BatchAxis) bool { return x.Length == 1 })
 	if len(p.Batch) > maxBatchAxes {
-		return nil, fmt.Errorf("kernel: product with %d batch axes, at most %d", len(p.Batch), maxBatchAxes)
+		return nil, fmt.Errorf("kernel: product with %d batch axes, at most %d", len(p.Batch),
+			maxBatchAxes)
 	}
 	g := &Gemm{Product: p, tiles: t.tiles, batch: 1, group: 1}
 	for _, axis := range p.Batch {
@@ -69,7 +71,8 @@ func (t *Table) NewProduct(p Product) (*Gemm, error) {
 	}
 	size := p.M * p.N * p.K
 	g.packB = p.B.Col != 1 || size > smallProduct && p.M > 2*t.tiles.rows
-	g.packA = size > smallProduct && p.N > t.tiles.columns() && (p.A.Row%256 == 0 || p.A.Col%256 == 0 && p.A.Col > 0)
+	g.packA = size > smallProduct && p.N > t.tiles.columns() &&
+		(conflicting(p.A.Row) || conflicting(p.A.Col))
 	g.kc = evenly(p.K, maxKC, 1)
 	g.nc = evenly(p.N, maxNC, t.tiles.columns())
 	g.mc = evenly(p.M, maxMC, t.tiles.rows)
@@ -79,6 +82,10 @@ func (t *Table) NewProduct(p Product) (*Gemm, error) {
 	}
 	return g, nil
 }
+
+// conflicting reports whether elements so far apart fall onto the same few lines of a
+// first-level cache, which repeats every 4 KiB.
+func conflicting(stride int) bool { return stride > 0 && stride%256 == 0 }
 
 func (p *Product) check() error {
 	if p.M < 1 || p.N < 1 || p.K < 1 {

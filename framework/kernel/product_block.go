@@ -80,7 +80,8 @@ func (w *entry) copyA(to []float32, a operand, rows, depth int) operand {
 // is much lower than the others.
 func (w *entry) block(a, b operand, panels, sums []float32, m0, m1, n0, n1, k0, k1 int) {
 	width, depth := w.tiles.columns(), k1-k0
-	t := tile{depth: depth, rowA: a.Row, colA: a.Col, rowB: b.Row, rowC: w.C.Row, rowD: w.D.Row, alpha: w.Alpha}
+	t := tile{depth: depth, rowA: a.Row, colA: a.Col, rowB: b.Row, rowC: w.C.Row, rowD: w.D.Row,
+		alpha: w.Alpha}
 	last := k1 == w.K
 	if last && w.Alpha != 1 {
 		t.flags |= scale

@@ -40,11 +40,8 @@ func newMatrix(r *rand.Rand, rows, cols, pad int, transposed bool, copies int) m
 
 func (m matrix) span(rows, cols int) int { return (rows-1)*m.Row + (cols-1)*m.Col + 1 }
 
-func (m matrix) at(i, j int) int { return i*m.Row + j*m.Col }
-
-// chain is the definition: one chain over ascending k, each step rounded once. Products of
-// float32 are exact in float64, and big.Float is spared: the sum of the few bits that
-// differ is checked by TestFMA.
+// chain is the definition: one chain over ascending k, each step rounded once, which
+// TestFMA holds fma to.
 func chain(p kernel.Product, a, b, c, d []float32) {
 	for i := range p.M {
 		for j := range p.N {
@@ -152,7 +149,8 @@ func TestProductRefuses(t *testing.T) {
 	} {
 		p := good
 		test.change(&p)
-		if _, err := kernel.For(kernel.Generic).NewProduct(p); err == nil || !strings.Contains(err.Error(), test.want) {
+		_, err := kernel.For(kernel.Generic).NewProduct(p)
+		if err == nil || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("%s: error %v, want %q in it", test.name, err, test.want)
 		}
 	}

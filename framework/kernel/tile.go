@@ -1,3 +1,5 @@
+//go:generate go -C ../../tools/asm run ./product ../../framework/kernel
+
 package kernel
 
 // tile is a small block of C, as high and wide as the registers hold.
