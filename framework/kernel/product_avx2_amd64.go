@@ -4,7 +4,8 @@
 
 package kernel
 
-var tilesAVX2 = tileKernels{rows: 6, vector: 8, packTransposed: packTransposed,
+var tilesAVX2 = tileKernels{rows: 6, vector: 8,
+	packTransposed: packTransposed,
 	kernels: [maxTileRows + 1][tileVectors + 1]tileKernel{
 		1: {1: tile1x1AVX2, 2: tile1x2AVX2},
 		2: {1: tile2x1AVX2, 2: tile2x2AVX2},
@@ -15,49 +16,37 @@ var tilesAVX2 = tileKernels{rows: 6, vector: 8, packTransposed: packTransposed,
 	}}
 
 //go:noescape
-func tile1x1AVX2(c, start, a, b, d *float32, depth, rowC, rowStart, rowA, colA, rowB, rowD, tail,
-	flags int, alpha float32)
+func tile1x1AVX2(c, start, a, b, d *float32, depth, rowC, rowStart, rowA, colA, rowB, rowD, tail, flags int, alpha float32)
 
 //go:noescape
-func tile1x2AVX2(c, start, a, b, d *float32, depth, rowC, rowStart, rowA, colA, rowB, rowD, tail,
-	flags int, alpha float32)
+func tile1x2AVX2(c, start, a, b, d *float32, depth, rowC, rowStart, rowA, colA, rowB, rowD, tail, flags int, alpha float32)
 
 //go:noescape
-func tile2x1AVX2(c, start, a, b, d *float32, depth, rowC, rowStart, rowA, colA, rowB, rowD, tail,
-	flags int, alpha float32)
+func tile2x1AVX2(c, start, a, b, d *float32, depth, rowC, rowStart, rowA, colA, rowB, rowD, tail, flags int, alpha float32)
 
 //go:noescape
-func tile2x2AVX2(c, start, a, b, d *float32, depth, rowC, rowStart, rowA, colA, rowB, rowD, tail,
-	flags int, alpha float32)
+func tile2x2AVX2(c, start, a, b, d *float32, depth, rowC, rowStart, rowA, colA, rowB, rowD, tail, flags int, alpha float32)
 
 //go:noescape
-func tile3x1AVX2(c, start, a, b, d *float32, depth, rowC, rowStart, rowA, colA, rowB, rowD, tail,
-	flags int, alpha float32)
+func tile3x1AVX2(c, start, a, b, d *float32, depth, rowC, rowStart, rowA, colA, rowB, rowD, tail, flags int, alpha float32)
 
 //go:noescape
-func tile3x2AVX2(c, start, a, b, d *float32, depth, rowC, rowStart, rowA, colA, rowB, rowD, tail,
-	flags int, alpha float32)
+func tile3x2AVX2(c, start, a, b, d *float32, depth, rowC, rowStart, rowA, colA, rowB, rowD, tail, flags int, alpha float32)
 
 //go:noescape
-func tile4x1AVX2(c, start, a, b, d *float32, depth, rowC, rowStart, rowA, colA, rowB, rowD, tail,
-	flags int, alpha float32)
+func tile4x1AVX2(c, start, a, b, d *float32, depth, rowC, rowStart, rowA, colA, rowB, rowD, tail, flags int, alpha float32)
 
 //go:noescape
-func tile4x2AVX2(c, start, a, b, d *float32, depth, rowC, rowStart, rowA, colA, rowB, rowD, tail,
-	flags int, alpha float32)
+func tile4x2AVX2(c, start, a, b, d *float32, depth, rowC, rowStart, rowA, colA, rowB, rowD, tail, flags int, alpha float32)
 
 //go:noescape
-func tile5x1AVX2(c, start, a, b, d *float32, depth, rowC, rowStart, rowA, colA, rowB, rowD, tail,
-	flags int, alpha float32)
+func tile5x1AVX2(c, start, a, b, d *float32, depth, rowC, rowStart, rowA, colA, rowB, rowD, tail, flags int, alpha float32)
 
 //go:noescape
-func tile5x2AVX2(c, start, a, b, d *float32, depth, rowC, rowStart, rowA, colA, rowB, rowD, tail,
-	flags int, alpha float32)
+func tile5x2AVX2(c, start, a, b, d *float32, depth, rowC, rowStart, rowA, colA, rowB, rowD, tail, flags int, alpha float32)
 
 //go:noescape
-func tile6x1AVX2(c, start, a, b, d *float32, depth, rowC, rowStart, rowA, colA, rowB, rowD, tail,
-	flags int, alpha float32)
+func tile6x1AVX2(c, start, a, b, d *float32, depth, rowC, rowStart, rowA, colA, rowB, rowD, tail, flags int, alpha float32)
 
 //go:noescape
-func tile6x2AVX2(c, start, a, b, d *float32, depth, rowC, rowStart, rowA, colA, rowB, rowD, tail,
-	flags int, alpha float32)
+func tile6x2AVX2(c, start, a, b, d *float32, depth, rowC, rowStart, rowA, colA, rowB, rowD, tail, flags int, alpha float32)

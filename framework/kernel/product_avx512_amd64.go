@@ -4,7 +4,8 @@
 
 package kernel
 
-var tilesAVX512 = tileKernels{rows: 12, vector: 16, packTransposed: packTransposed,
+var tilesAVX512 = tileKernels{rows: 12, vector: 16,
+	packTransposed: packTransposed,
 	kernels: [maxTileRows + 1][tileVectors + 1]tileKernel{
 		1:  {1: tile1x1AVX512, 2: tile1x2AVX512},
 		2:  {1: tile2x1AVX512, 2: tile2x2AVX512},
@@ -21,97 +22,73 @@ var tilesAVX512 = tileKernels{rows: 12, vector: 16, packTransposed: packTranspos
 	}}
 
 //go:noescape
-func tile1x1AVX512(c, start, a, b, d *float32, depth, rowC, rowStart, rowA, colA, rowB, rowD, tail,
-	flags int, alpha float32)
+func tile1x1AVX512(c, start, a, b, d *float32, depth, rowC, rowStart, rowA, colA, rowB, rowD, tail, flags int, alpha float32)
 
 //go:noescape
-func tile1x2AVX512(c, start, a, b, d *float32, depth, rowC, rowStart, rowA, colA, rowB, rowD, tail,
-	flags int, alpha float32)
+func tile1x2AVX512(c, start, a, b, d *float32, depth, rowC, rowStart, rowA, colA, rowB, rowD, tail, flags int, alpha float32)
 
 //go:noescape
-func tile2x1AVX512(c, start, a, b, d *float32, depth, rowC, rowStart, rowA, colA, rowB, rowD, tail,
-	flags int, alpha float32)
+func tile2x1AVX512(c, start, a, b, d *float32, depth, rowC, rowStart, rowA, colA, rowB, rowD, tail, flags int, alpha float32)
 
 //go:noescape
-func tile2x2AVX512(c, start, a, b, d *float32, depth, rowC, rowStart, rowA, colA, rowB, rowD, tail,
-	flags int, alpha float32)
+func tile2x2AVX512(c, start, a, b, d *float32, depth, rowC, rowStart, rowA, colA, rowB, rowD, tail, flags int, alpha float32)
 
 //go:noescape
-func tile3x1AVX512(c, start, a, b, d *float32, depth, rowC, rowStart, rowA, colA, rowB, rowD, tail,
-	flags int, alpha float32)
+func tile3x1AVX512(c, start, a, b, d *float32, depth, rowC, rowStart, rowA, colA, rowB, rowD, tail, flags int, alpha float32)
 
 //go:noescape
-func tile3x2AVX512(c, start, a, b, d *float32, depth, rowC, rowStart, rowA, colA, rowB, rowD, tail,
-	flags int, alpha float32)
+func tile3x2AVX512(c, start, a, b, d *float32, depth, rowC, rowStart, rowA, colA, rowB, rowD, tail, flags int, alpha float32)
 
 //go:noescape
-func tile4x1AVX512(c, start, a, b, d *float32, depth, rowC, rowStart, rowA, colA, rowB, rowD, tail,
-	flags int, alpha float32)
+func tile4x1AVX512(c, start, a, b, d *float32, depth, rowC, rowStart, rowA, colA, rowB, rowD, tail, flags int, alpha float32)
 
 //go:noescape
-func tile4x2AVX512(c, start, a, b, d *float32, depth, rowC, rowStart, rowA, colA, rowB, rowD, tail,
-	flags int, alpha float32)
+func tile4x2AVX512(c, start, a, b, d *float32, depth, rowC, rowStart, rowA, colA, rowB, rowD, tail, flags int, alpha float32)
 
 //go:noescape
-func tile5x1AVX512(c, start, a, b, d *float32, depth, rowC, rowStart, rowA, colA, rowB, rowD, tail,
-	flags int, alpha float32)
+func tile5x1AVX512(c, start, a, b, d *float32, depth, rowC, rowStart, rowA, colA, rowB, rowD, tail, flags int, alpha float32)
 
 //go:noescape
-func tile5x2AVX512(c, start, a, b, d *float32, depth, rowC, rowStart, rowA, colA, rowB, rowD, tail,
-	flags int, alpha float32)
+func tile5x2AVX512(c, start, a, b, d *float32, depth, rowC, rowStart, rowA, colA, rowB, rowD, tail, flags int, alpha float32)
 
 //go:noescape
-func tile6x1AVX512(c, start, a, b, d *float32, depth, rowC, rowStart, rowA, colA, rowB, rowD, tail,
-	flags int, alpha float32)
+func tile6x1AVX512(c, start, a, b, d *float32, depth, rowC, rowStart, rowA, colA, rowB, rowD, tail, flags int, alpha float32)
 
 //go:noescape
-func tile6x2AVX512(c, start, a, b, d *float32, depth, rowC, rowStart, rowA, colA, rowB, rowD, tail,
-	flags int, alpha float32)
+func tile6x2AVX512(c, start, a, b, d *float32, depth, rowC, rowStart, rowA, colA, rowB, rowD, tail, flags int, alpha float32)
 
 //go:noescape
-func tile7x1AVX512(c, start, a, b, d *float32, depth, rowC, rowStart, rowA, colA, rowB, rowD, tail,
-	flags int, alpha float32)
+func tile7x1AVX512(c, start, a, b, d *float32, depth, rowC, rowStart, rowA, colA, rowB, rowD, tail, flags int, alpha float32)
 
 //go:noescape
-func tile7x2AVX512(c, start, a, b, d *float32, depth, rowC, rowStart, rowA, colA, rowB, rowD, tail,
-	flags int, alpha float32)
+func tile7x2AVX512(c, start, a, b, d *float32, depth, rowC, rowStart, rowA, colA, rowB, rowD, tail, flags int, alpha float32)
 
 //go:noescape
-func tile8x1AVX512(c, start, a, b, d *float32, depth, rowC, rowStart, rowA, colA, rowB, rowD, tail,
-	flags int, alpha float32)
+func tile8x1AVX512(c, start, a, b, d *float32, depth, rowC, rowStart, rowA, colA, rowB, rowD, tail, flags int, alpha float32)
 
 //go:noescape
-func tile8x2AVX512(c, start, a, b, d *float32, depth, rowC, rowStart, rowA, colA, rowB, rowD, tail,
-	flags int, alpha float32)
+func tile8x2AVX512(c, start, a, b, d *float32, depth, rowC, rowStart, rowA, colA, rowB, rowD, tail, flags int, alpha float32)
 
 //go:noescape
-func tile9x1AVX512(c, start, a, b, d *float32, depth, rowC, rowStart, rowA, colA, rowB, rowD, tail,
-	flags int, alpha float32)
+func tile9x1AVX512(c, start, a, b, d *float32, depth, rowC, rowStart, rowA, colA, rowB, rowD, tail, flags int, alpha float32)
 
 //go:noescape
-func tile9x2AVX512(c, start, a, b, d *float32, depth, rowC, rowStart, rowA, colA, rowB, rowD, tail,
-	flags int, alpha float32)
+func tile9x2AVX512(c, start, a, b, d *float32, depth, rowC, rowStart, rowA, colA, rowB, rowD, tail, flags int, alpha float32)
 
 //go:noescape
-func tile10x1AVX512(c, start, a, b, d *float32, depth, rowC, rowStart, rowA, colA, rowB, rowD, tail,
-	flags int, alpha float32)
+func tile10x1AVX512(c, start, a, b, d *float32, depth, rowC, rowStart, rowA, colA, rowB, rowD, tail, flags int, alpha float32)
 
 //go:noescape
-func tile10x2AVX512(c, start, a, b, d *float32, depth, rowC, rowStart, rowA, colA, rowB, rowD, tail,
-	flags int, alpha float32)
+func tile10x2AVX512(c, start, a, b, d *float32, depth, rowC, rowStart, rowA, colA, rowB, rowD, tail, flags int, alpha float32)
 
 //go:noescape
-func tile11x1AVX512(c, start, a, b, d *float32, depth, rowC, rowStart, rowA, colA, rowB, rowD, tail,
-	flags int, alpha float32)
+func tile11x1AVX512(c, start, a, b, d *float32, depth, rowC, rowStart, rowA, colA, rowB, rowD, tail, flags int, alpha float32)
 
 //go:noescape
-func tile11x2AVX512(c, start, a, b, d *float32, depth, rowC, rowStart, rowA, colA, rowB, rowD, tail,
-	flags int, alpha float32)
+func tile11x2AVX512(c, start, a, b, d *float32, depth, rowC, rowStart, rowA, colA, rowB, rowD, tail, flags int, alpha float32)
 
 //go:noescape
-func tile12x1AVX512(c, start, a, b, d *float32, depth, rowC, rowStart, rowA, colA, rowB, rowD, tail,
-	flags int, alpha float32)
+func tile12x1AVX512(c, start, a, b, d *float32, depth, rowC, rowStart, rowA, colA, rowB, rowD, tail, flags int, alpha float32)
 
 //go:noescape
-func tile12x2AVX512(c, start, a, b, d *float32, depth, rowC, rowStart, rowA, colA, rowB, rowD, tail,
-	flags int, alpha float32)
+func tile12x2AVX512(c, start, a, b, d *float32, depth, rowC, rowStart, rowA, colA, rowB, rowD, tail, flags int, alpha float32)

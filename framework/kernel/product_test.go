@@ -62,9 +62,9 @@ func chain(p kernel.Product, a, b, c, d []float32) {
 
 func TestProduct(t *testing.T) {
 	r := rand.New(rand.NewPCG(1, 2))
-	cases := 400
+	cases := 150
 	if testing.Short() {
-		cases = 60
+		cases = 40
 	}
 	for i := range cases {
 		size := func(most int) int { return 1 + r.IntN(most) }

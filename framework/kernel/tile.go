@@ -20,8 +20,8 @@ const (
 
 // tileKernel computes a tile of as many rows and vectors as it is made for. The last vector
 // has tail columns; nothing beyond them is read or written.
-type tileKernel func(c, start, a, b, d *float32, depth, rowC, rowStart, rowA, colA, rowB, rowD, tail,
-	flags int, alpha float32)
+type tileKernel func(c, start, a, b, d *float32, depth, rowC, rowStart, rowA, colA, rowB, rowD,
+	tail, flags int, alpha float32)
 
 // tileKernels are the tiles of an instruction set.
 type tileKernels struct {
