@@ -1,6 +1,8 @@
 package backbone
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -8,15 +10,17 @@ import (
 
 // Config is the architecture. Exactly one of Tokens and Numeric is set.
 type Config struct {
-	Kind       string // encoder
-	Layers     int
+	Kind       string  // encoder, decoder or encoder_decoder
+	Layers     int     // of the encoder, the decoder, or each of them
 	Width      int     // D
 	Heads      int     // H, divides Width
 	MLP        int     // M
 	Dropout    float64 // probability of an element to be dropped in training
-	Activation string  // gelu or relu
-	Positions  string  // learned or none
-	Pooling    string  // mean or first
+	Activation string  // gelu, relu or swiglu
+	Norm       string  // layernorm or rmsnorm; empty: layernorm
+	NormOrder  string  // pre or post; empty: pre
+	Positions  string  // learned, sinusoidal, rotary, relative, alibi or none
+	Pooling    string  // mean, first or last
 	Tokens     *Tokens
 	Numeric    *Numeric
 }
@@ -27,13 +31,17 @@ func (c Config) Check() error {
 		name, got string
 		want      []string
 	}{
-		{"kind", c.Kind, []string{"encoder"}},
-		{"activation", c.Activation, []string{"gelu", "relu"}},
-		{"positions", c.Positions, []string{"learned", "none"}},
-		{"pooling", c.Pooling, []string{"mean", "first"}},
+		{"kind", c.Kind, []string{"encoder", "decoder", "encoder_decoder"}},
+		{"activation", c.Activation, []string{"gelu", "relu", "swiglu"}},
+		{"norm", cmp.Or(c.Norm, "layernorm"), []string{"layernorm", "rmsnorm"}},
+		{"norm_order", cmp.Or(c.NormOrder, "pre"), []string{"pre", "post"}},
+		{"positions", c.Positions,
+			[]string{"learned", "sinusoidal", "rotary", "relative", "alibi", "none"}},
+		{"pooling", c.Pooling, []string{"mean", "first", "last"}},
 	} {
 		if !slices.Contains(field.want, field.got) {
-			return fmt.Errorf("backbone: %s is %q, want %s", field.name, field.got, strings.Join(field.want, " or "))
+			return fmt.Errorf("backbone: %s is %q, want %s", field.name, field.got,
+				strings.Join(field.want, " or "))
 		}
 	}
 	if err := positive(
@@ -43,6 +51,9 @@ func (c Config) Check() error {
 	}
 	if c.Width%c.Heads != 0 {
 		return fmt.Errorf("backbone: width %d does not divide into %d heads", c.Width, c.Heads)
+	}
+	if err := c.checkTogether(); err != nil {
+		return err
 	}
 	if !(c.Dropout >= 0 && c.Dropout < 1) {
 		return fmt.Errorf("backbone: dropout is %v, want a number in [0, 1)", c.Dropout)
@@ -54,6 +65,22 @@ func (c Config) Check() error {
 		return fmt.Errorf("backbone: no input, want one of tokens or of numbers")
 	}
 	return positive(c.input().sizes()...)
+}
+
+// checkTogether reports values that are right alone and do not go together.
+func (c Config) checkTogether() error {
+	switch {
+	case c.Positions == "rotary" && c.Width/c.Heads%2 != 0:
+		return fmt.Errorf("backbone: rotary positions turn pairs, and a head is %d wide (width %d, "+
+			"heads %d), want an even number", c.Width/c.Heads, c.Width, c.Heads)
+	case c.Positions == "sinusoidal" && c.Width%2 != 0:
+		return fmt.Errorf("backbone: sinusoidal positions are pairs of sine and cosine, and width is "+
+			"%d, want an even number", c.Width)
+	case c.Kind == "decoder" && c.Pooling == "first":
+		return errors.New("backbone: pooling is first, and the first position of a decoder sees " +
+			"itself alone, want mean or last")
+	}
+	return nil
 }
 
 // size is a number that must be positive, by its name in a configuration.

@@ -1,6 +1,7 @@
 package backbone_test
 
 import (
+	"fmt"
 	"slices"
 	"testing"
 
@@ -16,19 +17,49 @@ var variants = map[string]func(m *model){
 	"relu without positions": func(m *model) {
 		m.Activation, m.Positions = "relu", "none"
 	},
-	"numeric": func(m *model) {
-		n := numeric()
-		n.Numeric.MaxLength = m.Tokens.MaxLength
-		m.Tokens, m.Numeric, m.Objective, m.Classes = nil, n.Numeric, n.Objective, n.Classes
+	"numeric": numbers,
+	"wide":    func(m *model) { m.Layers, m.Width, m.Heads, m.MLP = 1, 64, 4, 80 },
+
+	"sinusoidal after norms": func(m *model) { m.Positions, m.NormOrder = "sinusoidal", "post" },
+	"rotary":                 rotary,
+	"relative":               func(m *model) { m.Positions, m.Norm = "relative", "rmsnorm" },
+	"alibi":                  func(m *model) { m.Positions, m.Activation = "alibi", "swiglu" },
+
+	"decoder":          func(m *model) { m.decodes("decoder") },
+	"last":             func(m *model) { m.Kind, m.Pooling = "decoder", "last" },
+	"numeric decoder":  func(m *model) { numbers(m); m.Kind, m.Pooling = "decoder", "last" },
+	"rotary decoder":   func(m *model) { m.decodes("decoder"); rotary(m) },
+	"relative decoder": func(m *model) { m.decodes("decoder"); m.Positions = "relative" },
+	"alibi decoder after norms": func(m *model) {
+		m.decodes("decoder")
+		m.Positions, m.NormOrder = "alibi", "post"
 	},
-	"wide": func(m *model) { m.Layers, m.Width, m.Heads, m.MLP = 1, 64, 4, 80 },
+
+	"both": func(m *model) { m.decodes("encoder_decoder") },
+	"sinusoidal both after norms": func(m *model) {
+		m.decodes("encoder_decoder")
+		m.Positions, m.NormOrder = "sinusoidal", "post"
+	},
+	"rotary both":   func(m *model) { m.decodes("encoder_decoder"); rotary(m) },
+	"relative both": func(m *model) { m.decodes("encoder_decoder"); m.Positions = "relative" },
+	"alibi both":    func(m *model) { m.decodes("encoder_decoder"); m.Positions = "alibi" },
 }
 
+// numbers takes an input of numbers, and predicts one.
+func numbers(m *model) {
+	n := numeric()
+	n.Numeric.MaxLength = m.Tokens.MaxLength
+	m.Tokens, m.Numeric, m.Objective, m.Classes = nil, n.Numeric, n.Objective, n.Classes
+}
+
+// rotary takes the parts of LLaMA.
+func rotary(m *model) { m.Positions, m.Norm, m.Activation = "rotary", "rmsnorm", "swiglu" }
+
 // TestDerivatives compares the derivatives of a loss, dropout on at a fixed key,
-// with central differences along a random direction of all leaves.
+// with central differences of five points along a random direction of all leaves.
 func TestDerivatives(t *testing.T) {
 	const (
-		step      = 1e-5
+		step      = 3e-5
 		tolerance = 1e-6
 	)
 	for name, change := range variants {
@@ -48,11 +79,11 @@ func TestDerivatives(t *testing.T) {
 				}
 				return p.Run(t, arguments(moved, batch))
 			}
-			got, hi, lo := at(0), at(step), at(-step)
+			got, hi, lo, far, back := at(0), at(step), at(-step), at(2*step), at(-2*step)
 			difference := func(name string) []float64 {
 				d := make([]float64, len(hi[name]))
 				for i := range d {
-					d[i] = (hi[name][i] - lo[name][i]) / (2 * step)
+					d[i] = (8*(hi[name][i]-lo[name][i]) - (far[name][i] - back[name][i])) / (12 * step)
 				}
 				return d
 			}
@@ -76,7 +107,10 @@ func TestDegenerateBatches(t *testing.T) {
 		"a row of padding": {4, 0, 1},
 		"only padding":     {0, 0, 0},
 	} {
-		for kind, m := range map[string]model{"tokens": small(), "zero features": numeric()} {
+		for kind, m := range map[string]model{
+			"tokens": small(), "zero features": numeric(),
+			"decoder": writer("decoder"), "encoder and decoder": writer("encoder_decoder"),
+		} {
 			for _, precision := range []reference.Precision{reference.Single, reference.Double} {
 				m.Dropout, m.Train = 0.5, true
 				batch := m.batch(lengths...)
@@ -114,21 +148,28 @@ func TestDropout(t *testing.T) {
 }
 
 // TestDropoutSites expects a key of its own at every place where elements are
-// dropped: the input, and in a layer the attention weights and both parts.
+// dropped: the input of a stack, and in a layer the attention weights and every part.
+// Encoder and decoder are passes of their own, and so are their keys.
 func TestDropoutSites(t *testing.T) {
-	m := small()
-	m.Dropout, m.Train = 0.4, true
-	keys, draws := map[float64]bool{}, 0
-	for _, n := range m.trace(t, nil).Nodes() {
-		if n.Op() != graph.OpUniform {
-			continue
+	for _, m := range []model{small(), writer("decoder"), writer("encoder_decoder")} {
+		m.Dropout, m.Train = 0.4, true
+		keys, draws := map[string]bool{}, 0
+		for _, n := range m.trace(t, nil).Nodes() {
+			if n.Op() != graph.OpUniform {
+				continue
+			}
+			draws++
+			if fold := n.Inputs()[0]; fold.Op() == graph.OpFoldKey {
+				key, site := fold.Inputs()[0], fold.Inputs()[1]
+				keys[fmt.Sprint(key.Attrs().Name, site.Attrs().Values)] = true
+			}
 		}
-		draws++
-		if fold := n.Inputs()[0]; fold.Op() == graph.OpFoldKey {
-			keys[fold.Inputs()[1].Attrs().Values[0]] = true
+		want := 1 + 3*m.Layers
+		if m.reads() {
+			want += 1 + 5*m.Layers
 		}
-	}
-	if want := 1 + 3*m.Layers; len(keys) != want || draws != want {
-		t.Errorf("%d draws from %d keys, want %d of each", draws, len(keys), want)
+		if len(keys) != want || draws != want {
+			t.Errorf("%s: %d draws from %d keys, want %d of each", m.Kind, draws, len(keys), want)
+		}
 	}
 }

@@ -1,7 +1,9 @@
 package backbone_test
 
 import (
+	"cmp"
 	"encoding/json"
+	"fmt"
 	"math"
 	"os"
 	"slices"
@@ -34,6 +36,8 @@ type fixture struct {
 		Layers, Width, Heads, MLP, Vocabulary, Features int
 		MaxLength                                       int `json:"max_length"`
 		Activation, Positions, Pooling                  string
+		Kind, Norm                                      string
+		NormOrder                                       string `json:"norm_order"`
 	}
 	Objective struct {
 		Name, Kind string
@@ -42,6 +46,7 @@ type fixture struct {
 	Zero                        []string `json:"zero_gradient"`
 	Batch, Parameters, Gradient tree
 	Hidden, Pooled, Prediction  array
+	Attention, Cross            array // of all layers: [L, B, H, T, S]
 	Loss                        float64
 }
 
@@ -62,14 +67,21 @@ func (f fixture) model() model {
 	a := f.Backbone
 	m := model{
 		Config: backbone.Config{
-			Kind: "encoder", Layers: a.Layers, Width: a.Width, Heads: a.Heads, MLP: a.MLP,
+			Kind: cmp.Or(a.Kind, "encoder"), Norm: a.Norm, NormOrder: a.NormOrder,
+			Layers: a.Layers, Width: a.Width, Heads: a.Heads, MLP: a.MLP,
 			Activation: a.Activation, Positions: a.Positions, Pooling: a.Pooling,
 		},
 		Objective: f.Objective.Name, Train: true,
 		B: f.Batch["input/mask"].Shape[0], T: f.Batch["input/mask"].Shape[1],
 	}
-	if f.Objective.Kind == "classification" {
+	switch f.Objective.Kind {
+	case "classification":
 		m.Classes = f.Objective.Size
+	case "tokens":
+		m.Classes, m.Next = f.Objective.Size, true
+	}
+	if m.reads() {
+		m.S = f.Batch["source/mask"].Shape[1]
 	}
 	if a.Vocabulary > 0 {
 		m.Tokens = &backbone.Tokens{Vocabulary: a.Vocabulary, MaxLength: a.MaxLength}
@@ -89,11 +101,15 @@ func TestPyTorch(t *testing.T) {
 	}{{"double", reference.Double, 1e-9}, {"single", reference.Single, 1e-4}} {
 		for _, name := range []string{
 			"encoder", "encoder_relu", "encoder_first", "encoder_positions_none", "encoder_numeric",
+			"encoder_post", "encoder_sinusoidal", "encoder_rotary", "encoder_relative", "encoder_alibi",
+			"decoder", "decoder_last", "decoder_rotary", "decoder_relative", "decoder_alibi",
+			"encoder_decoder", "encoder_decoder_post", "encoder_decoder_relative",
 		} {
 			t.Run(name+"/"+p.name, func(t *testing.T) {
 				f := load(t, name)
 				m := f.model()
-				args := arguments(f.Parameters.values(), f.Batch.values(), exectest.Values{"key": {0, 0}})
+				keys := exectest.Values{"key": {0, 0}, "source/key": {0, 1}}
+				args := arguments(f.Parameters.values(), f.Batch.values(), keys)
 				got := exectest.Compile(t, m.trace(t, nil), p.precision).Run(t, args)
 
 				mask := f.Batch["input/mask"].Data
@@ -103,11 +119,29 @@ func TestPyTorch(t *testing.T) {
 					exectest.Near(t, name, at(mask, got[name]), at(mask, want), p.tolerance)
 				}
 				near("hidden", mask, f.Hidden.Data)
-				near("pooled", weight, f.Pooled.Data)
+				if f.Pooled.Data != nil {
+					near("pooled", weight, f.Pooled.Data)
+				}
+				f.compareAttention(t, got, p.tolerance)
 				near("prediction", weight, f.Prediction.Data)
 				exectest.Near(t, "loss", got["value"], []float64{f.Loss}, p.tolerance)
 				f.compareGradient(t, got, p.tolerance)
 			})
+		}
+	}
+}
+
+// compareAttention compares the weights of every layer, where the file has them.
+func (f fixture) compareAttention(t *testing.T, got exectest.Values, tolerance float64) {
+	t.Helper()
+	for name, want := range map[string]array{"attention": f.Attention, "cross": f.Cross} {
+		if want.Data == nil {
+			continue
+		}
+		size := len(want.Data) / want.Shape[0]
+		for i, layer := range slices.Collect(slices.Chunk(want.Data, size)) {
+			name := fmt.Sprintf("%s/%d", name, i)
+			exectest.Near(t, name, got[name], layer, tolerance)
 		}
 	}
 }

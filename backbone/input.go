@@ -1,6 +1,10 @@
 package backbone
 
-import "quickstudy/framework/graph"
+import (
+	"math"
+
+	"quickstudy/framework/graph"
+)
 
 // input is a kind of input. Another kind is another implementation, with a field
 // of its own in Config and in Inputs.
@@ -42,10 +46,16 @@ func (k *Tokens) maxLength() int                 { return k.MaxLength }
 func (k *Tokens) position() (graph.DType, []int) { return graph.Int32, nil }
 func (k *Tokens) of(in Inputs) *graph.Node       { return in.Tokens }
 
-func (k *Tokens) leaves(l *listing) { l.embedding(tokenTable, k.Vocabulary) }
+func (k *Tokens) leaves(l *listing) { l.embedding(tokenTable, k.Vocabulary, l.config.Width) }
 
+// embed looks rows up. Beside sinusoids, whose norm is √(D/2), they are multiplied by
+// √D, since theirs is about 1. Vaswani et al. 2017, section 3.4.
 func (k *Tokens) embed(p *pass, x *graph.Node) *graph.Node {
-	return graph.Gather(p.leaves[tokenTable], x) // [B, T, D]
+	y := graph.Gather(p.leaves[tokenTable], x) // [B, T, D]
+	if p.config.Positions == "sinusoidal" {
+		y = graph.Mul(y, graph.Scalar(y.DType(), math.Sqrt(float64(p.config.Width))))
+	}
+	return y
 }
 
 // Numeric describes an input of real vectors, which are mapped linearly.
@@ -59,20 +69,8 @@ func (k *Numeric) maxLength() int                 { return k.MaxLength }
 func (k *Numeric) position() (graph.DType, []int) { return graph.Float32, []int{k.Features} }
 func (k *Numeric) of(in Inputs) *graph.Node       { return in.Numeric }
 
-func (k *Numeric) leaves(l *listing) { l.linear("backbone/embed/numeric", k.Features, l.width) }
+func (k *Numeric) leaves(l *listing) { l.linear("backbone/embed/numeric", k.Features, l.config.Width) }
 
 func (k *Numeric) embed(p *pass, x *graph.Node) *graph.Node {
 	return p.linear(x, "backbone/embed/numeric") // [B, T, D]
-}
-
-// embed returns the input of the first layer, [B, T, D]: what stands at a
-// position, plus a vector of the position if these are learned.
-func (p *pass) embed(in Inputs) *graph.Node {
-	kind := p.config.input()
-	x := kind.embed(p, kind.of(in)) // [B, T, D]
-	if p.config.Positions == "learned" {
-		positions := p.leaves["backbone/embed/positions"]            // [maxT, D]
-		x = graph.Add(x, graph.Slice(positions, 0, 0, x.Shape()[1])) // [T, D] to every example
-	}
-	return x
 }

@@ -1,7 +1,6 @@
 package backbone
 
 import (
-	"fmt"
 	"math"
 
 	"quickstudy/framework/graph"
@@ -13,32 +12,59 @@ import (
 // so that a row has a squared norm of about 1.
 func (t *Transformer) Leaves() []nn.Leaf {
 	c := t.config
-	l := &listing{width: c.Width, layer: -1}
+	l := &listing{config: c, layer: -1}
 	c.input().leaves(l)
-	if c.Positions == "learned" {
-		l.embedding("backbone/embed/positions", c.input().maxLength())
+	for _, s := range c.stacks() {
+		l.stack(s)
 	}
-	for i := range c.Layers {
-		l.layer = i
-		at := layerAddress(i)
-		l.norm(at + "/norm1")
-		for _, part := range []string{"q", "k", "v", "out"} {
-			l.linear(at+"/attention/"+part, c.Width, c.Width)
-		}
-		l.norm(at + "/norm2")
-		l.linear(at+"/mlp/in", c.Width, c.MLP)
-		l.linear(at+"/mlp/out", c.MLP, c.Width)
-	}
-	l.layer = -1
-	l.norm("backbone/norm")
 	return l.leaves
 }
 
-func layerAddress(i int) string { return fmt.Sprintf("backbone/layers/%d", i) }
+// stack adds the parameters of a stack.
+func (l *listing) stack(s stack) {
+	c := l.config
+	switch c.Positions {
+	case "learned":
+		l.embedding(s.at+"/embed/positions", c.input().maxLength(), c.Width)
+	case "relative":
+		l.embedding(s.at+"/embed/relative", nn.RelativeBuckets, c.Heads)
+	}
+	for i := range c.Layers {
+		l.layer = s.first + i
+		at := s.layer(i)
+		norm, crossNorm, mlpNorm := s.norms(at)
+		l.norm(norm)
+		l.attention(at + "/attention")
+		if s.cross {
+			l.norm(crossNorm)
+			l.attention(at + "/cross")
+		}
+		l.norm(mlpNorm)
+		l.mlp(at + "/mlp")
+	}
+	l.layer = -1
+	if c.NormOrder == "pre" {
+		l.norm(s.at + "/norm")
+	}
+}
+
+func (l *listing) attention(at string) {
+	for _, part := range []string{"q", "k", "v", "out"} {
+		l.linear(at+"/"+part, l.config.Width, l.config.Width)
+	}
+}
+
+func (l *listing) mlp(at string) {
+	if l.config.Activation == "swiglu" {
+		l.linear(at+"/gate", l.config.Width, l.config.MLP)
+	}
+	l.linear(at+"/in", l.config.Width, l.config.MLP)
+	l.linear(at+"/out", l.config.MLP, l.config.Width)
+}
 
 // listing collects leaves; layer is the layer they belong to, -1 for none.
 type listing struct {
-	width  int // D
+	config Config
 	layer  int
 	leaves []nn.Leaf
 }
@@ -55,11 +81,13 @@ func (l *listing) linear(address string, in, out int) {
 }
 
 func (l *listing) norm(address string) {
-	l.add(address+"/scale", "norm", nn.Init{Kind: nn.Ones}, l.width)
-	l.add(address+"/bias", "norm", nn.Init{}, l.width)
+	l.add(address+"/scale", "norm", nn.Init{Kind: nn.Ones}, l.config.Width)
+	if l.config.Norm == "layernorm" {
+		l.add(address+"/bias", "norm", nn.Init{}, l.config.Width)
+	}
 }
 
-func (l *listing) embedding(address string, rows int) {
-	deviation := 1 / math.Sqrt(float64(l.width))
-	l.add(address, "embedding", nn.Init{Kind: nn.Normal, Scale: deviation}, rows, l.width)
+func (l *listing) embedding(address string, rows, width int) {
+	deviation := 1 / math.Sqrt(float64(l.config.Width))
+	l.add(address, "embedding", nn.Init{Kind: nn.Normal, Scale: deviation}, rows, width)
 }

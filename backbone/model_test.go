@@ -1,8 +1,8 @@
 package backbone_test
 
 import (
+	"fmt"
 	"maps"
-	"slices"
 	"testing"
 
 	"quickstudy/backbone"
@@ -11,12 +11,15 @@ import (
 	"quickstudy/framework/nn"
 )
 
-// model is a backbone with a linear head and its loss on a batch [B, T].
+// model is a backbone with a head and its loss on a batch [B, T]: a linear head of
+// what is pooled, or the next token by the embedding of tokens, to which it is tied.
 type model struct {
 	backbone.Config
 	Objective string
-	Classes   int // 0: regression
+	Classes   int  // 0: regression
+	Next      bool // decode, and predict the next token
 	B, T      int
+	S         int // positions of the memory of an encoder_decoder
 	Train     bool
 }
 
@@ -40,6 +43,21 @@ func numeric() model {
 	return m
 }
 
+// writer is small as a decoder of some kind, which predicts the next token.
+func writer(kind string) model {
+	m := small()
+	m.decodes(kind)
+	return m
+}
+
+// decodes makes m one that predicts the next token.
+func (m *model) decodes(kind string) {
+	m.Kind, m.Objective, m.Next, m.Classes, m.S = kind, "next", true, m.Tokens.Vocabulary, 4
+}
+
+// reads reports whether the decoder looks at a memory.
+func (m model) reads() bool { return m.Next && m.Kind == "encoder_decoder" }
+
 func (m model) new(t *testing.T) *backbone.Transformer {
 	t.Helper()
 	transformer, err := backbone.New(m.Config)
@@ -52,10 +70,12 @@ func (m model) new(t *testing.T) *backbone.Transformer {
 // leaves lists the parameters of backbone and head.
 func (m model) leaves(t *testing.T) []nn.Leaf {
 	out := max(m.Classes, 1)
-	weight := nn.Init{Kind: nn.GlorotUniform, Scale: 1}
-	return append(m.new(t).Leaves(),
-		nn.Leaf{Address: "heads/" + m.Objective + "/w", Shape: graph.Shape{m.Width, out},
-			Init: weight, Role: "weight"},
+	leaves := m.new(t).Leaves()
+	if !m.Next {
+		leaves = append(leaves, nn.Leaf{Address: "heads/" + m.Objective + "/w", Role: "weight",
+			Shape: graph.Shape{m.Width, out}, Init: nn.Init{Kind: nn.GlorotUniform, Scale: 1}})
+	}
+	return append(leaves,
 		nn.Leaf{Address: "heads/" + m.Objective + "/b", Shape: graph.Shape{out}, Role: "bias"})
 }
 
@@ -78,7 +98,7 @@ func (m model) parameters(t *testing.T) exectest.Values {
 // is drawn too. A row of length 0 weighs 0.
 func (m model) batch(lengths ...int) exectest.Values {
 	values := exectest.Values{"key": {17, 4}}
-	rows, inputs := len(lengths), make([]float64, 0, len(lengths)*m.T)
+	rows := len(lengths)
 	mask, weight := make([]float64, rows*m.T), make([]float64, rows)
 	sum := 0.0
 	for i, length := range lengths {
@@ -90,18 +110,36 @@ func (m model) batch(lengths ...int) exectest.Values {
 		}
 		sum += weight[i]
 	}
-	if m.Tokens != nil {
-		for i := range rows * m.T {
-			inputs = append(inputs, float64((i*i+3*i+1)%m.Tokens.Vocabulary))
+	if m.reads() {
+		values["source/key"], values["source/tokens"] = []float64{17, 5}, m.tokens(rows*m.S, 5)
+		values["source/mask"] = make([]float64, rows*m.S)
+		for i, length := range lengths {
+			for j := range min(length, m.S) {
+				values["source/mask"][i*m.S+j] = 1
+			}
 		}
-		values["input/tokens"] = inputs
+	}
+	if m.Tokens != nil {
+		values["input/tokens"] = m.tokens(rows*m.T, 3)
 	} else {
 		values["input/numeric"] = exectest.Random(5, rows*m.T*m.Numeric.Features)
 	}
 	values["input/mask"] = mask
+	if m.Next {
+		sum, values[m.Objective+"/tokens"] = 0, m.tokens(rows*m.T, 7)
+		each := make([]float64, rows*m.T)
+		for i, real := range mask {
+			each[i] = real * weight[i/m.T]
+			sum += each[i]
+		}
+		weight = each
+	}
 	values[m.Objective+"/weight"] = weight
 	values[m.Objective+"/inverse_weight"] = []float64{1 / max(sum, 1)}
-	if m.Classes == 0 {
+	switch {
+	case m.Next:
+		return values
+	case m.Classes == 0:
 		values[m.Objective+"/value"] = exectest.Random(6, rows)
 		return values
 	}
@@ -116,6 +154,15 @@ func (m model) batch(lengths ...int) exectest.Values {
 	return values
 }
 
+// tokens returns n ids; another b gives others.
+func (m model) tokens(n, b int) []float64 {
+	var ids []float64
+	for i := range n {
+		ids = append(ids, float64((i*i+b*i+1)%m.Tokens.Vocabulary))
+	}
+	return ids
+}
+
 // arguments joins parameters and a batch.
 func arguments(sets ...exectest.Values) exectest.Values {
 	all := exectest.Values{}
@@ -125,7 +172,8 @@ func arguments(sets ...exectest.Values) exectest.Values {
 	return all
 }
 
-// trace returns hidden, pooled, prediction and the derivatives of the loss.
+// trace returns hidden, what is read of it, prediction, attention weights by layer and
+// the derivatives of the loss.
 func (m model) trace(t *testing.T, along exectest.Values) *graph.Func {
 	t.Helper()
 	transformer := m.new(t)
@@ -137,37 +185,83 @@ func (m model) trace(t *testing.T, along exectest.Values) *graph.Func {
 			f.Params = append(f.Params, nodes[name])
 			return nodes[name]
 		}
+		result := func(name string, n *graph.Node) {
+			f.Results = append(f.Results, graph.Result{Name: name, Node: n})
+		}
 		var leaves []*graph.Node
 		for _, leaf := range m.leaves(t) {
 			leaves = append(leaves, param(leaf.Address, graph.Float32, leaf.Shape...))
 		}
-		in := backbone.Inputs{Mask: param("input/mask", graph.Float32, m.B, m.T)}
-		if m.Tokens != nil {
-			in.Tokens = param("input/tokens", graph.Int32, m.B, m.T)
-		} else {
-			in.Numeric = param("input/numeric", graph.Float32, m.B, m.T, m.Numeric.Features)
+		inputs := func(set string, positions int) backbone.Inputs {
+			in := backbone.Inputs{Mask: param(set+"/mask", graph.Float32, m.B, positions)}
+			if m.Tokens != nil {
+				in.Tokens = param(set+"/tokens", graph.Int32, m.B, positions)
+			} else {
+				in.Numeric = param(set+"/numeric", graph.Float32, m.B, positions, m.Numeric.Features)
+			}
+			return in
 		}
+		in, key := inputs("input", m.T), param("key", graph.Int32, 2)
 		leaf := func(address string) *graph.Node { return nodes[address] }
-		encoded := transformer.Encode(leaf, in, param("key", graph.Int32, 2), m.Train)
 
-		o := m.Objective
-		prediction := nn.Linear(encoded.Pooled, nodes["heads/"+o+"/w"], nodes["heads/"+o+"/b"])
-		var each *graph.Node // [B]
-		if m.Classes > 0 {
-			each = nn.CrossEntropy(prediction, param(o+"/class", graph.Int32, m.B),
-				param(o+"/class_mask", graph.Float32, m.Classes))
+		var prediction, each *graph.Node
+		var attention, cross []*graph.Node
+		answers := graph.Shape{m.B}
+		if m.Next {
+			var memory backbone.Encoded
+			if m.reads() {
+				key := param("source/key", graph.Int32, 2)
+				memory = transformer.Encode(leaf, inputs("source", m.S), key, m.Train)
+			}
+			decoded := transformer.Decode(leaf, in, memory, key, m.Train)
+			attention, cross, answers = decoded.Attention, decoded.Cross, graph.Shape{m.B, m.T}
+			result("hidden", decoded.Hidden)
+			prediction, each = m.next(nodes, decoded.Hidden, param)
 		} else {
-			prediction = graph.Reshape(prediction, m.B)
-			each = nn.SquaredError(prediction, param(o+"/value", graph.Float32, m.B))
+			encoded := transformer.Encode(leaf, in, key, m.Train)
+			attention = encoded.Attention
+			result("hidden", encoded.Hidden)
+			result("pooled", encoded.Pooled)
+			prediction, each = m.answer(nodes, encoded.Pooled, param)
 		}
-		sum := graph.Sum(graph.Mul(each, param(o+"/weight", graph.Float32, m.B)))
-		loss := graph.Mul(sum, param(o+"/inverse_weight", graph.Float32))
-		f.Results = slices.Concat([]graph.Result{
-			{Name: "hidden", Node: encoded.Hidden}, {Name: "pooled", Node: encoded.Pooled},
-			{Name: "prediction", Node: prediction},
-		}, exectest.Derivatives(loss, along, leaves...))
+		result("prediction", prediction)
+		for i, weights := range attention {
+			result(fmt.Sprintf("attention/%d", i), weights)
+		}
+		for i, weights := range cross {
+			result(fmt.Sprintf("cross/%d", i), weights)
+		}
+		sum := graph.Sum(graph.Mul(each, param(m.Objective+"/weight", graph.Float32, answers...)))
+		loss := graph.Mul(sum, param(m.Objective+"/inverse_weight", graph.Float32))
+		f.Results = append(f.Results, exectest.Derivatives(loss, along, leaves...)...)
 		return &f
 	})
+}
+
+type declare func(name string, dtype graph.DType, shape ...int) *graph.Node
+
+// answer is the prediction of what is pooled [B, D], and the loss [B].
+func (m model) answer(nodes map[string]*graph.Node, pooled *graph.Node,
+	param declare) (prediction, loss *graph.Node) {
+	o := m.Objective
+	prediction = nn.Linear(pooled, nodes["heads/"+o+"/w"], nodes["heads/"+o+"/b"])
+	if m.Classes > 0 {
+		return prediction, nn.CrossEntropy(prediction, param(o+"/class", graph.Int32, m.B),
+			param(o+"/class_mask", graph.Float32, m.Classes))
+	}
+	prediction = graph.Reshape(prediction, m.B)
+	return prediction, nn.SquaredError(prediction, param(o+"/value", graph.Float32, m.B))
+}
+
+// next is the prediction [B, T, V] of the next token, and the loss [B, T].
+// Press & Wolf 2017, https://arxiv.org/abs/1608.05859.
+func (m model) next(nodes map[string]*graph.Node, hidden *graph.Node,
+	param declare) (prediction, loss *graph.Node) {
+	table := graph.Transpose(nodes["backbone/embed/tokens"], 1, 0)
+	prediction = nn.Linear(hidden, table, nodes["heads/"+m.Objective+"/b"])
+	tokens := param(m.Objective+"/tokens", graph.Int32, m.B, m.T)
+	each := nn.CrossEntropy(graph.Reshape(prediction, m.B*m.T, -1), graph.Reshape(tokens, -1), nil)
+	return prediction, graph.Reshape(each, m.B, m.T)
 }
 
 // direction draws a random direction of all leaves.

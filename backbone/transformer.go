@@ -1,6 +1,7 @@
 package backbone
 
 import (
+	"cmp"
 	"fmt"
 	"path"
 	"path/filepath"
@@ -10,9 +11,9 @@ import (
 	"quickstudy/framework/nn"
 )
 
-// Transformer is an encoder with the norm before each part (pre-LN).
-// Vaswani et al. 2017, https://arxiv.org/abs/1706.03762; the order of norms is
-// that of Xiong et al. 2020, https://arxiv.org/abs/2002.04745, figure 1b.
+// Transformer is an encoder, a decoder, or one of each, the second of which looks at
+// what the first gives.
+// Vaswani et al. 2017, https://arxiv.org/abs/1706.03762.
 type Transformer struct{ config Config }
 
 // New returns the Transformer of a configuration, or what Check says of it.
@@ -20,6 +21,8 @@ func New(config Config) (*Transformer, error) {
 	if err := config.Check(); err != nil {
 		return nil, err
 	}
+	config.Norm = cmp.Or(config.Norm, "layernorm")
+	config.NormOrder = cmp.Or(config.NormOrder, "pre")
 	return &Transformer{config}, nil
 }
 
@@ -32,87 +35,109 @@ type Inputs struct{ Tokens, Numeric, Mask *graph.Node }
 
 // Encoded is what heads read: Hidden [B, T, D] after the final norm, Mask [B, T],
 // Pooled [B, D]. At padding Hidden is finite and means nothing. Pooled is zero in
-// a row of padding if pooling is the mean, and otherwise means nothing there.
-type Encoded struct{ Hidden, Mask, Pooled *graph.Node }
+// a row of padding unless pooling is the first position, and then means nothing there.
+//
+// Attention has the weights of every layer, [B, H, T, T], before dropout. Those of a
+// query add up to 1, and are 0 for keys that are padding or, in a decoder, after the
+// query; all are 0 in a row of padding. They cost nothing unless they are used.
+type Encoded struct {
+	Hidden, Mask, Pooled *graph.Node
+	Attention            []*graph.Node
+}
+
+// Decoded is what a decoder gives: Hidden [B, T, D] after the final norm, Mask [B, T],
+// Attention as in Encoded, and Cross, the weights [B, H, T, S] on the memory.
+type Decoded struct {
+	Hidden, Mask     *graph.Node
+	Attention, Cross []*graph.Node
+}
+
+// Leaf returns the parameter at an address of Leaves.
+type Leaf func(address string) *graph.Node
 
 // Encode traces one pass: embedding, layers, final norm, pooling. What real
-// positions give depends neither on padding nor on how much there is of it.
+// positions give depends neither on padding nor on how much there is of it. In a
+// decoder that stands alone, no position depends on a later one.
 //
-// leaf returns the parameter at an address of Leaves. key (Int32 [2]) is needed
-// only for dropout, which is on in training alone: after the embedding, on the
-// attention weights, and after both parts of a layer. Each of these sites draws
-// its mask from a key of its own, derived from key and the number of the site
-// from the input on; the mask is a function of that key and the site's shape.
+// key (Int32 [2]) is needed only for dropout, which is on in training alone: after
+// the embedding, on the attention weights, and after every part of a layer. Each of
+// these sites draws its mask from a key of its own, derived from key and the number of
+// the site from the input on; the mask is a function of that key and the site's shape.
 //
 // It panics with *graph.Error at the caller's line if a leaf or an input is
 // missing or has another type.
-func (t *Transformer) Encode(
-	leaf func(address string) *graph.Node, in Inputs, key *graph.Node, train bool,
-) Encoded {
-	p := &pass{config: t.config, leaves: map[string]*graph.Node{}, mask: in.Mask, key: key}
-	if train {
-		p.rate = t.config.Dropout
-	}
-	if err := p.check(t.Leaves(), leaf, in); err != nil {
-		_, file, line, _ := runtime.Caller(1)
-		file = filepath.ToSlash(file)
-		pos := fmt.Sprintf("%s/%s:%d", path.Base(path.Dir(file)), path.Base(file), line)
-		panic(&graph.Error{Op: "backbone.Encode", Pos: pos, Message: err.Error()})
-	}
-	x := p.dropout(p.embed(in)) // [B, T, D]
-	for i := range t.config.Layers {
-		x = p.layer(x, layerAddress(i))
-	}
-	x = p.norm(x, "backbone/norm")
-	return Encoded{Hidden: x, Mask: in.Mask, Pooled: p.pool(x)}
+func (t *Transformer) Encode(leaf Leaf, in Inputs, key *graph.Node, train bool) Encoded {
+	p := t.start("backbone.Encode", leaf, key, train, func(p *pass) error { return p.checkInput(in) })
+	hidden, self := p.whole(t.config.encoder(), in, nil)
+	pooled := p.pool(hidden, in.Mask)
+	return Encoded{Hidden: hidden, Mask: in.Mask, Pooled: pooled, Attention: self.weights}
 }
 
-// pass is one encoding while it is traced.
+// Decode traces one pass of the decoder, in which position i sees positions 0 to i of
+// the input and, in an encoder_decoder, the whole memory: what Encode gave of another
+// input of the same examples. A decoder that stands alone takes none. Arguments are
+// otherwise those of Encode, and so are panics.
+func (t *Transformer) Decode(leaf Leaf, in Inputs, memory Encoded, key *graph.Node,
+	train bool) Decoded {
+	p := t.start("backbone.Decode", leaf, key, train, func(p *pass) error {
+		if err := p.checkInput(in); err != nil {
+			return err
+		}
+		return p.checkMemory(memory, in.Mask.Shape()[0])
+	})
+	var cross *context
+	if t.config.decoder().cross {
+		cross = p.cross(memory)
+	}
+	hidden, self := p.whole(t.config.decoder(), in, cross)
+	decoded := Decoded{Hidden: hidden, Mask: in.Mask, Attention: self.weights}
+	if cross != nil {
+		decoded.Cross = cross.weights
+	}
+	return decoded
+}
+
+// pass is one run through a stack while it is traced.
 type pass struct {
 	config Config
 	leaves map[string]*graph.Node // by address
-	mask   *graph.Node            // [B, T]
+	dtype  graph.DType            // of the leaves
 	key    *graph.Node
 	rate   float64 // of dropout; 0: off
 	sites  int     // of dropout so far
 }
 
-// check looks the leaves up and says what is wrong with the arguments of Encode.
-func (p *pass) check(leaves []nn.Leaf, leaf func(string) *graph.Node, in Inputs) error {
-	for _, l := range leaves {
-		node := leaf(l.Address)
-		switch {
-		case node == nil:
-			return fmt.Errorf("no leaf %q, want %v", l.Address, l.Shape)
-		case !node.Shape().Equal(l.Shape) || !node.DType().Float():
-			return fmt.Errorf("leaf %q is %v%v, want floating-point %v", l.Address, node.DType(), node.Shape(), l.Shape)
-		}
-		p.leaves[l.Address] = node
+// start begins a pass for an exported method, with its leaves and what else check wants.
+func (t *Transformer) start(op string, leaf Leaf, key *graph.Node, train bool,
+	check func(p *pass) error) *pass {
+	p := &pass{config: t.config, leaves: map[string]*graph.Node{}, key: key}
+	if train {
+		p.rate = t.config.Dropout
 	}
-	kind := p.config.input()
-	dtype, position := kind.position()
-	want := fmt.Sprintf("%v [B,T", dtype)
-	for _, length := range position {
-		want += fmt.Sprintf(",%d", length)
+	err := p.look(t.Leaves(), leaf)
+	if err == nil {
+		err = check(p)
 	}
-	want += "] and a mask [B,T]"
-	x := kind.of(in)
-	if x == nil || in.Mask == nil {
-		return fmt.Errorf("no input or no mask, want %s", want)
+	if err != nil {
+		_, file, line, _ := runtime.Caller(2)
+		file = filepath.ToSlash(file)
+		pos := fmt.Sprintf("%s/%s:%d", path.Base(path.Dir(file)), path.Base(file), line)
+		panic(&graph.Error{Op: op, Pos: pos, Message: err.Error()})
 	}
-	shape := append(in.Mask.Shape().Clone(), position...)
-	fits := x.DType() == dtype || x.DType().Float() && dtype.Float()
-	if len(in.Mask.Shape()) != 2 || !x.Shape().Equal(shape) || !fits {
-		return fmt.Errorf("input is %v%v with a mask %v, want %s",
-			x.DType(), x.Shape(), in.Mask.Shape(), want)
+	return p
+}
+
+// whole sends a whole input through a stack.
+func (p *pass) whole(s stack, in Inputs, cross *context) (hidden *graph.Node, self *context) {
+	b, t := in.Mask.Shape()[0], in.Mask.Shape()[1]
+	mask := graph.Reshape(in.Mask, b, 1, 1, t)
+	if s.causal {
+		mask = nn.CausalMask(in.Mask) // [B, 1, T, T]
 	}
-	if got, most := x.Shape()[1], kind.maxLength(); got > most {
-		return fmt.Errorf("input has %d positions, want at most max_length %d", got, most)
-	}
-	if p.rate > 0 && p.key == nil {
-		return fmt.Errorf("no key for dropout %v, want i32[2]", p.rate)
-	}
-	return nil
+	at := everywhere(p.dtype, t)
+	x := p.dropout(p.embed(s, p.config.input().of(in), at)) // [B, T, D]
+	self = p.self(s, at, mask)
+	return p.run(s, x, self, cross), self
 }
 
 func (p *pass) dropout(x *graph.Node) *graph.Node {
@@ -129,5 +154,8 @@ func (p *pass) linear(x *graph.Node, address string) *graph.Node {
 }
 
 func (p *pass) norm(x *graph.Node, address string) *graph.Node {
+	if p.config.Norm == "rmsnorm" {
+		return nn.RMSNorm(x, p.leaves[address+"/scale"])
+	}
 	return nn.LayerNorm(x, p.leaves[address+"/scale"], p.leaves[address+"/bias"])
 }

@@ -4,17 +4,11 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"slices"
 
-	"quickstudy/framework/graph"
-	"quickstudy/framework/link"
-	"quickstudy/framework/meta"
 	"quickstudy/framework/sampling"
-	"quickstudy/framework/schema"
 	"quickstudy/framework/session"
 )
-
-// programs are what an experiment is made into.
-var programs = []string{"init", "episode", "update", "evaluate"}
 
 func graphs() *command {
 	var e experimentFlags
@@ -23,10 +17,9 @@ func graphs() *command {
 	return &command{
 		name: "graph", args: "FILE", min: 1, max: 1,
 		summary: "print a program as text, linked or as the meta-learner traced it",
-		help: `The programs are the first state (init), the map step of an episode (episode), the
-update of a step (update), and adaptation with prediction (evaluate). Linked programs
-have the bodies of backbone and heads in place of calls, derivatives in place of
-grads, and equal nodes merged. Shapes are those of the first training episode.`,
+		help: "An experiment is made into these programs:\n\n" + programList() + `
+Linked programs have the bodies of backbone and heads in place of calls, derivatives in
+place of grads, and equal nodes merged. Shapes are those of the first training episode.`,
 		examples: []string{
 			"runner graph experiments/quickstart.hcl",
 			"runner graph experiments/quickstart.hcl -program update -linked=false",
@@ -34,11 +27,12 @@ grads, and equal nodes merged. Shapes are those of the first training episode.`,
 		flags: func(f *flag.FlagSet) {
 			e.register(f)
 			f.StringVar(&name, "task", "", "`NAME` of the task; may be left out if there is one")
-			f.StringVar(&which, "program", "episode", "`PROGRAM`: init, episode, update or evaluate")
+			f.StringVar(&which, "program", "episode", "`PROGRAM`: one of those above")
 			f.BoolVar(&linked, "linked", true, "link it; -linked=false prints what left the plugin")
 		},
 		run: func(ctx context.Context, c *console, args []string) error {
-			if err := checkProgram(which, linked); err != nil {
+			p, err := findProgram(which, linked)
+			if err != nil {
 				return err
 			}
 			s, err := e.experiment(ctx, c, args[0])
@@ -54,7 +48,11 @@ grads, and equal nodes merged. Shapes are those of the first training episode.`,
 			if err != nil {
 				return err
 			}
-			f, err := c.trace(ctx, s, d, t, which, linked)
+			parts, err := c.trace(ctx, s, d, t)
+			if err != nil {
+				return err
+			}
+			f, err := p.print(parts, linked)
 			if err != nil {
 				return err
 			}
@@ -64,22 +62,9 @@ grads, and equal nodes merged. Shapes are those of the first training episode.`,
 	}
 }
 
-func checkProgram(which string, linked bool) error {
-	for _, p := range programs {
-		if p == which {
-			if which == "evaluate" && !linked {
-				return usageError{"the host makes the program evaluate while it links: -linked=false " +
-					"has nothing to print"}
-			}
-			return nil
-		}
-	}
-	return usageError{fmt.Sprintf("-program %q.%s", which, schema.Hint(which, programs))}
-}
-
-// trace makes one program of a task.
-func (c *console) trace(ctx context.Context, s *session.Session, d *session.Data, t *session.Task,
-	which string, linked bool) (*graph.Func, error) {
+// trace makes what the programs of a task are linked from.
+func (c *console) trace(ctx context.Context, s *session.Session, d *session.Data,
+	t *session.Task) (*traced, error) {
 	model, diags, err := d.Model(ctx)
 	if err := c.judge(diags, s.Files, err); err != nil {
 		return nil, err
@@ -92,44 +77,11 @@ func (c *console) trace(ctx context.Context, s *session.Session, d *session.Data
 	if err != nil {
 		return nil, err
 	}
-	index := 0
-	for i := range d.Tasks {
-		if d.Tasks[i] == t {
-			index = i
-		}
-	}
-	elements := model.Elements(index, episode)
-	of, traced, err := model.Traced(ctx, elements[0])
+	element := model.Elements(slices.Index(d.Tasks, t), episode)[0]
+	of, programs, err := model.Traced(ctx, element)
 	if err != nil {
 		return nil, err
 	}
-	switch whole := model.Programs(); {
-	case which == "init":
-		return whole.Init, nil
-	case which == "update" && linked:
-		return link.Update(whole)
-	case which == "update":
-		return whole.Update, nil
-	case which == "evaluate":
-		return evaluate(of, traced, s.Experiment.Evaluate.InnerSteps)
-	case linked:
-		return of.Episode(traced)
-	}
-	return traced.Episode, nil
-}
-
-// evaluate links adaptation and prediction for the numbers of steps that the
-// experiment evaluates, or for those of training.
-func evaluate(of *link.Task, traced *meta.Programs, steps []int) (*graph.Func, error) {
-	if len(steps) == 0 {
-		steps = []int{0, 1}
-		if a := traced.Adapt; a != nil && a.Count > 1 {
-			steps[1] = a.Count
-		}
-	}
-	e, err := of.Evaluate(traced, steps)
-	if err != nil {
-		return nil, err
-	}
-	return e.Func, nil
+	return &traced{learner: s.Experiment.Learner.Plugin, whole: model.Programs(), task: of,
+		programs: programs, steps: s.Experiment.Evaluate.InnerSteps}, nil
 }

@@ -63,6 +63,8 @@ func (c *console) building(p source.Progress) {
 		fmt.Fprintf(c.screen, "built %s in %v\n", name, elapsed)
 	case c.screen.terminal:
 		c.screen.Status(fmt.Sprintf("building %s, %v", name, p.Elapsed.Round(time.Second)))
+	case p.Elapsed == 0: // it starts
+		fmt.Fprintf(c.screen, "building %s\n", name)
 	}
 }
 

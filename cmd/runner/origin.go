@@ -104,15 +104,10 @@ func sameVocabulary(exp *experiment.Experiment, data *session.Data) hcl.Diagnost
 	if err != nil || !taken {
 		return nil // what is wrong with the file is reported where it is read
 	}
-	diagnostic := func(severity hcl.DiagnosticSeverity, code experiment.Code, summary,
-		detail string) hcl.Diagnostics {
-		return hcl.Diagnostics{{Severity: severity, Summary: summary, Detail: detail,
-			Subject: exp.Init.Range.Ptr(), Extra: code}}
-	}
 	unknown := func(what string) hcl.Diagnostics {
-		return diagnostic(hcl.DiagWarning, experiment.CodeData, "Vocabulary not checked", fmt.Sprintf(
-			"%s has no tokenizer, so nothing shows that the rows of %s are of this vocabulary.", what,
-			embedding))
+		return hcl.Diagnostics{experiment.Warning(experiment.CodeData, "Vocabulary not checked",
+			fmt.Sprintf("%s has no tokenizer, so nothing shows that the rows of %s are of this "+
+				"vocabulary.", what, embedding), exp.Init.Range)}
 	}
 	if !info.IsDir() {
 		return unknown("The file")
@@ -126,8 +121,8 @@ func sameVocabulary(exp *experiment.Experiment, data *session.Data) hcl.Diagnost
 		return unknown("The run")
 	}
 	unusable := func(err error) hcl.Diagnostics {
-		return diagnostic(hcl.DiagError, experiment.CodeFile, "Unusable initial values",
-			fmt.Sprintf("%v.", err))
+		return hcl.Diagnostics{experiment.Diagnostic(experiment.CodeFile, "Unusable initial values",
+			fmt.Sprintf("%v.", err), exp.Init.Range)}
 	}
 	if err != nil {
 		return unusable(err)
@@ -145,9 +140,9 @@ func sameVocabulary(exp *experiment.Experiment, data *session.Data) hcl.Diagnost
 	if d == "" {
 		return nil
 	}
-	return diagnostic(hcl.DiagError, experiment.CodeConflict, "Another vocabulary", fmt.Sprintf(
-		"The run's tokenizer %q and this experiment's tokenizer %q differ, so the rows of %s would "+
-			"belong to other tokens. The run's against this one's: %s. Use the same data, split, "+
-			"seed and tokenizer block as the run, or leave the embedding out by only = patterns that "+
-			"do not match backbone/embed/**.", then.Tokens, name, embedding, d))
+	return hcl.Diagnostics{experiment.Diagnostic(experiment.CodeConflict, "Another vocabulary",
+		fmt.Sprintf("The run's tokenizer %q and this experiment's tokenizer %q differ, so the rows of "+
+			"%s would belong to other tokens. The run's against this one's: %s. Use the same data, "+
+			"split, seed and tokenizer block as the run, or leave the embedding out by only = patterns "+
+			"that do not match backbone/embed/**.", then.Tokens, name, embedding, d), exp.Init.Range)}
 }

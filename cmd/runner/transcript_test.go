@@ -11,10 +11,12 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"quickstudy/cmd/runner/runnertest"
+	"quickstudy/framework/plugin/source"
 )
 
 var update = flag.Bool("update", false, "write what is printed into the transcripts")
@@ -135,7 +137,7 @@ var unsteady = []struct {
 	{regexp.MustCompile(`(?m)^(runner) (\(devel\)|v\d\S*).*$`), "$1 VERSION"},
 	{regexp.MustCompile(`\d{4}-\d\d-\d\d \d\d:\d\d:\d\d`), "TIME"},
 	{regexp.MustCompile(`\b\d+s\b`), "0s"},
-	{regexp.MustCompile(`(?m)^built .*\n`), ""}, // by the first to need it
+	{regexp.MustCompile(`(?m)^buil(t|ding) .*\n`), ""}, // by the first to need it
 }
 
 func steady(text, work string) string {
@@ -215,6 +217,30 @@ func TestScreenKeepsStatusBelow(t *testing.T) {
 	fmt.Fprintln(plain, "a line")
 	if got := out.String(); got != "a line\n" {
 		t.Errorf("not on a terminal: got %q", got)
+	}
+}
+
+// TestBuildsAreTold: a build says that it has begun, also where nothing is written again
+// and again.
+func TestBuildsAreTold(t *testing.T) {
+	for _, test := range []struct {
+		terminal bool
+		want     string
+	}{
+		{false, "building head \"x\"\nbuilt head \"x\" in 2.5s\n"},
+		{true, erase + "building head \"x\", 0s" + erase + "building head \"x\", 1s" + erase +
+			"built head \"x\" in 2.5s\n"},
+	} {
+		var out bytes.Buffer
+		c := &console{screen: newScreen(&out, test.terminal)}
+		for _, p := range []source.Progress{{}, {Elapsed: time.Second},
+			{Elapsed: 2500 * time.Millisecond, Done: true}} {
+			p.Kind, p.Name = "head", "x"
+			c.building(p)
+		}
+		if got := out.String(); got != test.want {
+			t.Errorf("terminal %t: got %q, want %q", test.terminal, got, test.want)
+		}
 	}
 }
 

@@ -17,8 +17,7 @@ import (
 // TestValidateJSONStatus: for machines a failure has the code and the status that it
 // has for people.
 func TestValidateJSONStatus(t *testing.T) {
-	invalid := hcl.Diagnostics{{Severity: hcl.DiagError, Summary: "Wrong",
-		Extra: experiment.CodeFile}}
+	invalid := hcl.Diagnostics{experiment.Diagnostic(experiment.CodeFile, "Wrong", "", hcl.Range{})}
 	crashed := fmt.Errorf("row: %w", &plugin.Error{Kind: "head", Name: "x", Reason: "it crashed"})
 	for _, test := range []struct {
 		name    string

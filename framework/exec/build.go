@@ -207,22 +207,11 @@ func (b *builder) apply(op operation, out int, in ...int) {
 	case op.unary != nil:
 		x.form, x.unary = unaryForm, op.unary
 	case op.binary != nil:
-		x.form, x.binary = binaryForm, op.binary[formOf(single)]
+		x.form, x.binary = binaryForm, op.binary[kernel.FormOf(single...)]
 	default:
-		x.form, x.choice = choiceForm, op.choose.Form(single)
+		x.form, x.choice = choiceForm, op.choose[kernel.FormOf(single...)]
 	}
 	b.instructions = append(b.instructions, x)
-}
-
-// formOf returns which operand of two is one value a row.
-func formOf(single []bool) kernel.Form {
-	switch {
-	case single[0]:
-		return kernel.SV
-	case single[1]:
-		return kernel.VS
-	}
-	return kernel.VV
 }
 
 // spread returns a slot with an operand's value at every point.

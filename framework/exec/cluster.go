@@ -22,14 +22,14 @@ type member struct {
 type operation struct {
 	unary  kernel.Unary
 	binary *[3]kernel.Binary
-	choose *kernel.Choice
+	choose *[7]kernel.Ternary
 	reduce *reducer
 }
 
 // reducer is the kernels of a sum or a maximum.
 type reducer struct {
-	lanes   kernel.RowReduction    // over the last axis
-	chain   kernel.ColumnReduction // over rows, in order
+	lanes   kernel.Reduction // over the last axis
+	chain   kernel.Reduction // over rows, in order
 	combine [3]kernel.Binary
 	start   float32
 }

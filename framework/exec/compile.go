@@ -18,7 +18,7 @@ type compiler struct {
 	units     []*unit
 	constants []uint32
 	scalars   map[scalar]*value
-	copies    map[string]view   // by what they are copies of
+	copies    map[string]view // by what they are copies of
 	arguments map[*graph.Node]int
 }
 

@@ -33,7 +33,7 @@ func logical(f func(t *kernel.Table) [3]kernel.Binary) rule {
 }
 
 func choose(c *compiler, n *graph.Node) (view, error) {
-	return c.elementwise(n, storageOf(n.DType()), operation{choose: c.table.Select}, c.inputs(n)...), nil
+	return c.elementwise(n, storageOf(n.DType()), operation{choose: &c.table.Select}, c.inputs(n)...), nil
 }
 
 func convert(c *compiler, n *graph.Node) (view, error) {
@@ -54,7 +54,7 @@ func convert(c *compiler, n *graph.Node) (view, error) {
 		zero := c.elementwise(n, inMask, operation{binary: &c.table.Eq}, x, c.float(0, rank))
 		return c.elementwise(n, inMask, operation{unary: c.table.Not}, zero), nil
 	case from == graph.Int32 && to == graph.Float32:
-		return c.elementwise(n, inFloat32, operation{unary: c.table.FromInt32}, x), nil
+		return c.elementwise(n, inFloat32, operation{unary: c.table.FloatFromInt}, x), nil
 	default:
 		return foreign(c, n)
 	}

@@ -41,9 +41,9 @@ type instruction struct {
 	form   form
 	unary  kernel.Unary
 	binary kernel.Binary
-	choice kernel.Select
-	lanes  kernel.RowReduction
-	chain  kernel.ColumnReduction
+	choice kernel.Ternary
+	lanes  kernel.Reduction
+	chain  kernel.Reduction
 	dst    argument
 	in     [3]argument
 	shape  shape

@@ -1,7 +1,6 @@
 package experiment
 
 import (
-	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -151,61 +150,6 @@ func (l *loader) experiment(b *hclsyntax.Block) {
 	for _, e := range found["evaluate"] {
 		l.evaluation(e)
 	}
-}
-
-func (l *loader) backbone(b *hclsyntax.Block) {
-	const transformer = "transformer"
-	if b.Labels[0] != transformer {
-		l.report(schema.CodeChoice, "Unknown backbone", fmt.Sprintf("The backbone must be %q, got "+
-			"%q.", transformer, b.Labels[0]), b.LabelRanges[0])
-	}
-	back := Backbone{Name: b.Labels[0], Kind: "encoder", Activation: "gelu", Positions: "learned",
-		Pooling: "mean", Range: b.DefRange()}
-	rules := blockRules{"input": {labels: []string{"name"}, required: true, many: true}}
-	found := l.read(b, &back, rules)
-	if back.MLP == 0 {
-		back.MLP = 4 * back.Width
-	}
-	for _, i := range found["input"] {
-		l.input(i, &back)
-	}
-	if back.Heads > 0 && back.Width%back.Heads != 0 {
-		l.report(CodeConflict, "Heads do not divide width", fmt.Sprintf("width %d is not a multiple "+
-			"of heads %d.", back.Width, back.Heads), attributeRange(b, "heads"))
-	}
-	l.file.exp.Backbone = back
-}
-
-func (l *loader) input(b *hclsyntax.Block, back *Backbone) {
-	known := []string{InputTokens, InputNumeric}
-	in := Input{Name: b.Labels[0], Range: b.DefRange()}
-	exists := func(other Input) bool { return other.Name == in.Name }
-	if l.duplicate(slices.ContainsFunc(back.Inputs, exists), b) {
-		return
-	}
-	switch in.Name {
-	case InputTokens:
-		var tokens struct {
-			Tokenizer string `config:"tokenizer,required" doc:"a reference such as tokenizer.main"`
-			MaxLength int    `config:"max_length,required" doc:"most tokens in a sequence" min:"1"`
-			Truncate  bool   `config:"truncate" doc:"cut longer sequences instead of refusing them"`
-		}
-		l.read(b, &tokens, nil)
-		in.Tokenizer, in.MaxLength, in.Truncate = tokens.Tokenizer, tokens.MaxLength, tokens.Truncate
-	case InputNumeric:
-		numeric := struct {
-			Features  int  `config:"features" doc:"numbers at each position" min:"1"`
-			MaxLength int  `config:"max_length" doc:"most positions in a sequence" min:"1"`
-			Truncate  bool `config:"truncate" doc:"cut longer sequences instead of refusing them"`
-		}{Features: 1, MaxLength: 1}
-		l.read(b, &numeric, nil)
-		in.Features, in.MaxLength, in.Truncate = numeric.Features, numeric.MaxLength, numeric.Truncate
-	default:
-		l.report(schema.CodeChoice, "Unknown input", fmt.Sprintf("There is no input %q.%s", in.Name,
-			schema.Hint(in.Name, known)), b.LabelRanges[0])
-		in.Name = cmp.Or(schema.Nearest(in.Name, known), in.Name) // one message for one typo
-	}
-	back.Inputs = append(back.Inputs, in)
 }
 
 // pluginAttributes evaluates the attributes of a block that a plugin stands behind, and keeps them

@@ -38,13 +38,18 @@ func CodeOf(d *hcl.Diagnostic) Code {
 	return code
 }
 
-func diagnostic(code Code, summary, detail string, at hcl.Range) *hcl.Diagnostic {
-	return &hcl.Diagnostic{Severity: hcl.DiagError, Summary: summary, Detail: detail,
-		Subject: at.Ptr(), Extra: code}
+// Diagnostic returns an error about a place of the file; the zero range is no place.
+func Diagnostic(code Code, summary, detail string, at hcl.Range) *hcl.Diagnostic {
+	d := &hcl.Diagnostic{Severity: hcl.DiagError, Summary: summary, Detail: detail, Extra: code}
+	if at != (hcl.Range{}) {
+		d.Subject = at.Ptr()
+	}
+	return d
 }
 
-func warning(code Code, summary, detail string, at hcl.Range) *hcl.Diagnostic {
-	d := diagnostic(code, summary, detail, at)
+// Warning returns a diagnostic that keeps nothing from being run.
+func Warning(code Code, summary, detail string, at hcl.Range) *hcl.Diagnostic {
+	d := Diagnostic(code, summary, detail, at)
 	d.Severity = hcl.DiagWarning
 	return d
 }
@@ -87,7 +92,7 @@ func place(d *hcl.Diagnostic) hcl.Range {
 
 // problemDiagnostic converts a problem found by a schema.
 func problemDiagnostic(p schema.Problem, at hcl.Range) *hcl.Diagnostic {
-	d := diagnostic(Code(p.Code), p.Summary, p.Detail, at)
+	d := Diagnostic(Code(p.Code), p.Summary, p.Detail, at)
 	if p.Warning {
 		d.Severity = hcl.DiagWarning
 	}

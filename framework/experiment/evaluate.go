@@ -33,7 +33,7 @@ func newLoader(path string) *loader {
 }
 
 func (l *loader) report(code Code, summary, detail string, at hcl.Range) {
-	l.diags = append(l.diags, diagnostic(code, summary, detail, at))
+	l.diags = append(l.diags, Diagnostic(code, summary, detail, at))
 }
 
 // evaluate returns the value of an expression, or cty.DynamicVal after reporting why it has none:

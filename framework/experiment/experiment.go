@@ -47,18 +47,21 @@ type Init struct {
 
 // A Backbone is the Transformer that all heads share.
 type Backbone struct {
-	Name       string    `config:"-"` // the block's label: "transformer"
-	Kind       string    `config:"kind" doc:"which Transformer" oneof:"encoder"`
-	Layers     int       `config:"layers,required" doc:"number of layers" min:"1"`
-	Width      int       `config:"width,required" doc:"width of the residual stream" min:"1"`
-	Heads      int       `config:"heads,required" doc:"attention heads; divides width" min:"1"`
-	MLP        int       `config:"mlp" doc:"feed-forward width; 0 is 4 x width" min:"0"`
-	Dropout    float64   `config:"dropout" doc:"share of values dropped" min:"0" max:"<1"`
-	Activation string    `config:"activation" doc:"of feed-forward layers" oneof:"gelu,relu"`
-	Positions  string    `config:"positions" doc:"embedding of positions" oneof:"learned,none"`
-	Pooling    string    `config:"pooling" doc:"one vector from a sequence" oneof:"mean,first"`
-	Inputs     []Input   `config:"-"`
-	Range      hcl.Range `config:"-"`
+	Name       string  `config:"-"` // the block's label: "transformer"
+	Kind       string  `config:"kind" doc:"which stacks" oneof:"encoder,decoder,encoder_decoder"`
+	Layers     int     `config:"layers,required" doc:"number of layers, of each stack" min:"1"`
+	Width      int     `config:"width,required" doc:"width of the residual stream" min:"1"`
+	Heads      int     `config:"heads,required" doc:"attention heads; divides width" min:"1"`
+	MLP        int     `config:"mlp" doc:"feed-forward width; 0 is 4 x width" min:"0"`
+	Dropout    float64 `config:"dropout" doc:"share of values dropped" min:"0" max:"<1"`
+	Activation string  `config:"activation" doc:"of feed-forward layers" oneof:"gelu,relu,swiglu"`
+	Norm       string  `config:"norm" doc:"of the residual stream" oneof:"layernorm,rmsnorm"`
+	NormOrder  string  `config:"norm_order" doc:"norms before or after parts" oneof:"pre,post"`
+	// Positions says how the order of a sequence is told.
+	Positions string    `config:"positions" oneof:"learned,sinusoidal,rotary,relative,alibi,none"`
+	Pooling   string    `config:"pooling" doc:"one vector from a sequence" oneof:"mean,first,last"`
+	Inputs    []Input   `config:"-"`
+	Range     hcl.Range `config:"-"`
 }
 
 // Names of the backbone's inputs.

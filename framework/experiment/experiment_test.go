@@ -108,7 +108,8 @@ func TestLoadReadsWholeLanguage(t *testing.T) {
 		Tokenizers: []Tokenizer{{Name: "main", Kind: "words", Size: 4000, Lowercase: true, MinCount: 1}},
 		Init:       &Init{From: folder + "/pretrained.safetensors", Only: []string{"backbone/**"}},
 		Backbone: Backbone{Name: "transformer", Kind: "encoder", Layers: 2, Width: 64, Heads: 4,
-			MLP: 256, Activation: "gelu", Positions: "learned", Pooling: "mean", Inputs: []Input{
+			MLP: 256, Activation: "gelu", Norm: "layernorm", NormOrder: "pre", Positions: "learned",
+			Pooling: "mean", Inputs: []Input{
 				{Name: InputTokens, Tokenizer: "main", MaxLength: 32},
 				{Name: InputNumeric, Features: 1, MaxLength: 1},
 			}},
@@ -372,8 +373,8 @@ func TestRenderColourAddsNoText(t *testing.T) {
 
 func TestSortedDropsRepeats(t *testing.T) {
 	at := func(b int) hcl.Range { return hcl.Range{Filename: "f", Start: hcl.Pos{Byte: b}} }
-	a, b := diagnostic(CodeName, "A", "", at(5)), diagnostic(CodeName, "B", "", at(1))
-	w := warning(CodeUnused, "W", "", at(1))
+	a, b := Diagnostic(CodeName, "A", "", at(5)), Diagnostic(CodeName, "B", "", at(1))
+	w := Warning(CodeUnused, "W", "", at(1))
 	again := *a
 	got := Sorted(hcl.Diagnostics{a, w, b, &again})
 	if diff := cmp.Diff([]string{"B", "W", "A"}, []string{got[0].Summary, got[1].Summary,

@@ -136,8 +136,7 @@ func (f *File) Plugins() []Plugin {
 func (l *loader) open(path string) (*hclsyntax.Body, hcl.Diagnostics) {
 	src, err := read(path)
 	if err != nil {
-		return nil, hcl.Diagnostics{{Severity: hcl.DiagError, Summary: "Unreadable file",
-			Detail: err.Error(), Extra: CodeFile}}
+		return nil, hcl.Diagnostics{Diagnostic(CodeFile, "Unreadable file", err.Error(), hcl.Range{})}
 	}
 	file, diags := parse(src, path)
 	l.file.sources[path] = file

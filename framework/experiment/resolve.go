@@ -30,7 +30,7 @@ func (l *loader) check() {
 		usedPlugins[b.plugin] = true
 	}
 	unused := func(what, name, by string, at hcl.Range) {
-		l.diags = append(l.diags, warning(CodeUnused, "Never used",
+		l.diags = append(l.diags, Warning(CodeUnused, "Never used",
 			fmt.Sprintf("No %s uses the %s %q.", by, what, name), at))
 	}
 	if l.diags.HasErrors() {

@@ -47,7 +47,7 @@ func scan(src []byte, filename string, start hcl.Pos) hcl.Diagnostics {
 }
 
 func refused(at hcl.Range, format string, args ...any) hcl.Diagnostics {
-	return hcl.Diagnostics{diagnostic(CodeLimit, "Too much for an experiment file",
+	return hcl.Diagnostics{Diagnostic(CodeLimit, "Too much for an experiment file",
 		fmt.Sprintf(format, args...), at)}
 }
 

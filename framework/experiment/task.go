@@ -187,12 +187,12 @@ func (l *loader) episodes(b *hclsyntax.Block) *Episodes {
 func (t *Task) CheckDataset(generator bool) hcl.Diagnostics {
 	var diags hcl.Diagnostics
 	refuse := func(block string, at hcl.Range) {
-		diags = append(diags, diagnostic(CodeConflict, "Generated episodes", fmt.Sprintf("The plugin "+
+		diags = append(diags, Diagnostic(CodeConflict, "Generated episodes", fmt.Sprintf("The plugin "+
 			"%q generates its episodes itself; the block %q cannot change them.", t.Plugin, block), at))
 	}
 	if !generator {
 		if t.Episodes == nil && t.Batches == nil {
-			diags = append(diags, diagnostic(CodeMissing, "Missing block", fmt.Sprintf("The plugin "+
+			diags = append(diags, Diagnostic(CodeMissing, "Missing block", fmt.Sprintf("The plugin "+
 				"%q has records: a block episodes { ... } or batches { ... } must say how to draw "+
 				"them.", t.Plugin), t.Range))
 		}

@@ -33,7 +33,7 @@ func (l *loader) varFile(path string) ([]assignment, hcl.Diagnostics) {
 		return nil, diags
 	}
 	for _, b := range body.Blocks {
-		diags = append(diags, diagnostic(CodeBlock, "Unknown block",
+		diags = append(diags, Diagnostic(CodeBlock, "Unknown block",
 			"A file of variables has only lines name = value.", b.DefRange()))
 	}
 	var sets []assignment
@@ -50,9 +50,8 @@ func (l *loader) varFlags(flags []string) ([]assignment, hcl.Diagnostics) {
 	for _, flag := range flags {
 		name, text, ok := strings.Cut(flag, "=")
 		if !ok {
-			diags = append(diags, &hcl.Diagnostic{Severity: hcl.DiagError, Extra: CodeVariable,
-				Summary: "Variable without a value",
-				Detail:  fmt.Sprintf("-var %s: expected name=value.", flag)})
+			diags = append(diags, Diagnostic(CodeVariable, "Variable without a value",
+				fmt.Sprintf("-var %s: expected name=value.", flag), hcl.Range{}))
 			continue
 		}
 		sets = append(sets, l.assignment(strings.TrimSpace(name), text, "-var "+name))

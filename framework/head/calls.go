@@ -17,7 +17,8 @@ import (
 //	                 → hidden [B, D], cache [B, N]
 //	embedding        → table [V, D]
 //
-// All but the last take a key (Int32 [2]) for their dropout.
+// All but the last take a key (Int32 [2]) for their dropout. Where the decoder is all of
+// the backbone (Spec.DecoderOnly), decode takes no memory and there is no start.
 const (
 	StartName     = "start"
 	StepName      = "step"
@@ -67,9 +68,11 @@ func (s Spec) function(name string, memory int) (*graph.Signature, error) {
 		return f, nil
 	case kind != "encode" && s.Cache == 0:
 		return nil, fmt.Errorf("the backbone has no decoder; choose one of a kind that decodes")
+	case kind == StartName && s.DecoderOnly:
+		return nil, fmt.Errorf("a decoder alone starts from zeros; return no cache")
 	}
 	param("key", graph.Int32, 2)
-	if kind == "decode" || kind == StartName {
+	if kind == StartName || kind == "decode" && !s.DecoderOnly {
 		param("memory", graph.Float32, batch, memory, s.Width)
 		param("memory_mask", graph.Float32, batch, memory)
 	}
@@ -91,12 +94,9 @@ func (s Spec) function(name string, memory int) (*graph.Signature, error) {
 	return f, nil
 }
 
-// call calls a function of the backbone; args follow the key.
-func (t *Tracer) call(op, name string, args ...*graph.Node) []*graph.Node {
-	memory := 1
-	if len(args) == 2 && args[1] != nil && args[1].Shape().Rank() == 2 {
-		memory = args[1].Shape()[1]
-	}
+// call calls a function of the backbone; args follow the key, and memory is S where one
+// is among them.
+func (t *Tracer) call(op, name string, memory int, args ...*graph.Node) []*graph.Node {
 	f, err := t.spec.function(name, memory)
 	if err != nil {
 		graph.Failf(op, "%v", err)
@@ -123,33 +123,55 @@ type Decoded struct{ Hidden, Mask *graph.Node }
 // Encode runs the backbone on an input set. Several heads that encode the same
 // set of one batch share the pass.
 func (s *side) Encode(set string) Encoded {
-	r := s.t.call("head.Encode", EncodeName(s.name, set))
+	r := s.t.call("head.Encode", EncodeName(s.name, set), 0)
 	return Encoded{Hidden: r[0], Mask: r[1], Pooled: r[2]}
 }
 
 // Decode runs the backbone's decoder on an input set: position i sees positions 0 to i
 // and the memory, another set of the same examples. For a target of tokens, Hidden at i
-// stands for token i of the target.
+// stands for token i of the target. A decoder that is all of the backbone (DecoderOnly)
+// has no memory to see: the zero Encoded.
 func (s *side) Decode(memory Encoded, set string) Decoded {
-	r := s.t.call("head.Decode", DecodeName(s.name, set), memory.Hidden, memory.Mask)
+	args, length := s.t.memory("head.Decode", memory)
+	r := s.t.call("head.Decode", DecodeName(s.name, set), length, args...)
 	return Decoded{Hidden: r[0], Mask: r[1]}
+}
+
+// DecoderOnly reports whether the backbone is a decoder alone: Encode and Decode are the
+// same pass, in which no position sees a later one, and Decode takes no memory.
+func (t *Tracer) DecoderOnly() bool { return t.spec.DecoderOnly }
+
+// memory returns what a call passes of a memory, and its length S.
+func (t *Tracer) memory(op string, memory Encoded) (args []*graph.Node, length int) {
+	switch given := memory.Hidden != nil && memory.Mask != nil; {
+	case t.spec.Cache == 0: // the call will say so
+	case t.spec.DecoderOnly && memory != (Encoded{}):
+		graph.Failf(op, "the decoder is all of the backbone and sees no memory; pass the zero Encoded")
+	case !t.spec.DecoderOnly && (!given || memory.Mask.Shape().Rank() != 2):
+		graph.Failf(op, "the decoder sees a memory; pass what Encode gives of another input set")
+	case !t.spec.DecoderOnly:
+		return []*graph.Node{memory.Hidden, memory.Mask}, memory.Mask.Shape()[1]
+	}
+	return nil, 1
 }
 
 // Embedding returns the backbone's token embedding [V, D], for a head that is tied to
 // it.
-func (t *Tracer) Embedding() *graph.Node { return t.call("head.Embedding", EmbeddingName)[0] }
+func (t *Tracer) Embedding() *graph.Node { return t.call("head.Embedding", EmbeddingName, 0)[0] }
 
 // Start returns what the decoder remembers before it writes: a cache [B, N], to be
-// returned in Outputs.
+// returned in Outputs. A decoder that is all of the backbone starts from zeros, which is
+// what it means to return none.
 func (t *Tracer) Start(memory Encoded) *graph.Node {
-	return t.call("head.Start", StartName, memory.Hidden, memory.Mask)[0]
+	args, length := t.memory("head.Start", memory)
+	return t.call("head.Start", StartName, length, args...)[0]
 }
 
 // Step runs the decoder on one token of every example, at its position (Int32 [B]
 // both): its representation [B, D] stands for the next token. It equals Decode of the
 // whole, position by position.
 func (t *Tracer) Step(cache, token, position *graph.Node) (hidden, next *graph.Node) {
-	r := t.call("head.Step", StepName, cache, token, position)
+	r := t.call("head.Step", StepName, 0, cache, token, position)
 	return r[0], r[1]
 }
 

@@ -58,6 +58,13 @@ func TestTrace(t *testing.T) {
 func TestMisuse(t *testing.T) {
 	value := spec
 	value.Target = head.Target{Kind: head.ValueTarget}
+	decoding := func(only bool) head.Spec {
+		s := spec
+		s.Cache, s.DecoderOnly = 16, only
+		return s
+	}
+	alone := spec
+	alone.DecoderOnly = true
 	tests := []struct {
 		name  string
 		spec  head.Spec
@@ -89,6 +96,13 @@ func TestMisuse(t *testing.T) {
 		{"a cache of no text", spec, with(func(o *head.Outputs) { o.Cache = o.Loss }), "belongs to nothing"},
 		{"no decoder", spec, func(t *head.Tracer) head.Outputs { t.Decode(t.Encode(head.Input), head.Input); return head.Outputs{} },
 			"head/head_test.go:LINE: head.Decode: the backbone has no decoder; choose one of a kind that decodes"},
+		{"no memory", decoding(false), func(t *head.Tracer) head.Outputs { t.Decode(head.Encoded{}, head.Input); return head.Outputs{} },
+			"head/head_test.go:LINE: head.Decode: the decoder sees a memory; pass what Encode gives of another input set"},
+		{"a memory", decoding(true), func(t *head.Tracer) head.Outputs { t.Decode(t.Encode(head.Input), head.Input); return head.Outputs{} },
+			"head/head_test.go:LINE: head.Decode: the decoder is all of the backbone and sees no memory; pass the zero Encoded"},
+		{"a start", decoding(true), func(t *head.Tracer) head.Outputs { t.Start(head.Encoded{}); return head.Outputs{} },
+			"head/head_test.go:LINE: head.Start: a decoder alone starts from zeros; return no cache"},
+		{"a decoder without a cache", alone, linear, "head: a decoder alone and no cache for it, want its size"},
 		{"no embedding", spec, func(t *head.Tracer) head.Outputs { t.Embedding(); return head.Outputs{} },
 			"head.Embedding: the backbone has no token embedding; give it an input of tokens"},
 		{"bad spec", head.Spec{Width: 8}, linear, "want at least 1"},

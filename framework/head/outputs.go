@@ -12,27 +12,41 @@ import (
 // (package metric has the formulas).
 type Finish string
 
-// The ways to finish a metric, and the sums that each wants.
+// The ways to finish a metric.
 const (
-	Ratio       Finish = "ratio"       // numerator, denominator; more is better
-	MeanError   Finish = "error"       // numerator, denominator; less is better
-	Root        Finish = "root"        // squared errors, count
-	Perplexity  Finish = "perplexity"  // negative log-likelihood in nats, tokens
-	R2          Finish = "r2"          // count, Σ y, Σ y², Σ (ŷ-y)²
-	F1          Finish = "f1"          // true positives, false positives, false negatives
-	MacroF1     Finish = "macro_f1"    // the same for every class
-	Calibration Finish = "calibration" // for every bin: count, Σ confidence, Σ right
+	Ratio       Finish = "ratio"
+	MeanError   Finish = "error"
+	Root        Finish = "root"
+	Perplexity  Finish = "perplexity"
+	R2          Finish = "r2"
+	F1          Finish = "f1"
+	MacroF1     Finish = "macro_f1"
+	Calibration Finish = "calibration"
 )
 
-// finishes lists the ways to finish a metric with the number of sums, and whether
-// each sum is one number or one for every class or bin.
+// finishes is the table of the ways to finish a metric.
 var finishes = []struct {
 	name     Finish
-	sums     int
-	perClass bool
+	perClass bool // a sum has one number for every class or bin
+	sums     []string
+	doc      string // formula
 }{
-	{Ratio, 2, false}, {MeanError, 2, false}, {Root, 2, false}, {Perplexity, 2, false},
-	{R2, 4, false}, {F1, 3, false}, {MacroF1, 3, true}, {Calibration, 3, true},
+	{Ratio, false, []string{"numerator", "denominator"},
+		"numerator / denominator, where more is better: accuracy, exact match, any weighted mean"},
+	{MeanError, false, []string{"numerator", "denominator"},
+		"numerator / denominator, where less is better: mean squared or absolute error"},
+	{Root, false, []string{"squared errors", "count"},
+		"√(squared errors / count)"},
+	{Perplexity, false, []string{"negative log-likelihood", "tokens"},
+		"exp(negative log-likelihood in nats / tokens)"},
+	{R2, false, []string{"count", "Σ y", "Σ y²", "Σ (ŷ-y)²"},
+		"1 - Σ(ŷ-y)² / (Σy² - (Σy)²/n)"},
+	{F1, false, []string{"true positives", "false positives", "false negatives"},
+		"2tp / (2tp + fp + fn) of one class, as of the spans found"},
+	{MacroF1, true, []string{"true positives", "false positives", "false negatives"},
+		"mean of 2tp / (2tp + fp + fn) over the classes that were there or were predicted"},
+	{Calibration, true, []string{"count", "Σ confidence", "Σ right"},
+		"Σ over bins of |Σ right - Σ confidence| / n, the expected calibration error"},
 }
 
 // Finishes lists the ways to finish a metric.
@@ -44,14 +58,14 @@ func Finishes() []Finish {
 	return names
 }
 
-// Sums returns how many sums the metric has; 0 for an unknown one.
-func (f Finish) Sums() int {
+// Sums returns what each sum of the metric holds; none for an unknown one.
+func (f Finish) Sums() []string {
 	for _, known := range finishes {
 		if known.name == f {
 			return known.sums
 		}
 	}
-	return 0
+	return nil
 }
 
 // PerClass reports whether a sum has one number for every class or bin, [C], and
@@ -63,6 +77,16 @@ func (f Finish) PerClass() bool {
 		}
 	}
 	return false
+}
+
+// Formula returns what the score is of the sums, "" for an unknown one.
+func (f Finish) Formula() string {
+	for _, known := range finishes {
+		if known.name == f {
+			return known.doc
+		}
+	}
+	return ""
 }
 
 // Metric is a named measure of a batch by its sums.

@@ -199,6 +199,25 @@ func everyPosition(logits, ids, weight *graph.Node, name string) head.Outputs {
 	}
 }
 
+// TestLanguageModel writes on from a text with a decoder alone (Radford et al. 2018,
+// section 3.1: every token from those before it), its output tied to the embedding.
+func TestLanguageModel(t *testing.T) {
+	rehearse(t, func(t *head.Tracer) head.Outputs {
+		scores := func(hidden *graph.Node) *graph.Node { // [..., D] to [..., V]
+			return nn.Linear(hidden, graph.Transpose(t.Embedding(), 1, 0), nil)
+		}
+		if n := t.Next(); n != nil {
+			hidden, cache := t.Step(n.Cache, n.Token, n.Position)
+			return head.Outputs{Cache: cache, Predictions: []head.Prediction{{Name: "scores", Node: scores(hidden)}}}
+		}
+		tokens := t.Tokens()
+		hidden := t.Decode(head.Encoded{}, tokens.Set).Hidden // [B, T, D]
+		return everyPosition(scores(hidden), tokens.IDs, tokens.Weight, "tokens")
+	}, headtest.Use{
+		Target: head.Target{Kind: head.TokensTarget, Classes: 7}, DecoderOnly: true, Writes: true,
+	})
+}
+
 // TestGeneration writes a text from an encoded one (Vaswani et al. 2017), its output tied
 // to the token embedding (Press & Wolf 2017, https://arxiv.org/abs/1608.05859). Trained
 // on whole texts, it writes token by token what it predicts of the whole.

@@ -26,6 +26,9 @@ type Spec struct {
 	// Cache is N, the numbers that the backbone's decoder remembers of an example
 	// while it writes one position after another; 0: it has no decoder.
 	Cache int
+	// DecoderOnly says that the decoder is all of the backbone: Decode takes no memory,
+	// and a text is written from a cache of zeros.
+	DecoderOnly bool
 	// Next asks for one position of a text that is being written: see Tracer.Next.
 	Next bool
 }
@@ -111,6 +114,8 @@ func (s Spec) Check() error {
 	case s.Vocabulary < 0 || s.Cache < 0:
 		return fmt.Errorf("head: vocabulary of %d and cache of %d, want at least 0", s.Vocabulary,
 			s.Cache)
+	case s.DecoderOnly && s.Cache == 0:
+		return errors.New("head: a decoder alone and no cache for it, want its size")
 	case s.Support != nil && (s.Support.Batch < 1 || len(s.Support.Sets) == 0):
 		return errors.New("head: the support is empty; an empty support is nil")
 	case s.Next && (s.Target.Kind != TokensTarget || s.Cache == 0 || s.Train || s.Support != nil):

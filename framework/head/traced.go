@@ -62,7 +62,7 @@ func (h *Traced) take(t *Tracer, out Outputs) {
 		h.Predictions = append(h.Predictions, Prediction{Name: p.Name, Kind: p.kind()})
 	}
 	for _, m := range out.Metrics {
-		if n := m.Finish.Sums(); n != len(m.Sums) {
+		if n := len(m.Finish.Sums()); n != len(m.Sums) {
 			graph.Failf("head", "metric %q is a %q of %d sums, want %d", m.Name, m.Finish, len(m.Sums), n)
 		}
 		for i, sum := range m.Sums {
@@ -180,7 +180,7 @@ func (h *Traced) checkResults(spec Spec) error {
 	}
 	names = nil
 	for _, m := range h.Metrics {
-		if m.Finish.Sums() == 0 {
+		if len(m.Finish.Sums()) == 0 {
 			return fmt.Errorf("metric %.80q is finished by %.80q, want one of %q", m.Name, m.Finish,
 				Finishes())
 		}

@@ -29,6 +29,7 @@ type batch struct {
 	key     *graph.Node
 	train   bool
 	encoded map[string]backbone.Encoded // by side and input set: heads share the pass
+	decoded []string                    // names of the sets that were decoded
 }
 
 // bind names the arguments of a loss: leaves, those of the episode, the side's
@@ -71,32 +72,48 @@ func (b *batch) encode(side, set string) backbone.Encoded {
 	if e, ok := b.encoded[name]; ok {
 		return e
 	}
-	tensors := b.tensors[side]
-	in := backbone.Inputs{Tokens: tensors[set+"/tokens"], Numeric: tensors[set+"/numeric"],
-		Mask: tensors[set+"/mask"]}
 	key := graph.FoldKey(b.key, graph.Scalar(graph.Int32, float64(len(b.encoded))))
-	leaf := func(address string) *graph.Node { return b.leaves[address] }
-	e := b.task.transformer.Encode(leaf, in, key, b.train)
+	e := b.task.transformer.Encode(b.leaf, b.inputs(side, set), key, b.train)
 	b.encoded[name] = e
 	return e
 }
 
+// decode runs the backbone's decoder on an input set of a side. The randomness is that
+// of the set, so heads that decode it from the same memory compute equal nodes.
+func (b *batch) decode(side, set string, memory backbone.Encoded) backbone.Decoded {
+	name := head.DecodeName(side, set)
+	if !slices.Contains(b.decoded, name) {
+		b.decoded = append(b.decoded, name)
+	}
+	all := graph.FoldKey(b.key, graph.Scalar(graph.Int32, decodeKey))
+	index := slices.Index(b.decoded, name)
+	key := graph.FoldKey(all, graph.Scalar(graph.Int32, float64(index)))
+	return b.task.transformer.Decode(b.leaf, b.inputs(side, set), memory, key, b.train)
+}
+
+// Encodings draw from the batch's key folded with 0 and up, head number i from that
+// folded with headKey + i, and decodings from that folded with decodeKey and again.
+const (
+	decodeKey = head.MaxSets * 8
+	headKey   = 1000
+)
+
+func (b *batch) inputs(side, set string) backbone.Inputs {
+	tensors := b.tensors[side]
+	return backbone.Inputs{Tokens: tensors[set+"/tokens"], Numeric: tensors[set+"/numeric"],
+		Mask: tensors[set+"/mask"]}
+}
+
+func (b *batch) leaf(address string) *graph.Node { return b.leaves[address] }
+
 // apply links one objective's head into the batch. The randomness of the shared
 // pass is the batch's, that of the head its own.
 func (b *batch) apply(index int, o Objective) (outputs, error) {
-	traced, err := b.task.traceHead(o, b.side, b.train)
+	bound, traced, err := b.results(index, func(result string) bool {
+		return result != "cache" // what a text would be written from is no part of a loss
+	})
 	if err != nil {
 		return outputs{}, err
-	}
-	args := map[*graph.Node]*graph.Node{}
-	for _, p := range traced.Func.Params {
-		if args[p], err = b.argument(index, o, p.Attrs().Name); err != nil {
-			return outputs{}, err
-		}
-	}
-	bound, err := passes.Inline(traced.Func.Substitute(args), b.bodies())
-	if err != nil {
-		return outputs{}, fmt.Errorf("objective %q: head %q: %w", o.Name, o.Head, err)
 	}
 	out := outputs{objective: o, metrics: slices.Clone(traced.Metrics)}
 	each := bound.Result("loss")
@@ -117,13 +134,48 @@ func (b *batch) apply(index int, o Objective) (outputs, error) {
 	return out, nil
 }
 
+// results links those results of an objective's head that keep names.
+func (b *batch) results(index int, keep func(result string) bool) (*graph.Func, *head.Traced,
+	error) {
+	traced, err := b.task.traceHead(b.task.objectives[index], b.side, b.train)
+	if err != nil {
+		return nil, nil, err
+	}
+	var kept []graph.Result
+	for _, r := range traced.Func.Results {
+		if keep(r.Name) {
+			kept = append(kept, r)
+		}
+	}
+	bound, err := b.inline(index, traced, kept)
+	return bound, traced, err
+}
+
+// inline binds results of an objective's head to the batch and to the backbone.
+func (b *batch) inline(index int, traced *head.Traced, results []graph.Result) (*graph.Func,
+	error) {
+	o, args := b.task.objectives[index], map[*graph.Node]*graph.Node{}
+	for _, p := range traced.Func.Params {
+		var err error
+		if args[p], err = b.argument(index, o, p.Attrs().Name); err != nil {
+			return nil, err
+		}
+	}
+	f := &graph.Func{Name: traced.Func.Name, Params: traced.Func.Params, Results: results}
+	bound, err := passes.Inline(f.Substitute(args), b.bodies())
+	if err != nil {
+		return nil, fmt.Errorf("objective %q: head %q: %w", o.Name, o.Head, err)
+	}
+	return bound, nil
+}
+
 // argument finds what a head's parameter is bound to.
 func (b *batch) argument(index int, o Objective, name string) (*graph.Node, error) {
 	var n *graph.Node
 	kind, rest, _ := strings.Cut(name, "/")
 	switch kind {
 	case "key":
-		n = graph.FoldKey(b.key, graph.Scalar(graph.Int32, float64(1000+index)))
+		n = graph.FoldKey(b.key, graph.Scalar(graph.Int32, float64(headKey+index)))
 	case "param":
 		n = b.leaves["heads/"+o.Head+"/"+rest]
 	case "data":
@@ -156,8 +208,17 @@ func (b *batch) bodies() map[string]passes.Body {
 				e := b.encode(s.side, l.Set)
 				return []*graph.Node{e.Hidden, e.Mask, e.Pooled}, nil
 			}
+			bodies[head.DecodeName(s.called, l.Set)] = func(args []*graph.Node) ([]*graph.Node, error) {
+				var memory backbone.Encoded
+				if len(args) == 3 { // key, memory, its mask
+					memory.Hidden, memory.Mask = args[1], args[2]
+				}
+				d := b.decode(s.side, l.Set, memory)
+				return []*graph.Node{d.Hidden, d.Mask}, nil
+			}
 		}
 	}
+	b.writing(bodies)
 	return bodies
 }
 

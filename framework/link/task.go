@@ -162,18 +162,24 @@ func (t *Task) traceHead(o Objective, side string, train bool) (*head.Traced, er
 	if traced := t.traced[u]; traced != nil {
 		return traced, nil
 	}
-	sets, batch := t.side(side).sets()
-	_, vocabulary := t.transformer.Embedding()
-	spec := head.Spec{Width: t.transformer.Width(), Sets: sets, Batch: batch, Target: o.Target,
-		Train: train, Vocabulary: vocabulary}
-	if side == querySide && t.support != nil {
-		sets, batch := t.support.sets()
-		spec.Support = &head.Side{Batch: batch, Sets: sets}
-	}
-	traced, err := o.Trace(spec)
+	traced, err := o.Trace(t.spec(o, side, train))
 	if err != nil {
 		return nil, fmt.Errorf("objective %q: head %q: %w", o.Name, o.Head, err)
 	}
 	t.traced[u] = traced
 	return traced, nil
+}
+
+// spec is the use of an objective's head on a side.
+func (t *Task) spec(o Objective, side string, train bool) head.Spec {
+	sets, batch := t.side(side).sets()
+	_, vocabulary := t.transformer.Embedding()
+	spec := head.Spec{Width: t.transformer.Width(), Sets: sets, Batch: batch, Target: o.Target,
+		Train: train, Vocabulary: vocabulary, Cache: t.transformer.Cache(),
+		DecoderOnly: t.transformer.DecoderOnly()}
+	if side == querySide && t.support != nil {
+		sets, batch := t.support.sets()
+		spec.Support = &head.Side{Batch: batch, Sets: sets}
+	}
+	return spec
 }

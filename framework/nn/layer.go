@@ -34,6 +34,19 @@ func LayerNorm(x, scale, bias *graph.Node) *graph.Node {
 	return graph.Add(graph.Mul(graph.Div(centered, deviation), scale), bias)
 }
 
+// RMSNormEpsilon is added to the mean square in RMSNorm; that of T5 and LLaMA.
+const RMSNormEpsilon = 1e-6
+
+// RMSNorm returns x / √(mean(x²) + 1e-6) · scale, with the mean of the last axis.
+// x: [..., D]; scale: [D].
+// Zhang & Sennrich 2019, https://arxiv.org/abs/1910.07467, eq. 4.
+func RMSNorm(x, scale *graph.Node) *graph.Node {
+	d := float64(last(x))
+	square := graph.Div(sumLast(graph.Mul(x, x)), graph.Scalar(x.DType(), d)) // [..., 1]
+	root := graph.Sqrt(graph.Add(square, graph.Scalar(x.DType(), RMSNormEpsilon)))
+	return graph.Mul(graph.Div(x, root), scale)
+}
+
 // GELU returns x·Φ(x) = x/2 · (1 + erf(x/√2)), exactly.
 // Hendrycks & Gimpel 2016, https://arxiv.org/abs/1606.08415, section 2.
 func GELU(x *graph.Node) *graph.Node {
@@ -46,6 +59,13 @@ func GELU(x *graph.Node) *graph.Node {
 func ReLU(x *graph.Node) *graph.Node {
 	zero := graph.ConstLike(x, 0)
 	return graph.Select(graph.Gt(x, zero), x, zero)
+}
+
+// SiLU returns x·σ(x) = x / (1 + e⁻ˣ), which is Swish with β = 1; written with tanh,
+// which overflows nowhere. Ramachandran et al. 2017, https://arxiv.org/abs/1710.05941.
+func SiLU(x *graph.Node) *graph.Node {
+	half := graph.Mul(x, graph.Scalar(x.DType(), 0.5))
+	return graph.Mul(half, graph.Add(graph.Tanh(half), graph.Scalar(x.DType(), 1)))
 }
 
 // Dropout sets elements to 0 with probability rate and divides the others by
@@ -76,23 +96,14 @@ func MeanPool(x, mask *graph.Node) *graph.Node {
 	return graph.Div(total, graph.Max(count, graph.Scalar(x.DType(), 1)))
 }
 
-// Attention returns softmax(q·kᵀ/√E)·v over the keys that mask keeps.
-// q: [B, H, T, E]; k, v: [B, H, S, E]; mask: broadcastable to [B, H, T, S],
-// 0 = hidden, or nil; result [B, H, T, E]. A query that sees no key gives zeros.
-// Vaswani et al. 2017, https://arxiv.org/abs/1706.03762, eq. 1.
-func Attention(q, k, v, mask *graph.Node) *graph.Node {
-	return graph.Dot(AttentionWeights(q, k, mask), v)
-}
-
-// AttentionWeights returns the weights [B, H, T, S] of Attention, for callers
-// that drop some of them out.
-func AttentionWeights(q, k, mask *graph.Node) *graph.Node {
-	scale := graph.Scalar(q.DType(), 1/math.Sqrt(float64(last(q))))
-	scores := graph.Mul(graph.DotT(q, k, false, true), scale) // [B, H, T, S]
-	if mask == nil {
-		return Softmax(scores)
-	}
-	return MaskedSoftmax(scores, mask)
+// LastPool returns x at the last position whose mask is not 0, and zeros if there is
+// none. x: [B, T, D], mask: [B, T]; result [B, D].
+func LastPool(x, mask *graph.Node) *graph.Node {
+	b, t := mask.Shape()[0], mask.Shape()[1]
+	at := graph.Iota(graph.Int32, graph.Shape{b, t}, 1)
+	at = graph.Select(present(mask), at, graph.ConstLike(at, -1))
+	here := graph.OneHot(graph.MaxOf(at, 1), t, graph.Bool) // [B, T]
+	return graph.Sum(graph.Select(graph.Reshape(here, b, t, 1), x, graph.ConstLike(x, 0)), 1)
 }
 
 // last returns the length of the last axis.

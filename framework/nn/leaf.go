@@ -1,8 +1,6 @@
 package nn
 
 import (
-	"crypto/sha256"
-	"encoding/binary"
 	"fmt"
 	"math"
 
@@ -59,16 +57,15 @@ type Leaf struct {
 }
 
 // InitialValue returns the first values of a leaf in row-major order. It is a
-// pure function of seed, address, shape and Init: the key of the generator is the
-// start of SHA-256(seed, address), the counter the index of the element, so no
-// leaf depends on which others exist. It panics on an InitKind that is not one.
+// pure function of seed, address, shape and Init: the key of the generator is
+// derived from seed and address, the counter the index of the element, so no leaf
+// depends on which others exist. It panics on an InitKind that is not one.
 func InitialValue(seed uint64, leaf Leaf) []float64 {
 	values := make([]float64, leaf.Shape.Size())
 	if leaf.Init.Kind == Zeros {
 		return values
 	}
-	sum := sha256.Sum256(append(binary.LittleEndian.AppendUint64(nil, seed), leaf.Address...))
-	key := [2]uint32{binary.LittleEndian.Uint32(sum[:]), binary.LittleEndian.Uint32(sum[4:])}
+	key := philox.Derive(seed, "initial value", leaf.Address).Key(0)
 	scale := leaf.Init.Scale
 	if leaf.Init.Kind == GlorotUniform {
 		scale *= math.Sqrt(6 / fans(leaf.Shape))

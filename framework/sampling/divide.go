@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"quickstudy/framework/philox"
 	"quickstudy/framework/task"
 )
 
@@ -38,7 +39,9 @@ func (p *Pool) divideByClass(entries []entry, d Division) error {
 			classes = append(classes, e.class)
 		}
 	}
-	rank := func(class int) uint64 { return hash64(d.Seed, "class", field.Classes[class].Name, 0) }
+	rank := func(class int) uint64 {
+		return philox.Derive(d.Seed, "class", field.Classes[class].Name, 0).Uint64(0)
+	}
 	slices.SortFunc(classes,
 		func(a, b int) int { return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(a, b)) })
 	train, validation := cuts(len(classes), d)
@@ -117,7 +120,8 @@ func ranked(entries []entry, seed uint64) []*entry {
 	}
 	keys := make([]key, len(entries))
 	for i := range entries {
-		keys[i] = key{hash64(seed, "record", string(entries[i].digest[:]), 0), &entries[i]}
+		keys[i] = key{philox.Derive(seed, "record", string(entries[i].digest[:]), 0).Uint64(0),
+			&entries[i]}
 	}
 	slices.SortFunc(keys, func(a, b key) int {
 		return cmp.Or(cmp.Compare(a.rank, b.rank), bytes.Compare(a.e.digest[:], b.e.digest[:]),

@@ -323,6 +323,34 @@ func waves(points int) task.Dataset {
 	}}
 }
 
+// The records of a list of generated episodes are made once for all its hashes.
+func TestGeneratedEpisodesAreHashedOnce(t *testing.T) {
+	data, made := waves(3), 0
+	sample := data.Generator.Sample
+	data.Generator.Sample = func(seed uint64, split string, index int64) (task.Episode, error) {
+		made++
+		return sample(seed, split, index)
+	}
+	sampled := newTask(t, data, Config{
+		Name:     "waves",
+		Inputs:   []Input{{Kind: Numeric, Field: "x", MaxLength: 5, Features: 1}},
+		Predicts: []Predict{{Name: "wave", Target: "y", Kind: task.Value}},
+	})
+	made = 0
+	frozen, err := sampled.Freeze(Test, 4)
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := sampled.Hash(frozen.Draws)
+	if err != nil || again != frozen.Hash || made != 4 {
+		t.Errorf("%v, hashes %.8s and %.8s from %d episodes, want equal ones from 4", err,
+			frozen.Hash, again, made)
+	}
+	if other, err := sampled.Hash(frozen.Draws[:3]); err != nil || other == frozen.Hash {
+		t.Errorf("3 of 4 episodes have the hash of all (%v)", err)
+	}
+}
+
 func TestGenerator(t *testing.T) {
 	c := Config{
 		Name: "waves", Seed: 10,

@@ -1,10 +1,10 @@
 package sampling
 
 import (
-	"crypto/sha256"
-	"encoding/binary"
 	"math/bits"
 	"math/rand/v2"
+
+	"quickstudy/framework/philox"
 )
 
 // stream draws numbers for one purpose of one draw. Its bits follow from the
@@ -14,25 +14,8 @@ import (
 type stream struct{ source *rand.PCG }
 
 func newStream(seed uint64, purpose, split string, index int64) stream {
-	h := hash(seed, purpose, split, uint64(index))
-	return stream{
-		rand.NewPCG(binary.LittleEndian.Uint64(h[:8]), binary.LittleEndian.Uint64(h[8:16])),
-	}
-}
-
-// hash is the SHA-256 of a seed, two names and a number, none running into another.
-func hash(seed uint64, purpose, name string, number uint64) [sha256.Size]byte {
-	buf := binary.LittleEndian.AppendUint64(nil, seed)
-	for _, s := range []string{purpose, name} {
-		buf = binary.LittleEndian.AppendUint64(buf, uint64(len(s)))
-		buf = append(buf, s...)
-	}
-	return sha256.Sum256(binary.LittleEndian.AppendUint64(buf, number))
-}
-
-func hash64(seed uint64, purpose, name string, number uint64) uint64 {
-	h := hash(seed, purpose, name, number)
-	return binary.LittleEndian.Uint64(h[:8])
+	d := philox.Derive(seed, purpose, split, uint64(index))
+	return stream{rand.NewPCG(d.Uint64(0), d.Uint64(1))}
 }
 
 // float is uniform in [0, 1).

@@ -6,17 +6,20 @@ import (
 	"encoding/hex"
 	"fmt"
 	"slices"
+	"sync"
 
 	"quickstudy/framework/task"
 )
 
-// Task draws and encodes one task of an experiment. It is immutable and may be
-// used by several goroutines at once.
+// Task draws and encodes one task of an experiment. It may be used by several
+// goroutines at once.
 type Task struct {
 	pool    *Pool
 	config  Config
 	inputs  []boundInput
 	targets []boundTarget
+
+	generated sync.Map // hash of a list of draws → that of their records too
 }
 
 // Episode is an encoded draw. Support is nil for a batch.
@@ -133,7 +136,8 @@ func (t *Task) Freeze(split string, n int) (Frozen, error) {
 	return frozen, err
 }
 
-// Hash returns the hash of draws, in this order.
+// Hash returns the hash of draws, in this order. The records of generated episodes are
+// made for it once: a generator is a pure function, so they are those of the next time.
 func (t *Task) Hash(draws []Draw) (string, error) {
 	buf := appendName(nil, t.pool.description.Digest)
 	for _, d := range draws {
@@ -149,9 +153,15 @@ func (t *Task) Hash(draws []Draw) (string, error) {
 				buf = binary.LittleEndian.AppendUint64(buf, uint64(id))
 			}
 		}
-		if t.pool.generator == nil {
-			continue
-		}
+	}
+	list := sha256.Sum256(buf)
+	if t.pool.generator == nil {
+		return hex.EncodeToString(list[:]), nil
+	}
+	if known, ok := t.generated.Load(list); ok {
+		return known.(string), nil
+	}
+	for _, d := range draws {
 		support, query, err := t.records(d)
 		if err != nil {
 			return "", fmt.Errorf("task %q: episode %d of %s: %w", t.config.Name, d.Index, d.Split,
@@ -163,7 +173,9 @@ func (t *Task) Hash(draws []Draw) (string, error) {
 		}
 	}
 	sum := sha256.Sum256(buf)
-	return hex.EncodeToString(sum[:]), nil
+	hash := hex.EncodeToString(sum[:])
+	t.generated.Store(list, hash)
+	return hash, nil
 }
 
 func appendName(buf []byte, s string) []byte {

@@ -25,12 +25,13 @@ func (s *Session) transformer(tokenizers map[string]*text.Tokenizer) (*backbone.
 	hcl.Diagnostics) {
 	b := s.Experiment.Backbone
 	if len(b.Inputs) > 1 {
-		return nil, hcl.Diagnostics{refuse(experiment.CodeConflict, "Several inputs", fmt.Sprintf(
-			"The backbone reads one kind of input, and has %q and %q.", b.Inputs[0].Name,
-			b.Inputs[1].Name), b.Inputs[1].Range)}
+		return nil, hcl.Diagnostics{experiment.Diagnostic(experiment.CodeConflict, "Several inputs",
+			fmt.Sprintf("The backbone reads one kind of input, and has %q and %q.", b.Inputs[0].Name,
+				b.Inputs[1].Name), b.Inputs[1].Range)}
 	}
 	c := backbone.Config{Kind: b.Kind, Layers: b.Layers, Width: b.Width, Heads: b.Heads, MLP: b.MLP,
-		Dropout: b.Dropout, Activation: b.Activation, Positions: b.Positions, Pooling: b.Pooling}
+		Dropout: b.Dropout, Activation: b.Activation, Norm: b.Norm, NormOrder: b.NormOrder,
+		Positions: b.Positions, Pooling: b.Pooling}
 	switch in := b.Inputs[0]; in.Name {
 	case experiment.InputTokens:
 		c.Tokens = &backbone.Tokens{Vocabulary: tokenizers[in.Tokenizer].Size(),
@@ -40,7 +41,7 @@ func (s *Session) transformer(tokenizers map[string]*text.Tokenizer) (*backbone.
 	}
 	t, err := backbone.New(c)
 	if err != nil {
-		return nil, hcl.Diagnostics{refuse(experiment.CodeConflict, "Unsuitable backbone",
+		return nil, hcl.Diagnostics{experiment.Diagnostic(experiment.CodeConflict, "Unsuitable backbone",
 			sentence(err), b.Range)}
 	}
 	return t, nil
@@ -104,14 +105,14 @@ func (d *Data) Model(ctx context.Context) (*program.Model, hcl.Diagnostics, erro
 		}
 		return nil, nil, err
 	default:
-		return nil, hcl.Diagnostics{refuse(experiment.CodeData, "Unsuitable experiment",
+		return nil, hcl.Diagnostics{experiment.Diagnostic(experiment.CodeData, "Unsuitable experiment",
 			sentence(err), exp.Range)}, nil
 	}
 	diags := unusedOptimizer(exp, m)
 	for _, pattern := range exp.Freeze {
 		matches := func(l nn.Leaf) bool { return nn.Match(pattern, l.Address) }
 		if !slices.ContainsFunc(m.Leaves(), matches) {
-			diags = append(diags, refuse(experiment.CodeReference, "Pattern without a leaf",
+			diags = append(diags, experiment.Diagnostic(experiment.CodeReference, "Pattern without a leaf",
 				fmt.Sprintf("No parameter's address matches %q in freeze.", pattern), exp.Range))
 		}
 	}

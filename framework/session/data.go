@@ -126,7 +126,7 @@ func (d *Data) train(t experiment.Tokenizer) (*text.Tokenizer, hcl.Diagnostics, 
 	}
 	made, err := text.Train(options, slices.Values(texts))
 	if err != nil {
-		return nil, hcl.Diagnostics{refuse(experiment.CodeData, "Unsuitable tokenizer",
+		return nil, hcl.Diagnostics{experiment.Diagnostic(experiment.CodeData, "Unsuitable tokenizer",
 			sentence(err), t.Range)}, nil
 	}
 	return made, nil, nil
@@ -144,7 +144,7 @@ func (t *Task) texts(exp *experiment.Experiment, tokenizer experiment.Tokenizer)
 			}
 			read = append(read, f.Field)
 			if t.Generator {
-				return nil, hcl.Diagnostics{refuse(experiment.CodeData, "Nothing to train on",
+				return nil, hcl.Diagnostics{experiment.Diagnostic(experiment.CodeData, "Nothing to train on",
 					fmt.Sprintf("The plugin %q generates its texts, so the tokenizer %q has no "+
 						"training records; one of kind %q needs none.", t.Block.Plugin,
 						tokenizer.Name, text.Bytes), f.Range)}, nil
@@ -217,9 +217,10 @@ func (t *Task) checkLengths() (hcl.Diagnostics, error) {
 			}
 		}
 		if over > 0 {
-			diags = append(diags, refuse(experiment.CodeData, "Texts too long", fmt.Sprintf("%d of %d "+
-				"texts in %q have more than max_length = %d tokens, at most %d. Raise max_length, or "+
-				"set truncate = true in the input.", over, all, in.Field, in.MaxLength, longest),
+			diags = append(diags, experiment.Diagnostic(experiment.CodeData, "Texts too long",
+				fmt.Sprintf("%d of %d texts in %q have more than max_length = %d tokens, at most %d. "+
+					"Raise max_length, or set truncate = true in the input.", over, all, in.Field,
+					in.MaxLength, longest),
 				t.inputRange(i)))
 		}
 	}
@@ -253,14 +254,14 @@ func input(exp *experiment.Experiment, name string) experiment.Input {
 func unsuitable(block experiment.Task, err error) (hcl.Diagnostics, error) {
 	var failure *plugin.Error
 	if errors.As(err, &failure) && failure.Answered {
-		return hcl.Diagnostics{refuse(experiment.CodeData, "Unsuitable data", fmt.Sprintf(
-			"The plugin %q says: %s", block.Plugin, failure.Reason), block.Range)}, nil
+		return hcl.Diagnostics{experiment.Diagnostic(experiment.CodeData, "Unsuitable data",
+			fmt.Sprintf("The plugin %q says: %s", block.Plugin, failure.Reason), block.Range)}, nil
 	}
 	if failure != nil || errors.Is(err, context.Canceled) ||
 		errors.Is(err, context.DeadlineExceeded) {
 		return nil, located(block, err)
 	}
-	return hcl.Diagnostics{refuse(experiment.CodeData, "Unsuitable data", sentence(err),
+	return hcl.Diagnostics{experiment.Diagnostic(experiment.CodeData, "Unsuitable data", sentence(err),
 		block.Range)}, nil
 }
 
@@ -268,6 +269,5 @@ func sentence(err error) string { return fmt.Sprintf("%v.", err) }
 
 // located says which block a failure belongs to.
 func located(block experiment.Task, err error) error {
-	return fmt.Errorf("%s:%d: task %q: %w", block.Range.Filename, block.Range.Start.Line,
-		block.Name, err)
+	return fmt.Errorf("%s:%d: %w", block.Range.Filename, block.Range.Start.Line, err)
 }

@@ -13,12 +13,6 @@ import (
 	"quickstudy/framework/task"
 )
 
-// refuse is a diagnostic about what an experiment asks of its data.
-func refuse(code experiment.Code, summary, detail string, at hcl.Range) *hcl.Diagnostic {
-	return &hcl.Diagnostic{Severity: hcl.DiagError, Summary: summary, Detail: detail,
-		Subject: at.Ptr(), Extra: code}
-}
-
 // sampled returns how a task's records are drawn and encoded, without tokenizers.
 // What the description of the data does not allow is reported.
 func sampled(exp *experiment.Experiment, t experiment.Task, d task.Description) (
@@ -35,8 +29,9 @@ func sampled(exp *experiment.Experiment, t experiment.Task, d task.Description) 
 			if missing := unknownField(t, d, f.Field, f.Range); missing != nil {
 				diags = append(diags, missing)
 			} else if err := one.Check(d); err != nil {
-				diags = append(diags, refuse(experiment.CodeData, "Unsuitable field", fmt.Sprintf(
-					"The input %q cannot read the field %q: %v.", f.Input, f.Field, err), f.Range))
+				diags = append(diags, experiment.Diagnostic(experiment.CodeData, "Unsuitable field",
+					fmt.Sprintf("The input %q cannot read the field %q: %v.", f.Input, f.Field, err),
+					f.Range))
 			}
 		}
 	}
@@ -51,9 +46,9 @@ func sampled(exp *experiment.Experiment, t experiment.Task, d task.Description) 
 			predict.Kind = task.ClassOf
 		case task.Value, task.Vector:
 		default:
-			diags = append(diags, refuse(experiment.CodeData, "Unsuitable field", fmt.Sprintf(
-				"The field %q is of kind %s. What is predicted is of kind %s, %s or %s.", p.Target,
-				kind, task.ClassOf, task.Value, task.Vector), p.TargetRange))
+			diags = append(diags, experiment.Diagnostic(experiment.CodeData, "Unsuitable field",
+				fmt.Sprintf("The field %q is of kind %s. What is predicted is of kind %s, %s or %s.",
+					p.Target, kind, task.ClassOf, task.Value, task.Vector), p.TargetRange))
 		}
 		c.Predicts = append(c.Predicts, predict)
 	}
@@ -88,8 +83,9 @@ func unknownField(t experiment.Task, d task.Description, name string,
 	for _, f := range d.Fields {
 		names = append(names, f.Name)
 	}
-	return refuse(experiment.CodeField, "Unknown field", fmt.Sprintf("The records of the task %q "+
-		"have no field %q.%s", t.Name, name, schema.Hint(name, names)), at)
+	return experiment.Diagnostic(experiment.CodeField, "Unknown field",
+		fmt.Sprintf("The records of the task %q have no field %q.%s", t.Name, name,
+			schema.Hint(name, names)), at)
 }
 
 // target describes a predicted field to its head. Where the number of classes

@@ -26,9 +26,10 @@ func lackOfOptimizer(ctx context.Context, exp *experiment.Experiment, config pro
 	if _, err := program.New(ctx, config); err != nil {
 		return nil
 	}
-	return refuse(experiment.CodeMissing, "Missing optimizer", fmt.Sprintf("The meta-learner %q "+
-		"updates by steps of an optimizer, and there is none. Add one to this block, such as:\n\n"+
-		"  optimizer \"adam\" { learning_rate = 0.001 }", exp.Learner.Plugin), exp.Learner.Range)
+	return experiment.Diagnostic(experiment.CodeMissing, "Missing optimizer",
+		fmt.Sprintf("The meta-learner %q updates by steps of an optimizer, and there is none. Add "+
+			"one to this block, such as:\n\n  optimizer \"adam\" { learning_rate = 0.001 }", exp.Learner.Plugin),
+		exp.Learner.Range)
 }
 
 // unusedOptimizer warns of settings of an optimizer whose steps the learner never takes.
@@ -39,10 +40,9 @@ func unusedOptimizer(exp *experiment.Experiment, m *program.Model) hcl.Diagnosti
 		return nil
 	}
 	warn := func(what string, at hcl.Range) *hcl.Diagnostic {
-		d := refuse(experiment.CodeUnused, "Never used", fmt.Sprintf("The meta-learner %q updates "+
-			"without an optimizer, so %s has no effect. Remove it.", exp.Learner.Plugin, what), at)
-		d.Severity = hcl.DiagWarning
-		return d
+		return experiment.Warning(experiment.CodeUnused, "Never used",
+			fmt.Sprintf("The meta-learner %q updates without an optimizer, so %s has no effect. Remove "+
+				"it.", exp.Learner.Plugin, what), at)
 	}
 	var diags hcl.Diagnostics
 	if o := exp.Learner.Optimizer; o != nil {

@@ -78,7 +78,7 @@ func smallEpisode(b *testing.B) (*program.Program, []program.Values) {
 		b.Fatal(err)
 	}
 	return step, []program.Values{state, elements[0].Values, {
-		"weight": program.Scalar(1, reference.Single), "key": program.Key([2]int32{1, 2})}}
+		"weight": program.Scalar(1, reference.Single), "key": program.Key([2]uint32{1, 2})}}
 }
 
 // smallBatch draws sentences without padding, each of some class.

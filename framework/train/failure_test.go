@@ -114,7 +114,7 @@ func findsNaN(t *testing.T, state program.Values) bool {
 	return false
 }
 
-// Whatever fails in a step is named with the draw it is about.
+// Whatever fails in a step is named with the draw it is about, once.
 func TestErrorsNameTheirDraw(t *testing.T) {
 	broken := errors.New("the disk is gone")
 	c := everything(t)
@@ -122,14 +122,21 @@ func TestErrorsNameTheirDraw(t *testing.T) {
 	draw, encode := task.Draw, task.Encode
 	defer func() { task.Draw, task.Encode = draw, encode }()
 
-	run := func() error { return newLoop(t, c).Run(t.Context()) }
+	run := func() error {
+		err := newLoop(t, c).Run(t.Context())
+		if err != nil && strings.Count(err.Error(), "task ") > 1 {
+			t.Errorf("the task is named again: %v", err)
+		}
+		return err
+	}
 
-	task.Draw = func(string, int64) (sampling.Draw, error) { return sampling.Draw{}, broken }
-	wantError(t, "draw", run(), `: task "sizes": draw `, "of train: the disk is gone")
+	task.Draw = func(_ string, index int64) (sampling.Draw, error) { return draw("nowhere", index) }
+	wantError(t, "draw", run(), `step 1: task "sizes": there is no split "nowhere"`)
 
 	task.Draw = draw
-	task.Encode = func(sampling.Draw) (*sampling.Episode, error) { return nil, broken }
-	wantError(t, "encode", run(), `task "sizes": draw `, "of train: the disk is gone")
+	gone := errors.New(`task "sizes": draw 0 of train: the record is gone`)
+	task.Encode = func(sampling.Draw) (*sampling.Episode, error) { return nil, gone }
+	wantError(t, "encode", run(), "step 1: "+gone.Error())
 
 	task.Encode = func(sampling.Draw) (*sampling.Episode, error) { return &sampling.Episode{}, nil }
 	wantError(t, "nothing", run(), `task "sizes": draw `, "has no query")

@@ -99,7 +99,8 @@ func (p *fed) prepare(model *program.Model) error {
 		return err
 	}
 	if episode == nil || episode.Query == nil {
-		return fmt.Errorf("the encoded episode has no query")
+		return fmt.Errorf("task %q: draw %d of %s: the encoded episode has no query", task.Name,
+			p.Index, sampling.Train)
 	}
 	for _, b := range []*sampling.Batch{episode.Support, episode.Query} {
 		if b != nil {

@@ -79,7 +79,7 @@ func TestTreeRefusesOtherShapes(t *testing.T) {
 
 // Every element of a run has a key of its own, and has it again.
 func TestKeysDiffer(t *testing.T) {
-	seen := map[[2]int32]string{}
+	seen := map[[2]uint32]string{}
 	for seed := range uint64(3) {
 		for step := range int64(20) {
 			for pick := range 8 {

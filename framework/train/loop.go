@@ -13,6 +13,7 @@ import (
 	"quickstudy/framework/meta"
 	"quickstudy/framework/sampling"
 	"quickstudy/framework/schema"
+	"quickstudy/framework/train/evaluation"
 	"quickstudy/framework/train/program"
 	"quickstudy/framework/train/record"
 )
@@ -52,11 +53,7 @@ type Config struct {
 }
 
 // Validation is how good a state is.
-type Validation struct {
-	Score        float64
-	HigherBetter bool
-	Values       map[string]float64 // for the metrics, besides the score
-}
+type Validation = evaluation.Validation
 
 // Progress is what was measured at a step.
 type Progress struct {

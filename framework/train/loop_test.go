@@ -69,7 +69,7 @@ func validationLoss(t testing.TB, model *program.Model) func(context.Context, pr
 		if err != nil {
 			return train.Validation{}, err
 		}
-		out, err := p.Run(state, elements[0].Values, program.Values{"key": program.Key([2]int32{})})
+		out, err := p.Run(state, elements[0].Values, program.Values{"key": program.Key([2]uint32{})})
 		if err != nil {
 			return train.Validation{}, err
 		}

@@ -128,8 +128,8 @@ func (l *Loop) validate(ctx context.Context) error {
 		return fmt.Errorf("validation after step %d: %w", l.step, err)
 	}
 	// A score that is no number is never selected.
-	selected := !math.IsNaN(v.Score) && !math.IsInf(v.Score, 0) && (l.best.state == nil ||
-		v.HigherBetter && v.Score > l.best.score || !v.HigherBetter && v.Score < l.best.score)
+	selected := !math.IsNaN(v.Score) && !math.IsInf(v.Score, 0) &&
+		(l.best.state == nil || v.Better(Validation{Score: l.best.score}))
 	measured := map[string]float64{"score": v.Score}
 	for name, x := range v.Values {
 		measured[name] = x

@@ -112,7 +112,7 @@ func TestReductions(t *testing.T) {
 				t.Fatal(err)
 			}
 			out, err := step.Run(first, e.Values, program.Values{
-				"weight": program.Scalar(1, reference.Double), "key": program.Key([2]int32{})})
+				"weight": program.Scalar(1, reference.Double), "key": program.Key([2]uint32{})})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -2,8 +2,6 @@ package train
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/binary"
 	"fmt"
 	"iter"
 	"maps"
@@ -13,6 +11,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"quickstudy/framework/meta"
+	"quickstudy/framework/philox"
 	"quickstudy/framework/sampling"
 	"quickstudy/framework/train/program"
 )
@@ -34,8 +33,7 @@ func (l *Loop) fedElements(picks int, f *feed, tokens *int64) iter.Seq2[*element
 		for pick := range picks {
 			p := f.next()
 			if p.err != nil {
-				yield(nil, fmt.Errorf("task %q: draw %d of %s: %w", l.config.Model.Tasks()[p.Task].Name,
-					p.Index, sampling.Train, p.err))
+				yield(nil, p.err)
 				return
 			}
 			*tokens += int64(p.tokens)
@@ -111,7 +109,8 @@ func (l *Loop) compute(ctx context.Context, r round, e *element, count int) erro
 		return err
 	}
 	fresh, err := l.config.Model.Episodic(ctx, e.Element,
-		hash64("parameters of an episode", l.config.Seed, uint64(l.step), uint64(e.pick)))
+		philox.Derive(l.config.Seed, "leaves of an episode", sampling.Train, uint64(l.step),
+			uint64(e.pick)).Uint64(0))
 	if err != nil {
 		return err
 	}
@@ -145,19 +144,9 @@ func (l *Loop) describe(e *element, err error) error {
 
 // key returns the random key of an element. It differs everywhere, and is the
 // same when a step is done again.
-func key(seed uint64, step int64, pick, part int) [2]int32 {
-	h := hash64("key of a map step", seed, uint64(step), uint64(pick), uint64(part))
-	return [2]int32{int32(uint32(h)), int32(uint32(h >> 32))}
-}
-
-// hash64 is the start of the SHA-256 of a purpose and some numbers.
-func hash64(purpose string, numbers ...uint64) uint64 {
-	buf := append([]byte(purpose), 0)
-	for _, n := range numbers {
-		buf = binary.LittleEndian.AppendUint64(buf, n)
-	}
-	sum := sha256.Sum256(buf)
-	return binary.LittleEndian.Uint64(sum[:])
+func key(seed uint64, step int64, pick, part int) [2]uint32 {
+	return philox.Derive(seed, "key of a map step", sampling.Train, uint64(step), uint64(pick),
+		uint64(part)).Key(0)
 }
 
 // checkFinite finds the first NaN or infinity in a program's results, by name, and

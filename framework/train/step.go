@@ -8,6 +8,7 @@ import (
 
 	"quickstudy/framework/graph"
 	"quickstudy/framework/meta"
+	"quickstudy/framework/philox"
 	"quickstudy/framework/sampling"
 	"quickstudy/framework/train/program"
 )
@@ -95,7 +96,8 @@ func (l *Loop) weigh(ctx context.Context, counts []int, contributions *reduced) 
 		return nil, fmt.Errorf("weights of the tasks: losses: %w", err)
 	}
 	ask := meta.Weighing{Losses: losses, Last: l.weights, Step: l.step,
-		Seed: hash64("weights of the tasks", l.config.Seed, uint64(l.step))}
+		Seed: philox.Derive(l.config.Seed, "weights of the tasks", sampling.Train,
+			uint64(l.step)).Uint64(0)}
 	for i, n := range counts {
 		ask.Gram = append(ask.Gram, gram[i*len(counts):(i+1)*len(counts)])
 		ask.Present = append(ask.Present, n > 0)

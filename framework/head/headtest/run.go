@@ -20,6 +20,8 @@ type Use struct {
 	Target  head.Target
 	Sets    []string // the input sets; none: head.Input
 	Support bool     // the head is shown a support that has examples of every class
+	// DecoderOnly says that the backbone is a decoder alone, which sees no memory.
+	DecoderOnly bool
 	// Writes says that the head answers Tracer.Next: token by token it must predict what
 	// it predicts of the whole text.
 	Writes bool
@@ -90,7 +92,7 @@ const (
 func (s *suite) spec(batch, positions int, train bool) head.Spec {
 	spec := head.Spec{
 		Width: width, Batch: batch, Target: s.use.Target, Train: train,
-		Vocabulary: vocabulary, Cache: cache,
+		Vocabulary: vocabulary, Cache: cache, DecoderOnly: s.use.DecoderOnly,
 	}
 	sets := s.use.Sets
 	if len(sets) == 0 {

@@ -86,7 +86,10 @@ func (b *toy) bodies() map[string]passes.Body {
 				sum := graph.CumSum(graph.Gather(b.table(), tokens), 1, false) // [B, T, D]
 				count := graph.Iota(graph.Float32, graph.Shape{batch, l.Positions, 1}, 1)
 				count = graph.Add(count, graph.Scalar(graph.Float32, 1))
-				m := graph.Reshape(mean(args[1:]), batch, 1, width)
+				m := graph.Const(graph.Float32, graph.Shape{batch, 1, width}, []float64{0})
+				if !b.spec.DecoderOnly {
+					m = graph.Reshape(mean(args[1:]), batch, 1, width)
+				}
 				return []*graph.Node{b.written(sum, count, m), mask()}, nil
 			}
 		}

@@ -144,11 +144,10 @@ func (r *Resolver) report(request Request) (stop func()) {
 		return func() {}
 	}
 	start := time.Now()
-	say := func(done bool) {
-		r.Progress(Progress{Kind: request.Kind, Name: request.Name, Elapsed: time.Since(start),
-			Done: done})
+	say := func(elapsed time.Duration, done bool) {
+		r.Progress(Progress{Kind: request.Kind, Name: request.Name, Elapsed: elapsed, Done: done})
 	}
-	say(false)
+	say(0, false)
 	quit, ended := make(chan struct{}), make(chan struct{})
 	go func() {
 		defer close(ended)
@@ -157,9 +156,9 @@ func (r *Resolver) report(request Request) (stop func()) {
 		for {
 			select {
 			case <-tick.C:
-				say(false)
+				say(time.Since(start), false)
 			case <-quit:
-				say(true)
+				say(time.Since(start), true)
 				return
 			}
 		}

@@ -36,8 +36,8 @@ type Resolved struct {
 	Built  bool // it was not in the cache
 }
 
-// Progress reports on a build: once when it starts, once a second, and once
-// with Done when it has ended.
+// Progress reports on a build: once when it starts, with Elapsed 0, once a second,
+// and once with Done when it has ended.
 type Progress struct {
 	Kind, Name string
 	Elapsed    time.Duration

@@ -75,7 +75,7 @@ func TestBuildIsCachedByContent(t *testing.T) {
 	if text := output(t, first.Path); !first.Built || text != "one far note" {
 		t.Errorf("first: built %v, prints %q", first.Built, text)
 	}
-	if n := len(progress); n < 2 || progress[0].Done || !progress[n-1].Done ||
+	if n := len(progress); n < 2 || progress[0].Done || progress[0].Elapsed != 0 || !progress[n-1].Done ||
 		progress[0].Name != "x" {
 		t.Errorf("progress %+v", progress)
 	}

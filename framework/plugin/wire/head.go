@@ -30,7 +30,7 @@ func EncodeHeadSpec(s head.Spec) (*pluginv1.HeadUse, error) {
 	}
 	m := &pluginv1.HeadUse{
 		Width: sizes[0], Batch: sizes[1], Train: s.Train,
-		Vocabulary: sizes[3], Cache: sizes[4], Next: s.Next,
+		Vocabulary: sizes[3], Cache: sizes[4], Next: s.Next, DecoderOnly: s.DecoderOnly,
 		Target: &pluginv1.Target{
 			Kind: string(s.Target.Kind), Classes: sizes[2], VariableWay: s.Target.VariableWay,
 			PerPosition: s.Target.PerPosition, Set: s.Target.Set,
@@ -77,7 +77,7 @@ func DecodeHeadSpec(m *pluginv1.HeadUse) (head.Spec, error) {
 	}
 	s := head.Spec{
 		Width: sizes[0], Batch: sizes[1], Train: m.GetTrain(),
-		Vocabulary: sizes[3], Cache: sizes[4], Next: m.GetNext(),
+		Vocabulary: sizes[3], Cache: sizes[4], Next: m.GetNext(), DecoderOnly: m.GetDecoderOnly(),
 		Target: head.Target{
 			Kind: head.TargetKind(target.GetKind()), Classes: sizes[2],
 			VariableWay: target.GetVariableWay(), PerPosition: target.GetPerPosition(),

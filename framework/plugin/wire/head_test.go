@@ -30,6 +30,10 @@ var headSpecs = map[string]head.Spec{
 	"span":   headSpec(head.Target{Kind: head.SpanTarget}),
 	"tags":   headSpec(head.Target{Kind: head.TagsTarget, Classes: 3}),
 	"tokens": headSpec(head.Target{Kind: head.TokensTarget, Classes: 11, Set: "right"}),
+	"decoder alone": {
+		Width: 8, Batch: 4, Sets: []head.Length{{Set: "left", Positions: 6}}, Vocabulary: 11,
+		Cache: 16, DecoderOnly: true, Target: head.Target{Kind: head.TokensTarget, Classes: 11},
+	},
 	"next token": {
 		Width: 8, Batch: 4, Sets: []head.Length{{Set: "left", Positions: 6}}, Vocabulary: 11,
 		Cache: 16, Next: true, Target: head.Target{Kind: head.TokensTarget, Classes: 11},
@@ -82,11 +86,16 @@ func exampleHead(t *head.Tracer) head.Outputs {
 		logits := project(t, t.Encode(tags.Set).Hidden, tags.Classes) // [B, T, C]
 		return perPosition(logits, tags.IDs, "tags")
 	}
-	tokens, memory := t.Tokens(), t.Encode("left")
+	tokens, memory := t.Tokens(), head.Encoded{}
+	if !t.DecoderOnly() {
+		memory = t.Encode("left")
+	}
 	hidden := t.Decode(memory, tokens.Set).Hidden                                 // [B, T, D]
 	table := graph.Broadcast(t.Embedding(), t.Batch(), tokens.Classes, t.Width()) // [B, V, D]
 	out := perPosition(graph.DotT(hidden, table, false, true), tokens.IDs, "tokens")
-	out.Cache = t.Start(memory)
+	if !t.DecoderOnly() {
+		out.Cache = t.Start(memory)
+	}
 	return out
 }
 

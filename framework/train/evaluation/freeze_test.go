@@ -56,7 +56,7 @@ func TestFrozenLeavesDoNotAdapt(t *testing.T) {
 			t.Fatal(err)
 		}
 		got, err := p.Run(r.State, elements[0].Values, program.Values{
-			"weight": program.Scalar(1, reference.Single), "key": program.Key([2]int32{})})
+			"weight": program.Scalar(1, reference.Single), "key": program.Key([2]uint32{})})
 		if err != nil {
 			t.Fatal(err)
 		}

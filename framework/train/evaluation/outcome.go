@@ -26,7 +26,7 @@ const (
 type measure struct {
 	name         string
 	higherBetter bool
-	finisher     metric.Finisher
+	finish       head.Finish
 	source       source
 }
 
@@ -50,14 +50,10 @@ type objective struct {
 
 // newObjective reads off the results after some number of steps what there is.
 func newObjective(name string, metrics []head.Metric, results []graph.Value,
-	steps int) (objective, error) {
+	steps int) objective {
 	o := objective{name: name, metrics: metrics}
 	for _, m := range metrics {
-		f, err := metric.Find(string(m.Finish))
-		if err != nil {
-			return objective{}, fmt.Errorf("objective %q: metric %q: %w", name, m.Name, err)
-		}
-		o.measures = append(o.measures, measure{m.Name, m.Higher, f, fromHead})
+		o.measures = append(o.measures, measure{m.Name, m.Higher, m.Finish, fromHead})
 	}
 	for _, r := range results {
 		switch strings.TrimPrefix(r.Name, fmt.Sprintf("%d/%s/prediction/", steps, name)) {
@@ -70,27 +66,27 @@ func newObjective(name string, metrics []head.Metric, results []graph.Value,
 		}
 	}
 	o.derive(lossName)
-	return o, nil
+	return o
 }
 
 // derived are the measures that every head has that gives what they follow from.
 var derived = []struct {
-	name, finisher string
-	higherBetter   bool
-	source         source
+	name         string
+	finish       head.Finish
+	higherBetter bool
+	source       source
 }{
-	{accuracyName, "ratio", true, fromPredictions},
-	{macroF1Name, "macro_f1", true, fromPredictions},
-	{mseName, "error", false, fromPredictions},
-	{lossName, "error", false, fromLoss},
+	{accuracyName, head.Ratio, true, fromPredictions},
+	{macroF1Name, head.MacroF1, true, fromPredictions},
+	{mseName, head.MeanError, false, fromPredictions},
+	{lossName, head.MeanError, false, fromLoss},
 }
 
 // derive adds derived measures, except those that the head has itself.
 func (o *objective) derive(names ...string) {
 	for _, d := range derived {
 		if slices.Contains(names, d.name) && o.index(d.name) < 0 {
-			f, _ := metric.Find(d.finisher) // a name of the table above
-			o.measures = append(o.measures, measure{d.name, d.higherBetter, f, d.source})
+			o.measures = append(o.measures, measure{d.name, d.higherBetter, d.finish, d.source})
 		}
 	}
 }
@@ -159,7 +155,7 @@ func (o objective) add(out *outcome, steps int, e program.Element, results progr
 		case fromLoss:
 			part = []float64{loss[0], total}
 		}
-		if out.sums[i], err = m.finisher.Add(out.sums[i], part); err != nil {
+		if out.sums[i], err = metric.Add(m.finish, out.sums[i], part); err != nil {
 			return fmt.Errorf("%s: %w", m.name, err)
 		}
 	}

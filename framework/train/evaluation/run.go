@@ -2,14 +2,13 @@ package evaluation
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"slices"
 	"sync"
 	"sync/atomic"
 
+	"quickstudy/framework/philox"
 	"quickstudy/framework/sampling"
 	"quickstudy/framework/train/program"
 )
@@ -99,14 +98,17 @@ func Run(ctx context.Context, r Request) (*Scores, error) {
 	if err := r.check(); err != nil {
 		return nil, fmt.Errorf("evaluation: %w", err)
 	}
-	name := r.Model.Tasks()[r.Task].Name
-	e, err := newEvaluator(ctx, r)
+	elements, err := r.elements(0)
 	if err != nil {
-		return nil, fmt.Errorf("evaluation of %s/%s: %w", name, r.Set.split(), err)
+		return nil, fmt.Errorf("evaluation: %w", err)
+	}
+	e, err := newEvaluator(ctx, r, elements[0])
+	if err != nil {
+		return nil, fmt.Errorf("evaluation: task %q: %w", r.Model.Tasks()[r.Task].Name, err)
 	}
 	outcomes, err := e.all(ctx)
 	if err != nil {
-		return nil, fmt.Errorf("evaluation of %s/%s: %w", name, r.Set.split(), err)
+		return nil, fmt.Errorf("evaluation: %w", err)
 	}
 	return e.scores(outcomes)
 }
@@ -117,31 +119,24 @@ type evaluator struct {
 	objectives []objective
 }
 
-// newEvaluator looks at the first draw for whether the learner adapts, and for what
+// newEvaluator looks at the first element for whether the learner adapts, and for what
 // the heads compute.
-func newEvaluator(ctx context.Context, r Request) (*evaluator, error) {
-	elements, err := r.elements(0)
-	if err != nil {
-		return nil, err
-	}
-	adapts, err := r.Model.Adapts(ctx, elements[0])
+func newEvaluator(ctx context.Context, r Request, first program.Element) (*evaluator, error) {
+	adapts, err := r.Model.Adapts(ctx, first)
 	if err != nil {
 		return nil, err
 	}
 	if !adapts {
 		r.Steps = []int{0}
 	}
-	p, metrics, err := r.Model.Evaluation(ctx, elements[0], r.Steps)
+	p, metrics, err := r.Model.Evaluation(ctx, first, r.Steps)
 	if err != nil {
 		return nil, err
 	}
 	e := &evaluator{Request: r}
 	for _, o := range r.Model.Tasks()[r.Task].Objectives {
-		one, err := newObjective(o.Name, metrics[o.Name], p.Results(), r.Steps[0])
-		if err != nil {
-			return nil, err
-		}
-		e.objectives = append(e.objectives, one)
+		e.objectives = append(e.objectives,
+			newObjective(o.Name, metrics[o.Name], p.Results(), r.Steps[0]))
 	}
 	return e, nil
 }
@@ -196,25 +191,36 @@ func (e *evaluator) all(ctx context.Context) ([]drawn, error) {
 // work.
 func earliest(errs []error) error {
 	var stopped error
-	for i, err := range errs {
+	for _, err := range errs {
 		switch {
 		case err == nil:
 		case !errors.Is(err, context.Canceled):
-			return fmt.Errorf("draw %d: %w", i, err)
+			return err
 		case stopped == nil:
-			stopped = fmt.Errorf("draw %d: %w", i, err)
+			stopped = err
 		}
 	}
 	return stopped
 }
 
-// draw scores one draw: element after element, so that the order of its sums is
-// that of the records.
+// draw scores one draw.
 func (e *evaluator) draw(ctx context.Context, index int) (drawn, error) {
 	elements, err := e.elements(index)
 	if err != nil {
 		return nil, err
 	}
+	out, err := e.score(ctx, index, elements)
+	if err != nil {
+		d := e.Set.Frozen.Draws[index]
+		return nil, fmt.Errorf("task %q: draw %d of %s: %w", e.Model.Tasks()[e.Task].Name, d.Index,
+			d.Split, err)
+	}
+	return out, nil
+}
+
+// score scores the elements of a draw one after the other, so that the order of its
+// sums is that of the records.
+func (e *evaluator) score(ctx context.Context, index int, elements []program.Element) (drawn, error) {
 	out := newDrawn(len(e.Steps), e.objectives)
 	for part, element := range elements {
 		p, _, err := e.Model.Evaluation(ctx, element, e.Steps)
@@ -250,18 +256,13 @@ func (e *evaluator) draw(ctx context.Context, index int) (drawn, error) {
 func (e *evaluator) arguments(ctx context.Context, index, part int, element program.Element) (
 	program.Values, error) {
 	draw := e.Set.Frozen.Draws[index]
-	h := sha256.New()
-	for _, n := range []uint64{e.Seed, uint64(e.Task), uint64(draw.Index), uint64(part)} {
-		_ = binary.Write(h, binary.LittleEndian, n) // a hash never fails
-	}
-	h.Write([]byte("evaluation/" + draw.Split))
-	digest := h.Sum(nil)
-	values, err := e.Model.Episodic(ctx, element, binary.LittleEndian.Uint64(digest[8:]))
+	derived := philox.Derive(e.Seed, "evaluation", draw.Split, uint64(e.Task), uint64(draw.Index),
+		uint64(part))
+	values, err := e.Model.Episodic(ctx, element, derived.Uint64(1))
 	if err != nil {
 		return nil, err
 	}
-	values["key"] = program.Key([2]int32{int32(binary.LittleEndian.Uint32(digest)),
-		int32(binary.LittleEndian.Uint32(digest[4:]))})
+	values["key"] = program.Key(derived.Key(0))
 	values["progress"] = program.Scalar(e.progress(), e.Model.Precision())
 	return values, nil
 }

@@ -3,8 +3,10 @@ package evaluation
 import (
 	"context"
 	"errors"
+	"fmt"
 	"math"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -141,7 +143,7 @@ func TestVariableWay(t *testing.T) {
 
 func TestRegression(t *testing.T) {
 	data := newLines(t, 0)
-	model := newModel(t, descent(1, 0.1), programTask("lines", data, objectiveOf("y", 0, regress)))
+	model := newModel(t, descent(1, 0.02), programTask("lines", data, objectiveOf("y", 0, regress)))
 	scores := run(t, Request{Model: model, State: initial(t, model), Steps: []int{0, 1, 5},
 		Set: freeze(t, data, sampling.Test, 5), Workers: 2})
 	main := scores.Main("y", 5)
@@ -281,12 +283,15 @@ func TestErrorOfADraw(t *testing.T) {
 	encode := one.Encode
 	one.Encode = func(d sampling.Draw) (*sampling.Episode, error) {
 		if d.Split == sampling.Test && d.Index >= 1 {
-			return nil, errors.New("the source is gone")
+			d.Query = nil
 		}
 		return encode(d)
 	}
 	model := newModel(t, descent(1, 0.1), one)
 	_, err := Run(t.Context(), Request{Model: model, State: initial(t, model), Steps: []int{0},
 		Set: set})
-	wantError(t, "source gone", err, "evaluation of letters/test: draw 1: the source is gone")
+	wantError(t, "no such record", err, `evaluation: task "letters": draw 1 of test: `)
+	if n := strings.Count(fmt.Sprint(err), "letters"); n != 1 {
+		t.Errorf("the task is named %d times: %v", n, err)
+	}
 }

@@ -94,7 +94,7 @@ func (o objective) finish(index int, outcomes []outcome, batched bool) (Score, e
 	var total []float64
 	diverged := false
 	for _, out := range outcomes {
-		x, err := m.finisher.Finish(out.sums[index])
+		x, err := metric.Finish(m.finish, out.sums[index])
 		if err != nil {
 			return Score{}, err
 		}
@@ -102,7 +102,7 @@ func (o objective) finish(index int, outcomes []outcome, batched bool) (Score, e
 			x, diverged = math.NaN(), true
 		}
 		score.Draws = append(score.Draws, x)
-		if total, err = m.finisher.Add(total, out.sums[index]); err != nil {
+		if total, err = metric.Add(m.finish, total, out.sums[index]); err != nil {
 			return Score{}, err
 		}
 		if batched && (m.name == accuracyName || m.name == mseName) {
@@ -110,7 +110,7 @@ func (o objective) finish(index int, outcomes []outcome, batched bool) (Score, e
 		}
 	}
 	var err error
-	if score.Total, err = m.finisher.Finish(total); err != nil {
+	if score.Total, err = metric.Finish(m.finish, total); err != nil {
 		return Score{}, err
 	}
 	if diverged {

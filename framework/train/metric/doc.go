@@ -12,8 +12,8 @@
 // whatever the order; sums of reals do so up to rounding, and whoever adds them
 // keeps one order.
 //
-// A head returns its sums as named arrays, with the name of the finisher that
-// turns the total into a score: see Finishers.
+// A head returns its sums as named arrays, and says how the total is finished into a
+// score (head.Finish); Finish has the formulas.
 //
 // A score without a value, as the accuracy over no examples, is NaN. It is never
 // replaced by 0 or 1.

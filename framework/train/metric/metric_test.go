@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 
+	"quickstudy/framework/head"
+
 	"github.com/google/go-cmp/cmp"
 )
 
@@ -19,7 +21,7 @@ func near(got, want float64) bool {
 	return math.Abs(got-want) <= 1e-12*max(1, math.Abs(want))
 }
 
-func check(t *testing.T, what string, got, want float64) {
+func equal(t *testing.T, what string, got, want float64) {
 	t.Helper()
 	if !near(got, want) {
 		t.Errorf("%s: got %v, want %v", what, got, want)
@@ -42,7 +44,7 @@ func TestMean(t *testing.T) {
 	} {
 		got := Mean(test.scores)
 		what := fmt.Sprint(test.scores)
-		check(t, what, got.Mean, test.mean)
+		equal(t, what, got.Mean, test.mean)
 		if math.IsNaN(test.halfWidth) != math.IsNaN(got.HalfWidth) ||
 			math.Abs(got.HalfWidth-test.halfWidth) > 1e-9 {
 			t.Errorf("%s: half-width %v, want %v", what, got.HalfWidth, test.halfWidth)
@@ -110,7 +112,7 @@ func TestPairedDifference(t *testing.T) {
 		t.Fatal(err)
 	}
 	const low, high = -0.15883883880999805, 0.318838838809998
-	check(t, "mean", got.Mean, 0.08)
+	equal(t, "mean", got.Mean, 0.08)
 	if math.Abs(got.HalfWidth-(high-low)/2) > 1e-9 || got.N != 5 {
 		t.Errorf("got %+v, want half-width %v of 5", got, (high-low)/2)
 	}
@@ -159,10 +161,10 @@ func TestClasses(t *testing.T) {
 		c.Count(truth[i], predicted[i])
 	}
 	for class, want := range []float64{1. / 2, 4. / 5, 2. / 3, math.NaN(), 0} {
-		check(t, fmt.Sprintf("F1 of %d", class), c.F1(class), want)
+		equal(t, fmt.Sprintf("F1 of %d", class), c.F1(class), want)
 	}
-	check(t, "accuracy", c.Accuracy(), 0.625)
-	check(t, "macro F1", c.MacroF1(), 59.0/120)
+	equal(t, "accuracy", c.Accuracy(), 0.625)
+	equal(t, "macro F1", c.MacroF1(), 59.0/120)
 }
 
 func TestNothingCounted(t *testing.T) {
@@ -172,7 +174,7 @@ func TestNothingCounted(t *testing.T) {
 		"accuracy": c.Accuracy(), "macro F1": c.MacroF1(), "MSE": r.MSE(), "R²": r.R2(),
 		"calibration": calibration(nil, nil, nil),
 	} {
-		check(t, what, got, math.NaN())
+		equal(t, what, got, math.NaN())
 	}
 }
 
@@ -182,8 +184,8 @@ func TestRegression(t *testing.T) {
 	for i, target := range []float64{3, -0.5, 2, 7} {
 		r.Count(target, []float64{2.5, 0, 2, 8}[i])
 	}
-	check(t, "MSE", r.MSE(), 0.375)
-	check(t, "R²", r.R2(), 0.9486081370449679)
+	equal(t, "MSE", r.MSE(), 0.375)
+	equal(t, "R²", r.R2(), 0.9486081370449679)
 }
 
 func TestR2OfConstantTargets(t *testing.T) {
@@ -192,14 +194,14 @@ func TestR2OfConstantTargets(t *testing.T) {
 		for range 7 {
 			r.Count(target, target+1)
 		}
-		check(t, fmt.Sprintf("R² of targets %v", target), r.R2(), math.NaN())
+		equal(t, fmt.Sprintf("R² of targets %v", target), r.R2(), math.NaN())
 	}
 }
 
 // By hand, two bins. Lower: confidences 0.5 and 0.3, one right; upper: 0.9, 0.9
 // and 1, two right. |1-0.8| + |2-2.8| = 1, of five.
 func TestCalibration(t *testing.T) {
-	check(t, "error", calibration([]float64{2, 3}, []float64{0.8, 2.8}, []float64{1, 2}), 0.2)
+	equal(t, "error", calibration([]float64{2, 3}, []float64{0.8, 2.8}, []float64{1, 2}), 0.2)
 }
 
 // Sums of parts add up to the sums of the whole wherever it is cut: exactly for
@@ -232,8 +234,8 @@ func TestAnyCutGivesTheSame(t *testing.T) {
 		if diff := cmp.Diff(whole, parts); diff != "" {
 			t.Fatalf("trial %d: counts -whole +parts:\n%s", trial, diff)
 		}
-		check(t, "MSE", partsR.MSE(), wholeR.MSE())
-		check(t, "R²", partsR.R2(), wholeR.R2())
+		equal(t, "MSE", partsR.MSE(), wholeR.MSE())
+		equal(t, "R²", partsR.R2(), wholeR.R2())
 	}
 }
 
@@ -258,17 +260,17 @@ func TestPermutations(t *testing.T) {
 		if !slices.Equal(a.TruePositives, b.TruePositives) || a.MacroF1() != b.MacroF1() {
 			t.Fatalf("counts depend on the order: %+v, %+v", a, b)
 		}
-		check(t, "macro F1 of renamed classes", renamed.MacroF1(), a.MacroF1())
-		check(t, "accuracy of renamed classes", renamed.Accuracy(), a.Accuracy())
+		equal(t, "macro F1 of renamed classes", renamed.MacroF1(), a.MacroF1())
+		equal(t, "accuracy of renamed classes", renamed.Accuracy(), a.Accuracy())
 		x, y := Mean(scores), Mean(shuffled)
-		check(t, "mean of shuffled scores", y.Mean, x.Mean)
-		check(t, "half-width of shuffled scores", y.HalfWidth, x.HalfWidth)
+		equal(t, "mean of shuffled scores", y.Mean, x.Mean)
+		equal(t, "half-width of shuffled scores", y.HalfWidth, x.HalfWidth)
 	}
 }
 
 func TestFinishers(t *testing.T) {
 	nan := math.NaN()
-	tests := map[string][]struct {
+	tests := map[head.Finish][]struct {
 		sums []float64
 		want float64
 	}{
@@ -282,37 +284,35 @@ func TestFinishers(t *testing.T) {
 		"macro_f1":    {{[]float64{1, 2, 2, 0, 0, 1, 1, 1, 0, 0, 1, 0, 1, 0, 1}, 59.0 / 120}},
 		"calibration": {{[]float64{2, 3, 0.8, 2.8, 1, 2}, 0.2}},
 	}
-	for _, f := range Finishers() {
-		if len(tests[f.Name]) == 0 {
-			t.Errorf("finisher %q has no test", f.Name)
+	for _, f := range head.Finishes() {
+		if len(tests[f]) == 0 {
+			t.Errorf("finisher %q has no test", f)
 		}
-		if f.Doc == "" {
-			t.Errorf("finisher %q has no documentation", f.Name)
+		if f.Formula() == "" {
+			t.Errorf("finisher %q has no documentation", f)
 		}
-		for _, test := range tests[f.Name] {
-			got, err := f.Finish(test.sums)
+		for _, test := range tests[f] {
+			got, err := Finish(f, test.sums)
 			if err != nil {
-				t.Errorf("%s: %v", f.Name, err)
+				t.Errorf("%s: %v", f, err)
 			}
-			check(t, fmt.Sprintf("%s of %v", f.Name, test.sums), got, test.want)
+			equal(t, fmt.Sprintf("%s of %v", f, test.sums), got, test.want)
 		}
-		for _, length := range []int{0, len(f.Rows) + 1, 2*len(f.Rows) - 1} {
-			if _, err := f.Finish(make([]float64, length)); err == nil {
-				t.Errorf("%s accepts %d sums", f.Name, length)
+		rows := len(f.Sums())
+		for _, length := range []int{0, rows + 1, 2*rows - 1} {
+			if _, err := Finish(f, make([]float64, length)); err == nil {
+				t.Errorf("%s accepts %d sums", f, length)
 			}
 		}
 	}
-	if f, err := Find("macro_f1"); err != nil || f.Name != "macro_f1" {
-		t.Errorf("got %q, %v", f.Name, err)
-	}
-	if _, err := Find("bleu"); err == nil || !strings.Contains(err.Error(), `"perplexity"`) {
+	if _, err := Finish("bleu", []float64{1}); err == nil || !strings.Contains(err.Error(), `"perplexity"`) {
 		t.Errorf("got %v, want an error that lists the finishers", err)
 	}
 }
 
 func TestFinisherAdd(t *testing.T) {
 	for _, test := range []struct {
-		finisher string
+		finisher head.Finish
 		a, b     []float64
 		want     []float64 // nil: refused
 	}{
@@ -326,12 +326,8 @@ func TestFinisherAdd(t *testing.T) {
 			[]float64{11, 2, 23, 4, 35, 6}},
 		{"calibration", []float64{1, 2, 3}, []float64{1, 2, 3, 4, 5, 6}, nil},
 	} {
-		f, err := Find(test.finisher)
-		if err != nil {
-			t.Fatal(err)
-		}
 		a, b := slices.Clone(test.a), slices.Clone(test.b)
-		got, err := f.Add(test.a, test.b)
+		got, err := Add(test.finisher, test.a, test.b)
 		if (err != nil) != (test.want == nil) || err == nil && !slices.Equal(got, test.want) {
 			t.Errorf("%s: %v and %v: got %v, %v, want %v", test.finisher, a, b, got, err, test.want)
 		}

@@ -78,7 +78,7 @@ func (m *Model) shape(ctx context.Context, e Element) (*shape, error) {
 	}
 	if err != nil {
 		s.mu.Unlock()
-		return nil, fmt.Errorf("task %q: %w", m.config.Tasks[e.Task].Name, err)
+		return nil, err
 	}
 	s.linked = linked
 	return s, nil

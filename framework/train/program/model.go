@@ -39,7 +39,8 @@ type Config struct {
 
 // Task is where episodes come from and what is predicted of them. Draw and Encode
 // are pure functions of their arguments, and may be called from several
-// goroutines at once.
+// goroutines at once. Their errors say which task and draw they are about, as those
+// of sampling.Task do.
 type Task struct {
 	Name       string
 	Draw       func(split string, index int64) (sampling.Draw, error)
@@ -87,7 +88,11 @@ func New(ctx context.Context, config Config) (*Model, error) {
 		return nil, err
 	}
 	for i, t := range config.Tasks {
-		if err := m.addTask(ctx, i); err != nil {
+		element, err := m.first(i)
+		if err != nil {
+			return nil, err
+		}
+		if err := m.addTask(ctx, element); err != nil {
 			return nil, fmt.Errorf("task %q: %w", t.Name, err)
 		}
 	}
@@ -149,20 +154,16 @@ func (m *Model) findLeaves() {
 	}
 }
 
-// addTask links a task on its first episode to learn its leaves and whether a head is
+// addTask links the task of an element to learn its leaves and whether a head is
 // coupled. The spec of the whole model takes the tensors of the first task that has a
 // support, since only their presence matters to it.
-func (m *Model) addTask(ctx context.Context, index int) error {
-	element, err := m.first(index)
-	if err != nil {
-		return err
-	}
+func (m *Model) addTask(ctx context.Context, element Element) error {
 	linked, err := m.link(element)
 	if err != nil {
 		return err
 	}
 	if linked.Coupled() {
-		m.config.Tasks[index].MicroBatch = 0
+		m.config.Tasks[element.Task].MicroBatch = 0
 	}
 	for _, l := range linked.Leaves() {
 		i := slices.IndexFunc(m.leaves, func(o nn.Leaf) bool { return o.Address == l.Address })
@@ -174,8 +175,8 @@ func (m *Model) addTask(ctx context.Context, index int) error {
 				"its own", l.Address, l.Shape, m.leaves[i].Shape)
 		}
 	}
-	spec := m.specOf(linked, index)
-	if index == 0 || len(m.spec.Support) == 0 && len(spec.Support) > 0 {
+	spec := m.specOf(linked, element.Task)
+	if element.Task == 0 || len(m.spec.Support) == 0 && len(spec.Support) > 0 {
 		m.spec = spec
 	}
 	return ctx.Err()

@@ -2,6 +2,7 @@ package program
 
 import (
 	"context"
+	"fmt"
 
 	"quickstudy/framework/link"
 	"quickstudy/framework/meta"
@@ -13,7 +14,7 @@ import (
 func (m *Model) Traced(ctx context.Context, e Element) (*link.Task, *meta.Programs, error) {
 	s, err := m.shape(ctx, e)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, fmt.Errorf("task %q: %w", m.config.Tasks[e.Task].Name, err)
 	}
 	defer s.mu.Unlock()
 	return s.linked, s.programs, nil

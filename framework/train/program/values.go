@@ -74,8 +74,10 @@ func Scalar(x float64, precision reference.Precision) *tensor.Dense {
 // Bool returns a tensor of one truth value.
 func Bool(x bool) *tensor.Dense { return tensor.New(tensor.FromScalar(x)) }
 
-// Key returns the two words of a random key.
-func Key(words [2]int32) *tensor.Dense { return shaped([]int{2}, words[:]) }
+// Key returns the two words of a random key, as philox.Derived has them.
+func Key(words [2]uint32) *tensor.Dense {
+	return shaped([]int{2}, []int32{int32(words[0]), int32(words[1])})
+}
 
 // addBatch adds the arrays of one side of an episode as <side>/<array>.
 func (v Values) addBatch(side string, b *sampling.Batch, precision reference.Precision) {

@@ -137,7 +137,10 @@ type HeadUse struct {
 	// position after another; 0: it has no decoder.
 	Cache uint32 `protobuf:"varint,8,opt,name=cache,proto3" json:"cache,omitempty"`
 	// Asked for is one position of texts that are being written, not a loss.
-	Next          bool `protobuf:"varint,9,opt,name=next,proto3" json:"next,omitempty"`
+	Next bool `protobuf:"varint,9,opt,name=next,proto3" json:"next,omitempty"`
+	// The decoder is all of the backbone: decode takes no memory, there is no start,
+	// and a text is written from zeros.
+	DecoderOnly   bool `protobuf:"varint,10,opt,name=decoder_only,json=decoderOnly,proto3" json:"decoder_only,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -231,6 +234,13 @@ func (x *HeadUse) GetCache() uint32 {
 func (x *HeadUse) GetNext() bool {
 	if x != nil {
 		return x.Next
+	}
+	return false
+}
+
+func (x *HeadUse) GetDecoderOnly() bool {
+	if x != nil {
+		return x.DecoderOnly
 	}
 	return false
 }
@@ -457,6 +467,10 @@ func (x *Target) GetSet() string {
 //	start            key, memory [B, S, D], memory_mask [B, S] -> cache [B, N]
 //	step             key, cache [B, N], token Int32 [B], position Int32 [B] -> hidden [B, D], cache [B, N]
 //	embedding        -> table [V, D]
+//
+// Where the decoder is all of the backbone (decoder_only) there is no start, and
+//
+//	decode:SIDE:SET  key -> hidden [B, T, D], mask [B, T]
 //
 // key is Int32 [2]; whatever has no type above is Float32. Position t of what is
 // decoded sees positions 0 to t, and stands for token t of the target.
@@ -793,7 +807,7 @@ const file_quickstudy_plugin_v1_head_proto_rawDesc = "" +
 	"\binstance\x18\x01 \x01(\x04R\binstance\x12/\n" +
 	"\x03use\x18\x02 \x01(\v2\x1d.quickstudy.plugin.v1.HeadUseR\x03use\"0\n" +
 	"\x18HeadServiceTraceResponse\x12\x14\n" +
-	"\x05chunk\x18\x01 \x01(\fR\x05chunk\"\xbc\x02\n" +
+	"\x05chunk\x18\x01 \x01(\fR\x05chunk\"\xdf\x02\n" +
 	"\aHeadUse\x12\x14\n" +
 	"\x05width\x18\x01 \x01(\rR\x05width\x122\n" +
 	"\x04sets\x18\x02 \x03(\v2\x1e.quickstudy.plugin.v1.InputSetR\x04sets\x12\x14\n" +
@@ -805,7 +819,9 @@ const file_quickstudy_plugin_v1_head_proto_rawDesc = "" +
 	"vocabulary\x18\a \x01(\rR\n" +
 	"vocabulary\x12\x14\n" +
 	"\x05cache\x18\b \x01(\rR\x05cache\x12\x12\n" +
-	"\x04next\x18\t \x01(\bR\x04next\"<\n" +
+	"\x04next\x18\t \x01(\bR\x04next\x12!\n" +
+	"\fdecoder_only\x18\n" +
+	" \x01(\bR\vdecoderOnly\"<\n" +
 	"\bInputSet\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x1c\n" +
 	"\tpositions\x18\x02 \x01(\rR\tpositions\"W\n" +

@@ -1,0 +1,85 @@
+package experiment
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+
+	"quickstudy/framework/schema"
+)
+
+func (l *loader) backbone(b *hclsyntax.Block) {
+	const transformer = "transformer"
+	if b.Labels[0] != transformer {
+		l.report(schema.CodeChoice, "Unknown backbone", fmt.Sprintf("The backbone must be %q, got "+
+			"%q.", transformer, b.Labels[0]), b.LabelRanges[0])
+	}
+	back := Backbone{Name: b.Labels[0], Kind: "encoder", Activation: "gelu", Norm: "layernorm",
+		NormOrder: "pre", Positions: "learned", Pooling: "mean", Range: b.DefRange()}
+	rules := blockRules{"input": {labels: []string{"name"}, required: true, many: true}}
+	found := l.read(b, &back, rules)
+	if back.MLP == 0 {
+		back.MLP = 4 * back.Width
+	}
+	for _, i := range found["input"] {
+		l.input(i, &back)
+	}
+	l.checkBackbone(b, back)
+	l.file.exp.Backbone = back
+}
+
+// checkBackbone reports values that are right alone and do not go together.
+func (l *loader) checkBackbone(b *hclsyntax.Block, back Backbone) {
+	if back.Heads > 0 && back.Width%back.Heads != 0 {
+		l.report(CodeConflict, "Heads do not divide width", fmt.Sprintf("width %d is not a multiple "+
+			"of heads %d.", back.Width, back.Heads), attributeRange(b, "heads"))
+		return
+	}
+	if back.Positions == "rotary" && back.Heads > 0 && back.Width/back.Heads%2 != 0 {
+		l.report(CodeConflict, "Odd width of a head", fmt.Sprintf("Rotary positions turn pairs of "+
+			"numbers, so that width / heads must be even; width %d and heads %d make it %d.",
+			back.Width, back.Heads, back.Width/back.Heads), attributeRange(b, "positions"))
+	}
+	if back.Positions == "sinusoidal" && back.Width%2 != 0 {
+		l.report(CodeConflict, "Odd width", fmt.Sprintf("Sinusoidal positions are pairs of sine and "+
+			"cosine, so that width must be even, got %d.", back.Width), attributeRange(b, "positions"))
+	}
+	if back.Kind == "decoder" && back.Pooling == "first" {
+		l.report(CodeConflict, "Pooling sees one token", "The first position of a decoder sees "+
+			"itself alone; pool by \"mean\" or \"last\".", attributeRange(b, "pooling"))
+	}
+}
+
+func (l *loader) input(b *hclsyntax.Block, back *Backbone) {
+	known := []string{InputTokens, InputNumeric}
+	in := Input{Name: b.Labels[0], Range: b.DefRange()}
+	exists := func(other Input) bool { return other.Name == in.Name }
+	if l.duplicate(slices.ContainsFunc(back.Inputs, exists), b) {
+		return
+	}
+	switch in.Name {
+	case InputTokens:
+		var tokens struct {
+			Tokenizer string `config:"tokenizer,required" doc:"a reference such as tokenizer.main"`
+			MaxLength int    `config:"max_length,required" doc:"most tokens in a sequence" min:"1"`
+			Truncate  bool   `config:"truncate" doc:"cut longer sequences instead of refusing them"`
+		}
+		l.read(b, &tokens, nil)
+		in.Tokenizer, in.MaxLength, in.Truncate = tokens.Tokenizer, tokens.MaxLength, tokens.Truncate
+	case InputNumeric:
+		numeric := struct {
+			Features  int  `config:"features" doc:"numbers at each position" min:"1"`
+			MaxLength int  `config:"max_length" doc:"most positions in a sequence" min:"1"`
+			Truncate  bool `config:"truncate" doc:"cut longer sequences instead of refusing them"`
+		}{Features: 1, MaxLength: 1}
+		l.read(b, &numeric, nil)
+		in.Features, in.MaxLength, in.Truncate = numeric.Features, numeric.MaxLength, numeric.Truncate
+	default:
+		l.report(schema.CodeChoice, "Unknown input", fmt.Sprintf("There is no input %q.%s", in.Name,
+			schema.Hint(in.Name, known)), b.LabelRanges[0])
+		in.Name = cmp.Or(schema.Nearest(in.Name, known), in.Name) // one message for one typo
+	}
+	back.Inputs = append(back.Inputs, in)
+}

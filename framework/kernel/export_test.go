@@ -1,0 +1,4 @@
+package kernel
+
+// FMA is what generic kernels round by.
+var FMA = fma

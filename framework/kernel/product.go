@@ -1,0 +1,179 @@
+package kernel
+
+import (
+	"fmt"
+	"slices"
+)
+
+// Strides are the distances, in elements, between neighbours in a column and in a row
+// of a matrix. A stride of 0 repeats.
+type Strides struct{ Row, Col int }
+
+// BatchAxis is an axis over which a product is repeated, with its stride in every operand.
+type BatchAxis struct{ Length, A, B, C, D int }
+
+// Product is C = Alpha·(A·B) + D for matrices of float32, once for every index of the
+// batch axes. A is [M, K], B [K, N], C and D [M, N].
+//
+// An element of A·B is one chain of fused multiply-adds over ascending k from +0,
+// whatever the blocking. It is then multiplied by Alpha, unless that is 1 or 0, which stands
+// for 1, and D is added, each with a rounding of its own.
+type Product struct {
+	M, N, K    int
+	A, B, C, D Strides // C's and D's columns are neighbours: Col is 1
+	Batch      []BatchAxis
+	Alpha      float32
+	HasD       bool
+}
+
+// Gemm is a product prepared for one instruction set. It is immutable, and any number of
+// goroutines may run it.
+type Gemm struct {
+	Product
+	tiles  tileKernels
+	kc     int  // of a block of K; the last one may be shorter
+	nc     int  // of a block of N
+	mc     int  // rows of a tile of work
+	packA  bool // copy A, whose rows would fall onto the same lines of the cache
+	packB  bool
+	batch  int // product of the batch axes
+	group  int // batch entries of a tile of work
+	blocks int // row blocks of one batch entry; 1 if a tile has more than one entry
+}
+
+const (
+	maxKC        = 384     // a panel of B, 32 wide, stays in a first-level cache while A streams by
+	maxNC        = 512     // a block of B stays in the second-level cache
+	maxMC        = 240     // so does a block of A
+	smallProduct = 1 << 19 // multiplications up to which packing costs more than it saves
+	smallTile    = 1 << 18 // multiplications below which a tile takes further batch entries
+	maxBatchAxes = 8
+)
+
+// NewProduct prepares a product. It is an error if a size is below 1, a stride negative,
+// or the columns of C or D are not neighbours.
+func (t *Table) NewProduct(p Product) (*Gemm, error) {
+	if err := p.check(); err != nil {
+		return nil, fmt.Errorf("kernel: product %d×%d×%d: %w", p.M, p.K, p.N, err)
+	}
+	if p.Alpha == 0 {
+		p.Alpha = 1
+	}
+	p.Batch = slices.DeleteFunc(slices.Clone(p.Batch),
+		func(x BatchAxis) bool { return x.Length == 1 })
+	if len(p.Batch) > maxBatchAxes {
+		return nil, fmt.Errorf("kernel: product with %d batch axes, at most %d", len(p.Batch),
+			maxBatchAxes)
+	}
+	g := &Gemm{Product: p, tiles: t.tiles, batch: 1, group: 1}
+	for _, axis := range p.Batch {
+		g.batch *= axis.Length
+	}
+	size := p.M * p.N * p.K
+	g.packB = p.B.Col != 1 || size > smallProduct && p.M > 2*t.tiles.rows
+	g.packA = size > smallProduct && p.N > t.tiles.columns() &&
+		(conflicting(p.A.Row) || conflicting(p.A.Col))
+	g.kc = evenly(p.K, maxKC, 1)
+	g.nc = evenly(p.N, maxNC, t.tiles.columns())
+	g.mc = evenly(p.M, maxMC, t.tiles.rows)
+	g.blocks = ceil(p.M, g.mc)
+	if g.blocks == 1 {
+		g.group = min(g.batch, max(1, smallTile/size))
+	}
+	return g, nil
+}
+
+// conflicting reports whether elements so far apart fall onto the same few lines of a
+// first-level cache, which repeats every 4 KiB.
+func conflicting(stride int) bool { return stride > 0 && stride%256 == 0 }
+
+func (p *Product) check() error {
+	if p.M < 1 || p.N < 1 || p.K < 1 {
+		return fmt.Errorf("sizes must be at least 1")
+	}
+	all := []int{p.A.Row, p.A.Col, p.B.Row, p.B.Col, p.C.Row, p.C.Col, p.D.Row, p.D.Col}
+	for _, axis := range p.Batch {
+		if axis.Length < 1 {
+			return fmt.Errorf("batch axis of length %d, want at least 1", axis.Length)
+		}
+		all = append(all, axis.A, axis.B, axis.C, axis.D)
+	}
+	if i := slices.IndexFunc(all, func(s int) bool { return s < 0 }); i >= 0 {
+		return fmt.Errorf("a stride of %d, want none below 0", all[i])
+	}
+	if p.C.Col != 1 && p.N > 1 || p.HasD && p.D.Col != 1 && p.N > 1 {
+		return fmt.Errorf("columns of the result lie %d apart and of the addend %d, want 1",
+			p.C.Col, p.D.Col)
+	}
+	return nil
+}
+
+// evenly returns the block size that cuts n into as few blocks as limit allows, all about
+// equally large, rounded up to a multiple of unit.
+func evenly(n, limit, unit int) int {
+	size := ceil(n, ceil(n, limit))
+	return min(n, ceil(size, unit)*unit)
+}
+
+func ceil(a, b int) int { return (a + b - 1) / b }
+
+// Multiplications returns M·N·K times the batch entries.
+func (g *Gemm) Multiplications() int { return g.M * g.N * g.K * g.batch }
+
+// Workspace returns how many float32 of scratch memory a run needs. Every goroutine
+// needs its own.
+func (g *Gemm) Workspace() int {
+	size := 0
+	if g.packB {
+		size += g.kc * ceil(g.nc, g.tiles.columns()) * g.tiles.columns()
+	}
+	if g.packA {
+		size += g.packedA()
+	}
+	if g.partial() {
+		size += g.mc * g.nc
+	}
+	return size
+}
+
+// partial reports whether sums over part of K are kept in scratch memory: C may be D.
+func (g *Gemm) partial() bool { return g.HasD && g.kc < g.K }
+
+// Tiles returns the number of parts that a product's work has, fixed by its shape. They
+// are independent.
+func (g *Gemm) Tiles() int { return ceil(g.batch, g.group) * g.blocks }
+
+// Run computes the product. d is read if the product has a D. C may be D where their
+// strides are equal; otherwise C must not overlap an operand.
+func (g *Gemm) Run(c, a, b, d, work []float32) {
+	for tile := range g.Tiles() {
+		g.RunTile(tile, c, a, b, d, work)
+	}
+}
+
+// RunTile computes one part of the product.
+func (g *Gemm) RunTile(tile int, c, a, b, d, work []float32) {
+	first, block := tile/g.blocks*g.group, tile%g.blocks
+	m0 := block * g.mc
+	m1 := min(g.M, m0+g.mc)
+	w := entry{Gemm: g, work: work}
+	for i := first; i < min(g.batch, first+g.group); i++ {
+		at := g.offsets(i)
+		w.c, w.a, w.b = c[at.C:], a[at.A:], b[at.B:]
+		if g.HasD {
+			w.d = d[at.D:]
+		}
+		w.rows(m0, m1)
+	}
+}
+
+// offsets returns where the operands of a batch entry begin.
+func (g *Gemm) offsets(entry int) (at BatchAxis) {
+	for i := len(g.Batch) - 1; i >= 0; i-- {
+		axis := &g.Batch[i]
+		k := entry % axis.Length
+		entry /= axis.Length
+		at.A, at.B, at.C, at.D = at.A+k*axis.A, at.B+k*axis.B, at.C+k*axis.C, at.D+k*axis.D
+	}
+	return at
+}
