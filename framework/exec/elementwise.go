@@ -33,7 +33,8 @@ func logical(f func(t *kernel.Table) [3]kernel.Binary) rule {
 }
 
 func choose(c *compiler, n *graph.Node) (view, error) {
-	return c.elementwise(n, storageOf(n.DType()), operation{choose: &c.table.Select}, c.inputs(n)...), nil
+	op := operation{choose: &c.table.Select}
+	return c.elementwise(n, storageOf(n.DType()), op, c.inputs(n)...), nil
 }
 
 func convert(c *compiler, n *graph.Node) (view, error) {

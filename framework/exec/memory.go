@@ -15,7 +15,6 @@ type memory struct {
 	scratch []float32
 	offsets []int      // of a cluster's operands
 	slots   []*float32 // likewise, and of its temporaries
-	boxes   [][]any    // of interpreted steps
 }
 
 func newMemory(p *Program) *memory {

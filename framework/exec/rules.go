@@ -6,7 +6,8 @@ import (
 )
 
 // leaves need no operands, whatever their type.
-var leaves = []graph.Op{graph.OpParameter, graph.OpConstant, graph.OpIota, graph.OpCall, graph.OpResult,
+var leaves = []graph.Op{
+	graph.OpParameter, graph.OpConstant, graph.OpIota, graph.OpCall, graph.OpResult,
 	graph.OpGrad}
 
 // rules has a row for every operation of the graph's table. What is computed in double

@@ -1,8 +1,11 @@
 package exec_test
 
 import (
-	_ "go4.org/unsafe/assume-no-moving-gc" // gorgonia.org/tensor panics at start with an older one
+	"math"
+	"slices"
 	"testing"
+
+	_ "go4.org/unsafe/assume-no-moving-gc" // gorgonia.org/tensor panics at start with an older one
 
 	"quickstudy/framework/exec/exectest"
 	"quickstudy/framework/graph"
@@ -28,10 +31,29 @@ func TestDoubles(t *testing.T) {
 	}
 }
 
+// TestPrograms: random programs agree with the oracle, and every instruction set computes
+// the same bits.
 func TestPrograms(t *testing.T) {
-	for _, isa := range kernel.Available() {
-		graphtest.CheckPrograms(t, evaluator(t, isa), 2e-5)
-	}
+	best := evaluator(t, kernel.Best())
+	graphtest.CheckPrograms(t, func(f *graph.Func, args [][]float64) ([][]float64, error) {
+		want, err := best(f, args)
+		for _, isa := range kernel.Available() {
+			got, other := evaluator(t, isa)(f, args)
+			if other != nil {
+				return nil, other
+			}
+			for i := range want {
+				if !slices.EqualFunc(got[i], want[i], sameBits) {
+					t.Errorf("%v and %v differ in result %d of\n%v", isa, kernel.Best(), i, f)
+				}
+			}
+		}
+		return want, err
+	}, 2e-5)
+}
+
+func sameBits(a, b float64) bool {
+	return math.Float64bits(a) == math.Float64bits(b) || a != a && b != b
 }
 
 // computed returns s with operands that are results of kernels, not arguments.
