@@ -12,7 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"quickstudy/backbone"
-	"quickstudy/framework/exec"
+	"quickstudy/framework/exec/reference"
 	"quickstudy/framework/exec/exectest"
 	"quickstudy/framework/graph"
 )
@@ -29,7 +29,7 @@ func TestLaterTokensChangeNoBit(t *testing.T) {
 				m := writer(kind)
 				m.Positions = positions
 				batch, parameters := m.batch(5, 5, 3), m.parameters(t)
-				p := exectest.Compile(t, m.trace(t, nil), exec.Single)
+				p := exectest.Compile(t, m.trace(t, nil), reference.Single)
 				want := p.Run(t, arguments(parameters, batch))["hidden"]
 				for at := m.T - 1; at > 0; at-- {
 					changed := maps.Clone(batch)
@@ -57,7 +57,7 @@ func TestLaterTokensChangeNoBit(t *testing.T) {
 func TestMemory(t *testing.T) {
 	m := writer("encoder_decoder")
 	batch, parameters := m.batch(5, 3, 2), m.parameters(t)
-	p := exectest.Compile(t, m.trace(t, nil), exec.Single)
+	p := exectest.Compile(t, m.trace(t, nil), reference.Single)
 	want := p.Run(t, arguments(parameters, batch))["hidden"]
 	for i := range m.B * m.S {
 		changed := maps.Clone(batch)
@@ -85,7 +85,7 @@ func TestAttention(t *testing.T) {
 			m := small()
 			change(&m)
 			batch := m.batch(5, 2, 0)
-			p, layers := exectest.Compile(t, m.trace(t, nil), exec.Double), 0
+			p, layers := exectest.Compile(t, m.trace(t, nil), reference.Double), 0
 			got := p.Run(t, arguments(m.parameters(t), batch))
 			for name, weights := range got {
 				kind, _, _ := strings.Cut(name, "/")

@@ -5,8 +5,8 @@ import (
 	"slices"
 	"testing"
 
-	"quickstudy/framework/exec"
 	"quickstudy/framework/exec/exectest"
+	"quickstudy/framework/exec/reference"
 	"quickstudy/framework/graph"
 )
 
@@ -68,7 +68,7 @@ func TestDerivatives(t *testing.T) {
 			change(&m)
 			m.Dropout, m.Train = 0.3, true
 			batch, parameters, along := m.batch(5, 2, 0), m.parameters(t), m.direction(t)
-			p := exectest.Compile(t, m.trace(t, along), exec.Double)
+			p := exectest.Compile(t, m.trace(t, along), reference.Double)
 			at := func(h float64) exectest.Values {
 				moved := exectest.Values{}
 				for address, values := range parameters {
@@ -111,7 +111,7 @@ func TestDegenerateBatches(t *testing.T) {
 			"tokens": small(), "zero features": numeric(),
 			"decoder": writer("decoder"), "encoder and decoder": writer("encoder_decoder"),
 		} {
-			for _, precision := range []exec.Precision{exec.Single, exec.Double} {
+			for _, precision := range []reference.Precision{reference.Single, reference.Double} {
 				m.Dropout, m.Train = 0.5, true
 				batch := m.batch(lengths...)
 				clear(batch["input/numeric"])
@@ -131,7 +131,7 @@ func TestDropout(t *testing.T) {
 	run := func(rate float64, train bool, key ...float64) []float64 {
 		m := m
 		m.Dropout, m.Train = rate, train
-		p := exectest.Compile(t, m.trace(t, nil), exec.Single)
+		p := exectest.Compile(t, m.trace(t, nil), reference.Single)
 		return p.Run(t, arguments(parameters, batch, exectest.Values{"key": key}))["hidden"]
 	}
 	plain, dropped := run(0, true, 1, 2), run(0.4, true, 1, 2)

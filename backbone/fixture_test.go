@@ -10,8 +10,8 @@ import (
 	"testing"
 
 	"quickstudy/backbone"
-	"quickstudy/framework/exec"
 	"quickstudy/framework/exec/exectest"
+	"quickstudy/framework/exec/reference"
 	"quickstudy/framework/graph"
 )
 
@@ -96,9 +96,9 @@ func (f fixture) model() model {
 func TestPyTorch(t *testing.T) {
 	for _, p := range []struct {
 		name      string
-		precision exec.Precision
+		precision reference.Precision
 		tolerance float64
-	}{{"double", exec.Double, 1e-9}, {"single", exec.Single, 1e-4}} {
+	}{{"double", reference.Double, 1e-9}, {"single", reference.Single, 1e-4}} {
 		for _, name := range []string{
 			"encoder", "encoder_relu", "encoder_first", "encoder_positions_none", "encoder_numeric",
 			"encoder_post", "encoder_sinusoidal", "encoder_rotary", "encoder_relative", "encoder_alibi",

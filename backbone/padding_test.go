@@ -7,8 +7,8 @@ import (
 	"strings"
 	"testing"
 
-	"quickstudy/framework/exec"
 	"quickstudy/framework/exec/exectest"
+	"quickstudy/framework/exec/reference"
 )
 
 // widen moves a batch of m into the larger shape of wide. What it adds is
@@ -56,7 +56,7 @@ func TestPaddingChangesNoBit(t *testing.T) {
 				m.B, m.T, m.S = 4, 5, 4
 				batch, parameters, along := m.batch(5, 3, 0, 1), m.parameters(t), m.direction(t)
 				run := func(m model, batch exectest.Values) exectest.Values {
-					p := exectest.Compile(t, m.trace(t, along), exec.Single)
+					p := exectest.Compile(t, m.trace(t, along), reference.Single)
 					return p.Run(t, arguments(parameters, batch))
 				}
 				want, padded := run(m, batch), widen(m, wide, batch)
@@ -123,9 +123,9 @@ func TestShorterThanMaxLength(t *testing.T) {
 	long := m
 	long.T = m.Tokens.MaxLength
 	batch, parameters := m.batch(3, 2, 1), m.parameters(t)
-	short := exectest.Compile(t, m.trace(t, nil), exec.Double).Run(t, arguments(parameters, batch))
+	short := exectest.Compile(t, m.trace(t, nil), reference.Double).Run(t, arguments(parameters, batch))
 	padded := arguments(parameters, widen(m, long, batch))
-	full := exectest.Compile(t, long.trace(t, nil), exec.Double).Run(t, padded)
+	full := exectest.Compile(t, long.trace(t, nil), reference.Double).Run(t, padded)
 	for name, want := range full {
 		if name != "hidden" && !strings.HasPrefix(name, "attention/") {
 			exectest.Near(t, name, short[name], want, 1e-12)
@@ -154,7 +154,7 @@ func TestPermutation(t *testing.T) {
 			}
 			permuted[name] = permuted[name][len(batch[name]):]
 		}
-		p, parameters := exectest.Compile(t, m.trace(t, nil), exec.Double), m.parameters(t)
+		p, parameters := exectest.Compile(t, m.trace(t, nil), reference.Double), m.parameters(t)
 		want := p.Run(t, arguments(parameters, batch))
 		got := p.Run(t, arguments(parameters, permuted))
 		if positions == "none" {

@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"quickstudy/backbone"
-	"quickstudy/framework/exec"
+	"quickstudy/framework/exec/reference"
 	"quickstudy/framework/exec/exectest"
 	"quickstudy/framework/graph"
 )
@@ -52,15 +52,15 @@ func TestStep(t *testing.T) {
 					m := writer(kind)
 					m.Positions, m.NormOrder = positions, order
 					batch, parameters := m.batch(5, 5, 5), m.parameters(t)
-					p := exectest.Compile(t, m.trace(t, nil), exec.Single)
+					p := exectest.Compile(t, m.trace(t, nil), reference.Single)
 					want := p.Run(t, arguments(parameters, batch))["hidden"]
 
 					cache := make([]float64, m.B*m.new(t).Cache())
 					if m.reads() {
-						p := exectest.Compile(t, m.step(t, true), exec.Single)
+						p := exectest.Compile(t, m.step(t, true), reference.Single)
 						cache = p.Run(t, arguments(parameters, batch))["cache"]
 					}
-					one := exectest.Compile(t, m.step(t, false), exec.Single)
+					one := exectest.Compile(t, m.step(t, false), reference.Single)
 					for now := range m.T + 1 {
 						token, position := make([]float64, m.B), make([]float64, m.B)
 						for i := range m.B {

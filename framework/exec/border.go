@@ -2,104 +2,81 @@ package exec
 
 import (
 	"fmt"
+	"unsafe"
 
 	"gorgonia.org/tensor"
 	"quickstudy/framework/graph"
 )
 
-// bind checks the arguments and puts them in their slots.
-func (p *Program) bind(m *arena, args []*tensor.Dense) error {
-	if len(args) != len(p.params) {
-		return fmt.Errorf("%d arguments, want %d", len(args), len(p.params))
+// bind checks arguments and results and makes their memory the run's.
+func (p *Program) bind(m *memory, results, args []*tensor.Dense) error {
+	if len(args) != len(p.f.Params) {
+		return fmt.Errorf("%d arguments, want %d", len(args), len(p.f.Params))
 	}
-	for i, v := range p.params {
-		data, err := p.argument(v.node, args[i])
+	if len(results) != len(p.f.Results) {
+		return fmt.Errorf("memory for %d results, want %d", len(results), len(p.f.Results))
+	}
+	for i, n := range p.f.Params {
+		address, err := elements(n, args[i])
 		if err != nil {
-			return fmt.Errorf("argument %d, %q: %w", i, v.node.Attrs().Name, err)
+			return fmt.Errorf("argument %d, %q: %w", i, n.Attrs().Name, err)
 		}
-		m.data[v.slot] = data
+		m.base[int(inArguments)+i] = address
+	}
+	for i, r := range p.f.Results {
+		address, err := elements(r.Node, results[i])
+		if err != nil {
+			return fmt.Errorf("memory for result %d, %q: %w", i, r.Name, err)
+		}
+		m.base[p.resultSpace(i)] = address
 	}
 	return nil
 }
 
-// argument returns the elements of an argument in the storage of its parameter.
-func (p *Program) argument(n *graph.Node, arg *tensor.Dense) (any, error) {
-	if arg == nil {
+// elements returns the address of the elements of a tensor that must have the type of n.
+func elements(n *graph.Node, d *tensor.Dense) (unsafe.Pointer, error) {
+	if d == nil {
 		return nil, fmt.Errorf("nil, want %v%v", n.DType(), n.Shape())
 	}
-	if !graph.Shape(arg.Shape()).Equal(n.Shape()) {
-		return nil, fmt.Errorf("shape %v, want %v", graph.Shape(arg.Shape()), n.Shape())
+	if !graph.Shape(d.Shape()).Equal(n.Shape()) {
+		return nil, fmt.Errorf("shape %v, want %v", graph.Shape(d.Shape()), n.Shape())
 	}
-	if arg.IsMasked() || arg.RequiresIterator() || !arg.DataOrder().IsRowMajor() {
+	if d.IsMasked() || d.RequiresIterator() || !d.DataOrder().IsRowMajor() {
 		return nil, fmt.Errorf(
 			"a view or a column-major or masked value, want a dense row-major one; clone it first")
 	}
-	want := p.storage(n.DType())
-	switch data := arg.Data().(type) {
-	case float32:
-		return widen([]float32{data}, want, n)
-	case []float32:
-		return widen(data, want, n)
-	case float64:
-		return exactly([]float64{data}, inFloat64, want, n)
-	case []float64:
-		return exactly(data, inFloat64, want, n)
-	case int32:
-		return exactly([]int32{data}, inInt32, want, n)
-	case []int32:
-		return exactly(data, inInt32, want, n)
-	case bool:
-		return exactly([]bool{data}, inBool, want, n)
-	case []bool:
-		return exactly(data, inBool, want, n)
+	if want := dtypes[n.DType()]; d.Dtype() != want {
+		return nil, fmt.Errorf("elements are %v, want %v", d.Dtype(), n.DType())
+	}
+	switch n.DType() {
+	case graph.Float32:
+		return unsafe.Pointer(unsafe.SliceData(d.Float32s())), nil
+	case graph.Float64:
+		return unsafe.Pointer(unsafe.SliceData(d.Float64s())), nil
+	case graph.Int32:
+		return unsafe.Pointer(unsafe.SliceData(d.Int32s())), nil
 	default:
-		return nil, fmt.Errorf("element type %v, want %v", arg.Dtype(), n.DType())
+		return unsafe.Pointer(unsafe.SliceData(d.Bools())), nil
 	}
 }
 
-func widen(data []float32, want storage, n *graph.Node) (any, error) {
-	if want == inFloat64 && n.DType() == graph.Float32 {
-		wide := make([]float64, len(data))
-		for i, v := range data {
-			wide[i] = float64(v)
-		}
-		return wide, nil
-	}
-	return exactly(data, inFloat32, want, n)
+var dtypes = map[graph.DType]tensor.Dtype{
+	graph.Float32: tensor.Float32, graph.Float64: tensor.Float64, graph.Int32: tensor.Int32,
+	graph.Bool: tensor.Bool,
 }
 
-func exactly[T any](data []T, got, want storage, n *graph.Node) (any, error) {
-	if got != want {
-		return nil, fmt.Errorf("elements are %T, want %v", data, n.DType())
-	}
-	return data, nil
-}
-
-// denseCopy returns a value as a tensor of its own.
-func denseCopy(v *value, data any) *tensor.Dense {
-	switch data := data.(type) {
-	case []float32:
-		return denseOf(v, data)
-	case []float64:
-		return denseOf(v, data)
-	case []int32:
-		return denseOf(v, data)
-	default:
-		return denseOf(v, data.([]bool))
-	}
-}
-
-func denseOf[T any](v *value, data []T) *tensor.Dense {
-	shape := v.node.Shape()
+func newDense(d graph.DType, shape graph.Shape) *tensor.Dense {
 	if len(shape) == 0 {
-		return tensor.New(tensor.FromScalar(data[0]))
+		switch d {
+		case graph.Float32:
+			return tensor.New(tensor.FromScalar(float32(0)))
+		case graph.Float64:
+			return tensor.New(tensor.FromScalar(0.0))
+		case graph.Int32:
+			return tensor.New(tensor.FromScalar(int32(0)))
+		default:
+			return tensor.New(tensor.FromScalar(false))
+		}
 	}
-	out := make([]T, shape.Size())
-	if v.dense {
-		copy(out, data)
-	} else {
-		l := newLoop(shape, rowMajor(shape), v.strides)
-		copyStrided(&l, out, data)
-	}
-	return tensor.New(tensor.WithShape(shape...), tensor.WithBacking(out))
+	return tensor.New(tensor.Of(dtypes[d]), tensor.WithShape(shape...))
 }

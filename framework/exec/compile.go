@@ -2,96 +2,155 @@ package exec
 
 import (
 	"fmt"
+	"math"
+	"slices"
 
 	"quickstudy/framework/graph"
+	"quickstudy/framework/kernel"
 )
 
-// compiler fills a program node by node.
+// compiler turns the nodes of a function into units, one by one in post-order.
 type compiler struct {
-	*Program
-	values map[*graph.Node]*value
+	f         *graph.Func
+	table     *kernel.Table
+	views     map[*graph.Node]view
+	orders    map[*graph.Node][]int
+	units     []*unit
+	constants []uint32
+	scalars   map[scalar]*value
+	copies    map[string]view // by what they are copies of
+	arguments map[*graph.Node]int
 }
 
-// rule adds what one node needs: a slot and a step, or only another way to
-// read a slot that is there.
-type rule func(c *compiler, n *graph.Node) error
-
-func (p *Program) storage(d graph.DType) storage {
-	switch {
-	case d == graph.Bool:
-		return inBool
-	case d == graph.Int32:
-		return inInt32
-	case d == graph.Float64 || p.precision == Double:
-		return inFloat64
-	default:
-		return inFloat32
-	}
+// scalar is a constant of one word.
+type scalar struct {
+	kind storage
+	word uint32
 }
 
-// operand returns where a node's value is. The nodes come in post-order, so
-// it is there.
-func (c *compiler) operand(n *graph.Node) *value { return c.values[n] }
+// unit is what runs as one: it reads values and makes others.
+type unit struct {
+	node          *graph.Node
+	reads, writes []*value
+	members       []*member // of a cluster, whose step is built when it is complete
+	step          step
+}
 
-// inputs returns the operands of n.
-func (c *compiler) inputs(n *graph.Node) []*value {
-	in := make([]*value, len(n.Inputs()))
+// step is a unit made ready to run, which is immutable.
+type step interface {
+	// run computes what the unit makes. Its error says what is wrong with the values.
+	run(m *memory) error
+	// scratch returns how many words of memory a run needs besides the values.
+	scratch() int
+}
+
+// rule makes what one node needs: a unit, or only another way to read a value that is
+// there.
+type rule func(c *compiler, n *graph.Node) (view, error)
+
+// inputs returns the operands of n. The nodes come in post-order, so they are there.
+func (c *compiler) inputs(n *graph.Node) []view {
+	in := make([]view, len(n.Inputs()))
 	for i, x := range n.Inputs() {
-		in[i] = c.values[x]
+		in[i] = c.views[x]
 	}
 	return in
 }
 
-// slot adds memory for n's value and makes it n's place.
-func (c *compiler) slot(n *graph.Node, s slot) {
-	s.kind = c.storage(n.DType())
-	c.slots = append(c.slots, s)
-	c.values[n] = &value{node: n, slot: len(c.slots) - 1, strides: rowMajor(n.Shape()), dense: true}
-}
-
-// step computes n by a kernel from the given operands.
-func (c *compiler) step(n *graph.Node, in []*value, k kernel) {
-	c.slot(n, slot{size: n.Shape().Size(), owned: true})
-	s := step{node: n, out: c.values[n].slot, kernel: k}
-	for _, v := range in {
-		s.in = append(s.in, v.slot)
+// make adds a unit that makes a value of n.
+func (c *compiler) make(n *graph.Node, kind storage, size int, step step, in ...view) *value {
+	v := &value{node: n, kind: kind, size: size}
+	u := &unit{node: n, writes: []*value{v}, step: step}
+	for _, x := range in {
+		u.reads = append(u.reads, x.value)
 	}
-	c.steps = append(c.steps, s)
+	c.units = append(c.units, u)
+	return v
 }
 
-// workspace adds memory that a step may use while it runs; pass it as an operand.
-func (c *compiler) workspace(kind storage, size int) *value {
-	s := slot{kind: kind, size: size, owned: size > 0}
-	if size == 0 {
-		s.data = allocate(kind, 0)
+// whole is the view of a value that is dense in row-major order.
+func whole(v *value, shape graph.Shape) view { return view{value: v, strides: rowMajor(shape)} }
+
+// scalar returns a constant of one word, read with stride 0.
+func (c *compiler) scalar(kind storage, word uint32, rank int) view {
+	v := c.scalars[scalar{kind, word}]
+	if v == nil {
+		v = c.constant(nil, kind, []uint32{word})
+		c.scalars[scalar{kind, word}] = v
 	}
-	c.slots = append(c.slots, s)
-	return &value{slot: len(c.slots) - 1}
+	return view{value: v, strides: make([]int, rank)}
 }
 
-// dense returns the operands of n stored contiguously; one that is read
-// through strides is copied once, for all its users.
-func (c *compiler) dense(n *graph.Node) []*value {
-	in := c.inputs(n)
-	for i, v := range in {
-		if v.dense {
-			continue
+func (c *compiler) float(x float32, rank int) view {
+	return c.scalar(inFloat32, math.Float32bits(x), rank)
+}
+
+// constant adds words to the constants.
+func (c *compiler) constant(n *graph.Node, kind storage, words []uint32) *value {
+	v := &value{node: n, kind: kind, size: len(words) / kind.words(), space: inConstants,
+		offset: len(c.constants)}
+	c.constants = append(c.constants, words...)
+	for len(c.constants)%line != 0 {
+		c.constants = append(c.constants, 0)
+	}
+	return v
+}
+
+// dense returns x stored in row-major order. A copy is made once for all users.
+func (c *compiler) dense(n *graph.Node, x view, shape graph.Shape) view {
+	if x.dense(shape) {
+		return x
+	}
+	return c.copied(n, x, shape, rowMajor(shape))
+}
+
+// copied returns a copy of x stored by the given strides, which must be dense.
+func (c *compiler) copied(n *graph.Node, x view, shape graph.Shape, strides []int) view {
+	key := fmt.Sprintf("%p %d %v %v %v", x.value, x.offset, shape, x.strides, strides)
+	if v, ok := c.copies[key]; ok {
+		return v
+	}
+	move := &movement{}
+	v := c.make(n, x.value.kind, shape.Size(), move, x)
+	move.to = v
+	move.pieces = []piece{newPiece(x, shape, 0, strides)}
+	made := view{value: v, strides: strides}
+	c.copies[key] = made
+	return made
+}
+
+// single reports whether n and all its operands are held in 32-bit words.
+func single(n *graph.Node) bool {
+	wide := func(x *graph.Node) bool { return x.DType() == graph.Float64 }
+	return !wide(n) && !slices.ContainsFunc(n.Inputs(), wide)
+}
+
+// lower makes the units of all nodes.
+func (c *compiler) lower() error {
+	for _, n := range c.f.Nodes() {
+		rule := rules[n.Op()]
+		if !single(n) && !slices.Contains(leaves, n.Op()) {
+			rule = foreign
 		}
-		x := v.node
-		l := newLoop(x.Shape(), rowMajor(x.Shape()), v.strides)
-		c.step(x, []*value{v}, c.copying(x.DType(), &l))
-		in[i] = c.values[x]
+		v, err := rule(c, n)
+		if err != nil {
+			return at(n, err)
+		}
+		c.views[n] = v
 	}
-	return in
-}
-
-// view makes n another way to read v's slot.
-func (c *compiler) view(n *graph.Node, v *value, strides []int, dense bool) {
-	c.values[n] = &value{node: n, slot: v.slot, strides: strides, dense: dense}
+	return nil
 }
 
 func refuse(hint string) rule {
-	return func(c *compiler, n *graph.Node) error {
-		return at(n, fmt.Errorf("cannot be executed; %s", hint))
+	return func(*compiler, *graph.Node) (view, error) {
+		return view{}, fmt.Errorf("cannot be executed; %s", hint)
 	}
+}
+
+// at names the operation and the author's line in an error.
+func at(n *graph.Node, err error) error {
+	if n.Pos() == "" {
+		return fmt.Errorf("%v: %w", n.Op(), err)
+	}
+	return fmt.Errorf("%s: %v: %w", n.Pos(), n.Op(), err)
 }

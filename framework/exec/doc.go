@@ -1,16 +1,12 @@
-// Package exec compiles a traced function into a schedule of kernels and runs
-// it over tensor.Dense values:
+// Package exec compiles a traced function into a static schedule of kernels over one
+// planned piece of memory and runs it in single precision:
 //
-//	p, err := exec.Compile(f, exec.Single)
+//	p, err := exec.Compile(f, kernel.Best())
 //	results, err := p.Run(args)
 //
-// Calls must have been linked and gradients expanded. Every primitive rounds
-// once, reductions and scatters run in a fixed order, and a program computes
-// the same bits however many goroutines run it at once. Double precision runs
-// the same function with every Float32 widened, as the oracle for tests.
-//
-// A broadcast is never stored: operations read their operands through strides.
-// Memory is planned when compiling: a value whose last use has passed gives its
-// memory to later ones, at once if an elementwise operation can write where it
-// reads, and a run takes the memory of an earlier one that has ended.
+// Calls must have been linked and gradients expanded. Reshapes, transposes, broadcasts
+// and slices are other ways to read what is there. Bits belong to the operation and the
+// shape: they are the same for every instruction set and however operations are joined.
+// The reference interpreter (package reference) is the oracle, and computes the few
+// operations that are not worth a kernel.
 package exec

@@ -1,83 +1,61 @@
 package exec
 
 import (
-	"cmp"
-	"fmt"
-	"math"
-	"slices"
-	"strings"
-
-	"quickstudy/framework/graph"
+	"unsafe"
 )
 
-// MaxMemory bounds the bytes of one run of a program: its planned buffers and its
-// results. One careless broadcast asks for more than a machine has, which ends the
-// process without a word about where; what is compiled for one episode or one
-// micro-batch stays far below.
-const MaxMemory int64 = 16 << 30
+// line is the words of a cache line. Values begin at multiples of it.
+const line = 16
 
-// checkMemory refuses a program whose run would need more than MaxMemory.
-func (c *compiler) checkMemory() error {
-	total := int64(0)
-	for _, b := range c.buffers {
-		total = saturated(total, memoryOf(b.kind, b.size))
-	}
-	var largest []*graph.Node
-	for _, s := range c.steps {
-		largest = append(largest, s.node)
-	}
-	for _, v := range c.results { // copies
-		total = saturated(total, memoryOf(c.slots[v.slot].kind, v.node.Shape().Size()))
-		largest = append(largest, v.node)
-	}
-	if total <= MaxMemory {
-		return nil
-	}
-	slices.SortStableFunc(largest, func(a, b *graph.Node) int {
-		return cmp.Compare(c.bytesOf(b), c.bytesOf(a))
-	})
-	const few = 3
-	var named []string
-	for _, n := range largest {
-		text := fmt.Sprintf("%v of %d MiB", n, c.bytesOf(n)>>20)
-		if n.Pos() != "" {
-			text = n.Pos() + ": " + text
-		}
-		if !slices.Contains(named, text) {
-			named = append(named, text)
-		}
-		if len(named) == few {
-			break
-		}
-	}
-	return fmt.Errorf("one run needs %d MiB, at most %d are allowed; the largest values are %s; use "+
-		"smaller batches, or a computation that does not hold all of it at once", total>>20,
-		MaxMemory>>20, strings.Join(named, "; "))
+// memory is what a run works on: an arena of its own, the constants and the caller's
+// arguments and results.
+type memory struct {
+	arena   []float32
+	base    []unsafe.Pointer // by space
+	scratch []float32
+	offsets []int      // of a cluster's operands
+	slots   []*float32 // likewise, and of its temporaries
 }
 
-func (c *compiler) bytesOf(n *graph.Node) int64 {
-	return memoryOf(c.storage(n.DType()), n.Shape().Size())
+func newMemory(p *Program) *memory {
+	m := &memory{
+		arena: aligned(p.words + p.scratch), base: make([]unsafe.Pointer, p.spaces),
+		offsets: make([]int, p.slots), slots: make([]*float32, p.slots),
+	}
+	m.scratch = m.arena[p.words:]
+	m.base[inArena] = unsafe.Pointer(unsafe.SliceData(m.arena))
+	m.base[inConstants] = unsafe.Pointer(unsafe.SliceData(p.constants))
+	return m
 }
 
-// memoryOf is the bytes of so many elements, or the largest number.
-func memoryOf(kind storage, size int) int64 {
-	width := int64(8)
-	switch kind {
-	case inFloat32, inInt32:
-		width = 4
-	case inBool:
-		width = 1
-	}
-	if int64(size) > math.MaxInt64/width {
-		return math.MaxInt64
-	}
-	return int64(size) * width
+// aligned allocates words that begin at a cache line.
+func aligned(words int) []float32 {
+	memory := make([]float32, words+line)
+	past := int(uintptr(unsafe.Pointer(unsafe.SliceData(memory)))/4) % line
+	from := (line - past) % line
+	return memory[from : from+words : from+words]
 }
 
-// saturated is the sum, or the largest number.
-func saturated(a, b int64) int64 {
-	if a > math.MaxInt64-b {
-		return math.MaxInt64
-	}
-	return a + b
+// at returns the address of an element of a value of 32-bit words.
+func (m *memory) at(v *value, element int) *float32 {
+	return (*float32)(unsafe.Add(m.base[v.space], (v.offset+element)*4))
+}
+
+func (m *memory) floats(v *value) []float32 { return unsafe.Slice(m.at(v, 0), v.size) }
+
+func (m *memory) words(v *value) []uint32 {
+	return unsafe.Slice((*uint32)(unsafe.Pointer(m.at(v, 0))), v.words())
+}
+
+func (m *memory) integers(v *value) []int32 {
+	return unsafe.Slice((*int32)(unsafe.Pointer(m.at(v, 0))), v.size)
+}
+
+func (m *memory) doubles(v *value) []float64 {
+	return unsafe.Slice((*float64)(unsafe.Pointer(m.at(v, 0))), v.size)
+}
+
+// bools returns an argument or result that is of bool.
+func (m *memory) bools(v *value) []bool {
+	return unsafe.Slice((*bool)(m.base[v.space]), v.size)
 }

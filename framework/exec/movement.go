@@ -1,152 +1,230 @@
 package exec
 
-import "quickstudy/framework/graph"
+import (
+	"fmt"
+	"math"
 
-func parameter(c *compiler, n *graph.Node) error {
-	c.slot(n, slot{})
-	return nil
+	"quickstudy/framework/graph"
+)
+
+func parameter(c *compiler, n *graph.Node) (view, error) {
+	v := &value{node: n, kind: storageOf(n.DType()), size: n.Shape().Size(),
+		space: inArguments + space(c.arguments[n])}
+	if n.DType() == graph.Bool { // bool in memory, masks to compute with
+		raw := *v
+		s := &masking{from: &raw}
+		s.to = c.make(n, inMask, v.size, s, view{value: &raw})
+		v = s.to
+	}
+	return whole(v, n.Shape()), nil
 }
 
 // constant holds its values rounded; one value for all is read with stride 0.
-func constant(c *compiler, n *graph.Node) error {
-	values := n.Attrs().Values
-	var data any
-	switch c.storage(n.DType()) {
+func constant(c *compiler, n *graph.Node) (view, error) {
+	values, kind := n.Attrs().Values, storageOf(n.DType())
+	if kind == inFloat64 {
+		var words []uint32
+		for i := range n.Shape().Size() {
+			bits := math.Float64bits(values[min(i, len(values)-1)])
+			words = append(words, uint32(bits), uint32(bits>>32))
+		}
+		return whole(c.constant(n, kind, words), n.Shape()), nil
+	}
+	words := make([]uint32, len(values))
+	for i, x := range values {
+		words[i] = word(kind, x)
+	}
+	if len(words) != n.Shape().Size() || len(words) == 1 {
+		return c.scalar(kind, words[0], len(n.Shape())), nil
+	}
+	return whole(c.constant(n, kind, words), n.Shape()), nil
+}
+
+// word is a number as it is held in 32 bits.
+func word(kind storage, x float64) uint32 {
+	switch kind {
 	case inFloat32:
-		data = literal(values, func(v float64) float32 { return float32(v) })
-	case inFloat64:
-		data = literal(values, func(v float64) float64 { return v })
+		return math.Float32bits(float32(x))
 	case inInt32:
-		data = literal(values, func(v float64) int32 { return int32(v) })
-	default:
-		data = literal(values, func(v float64) bool { return v != 0 })
+		return uint32(int32(x))
 	}
-	c.slot(n, slot{size: len(values), data: data})
-	if len(values) != n.Shape().Size() {
-		c.view(n, c.values[n], make([]int, len(n.Shape())), false)
+	if x != 0 {
+		return math.MaxUint32
+	}
+	return 0
+}
+
+// counting is a constant along one axis, repeated along the others.
+func counting(c *compiler, n *graph.Node) (view, error) {
+	kind, axis := storageOf(n.DType()), n.Attrs().Axis
+	if kind == inFloat64 {
+		return foreign(c, n)
+	}
+	words := make([]uint32, n.Shape()[axis])
+	for i := range words {
+		words[i] = word(kind, float64(i))
+	}
+	v := view{value: c.constant(n, kind, words), strides: make([]int, len(n.Shape()))}
+	v.strides[axis] = 1
+	return v, nil
+}
+
+func reshape(c *compiler, n *graph.Node) (view, error) {
+	x := n.Inputs()[0]
+	v, ok := c.views[x].reshape(x.Shape(), n.Shape())
+	if !ok {
+		v, _ = c.dense(n, c.views[x], x.Shape()).reshape(x.Shape(), n.Shape())
+	}
+	return v, nil
+}
+
+func broadcast(c *compiler, n *graph.Node) (view, error) {
+	x := n.Inputs()[0]
+	return c.views[x].broadcast(x.Shape(), n.Shape()), nil
+}
+
+func transpose(c *compiler, n *graph.Node) (view, error) {
+	return c.views[n.Inputs()[0]].transpose(n.Attrs().Axes), nil
+}
+
+func slice(c *compiler, n *graph.Node) (view, error) {
+	return c.views[n.Inputs()[0]].slice(n.Attrs().Axis, n.Attrs().Lo), nil
+}
+
+func pad(c *compiler, n *graph.Node) (view, error) {
+	strides := rowMajor(n.Shape())
+	return c.assembled(n, n.Attrs().Lo*strides[n.Attrs().Axis], true), nil
+}
+
+func concat(c *compiler, n *graph.Node) (view, error) { return c.assembled(n, 0, false), nil }
+
+// assembled copies the operands of n one after the other along its axis, the first of
+// them to an offset, into zeros if there are gaps.
+func (c *compiler) assembled(n *graph.Node, to int, gaps bool) view {
+	strides, in := rowMajor(n.Shape()), c.inputs(n)
+	move := &movement{gaps: gaps}
+	for i, x := range n.Inputs() {
+		move.pieces = append(move.pieces, newPiece(in[i], x.Shape(), to, strides))
+		to += x.Shape()[n.Attrs().Axis] * strides[n.Attrs().Axis]
+	}
+	move.to = c.make(n, storageOf(n.DType()), n.Shape().Size(), move, in...)
+	return whole(move.to, n.Shape())
+}
+
+// movement copies words from place to place.
+type movement struct {
+	to     *value
+	gaps   bool // the pieces leave some that are zero
+	pieces []piece
+}
+
+// piece is what is copied of one operand.
+type piece struct {
+	from  *value
+	space walk // operand 0 is written, operand 1 read
+}
+
+// newPiece copies x to an offset, by the strides of the result.
+func newPiece(x view, shape graph.Shape, to int, strides []int) piece {
+	return piece{x.value, newWalk(shape, []int{to, x.offset}, [][]int{strides, x.strides}, len(shape))}
+}
+
+func (s *movement) scratch() int { return 0 }
+
+func (s *movement) run(m *memory) error {
+	dst := m.words(s.to)
+	if s.gaps {
+		clear(dst)
+	}
+	for i := range s.pieces {
+		p := &s.pieces[i]
+		p.copy(dst, m.words(p.from), m.offsets)
 	}
 	return nil
 }
 
-func literal[T any](values []float64, round func(float64) T) []T {
-	data := make([]T, len(values))
-	for i, v := range values {
-		data[i] = round(v)
-	}
-	return data
-}
-
-// reshape shares its operand's memory.
-func reshape(c *compiler, n *graph.Node) error {
-	c.view(n, c.dense(n)[0], rowMajor(n.Shape()), true)
-	return nil
-}
-
-func broadcast(c *compiler, n *graph.Node) error {
-	x := c.inputs(n)[0]
-	strides := make([]int, len(n.Shape()))
-	offset := len(strides) - len(x.strides)
-	for i, s := range x.strides {
-		if x.node.Shape()[i] == n.Shape()[offset+i] {
-			strides[offset+i] = s
+func (p *piece) copy(dst, src []uint32, offsets []int) {
+	w := &p.space
+	rows, length := w.rows()
+	rowD, innerD := w.stride(0)
+	rowS, innerS := w.stride(1)
+	for at := w.start(offsets); !at.done; at.next() {
+		d, s := at.offset[0], at.offset[1]
+		switch {
+		case innerD == 1 && innerS == 1:
+			for range rows {
+				copy(dst[d:d+length], src[s:s+length])
+				d, s = d+rowD, s+rowS
+			}
+		case rowS == 1 && innerD == 1:
+			transposed(dst[d:], src[s:], rows, length, rowD, innerS)
+		default:
+			for range rows {
+				for i := range length {
+					dst[d+i*innerD] = src[s+i*innerS]
+				}
+				d, s = d+rowD, s+rowS
+			}
 		}
 	}
-	c.view(n, x, strides, x.dense && x.node.Shape().Size() == n.Shape().Size())
-	return nil
 }
 
-func copyStrided[T any](l *loop, dst, src []T) {
-	rows, length := l.rows()
-	rowD, innerD := l.stride(0)
-	rowS, innerS := l.stride(1)
-	for w := l.planes(); !w.done; w.next() {
-		pd, ps := w.at[0], w.at[1]
-		for range rows {
-			if innerD == 1 && innerS == 1 {
-				copy(dst[pd:pd+length], src[ps:ps+length])
-			} else {
-				for i := range length {
-					dst[pd+i*innerD] = src[ps+i*innerS]
+// transposed is dst[i*ldd+j] = src[j*lds+i] for rows of dst, in squares that stay in the
+// first-level cache.
+func transposed(dst, src []uint32, rows, cols, ldd, lds int) {
+	const side = 16
+	for i0 := 0; i0 < rows; i0 += side {
+		for j0 := 0; j0 < cols; j0 += side {
+			for i := i0; i < min(rows, i0+side); i++ {
+				row := dst[i*ldd : i*ldd+cols]
+				for j := j0; j < min(cols, j0+side); j++ {
+					row[j] = src[j*lds+i]
 				}
 			}
-			pd += rowD
-			ps += rowS
 		}
 	}
 }
 
-// piece copies operand in[k], read from an offset, to an offset of the result.
-type piece struct {
-	loop     loop
-	from, to int
+// masking turns bool into masks.
+type masking struct {
+	from, to *value
 }
 
-func (c *compiler) copying(d graph.DType, l *loop) kernel {
-	return c.pieces(d, false, piece{loop: *l})
+func (s *masking) scratch() int { return 0 }
+
+func (s *masking) run(m *memory) error {
+	toMasks(m.words(s.to), m.bools(s.from))
+	return nil
 }
 
-// pieces returns a kernel that copies one piece of every operand, into zeros
-// when the pieces leave gaps.
-func (c *compiler) pieces(d graph.DType, gaps bool, pieces ...piece) kernel {
-	switch c.storage(d) {
-	case inFloat32:
-		return assemble[float32](gaps, pieces)
-	case inFloat64:
-		return assemble[float64](gaps, pieces)
-	case inInt32:
-		return assemble[int32](gaps, pieces)
-	default:
-		return assemble[bool](gaps, pieces)
+// unmasking turns masks into bool.
+type unmasking struct {
+	from view
+	to   *value
+}
+
+func (s *unmasking) scratch() int { return 0 }
+
+func (s *unmasking) run(m *memory) error {
+	words := m.words(s.from.value)[s.from.offset:]
+	for i := range m.bools(s.to) {
+		m.bools(s.to)[i] = words[i] != 0
 	}
+	return nil
 }
 
-func assemble[T any](gaps bool, pieces []piece) kernel {
-	return func(out any, in []any) error {
-		dst := out.([]T)
-		if gaps {
-			clear(dst)
+func toMasks(dst []uint32, truth []bool) {
+	for i, b := range truth {
+		dst[i] = 0
+		if b {
+			dst[i] = math.MaxUint32
 		}
-		for k := range pieces {
-			p := &pieces[k]
-			copyStrided(&p.loop, dst[p.to:], in[k].([]T)[p.from:])
-		}
-		return nil
 	}
 }
 
-func transpose(c *compiler, n *graph.Node) error {
-	in := c.inputs(n)
-	strides := make([]int, len(n.Shape()))
-	for i, a := range n.Attrs().Axes {
-		strides[i] = in[0].strides[a]
+func outside(ids []int32, i, length int) error {
+	if id := ids[i]; id < 0 || int(id) >= length {
+		return fmt.Errorf("index %d at position %d is outside 0 to %d", id, i, length-1)
 	}
-	l := newLoop(n.Shape(), rowMajor(n.Shape()), strides)
-	c.step(n, in, c.copying(n.DType(), &l))
-	return nil
-}
-
-func slice(c *compiler, n *graph.Node) error {
-	in, a := c.inputs(n), n.Attrs()
-	l := newLoop(n.Shape(), rowMajor(n.Shape()), in[0].strides)
-	c.step(n, in, c.pieces(n.DType(), false, piece{loop: l, from: a.Lo * in[0].strides[a.Axis]}))
-	return nil
-}
-
-func pad(c *compiler, n *graph.Node) error {
-	in, a, strides := c.inputs(n), n.Attrs(), rowMajor(n.Shape())
-	l := newLoop(in[0].node.Shape(), strides, in[0].strides)
-	c.step(n, in, c.pieces(n.DType(), true, piece{loop: l, to: a.Lo * strides[a.Axis]}))
-	return nil
-}
-
-func concat(c *compiler, n *graph.Node) error {
-	in, axis, strides := c.inputs(n), n.Attrs().Axis, rowMajor(n.Shape())
-	var pieces []piece
-	to := 0
-	for _, v := range in {
-		pieces = append(pieces, piece{loop: newLoop(v.node.Shape(), strides, v.strides), to: to})
-		to += v.node.Shape()[axis] * strides[axis]
-	}
-	c.step(n, in, c.pieces(n.DType(), false, pieces...))
 	return nil
 }

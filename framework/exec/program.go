@@ -2,202 +2,159 @@ package exec
 
 import (
 	"fmt"
-	"math"
 	"sync"
+	"unsafe"
 
 	"gorgonia.org/tensor"
+	"quickstudy/framework/exec/reference"
 	"quickstudy/framework/graph"
+	"quickstudy/framework/kernel"
 )
 
-// Precision says in which type Float32 nodes are computed.
-type Precision uint8
-
-// The precisions. Double computes Float32 nodes in float64.
-const (
-	Single Precision = iota
-	Double
-)
-
-// storage is the element type that values are held in.
-type storage uint8
-
-const (
-	inFloat32 storage = iota
-	inFloat64
-	inInt32
-	inBool
-)
-
-// Program is a compiled function. It is immutable, and Run may be called by any
-// number of goroutines.
+// Program is a compiled function. It is immutable, and may be run by any number of
+// goroutines.
 type Program struct {
 	f         *graph.Func
-	precision Precision
-	slots     []slot
-	steps     []step
-	params    []*value
-	results   []*value
-	buffers   []buffer
-	arenas    sync.Pool // of *arena
+	units     []*unit
+	constants []float32
+	spaces    int // of memory
+	words     int // of the arena's values
+	scratch   int // words
+	slots     int // the most that a cluster has
+	memories  sync.Pool
+	oracle    func() (*reference.Program, error)
 }
 
-// slot is a stretch of memory. A constant's data is made when compiling, a
-// parameter's is the caller's, and others live from a step to their last use.
-type slot struct {
-	kind    storage
-	size    int
-	data    any // constant
-	owned   bool
-	lastUse int // the last step that reads it
-	buffer  int // of an owned slot
-}
-
-// value is where a node's elements are: a slot read through strides.
-type value struct {
-	node    *graph.Node
-	slot    int
-	strides []int
-	dense   bool
-}
-
-// step computes one node. in are slots; in and out data are slices of the
-// storage's element type.
-type step struct {
-	node    *graph.Node
-	out     int
-	in      []int
-	kernel  kernel
-	aligned []bool // elementwise: which operands are read only where the result is written
-}
-
-// kernel fills out from in. Whatever out held before is overwritten.
-type kernel func(out any, in []any) error
-
-// Compile schedules f, which must hold no call and no grad, and whose run must not
-// need more than MaxMemory.
-func Compile(f *graph.Func, precision Precision) (*Program, error) {
+// Compile schedules f, which must hold no call and no grad, and whose run must not need
+// more than MaxMemory, for an instruction set.
+func Compile(f *graph.Func, isa kernel.ISA) (*Program, error) {
 	if err := graph.Verify(f); err != nil {
 		return nil, fmt.Errorf("compile: %w", err)
 	}
-	if precision > Double {
-		return nil, fmt.Errorf("compile %q: precision %d, want Single or Double", f.Name, precision)
+	c := &compiler{f: f, table: kernel.For(isa), views: map[*graph.Node]view{},
+		orders: orders(f.Nodes()), scalars: map[scalar]*value{}, copies: map[string]view{},
+		arguments: map[*graph.Node]int{}}
+	for i, p := range f.Params {
+		c.arguments[p] = i
 	}
-	c := &compiler{Program: &Program{f: f, precision: precision}, values: map[*graph.Node]*value{}}
-	for _, n := range f.Nodes() {
-		if err := rules[n.Op()](c, n); err != nil {
-			return nil, fmt.Errorf("compile %q: %w", f.Name, err)
-		}
-	}
-	for _, p := range f.Params {
-		c.params = append(c.params, c.values[p])
-	}
-	for _, r := range f.Results {
-		c.results = append(c.results, c.operand(r.Node))
-	}
-	c.plan()
-	if err := c.checkMemory(); err != nil {
+	if err := c.lower(); err != nil {
 		return nil, fmt.Errorf("compile %q: %w", f.Name, err)
 	}
-	return c.Program, nil
+	p := &Program{f: f, spaces: int(inArguments) + len(f.Params) + len(f.Results)}
+	c.place(p)
+	c.finish(p)
+	if err := c.checkMemory(p); err != nil {
+		return nil, fmt.Errorf("compile %q: %w", f.Name, err)
+	}
+	p.oracle = sync.OnceValues(func() (*reference.Program, error) {
+		return reference.Compile(f, reference.Single)
+	})
+	return p, nil
+}
+
+// place lets a unit write a result where the caller wants it, if it makes nothing else
+// of that value; other results are copied there.
+func (c *compiler) place(p *Program) {
+	made := map[*value]bool{}
+	for _, u := range c.units {
+		for _, v := range u.writes {
+			made[v] = v.space == inArena && v.kind != inMask
+		}
+	}
+	for i, r := range c.f.Results {
+		v, shape := c.views[r.Node], r.Node.Shape()
+		if made[v.value] && v.value.size == shape.Size() && v.dense(shape) {
+			v.value.space = p.resultSpace(i)
+			made[v.value] = false
+			continue
+		}
+		out := &value{node: r.Node, kind: v.value.kind, size: shape.Size(), space: p.resultSpace(i)}
+		u := &unit{node: r.Node, reads: []*value{v.value}, writes: []*value{out}}
+		switch out.kind {
+		case inMask:
+			u.step = &unmasking{from: c.dense(r.Node, v, shape), to: out}
+		case inFloat64:
+			u.step = &movement{to: out, pieces: []piece{newPiece(
+				view{v.value, 2 * v.offset, []int{1}}, []int{out.words()}, 0, []int{1})}}
+		default:
+			u.step = &movement{to: out, pieces: []piece{newPiece(v, shape, 0, rowMajor(shape))}}
+		}
+		c.units = append(c.units, u)
+	}
+}
+
+// resultSpace is the space of a result.
+func (p *Program) resultSpace(i int) space { return inArguments + space(len(p.f.Params)+i) }
+
+// finish plans the arena and makes all steps ready to run.
+func (c *compiler) finish(p *Program) {
+	p.units, p.words = c.units, plan(c.units)
+	for _, u := range p.units {
+		if u.members != nil {
+			s := build(c.table, u.members)
+			p.slots = max(p.slots, len(s.operands)+len(s.temporaries))
+			u.step = s
+		}
+		p.scratch = max(p.scratch, u.step.scratch())
+	}
+	p.slots = max(p.slots, 2) // a movement's
+	p.constants = aligned(len(c.constants))
+	copy(unsafe.Slice((*uint32)(unsafe.Pointer(unsafe.SliceData(p.constants))), len(c.constants)),
+		c.constants)
 }
 
 // Signature returns the type of the function.
 func (p *Program) Signature() *graph.Signature { return p.f.Signature() }
 
-// Run computes the results for arguments in the order of the parameters. A
-// Float32 parameter of a Double program takes float32 or float64 values, and
-// such results are float64. Arguments are not changed and results share no
-// memory with them.
+// Run computes the results for arguments in the order of the parameters. Arguments are not
+// changed and results share no memory with them.
 func (p *Program) Run(args []*tensor.Dense) ([]*tensor.Dense, error) {
-	return p.run(args, func(*graph.Node, any) bool { return true })
-}
-
-// FirstNonFinite runs the program and describes the first node in execution
-// order that has a NaN or an infinity, with its operand shapes and the author's
-// line; "" when all values are finite.
-func (p *Program) FirstNonFinite(args []*tensor.Dense) (string, error) {
-	found := ""
-	_, err := p.run(args, func(n *graph.Node, data any) bool {
-		if i, v := nonFinite(data); i >= 0 {
-			found = fmt.Sprintf("%v: element %d is %v", n, i, v)
-			if n.Op() == graph.OpParameter {
-				found = fmt.Sprintf("parameter %q: element %d is %v", n.Attrs().Name, i, v)
-			}
-			if n.Pos() != "" {
-				found = n.Pos() + ": " + found
-			}
-		}
-		return found == ""
-	})
-	return found, err
-}
-
-// run executes the steps until observe returns false.
-func (p *Program) run(args []*tensor.Dense, observe func(*graph.Node, any) bool) (
-	[]*tensor.Dense, error) {
-	m, ok := p.arenas.Get().(*arena)
-	if !ok {
-		m = newArena(p)
-	}
-	defer func() {
-		for _, v := range p.params { // the caller's memory
-			m.data[v.slot] = nil
-		}
-		p.arenas.Put(m)
-	}()
-	if err := p.bind(m, args); err != nil {
-		return nil, fmt.Errorf("run %q: %w", p.f.Name, err)
-	}
-	for i, param := range p.params {
-		if !observe(p.f.Params[i], m.data[param.slot]) {
-			return nil, nil
-		}
-	}
-	var in []any
-	for i := range p.steps {
-		s := &p.steps[i]
-		in = in[:0]
-		for _, k := range s.in {
-			in = append(in, m.data[k])
-		}
-		out := m.data[s.out]
-		if err := s.kernel(out, in); err != nil {
-			return nil, fmt.Errorf("run %q: %w", p.f.Name, at(s.node, err))
-		}
-		if !observe(s.node, out) {
-			return nil, nil
-		}
-	}
-	results := make([]*tensor.Dense, len(p.results))
-	for i, v := range p.results {
-		results[i] = denseCopy(v, m.data[v.slot])
+	results := p.NewResults()
+	if err := p.RunInto(results, args); err != nil {
+		return nil, err
 	}
 	return results, nil
 }
 
-// at names the operation and the author's line in an error.
-func at(n *graph.Node, err error) error {
-	if n.Pos() == "" {
-		return fmt.Errorf("%v: %w", n.Op(), err)
+// NewResults allocates tensors for RunInto to fill.
+func (p *Program) NewResults() []*tensor.Dense {
+	results := make([]*tensor.Dense, len(p.f.Results))
+	for i, r := range p.f.Results {
+		results[i] = newDense(r.Node.DType(), r.Node.Shape())
 	}
-	return fmt.Errorf("%s: %v: %w", n.Pos(), n.Op(), err)
+	return results
 }
 
-func nonFinite(data any) (int, float64) {
-	switch data := data.(type) {
-	case []float32:
-		return firstNonFinite(data)
-	case []float64:
-		return firstNonFinite(data)
+// RunInto is Run into tensors of the results' types, which must share no memory with each
+// other or with the arguments. In the long run it allocates no memory for them or for
+// intermediate values.
+func (p *Program) RunInto(results, args []*tensor.Dense) error {
+	m, ok := p.memories.Get().(*memory)
+	if !ok {
+		m = newMemory(p)
 	}
-	return -1, 0
-}
-
-func firstNonFinite[T float32 | float64](data []T) (int, float64) {
-	for i, v := range data {
-		if v := float64(v); math.IsNaN(v) || math.IsInf(v, 0) {
-			return i, v
+	defer func() {
+		clear(m.base[inArguments:]) // the caller's memory
+		p.memories.Put(m)
+	}()
+	if err := p.bind(m, results, args); err != nil {
+		return fmt.Errorf("run %q: %w", p.f.Name, err)
+	}
+	for _, u := range p.units {
+		if err := u.step.run(m); err != nil {
+			return fmt.Errorf("run %q: %w", p.f.Name, at(u.node, err))
 		}
 	}
-	return -1, 0
+	return nil
+}
+
+// FirstNonFinite runs the function node by node in the reference interpreter and describes
+// the first one in its order that has a NaN or an infinity, with its operand shapes and the
+// author's line; "" when all values are finite there.
+func (p *Program) FirstNonFinite(args []*tensor.Dense) (string, error) {
+	oracle, err := p.oracle()
+	if err != nil {
+		return "", err
+	}
+	return oracle.FirstNonFinite(args)
 }

@@ -1,45 +1,47 @@
 package exec
 
 import (
-	"math"
-
-	"gonum.org/v1/gonum/blas/gonum"
 	"quickstudy/framework/graph"
+	"quickstudy/framework/kernel"
 )
 
-// rules has a row for every operation of the graph's table.
+// leaves need no operands, whatever their type.
+var leaves = []graph.Op{
+	graph.OpParameter, graph.OpConstant, graph.OpIota, graph.OpCall, graph.OpResult,
+	graph.OpGrad}
+
+// rules has a row for every operation of the graph's table. What is computed in double
+// precision goes to the reference interpreter's kernels.
 var rules = map[graph.Op]rule{
 	graph.OpParameter: parameter,
 	graph.OpConstant:  constant,
-	graph.OpIota:      index,
+	graph.OpIota:      counting,
 
-	graph.OpNeg:          unary(negate[float32], negate[float64]),
-	graph.OpExp:          unary(exponentials, evaluating[float64](math.Exp)),
-	graph.OpLog:          unary(rounded(math.Log)),
-	graph.OpSqrt:         unary(roots[float32], roots[float64]),
-	graph.OpSin:          unary(rounded(math.Sin)),
-	graph.OpCos:          unary(rounded(math.Cos)),
-	graph.OpTanh:         unary(rounded(math.Tanh)),
-	graph.OpErf:          unary(errorFunctions, evaluating[float64](math.Erf)),
-	graph.OpAbs:          unary(rounded(math.Abs)),
-	graph.OpSign:         unary(rounded(sign)),
-	graph.OpNot:          not,
+	graph.OpNeg:          unary(func(t *kernel.Table) kernel.Unary { return t.Neg }),
+	graph.OpExp:          unary(func(t *kernel.Table) kernel.Unary { return t.Exp }),
+	graph.OpLog:          unary(func(t *kernel.Table) kernel.Unary { return t.Log }),
+	graph.OpSqrt:         unary(func(t *kernel.Table) kernel.Unary { return t.Sqrt }),
+	graph.OpSin:          unary(func(t *kernel.Table) kernel.Unary { return t.Sin }),
+	graph.OpCos:          unary(func(t *kernel.Table) kernel.Unary { return t.Cos }),
+	graph.OpTanh:         unary(func(t *kernel.Table) kernel.Unary { return t.Tanh }),
+	graph.OpErf:          unary(func(t *kernel.Table) kernel.Unary { return t.Erf }),
+	graph.OpAbs:          unary(func(t *kernel.Table) kernel.Unary { return t.Abs }),
+	graph.OpSign:         unary(func(t *kernel.Table) kernel.Unary { return t.Sign }),
+	graph.OpNot:          unary(func(t *kernel.Table) kernel.Unary { return t.Not }),
 	graph.OpConvert:      convert,
 	graph.OpStopGradient: reshape,
 
-	graph.OpAdd: arithmetic(floatAddition(gonum.Implementation{}.Saxpy),
-		floatAddition(gonum.Implementation{}.Daxpy), addition[int32]()),
-	graph.OpSub: arithmetic(subtraction[float32](), subtraction[float64](), subtraction[int32]()),
-	graph.OpMul: arithmetic(multiplication[float32](), multiplication[float64](),
-		multiplication[int32]()),
-	graph.OpDiv: quotient,
-	graph.OpMax: arithmetic(each(larger[float32]), each(larger[float64]), each(larger[int32])),
-	graph.OpMin: arithmetic(each(smaller[float32]), each(smaller[float64]), each(smaller[int32])),
-	graph.OpEq:  comparison(equal[float32], equal[float64], equal[int32], equal[bool]),
-	graph.OpLt:  comparison(less[float32], less[float64], less[int32], lessBool),
-	graph.OpLe:  comparison(atMost[float32], atMost[float64], atMost[int32], atMostBool),
-	graph.OpAnd: logical(func(a, b bool) bool { return a && b }),
-	graph.OpOr:  logical(func(a, b bool) bool { return a || b }),
+	graph.OpAdd: arithmetic(func(t *kernel.Table) [3]kernel.Binary { return t.Add }),
+	graph.OpSub: arithmetic(func(t *kernel.Table) [3]kernel.Binary { return t.Sub }),
+	graph.OpMul: arithmetic(func(t *kernel.Table) [3]kernel.Binary { return t.Mul }),
+	graph.OpDiv: arithmetic(func(t *kernel.Table) [3]kernel.Binary { return t.Div }),
+	graph.OpMax: arithmetic(func(t *kernel.Table) [3]kernel.Binary { return t.Max }),
+	graph.OpMin: arithmetic(func(t *kernel.Table) [3]kernel.Binary { return t.Min }),
+	graph.OpEq:  arithmetic(func(t *kernel.Table) [3]kernel.Binary { return t.Eq }),
+	graph.OpLt:  arithmetic(func(t *kernel.Table) [3]kernel.Binary { return t.Lt }),
+	graph.OpLe:  arithmetic(func(t *kernel.Table) [3]kernel.Binary { return t.Le }),
+	graph.OpAnd: logical(func(t *kernel.Table) [3]kernel.Binary { return t.And }),
+	graph.OpOr:  logical(func(t *kernel.Table) [3]kernel.Binary { return t.Or }),
 
 	graph.OpSelect: choose,
 
@@ -50,21 +52,21 @@ var rules = map[graph.Op]rule{
 	graph.OpPad:       pad,
 	graph.OpConcat:    concat,
 
-	graph.OpSum:    reduceSum,
-	graph.OpMaxOf:  reduceMax,
-	graph.OpCumSum: cumSum,
-	graph.OpArgMax: argMax,
-	graph.OpTopK:   topK,
+	graph.OpSum:    reduction(summing),
+	graph.OpMaxOf:  reduction(maximum),
+	graph.OpCumSum: foreign,
+	graph.OpArgMax: foreign,
+	graph.OpTopK:   foreign,
 
 	graph.OpDot: dot,
 
 	graph.OpGather:     gather,
 	graph.OpScatterAdd: scatterAdd,
-	graph.OpTake:       take,
-	graph.OpPutAdd:     putAdd,
-	graph.OpOneHot:     oneHot,
+	graph.OpTake:       foreign,
+	graph.OpPutAdd:     foreign,
+	graph.OpOneHot:     foreign,
 
-	graph.OpFoldKey: foldKey,
+	graph.OpFoldKey: foreign,
 	graph.OpUniform: uniform,
 
 	graph.OpCall:   refuse("link the function first"),

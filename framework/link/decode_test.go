@@ -10,7 +10,7 @@ import (
 	"testing"
 
 	"quickstudy/backbone"
-	"quickstudy/framework/exec"
+	"quickstudy/framework/exec/reference"
 	"quickstudy/framework/exec/exectest"
 	"quickstudy/framework/graph"
 	"quickstudy/framework/head"
@@ -107,7 +107,7 @@ func load(t *testing.T, name string, dropout float64, objectives int) (*written,
 
 // losses runs the objectives, and the gradient of the first in every leaf; scores are
 // its own.
-func (f *written) losses(t *testing.T, task *Task, precision exec.Precision) exectest.Values {
+func (f *written) losses(t *testing.T, task *Task, precision reference.Precision) exectest.Values {
 	t.Helper()
 	args := exectest.Values{"key": {3, 4}}
 	for _, named := range []tree{f.Batch, f.Parameters} {
@@ -152,7 +152,7 @@ func TestTeacherForcing(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			f, task := load(t, name, 0, 1)
-			got := f.losses(t, task, exec.Double)
+			got := f.losses(t, task, reference.Double)
 			exectest.Near(t, "loss", got["loss/0"], []float64{f.Loss}, 1e-9)
 			for address, want := range f.Gradient {
 				exectest.Near(t, address, got[address], want.Data, 1e-9)
@@ -167,7 +167,7 @@ func TestTeacherForcing(t *testing.T) {
 // TestSharedDecoding: two heads that decode the same set drop out the same elements.
 func TestSharedDecoding(t *testing.T) {
 	f, task := load(t, "encoder_decoder", 0.3, 2)
-	got := f.losses(t, task, exec.Double)
+	got := f.losses(t, task, reference.Double)
 	if got["loss/0"][0] != got["loss/1"][0] {
 		t.Errorf("losses %v and %v, want the same", got["loss/0"], got["loss/1"])
 	}
@@ -190,7 +190,7 @@ func TestWriter(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			want := f.losses(t, task, exec.Single)["scores"] // [B, T, V]
+			want := f.losses(t, task, reference.Single)["scores"] // [B, T, V]
 			args := exectest.Values{"key": {0, 0}}
 			for address, array := range f.Parameters {
 				args["leaf/"+address] = array.Data
@@ -198,8 +198,8 @@ func TestWriter(t *testing.T) {
 			for name, array := range f.Batch {
 				args["query/"+name] = array.Data
 			}
-			args["cache"] = exectest.Compile(t, w.Start, exec.Single).Run(t, args)["cache"]
-			next := exectest.Compile(t, w.Next, exec.Single)
+			args["cache"] = exectest.Compile(t, w.Start, reference.Single).Run(t, args)["cache"]
+			next := exectest.Compile(t, w.Next, reference.Single)
 			for at := range length {
 				args["token"], args["position"] = nil, nil
 				for row := range rows {

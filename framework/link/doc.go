@@ -13,5 +13,5 @@
 // A Writer is how a head of tokens writes a text, one token after the other.
 //
 // Every program returned is verified, free of calls and grads, and has its equal
-// nodes merged: ready for exec.Compile.
+// nodes merged: ready for reference.Compile.
 package link

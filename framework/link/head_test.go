@@ -5,8 +5,8 @@ import (
 	"testing"
 
 	"quickstudy/backbone"
-	"quickstudy/framework/exec"
 	"quickstudy/framework/exec/exectest"
+	"quickstudy/framework/exec/reference"
 	"quickstudy/framework/graph"
 	"quickstudy/framework/head"
 	"quickstudy/framework/nn"
@@ -108,6 +108,6 @@ func TestTiedEmbedding(t *testing.T) {
 	for _, x := range args[address] {
 		want["table"] = append(want["table"], 2*x)
 	}
-	got := exectest.Compile(t, f, exec.Double).Run(t, args)
+	got := exectest.Compile(t, f, reference.Double).Run(t, args)
 	exectest.Near(t, "gradient", got["table"], want["table"], 1e-12)
 }

@@ -8,8 +8,8 @@ import (
 	"testing"
 
 	"quickstudy/backbone"
-	"quickstudy/framework/exec"
 	"quickstudy/framework/exec/exectest"
+	"quickstudy/framework/exec/reference"
 	"quickstudy/framework/graph"
 	"quickstudy/framework/head"
 	"quickstudy/framework/link"
@@ -163,7 +163,7 @@ func TestEpisodicLeaves(t *testing.T) {
 	if got := k.Episodic(); len(got) != 1 || got[0].Address != "heads/x/w" {
 		t.Fatalf("episodic leaves %v, want heads/x/w", got)
 	}
-	program, args := exectest.Compile(t, f, exec.Double), arguments(f)
+	program, args := exectest.Compile(t, f, reference.Double), arguments(f)
 	if args["episodic/heads/x/w"] == nil {
 		t.Fatalf("no parameter episodic/heads/x/w")
 	}
@@ -191,7 +191,7 @@ func TestEpisodicLeaves(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if plain := exectest.Compile(t, without, exec.Double).Run(t,
+	if plain := exectest.Compile(t, without, reference.Double).Run(t,
 		args); plain["contribution/loss"][0] == at["contribution/loss"][0] {
 		t.Error("the inner steps change nothing")
 	}
@@ -209,7 +209,7 @@ func TestSharedPass(t *testing.T) {
 		t.Fatal(err)
 	}
 	args := arguments(f)
-	got := exectest.Compile(t, f, exec.Double).Run(t, args)
+	got := exectest.Compile(t, f, reference.Double).Run(t, args)
 	want := exectest.Values{}
 	erfs := func(f *graph.Func) (n int) { // one GELU in each encoder pass
 		for _, node := range f.Nodes() {
@@ -228,7 +228,7 @@ func TestSharedPass(t *testing.T) {
 		if o.Weight > 0 && erfs(f) != erfs(g) {
 			t.Errorf("%d encoder passes for three objectives, %d for one", erfs(f), erfs(g))
 		}
-		for name, data := range exectest.Compile(t, g, exec.Double).Run(t, args) {
+		for name, data := range exectest.Compile(t, g, reference.Double).Run(t, args) {
 			if want[name] == nil {
 				want[name] = make([]float64, len(data))
 			}
@@ -264,7 +264,7 @@ func TestLosses(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := exectest.Compile(t, f, exec.Double).Run(t, arguments(f))
+	got := exectest.Compile(t, f, reference.Double).Run(t, arguments(f))
 	exectest.Near(t, "weighted sum less loss", got["contribution/loss"], []float64{0}, 1e-12)
 }
 
@@ -283,7 +283,7 @@ func TestEvaluate(t *testing.T) {
 		if got := e.Metrics["x"]; len(got) != 1 || got[0].Name != "accuracy" {
 			t.Errorf("metrics %v, want the accuracy", got)
 		}
-		results = append(results, exectest.Compile(t, e.Func, exec.Double).Run(t,
+		results = append(results, exectest.Compile(t, e.Func, reference.Double).Run(t,
 			arguments(e.Func)))
 	}
 	for name, want := range results[0] {
@@ -309,7 +309,7 @@ func TestEvaluate(t *testing.T) {
 		}
 		args := arguments(e.Func)
 		args["weight"] = []float64{1}
-		want := exectest.Compile(t, f, exec.Double).Run(t, args)["contribution/loss"]
+		want := exectest.Compile(t, f, reference.Double).Run(t, args)["contribution/loss"]
 		exectest.Near(t, fmt.Sprintf("loss after %d steps", n),
 			results[0][fmt.Sprintf("%d/x/loss", n)], want, 1e-12)
 	}
@@ -329,7 +329,7 @@ func TestFreeze(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	out := exectest.Compile(t, f, exec.Double).Run(t, arguments(f))
+	out := exectest.Compile(t, f, reference.Double).Run(t, arguments(f))
 	for name, data := range out {
 		zero := !slices.ContainsFunc(data, func(x float64) bool { return x != 0 })
 		if frozen := strings.HasPrefix(name, "contribution/grad/backbone/"); zero != frozen {
@@ -347,12 +347,12 @@ func TestFreeze(t *testing.T) {
 		t.Fatal(err)
 	}
 	args := arguments(f)
-	got := exectest.Compile(t, f, exec.Double).Run(t, args)
+	got := exectest.Compile(t, f, reference.Double).Run(t, args)
 	exectest.Near(t, "loss", got["contribution/loss"], out["contribution/loss"], 1e-15)
 	e, err := k.Evaluate(p, []int{2})
 	if err != nil {
 		t.Fatal(err)
 	}
-	got = exectest.Compile(t, e.Func, exec.Double).Run(t, args)
+	got = exectest.Compile(t, e.Func, reference.Double).Run(t, args)
 	exectest.Near(t, "evaluation", got["2/x/loss"], out["contribution/loss"], 1e-15)
 }

@@ -7,8 +7,8 @@ import (
 	"testing"
 
 	"quickstudy/backbone"
-	"quickstudy/framework/exec"
 	"quickstudy/framework/exec/exectest"
+	"quickstudy/framework/exec/reference"
 	"quickstudy/framework/graph"
 	"quickstudy/framework/head"
 	"quickstudy/framework/nn"
@@ -162,7 +162,7 @@ func outcomes(t *testing.T, task *Task) (*exectest.Program, exectest.Values) {
 		}
 		return g
 	})
-	return exectest.Compile(t, f, exec.Double), args
+	return exectest.Compile(t, f, reference.Double), args
 }
 
 func encoder(t *testing.T) *backbone.Transformer {

@@ -4,8 +4,8 @@ import (
 	"slices"
 	"testing"
 
-	"quickstudy/framework/exec"
 	"quickstudy/framework/exec/exectest"
+	"quickstudy/framework/exec/reference"
 	"quickstudy/framework/link"
 	"quickstudy/framework/meta"
 )
@@ -24,7 +24,7 @@ func contributions(t *testing.T, adapt meta.Adaptation[meta.Params],
 	if err != nil {
 		t.Fatal(err)
 	}
-	return exectest.Compile(t, f, exec.Double).Run(t, arguments(f))
+	return exectest.Compile(t, f, reference.Double).Run(t, arguments(f))
 }
 
 // Weights weigh the outer loss and its gradient. They do not change how a task

@@ -3,8 +3,8 @@ package meta_test
 import (
 	"testing"
 
-	"quickstudy/framework/exec"
 	"quickstudy/framework/exec/exectest"
+	"quickstudy/framework/exec/reference"
 	"quickstudy/framework/graph"
 	"quickstudy/framework/meta"
 	"quickstudy/framework/optim"
@@ -20,7 +20,7 @@ func TestOptimizeClips(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	program := exectest.Compile(t, f, exec.Double)
+	program := exectest.Compile(t, f, reference.Double)
 	for _, test := range []struct {
 		name         string
 		w, b         []float64 // gradient
@@ -63,7 +63,7 @@ func TestClipIsDifferentiable(t *testing.T) {
 	if f, err = graph.ExpandGrads(f); err != nil {
 		t.Fatal(err)
 	}
-	program := exectest.Compile(t, f, exec.Double)
+	program := exectest.Compile(t, f, reference.Double)
 	for _, test := range []struct {
 		name          string
 		x             []float64

@@ -4,8 +4,8 @@ import (
 	"math"
 	"testing"
 
-	"quickstudy/framework/exec"
 	"quickstudy/framework/exec/exectest"
+	"quickstudy/framework/exec/reference"
 	"quickstudy/framework/graph"
 	"quickstudy/framework/meta"
 	"quickstudy/framework/schema"
@@ -35,7 +35,7 @@ func TestRate(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			for _, precision := range []exec.Precision{exec.Double, exec.Single} {
+			for _, precision := range []reference.Precision{reference.Double, reference.Single} {
 				program := exectest.Compile(t, f, precision)
 				for step := 0; step < max(total, 1); step += max(1, total/97) {
 					got := program.Run(t, exectest.Values{
@@ -88,7 +88,7 @@ func TestParams(t *testing.T) {
 		}}
 		return f
 	})
-	got := exectest.Compile(t, f, exec.Double).Run(t, nil)
+	got := exectest.Compile(t, f, reference.Double).Run(t, nil)
 	for name, want := range map[string][]float64{
 		"norm": {5}, "slope at zero": {0}, "gram": {1 + 4 + 25, 3 + 8 + 30, 3 + 8 + 30, 9 + 16 +
 			36},

@@ -5,8 +5,8 @@ import (
 	"slices"
 	"testing"
 
-	"quickstudy/framework/exec"
 	"quickstudy/framework/exec/exectest"
+	"quickstudy/framework/exec/reference"
 	"quickstudy/framework/graph"
 	"quickstudy/framework/meta"
 	"quickstudy/framework/nn"
@@ -161,7 +161,7 @@ func TestFAMO(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	xi := exectest.Compile(t, p.Settle, exec.Double).Run(t, exectest.Values{
+	xi := exectest.Compile(t, p.Settle, reference.Double).Run(t, exectest.Values{
 		"state/theta/backbone/w": {0, 0, 0}, "state/theta/heads/h/b": {0, 0}, "state/xi": {0, 0},
 		"contribution/before": {1, 1}, "contribution/after": {1, math.Exp(-1)}, "present": {1, 1},
 	})["state/xi"]
@@ -189,7 +189,7 @@ func TestAbsentTask(t *testing.T) {
 		"slot/mean/heads/h/b": {0.5, 0.25}, "slot/variance/heads/h/b": {0.125, 1}, "rate": {0.1},
 		"step": {2},
 	}
-	out := exectest.Compile(t, f, exec.Single).Run(t, args)
+	out := exectest.Compile(t, f, reference.Single).Run(t, args)
 	for name, got := range out {
 		same := slices.EqualFunc(got, args[name], func(x, y float64) bool {
 			return math.Float64bits(x) == math.Float64bits(y)

@@ -8,7 +8,7 @@ import (
 
 	"gorgonia.org/tensor"
 
-	"quickstudy/framework/exec"
+	"quickstudy/framework/exec/reference"
 	"quickstudy/framework/graph"
 	"quickstudy/framework/optim"
 )
@@ -76,7 +76,7 @@ func vector(v []float64) *tensor.Dense {
 }
 
 // compile returns one step: (gradient, step, parameter, slots...) → (parameter, slots...).
-func compile(t *testing.T, c optim.Config, n int, rate float64) *exec.Program {
+func compile(t *testing.T, c optim.Config, n int, rate float64) *reference.Program {
 	t.Helper()
 	f, err := graph.Trace("step", func() *graph.Func {
 		g := graph.Param("g", graph.Float64, graph.Shape{n})
@@ -97,7 +97,7 @@ func compile(t *testing.T, c optim.Config, n int, rate float64) *exec.Program {
 	if err != nil {
 		t.Fatal(err)
 	}
-	program, err := exec.Compile(f, exec.Double)
+	program, err := reference.Compile(f, reference.Double)
 	if err != nil {
 		t.Fatal(err)
 	}

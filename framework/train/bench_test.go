@@ -4,7 +4,7 @@ import (
 	"math/rand/v2"
 	"testing"
 
-	"quickstudy/framework/exec"
+	"quickstudy/framework/exec/reference"
 	"quickstudy/framework/link"
 	"quickstudy/framework/optim"
 	"quickstudy/framework/sampling"
@@ -78,7 +78,7 @@ func smallEpisode(b *testing.B) (*program.Program, []program.Values) {
 		b.Fatal(err)
 	}
 	return step, []program.Values{state, elements[0].Values, {
-		"weight": program.Scalar(1, exec.Single), "key": program.Key([2]uint32{1, 2})}}
+		"weight": program.Scalar(1, reference.Single), "key": program.Key([2]uint32{1, 2})}}
 }
 
 // smallBatch draws sentences without padding, each of some class.

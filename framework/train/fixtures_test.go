@@ -11,7 +11,7 @@ import (
 	"strings"
 	"testing"
 
-	"quickstudy/framework/exec"
+	"quickstudy/framework/exec/reference"
 	"quickstudy/framework/link"
 	"quickstudy/framework/optim"
 	"quickstudy/framework/sampling"
@@ -141,7 +141,7 @@ func TestAgainstPyTorch(t *testing.T) {
 	}
 }
 
-func replay(t *testing.T, f fixture, precision exec.Precision, tolerance float64) {
+func replay(t *testing.T, f fixture, precision reference.Precision, tolerance float64) {
 	learner, outer := f.learner()
 	model := newModel(t, program.Config{
 		Transformer: f.Backbone.transformer(t), Tasks: f.tasks(), Learner: learner, Optimizer: outer,

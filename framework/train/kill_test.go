@@ -29,7 +29,7 @@ func TestKilledRunGoesOn(t *testing.T) {
 }
 
 func killedRunGoesOn(t *testing.T, c train.Config, kills int) {
-	want := reference(t, c)
+	want := inOneGo(t, c)
 
 	var mu sync.Mutex
 	var copies []string

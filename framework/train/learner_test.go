@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"quickstudy/framework/exec"
+	"quickstudy/framework/exec/reference"
 	"quickstudy/framework/graph"
 	"quickstudy/framework/head"
 	"quickstudy/framework/meta"
@@ -253,7 +253,7 @@ func TestSecondRoundSeesTheSameEpisodes(t *testing.T) {
 	})
 	c := tending(t, nil)
 	c.Model = newModel(t, program.Config{Transformer: tiny(0.3).transformer(t), Learner: l,
-		Tasks: c.Model.Tasks(), Episodes: picks, Precision: exec.Double})
+		Tasks: c.Model.Tasks(), Episodes: picks, Precision: reference.Double})
 	c.Steps, c.Every = 2, 0
 	var loop *train.Loop
 	c.Progress = func(p train.Progress) {

@@ -164,8 +164,8 @@ func (want outcome) check(t testing.TB, what string, got outcome) {
 	}
 }
 
-// reference runs an experiment in one go and keeps it.
-func reference(t testing.TB, c train.Config) outcome {
+// inOneGo runs an experiment in one go and keeps it.
+func inOneGo(t testing.TB, c train.Config) outcome {
 	t.Helper()
 	c.Run = newRun(t)
 	return outcomeOf(t, through(t, c), c.Run)
@@ -184,17 +184,17 @@ func TestWorkersChangeNothing(t *testing.T) {
 
 func workersChangeNothing(t *testing.T, c train.Config) {
 	c.Workers = 1
-	want := reference(t, c)
+	want := inOneGo(t, c)
 	if n := strings.Count(want.Metrics, "\n"); n != 9+3 {
 		t.Fatalf("%d lines, want 9 of steps and 3 of validations:\n%s", n, want.Metrics)
 	}
 	for _, n := range []int{2, 3, 7} {
 		c.Workers = n
-		want.check(t, fmt.Sprint(n, " workers"), reference(t, c))
+		want.check(t, fmt.Sprint(n, " workers"), inOneGo(t, c))
 	}
 	// That the comparison sees anything: another seed is another run.
 	c.Seed++
-	if bytes.Equal(reference(t, c).File, want.File) {
+	if bytes.Equal(inOneGo(t, c).File, want.File) {
 		t.Error("another seed gives the same state")
 	}
 }
@@ -211,7 +211,7 @@ func TestInterruptedRunGoesOn(t *testing.T) {
 }
 
 func interruptedRunGoesOn(t *testing.T, c train.Config, stride int) {
-	want := reference(t, c)
+	want := inOneGo(t, c)
 	encode := c.Model.Tasks()[1].Encode
 	validate := c.Validate
 	defer func() { c.Model.Tasks()[1].Encode = encode }()
@@ -268,7 +268,7 @@ func interruptedRunGoesOn(t *testing.T, c train.Config, stride int) {
 // A loop that was interrupted in memory goes on by another call of Run.
 func TestRunAgain(t *testing.T) {
 	c := everything(t)
-	want := reference(t, c)
+	want := inOneGo(t, c)
 	c.Run = newRun(t)
 	ctx, cancel := context.WithCancel(t.Context())
 	c.Progress = func(p train.Progress) {

@@ -5,7 +5,7 @@ import (
 	"testing"
 
 	"quickstudy/backbone"
-	"quickstudy/framework/exec"
+	"quickstudy/framework/exec/reference"
 	"quickstudy/framework/graph"
 	"quickstudy/framework/head"
 	"quickstudy/framework/link"
@@ -170,7 +170,7 @@ func newModel(t testing.TB, config program.Config) *program.Model {
 
 // precisions are those that runs are compared with PyTorch in.
 var precisions = []struct {
-	precision exec.Precision
+	precision reference.Precision
 	name      string
 	tolerance float64
-}{{exec.Double, "double", 1e-9}, {exec.Single, "single", 1e-4}}
+}{{reference.Double, "double", 1e-9}, {reference.Single, "single", 1e-4}}

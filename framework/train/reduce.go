@@ -7,7 +7,7 @@ import (
 
 	"gorgonia.org/tensor"
 
-	"quickstudy/framework/exec"
+	"quickstudy/framework/exec/reference"
 	"quickstudy/framework/graph"
 	"quickstudy/framework/meta"
 	"quickstudy/framework/train/program"
@@ -155,7 +155,7 @@ type reduced struct {
 }
 
 // finish combines what was added. What no episode contributed is zero.
-func (r *reduction) finish(precision exec.Precision) (*reduced, error) {
+func (r *reduction) finish(precision reference.Precision) (*reduced, error) {
 	total, err := r.total.sum()
 	if err != nil {
 		return nil, err
@@ -203,7 +203,7 @@ func (r *reduction) finish(precision exec.Precision) (*reduced, error) {
 
 // combine returns a sum, or the mean over a number of picks.
 func combine(one meta.Reduced, sum program.Values, picks int,
-	precision exec.Precision) *tensor.Dense {
+	precision reference.Precision) *tensor.Dense {
 	x := sum[one.Name]
 	if x == nil {
 		return program.Dense(one.Value, make([]float64, one.Shape.Size()), precision)
@@ -227,7 +227,7 @@ func sums(trees []tree) ([]program.Values, error) {
 
 // stack puts what each part has of a value along a leading axis; zeros where it
 // has none.
-func stack(v graph.Value, parts []program.Values, precision exec.Precision) (*tensor.Dense, error) {
+func stack(v graph.Value, parts []program.Values, precision reference.Precision) (*tensor.Dense, error) {
 	size := v.Shape.Size()
 	stacked := graph.Value{DType: v.DType, Shape: append(graph.Shape{len(parts)}, v.Shape...)}
 	out := program.Dense(stacked, make([]float64, len(parts)*size), precision)

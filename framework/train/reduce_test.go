@@ -7,7 +7,7 @@ import (
 
 	"gorgonia.org/tensor"
 
-	"quickstudy/framework/exec"
+	"quickstudy/framework/exec/reference"
 	"quickstudy/framework/graph"
 	"quickstudy/framework/meta"
 	"quickstudy/framework/optim"
@@ -76,7 +76,7 @@ func TestReductions(t *testing.T) {
 	plan := sampling.Plan{Seed: 4, Mix: sampling.Proportional, PerStep: perStep,
 		Sizes: []int{300000, 300000, 1, 300000}}
 	model := newModel(t, program.Config{Transformer: tiny(0).transformer(t), Tasks: tasks,
-		Learner: remember(perStep, len(tasks)), Episodes: perStep, Precision: exec.Double})
+		Learner: remember(perStep, len(tasks)), Episodes: perStep, Precision: reference.Double})
 	loop := through(t, train.Config{Model: model, Seed: 1, Steps: 1, Workers: 3, Plan: plan})
 
 	picks, err := plan.Step(0)
@@ -112,7 +112,7 @@ func TestReductions(t *testing.T) {
 				t.Fatal(err)
 			}
 			out, err := step.Run(first, e.Values, program.Values{
-				"weight": program.Scalar(1, exec.Double), "key": program.Key([2]uint32{})})
+				"weight": program.Scalar(1, reference.Double), "key": program.Key([2]uint32{})})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -188,7 +188,7 @@ func floats(t testing.TB, d *tensor.Dense) []float64 {
 // oneStep is the state after one step of plain descent from seed 1 in float64.
 func oneStep(t testing.TB, config program.Config, plan sampling.Plan) (program.Values, float64) {
 	t.Helper()
-	config.Transformer, config.Precision = tiny(0).transformer(t), exec.Double
+	config.Transformer, config.Precision = tiny(0).transformer(t), reference.Double
 	config.Optimizer = &optim.Config{Kind: "sgd"}
 	if config.Learner.Trace == nil {
 		config.Learner = joint()

@@ -7,6 +7,6 @@
 //		return &graph.Func{Params: []*graph.Node{x},
 //			Results: exectest.Derivatives(y, map[string][]float64{"x": {1, 0, 0}}, x)}
 //	})
-//	out := exectest.Compile(t, f, exec.Double).Run(t, exectest.Values{"x": {1, 2, 3}})
+//	out := exectest.Compile(t, f, reference.Double).Run(t, exectest.Values{"x": {1, 2, 3}})
 //	// out["value"], out["gradient/x"], out["second/x"]
 package exectest

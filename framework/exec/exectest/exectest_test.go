@@ -6,8 +6,8 @@ import (
 	"strings"
 	"testing"
 
-	"quickstudy/framework/exec"
 	"quickstudy/framework/exec/exectest"
+	"quickstudy/framework/exec/reference"
 	"quickstudy/framework/graph"
 )
 
@@ -39,7 +39,7 @@ func TestTypes(t *testing.T) {
 		"f32": {0.5}, "f64": {0.1}, "i32": {-3}, "bool": {1},
 		"f32s": {0.5, -2}, "f64s": {0.1, 0.2}, "i32s": {7, -8}, "bools": {0, 1},
 	}
-	for _, precision := range []exec.Precision{exec.Single, exec.Double} {
+	for _, precision := range []reference.Precision{reference.Single, reference.Double} {
 		for name, got := range exectest.Compile(t, f, precision).Run(t, args) {
 			if !slices.Equal(got, args[name]) {
 				t.Errorf("%s: got %v, want %v", name, got, args[name])
@@ -56,7 +56,7 @@ func TestDerivatives(t *testing.T) {
 		along := exectest.Values{"x": {1, 0}, "y": {1}}
 		return &graph.Func{Params: []*graph.Node{x, y}, Results: exectest.Derivatives(value, along, x, y)}
 	})
-	got := exectest.Compile(t, f, exec.Double).Run(t, exectest.Values{"x": {3, 5}, "y": {2}})
+	got := exectest.Compile(t, f, reference.Double).Run(t, exectest.Values{"x": {3, 5}, "y": {2}})
 	wants := exectest.Values{
 		"value":      {68},
 		"gradient/x": {12, 20}, "gradient/y": {34},

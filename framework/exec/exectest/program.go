@@ -8,7 +8,9 @@ import (
 	"gorgonia.org/tensor"
 
 	"quickstudy/framework/exec"
+	"quickstudy/framework/exec/reference"
 	"quickstudy/framework/graph"
+	"quickstudy/framework/kernel"
 )
 
 // Values are arguments or results by name, in row-major order. Integers and
@@ -17,8 +19,13 @@ type Values map[string][]float64
 
 // Program is a compiled function that is called by the names of its parameters.
 type Program struct {
-	program   *exec.Program
-	precision exec.Precision
+	program   executable
+	precision reference.Precision
+}
+
+type executable interface {
+	Signature() *graph.Signature
+	Run(args []*tensor.Dense) ([]*tensor.Dense, error)
 }
 
 // Trace traces a function or fails the test.
@@ -32,13 +39,27 @@ func Trace(t testing.TB, build func() *graph.Func) *graph.Func {
 }
 
 // Compile expands the derivatives of f and compiles it, or fails the test.
-func Compile(t testing.TB, f *graph.Func, precision exec.Precision) *Program {
+func Compile(t testing.TB, f *graph.Func, precision reference.Precision) *Program {
 	t.Helper()
 	p, err := compile(f, precision)
 	if err != nil {
 		t.Fatal(err)
 	}
 	return p
+}
+
+// CompileFor is Compile for the kernels of an instruction set, in single precision.
+func CompileFor(t testing.TB, f *graph.Func, isa kernel.ISA) *Program {
+	t.Helper()
+	f, err := graph.ExpandGrads(f)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := exec.Compile(f, isa)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &Program{p, reference.Single}
 }
 
 // Run returns the results for arguments, or fails the test. Arguments that are
@@ -68,19 +89,19 @@ func (p *Program) Run(t testing.TB, args Values) Values {
 // Eval runs f in double precision on arguments in the order of its parameters.
 // It is a graphtest.Eval.
 func Eval(f *graph.Func, args [][]float64) ([][]float64, error) {
-	p, err := compile(f, exec.Double)
+	p, err := compile(f, reference.Double)
 	if err != nil {
 		return nil, err
 	}
 	return p.run(args)
 }
 
-func compile(f *graph.Func, precision exec.Precision) (*Program, error) {
+func compile(f *graph.Func, precision reference.Precision) (*Program, error) {
 	f, err := graph.ExpandGrads(f)
 	if err != nil {
 		return nil, err
 	}
-	p, err := exec.Compile(f, precision)
+	p, err := reference.Compile(f, precision)
 	if err != nil {
 		return nil, err
 	}
@@ -113,14 +134,14 @@ func (p *Program) run(args [][]float64) ([][]float64, error) {
 }
 
 // dense holds values in the type in which the program stores v.
-func dense(v graph.Value, values []float64, precision exec.Precision) *tensor.Dense {
+func dense(v graph.Value, values []float64, precision reference.Precision) *tensor.Dense {
 	var backing any
 	switch {
 	case v.DType == graph.Int32:
 		backing = convert(values, func(x float64) int32 { return int32(x) })
 	case v.DType == graph.Bool:
 		backing = convert(values, func(x float64) bool { return x != 0 })
-	case v.DType == graph.Float32 && precision == exec.Single:
+	case v.DType == graph.Float32 && precision == reference.Single:
 		backing = convert(values, func(x float64) float32 { return float32(x) })
 	default:
 		backing = slices.Clone(values)

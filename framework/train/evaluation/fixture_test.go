@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"quickstudy/backbone"
-	"quickstudy/framework/exec"
+	"quickstudy/framework/exec/reference"
 	"quickstudy/framework/graph"
 	"quickstudy/framework/head"
 	"quickstudy/framework/link"
@@ -280,7 +280,7 @@ func configOf(t testing.TB, steps int, learner program.Learner,
 		t.Fatal(err)
 	}
 	return program.Config{Transformer: transformer, Tasks: tasks, Learner: learner,
-		Optimizer: &optim.Config{Kind: "sgd"}, Episodes: 1, Steps: steps, Precision: exec.Single}
+		Optimizer: &optim.Config{Kind: "sgd"}, Episodes: 1, Steps: steps, Precision: reference.Single}
 }
 
 func initial(t testing.TB, model *program.Model) program.Values {

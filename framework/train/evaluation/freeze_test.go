@@ -8,7 +8,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"quickstudy/framework/exec"
+	"quickstudy/framework/exec/reference"
 	"quickstudy/framework/graph"
 	"quickstudy/framework/meta"
 	"quickstudy/framework/sampling"
@@ -56,7 +56,7 @@ func TestFrozenLeavesDoNotAdapt(t *testing.T) {
 			t.Fatal(err)
 		}
 		got, err := p.Run(r.State, elements[0].Values, program.Values{
-			"weight": program.Scalar(1, exec.Single), "key": program.Key([2]uint32{})})
+			"weight": program.Scalar(1, reference.Single), "key": program.Key([2]uint32{})})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -115,7 +115,7 @@ func (m *Model) once(p **Program, s *shape, link func(*meta.Programs) (*graph.Fu
 		if err != nil {
 			return nil, err
 		}
-		if *p, err = compile(f, m.config.Precision); err != nil {
+		if *p, err = m.config.compile(f); err != nil {
 			return nil, err
 		}
 	}
@@ -143,7 +143,7 @@ func (m *Model) Evaluation(ctx context.Context, e Element, steps []int) (
 			return nil, nil, err
 		}
 		made.metrics = linked.Metrics
-		if made.program, err = compile(linked.Func, m.config.Precision); err != nil {
+		if made.program, err = m.config.compile(linked.Func); err != nil {
 			return nil, nil, err
 		}
 		s.evaluations[key] = made

@@ -10,6 +10,7 @@ import (
 
 	"quickstudy/backbone"
 	"quickstudy/framework/exec"
+	"quickstudy/framework/exec/reference"
 	"quickstudy/framework/graph"
 	"quickstudy/framework/link"
 	"quickstudy/framework/meta"
@@ -30,7 +31,10 @@ type Config struct {
 	Episodes int
 	// Steps is the length of training, over which a learner's rates are scheduled.
 	Steps     int
-	Precision exec.Precision
+	// Precision is single for the compiled executor; the reference interpreter runs what is
+	// in double precision, and everything if Interpret is set.
+	Precision reference.Precision
+	Interpret bool
 }
 
 // Task is where episodes come from and what is predicted of them. Draw and Encode
@@ -100,7 +104,7 @@ func New(ctx context.Context, config Config) (*Model, error) {
 	if m.programs, err = config.Learner.Trace(ctx, m.spec); err != nil {
 		return nil, err
 	}
-	if m.init, err = compile(m.programs.Init, config.Precision); err != nil {
+	if m.init, err = config.compile(m.programs.Init); err != nil {
 		return nil, err
 	}
 	m.findLeaves()
@@ -119,7 +123,7 @@ func New(ctx context.Context, config Config) (*Model, error) {
 		if err != nil {
 			return nil, err
 		}
-		if *p.to, err = compile(linked, config.Precision); err != nil {
+		if *p.to, err = config.compile(linked); err != nil {
 			return nil, err
 		}
 	}
@@ -225,7 +229,7 @@ func (m *Model) specOf(linked *link.Task, task int) meta.Spec {
 func (m *Model) Tasks() []Task { return m.config.Tasks }
 
 // Precision returns the precision of the programs.
-func (m *Model) Precision() exec.Precision { return m.config.Precision }
+func (m *Model) Precision() reference.Precision { return m.config.Precision }
 
 // Steps returns the length of training.
 func (m *Model) Steps() int { return m.config.Steps }
@@ -239,7 +243,12 @@ func (m *Model) LeafState(address string) string { return m.paths[address] }
 
 // Arithmetic says what decides about the bits of the results: two models with
 // equal programs and equal arithmetic compute equal bits.
-func (m *Model) Arithmetic() string { return exec.Arithmetic(m.config.Precision) }
+func (m *Model) Arithmetic() string {
+	if m.config.interpreted() {
+		return reference.Arithmetic(m.config.Precision)
+	}
+	return exec.Arithmetic()
+}
 
 // Update returns the update of a step: parameters state/<path>,
 // contribution/<path> and, where the learner asks for them, rate, step, progress,

@@ -6,24 +6,42 @@ import (
 	"gorgonia.org/tensor"
 
 	"quickstudy/framework/exec"
+	"quickstudy/framework/exec/reference"
 	"quickstudy/framework/graph"
+	"quickstudy/framework/kernel"
 )
 
 // Program is a compiled function whose arguments and results have names. It may
 // be run by several goroutines at once.
 type Program struct {
-	exec            *exec.Program
+	executable      executable
 	params, results []graph.Value
 }
 
-func compile(f *graph.Func, precision exec.Precision) (*Program, error) {
-	p, err := exec.Compile(f, precision)
+// executable is a program of either executor.
+type executable interface {
+	Signature() *graph.Signature
+	Run(args []*tensor.Dense) ([]*tensor.Dense, error)
+	FirstNonFinite(args []*tensor.Dense) (string, error)
+}
+
+// compile makes a program for the executor that the configuration asks for.
+func (c *Config) compile(f *graph.Func) (*Program, error) {
+	var p executable
+	var err error
+	if c.interpreted() {
+		p, err = reference.Compile(f, c.Precision)
+	} else {
+		p, err = exec.Compile(f, kernel.Best())
+	}
 	if err != nil {
 		return nil, err
 	}
 	s := p.Signature()
-	return &Program{exec: p, params: s.Params, results: s.Results}, nil
+	return &Program{executable: p, params: s.Params, results: s.Results}, nil
 }
+
+func (c *Config) interpreted() bool { return c.Interpret || c.Precision == reference.Double }
 
 // Params returns the parameters in order.
 func (p *Program) Params() []graph.Value { return p.params }
@@ -38,7 +56,7 @@ func (p *Program) Run(sets ...Values) (Values, error) {
 	if err != nil {
 		return nil, err
 	}
-	out, err := p.exec.Run(args)
+	out, err := p.executable.Run(args)
 	if err != nil {
 		return nil, err
 	}
@@ -56,7 +74,7 @@ func (p *Program) FirstNonFinite(sets ...Values) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return p.exec.FirstNonFinite(args)
+	return p.executable.FirstNonFinite(args)
 }
 
 func (p *Program) arguments(sets []Values) ([]*tensor.Dense, error) {
@@ -69,7 +87,7 @@ func (p *Program) arguments(sets []Values) ([]*tensor.Dense, error) {
 		}
 		if args[i] == nil {
 			return nil, fmt.Errorf("program %q: no argument for parameter %v",
-				p.exec.Signature().Name, v)
+				p.executable.Signature().Name, v)
 		}
 	}
 	return args, nil

@@ -9,7 +9,7 @@ import (
 	"testing"
 
 	"quickstudy/backbone"
-	"quickstudy/framework/exec"
+	"quickstudy/framework/exec/reference"
 	"quickstudy/framework/graph"
 	"quickstudy/framework/head"
 	"quickstudy/framework/link"
@@ -106,7 +106,7 @@ func TestModel(t *testing.T) {
 	if frozen != 2 {
 		t.Errorf("%d leaves are frozen, want scale and bias of the last norm", frozen)
 	}
-	if a := m.Arithmetic(); !strings.HasPrefix(a, "interpreter-single-go") {
+	if a := m.Arithmetic(); !strings.HasPrefix(a, "compiled-single-") {
 		t.Errorf("arithmetic %q", a)
 	}
 
@@ -141,7 +141,7 @@ func TestModel(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), `no argument for parameter weight`) {
 		t.Errorf("without a weight: %v", err)
 	}
-	rest := program.Values{"weight": program.Scalar(math.Inf(1), exec.Single),
+	rest := program.Values{"weight": program.Scalar(math.Inf(1), reference.Single),
 		"key": program.Key([2]uint32{})}
 	found, err := first.FirstNonFinite(state, parts[0].Values, rest)
 	if err != nil || !strings.Contains(found, `parameter "weight": element 0 is +Inf`) {

@@ -6,7 +6,7 @@ import (
 
 	"gorgonia.org/tensor"
 
-	"quickstudy/framework/exec"
+	"quickstudy/framework/exec/reference"
 	"quickstudy/framework/graph"
 	"quickstudy/framework/sampling"
 )
@@ -16,7 +16,7 @@ type Values map[string]*tensor.Dense
 
 // Dense makes a tensor of an element type from numbers in row-major order, in the
 // storage that programs of the precision want.
-func Dense(v graph.Value, data []float64, precision exec.Precision) *tensor.Dense {
+func Dense(v graph.Value, data []float64, precision reference.Precision) *tensor.Dense {
 	switch {
 	case v.DType == graph.Int32:
 		return shaped(v.Shape, convert[int32](data))
@@ -26,7 +26,7 @@ func Dense(v graph.Value, data []float64, precision exec.Precision) *tensor.Dens
 			truth[i] = x != 0
 		}
 		return shaped(v.Shape, truth)
-	case v.DType == graph.Float64 || precision == exec.Double:
+	case v.DType == graph.Float64 || precision == reference.Double:
 		return shaped(v.Shape, slices.Clone(data))
 	}
 	return shaped(v.Shape, convert[float32](data))
@@ -67,7 +67,7 @@ func Floats(d *tensor.Dense) ([]float64, error) {
 }
 
 // Scalar returns a tensor of one floating-point number.
-func Scalar(x float64, precision exec.Precision) *tensor.Dense {
+func Scalar(x float64, precision reference.Precision) *tensor.Dense {
 	return Dense(graph.Value{DType: graph.Float32}, []float64{x}, precision)
 }
 
@@ -80,7 +80,7 @@ func Key(words [2]uint32) *tensor.Dense {
 }
 
 // addBatch adds the arrays of one side of an episode as <side>/<array>.
-func (v Values) addBatch(side string, b *sampling.Batch, precision exec.Precision) {
+func (v Values) addBatch(side string, b *sampling.Batch, precision reference.Precision) {
 	for _, a := range b.Arrays {
 		name := side + "/" + a.Name
 		if a.Ints != nil {

@@ -1,4 +1,4 @@
-package exec_test
+package reference_test
 
 import (
 	"encoding/json"
@@ -8,8 +8,8 @@ import (
 	"slices"
 	"testing"
 
-	"quickstudy/framework/exec"
 	"quickstudy/framework/exec/exectest"
+	"quickstudy/framework/exec/reference"
 	"quickstudy/framework/graph"
 	"quickstudy/framework/nn"
 )
@@ -38,12 +38,12 @@ type torchFunctions struct {
 // whichever is larger. Below the floors the tails of tanh and GELU cancel.
 var torchPrecisions = []struct {
 	name             string
-	precision        exec.Precision
+	precision        reference.Precision
 	tolerance, floor float64
-}{{"double", exec.Double, 1e-12, 1e-3}, {"single", exec.Single, 2e-6, 1}}
+}{{"double", reference.Double, 1e-12, 1e-3}, {"single", reference.Single, 2e-6, 1}}
 
 func TestFunctionsAgainstPyTorch(t *testing.T) {
-	data, err := os.ReadFile("../train/testdata/fixtures/ops.json")
+	data, err := os.ReadFile("../../train/testdata/fixtures/ops.json")
 	if err != nil {
 		t.Fatal(err)
 	}

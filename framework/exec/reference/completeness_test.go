@@ -1,4 +1,4 @@
-package exec
+package reference
 
 import (
 	_ "go4.org/unsafe/assume-no-moving-gc" // gorgonia.org/tensor panics at start with an older one

@@ -1,10 +1,10 @@
-package exec_test
+package reference_test
 
 import (
 	"strings"
 	"testing"
 
-	"quickstudy/framework/exec"
+	"quickstudy/framework/exec/reference"
 	"quickstudy/framework/graph"
 )
 
@@ -14,12 +14,12 @@ func TestCompileRefusesTooMuchMemory(t *testing.T) {
 	for _, test := range []struct {
 		name      string
 		results   int
-		precision exec.Precision
+		precision reference.Precision
 		want      string // "": it compiles
 	}{
-		{"a large one", 1, exec.Single, ""},
-		{"in double", 1, exec.Double, "24414 MiB"}, // a value and its copy
-		{"several", 3, exec.Single, "memory_test.go"},
+		{"a large one", 1, reference.Single, ""},
+		{"in double", 1, reference.Double, "24414 MiB"}, // a value and its copy
+		{"several", 3, reference.Single, "memory_test.go"},
 	} {
 		f, err := graph.Trace("pairs", func() *graph.Func {
 			x := graph.Param("x", graph.Float32, graph.Shape{side})
@@ -34,7 +34,7 @@ func TestCompileRefusesTooMuchMemory(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, err = exec.Compile(f, test.precision)
+		_, err = reference.Compile(f, test.precision)
 		if test.want == "" {
 			if err != nil {
 				t.Errorf("%s: %v", test.name, err)

@@ -1,4 +1,4 @@
-package exec
+package reference
 
 import (
 	"gonum.org/v1/gonum/blas/gonum"

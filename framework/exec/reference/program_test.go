@@ -1,4 +1,4 @@
-package exec_test
+package reference_test
 
 import (
 	"math/rand/v2"
@@ -8,13 +8,13 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"gorgonia.org/tensor"
-	"quickstudy/framework/exec"
+	"quickstudy/framework/exec/reference"
 	"quickstudy/framework/graph"
 	"quickstudy/framework/graph/graphtest"
 )
 
 // logits traces log(x·w + b) with b broadcast over rows.
-func logits(t *testing.T) *exec.Program {
+func logits(t *testing.T) *reference.Program {
 	t.Helper()
 	f, err := graph.Trace("logits", func() *graph.Func {
 		x := graph.Param("x", graph.Float32, graph.Shape{2, 2})
@@ -25,7 +25,7 @@ func logits(t *testing.T) *exec.Program {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := exec.Compile(f, exec.Single)
+	p, err := reference.Compile(f, reference.Single)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -45,7 +45,7 @@ func TestRunConcurrently(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := exec.Compile(f, exec.Single)
+	p, err := reference.Compile(f, reference.Single)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -121,7 +121,7 @@ func TestCompileRefusesGrad(t *testing.T) {
 	x := graph.Param("x", graph.Float32, nil)
 	f := &graph.Func{Name: "f", Params: []*graph.Node{x},
 		Results: []graph.Result{{Name: "d", Node: graph.Grad(x, x)[0]}}}
-	_, err := exec.Compile(f, exec.Single)
+	_, err := reference.Compile(f, reference.Single)
 	if err == nil || !strings.Contains(err.Error(), "expand the gradients first") {
 		t.Errorf("got error %v, want one that says to expand the gradients", err)
 	}
