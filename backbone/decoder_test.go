@@ -12,8 +12,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"quickstudy/backbone"
-	"quickstudy/framework/exec/reference"
 	"quickstudy/framework/exec/exectest"
+	"quickstudy/framework/exec/reference"
 	"quickstudy/framework/graph"
 )
 

@@ -6,8 +6,8 @@ import (
 	"testing"
 
 	"quickstudy/backbone"
-	"quickstudy/framework/exec/reference"
 	"quickstudy/framework/exec/exectest"
+	"quickstudy/framework/exec/reference"
 	"quickstudy/framework/graph"
 )
 

@@ -10,8 +10,8 @@ import (
 	"testing"
 
 	"quickstudy/backbone"
-	"quickstudy/framework/exec/reference"
 	"quickstudy/framework/exec/exectest"
+	"quickstudy/framework/exec/reference"
 	"quickstudy/framework/graph"
 	"quickstudy/framework/head"
 	"quickstudy/framework/nn"

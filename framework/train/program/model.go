@@ -30,7 +30,7 @@ type Config struct {
 	// the leading axis of stacked contributions.
 	Episodes int
 	// Steps is the length of training, over which a learner's rates are scheduled.
-	Steps     int
+	Steps int
 	// Precision is single for the compiled executor; the reference interpreter runs what is
 	// in double precision, and everything if Interpret is set.
 	Precision reference.Precision
