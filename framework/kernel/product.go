@@ -120,6 +120,9 @@ func ceil(a, b int) int { return (a + b - 1) / b }
 // Multiplications returns M·N·K times the batch entries.
 func (g *Gemm) Multiplications() int { return g.M * g.N * g.K * g.batch }
 
+// Batches returns the number of batch entries.
+func (g *Gemm) Batches() int { return g.batch }
+
 // Workspace returns how many float32 of scratch memory a run needs. Every goroutine
 // needs its own.
 func (g *Gemm) Workspace() int {
