@@ -47,7 +47,21 @@ type Table struct {
 	ISA ISA
 	Elementwise
 	Reductions
-	tiles tileKernels
+	Movement
+}
+
+// tiles returns what products are made of.
+func (t *Table) tiles() tileKernels {
+	k := tileKernels{isa: t.ISA, copy: t.Copy, transpose: t.Transpose}
+	switch t.ISA {
+	case AVX512:
+		k.rows, k.vector = 12, 16
+	case AVX2:
+		k.rows, k.vector = 6, 8
+	default:
+		k.rows, k.vector = 4, genericVector
+	}
+	return k
 }
 
 // For returns the kernels for an instruction set, which must be among Available.
@@ -60,9 +74,9 @@ func For(isa ISA) *Table {
 
 var tables = [...]*Table{
 	Generic: {ISA: Generic, Elementwise: genericElementwise, Reductions: genericReductions,
-		tiles: genericTiles},
+		Movement: genericMovement},
 	AVX2: {ISA: AVX2, Elementwise: elementwiseAVX2, Reductions: reductionsAVX2,
-		tiles: tilesAVX2},
+		Movement: movementAVX2},
 	AVX512: {ISA: AVX512, Elementwise: elementwiseAVX512, Reductions: reductionsAVX512,
-		tiles: tilesAVX512},
+		Movement: movementAVX512},
 }

@@ -8,5 +8,8 @@ func supported(isa ISA) bool { return isa == Generic }
 var (
 	elementwiseAVX2, elementwiseAVX512 = genericElementwise, genericElementwise
 	reductionsAVX2, reductionsAVX512   = genericReductions, genericReductions
-	tilesAVX2, tilesAVX512             = genericTiles, genericTiles
+	movementAVX2, movementAVX512       = genericMovement, genericMovement
 )
+
+func stripAVX2(s *strip, rows, vectors int)   { stripGeneric(s, rows, vectors) }
+func stripAVX512(s *strip, rows, vectors int) { stripGeneric(s, rows, vectors) }

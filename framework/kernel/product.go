@@ -65,17 +65,17 @@ func (t *Table) NewProduct(p Product) (*Gemm, error) {
 		return nil, fmt.Errorf("kernel: product with %d batch axes, at most %d", len(p.Batch),
 			maxBatchAxes)
 	}
-	g := &Gemm{Product: p, tiles: t.tiles, batch: 1, group: 1}
+	g := &Gemm{Product: p, tiles: t.tiles(), batch: 1, group: 1}
 	for _, axis := range p.Batch {
 		g.batch *= axis.Length
 	}
 	size := p.M * p.N * p.K
-	g.packB = p.B.Col != 1 || size > smallProduct && p.M > 2*t.tiles.rows
-	g.packA = size > smallProduct && p.N > t.tiles.columns() &&
+	g.packB = p.B.Col != 1 || size > smallProduct && p.M > 2*g.tiles.rows
+	g.packA = size > smallProduct && p.N > g.tiles.columns() &&
 		(conflicting(p.A.Row) || conflicting(p.A.Col))
 	g.kc = evenly(p.K, maxKC, 1)
-	g.nc = evenly(p.N, maxNC, t.tiles.columns())
-	g.mc = evenly(p.M, maxMC, t.tiles.rows)
+	g.nc = evenly(p.N, maxNC, g.tiles.columns())
+	g.mc = evenly(p.M, maxMC, g.tiles.rows)
 	g.blocks = ceil(p.M, g.mc)
 	if g.blocks == 1 {
 		g.group = min(g.batch, max(1, smallTile/size))
@@ -128,7 +128,7 @@ func (g *Gemm) Batches() int { return g.batch }
 func (g *Gemm) Workspace() int {
 	size := 0
 	if g.packB {
-		size += g.kc * ceil(g.nc, g.tiles.columns()) * g.tiles.columns()
+		size += g.packedB()
 	}
 	if g.packA {
 		size += g.packedA()
@@ -149,6 +149,12 @@ func (g *Gemm) Tiles() int { return ceil(g.batch, g.group) * g.blocks }
 // Run computes the product. d is read if the product has a D. C may be D where their
 // strides are equal; otherwise C must not overlap an operand.
 func (g *Gemm) Run(c, a, b, d, work []float32) {
+	if g.blocks > 1 && !g.partial() { // packs B once for all rows
+		for i := range g.batch {
+			g.run(i, 0, g.M, c, a, b, d, work)
+		}
+		return
+	}
 	for tile := range g.Tiles() {
 		g.RunTile(tile, c, a, b, d, work)
 	}
@@ -159,15 +165,19 @@ func (g *Gemm) RunTile(tile int, c, a, b, d, work []float32) {
 	first, block := tile/g.blocks*g.group, tile%g.blocks
 	m0 := block * g.mc
 	m1 := min(g.M, m0+g.mc)
-	w := entry{Gemm: g, work: work}
 	for i := first; i < min(g.batch, first+g.group); i++ {
-		at := g.offsets(i)
-		w.c, w.a, w.b = c[at.C:], a[at.A:], b[at.B:]
-		if g.HasD {
-			w.d = d[at.D:]
-		}
-		w.rows(m0, m1)
+		g.run(i, m0, m1, c, a, b, d, work)
 	}
+}
+
+// run computes the rows m0 to m1 of one batch entry.
+func (g *Gemm) run(i, m0, m1 int, c, a, b, d, work []float32) {
+	at := g.offsets(i)
+	w := entry{Gemm: g, work: work, c: c[at.C:], a: a[at.A:], b: b[at.B:]}
+	if g.HasD {
+		w.d = d[at.D:]
+	}
+	w.rows(m0, m1)
 }
 
 // offsets returns where the operands of a batch entry begin.

@@ -4,37 +4,51 @@
 
 #include "textflag.h"
 
-// func tile1x1AVX512(c *float32, start *float32, a *float32, b *float32, d *float32, depth int, rowC int, rowStart int, rowA int, colA int, rowB int, rowD int, tail int, flags int, alpha float32)
+// func tile1x1AVX512(s *byte)
 // Requires: AVX, AVX512F
-TEXT ·tile1x1AVX512(SB), NOSPLIT, $0-116
-	MOVQ   tail+96(FP), CX
-	MOVQ   $0x00000001, AX
-	SHLQ   CL, AX
-	DECQ   AX
-	KMOVW  AX, K1
-	MOVQ   flags+104(FP), R11
+TEXT ·tile1x1AVX512(SB), NOSPLIT, $40-8
+	MOVQ  s+0(FP), R12
+	MOVQ  144(R12), CX
+	MOVQ  $0x00000001, AX
+	SHLQ  CL, AX
+	DECQ  AX
+	KMOVW AX, K1
+	MOVQ  (R12), DI
+	MOVQ  DI, (SP)
+	MOVQ  8(R12), DI
+	MOVQ  DI, 8(SP)
+	MOVQ  16(R12), DI
+	MOVQ  DI, 16(SP)
+	MOVQ  24(R12), DI
+	MOVQ  DI, 24(SP)
+	MOVQ  32(R12), DI
+	MOVQ  DI, 32(SP)
+	MOVQ  128(R12), R13
+	MOVQ  152(R12), R11
+	MOVQ  80(R12), R8
+	SHLQ  $0x02, R8
+	MOVQ  96(R12), R10
+	SHLQ  $0x02, R10
+
+tile:
 	TESTQ  $0x00000001, R11
 	JNZ    continued
 	VPXORD Z0, Z0, Z0
 	JMP    begun
 
 continued:
-	MOVQ      start+8(FP), AX
-	MOVQ      rowStart+56(FP), R8
-	SHLQ      $0x02, R8
-	VMOVUPS.Z (AX), K1, Z0
-	ADDQ      R8, AX
+	MOVQ      24(SP), DI
+	MOVQ      112(R12), R9
+	SHLQ      $0x02, R9
+	VMOVUPS.Z (DI), K1, Z0
+	ADDQ      R9, DI
 
 begun:
-	MOVQ a+16(FP), AX
-	MOVQ rowA+64(FP), R8
-	SHLQ $0x02, R8
-	MOVQ b+24(FP), DI
-	MOVQ colA+72(FP), R9
+	MOVQ (SP), AX
+	MOVQ 8(SP), DI
+	MOVQ 88(R12), R9
 	SHLQ $0x02, R9
-	MOVQ rowB+80(FP), R10
-	SHLQ $0x02, R10
-	MOVQ depth+40(FP), CX
+	MOVQ 136(R12), CX
 
 loop:
 	VMOVUPS.Z        (DI), K1, Z1
@@ -43,40 +57,74 @@ loop:
 	ADDQ             R10, DI
 	DECQ             CX
 	JNZ              loop
-	MOVQ             flags+104(FP), R11
 	TESTQ            $0x00000002, R11
 	JZ               scaled
-	VBROADCASTSS     alpha+112(FP), Z1
+	VBROADCASTSS     160(R12), Z1
 	VMULPS           Z1, Z0, Z0
 
 scaled:
 	TESTQ     $0x00000004, R11
 	JZ        added
-	MOVQ      d+32(FP), AX
-	MOVQ      rowD+88(FP), R8
-	SHLQ      $0x02, R8
-	VMOVUPS.Z (AX), K1, Z1
+	MOVQ      32(SP), DI
+	MOVQ      120(R12), R9
+	SHLQ      $0x02, R9
+	VMOVUPS.Z (DI), K1, Z1
 	VADDPS    Z1, Z0, Z0
-	ADDQ      R8, AX
+	ADDQ      R9, DI
 
 added:
-	MOVQ    c+0(FP), AX
-	MOVQ    rowC+48(FP), R8
-	SHLQ    $0x02, R8
-	VMOVUPS Z0, K1, (AX)
-	ADDQ    R8, AX
+	MOVQ    16(SP), DI
+	MOVQ    104(R12), R9
+	SHLQ    $0x02, R9
+	VMOVUPS Z0, K1, (DI)
+	ADDQ    R9, DI
+	MOVQ    40(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, (SP)
+	MOVQ    48(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 8(SP)
+	MOVQ    56(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 16(SP)
+	MOVQ    64(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 24(SP)
+	MOVQ    72(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 32(SP)
+	DECQ    R13
+	JNZ     tile
 	VZEROUPPER
 	RET
 
-// func tile1x2AVX512(c *float32, start *float32, a *float32, b *float32, d *float32, depth int, rowC int, rowStart int, rowA int, colA int, rowB int, rowD int, tail int, flags int, alpha float32)
+// func tile1x2AVX512(s *byte)
 // Requires: AVX, AVX512F
-TEXT ·tile1x2AVX512(SB), NOSPLIT, $0-116
-	MOVQ   tail+96(FP), CX
-	MOVQ   $0x00000001, AX
-	SHLQ   CL, AX
-	DECQ   AX
-	KMOVW  AX, K1
-	MOVQ   flags+104(FP), R11
+TEXT ·tile1x2AVX512(SB), NOSPLIT, $40-8
+	MOVQ  s+0(FP), R12
+	MOVQ  144(R12), CX
+	MOVQ  $0x00000001, AX
+	SHLQ  CL, AX
+	DECQ  AX
+	KMOVW AX, K1
+	MOVQ  (R12), DI
+	MOVQ  DI, (SP)
+	MOVQ  8(R12), DI
+	MOVQ  DI, 8(SP)
+	MOVQ  16(R12), DI
+	MOVQ  DI, 16(SP)
+	MOVQ  24(R12), DI
+	MOVQ  DI, 24(SP)
+	MOVQ  32(R12), DI
+	MOVQ  DI, 32(SP)
+	MOVQ  128(R12), R13
+	MOVQ  152(R12), R11
+	MOVQ  80(R12), R8
+	SHLQ  $0x02, R8
+	MOVQ  96(R12), R10
+	SHLQ  $0x02, R10
+
+tile:
 	TESTQ  $0x00000001, R11
 	JNZ    continued
 	VPXORD Z0, Z0, Z0
@@ -84,23 +132,19 @@ TEXT ·tile1x2AVX512(SB), NOSPLIT, $0-116
 	JMP    begun
 
 continued:
-	MOVQ      start+8(FP), AX
-	MOVQ      rowStart+56(FP), R8
-	SHLQ      $0x02, R8
-	VMOVUPS   (AX), Z0
-	VMOVUPS.Z 64(AX), K1, Z1
-	ADDQ      R8, AX
+	MOVQ      24(SP), DI
+	MOVQ      112(R12), R9
+	SHLQ      $0x02, R9
+	VMOVUPS   (DI), Z0
+	VMOVUPS.Z 64(DI), K1, Z1
+	ADDQ      R9, DI
 
 begun:
-	MOVQ a+16(FP), AX
-	MOVQ rowA+64(FP), R8
-	SHLQ $0x02, R8
-	MOVQ b+24(FP), DI
-	MOVQ colA+72(FP), R9
+	MOVQ (SP), AX
+	MOVQ 8(SP), DI
+	MOVQ 88(R12), R9
 	SHLQ $0x02, R9
-	MOVQ rowB+80(FP), R10
-	SHLQ $0x02, R10
-	MOVQ depth+40(FP), CX
+	MOVQ 136(R12), CX
 
 loop:
 	VMOVUPS          (DI), Z2
@@ -111,44 +155,78 @@ loop:
 	ADDQ             R10, DI
 	DECQ             CX
 	JNZ              loop
-	MOVQ             flags+104(FP), R11
 	TESTQ            $0x00000002, R11
 	JZ               scaled
-	VBROADCASTSS     alpha+112(FP), Z2
+	VBROADCASTSS     160(R12), Z2
 	VMULPS           Z2, Z0, Z0
 	VMULPS           Z2, Z1, Z1
 
 scaled:
 	TESTQ     $0x00000004, R11
 	JZ        added
-	MOVQ      d+32(FP), AX
-	MOVQ      rowD+88(FP), R8
-	SHLQ      $0x02, R8
-	VMOVUPS   (AX), Z2
+	MOVQ      32(SP), DI
+	MOVQ      120(R12), R9
+	SHLQ      $0x02, R9
+	VMOVUPS   (DI), Z2
 	VADDPS    Z2, Z0, Z0
-	VMOVUPS.Z 64(AX), K1, Z2
+	VMOVUPS.Z 64(DI), K1, Z2
 	VADDPS    Z2, Z1, Z1
-	ADDQ      R8, AX
+	ADDQ      R9, DI
 
 added:
-	MOVQ    c+0(FP), AX
-	MOVQ    rowC+48(FP), R8
-	SHLQ    $0x02, R8
-	VMOVUPS Z0, (AX)
-	VMOVUPS Z1, K1, 64(AX)
-	ADDQ    R8, AX
+	MOVQ    16(SP), DI
+	MOVQ    104(R12), R9
+	SHLQ    $0x02, R9
+	VMOVUPS Z0, (DI)
+	VMOVUPS Z1, K1, 64(DI)
+	ADDQ    R9, DI
+	MOVQ    40(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, (SP)
+	MOVQ    48(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 8(SP)
+	MOVQ    56(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 16(SP)
+	MOVQ    64(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 24(SP)
+	MOVQ    72(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 32(SP)
+	DECQ    R13
+	JNZ     tile
 	VZEROUPPER
 	RET
 
-// func tile2x1AVX512(c *float32, start *float32, a *float32, b *float32, d *float32, depth int, rowC int, rowStart int, rowA int, colA int, rowB int, rowD int, tail int, flags int, alpha float32)
+// func tile2x1AVX512(s *byte)
 // Requires: AVX, AVX512F
-TEXT ·tile2x1AVX512(SB), NOSPLIT, $0-116
-	MOVQ   tail+96(FP), CX
-	MOVQ   $0x00000001, AX
-	SHLQ   CL, AX
-	DECQ   AX
-	KMOVW  AX, K1
-	MOVQ   flags+104(FP), R11
+TEXT ·tile2x1AVX512(SB), NOSPLIT, $40-8
+	MOVQ  s+0(FP), R12
+	MOVQ  144(R12), CX
+	MOVQ  $0x00000001, AX
+	SHLQ  CL, AX
+	DECQ  AX
+	KMOVW AX, K1
+	MOVQ  (R12), DI
+	MOVQ  DI, (SP)
+	MOVQ  8(R12), DI
+	MOVQ  DI, 8(SP)
+	MOVQ  16(R12), DI
+	MOVQ  DI, 16(SP)
+	MOVQ  24(R12), DI
+	MOVQ  DI, 24(SP)
+	MOVQ  32(R12), DI
+	MOVQ  DI, 32(SP)
+	MOVQ  128(R12), R13
+	MOVQ  152(R12), R11
+	MOVQ  80(R12), R8
+	SHLQ  $0x02, R8
+	MOVQ  96(R12), R10
+	SHLQ  $0x02, R10
+
+tile:
 	TESTQ  $0x00000001, R11
 	JNZ    continued
 	VPXORD Z0, Z0, Z0
@@ -156,24 +234,20 @@ TEXT ·tile2x1AVX512(SB), NOSPLIT, $0-116
 	JMP    begun
 
 continued:
-	MOVQ      start+8(FP), AX
-	MOVQ      rowStart+56(FP), R8
-	SHLQ      $0x02, R8
-	VMOVUPS.Z (AX), K1, Z0
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z1
-	ADDQ      R8, AX
+	MOVQ      24(SP), DI
+	MOVQ      112(R12), R9
+	SHLQ      $0x02, R9
+	VMOVUPS.Z (DI), K1, Z0
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z1
+	ADDQ      R9, DI
 
 begun:
-	MOVQ a+16(FP), AX
-	MOVQ rowA+64(FP), R8
-	SHLQ $0x02, R8
-	MOVQ b+24(FP), DI
-	MOVQ colA+72(FP), R9
+	MOVQ (SP), AX
+	MOVQ 8(SP), DI
+	MOVQ 88(R12), R9
 	SHLQ $0x02, R9
-	MOVQ rowB+80(FP), R10
-	SHLQ $0x02, R10
-	MOVQ depth+40(FP), CX
+	MOVQ 136(R12), CX
 
 loop:
 	VMOVUPS.Z        (DI), K1, Z2
@@ -183,46 +257,80 @@ loop:
 	ADDQ             R10, DI
 	DECQ             CX
 	JNZ              loop
-	MOVQ             flags+104(FP), R11
 	TESTQ            $0x00000002, R11
 	JZ               scaled
-	VBROADCASTSS     alpha+112(FP), Z2
+	VBROADCASTSS     160(R12), Z2
 	VMULPS           Z2, Z0, Z0
 	VMULPS           Z2, Z1, Z1
 
 scaled:
 	TESTQ     $0x00000004, R11
 	JZ        added
-	MOVQ      d+32(FP), AX
-	MOVQ      rowD+88(FP), R8
-	SHLQ      $0x02, R8
-	VMOVUPS.Z (AX), K1, Z2
+	MOVQ      32(SP), DI
+	MOVQ      120(R12), R9
+	SHLQ      $0x02, R9
+	VMOVUPS.Z (DI), K1, Z2
 	VADDPS    Z2, Z0, Z0
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z2
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z2
 	VADDPS    Z2, Z1, Z1
-	ADDQ      R8, AX
+	ADDQ      R9, DI
 
 added:
-	MOVQ    c+0(FP), AX
-	MOVQ    rowC+48(FP), R8
-	SHLQ    $0x02, R8
-	VMOVUPS Z0, K1, (AX)
-	ADDQ    R8, AX
-	VMOVUPS Z1, K1, (AX)
-	ADDQ    R8, AX
+	MOVQ    16(SP), DI
+	MOVQ    104(R12), R9
+	SHLQ    $0x02, R9
+	VMOVUPS Z0, K1, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Z1, K1, (DI)
+	ADDQ    R9, DI
+	MOVQ    40(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, (SP)
+	MOVQ    48(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 8(SP)
+	MOVQ    56(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 16(SP)
+	MOVQ    64(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 24(SP)
+	MOVQ    72(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 32(SP)
+	DECQ    R13
+	JNZ     tile
 	VZEROUPPER
 	RET
 
-// func tile2x2AVX512(c *float32, start *float32, a *float32, b *float32, d *float32, depth int, rowC int, rowStart int, rowA int, colA int, rowB int, rowD int, tail int, flags int, alpha float32)
+// func tile2x2AVX512(s *byte)
 // Requires: AVX, AVX512F
-TEXT ·tile2x2AVX512(SB), NOSPLIT, $0-116
-	MOVQ   tail+96(FP), CX
-	MOVQ   $0x00000001, AX
-	SHLQ   CL, AX
-	DECQ   AX
-	KMOVW  AX, K1
-	MOVQ   flags+104(FP), R11
+TEXT ·tile2x2AVX512(SB), NOSPLIT, $40-8
+	MOVQ  s+0(FP), R12
+	MOVQ  144(R12), CX
+	MOVQ  $0x00000001, AX
+	SHLQ  CL, AX
+	DECQ  AX
+	KMOVW AX, K1
+	MOVQ  (R12), DI
+	MOVQ  DI, (SP)
+	MOVQ  8(R12), DI
+	MOVQ  DI, 8(SP)
+	MOVQ  16(R12), DI
+	MOVQ  DI, 16(SP)
+	MOVQ  24(R12), DI
+	MOVQ  DI, 24(SP)
+	MOVQ  32(R12), DI
+	MOVQ  DI, 32(SP)
+	MOVQ  128(R12), R13
+	MOVQ  152(R12), R11
+	MOVQ  80(R12), R8
+	SHLQ  $0x02, R8
+	MOVQ  96(R12), R10
+	SHLQ  $0x02, R10
+
+tile:
 	TESTQ  $0x00000001, R11
 	JNZ    continued
 	VPXORD Z0, Z0, Z0
@@ -232,26 +340,22 @@ TEXT ·tile2x2AVX512(SB), NOSPLIT, $0-116
 	JMP    begun
 
 continued:
-	MOVQ      start+8(FP), AX
-	MOVQ      rowStart+56(FP), R8
-	SHLQ      $0x02, R8
-	VMOVUPS   (AX), Z0
-	VMOVUPS.Z 64(AX), K1, Z1
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z2
-	VMOVUPS.Z 64(AX), K1, Z3
-	ADDQ      R8, AX
+	MOVQ      24(SP), DI
+	MOVQ      112(R12), R9
+	SHLQ      $0x02, R9
+	VMOVUPS   (DI), Z0
+	VMOVUPS.Z 64(DI), K1, Z1
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z2
+	VMOVUPS.Z 64(DI), K1, Z3
+	ADDQ      R9, DI
 
 begun:
-	MOVQ a+16(FP), AX
-	MOVQ rowA+64(FP), R8
-	SHLQ $0x02, R8
-	MOVQ b+24(FP), DI
-	MOVQ colA+72(FP), R9
+	MOVQ (SP), AX
+	MOVQ 8(SP), DI
+	MOVQ 88(R12), R9
 	SHLQ $0x02, R9
-	MOVQ rowB+80(FP), R10
-	SHLQ $0x02, R10
-	MOVQ depth+40(FP), CX
+	MOVQ 136(R12), CX
 
 loop:
 	VMOVUPS          (DI), Z4
@@ -264,10 +368,9 @@ loop:
 	ADDQ             R10, DI
 	DECQ             CX
 	JNZ              loop
-	MOVQ             flags+104(FP), R11
 	TESTQ            $0x00000002, R11
 	JZ               scaled
-	VBROADCASTSS     alpha+112(FP), Z4
+	VBROADCASTSS     160(R12), Z4
 	VMULPS           Z4, Z0, Z0
 	VMULPS           Z4, Z1, Z1
 	VMULPS           Z4, Z2, Z2
@@ -276,42 +379,77 @@ loop:
 scaled:
 	TESTQ     $0x00000004, R11
 	JZ        added
-	MOVQ      d+32(FP), AX
-	MOVQ      rowD+88(FP), R8
-	SHLQ      $0x02, R8
-	VMOVUPS   (AX), Z4
+	MOVQ      32(SP), DI
+	MOVQ      120(R12), R9
+	SHLQ      $0x02, R9
+	VMOVUPS   (DI), Z4
 	VADDPS    Z4, Z0, Z0
-	VMOVUPS.Z 64(AX), K1, Z4
+	VMOVUPS.Z 64(DI), K1, Z4
 	VADDPS    Z4, Z1, Z1
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z4
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z4
 	VADDPS    Z4, Z2, Z2
-	VMOVUPS.Z 64(AX), K1, Z4
+	VMOVUPS.Z 64(DI), K1, Z4
 	VADDPS    Z4, Z3, Z3
-	ADDQ      R8, AX
+	ADDQ      R9, DI
 
 added:
-	MOVQ    c+0(FP), AX
-	MOVQ    rowC+48(FP), R8
-	SHLQ    $0x02, R8
-	VMOVUPS Z0, (AX)
-	VMOVUPS Z1, K1, 64(AX)
-	ADDQ    R8, AX
-	VMOVUPS Z2, (AX)
-	VMOVUPS Z3, K1, 64(AX)
-	ADDQ    R8, AX
+	MOVQ    16(SP), DI
+	MOVQ    104(R12), R9
+	SHLQ    $0x02, R9
+	VMOVUPS Z0, (DI)
+	VMOVUPS Z1, K1, 64(DI)
+	ADDQ    R9, DI
+	VMOVUPS Z2, (DI)
+	VMOVUPS Z3, K1, 64(DI)
+	ADDQ    R9, DI
+	MOVQ    40(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, (SP)
+	MOVQ    48(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 8(SP)
+	MOVQ    56(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 16(SP)
+	MOVQ    64(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 24(SP)
+	MOVQ    72(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 32(SP)
+	DECQ    R13
+	JNZ     tile
 	VZEROUPPER
 	RET
 
-// func tile3x1AVX512(c *float32, start *float32, a *float32, b *float32, d *float32, depth int, rowC int, rowStart int, rowA int, colA int, rowB int, rowD int, tail int, flags int, alpha float32)
+// func tile3x1AVX512(s *byte)
 // Requires: AVX, AVX512F
-TEXT ·tile3x1AVX512(SB), NOSPLIT, $0-116
-	MOVQ   tail+96(FP), CX
-	MOVQ   $0x00000001, AX
-	SHLQ   CL, AX
-	DECQ   AX
-	KMOVW  AX, K1
-	MOVQ   flags+104(FP), R11
+TEXT ·tile3x1AVX512(SB), NOSPLIT, $40-8
+	MOVQ  s+0(FP), R12
+	MOVQ  144(R12), CX
+	MOVQ  $0x00000001, AX
+	SHLQ  CL, AX
+	DECQ  AX
+	KMOVW AX, K1
+	MOVQ  (R12), DI
+	MOVQ  DI, (SP)
+	MOVQ  8(R12), DI
+	MOVQ  DI, 8(SP)
+	MOVQ  16(R12), DI
+	MOVQ  DI, 16(SP)
+	MOVQ  24(R12), DI
+	MOVQ  DI, 24(SP)
+	MOVQ  32(R12), DI
+	MOVQ  DI, 32(SP)
+	MOVQ  128(R12), R13
+	MOVQ  152(R12), R11
+	MOVQ  80(R12), R8
+	SHLQ  $0x02, R8
+	MOVQ  96(R12), R10
+	SHLQ  $0x02, R10
+
+tile:
 	TESTQ  $0x00000001, R11
 	JNZ    continued
 	VPXORD Z0, Z0, Z0
@@ -320,26 +458,22 @@ TEXT ·tile3x1AVX512(SB), NOSPLIT, $0-116
 	JMP    begun
 
 continued:
-	MOVQ      start+8(FP), AX
-	MOVQ      rowStart+56(FP), R8
-	SHLQ      $0x02, R8
-	VMOVUPS.Z (AX), K1, Z0
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z1
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z2
-	ADDQ      R8, AX
+	MOVQ      24(SP), DI
+	MOVQ      112(R12), R9
+	SHLQ      $0x02, R9
+	VMOVUPS.Z (DI), K1, Z0
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z1
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z2
+	ADDQ      R9, DI
 
 begun:
-	MOVQ a+16(FP), AX
-	MOVQ rowA+64(FP), R8
-	SHLQ $0x02, R8
-	MOVQ b+24(FP), DI
-	MOVQ colA+72(FP), R9
+	MOVQ (SP), AX
+	MOVQ 8(SP), DI
+	MOVQ 88(R12), R9
 	SHLQ $0x02, R9
-	MOVQ rowB+80(FP), R10
-	SHLQ $0x02, R10
-	MOVQ depth+40(FP), CX
+	MOVQ 136(R12), CX
 
 loop:
 	VMOVUPS.Z        (DI), K1, Z3
@@ -350,10 +484,9 @@ loop:
 	ADDQ             R10, DI
 	DECQ             CX
 	JNZ              loop
-	MOVQ             flags+104(FP), R11
 	TESTQ            $0x00000002, R11
 	JZ               scaled
-	VBROADCASTSS     alpha+112(FP), Z3
+	VBROADCASTSS     160(R12), Z3
 	VMULPS           Z3, Z0, Z0
 	VMULPS           Z3, Z1, Z1
 	VMULPS           Z3, Z2, Z2
@@ -361,41 +494,76 @@ loop:
 scaled:
 	TESTQ     $0x00000004, R11
 	JZ        added
-	MOVQ      d+32(FP), AX
-	MOVQ      rowD+88(FP), R8
-	SHLQ      $0x02, R8
-	VMOVUPS.Z (AX), K1, Z3
+	MOVQ      32(SP), DI
+	MOVQ      120(R12), R9
+	SHLQ      $0x02, R9
+	VMOVUPS.Z (DI), K1, Z3
 	VADDPS    Z3, Z0, Z0
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z3
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z3
 	VADDPS    Z3, Z1, Z1
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z3
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z3
 	VADDPS    Z3, Z2, Z2
-	ADDQ      R8, AX
+	ADDQ      R9, DI
 
 added:
-	MOVQ    c+0(FP), AX
-	MOVQ    rowC+48(FP), R8
-	SHLQ    $0x02, R8
-	VMOVUPS Z0, K1, (AX)
-	ADDQ    R8, AX
-	VMOVUPS Z1, K1, (AX)
-	ADDQ    R8, AX
-	VMOVUPS Z2, K1, (AX)
-	ADDQ    R8, AX
+	MOVQ    16(SP), DI
+	MOVQ    104(R12), R9
+	SHLQ    $0x02, R9
+	VMOVUPS Z0, K1, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Z1, K1, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Z2, K1, (DI)
+	ADDQ    R9, DI
+	MOVQ    40(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, (SP)
+	MOVQ    48(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 8(SP)
+	MOVQ    56(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 16(SP)
+	MOVQ    64(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 24(SP)
+	MOVQ    72(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 32(SP)
+	DECQ    R13
+	JNZ     tile
 	VZEROUPPER
 	RET
 
-// func tile3x2AVX512(c *float32, start *float32, a *float32, b *float32, d *float32, depth int, rowC int, rowStart int, rowA int, colA int, rowB int, rowD int, tail int, flags int, alpha float32)
+// func tile3x2AVX512(s *byte)
 // Requires: AVX, AVX512F
-TEXT ·tile3x2AVX512(SB), NOSPLIT, $0-116
-	MOVQ   tail+96(FP), CX
-	MOVQ   $0x00000001, AX
-	SHLQ   CL, AX
-	DECQ   AX
-	KMOVW  AX, K1
-	MOVQ   flags+104(FP), R11
+TEXT ·tile3x2AVX512(SB), NOSPLIT, $40-8
+	MOVQ  s+0(FP), R12
+	MOVQ  144(R12), CX
+	MOVQ  $0x00000001, AX
+	SHLQ  CL, AX
+	DECQ  AX
+	KMOVW AX, K1
+	MOVQ  (R12), DI
+	MOVQ  DI, (SP)
+	MOVQ  8(R12), DI
+	MOVQ  DI, 8(SP)
+	MOVQ  16(R12), DI
+	MOVQ  DI, 16(SP)
+	MOVQ  24(R12), DI
+	MOVQ  DI, 24(SP)
+	MOVQ  32(R12), DI
+	MOVQ  DI, 32(SP)
+	MOVQ  128(R12), R13
+	MOVQ  152(R12), R11
+	MOVQ  80(R12), R8
+	SHLQ  $0x02, R8
+	MOVQ  96(R12), R10
+	SHLQ  $0x02, R10
+
+tile:
 	TESTQ  $0x00000001, R11
 	JNZ    continued
 	VPXORD Z0, Z0, Z0
@@ -407,29 +575,25 @@ TEXT ·tile3x2AVX512(SB), NOSPLIT, $0-116
 	JMP    begun
 
 continued:
-	MOVQ      start+8(FP), AX
-	MOVQ      rowStart+56(FP), R8
-	SHLQ      $0x02, R8
-	VMOVUPS   (AX), Z0
-	VMOVUPS.Z 64(AX), K1, Z1
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z2
-	VMOVUPS.Z 64(AX), K1, Z3
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z4
-	VMOVUPS.Z 64(AX), K1, Z5
-	ADDQ      R8, AX
+	MOVQ      24(SP), DI
+	MOVQ      112(R12), R9
+	SHLQ      $0x02, R9
+	VMOVUPS   (DI), Z0
+	VMOVUPS.Z 64(DI), K1, Z1
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z2
+	VMOVUPS.Z 64(DI), K1, Z3
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z4
+	VMOVUPS.Z 64(DI), K1, Z5
+	ADDQ      R9, DI
 
 begun:
-	MOVQ a+16(FP), AX
-	MOVQ rowA+64(FP), R8
-	SHLQ $0x02, R8
-	MOVQ b+24(FP), DI
-	MOVQ colA+72(FP), R9
+	MOVQ (SP), AX
+	MOVQ 8(SP), DI
+	MOVQ 88(R12), R9
 	SHLQ $0x02, R9
-	MOVQ rowB+80(FP), R10
-	SHLQ $0x02, R10
-	MOVQ depth+40(FP), CX
+	MOVQ 136(R12), CX
 
 loop:
 	VMOVUPS          (DI), Z6
@@ -444,10 +608,9 @@ loop:
 	ADDQ             R10, DI
 	DECQ             CX
 	JNZ              loop
-	MOVQ             flags+104(FP), R11
 	TESTQ            $0x00000002, R11
 	JZ               scaled
-	VBROADCASTSS     alpha+112(FP), Z6
+	VBROADCASTSS     160(R12), Z6
 	VMULPS           Z6, Z0, Z0
 	VMULPS           Z6, Z1, Z1
 	VMULPS           Z6, Z2, Z2
@@ -458,50 +621,85 @@ loop:
 scaled:
 	TESTQ     $0x00000004, R11
 	JZ        added
-	MOVQ      d+32(FP), AX
-	MOVQ      rowD+88(FP), R8
-	SHLQ      $0x02, R8
-	VMOVUPS   (AX), Z6
+	MOVQ      32(SP), DI
+	MOVQ      120(R12), R9
+	SHLQ      $0x02, R9
+	VMOVUPS   (DI), Z6
 	VADDPS    Z6, Z0, Z0
-	VMOVUPS.Z 64(AX), K1, Z6
+	VMOVUPS.Z 64(DI), K1, Z6
 	VADDPS    Z6, Z1, Z1
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z6
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z6
 	VADDPS    Z6, Z2, Z2
-	VMOVUPS.Z 64(AX), K1, Z6
+	VMOVUPS.Z 64(DI), K1, Z6
 	VADDPS    Z6, Z3, Z3
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z6
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z6
 	VADDPS    Z6, Z4, Z4
-	VMOVUPS.Z 64(AX), K1, Z6
+	VMOVUPS.Z 64(DI), K1, Z6
 	VADDPS    Z6, Z5, Z5
-	ADDQ      R8, AX
+	ADDQ      R9, DI
 
 added:
-	MOVQ    c+0(FP), AX
-	MOVQ    rowC+48(FP), R8
-	SHLQ    $0x02, R8
-	VMOVUPS Z0, (AX)
-	VMOVUPS Z1, K1, 64(AX)
-	ADDQ    R8, AX
-	VMOVUPS Z2, (AX)
-	VMOVUPS Z3, K1, 64(AX)
-	ADDQ    R8, AX
-	VMOVUPS Z4, (AX)
-	VMOVUPS Z5, K1, 64(AX)
-	ADDQ    R8, AX
+	MOVQ    16(SP), DI
+	MOVQ    104(R12), R9
+	SHLQ    $0x02, R9
+	VMOVUPS Z0, (DI)
+	VMOVUPS Z1, K1, 64(DI)
+	ADDQ    R9, DI
+	VMOVUPS Z2, (DI)
+	VMOVUPS Z3, K1, 64(DI)
+	ADDQ    R9, DI
+	VMOVUPS Z4, (DI)
+	VMOVUPS Z5, K1, 64(DI)
+	ADDQ    R9, DI
+	MOVQ    40(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, (SP)
+	MOVQ    48(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 8(SP)
+	MOVQ    56(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 16(SP)
+	MOVQ    64(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 24(SP)
+	MOVQ    72(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 32(SP)
+	DECQ    R13
+	JNZ     tile
 	VZEROUPPER
 	RET
 
-// func tile4x1AVX512(c *float32, start *float32, a *float32, b *float32, d *float32, depth int, rowC int, rowStart int, rowA int, colA int, rowB int, rowD int, tail int, flags int, alpha float32)
+// func tile4x1AVX512(s *byte)
 // Requires: AVX, AVX512F
-TEXT ·tile4x1AVX512(SB), NOSPLIT, $0-116
-	MOVQ   tail+96(FP), CX
-	MOVQ   $0x00000001, AX
-	SHLQ   CL, AX
-	DECQ   AX
-	KMOVW  AX, K1
-	MOVQ   flags+104(FP), R11
+TEXT ·tile4x1AVX512(SB), NOSPLIT, $40-8
+	MOVQ  s+0(FP), R12
+	MOVQ  144(R12), CX
+	MOVQ  $0x00000001, AX
+	SHLQ  CL, AX
+	DECQ  AX
+	KMOVW AX, K1
+	MOVQ  (R12), DI
+	MOVQ  DI, (SP)
+	MOVQ  8(R12), DI
+	MOVQ  DI, 8(SP)
+	MOVQ  16(R12), DI
+	MOVQ  DI, 16(SP)
+	MOVQ  24(R12), DI
+	MOVQ  DI, 24(SP)
+	MOVQ  32(R12), DI
+	MOVQ  DI, 32(SP)
+	MOVQ  128(R12), R13
+	MOVQ  152(R12), R11
+	MOVQ  80(R12), R8
+	SHLQ  $0x02, R8
+	MOVQ  96(R12), R10
+	SHLQ  $0x02, R10
+
+tile:
 	TESTQ  $0x00000001, R11
 	JNZ    continued
 	VPXORD Z0, Z0, Z0
@@ -511,30 +709,26 @@ TEXT ·tile4x1AVX512(SB), NOSPLIT, $0-116
 	JMP    begun
 
 continued:
-	MOVQ      start+8(FP), AX
-	MOVQ      rowStart+56(FP), R8
-	SHLQ      $0x02, R8
-	VMOVUPS.Z (AX), K1, Z0
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z1
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z2
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z3
-	ADDQ      R8, AX
+	MOVQ      24(SP), DI
+	MOVQ      112(R12), R9
+	SHLQ      $0x02, R9
+	VMOVUPS.Z (DI), K1, Z0
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z1
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z2
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z3
+	ADDQ      R9, DI
 
 begun:
-	MOVQ a+16(FP), AX
-	MOVQ rowA+64(FP), R8
-	SHLQ $0x02, R8
+	MOVQ (SP), AX
 	LEAQ (AX)(R8*2), BX
 	ADDQ R8, BX
-	MOVQ b+24(FP), DI
-	MOVQ colA+72(FP), R9
+	MOVQ 8(SP), DI
+	MOVQ 88(R12), R9
 	SHLQ $0x02, R9
-	MOVQ rowB+80(FP), R10
-	SHLQ $0x02, R10
-	MOVQ depth+40(FP), CX
+	MOVQ 136(R12), CX
 
 loop:
 	VMOVUPS.Z        (DI), K1, Z4
@@ -547,10 +741,9 @@ loop:
 	ADDQ             R10, DI
 	DECQ             CX
 	JNZ              loop
-	MOVQ             flags+104(FP), R11
 	TESTQ            $0x00000002, R11
 	JZ               scaled
-	VBROADCASTSS     alpha+112(FP), Z4
+	VBROADCASTSS     160(R12), Z4
 	VMULPS           Z4, Z0, Z0
 	VMULPS           Z4, Z1, Z1
 	VMULPS           Z4, Z2, Z2
@@ -559,46 +752,81 @@ loop:
 scaled:
 	TESTQ     $0x00000004, R11
 	JZ        added
-	MOVQ      d+32(FP), AX
-	MOVQ      rowD+88(FP), R8
-	SHLQ      $0x02, R8
-	VMOVUPS.Z (AX), K1, Z4
+	MOVQ      32(SP), DI
+	MOVQ      120(R12), R9
+	SHLQ      $0x02, R9
+	VMOVUPS.Z (DI), K1, Z4
 	VADDPS    Z4, Z0, Z0
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z4
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z4
 	VADDPS    Z4, Z1, Z1
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z4
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z4
 	VADDPS    Z4, Z2, Z2
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z4
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z4
 	VADDPS    Z4, Z3, Z3
-	ADDQ      R8, AX
+	ADDQ      R9, DI
 
 added:
-	MOVQ    c+0(FP), AX
-	MOVQ    rowC+48(FP), R8
-	SHLQ    $0x02, R8
-	VMOVUPS Z0, K1, (AX)
-	ADDQ    R8, AX
-	VMOVUPS Z1, K1, (AX)
-	ADDQ    R8, AX
-	VMOVUPS Z2, K1, (AX)
-	ADDQ    R8, AX
-	VMOVUPS Z3, K1, (AX)
-	ADDQ    R8, AX
+	MOVQ    16(SP), DI
+	MOVQ    104(R12), R9
+	SHLQ    $0x02, R9
+	VMOVUPS Z0, K1, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Z1, K1, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Z2, K1, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Z3, K1, (DI)
+	ADDQ    R9, DI
+	MOVQ    40(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, (SP)
+	MOVQ    48(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 8(SP)
+	MOVQ    56(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 16(SP)
+	MOVQ    64(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 24(SP)
+	MOVQ    72(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 32(SP)
+	DECQ    R13
+	JNZ     tile
 	VZEROUPPER
 	RET
 
-// func tile4x2AVX512(c *float32, start *float32, a *float32, b *float32, d *float32, depth int, rowC int, rowStart int, rowA int, colA int, rowB int, rowD int, tail int, flags int, alpha float32)
+// func tile4x2AVX512(s *byte)
 // Requires: AVX, AVX512F
-TEXT ·tile4x2AVX512(SB), NOSPLIT, $0-116
-	MOVQ   tail+96(FP), CX
-	MOVQ   $0x00000001, AX
-	SHLQ   CL, AX
-	DECQ   AX
-	KMOVW  AX, K1
-	MOVQ   flags+104(FP), R11
+TEXT ·tile4x2AVX512(SB), NOSPLIT, $40-8
+	MOVQ  s+0(FP), R12
+	MOVQ  144(R12), CX
+	MOVQ  $0x00000001, AX
+	SHLQ  CL, AX
+	DECQ  AX
+	KMOVW AX, K1
+	MOVQ  (R12), DI
+	MOVQ  DI, (SP)
+	MOVQ  8(R12), DI
+	MOVQ  DI, 8(SP)
+	MOVQ  16(R12), DI
+	MOVQ  DI, 16(SP)
+	MOVQ  24(R12), DI
+	MOVQ  DI, 24(SP)
+	MOVQ  32(R12), DI
+	MOVQ  DI, 32(SP)
+	MOVQ  128(R12), R13
+	MOVQ  152(R12), R11
+	MOVQ  80(R12), R8
+	SHLQ  $0x02, R8
+	MOVQ  96(R12), R10
+	SHLQ  $0x02, R10
+
+tile:
 	TESTQ  $0x00000001, R11
 	JNZ    continued
 	VPXORD Z0, Z0, Z0
@@ -612,34 +840,30 @@ TEXT ·tile4x2AVX512(SB), NOSPLIT, $0-116
 	JMP    begun
 
 continued:
-	MOVQ      start+8(FP), AX
-	MOVQ      rowStart+56(FP), R8
-	SHLQ      $0x02, R8
-	VMOVUPS   (AX), Z0
-	VMOVUPS.Z 64(AX), K1, Z1
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z2
-	VMOVUPS.Z 64(AX), K1, Z3
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z4
-	VMOVUPS.Z 64(AX), K1, Z5
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z6
-	VMOVUPS.Z 64(AX), K1, Z7
-	ADDQ      R8, AX
+	MOVQ      24(SP), DI
+	MOVQ      112(R12), R9
+	SHLQ      $0x02, R9
+	VMOVUPS   (DI), Z0
+	VMOVUPS.Z 64(DI), K1, Z1
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z2
+	VMOVUPS.Z 64(DI), K1, Z3
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z4
+	VMOVUPS.Z 64(DI), K1, Z5
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z6
+	VMOVUPS.Z 64(DI), K1, Z7
+	ADDQ      R9, DI
 
 begun:
-	MOVQ a+16(FP), AX
-	MOVQ rowA+64(FP), R8
-	SHLQ $0x02, R8
+	MOVQ (SP), AX
 	LEAQ (AX)(R8*2), BX
 	ADDQ R8, BX
-	MOVQ b+24(FP), DI
-	MOVQ colA+72(FP), R9
+	MOVQ 8(SP), DI
+	MOVQ 88(R12), R9
 	SHLQ $0x02, R9
-	MOVQ rowB+80(FP), R10
-	SHLQ $0x02, R10
-	MOVQ depth+40(FP), CX
+	MOVQ 136(R12), CX
 
 loop:
 	VMOVUPS          (DI), Z8
@@ -657,10 +881,9 @@ loop:
 	ADDQ             R10, DI
 	DECQ             CX
 	JNZ              loop
-	MOVQ             flags+104(FP), R11
 	TESTQ            $0x00000002, R11
 	JZ               scaled
-	VBROADCASTSS     alpha+112(FP), Z8
+	VBROADCASTSS     160(R12), Z8
 	VMULPS           Z8, Z0, Z0
 	VMULPS           Z8, Z1, Z1
 	VMULPS           Z8, Z2, Z2
@@ -673,58 +896,93 @@ loop:
 scaled:
 	TESTQ     $0x00000004, R11
 	JZ        added
-	MOVQ      d+32(FP), AX
-	MOVQ      rowD+88(FP), R8
-	SHLQ      $0x02, R8
-	VMOVUPS   (AX), Z8
+	MOVQ      32(SP), DI
+	MOVQ      120(R12), R9
+	SHLQ      $0x02, R9
+	VMOVUPS   (DI), Z8
 	VADDPS    Z8, Z0, Z0
-	VMOVUPS.Z 64(AX), K1, Z8
+	VMOVUPS.Z 64(DI), K1, Z8
 	VADDPS    Z8, Z1, Z1
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z8
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z8
 	VADDPS    Z8, Z2, Z2
-	VMOVUPS.Z 64(AX), K1, Z8
+	VMOVUPS.Z 64(DI), K1, Z8
 	VADDPS    Z8, Z3, Z3
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z8
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z8
 	VADDPS    Z8, Z4, Z4
-	VMOVUPS.Z 64(AX), K1, Z8
+	VMOVUPS.Z 64(DI), K1, Z8
 	VADDPS    Z8, Z5, Z5
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z8
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z8
 	VADDPS    Z8, Z6, Z6
-	VMOVUPS.Z 64(AX), K1, Z8
+	VMOVUPS.Z 64(DI), K1, Z8
 	VADDPS    Z8, Z7, Z7
-	ADDQ      R8, AX
+	ADDQ      R9, DI
 
 added:
-	MOVQ    c+0(FP), AX
-	MOVQ    rowC+48(FP), R8
-	SHLQ    $0x02, R8
-	VMOVUPS Z0, (AX)
-	VMOVUPS Z1, K1, 64(AX)
-	ADDQ    R8, AX
-	VMOVUPS Z2, (AX)
-	VMOVUPS Z3, K1, 64(AX)
-	ADDQ    R8, AX
-	VMOVUPS Z4, (AX)
-	VMOVUPS Z5, K1, 64(AX)
-	ADDQ    R8, AX
-	VMOVUPS Z6, (AX)
-	VMOVUPS Z7, K1, 64(AX)
-	ADDQ    R8, AX
+	MOVQ    16(SP), DI
+	MOVQ    104(R12), R9
+	SHLQ    $0x02, R9
+	VMOVUPS Z0, (DI)
+	VMOVUPS Z1, K1, 64(DI)
+	ADDQ    R9, DI
+	VMOVUPS Z2, (DI)
+	VMOVUPS Z3, K1, 64(DI)
+	ADDQ    R9, DI
+	VMOVUPS Z4, (DI)
+	VMOVUPS Z5, K1, 64(DI)
+	ADDQ    R9, DI
+	VMOVUPS Z6, (DI)
+	VMOVUPS Z7, K1, 64(DI)
+	ADDQ    R9, DI
+	MOVQ    40(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, (SP)
+	MOVQ    48(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 8(SP)
+	MOVQ    56(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 16(SP)
+	MOVQ    64(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 24(SP)
+	MOVQ    72(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 32(SP)
+	DECQ    R13
+	JNZ     tile
 	VZEROUPPER
 	RET
 
-// func tile5x1AVX512(c *float32, start *float32, a *float32, b *float32, d *float32, depth int, rowC int, rowStart int, rowA int, colA int, rowB int, rowD int, tail int, flags int, alpha float32)
+// func tile5x1AVX512(s *byte)
 // Requires: AVX, AVX512F
-TEXT ·tile5x1AVX512(SB), NOSPLIT, $0-116
-	MOVQ   tail+96(FP), CX
-	MOVQ   $0x00000001, AX
-	SHLQ   CL, AX
-	DECQ   AX
-	KMOVW  AX, K1
-	MOVQ   flags+104(FP), R11
+TEXT ·tile5x1AVX512(SB), NOSPLIT, $40-8
+	MOVQ  s+0(FP), R12
+	MOVQ  144(R12), CX
+	MOVQ  $0x00000001, AX
+	SHLQ  CL, AX
+	DECQ  AX
+	KMOVW AX, K1
+	MOVQ  (R12), DI
+	MOVQ  DI, (SP)
+	MOVQ  8(R12), DI
+	MOVQ  DI, 8(SP)
+	MOVQ  16(R12), DI
+	MOVQ  DI, 16(SP)
+	MOVQ  24(R12), DI
+	MOVQ  DI, 24(SP)
+	MOVQ  32(R12), DI
+	MOVQ  DI, 32(SP)
+	MOVQ  128(R12), R13
+	MOVQ  152(R12), R11
+	MOVQ  80(R12), R8
+	SHLQ  $0x02, R8
+	MOVQ  96(R12), R10
+	SHLQ  $0x02, R10
+
+tile:
 	TESTQ  $0x00000001, R11
 	JNZ    continued
 	VPXORD Z0, Z0, Z0
@@ -735,32 +993,28 @@ TEXT ·tile5x1AVX512(SB), NOSPLIT, $0-116
 	JMP    begun
 
 continued:
-	MOVQ      start+8(FP), AX
-	MOVQ      rowStart+56(FP), R8
-	SHLQ      $0x02, R8
-	VMOVUPS.Z (AX), K1, Z0
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z1
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z2
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z3
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z4
-	ADDQ      R8, AX
+	MOVQ      24(SP), DI
+	MOVQ      112(R12), R9
+	SHLQ      $0x02, R9
+	VMOVUPS.Z (DI), K1, Z0
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z1
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z2
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z3
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z4
+	ADDQ      R9, DI
 
 begun:
-	MOVQ a+16(FP), AX
-	MOVQ rowA+64(FP), R8
-	SHLQ $0x02, R8
+	MOVQ (SP), AX
 	LEAQ (AX)(R8*2), BX
 	ADDQ R8, BX
-	MOVQ b+24(FP), DI
-	MOVQ colA+72(FP), R9
+	MOVQ 8(SP), DI
+	MOVQ 88(R12), R9
 	SHLQ $0x02, R9
-	MOVQ rowB+80(FP), R10
-	SHLQ $0x02, R10
-	MOVQ depth+40(FP), CX
+	MOVQ 136(R12), CX
 
 loop:
 	VMOVUPS.Z        (DI), K1, Z5
@@ -774,10 +1028,9 @@ loop:
 	ADDQ             R10, DI
 	DECQ             CX
 	JNZ              loop
-	MOVQ             flags+104(FP), R11
 	TESTQ            $0x00000002, R11
 	JZ               scaled
-	VBROADCASTSS     alpha+112(FP), Z5
+	VBROADCASTSS     160(R12), Z5
 	VMULPS           Z5, Z0, Z0
 	VMULPS           Z5, Z1, Z1
 	VMULPS           Z5, Z2, Z2
@@ -787,51 +1040,86 @@ loop:
 scaled:
 	TESTQ     $0x00000004, R11
 	JZ        added
-	MOVQ      d+32(FP), AX
-	MOVQ      rowD+88(FP), R8
-	SHLQ      $0x02, R8
-	VMOVUPS.Z (AX), K1, Z5
+	MOVQ      32(SP), DI
+	MOVQ      120(R12), R9
+	SHLQ      $0x02, R9
+	VMOVUPS.Z (DI), K1, Z5
 	VADDPS    Z5, Z0, Z0
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z5
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z5
 	VADDPS    Z5, Z1, Z1
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z5
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z5
 	VADDPS    Z5, Z2, Z2
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z5
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z5
 	VADDPS    Z5, Z3, Z3
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z5
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z5
 	VADDPS    Z5, Z4, Z4
-	ADDQ      R8, AX
+	ADDQ      R9, DI
 
 added:
-	MOVQ    c+0(FP), AX
-	MOVQ    rowC+48(FP), R8
-	SHLQ    $0x02, R8
-	VMOVUPS Z0, K1, (AX)
-	ADDQ    R8, AX
-	VMOVUPS Z1, K1, (AX)
-	ADDQ    R8, AX
-	VMOVUPS Z2, K1, (AX)
-	ADDQ    R8, AX
-	VMOVUPS Z3, K1, (AX)
-	ADDQ    R8, AX
-	VMOVUPS Z4, K1, (AX)
-	ADDQ    R8, AX
+	MOVQ    16(SP), DI
+	MOVQ    104(R12), R9
+	SHLQ    $0x02, R9
+	VMOVUPS Z0, K1, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Z1, K1, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Z2, K1, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Z3, K1, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Z4, K1, (DI)
+	ADDQ    R9, DI
+	MOVQ    40(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, (SP)
+	MOVQ    48(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 8(SP)
+	MOVQ    56(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 16(SP)
+	MOVQ    64(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 24(SP)
+	MOVQ    72(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 32(SP)
+	DECQ    R13
+	JNZ     tile
 	VZEROUPPER
 	RET
 
-// func tile5x2AVX512(c *float32, start *float32, a *float32, b *float32, d *float32, depth int, rowC int, rowStart int, rowA int, colA int, rowB int, rowD int, tail int, flags int, alpha float32)
+// func tile5x2AVX512(s *byte)
 // Requires: AVX, AVX512F
-TEXT ·tile5x2AVX512(SB), NOSPLIT, $0-116
-	MOVQ   tail+96(FP), CX
-	MOVQ   $0x00000001, AX
-	SHLQ   CL, AX
-	DECQ   AX
-	KMOVW  AX, K1
-	MOVQ   flags+104(FP), R11
+TEXT ·tile5x2AVX512(SB), NOSPLIT, $40-8
+	MOVQ  s+0(FP), R12
+	MOVQ  144(R12), CX
+	MOVQ  $0x00000001, AX
+	SHLQ  CL, AX
+	DECQ  AX
+	KMOVW AX, K1
+	MOVQ  (R12), DI
+	MOVQ  DI, (SP)
+	MOVQ  8(R12), DI
+	MOVQ  DI, 8(SP)
+	MOVQ  16(R12), DI
+	MOVQ  DI, 16(SP)
+	MOVQ  24(R12), DI
+	MOVQ  DI, 24(SP)
+	MOVQ  32(R12), DI
+	MOVQ  DI, 32(SP)
+	MOVQ  128(R12), R13
+	MOVQ  152(R12), R11
+	MOVQ  80(R12), R8
+	SHLQ  $0x02, R8
+	MOVQ  96(R12), R10
+	SHLQ  $0x02, R10
+
+tile:
 	TESTQ  $0x00000001, R11
 	JNZ    continued
 	VPXORD Z0, Z0, Z0
@@ -847,37 +1135,33 @@ TEXT ·tile5x2AVX512(SB), NOSPLIT, $0-116
 	JMP    begun
 
 continued:
-	MOVQ      start+8(FP), AX
-	MOVQ      rowStart+56(FP), R8
-	SHLQ      $0x02, R8
-	VMOVUPS   (AX), Z0
-	VMOVUPS.Z 64(AX), K1, Z1
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z2
-	VMOVUPS.Z 64(AX), K1, Z3
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z4
-	VMOVUPS.Z 64(AX), K1, Z5
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z6
-	VMOVUPS.Z 64(AX), K1, Z7
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z8
-	VMOVUPS.Z 64(AX), K1, Z9
-	ADDQ      R8, AX
+	MOVQ      24(SP), DI
+	MOVQ      112(R12), R9
+	SHLQ      $0x02, R9
+	VMOVUPS   (DI), Z0
+	VMOVUPS.Z 64(DI), K1, Z1
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z2
+	VMOVUPS.Z 64(DI), K1, Z3
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z4
+	VMOVUPS.Z 64(DI), K1, Z5
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z6
+	VMOVUPS.Z 64(DI), K1, Z7
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z8
+	VMOVUPS.Z 64(DI), K1, Z9
+	ADDQ      R9, DI
 
 begun:
-	MOVQ a+16(FP), AX
-	MOVQ rowA+64(FP), R8
-	SHLQ $0x02, R8
+	MOVQ (SP), AX
 	LEAQ (AX)(R8*2), BX
 	ADDQ R8, BX
-	MOVQ b+24(FP), DI
-	MOVQ colA+72(FP), R9
+	MOVQ 8(SP), DI
+	MOVQ 88(R12), R9
 	SHLQ $0x02, R9
-	MOVQ rowB+80(FP), R10
-	SHLQ $0x02, R10
-	MOVQ depth+40(FP), CX
+	MOVQ 136(R12), CX
 
 loop:
 	VMOVUPS          (DI), Z10
@@ -897,10 +1181,9 @@ loop:
 	ADDQ             R10, DI
 	DECQ             CX
 	JNZ              loop
-	MOVQ             flags+104(FP), R11
 	TESTQ            $0x00000002, R11
 	JZ               scaled
-	VBROADCASTSS     alpha+112(FP), Z10
+	VBROADCASTSS     160(R12), Z10
 	VMULPS           Z10, Z0, Z0
 	VMULPS           Z10, Z1, Z1
 	VMULPS           Z10, Z2, Z2
@@ -915,66 +1198,101 @@ loop:
 scaled:
 	TESTQ     $0x00000004, R11
 	JZ        added
-	MOVQ      d+32(FP), AX
-	MOVQ      rowD+88(FP), R8
-	SHLQ      $0x02, R8
-	VMOVUPS   (AX), Z10
+	MOVQ      32(SP), DI
+	MOVQ      120(R12), R9
+	SHLQ      $0x02, R9
+	VMOVUPS   (DI), Z10
 	VADDPS    Z10, Z0, Z0
-	VMOVUPS.Z 64(AX), K1, Z10
+	VMOVUPS.Z 64(DI), K1, Z10
 	VADDPS    Z10, Z1, Z1
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z10
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z10
 	VADDPS    Z10, Z2, Z2
-	VMOVUPS.Z 64(AX), K1, Z10
+	VMOVUPS.Z 64(DI), K1, Z10
 	VADDPS    Z10, Z3, Z3
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z10
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z10
 	VADDPS    Z10, Z4, Z4
-	VMOVUPS.Z 64(AX), K1, Z10
+	VMOVUPS.Z 64(DI), K1, Z10
 	VADDPS    Z10, Z5, Z5
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z10
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z10
 	VADDPS    Z10, Z6, Z6
-	VMOVUPS.Z 64(AX), K1, Z10
+	VMOVUPS.Z 64(DI), K1, Z10
 	VADDPS    Z10, Z7, Z7
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z10
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z10
 	VADDPS    Z10, Z8, Z8
-	VMOVUPS.Z 64(AX), K1, Z10
+	VMOVUPS.Z 64(DI), K1, Z10
 	VADDPS    Z10, Z9, Z9
-	ADDQ      R8, AX
+	ADDQ      R9, DI
 
 added:
-	MOVQ    c+0(FP), AX
-	MOVQ    rowC+48(FP), R8
-	SHLQ    $0x02, R8
-	VMOVUPS Z0, (AX)
-	VMOVUPS Z1, K1, 64(AX)
-	ADDQ    R8, AX
-	VMOVUPS Z2, (AX)
-	VMOVUPS Z3, K1, 64(AX)
-	ADDQ    R8, AX
-	VMOVUPS Z4, (AX)
-	VMOVUPS Z5, K1, 64(AX)
-	ADDQ    R8, AX
-	VMOVUPS Z6, (AX)
-	VMOVUPS Z7, K1, 64(AX)
-	ADDQ    R8, AX
-	VMOVUPS Z8, (AX)
-	VMOVUPS Z9, K1, 64(AX)
-	ADDQ    R8, AX
+	MOVQ    16(SP), DI
+	MOVQ    104(R12), R9
+	SHLQ    $0x02, R9
+	VMOVUPS Z0, (DI)
+	VMOVUPS Z1, K1, 64(DI)
+	ADDQ    R9, DI
+	VMOVUPS Z2, (DI)
+	VMOVUPS Z3, K1, 64(DI)
+	ADDQ    R9, DI
+	VMOVUPS Z4, (DI)
+	VMOVUPS Z5, K1, 64(DI)
+	ADDQ    R9, DI
+	VMOVUPS Z6, (DI)
+	VMOVUPS Z7, K1, 64(DI)
+	ADDQ    R9, DI
+	VMOVUPS Z8, (DI)
+	VMOVUPS Z9, K1, 64(DI)
+	ADDQ    R9, DI
+	MOVQ    40(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, (SP)
+	MOVQ    48(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 8(SP)
+	MOVQ    56(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 16(SP)
+	MOVQ    64(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 24(SP)
+	MOVQ    72(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 32(SP)
+	DECQ    R13
+	JNZ     tile
 	VZEROUPPER
 	RET
 
-// func tile6x1AVX512(c *float32, start *float32, a *float32, b *float32, d *float32, depth int, rowC int, rowStart int, rowA int, colA int, rowB int, rowD int, tail int, flags int, alpha float32)
+// func tile6x1AVX512(s *byte)
 // Requires: AVX, AVX512F
-TEXT ·tile6x1AVX512(SB), NOSPLIT, $0-116
-	MOVQ   tail+96(FP), CX
-	MOVQ   $0x00000001, AX
-	SHLQ   CL, AX
-	DECQ   AX
-	KMOVW  AX, K1
-	MOVQ   flags+104(FP), R11
+TEXT ·tile6x1AVX512(SB), NOSPLIT, $40-8
+	MOVQ  s+0(FP), R12
+	MOVQ  144(R12), CX
+	MOVQ  $0x00000001, AX
+	SHLQ  CL, AX
+	DECQ  AX
+	KMOVW AX, K1
+	MOVQ  (R12), DI
+	MOVQ  DI, (SP)
+	MOVQ  8(R12), DI
+	MOVQ  DI, 8(SP)
+	MOVQ  16(R12), DI
+	MOVQ  DI, 16(SP)
+	MOVQ  24(R12), DI
+	MOVQ  DI, 24(SP)
+	MOVQ  32(R12), DI
+	MOVQ  DI, 32(SP)
+	MOVQ  128(R12), R13
+	MOVQ  152(R12), R11
+	MOVQ  80(R12), R8
+	SHLQ  $0x02, R8
+	MOVQ  96(R12), R10
+	SHLQ  $0x02, R10
+
+tile:
 	TESTQ  $0x00000001, R11
 	JNZ    continued
 	VPXORD Z0, Z0, Z0
@@ -986,34 +1304,30 @@ TEXT ·tile6x1AVX512(SB), NOSPLIT, $0-116
 	JMP    begun
 
 continued:
-	MOVQ      start+8(FP), AX
-	MOVQ      rowStart+56(FP), R8
-	SHLQ      $0x02, R8
-	VMOVUPS.Z (AX), K1, Z0
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z1
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z2
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z3
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z4
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z5
-	ADDQ      R8, AX
+	MOVQ      24(SP), DI
+	MOVQ      112(R12), R9
+	SHLQ      $0x02, R9
+	VMOVUPS.Z (DI), K1, Z0
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z1
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z2
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z3
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z4
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z5
+	ADDQ      R9, DI
 
 begun:
-	MOVQ a+16(FP), AX
-	MOVQ rowA+64(FP), R8
-	SHLQ $0x02, R8
+	MOVQ (SP), AX
 	LEAQ (AX)(R8*2), BX
 	ADDQ R8, BX
-	MOVQ b+24(FP), DI
-	MOVQ colA+72(FP), R9
+	MOVQ 8(SP), DI
+	MOVQ 88(R12), R9
 	SHLQ $0x02, R9
-	MOVQ rowB+80(FP), R10
-	SHLQ $0x02, R10
-	MOVQ depth+40(FP), CX
+	MOVQ 136(R12), CX
 
 loop:
 	VMOVUPS.Z        (DI), K1, Z6
@@ -1028,10 +1342,9 @@ loop:
 	ADDQ             R10, DI
 	DECQ             CX
 	JNZ              loop
-	MOVQ             flags+104(FP), R11
 	TESTQ            $0x00000002, R11
 	JZ               scaled
-	VBROADCASTSS     alpha+112(FP), Z6
+	VBROADCASTSS     160(R12), Z6
 	VMULPS           Z6, Z0, Z0
 	VMULPS           Z6, Z1, Z1
 	VMULPS           Z6, Z2, Z2
@@ -1042,56 +1355,91 @@ loop:
 scaled:
 	TESTQ     $0x00000004, R11
 	JZ        added
-	MOVQ      d+32(FP), AX
-	MOVQ      rowD+88(FP), R8
-	SHLQ      $0x02, R8
-	VMOVUPS.Z (AX), K1, Z6
+	MOVQ      32(SP), DI
+	MOVQ      120(R12), R9
+	SHLQ      $0x02, R9
+	VMOVUPS.Z (DI), K1, Z6
 	VADDPS    Z6, Z0, Z0
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z6
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z6
 	VADDPS    Z6, Z1, Z1
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z6
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z6
 	VADDPS    Z6, Z2, Z2
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z6
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z6
 	VADDPS    Z6, Z3, Z3
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z6
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z6
 	VADDPS    Z6, Z4, Z4
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z6
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z6
 	VADDPS    Z6, Z5, Z5
-	ADDQ      R8, AX
+	ADDQ      R9, DI
 
 added:
-	MOVQ    c+0(FP), AX
-	MOVQ    rowC+48(FP), R8
-	SHLQ    $0x02, R8
-	VMOVUPS Z0, K1, (AX)
-	ADDQ    R8, AX
-	VMOVUPS Z1, K1, (AX)
-	ADDQ    R8, AX
-	VMOVUPS Z2, K1, (AX)
-	ADDQ    R8, AX
-	VMOVUPS Z3, K1, (AX)
-	ADDQ    R8, AX
-	VMOVUPS Z4, K1, (AX)
-	ADDQ    R8, AX
-	VMOVUPS Z5, K1, (AX)
-	ADDQ    R8, AX
+	MOVQ    16(SP), DI
+	MOVQ    104(R12), R9
+	SHLQ    $0x02, R9
+	VMOVUPS Z0, K1, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Z1, K1, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Z2, K1, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Z3, K1, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Z4, K1, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Z5, K1, (DI)
+	ADDQ    R9, DI
+	MOVQ    40(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, (SP)
+	MOVQ    48(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 8(SP)
+	MOVQ    56(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 16(SP)
+	MOVQ    64(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 24(SP)
+	MOVQ    72(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 32(SP)
+	DECQ    R13
+	JNZ     tile
 	VZEROUPPER
 	RET
 
-// func tile6x2AVX512(c *float32, start *float32, a *float32, b *float32, d *float32, depth int, rowC int, rowStart int, rowA int, colA int, rowB int, rowD int, tail int, flags int, alpha float32)
+// func tile6x2AVX512(s *byte)
 // Requires: AVX, AVX512F
-TEXT ·tile6x2AVX512(SB), NOSPLIT, $0-116
-	MOVQ   tail+96(FP), CX
-	MOVQ   $0x00000001, AX
-	SHLQ   CL, AX
-	DECQ   AX
-	KMOVW  AX, K1
-	MOVQ   flags+104(FP), R11
+TEXT ·tile6x2AVX512(SB), NOSPLIT, $40-8
+	MOVQ  s+0(FP), R12
+	MOVQ  144(R12), CX
+	MOVQ  $0x00000001, AX
+	SHLQ  CL, AX
+	DECQ  AX
+	KMOVW AX, K1
+	MOVQ  (R12), DI
+	MOVQ  DI, (SP)
+	MOVQ  8(R12), DI
+	MOVQ  DI, 8(SP)
+	MOVQ  16(R12), DI
+	MOVQ  DI, 16(SP)
+	MOVQ  24(R12), DI
+	MOVQ  DI, 24(SP)
+	MOVQ  32(R12), DI
+	MOVQ  DI, 32(SP)
+	MOVQ  128(R12), R13
+	MOVQ  152(R12), R11
+	MOVQ  80(R12), R8
+	SHLQ  $0x02, R8
+	MOVQ  96(R12), R10
+	SHLQ  $0x02, R10
+
+tile:
 	TESTQ  $0x00000001, R11
 	JNZ    continued
 	VPXORD Z0, Z0, Z0
@@ -1109,40 +1457,36 @@ TEXT ·tile6x2AVX512(SB), NOSPLIT, $0-116
 	JMP    begun
 
 continued:
-	MOVQ      start+8(FP), AX
-	MOVQ      rowStart+56(FP), R8
-	SHLQ      $0x02, R8
-	VMOVUPS   (AX), Z0
-	VMOVUPS.Z 64(AX), K1, Z1
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z2
-	VMOVUPS.Z 64(AX), K1, Z3
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z4
-	VMOVUPS.Z 64(AX), K1, Z5
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z6
-	VMOVUPS.Z 64(AX), K1, Z7
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z8
-	VMOVUPS.Z 64(AX), K1, Z9
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z10
-	VMOVUPS.Z 64(AX), K1, Z11
-	ADDQ      R8, AX
+	MOVQ      24(SP), DI
+	MOVQ      112(R12), R9
+	SHLQ      $0x02, R9
+	VMOVUPS   (DI), Z0
+	VMOVUPS.Z 64(DI), K1, Z1
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z2
+	VMOVUPS.Z 64(DI), K1, Z3
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z4
+	VMOVUPS.Z 64(DI), K1, Z5
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z6
+	VMOVUPS.Z 64(DI), K1, Z7
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z8
+	VMOVUPS.Z 64(DI), K1, Z9
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z10
+	VMOVUPS.Z 64(DI), K1, Z11
+	ADDQ      R9, DI
 
 begun:
-	MOVQ a+16(FP), AX
-	MOVQ rowA+64(FP), R8
-	SHLQ $0x02, R8
+	MOVQ (SP), AX
 	LEAQ (AX)(R8*2), BX
 	ADDQ R8, BX
-	MOVQ b+24(FP), DI
-	MOVQ colA+72(FP), R9
+	MOVQ 8(SP), DI
+	MOVQ 88(R12), R9
 	SHLQ $0x02, R9
-	MOVQ rowB+80(FP), R10
-	SHLQ $0x02, R10
-	MOVQ depth+40(FP), CX
+	MOVQ 136(R12), CX
 
 loop:
 	VMOVUPS          (DI), Z12
@@ -1164,10 +1508,9 @@ loop:
 	ADDQ             R10, DI
 	DECQ             CX
 	JNZ              loop
-	MOVQ             flags+104(FP), R11
 	TESTQ            $0x00000002, R11
 	JZ               scaled
-	VBROADCASTSS     alpha+112(FP), Z12
+	VBROADCASTSS     160(R12), Z12
 	VMULPS           Z12, Z0, Z0
 	VMULPS           Z12, Z1, Z1
 	VMULPS           Z12, Z2, Z2
@@ -1184,74 +1527,109 @@ loop:
 scaled:
 	TESTQ     $0x00000004, R11
 	JZ        added
-	MOVQ      d+32(FP), AX
-	MOVQ      rowD+88(FP), R8
-	SHLQ      $0x02, R8
-	VMOVUPS   (AX), Z12
+	MOVQ      32(SP), DI
+	MOVQ      120(R12), R9
+	SHLQ      $0x02, R9
+	VMOVUPS   (DI), Z12
 	VADDPS    Z12, Z0, Z0
-	VMOVUPS.Z 64(AX), K1, Z12
+	VMOVUPS.Z 64(DI), K1, Z12
 	VADDPS    Z12, Z1, Z1
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z12
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z12
 	VADDPS    Z12, Z2, Z2
-	VMOVUPS.Z 64(AX), K1, Z12
+	VMOVUPS.Z 64(DI), K1, Z12
 	VADDPS    Z12, Z3, Z3
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z12
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z12
 	VADDPS    Z12, Z4, Z4
-	VMOVUPS.Z 64(AX), K1, Z12
+	VMOVUPS.Z 64(DI), K1, Z12
 	VADDPS    Z12, Z5, Z5
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z12
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z12
 	VADDPS    Z12, Z6, Z6
-	VMOVUPS.Z 64(AX), K1, Z12
+	VMOVUPS.Z 64(DI), K1, Z12
 	VADDPS    Z12, Z7, Z7
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z12
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z12
 	VADDPS    Z12, Z8, Z8
-	VMOVUPS.Z 64(AX), K1, Z12
+	VMOVUPS.Z 64(DI), K1, Z12
 	VADDPS    Z12, Z9, Z9
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z12
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z12
 	VADDPS    Z12, Z10, Z10
-	VMOVUPS.Z 64(AX), K1, Z12
+	VMOVUPS.Z 64(DI), K1, Z12
 	VADDPS    Z12, Z11, Z11
-	ADDQ      R8, AX
+	ADDQ      R9, DI
 
 added:
-	MOVQ    c+0(FP), AX
-	MOVQ    rowC+48(FP), R8
-	SHLQ    $0x02, R8
-	VMOVUPS Z0, (AX)
-	VMOVUPS Z1, K1, 64(AX)
-	ADDQ    R8, AX
-	VMOVUPS Z2, (AX)
-	VMOVUPS Z3, K1, 64(AX)
-	ADDQ    R8, AX
-	VMOVUPS Z4, (AX)
-	VMOVUPS Z5, K1, 64(AX)
-	ADDQ    R8, AX
-	VMOVUPS Z6, (AX)
-	VMOVUPS Z7, K1, 64(AX)
-	ADDQ    R8, AX
-	VMOVUPS Z8, (AX)
-	VMOVUPS Z9, K1, 64(AX)
-	ADDQ    R8, AX
-	VMOVUPS Z10, (AX)
-	VMOVUPS Z11, K1, 64(AX)
-	ADDQ    R8, AX
+	MOVQ    16(SP), DI
+	MOVQ    104(R12), R9
+	SHLQ    $0x02, R9
+	VMOVUPS Z0, (DI)
+	VMOVUPS Z1, K1, 64(DI)
+	ADDQ    R9, DI
+	VMOVUPS Z2, (DI)
+	VMOVUPS Z3, K1, 64(DI)
+	ADDQ    R9, DI
+	VMOVUPS Z4, (DI)
+	VMOVUPS Z5, K1, 64(DI)
+	ADDQ    R9, DI
+	VMOVUPS Z6, (DI)
+	VMOVUPS Z7, K1, 64(DI)
+	ADDQ    R9, DI
+	VMOVUPS Z8, (DI)
+	VMOVUPS Z9, K1, 64(DI)
+	ADDQ    R9, DI
+	VMOVUPS Z10, (DI)
+	VMOVUPS Z11, K1, 64(DI)
+	ADDQ    R9, DI
+	MOVQ    40(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, (SP)
+	MOVQ    48(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 8(SP)
+	MOVQ    56(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 16(SP)
+	MOVQ    64(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 24(SP)
+	MOVQ    72(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 32(SP)
+	DECQ    R13
+	JNZ     tile
 	VZEROUPPER
 	RET
 
-// func tile7x1AVX512(c *float32, start *float32, a *float32, b *float32, d *float32, depth int, rowC int, rowStart int, rowA int, colA int, rowB int, rowD int, tail int, flags int, alpha float32)
+// func tile7x1AVX512(s *byte)
 // Requires: AVX, AVX512F
-TEXT ·tile7x1AVX512(SB), NOSPLIT, $0-116
-	MOVQ   tail+96(FP), CX
-	MOVQ   $0x00000001, AX
-	SHLQ   CL, AX
-	DECQ   AX
-	KMOVW  AX, K1
-	MOVQ   flags+104(FP), R11
+TEXT ·tile7x1AVX512(SB), NOSPLIT, $40-8
+	MOVQ  s+0(FP), R12
+	MOVQ  144(R12), CX
+	MOVQ  $0x00000001, AX
+	SHLQ  CL, AX
+	DECQ  AX
+	KMOVW AX, K1
+	MOVQ  (R12), DI
+	MOVQ  DI, (SP)
+	MOVQ  8(R12), DI
+	MOVQ  DI, 8(SP)
+	MOVQ  16(R12), DI
+	MOVQ  DI, 16(SP)
+	MOVQ  24(R12), DI
+	MOVQ  DI, 24(SP)
+	MOVQ  32(R12), DI
+	MOVQ  DI, 32(SP)
+	MOVQ  128(R12), R13
+	MOVQ  152(R12), R11
+	MOVQ  80(R12), R8
+	SHLQ  $0x02, R8
+	MOVQ  96(R12), R10
+	SHLQ  $0x02, R10
+
+tile:
 	TESTQ  $0x00000001, R11
 	JNZ    continued
 	VPXORD Z0, Z0, Z0
@@ -1264,38 +1642,34 @@ TEXT ·tile7x1AVX512(SB), NOSPLIT, $0-116
 	JMP    begun
 
 continued:
-	MOVQ      start+8(FP), AX
-	MOVQ      rowStart+56(FP), R8
-	SHLQ      $0x02, R8
-	VMOVUPS.Z (AX), K1, Z0
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z1
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z2
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z3
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z4
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z5
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z6
-	ADDQ      R8, AX
+	MOVQ      24(SP), DI
+	MOVQ      112(R12), R9
+	SHLQ      $0x02, R9
+	VMOVUPS.Z (DI), K1, Z0
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z1
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z2
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z3
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z4
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z5
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z6
+	ADDQ      R9, DI
 
 begun:
-	MOVQ a+16(FP), AX
-	MOVQ rowA+64(FP), R8
-	SHLQ $0x02, R8
+	MOVQ (SP), AX
 	LEAQ (AX)(R8*2), BX
 	ADDQ R8, BX
 	LEAQ (BX)(R8*2), DX
 	ADDQ R8, DX
-	MOVQ b+24(FP), DI
-	MOVQ colA+72(FP), R9
+	MOVQ 8(SP), DI
+	MOVQ 88(R12), R9
 	SHLQ $0x02, R9
-	MOVQ rowB+80(FP), R10
-	SHLQ $0x02, R10
-	MOVQ depth+40(FP), CX
+	MOVQ 136(R12), CX
 
 loop:
 	VMOVUPS.Z        (DI), K1, Z7
@@ -1312,10 +1686,9 @@ loop:
 	ADDQ             R10, DI
 	DECQ             CX
 	JNZ              loop
-	MOVQ             flags+104(FP), R11
 	TESTQ            $0x00000002, R11
 	JZ               scaled
-	VBROADCASTSS     alpha+112(FP), Z7
+	VBROADCASTSS     160(R12), Z7
 	VMULPS           Z7, Z0, Z0
 	VMULPS           Z7, Z1, Z1
 	VMULPS           Z7, Z2, Z2
@@ -1327,61 +1700,96 @@ loop:
 scaled:
 	TESTQ     $0x00000004, R11
 	JZ        added
-	MOVQ      d+32(FP), AX
-	MOVQ      rowD+88(FP), R8
-	SHLQ      $0x02, R8
-	VMOVUPS.Z (AX), K1, Z7
+	MOVQ      32(SP), DI
+	MOVQ      120(R12), R9
+	SHLQ      $0x02, R9
+	VMOVUPS.Z (DI), K1, Z7
 	VADDPS    Z7, Z0, Z0
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z7
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z7
 	VADDPS    Z7, Z1, Z1
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z7
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z7
 	VADDPS    Z7, Z2, Z2
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z7
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z7
 	VADDPS    Z7, Z3, Z3
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z7
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z7
 	VADDPS    Z7, Z4, Z4
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z7
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z7
 	VADDPS    Z7, Z5, Z5
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z7
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z7
 	VADDPS    Z7, Z6, Z6
-	ADDQ      R8, AX
+	ADDQ      R9, DI
 
 added:
-	MOVQ    c+0(FP), AX
-	MOVQ    rowC+48(FP), R8
-	SHLQ    $0x02, R8
-	VMOVUPS Z0, K1, (AX)
-	ADDQ    R8, AX
-	VMOVUPS Z1, K1, (AX)
-	ADDQ    R8, AX
-	VMOVUPS Z2, K1, (AX)
-	ADDQ    R8, AX
-	VMOVUPS Z3, K1, (AX)
-	ADDQ    R8, AX
-	VMOVUPS Z4, K1, (AX)
-	ADDQ    R8, AX
-	VMOVUPS Z5, K1, (AX)
-	ADDQ    R8, AX
-	VMOVUPS Z6, K1, (AX)
-	ADDQ    R8, AX
+	MOVQ    16(SP), DI
+	MOVQ    104(R12), R9
+	SHLQ    $0x02, R9
+	VMOVUPS Z0, K1, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Z1, K1, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Z2, K1, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Z3, K1, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Z4, K1, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Z5, K1, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Z6, K1, (DI)
+	ADDQ    R9, DI
+	MOVQ    40(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, (SP)
+	MOVQ    48(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 8(SP)
+	MOVQ    56(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 16(SP)
+	MOVQ    64(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 24(SP)
+	MOVQ    72(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 32(SP)
+	DECQ    R13
+	JNZ     tile
 	VZEROUPPER
 	RET
 
-// func tile7x2AVX512(c *float32, start *float32, a *float32, b *float32, d *float32, depth int, rowC int, rowStart int, rowA int, colA int, rowB int, rowD int, tail int, flags int, alpha float32)
+// func tile7x2AVX512(s *byte)
 // Requires: AVX, AVX512F
-TEXT ·tile7x2AVX512(SB), NOSPLIT, $0-116
-	MOVQ   tail+96(FP), CX
-	MOVQ   $0x00000001, AX
-	SHLQ   CL, AX
-	DECQ   AX
-	KMOVW  AX, K1
-	MOVQ   flags+104(FP), R11
+TEXT ·tile7x2AVX512(SB), NOSPLIT, $40-8
+	MOVQ  s+0(FP), R12
+	MOVQ  144(R12), CX
+	MOVQ  $0x00000001, AX
+	SHLQ  CL, AX
+	DECQ  AX
+	KMOVW AX, K1
+	MOVQ  (R12), DI
+	MOVQ  DI, (SP)
+	MOVQ  8(R12), DI
+	MOVQ  DI, 8(SP)
+	MOVQ  16(R12), DI
+	MOVQ  DI, 16(SP)
+	MOVQ  24(R12), DI
+	MOVQ  DI, 24(SP)
+	MOVQ  32(R12), DI
+	MOVQ  DI, 32(SP)
+	MOVQ  128(R12), R13
+	MOVQ  152(R12), R11
+	MOVQ  80(R12), R8
+	SHLQ  $0x02, R8
+	MOVQ  96(R12), R10
+	SHLQ  $0x02, R10
+
+tile:
 	TESTQ  $0x00000001, R11
 	JNZ    continued
 	VPXORD Z0, Z0, Z0
@@ -1401,45 +1809,41 @@ TEXT ·tile7x2AVX512(SB), NOSPLIT, $0-116
 	JMP    begun
 
 continued:
-	MOVQ      start+8(FP), AX
-	MOVQ      rowStart+56(FP), R8
-	SHLQ      $0x02, R8
-	VMOVUPS   (AX), Z0
-	VMOVUPS.Z 64(AX), K1, Z1
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z2
-	VMOVUPS.Z 64(AX), K1, Z3
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z4
-	VMOVUPS.Z 64(AX), K1, Z5
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z6
-	VMOVUPS.Z 64(AX), K1, Z7
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z8
-	VMOVUPS.Z 64(AX), K1, Z9
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z10
-	VMOVUPS.Z 64(AX), K1, Z11
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z12
-	VMOVUPS.Z 64(AX), K1, Z13
-	ADDQ      R8, AX
+	MOVQ      24(SP), DI
+	MOVQ      112(R12), R9
+	SHLQ      $0x02, R9
+	VMOVUPS   (DI), Z0
+	VMOVUPS.Z 64(DI), K1, Z1
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z2
+	VMOVUPS.Z 64(DI), K1, Z3
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z4
+	VMOVUPS.Z 64(DI), K1, Z5
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z6
+	VMOVUPS.Z 64(DI), K1, Z7
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z8
+	VMOVUPS.Z 64(DI), K1, Z9
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z10
+	VMOVUPS.Z 64(DI), K1, Z11
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z12
+	VMOVUPS.Z 64(DI), K1, Z13
+	ADDQ      R9, DI
 
 begun:
-	MOVQ a+16(FP), AX
-	MOVQ rowA+64(FP), R8
-	SHLQ $0x02, R8
+	MOVQ (SP), AX
 	LEAQ (AX)(R8*2), BX
 	ADDQ R8, BX
 	LEAQ (BX)(R8*2), DX
 	ADDQ R8, DX
-	MOVQ b+24(FP), DI
-	MOVQ colA+72(FP), R9
+	MOVQ 8(SP), DI
+	MOVQ 88(R12), R9
 	SHLQ $0x02, R9
-	MOVQ rowB+80(FP), R10
-	SHLQ $0x02, R10
-	MOVQ depth+40(FP), CX
+	MOVQ 136(R12), CX
 
 loop:
 	VMOVUPS          (DI), Z14
@@ -1464,10 +1868,9 @@ loop:
 	ADDQ             R10, DI
 	DECQ             CX
 	JNZ              loop
-	MOVQ             flags+104(FP), R11
 	TESTQ            $0x00000002, R11
 	JZ               scaled
-	VBROADCASTSS     alpha+112(FP), Z14
+	VBROADCASTSS     160(R12), Z14
 	VMULPS           Z14, Z0, Z0
 	VMULPS           Z14, Z1, Z1
 	VMULPS           Z14, Z2, Z2
@@ -1486,82 +1889,117 @@ loop:
 scaled:
 	TESTQ     $0x00000004, R11
 	JZ        added
-	MOVQ      d+32(FP), AX
-	MOVQ      rowD+88(FP), R8
-	SHLQ      $0x02, R8
-	VMOVUPS   (AX), Z14
+	MOVQ      32(SP), DI
+	MOVQ      120(R12), R9
+	SHLQ      $0x02, R9
+	VMOVUPS   (DI), Z14
 	VADDPS    Z14, Z0, Z0
-	VMOVUPS.Z 64(AX), K1, Z14
+	VMOVUPS.Z 64(DI), K1, Z14
 	VADDPS    Z14, Z1, Z1
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z14
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z14
 	VADDPS    Z14, Z2, Z2
-	VMOVUPS.Z 64(AX), K1, Z14
+	VMOVUPS.Z 64(DI), K1, Z14
 	VADDPS    Z14, Z3, Z3
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z14
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z14
 	VADDPS    Z14, Z4, Z4
-	VMOVUPS.Z 64(AX), K1, Z14
+	VMOVUPS.Z 64(DI), K1, Z14
 	VADDPS    Z14, Z5, Z5
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z14
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z14
 	VADDPS    Z14, Z6, Z6
-	VMOVUPS.Z 64(AX), K1, Z14
+	VMOVUPS.Z 64(DI), K1, Z14
 	VADDPS    Z14, Z7, Z7
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z14
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z14
 	VADDPS    Z14, Z8, Z8
-	VMOVUPS.Z 64(AX), K1, Z14
+	VMOVUPS.Z 64(DI), K1, Z14
 	VADDPS    Z14, Z9, Z9
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z14
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z14
 	VADDPS    Z14, Z10, Z10
-	VMOVUPS.Z 64(AX), K1, Z14
+	VMOVUPS.Z 64(DI), K1, Z14
 	VADDPS    Z14, Z11, Z11
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z14
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z14
 	VADDPS    Z14, Z12, Z12
-	VMOVUPS.Z 64(AX), K1, Z14
+	VMOVUPS.Z 64(DI), K1, Z14
 	VADDPS    Z14, Z13, Z13
-	ADDQ      R8, AX
+	ADDQ      R9, DI
 
 added:
-	MOVQ    c+0(FP), AX
-	MOVQ    rowC+48(FP), R8
-	SHLQ    $0x02, R8
-	VMOVUPS Z0, (AX)
-	VMOVUPS Z1, K1, 64(AX)
-	ADDQ    R8, AX
-	VMOVUPS Z2, (AX)
-	VMOVUPS Z3, K1, 64(AX)
-	ADDQ    R8, AX
-	VMOVUPS Z4, (AX)
-	VMOVUPS Z5, K1, 64(AX)
-	ADDQ    R8, AX
-	VMOVUPS Z6, (AX)
-	VMOVUPS Z7, K1, 64(AX)
-	ADDQ    R8, AX
-	VMOVUPS Z8, (AX)
-	VMOVUPS Z9, K1, 64(AX)
-	ADDQ    R8, AX
-	VMOVUPS Z10, (AX)
-	VMOVUPS Z11, K1, 64(AX)
-	ADDQ    R8, AX
-	VMOVUPS Z12, (AX)
-	VMOVUPS Z13, K1, 64(AX)
-	ADDQ    R8, AX
+	MOVQ    16(SP), DI
+	MOVQ    104(R12), R9
+	SHLQ    $0x02, R9
+	VMOVUPS Z0, (DI)
+	VMOVUPS Z1, K1, 64(DI)
+	ADDQ    R9, DI
+	VMOVUPS Z2, (DI)
+	VMOVUPS Z3, K1, 64(DI)
+	ADDQ    R9, DI
+	VMOVUPS Z4, (DI)
+	VMOVUPS Z5, K1, 64(DI)
+	ADDQ    R9, DI
+	VMOVUPS Z6, (DI)
+	VMOVUPS Z7, K1, 64(DI)
+	ADDQ    R9, DI
+	VMOVUPS Z8, (DI)
+	VMOVUPS Z9, K1, 64(DI)
+	ADDQ    R9, DI
+	VMOVUPS Z10, (DI)
+	VMOVUPS Z11, K1, 64(DI)
+	ADDQ    R9, DI
+	VMOVUPS Z12, (DI)
+	VMOVUPS Z13, K1, 64(DI)
+	ADDQ    R9, DI
+	MOVQ    40(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, (SP)
+	MOVQ    48(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 8(SP)
+	MOVQ    56(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 16(SP)
+	MOVQ    64(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 24(SP)
+	MOVQ    72(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 32(SP)
+	DECQ    R13
+	JNZ     tile
 	VZEROUPPER
 	RET
 
-// func tile8x1AVX512(c *float32, start *float32, a *float32, b *float32, d *float32, depth int, rowC int, rowStart int, rowA int, colA int, rowB int, rowD int, tail int, flags int, alpha float32)
+// func tile8x1AVX512(s *byte)
 // Requires: AVX, AVX512F
-TEXT ·tile8x1AVX512(SB), NOSPLIT, $0-116
-	MOVQ   tail+96(FP), CX
-	MOVQ   $0x00000001, AX
-	SHLQ   CL, AX
-	DECQ   AX
-	KMOVW  AX, K1
-	MOVQ   flags+104(FP), R11
+TEXT ·tile8x1AVX512(SB), NOSPLIT, $40-8
+	MOVQ  s+0(FP), R12
+	MOVQ  144(R12), CX
+	MOVQ  $0x00000001, AX
+	SHLQ  CL, AX
+	DECQ  AX
+	KMOVW AX, K1
+	MOVQ  (R12), DI
+	MOVQ  DI, (SP)
+	MOVQ  8(R12), DI
+	MOVQ  DI, 8(SP)
+	MOVQ  16(R12), DI
+	MOVQ  DI, 16(SP)
+	MOVQ  24(R12), DI
+	MOVQ  DI, 24(SP)
+	MOVQ  32(R12), DI
+	MOVQ  DI, 32(SP)
+	MOVQ  128(R12), R13
+	MOVQ  152(R12), R11
+	MOVQ  80(R12), R8
+	SHLQ  $0x02, R8
+	MOVQ  96(R12), R10
+	SHLQ  $0x02, R10
+
+tile:
 	TESTQ  $0x00000001, R11
 	JNZ    continued
 	VPXORD Z0, Z0, Z0
@@ -1575,40 +2013,36 @@ TEXT ·tile8x1AVX512(SB), NOSPLIT, $0-116
 	JMP    begun
 
 continued:
-	MOVQ      start+8(FP), AX
-	MOVQ      rowStart+56(FP), R8
-	SHLQ      $0x02, R8
-	VMOVUPS.Z (AX), K1, Z0
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z1
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z2
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z3
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z4
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z5
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z6
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z7
-	ADDQ      R8, AX
+	MOVQ      24(SP), DI
+	MOVQ      112(R12), R9
+	SHLQ      $0x02, R9
+	VMOVUPS.Z (DI), K1, Z0
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z1
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z2
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z3
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z4
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z5
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z6
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z7
+	ADDQ      R9, DI
 
 begun:
-	MOVQ a+16(FP), AX
-	MOVQ rowA+64(FP), R8
-	SHLQ $0x02, R8
+	MOVQ (SP), AX
 	LEAQ (AX)(R8*2), BX
 	ADDQ R8, BX
 	LEAQ (BX)(R8*2), DX
 	ADDQ R8, DX
-	MOVQ b+24(FP), DI
-	MOVQ colA+72(FP), R9
+	MOVQ 8(SP), DI
+	MOVQ 88(R12), R9
 	SHLQ $0x02, R9
-	MOVQ rowB+80(FP), R10
-	SHLQ $0x02, R10
-	MOVQ depth+40(FP), CX
+	MOVQ 136(R12), CX
 
 loop:
 	VMOVUPS.Z        (DI), K1, Z8
@@ -1626,10 +2060,9 @@ loop:
 	ADDQ             R10, DI
 	DECQ             CX
 	JNZ              loop
-	MOVQ             flags+104(FP), R11
 	TESTQ            $0x00000002, R11
 	JZ               scaled
-	VBROADCASTSS     alpha+112(FP), Z8
+	VBROADCASTSS     160(R12), Z8
 	VMULPS           Z8, Z0, Z0
 	VMULPS           Z8, Z1, Z1
 	VMULPS           Z8, Z2, Z2
@@ -1642,66 +2075,101 @@ loop:
 scaled:
 	TESTQ     $0x00000004, R11
 	JZ        added
-	MOVQ      d+32(FP), AX
-	MOVQ      rowD+88(FP), R8
-	SHLQ      $0x02, R8
-	VMOVUPS.Z (AX), K1, Z8
+	MOVQ      32(SP), DI
+	MOVQ      120(R12), R9
+	SHLQ      $0x02, R9
+	VMOVUPS.Z (DI), K1, Z8
 	VADDPS    Z8, Z0, Z0
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z8
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z8
 	VADDPS    Z8, Z1, Z1
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z8
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z8
 	VADDPS    Z8, Z2, Z2
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z8
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z8
 	VADDPS    Z8, Z3, Z3
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z8
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z8
 	VADDPS    Z8, Z4, Z4
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z8
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z8
 	VADDPS    Z8, Z5, Z5
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z8
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z8
 	VADDPS    Z8, Z6, Z6
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z8
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z8
 	VADDPS    Z8, Z7, Z7
-	ADDQ      R8, AX
+	ADDQ      R9, DI
 
 added:
-	MOVQ    c+0(FP), AX
-	MOVQ    rowC+48(FP), R8
-	SHLQ    $0x02, R8
-	VMOVUPS Z0, K1, (AX)
-	ADDQ    R8, AX
-	VMOVUPS Z1, K1, (AX)
-	ADDQ    R8, AX
-	VMOVUPS Z2, K1, (AX)
-	ADDQ    R8, AX
-	VMOVUPS Z3, K1, (AX)
-	ADDQ    R8, AX
-	VMOVUPS Z4, K1, (AX)
-	ADDQ    R8, AX
-	VMOVUPS Z5, K1, (AX)
-	ADDQ    R8, AX
-	VMOVUPS Z6, K1, (AX)
-	ADDQ    R8, AX
-	VMOVUPS Z7, K1, (AX)
-	ADDQ    R8, AX
+	MOVQ    16(SP), DI
+	MOVQ    104(R12), R9
+	SHLQ    $0x02, R9
+	VMOVUPS Z0, K1, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Z1, K1, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Z2, K1, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Z3, K1, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Z4, K1, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Z5, K1, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Z6, K1, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Z7, K1, (DI)
+	ADDQ    R9, DI
+	MOVQ    40(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, (SP)
+	MOVQ    48(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 8(SP)
+	MOVQ    56(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 16(SP)
+	MOVQ    64(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 24(SP)
+	MOVQ    72(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 32(SP)
+	DECQ    R13
+	JNZ     tile
 	VZEROUPPER
 	RET
 
-// func tile8x2AVX512(c *float32, start *float32, a *float32, b *float32, d *float32, depth int, rowC int, rowStart int, rowA int, colA int, rowB int, rowD int, tail int, flags int, alpha float32)
+// func tile8x2AVX512(s *byte)
 // Requires: AVX, AVX512F
-TEXT ·tile8x2AVX512(SB), NOSPLIT, $0-116
-	MOVQ   tail+96(FP), CX
-	MOVQ   $0x00000001, AX
-	SHLQ   CL, AX
-	DECQ   AX
-	KMOVW  AX, K1
-	MOVQ   flags+104(FP), R11
+TEXT ·tile8x2AVX512(SB), NOSPLIT, $40-8
+	MOVQ  s+0(FP), R12
+	MOVQ  144(R12), CX
+	MOVQ  $0x00000001, AX
+	SHLQ  CL, AX
+	DECQ  AX
+	KMOVW AX, K1
+	MOVQ  (R12), DI
+	MOVQ  DI, (SP)
+	MOVQ  8(R12), DI
+	MOVQ  DI, 8(SP)
+	MOVQ  16(R12), DI
+	MOVQ  DI, 16(SP)
+	MOVQ  24(R12), DI
+	MOVQ  DI, 24(SP)
+	MOVQ  32(R12), DI
+	MOVQ  DI, 32(SP)
+	MOVQ  128(R12), R13
+	MOVQ  152(R12), R11
+	MOVQ  80(R12), R8
+	SHLQ  $0x02, R8
+	MOVQ  96(R12), R10
+	SHLQ  $0x02, R10
+
+tile:
 	TESTQ  $0x00000001, R11
 	JNZ    continued
 	VPXORD Z0, Z0, Z0
@@ -1723,48 +2191,44 @@ TEXT ·tile8x2AVX512(SB), NOSPLIT, $0-116
 	JMP    begun
 
 continued:
-	MOVQ      start+8(FP), AX
-	MOVQ      rowStart+56(FP), R8
-	SHLQ      $0x02, R8
-	VMOVUPS   (AX), Z0
-	VMOVUPS.Z 64(AX), K1, Z1
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z2
-	VMOVUPS.Z 64(AX), K1, Z3
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z4
-	VMOVUPS.Z 64(AX), K1, Z5
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z6
-	VMOVUPS.Z 64(AX), K1, Z7
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z8
-	VMOVUPS.Z 64(AX), K1, Z9
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z10
-	VMOVUPS.Z 64(AX), K1, Z11
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z12
-	VMOVUPS.Z 64(AX), K1, Z13
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z14
-	VMOVUPS.Z 64(AX), K1, Z15
-	ADDQ      R8, AX
+	MOVQ      24(SP), DI
+	MOVQ      112(R12), R9
+	SHLQ      $0x02, R9
+	VMOVUPS   (DI), Z0
+	VMOVUPS.Z 64(DI), K1, Z1
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z2
+	VMOVUPS.Z 64(DI), K1, Z3
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z4
+	VMOVUPS.Z 64(DI), K1, Z5
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z6
+	VMOVUPS.Z 64(DI), K1, Z7
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z8
+	VMOVUPS.Z 64(DI), K1, Z9
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z10
+	VMOVUPS.Z 64(DI), K1, Z11
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z12
+	VMOVUPS.Z 64(DI), K1, Z13
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z14
+	VMOVUPS.Z 64(DI), K1, Z15
+	ADDQ      R9, DI
 
 begun:
-	MOVQ a+16(FP), AX
-	MOVQ rowA+64(FP), R8
-	SHLQ $0x02, R8
+	MOVQ (SP), AX
 	LEAQ (AX)(R8*2), BX
 	ADDQ R8, BX
 	LEAQ (BX)(R8*2), DX
 	ADDQ R8, DX
-	MOVQ b+24(FP), DI
-	MOVQ colA+72(FP), R9
+	MOVQ 8(SP), DI
+	MOVQ 88(R12), R9
 	SHLQ $0x02, R9
-	MOVQ rowB+80(FP), R10
-	SHLQ $0x02, R10
-	MOVQ depth+40(FP), CX
+	MOVQ 136(R12), CX
 
 loop:
 	VMOVUPS          (DI), Z16
@@ -1791,10 +2255,9 @@ loop:
 	ADDQ             R10, DI
 	DECQ             CX
 	JNZ              loop
-	MOVQ             flags+104(FP), R11
 	TESTQ            $0x00000002, R11
 	JZ               scaled
-	VBROADCASTSS     alpha+112(FP), Z16
+	VBROADCASTSS     160(R12), Z16
 	VMULPS           Z16, Z0, Z0
 	VMULPS           Z16, Z1, Z1
 	VMULPS           Z16, Z2, Z2
@@ -1815,90 +2278,125 @@ loop:
 scaled:
 	TESTQ     $0x00000004, R11
 	JZ        added
-	MOVQ      d+32(FP), AX
-	MOVQ      rowD+88(FP), R8
-	SHLQ      $0x02, R8
-	VMOVUPS   (AX), Z16
+	MOVQ      32(SP), DI
+	MOVQ      120(R12), R9
+	SHLQ      $0x02, R9
+	VMOVUPS   (DI), Z16
 	VADDPS    Z16, Z0, Z0
-	VMOVUPS.Z 64(AX), K1, Z16
+	VMOVUPS.Z 64(DI), K1, Z16
 	VADDPS    Z16, Z1, Z1
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z16
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z16
 	VADDPS    Z16, Z2, Z2
-	VMOVUPS.Z 64(AX), K1, Z16
+	VMOVUPS.Z 64(DI), K1, Z16
 	VADDPS    Z16, Z3, Z3
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z16
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z16
 	VADDPS    Z16, Z4, Z4
-	VMOVUPS.Z 64(AX), K1, Z16
+	VMOVUPS.Z 64(DI), K1, Z16
 	VADDPS    Z16, Z5, Z5
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z16
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z16
 	VADDPS    Z16, Z6, Z6
-	VMOVUPS.Z 64(AX), K1, Z16
+	VMOVUPS.Z 64(DI), K1, Z16
 	VADDPS    Z16, Z7, Z7
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z16
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z16
 	VADDPS    Z16, Z8, Z8
-	VMOVUPS.Z 64(AX), K1, Z16
+	VMOVUPS.Z 64(DI), K1, Z16
 	VADDPS    Z16, Z9, Z9
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z16
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z16
 	VADDPS    Z16, Z10, Z10
-	VMOVUPS.Z 64(AX), K1, Z16
+	VMOVUPS.Z 64(DI), K1, Z16
 	VADDPS    Z16, Z11, Z11
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z16
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z16
 	VADDPS    Z16, Z12, Z12
-	VMOVUPS.Z 64(AX), K1, Z16
+	VMOVUPS.Z 64(DI), K1, Z16
 	VADDPS    Z16, Z13, Z13
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z16
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z16
 	VADDPS    Z16, Z14, Z14
-	VMOVUPS.Z 64(AX), K1, Z16
+	VMOVUPS.Z 64(DI), K1, Z16
 	VADDPS    Z16, Z15, Z15
-	ADDQ      R8, AX
+	ADDQ      R9, DI
 
 added:
-	MOVQ    c+0(FP), AX
-	MOVQ    rowC+48(FP), R8
-	SHLQ    $0x02, R8
-	VMOVUPS Z0, (AX)
-	VMOVUPS Z1, K1, 64(AX)
-	ADDQ    R8, AX
-	VMOVUPS Z2, (AX)
-	VMOVUPS Z3, K1, 64(AX)
-	ADDQ    R8, AX
-	VMOVUPS Z4, (AX)
-	VMOVUPS Z5, K1, 64(AX)
-	ADDQ    R8, AX
-	VMOVUPS Z6, (AX)
-	VMOVUPS Z7, K1, 64(AX)
-	ADDQ    R8, AX
-	VMOVUPS Z8, (AX)
-	VMOVUPS Z9, K1, 64(AX)
-	ADDQ    R8, AX
-	VMOVUPS Z10, (AX)
-	VMOVUPS Z11, K1, 64(AX)
-	ADDQ    R8, AX
-	VMOVUPS Z12, (AX)
-	VMOVUPS Z13, K1, 64(AX)
-	ADDQ    R8, AX
-	VMOVUPS Z14, (AX)
-	VMOVUPS Z15, K1, 64(AX)
-	ADDQ    R8, AX
+	MOVQ    16(SP), DI
+	MOVQ    104(R12), R9
+	SHLQ    $0x02, R9
+	VMOVUPS Z0, (DI)
+	VMOVUPS Z1, K1, 64(DI)
+	ADDQ    R9, DI
+	VMOVUPS Z2, (DI)
+	VMOVUPS Z3, K1, 64(DI)
+	ADDQ    R9, DI
+	VMOVUPS Z4, (DI)
+	VMOVUPS Z5, K1, 64(DI)
+	ADDQ    R9, DI
+	VMOVUPS Z6, (DI)
+	VMOVUPS Z7, K1, 64(DI)
+	ADDQ    R9, DI
+	VMOVUPS Z8, (DI)
+	VMOVUPS Z9, K1, 64(DI)
+	ADDQ    R9, DI
+	VMOVUPS Z10, (DI)
+	VMOVUPS Z11, K1, 64(DI)
+	ADDQ    R9, DI
+	VMOVUPS Z12, (DI)
+	VMOVUPS Z13, K1, 64(DI)
+	ADDQ    R9, DI
+	VMOVUPS Z14, (DI)
+	VMOVUPS Z15, K1, 64(DI)
+	ADDQ    R9, DI
+	MOVQ    40(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, (SP)
+	MOVQ    48(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 8(SP)
+	MOVQ    56(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 16(SP)
+	MOVQ    64(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 24(SP)
+	MOVQ    72(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 32(SP)
+	DECQ    R13
+	JNZ     tile
 	VZEROUPPER
 	RET
 
-// func tile9x1AVX512(c *float32, start *float32, a *float32, b *float32, d *float32, depth int, rowC int, rowStart int, rowA int, colA int, rowB int, rowD int, tail int, flags int, alpha float32)
+// func tile9x1AVX512(s *byte)
 // Requires: AVX, AVX512F
-TEXT ·tile9x1AVX512(SB), NOSPLIT, $0-116
-	MOVQ   tail+96(FP), CX
-	MOVQ   $0x00000001, AX
-	SHLQ   CL, AX
-	DECQ   AX
-	KMOVW  AX, K1
-	MOVQ   flags+104(FP), R11
+TEXT ·tile9x1AVX512(SB), NOSPLIT, $40-8
+	MOVQ  s+0(FP), R12
+	MOVQ  144(R12), CX
+	MOVQ  $0x00000001, AX
+	SHLQ  CL, AX
+	DECQ  AX
+	KMOVW AX, K1
+	MOVQ  (R12), DI
+	MOVQ  DI, (SP)
+	MOVQ  8(R12), DI
+	MOVQ  DI, 8(SP)
+	MOVQ  16(R12), DI
+	MOVQ  DI, 16(SP)
+	MOVQ  24(R12), DI
+	MOVQ  DI, 24(SP)
+	MOVQ  32(R12), DI
+	MOVQ  DI, 32(SP)
+	MOVQ  128(R12), R13
+	MOVQ  152(R12), R11
+	MOVQ  80(R12), R8
+	SHLQ  $0x02, R8
+	MOVQ  96(R12), R10
+	SHLQ  $0x02, R10
+
+tile:
 	TESTQ  $0x00000001, R11
 	JNZ    continued
 	VPXORD Z0, Z0, Z0
@@ -1913,42 +2411,38 @@ TEXT ·tile9x1AVX512(SB), NOSPLIT, $0-116
 	JMP    begun
 
 continued:
-	MOVQ      start+8(FP), AX
-	MOVQ      rowStart+56(FP), R8
-	SHLQ      $0x02, R8
-	VMOVUPS.Z (AX), K1, Z0
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z1
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z2
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z3
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z4
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z5
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z6
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z7
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z8
-	ADDQ      R8, AX
+	MOVQ      24(SP), DI
+	MOVQ      112(R12), R9
+	SHLQ      $0x02, R9
+	VMOVUPS.Z (DI), K1, Z0
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z1
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z2
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z3
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z4
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z5
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z6
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z7
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z8
+	ADDQ      R9, DI
 
 begun:
-	MOVQ a+16(FP), AX
-	MOVQ rowA+64(FP), R8
-	SHLQ $0x02, R8
+	MOVQ (SP), AX
 	LEAQ (AX)(R8*2), BX
 	ADDQ R8, BX
 	LEAQ (BX)(R8*2), DX
 	ADDQ R8, DX
-	MOVQ b+24(FP), DI
-	MOVQ colA+72(FP), R9
+	MOVQ 8(SP), DI
+	MOVQ 88(R12), R9
 	SHLQ $0x02, R9
-	MOVQ rowB+80(FP), R10
-	SHLQ $0x02, R10
-	MOVQ depth+40(FP), CX
+	MOVQ 136(R12), CX
 
 loop:
 	VMOVUPS.Z        (DI), K1, Z9
@@ -1967,10 +2461,9 @@ loop:
 	ADDQ             R10, DI
 	DECQ             CX
 	JNZ              loop
-	MOVQ             flags+104(FP), R11
 	TESTQ            $0x00000002, R11
 	JZ               scaled
-	VBROADCASTSS     alpha+112(FP), Z9
+	VBROADCASTSS     160(R12), Z9
 	VMULPS           Z9, Z0, Z0
 	VMULPS           Z9, Z1, Z1
 	VMULPS           Z9, Z2, Z2
@@ -1984,71 +2477,106 @@ loop:
 scaled:
 	TESTQ     $0x00000004, R11
 	JZ        added
-	MOVQ      d+32(FP), AX
-	MOVQ      rowD+88(FP), R8
-	SHLQ      $0x02, R8
-	VMOVUPS.Z (AX), K1, Z9
+	MOVQ      32(SP), DI
+	MOVQ      120(R12), R9
+	SHLQ      $0x02, R9
+	VMOVUPS.Z (DI), K1, Z9
 	VADDPS    Z9, Z0, Z0
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z9
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z9
 	VADDPS    Z9, Z1, Z1
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z9
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z9
 	VADDPS    Z9, Z2, Z2
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z9
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z9
 	VADDPS    Z9, Z3, Z3
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z9
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z9
 	VADDPS    Z9, Z4, Z4
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z9
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z9
 	VADDPS    Z9, Z5, Z5
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z9
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z9
 	VADDPS    Z9, Z6, Z6
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z9
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z9
 	VADDPS    Z9, Z7, Z7
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z9
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z9
 	VADDPS    Z9, Z8, Z8
-	ADDQ      R8, AX
+	ADDQ      R9, DI
 
 added:
-	MOVQ    c+0(FP), AX
-	MOVQ    rowC+48(FP), R8
-	SHLQ    $0x02, R8
-	VMOVUPS Z0, K1, (AX)
-	ADDQ    R8, AX
-	VMOVUPS Z1, K1, (AX)
-	ADDQ    R8, AX
-	VMOVUPS Z2, K1, (AX)
-	ADDQ    R8, AX
-	VMOVUPS Z3, K1, (AX)
-	ADDQ    R8, AX
-	VMOVUPS Z4, K1, (AX)
-	ADDQ    R8, AX
-	VMOVUPS Z5, K1, (AX)
-	ADDQ    R8, AX
-	VMOVUPS Z6, K1, (AX)
-	ADDQ    R8, AX
-	VMOVUPS Z7, K1, (AX)
-	ADDQ    R8, AX
-	VMOVUPS Z8, K1, (AX)
-	ADDQ    R8, AX
+	MOVQ    16(SP), DI
+	MOVQ    104(R12), R9
+	SHLQ    $0x02, R9
+	VMOVUPS Z0, K1, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Z1, K1, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Z2, K1, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Z3, K1, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Z4, K1, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Z5, K1, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Z6, K1, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Z7, K1, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Z8, K1, (DI)
+	ADDQ    R9, DI
+	MOVQ    40(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, (SP)
+	MOVQ    48(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 8(SP)
+	MOVQ    56(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 16(SP)
+	MOVQ    64(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 24(SP)
+	MOVQ    72(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 32(SP)
+	DECQ    R13
+	JNZ     tile
 	VZEROUPPER
 	RET
 
-// func tile9x2AVX512(c *float32, start *float32, a *float32, b *float32, d *float32, depth int, rowC int, rowStart int, rowA int, colA int, rowB int, rowD int, tail int, flags int, alpha float32)
+// func tile9x2AVX512(s *byte)
 // Requires: AVX, AVX512F
-TEXT ·tile9x2AVX512(SB), NOSPLIT, $0-116
-	MOVQ   tail+96(FP), CX
-	MOVQ   $0x00000001, AX
-	SHLQ   CL, AX
-	DECQ   AX
-	KMOVW  AX, K1
-	MOVQ   flags+104(FP), R11
+TEXT ·tile9x2AVX512(SB), NOSPLIT, $40-8
+	MOVQ  s+0(FP), R12
+	MOVQ  144(R12), CX
+	MOVQ  $0x00000001, AX
+	SHLQ  CL, AX
+	DECQ  AX
+	KMOVW AX, K1
+	MOVQ  (R12), DI
+	MOVQ  DI, (SP)
+	MOVQ  8(R12), DI
+	MOVQ  DI, 8(SP)
+	MOVQ  16(R12), DI
+	MOVQ  DI, 16(SP)
+	MOVQ  24(R12), DI
+	MOVQ  DI, 24(SP)
+	MOVQ  32(R12), DI
+	MOVQ  DI, 32(SP)
+	MOVQ  128(R12), R13
+	MOVQ  152(R12), R11
+	MOVQ  80(R12), R8
+	SHLQ  $0x02, R8
+	MOVQ  96(R12), R10
+	SHLQ  $0x02, R10
+
+tile:
 	TESTQ  $0x00000001, R11
 	JNZ    continued
 	VPXORD Z0, Z0, Z0
@@ -2072,51 +2600,47 @@ TEXT ·tile9x2AVX512(SB), NOSPLIT, $0-116
 	JMP    begun
 
 continued:
-	MOVQ      start+8(FP), AX
-	MOVQ      rowStart+56(FP), R8
-	SHLQ      $0x02, R8
-	VMOVUPS   (AX), Z0
-	VMOVUPS.Z 64(AX), K1, Z1
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z2
-	VMOVUPS.Z 64(AX), K1, Z3
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z4
-	VMOVUPS.Z 64(AX), K1, Z5
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z6
-	VMOVUPS.Z 64(AX), K1, Z7
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z8
-	VMOVUPS.Z 64(AX), K1, Z9
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z10
-	VMOVUPS.Z 64(AX), K1, Z11
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z12
-	VMOVUPS.Z 64(AX), K1, Z13
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z14
-	VMOVUPS.Z 64(AX), K1, Z15
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z16
-	VMOVUPS.Z 64(AX), K1, Z17
-	ADDQ      R8, AX
+	MOVQ      24(SP), DI
+	MOVQ      112(R12), R9
+	SHLQ      $0x02, R9
+	VMOVUPS   (DI), Z0
+	VMOVUPS.Z 64(DI), K1, Z1
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z2
+	VMOVUPS.Z 64(DI), K1, Z3
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z4
+	VMOVUPS.Z 64(DI), K1, Z5
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z6
+	VMOVUPS.Z 64(DI), K1, Z7
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z8
+	VMOVUPS.Z 64(DI), K1, Z9
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z10
+	VMOVUPS.Z 64(DI), K1, Z11
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z12
+	VMOVUPS.Z 64(DI), K1, Z13
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z14
+	VMOVUPS.Z 64(DI), K1, Z15
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z16
+	VMOVUPS.Z 64(DI), K1, Z17
+	ADDQ      R9, DI
 
 begun:
-	MOVQ a+16(FP), AX
-	MOVQ rowA+64(FP), R8
-	SHLQ $0x02, R8
+	MOVQ (SP), AX
 	LEAQ (AX)(R8*2), BX
 	ADDQ R8, BX
 	LEAQ (BX)(R8*2), DX
 	ADDQ R8, DX
-	MOVQ b+24(FP), DI
-	MOVQ colA+72(FP), R9
+	MOVQ 8(SP), DI
+	MOVQ 88(R12), R9
 	SHLQ $0x02, R9
-	MOVQ rowB+80(FP), R10
-	SHLQ $0x02, R10
-	MOVQ depth+40(FP), CX
+	MOVQ 136(R12), CX
 
 loop:
 	VMOVUPS          (DI), Z18
@@ -2145,10 +2669,9 @@ loop:
 	ADDQ             R10, DI
 	DECQ             CX
 	JNZ              loop
-	MOVQ             flags+104(FP), R11
 	TESTQ            $0x00000002, R11
 	JZ               scaled
-	VBROADCASTSS     alpha+112(FP), Z18
+	VBROADCASTSS     160(R12), Z18
 	VMULPS           Z18, Z0, Z0
 	VMULPS           Z18, Z1, Z1
 	VMULPS           Z18, Z2, Z2
@@ -2171,98 +2694,133 @@ loop:
 scaled:
 	TESTQ     $0x00000004, R11
 	JZ        added
-	MOVQ      d+32(FP), AX
-	MOVQ      rowD+88(FP), R8
-	SHLQ      $0x02, R8
-	VMOVUPS   (AX), Z18
+	MOVQ      32(SP), DI
+	MOVQ      120(R12), R9
+	SHLQ      $0x02, R9
+	VMOVUPS   (DI), Z18
 	VADDPS    Z18, Z0, Z0
-	VMOVUPS.Z 64(AX), K1, Z18
+	VMOVUPS.Z 64(DI), K1, Z18
 	VADDPS    Z18, Z1, Z1
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z18
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z18
 	VADDPS    Z18, Z2, Z2
-	VMOVUPS.Z 64(AX), K1, Z18
+	VMOVUPS.Z 64(DI), K1, Z18
 	VADDPS    Z18, Z3, Z3
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z18
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z18
 	VADDPS    Z18, Z4, Z4
-	VMOVUPS.Z 64(AX), K1, Z18
+	VMOVUPS.Z 64(DI), K1, Z18
 	VADDPS    Z18, Z5, Z5
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z18
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z18
 	VADDPS    Z18, Z6, Z6
-	VMOVUPS.Z 64(AX), K1, Z18
+	VMOVUPS.Z 64(DI), K1, Z18
 	VADDPS    Z18, Z7, Z7
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z18
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z18
 	VADDPS    Z18, Z8, Z8
-	VMOVUPS.Z 64(AX), K1, Z18
+	VMOVUPS.Z 64(DI), K1, Z18
 	VADDPS    Z18, Z9, Z9
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z18
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z18
 	VADDPS    Z18, Z10, Z10
-	VMOVUPS.Z 64(AX), K1, Z18
+	VMOVUPS.Z 64(DI), K1, Z18
 	VADDPS    Z18, Z11, Z11
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z18
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z18
 	VADDPS    Z18, Z12, Z12
-	VMOVUPS.Z 64(AX), K1, Z18
+	VMOVUPS.Z 64(DI), K1, Z18
 	VADDPS    Z18, Z13, Z13
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z18
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z18
 	VADDPS    Z18, Z14, Z14
-	VMOVUPS.Z 64(AX), K1, Z18
+	VMOVUPS.Z 64(DI), K1, Z18
 	VADDPS    Z18, Z15, Z15
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z18
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z18
 	VADDPS    Z18, Z16, Z16
-	VMOVUPS.Z 64(AX), K1, Z18
+	VMOVUPS.Z 64(DI), K1, Z18
 	VADDPS    Z18, Z17, Z17
-	ADDQ      R8, AX
+	ADDQ      R9, DI
 
 added:
-	MOVQ    c+0(FP), AX
-	MOVQ    rowC+48(FP), R8
-	SHLQ    $0x02, R8
-	VMOVUPS Z0, (AX)
-	VMOVUPS Z1, K1, 64(AX)
-	ADDQ    R8, AX
-	VMOVUPS Z2, (AX)
-	VMOVUPS Z3, K1, 64(AX)
-	ADDQ    R8, AX
-	VMOVUPS Z4, (AX)
-	VMOVUPS Z5, K1, 64(AX)
-	ADDQ    R8, AX
-	VMOVUPS Z6, (AX)
-	VMOVUPS Z7, K1, 64(AX)
-	ADDQ    R8, AX
-	VMOVUPS Z8, (AX)
-	VMOVUPS Z9, K1, 64(AX)
-	ADDQ    R8, AX
-	VMOVUPS Z10, (AX)
-	VMOVUPS Z11, K1, 64(AX)
-	ADDQ    R8, AX
-	VMOVUPS Z12, (AX)
-	VMOVUPS Z13, K1, 64(AX)
-	ADDQ    R8, AX
-	VMOVUPS Z14, (AX)
-	VMOVUPS Z15, K1, 64(AX)
-	ADDQ    R8, AX
-	VMOVUPS Z16, (AX)
-	VMOVUPS Z17, K1, 64(AX)
-	ADDQ    R8, AX
+	MOVQ    16(SP), DI
+	MOVQ    104(R12), R9
+	SHLQ    $0x02, R9
+	VMOVUPS Z0, (DI)
+	VMOVUPS Z1, K1, 64(DI)
+	ADDQ    R9, DI
+	VMOVUPS Z2, (DI)
+	VMOVUPS Z3, K1, 64(DI)
+	ADDQ    R9, DI
+	VMOVUPS Z4, (DI)
+	VMOVUPS Z5, K1, 64(DI)
+	ADDQ    R9, DI
+	VMOVUPS Z6, (DI)
+	VMOVUPS Z7, K1, 64(DI)
+	ADDQ    R9, DI
+	VMOVUPS Z8, (DI)
+	VMOVUPS Z9, K1, 64(DI)
+	ADDQ    R9, DI
+	VMOVUPS Z10, (DI)
+	VMOVUPS Z11, K1, 64(DI)
+	ADDQ    R9, DI
+	VMOVUPS Z12, (DI)
+	VMOVUPS Z13, K1, 64(DI)
+	ADDQ    R9, DI
+	VMOVUPS Z14, (DI)
+	VMOVUPS Z15, K1, 64(DI)
+	ADDQ    R9, DI
+	VMOVUPS Z16, (DI)
+	VMOVUPS Z17, K1, 64(DI)
+	ADDQ    R9, DI
+	MOVQ    40(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, (SP)
+	MOVQ    48(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 8(SP)
+	MOVQ    56(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 16(SP)
+	MOVQ    64(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 24(SP)
+	MOVQ    72(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 32(SP)
+	DECQ    R13
+	JNZ     tile
 	VZEROUPPER
 	RET
 
-// func tile10x1AVX512(c *float32, start *float32, a *float32, b *float32, d *float32, depth int, rowC int, rowStart int, rowA int, colA int, rowB int, rowD int, tail int, flags int, alpha float32)
+// func tile10x1AVX512(s *byte)
 // Requires: AVX, AVX512F
-TEXT ·tile10x1AVX512(SB), NOSPLIT, $0-116
-	MOVQ   tail+96(FP), CX
-	MOVQ   $0x00000001, AX
-	SHLQ   CL, AX
-	DECQ   AX
-	KMOVW  AX, K1
-	MOVQ   flags+104(FP), R11
+TEXT ·tile10x1AVX512(SB), NOSPLIT, $40-8
+	MOVQ  s+0(FP), R12
+	MOVQ  144(R12), CX
+	MOVQ  $0x00000001, AX
+	SHLQ  CL, AX
+	DECQ  AX
+	KMOVW AX, K1
+	MOVQ  (R12), DI
+	MOVQ  DI, (SP)
+	MOVQ  8(R12), DI
+	MOVQ  DI, 8(SP)
+	MOVQ  16(R12), DI
+	MOVQ  DI, 16(SP)
+	MOVQ  24(R12), DI
+	MOVQ  DI, 24(SP)
+	MOVQ  32(R12), DI
+	MOVQ  DI, 32(SP)
+	MOVQ  128(R12), R13
+	MOVQ  152(R12), R11
+	MOVQ  80(R12), R8
+	SHLQ  $0x02, R8
+	MOVQ  96(R12), R10
+	SHLQ  $0x02, R10
+
+tile:
 	TESTQ  $0x00000001, R11
 	JNZ    continued
 	VPXORD Z0, Z0, Z0
@@ -2278,46 +2836,42 @@ TEXT ·tile10x1AVX512(SB), NOSPLIT, $0-116
 	JMP    begun
 
 continued:
-	MOVQ      start+8(FP), AX
-	MOVQ      rowStart+56(FP), R8
-	SHLQ      $0x02, R8
-	VMOVUPS.Z (AX), K1, Z0
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z1
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z2
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z3
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z4
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z5
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z6
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z7
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z8
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z9
-	ADDQ      R8, AX
+	MOVQ      24(SP), DI
+	MOVQ      112(R12), R9
+	SHLQ      $0x02, R9
+	VMOVUPS.Z (DI), K1, Z0
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z1
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z2
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z3
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z4
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z5
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z6
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z7
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z8
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z9
+	ADDQ      R9, DI
 
 begun:
-	MOVQ a+16(FP), AX
-	MOVQ rowA+64(FP), R8
-	SHLQ $0x02, R8
+	MOVQ (SP), AX
 	LEAQ (AX)(R8*2), BX
 	ADDQ R8, BX
 	LEAQ (BX)(R8*2), DX
 	ADDQ R8, DX
 	LEAQ (DX)(R8*2), SI
 	ADDQ R8, SI
-	MOVQ b+24(FP), DI
-	MOVQ colA+72(FP), R9
+	MOVQ 8(SP), DI
+	MOVQ 88(R12), R9
 	SHLQ $0x02, R9
-	MOVQ rowB+80(FP), R10
-	SHLQ $0x02, R10
-	MOVQ depth+40(FP), CX
+	MOVQ 136(R12), CX
 
 loop:
 	VMOVUPS.Z        (DI), K1, Z10
@@ -2338,10 +2892,9 @@ loop:
 	ADDQ             R10, DI
 	DECQ             CX
 	JNZ              loop
-	MOVQ             flags+104(FP), R11
 	TESTQ            $0x00000002, R11
 	JZ               scaled
-	VBROADCASTSS     alpha+112(FP), Z10
+	VBROADCASTSS     160(R12), Z10
 	VMULPS           Z10, Z0, Z0
 	VMULPS           Z10, Z1, Z1
 	VMULPS           Z10, Z2, Z2
@@ -2356,76 +2909,111 @@ loop:
 scaled:
 	TESTQ     $0x00000004, R11
 	JZ        added
-	MOVQ      d+32(FP), AX
-	MOVQ      rowD+88(FP), R8
-	SHLQ      $0x02, R8
-	VMOVUPS.Z (AX), K1, Z10
+	MOVQ      32(SP), DI
+	MOVQ      120(R12), R9
+	SHLQ      $0x02, R9
+	VMOVUPS.Z (DI), K1, Z10
 	VADDPS    Z10, Z0, Z0
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z10
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z10
 	VADDPS    Z10, Z1, Z1
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z10
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z10
 	VADDPS    Z10, Z2, Z2
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z10
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z10
 	VADDPS    Z10, Z3, Z3
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z10
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z10
 	VADDPS    Z10, Z4, Z4
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z10
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z10
 	VADDPS    Z10, Z5, Z5
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z10
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z10
 	VADDPS    Z10, Z6, Z6
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z10
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z10
 	VADDPS    Z10, Z7, Z7
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z10
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z10
 	VADDPS    Z10, Z8, Z8
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z10
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z10
 	VADDPS    Z10, Z9, Z9
-	ADDQ      R8, AX
+	ADDQ      R9, DI
 
 added:
-	MOVQ    c+0(FP), AX
-	MOVQ    rowC+48(FP), R8
-	SHLQ    $0x02, R8
-	VMOVUPS Z0, K1, (AX)
-	ADDQ    R8, AX
-	VMOVUPS Z1, K1, (AX)
-	ADDQ    R8, AX
-	VMOVUPS Z2, K1, (AX)
-	ADDQ    R8, AX
-	VMOVUPS Z3, K1, (AX)
-	ADDQ    R8, AX
-	VMOVUPS Z4, K1, (AX)
-	ADDQ    R8, AX
-	VMOVUPS Z5, K1, (AX)
-	ADDQ    R8, AX
-	VMOVUPS Z6, K1, (AX)
-	ADDQ    R8, AX
-	VMOVUPS Z7, K1, (AX)
-	ADDQ    R8, AX
-	VMOVUPS Z8, K1, (AX)
-	ADDQ    R8, AX
-	VMOVUPS Z9, K1, (AX)
-	ADDQ    R8, AX
+	MOVQ    16(SP), DI
+	MOVQ    104(R12), R9
+	SHLQ    $0x02, R9
+	VMOVUPS Z0, K1, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Z1, K1, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Z2, K1, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Z3, K1, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Z4, K1, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Z5, K1, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Z6, K1, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Z7, K1, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Z8, K1, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Z9, K1, (DI)
+	ADDQ    R9, DI
+	MOVQ    40(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, (SP)
+	MOVQ    48(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 8(SP)
+	MOVQ    56(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 16(SP)
+	MOVQ    64(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 24(SP)
+	MOVQ    72(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 32(SP)
+	DECQ    R13
+	JNZ     tile
 	VZEROUPPER
 	RET
 
-// func tile10x2AVX512(c *float32, start *float32, a *float32, b *float32, d *float32, depth int, rowC int, rowStart int, rowA int, colA int, rowB int, rowD int, tail int, flags int, alpha float32)
+// func tile10x2AVX512(s *byte)
 // Requires: AVX, AVX512F
-TEXT ·tile10x2AVX512(SB), NOSPLIT, $0-116
-	MOVQ   tail+96(FP), CX
-	MOVQ   $0x00000001, AX
-	SHLQ   CL, AX
-	DECQ   AX
-	KMOVW  AX, K1
-	MOVQ   flags+104(FP), R11
+TEXT ·tile10x2AVX512(SB), NOSPLIT, $40-8
+	MOVQ  s+0(FP), R12
+	MOVQ  144(R12), CX
+	MOVQ  $0x00000001, AX
+	SHLQ  CL, AX
+	DECQ  AX
+	KMOVW AX, K1
+	MOVQ  (R12), DI
+	MOVQ  DI, (SP)
+	MOVQ  8(R12), DI
+	MOVQ  DI, 8(SP)
+	MOVQ  16(R12), DI
+	MOVQ  DI, 16(SP)
+	MOVQ  24(R12), DI
+	MOVQ  DI, 24(SP)
+	MOVQ  32(R12), DI
+	MOVQ  DI, 32(SP)
+	MOVQ  128(R12), R13
+	MOVQ  152(R12), R11
+	MOVQ  80(R12), R8
+	SHLQ  $0x02, R8
+	MOVQ  96(R12), R10
+	SHLQ  $0x02, R10
+
+tile:
 	TESTQ  $0x00000001, R11
 	JNZ    continued
 	VPXORD Z0, Z0, Z0
@@ -2451,56 +3039,52 @@ TEXT ·tile10x2AVX512(SB), NOSPLIT, $0-116
 	JMP    begun
 
 continued:
-	MOVQ      start+8(FP), AX
-	MOVQ      rowStart+56(FP), R8
-	SHLQ      $0x02, R8
-	VMOVUPS   (AX), Z0
-	VMOVUPS.Z 64(AX), K1, Z1
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z2
-	VMOVUPS.Z 64(AX), K1, Z3
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z4
-	VMOVUPS.Z 64(AX), K1, Z5
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z6
-	VMOVUPS.Z 64(AX), K1, Z7
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z8
-	VMOVUPS.Z 64(AX), K1, Z9
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z10
-	VMOVUPS.Z 64(AX), K1, Z11
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z12
-	VMOVUPS.Z 64(AX), K1, Z13
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z14
-	VMOVUPS.Z 64(AX), K1, Z15
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z16
-	VMOVUPS.Z 64(AX), K1, Z17
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z18
-	VMOVUPS.Z 64(AX), K1, Z19
-	ADDQ      R8, AX
+	MOVQ      24(SP), DI
+	MOVQ      112(R12), R9
+	SHLQ      $0x02, R9
+	VMOVUPS   (DI), Z0
+	VMOVUPS.Z 64(DI), K1, Z1
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z2
+	VMOVUPS.Z 64(DI), K1, Z3
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z4
+	VMOVUPS.Z 64(DI), K1, Z5
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z6
+	VMOVUPS.Z 64(DI), K1, Z7
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z8
+	VMOVUPS.Z 64(DI), K1, Z9
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z10
+	VMOVUPS.Z 64(DI), K1, Z11
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z12
+	VMOVUPS.Z 64(DI), K1, Z13
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z14
+	VMOVUPS.Z 64(DI), K1, Z15
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z16
+	VMOVUPS.Z 64(DI), K1, Z17
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z18
+	VMOVUPS.Z 64(DI), K1, Z19
+	ADDQ      R9, DI
 
 begun:
-	MOVQ a+16(FP), AX
-	MOVQ rowA+64(FP), R8
-	SHLQ $0x02, R8
+	MOVQ (SP), AX
 	LEAQ (AX)(R8*2), BX
 	ADDQ R8, BX
 	LEAQ (BX)(R8*2), DX
 	ADDQ R8, DX
 	LEAQ (DX)(R8*2), SI
 	ADDQ R8, SI
-	MOVQ b+24(FP), DI
-	MOVQ colA+72(FP), R9
+	MOVQ 8(SP), DI
+	MOVQ 88(R12), R9
 	SHLQ $0x02, R9
-	MOVQ rowB+80(FP), R10
-	SHLQ $0x02, R10
-	MOVQ depth+40(FP), CX
+	MOVQ 136(R12), CX
 
 loop:
 	VMOVUPS          (DI), Z20
@@ -2532,10 +3116,9 @@ loop:
 	ADDQ             R10, DI
 	DECQ             CX
 	JNZ              loop
-	MOVQ             flags+104(FP), R11
 	TESTQ            $0x00000002, R11
 	JZ               scaled
-	VBROADCASTSS     alpha+112(FP), Z20
+	VBROADCASTSS     160(R12), Z20
 	VMULPS           Z20, Z0, Z0
 	VMULPS           Z20, Z1, Z1
 	VMULPS           Z20, Z2, Z2
@@ -2560,106 +3143,141 @@ loop:
 scaled:
 	TESTQ     $0x00000004, R11
 	JZ        added
-	MOVQ      d+32(FP), AX
-	MOVQ      rowD+88(FP), R8
-	SHLQ      $0x02, R8
-	VMOVUPS   (AX), Z20
+	MOVQ      32(SP), DI
+	MOVQ      120(R12), R9
+	SHLQ      $0x02, R9
+	VMOVUPS   (DI), Z20
 	VADDPS    Z20, Z0, Z0
-	VMOVUPS.Z 64(AX), K1, Z20
+	VMOVUPS.Z 64(DI), K1, Z20
 	VADDPS    Z20, Z1, Z1
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z20
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z20
 	VADDPS    Z20, Z2, Z2
-	VMOVUPS.Z 64(AX), K1, Z20
+	VMOVUPS.Z 64(DI), K1, Z20
 	VADDPS    Z20, Z3, Z3
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z20
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z20
 	VADDPS    Z20, Z4, Z4
-	VMOVUPS.Z 64(AX), K1, Z20
+	VMOVUPS.Z 64(DI), K1, Z20
 	VADDPS    Z20, Z5, Z5
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z20
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z20
 	VADDPS    Z20, Z6, Z6
-	VMOVUPS.Z 64(AX), K1, Z20
+	VMOVUPS.Z 64(DI), K1, Z20
 	VADDPS    Z20, Z7, Z7
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z20
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z20
 	VADDPS    Z20, Z8, Z8
-	VMOVUPS.Z 64(AX), K1, Z20
+	VMOVUPS.Z 64(DI), K1, Z20
 	VADDPS    Z20, Z9, Z9
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z20
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z20
 	VADDPS    Z20, Z10, Z10
-	VMOVUPS.Z 64(AX), K1, Z20
+	VMOVUPS.Z 64(DI), K1, Z20
 	VADDPS    Z20, Z11, Z11
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z20
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z20
 	VADDPS    Z20, Z12, Z12
-	VMOVUPS.Z 64(AX), K1, Z20
+	VMOVUPS.Z 64(DI), K1, Z20
 	VADDPS    Z20, Z13, Z13
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z20
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z20
 	VADDPS    Z20, Z14, Z14
-	VMOVUPS.Z 64(AX), K1, Z20
+	VMOVUPS.Z 64(DI), K1, Z20
 	VADDPS    Z20, Z15, Z15
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z20
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z20
 	VADDPS    Z20, Z16, Z16
-	VMOVUPS.Z 64(AX), K1, Z20
+	VMOVUPS.Z 64(DI), K1, Z20
 	VADDPS    Z20, Z17, Z17
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z20
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z20
 	VADDPS    Z20, Z18, Z18
-	VMOVUPS.Z 64(AX), K1, Z20
+	VMOVUPS.Z 64(DI), K1, Z20
 	VADDPS    Z20, Z19, Z19
-	ADDQ      R8, AX
+	ADDQ      R9, DI
 
 added:
-	MOVQ    c+0(FP), AX
-	MOVQ    rowC+48(FP), R8
-	SHLQ    $0x02, R8
-	VMOVUPS Z0, (AX)
-	VMOVUPS Z1, K1, 64(AX)
-	ADDQ    R8, AX
-	VMOVUPS Z2, (AX)
-	VMOVUPS Z3, K1, 64(AX)
-	ADDQ    R8, AX
-	VMOVUPS Z4, (AX)
-	VMOVUPS Z5, K1, 64(AX)
-	ADDQ    R8, AX
-	VMOVUPS Z6, (AX)
-	VMOVUPS Z7, K1, 64(AX)
-	ADDQ    R8, AX
-	VMOVUPS Z8, (AX)
-	VMOVUPS Z9, K1, 64(AX)
-	ADDQ    R8, AX
-	VMOVUPS Z10, (AX)
-	VMOVUPS Z11, K1, 64(AX)
-	ADDQ    R8, AX
-	VMOVUPS Z12, (AX)
-	VMOVUPS Z13, K1, 64(AX)
-	ADDQ    R8, AX
-	VMOVUPS Z14, (AX)
-	VMOVUPS Z15, K1, 64(AX)
-	ADDQ    R8, AX
-	VMOVUPS Z16, (AX)
-	VMOVUPS Z17, K1, 64(AX)
-	ADDQ    R8, AX
-	VMOVUPS Z18, (AX)
-	VMOVUPS Z19, K1, 64(AX)
-	ADDQ    R8, AX
+	MOVQ    16(SP), DI
+	MOVQ    104(R12), R9
+	SHLQ    $0x02, R9
+	VMOVUPS Z0, (DI)
+	VMOVUPS Z1, K1, 64(DI)
+	ADDQ    R9, DI
+	VMOVUPS Z2, (DI)
+	VMOVUPS Z3, K1, 64(DI)
+	ADDQ    R9, DI
+	VMOVUPS Z4, (DI)
+	VMOVUPS Z5, K1, 64(DI)
+	ADDQ    R9, DI
+	VMOVUPS Z6, (DI)
+	VMOVUPS Z7, K1, 64(DI)
+	ADDQ    R9, DI
+	VMOVUPS Z8, (DI)
+	VMOVUPS Z9, K1, 64(DI)
+	ADDQ    R9, DI
+	VMOVUPS Z10, (DI)
+	VMOVUPS Z11, K1, 64(DI)
+	ADDQ    R9, DI
+	VMOVUPS Z12, (DI)
+	VMOVUPS Z13, K1, 64(DI)
+	ADDQ    R9, DI
+	VMOVUPS Z14, (DI)
+	VMOVUPS Z15, K1, 64(DI)
+	ADDQ    R9, DI
+	VMOVUPS Z16, (DI)
+	VMOVUPS Z17, K1, 64(DI)
+	ADDQ    R9, DI
+	VMOVUPS Z18, (DI)
+	VMOVUPS Z19, K1, 64(DI)
+	ADDQ    R9, DI
+	MOVQ    40(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, (SP)
+	MOVQ    48(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 8(SP)
+	MOVQ    56(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 16(SP)
+	MOVQ    64(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 24(SP)
+	MOVQ    72(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 32(SP)
+	DECQ    R13
+	JNZ     tile
 	VZEROUPPER
 	RET
 
-// func tile11x1AVX512(c *float32, start *float32, a *float32, b *float32, d *float32, depth int, rowC int, rowStart int, rowA int, colA int, rowB int, rowD int, tail int, flags int, alpha float32)
+// func tile11x1AVX512(s *byte)
 // Requires: AVX, AVX512F
-TEXT ·tile11x1AVX512(SB), NOSPLIT, $0-116
-	MOVQ   tail+96(FP), CX
-	MOVQ   $0x00000001, AX
-	SHLQ   CL, AX
-	DECQ   AX
-	KMOVW  AX, K1
-	MOVQ   flags+104(FP), R11
+TEXT ·tile11x1AVX512(SB), NOSPLIT, $40-8
+	MOVQ  s+0(FP), R12
+	MOVQ  144(R12), CX
+	MOVQ  $0x00000001, AX
+	SHLQ  CL, AX
+	DECQ  AX
+	KMOVW AX, K1
+	MOVQ  (R12), DI
+	MOVQ  DI, (SP)
+	MOVQ  8(R12), DI
+	MOVQ  DI, 8(SP)
+	MOVQ  16(R12), DI
+	MOVQ  DI, 16(SP)
+	MOVQ  24(R12), DI
+	MOVQ  DI, 24(SP)
+	MOVQ  32(R12), DI
+	MOVQ  DI, 32(SP)
+	MOVQ  128(R12), R13
+	MOVQ  152(R12), R11
+	MOVQ  80(R12), R8
+	SHLQ  $0x02, R8
+	MOVQ  96(R12), R10
+	SHLQ  $0x02, R10
+
+tile:
 	TESTQ  $0x00000001, R11
 	JNZ    continued
 	VPXORD Z0, Z0, Z0
@@ -2676,48 +3294,44 @@ TEXT ·tile11x1AVX512(SB), NOSPLIT, $0-116
 	JMP    begun
 
 continued:
-	MOVQ      start+8(FP), AX
-	MOVQ      rowStart+56(FP), R8
-	SHLQ      $0x02, R8
-	VMOVUPS.Z (AX), K1, Z0
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z1
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z2
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z3
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z4
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z5
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z6
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z7
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z8
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z9
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z10
-	ADDQ      R8, AX
+	MOVQ      24(SP), DI
+	MOVQ      112(R12), R9
+	SHLQ      $0x02, R9
+	VMOVUPS.Z (DI), K1, Z0
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z1
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z2
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z3
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z4
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z5
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z6
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z7
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z8
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z9
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z10
+	ADDQ      R9, DI
 
 begun:
-	MOVQ a+16(FP), AX
-	MOVQ rowA+64(FP), R8
-	SHLQ $0x02, R8
+	MOVQ (SP), AX
 	LEAQ (AX)(R8*2), BX
 	ADDQ R8, BX
 	LEAQ (BX)(R8*2), DX
 	ADDQ R8, DX
 	LEAQ (DX)(R8*2), SI
 	ADDQ R8, SI
-	MOVQ b+24(FP), DI
-	MOVQ colA+72(FP), R9
+	MOVQ 8(SP), DI
+	MOVQ 88(R12), R9
 	SHLQ $0x02, R9
-	MOVQ rowB+80(FP), R10
-	SHLQ $0x02, R10
-	MOVQ depth+40(FP), CX
+	MOVQ 136(R12), CX
 
 loop:
 	VMOVUPS.Z        (DI), K1, Z11
@@ -2739,10 +3353,9 @@ loop:
 	ADDQ             R10, DI
 	DECQ             CX
 	JNZ              loop
-	MOVQ             flags+104(FP), R11
 	TESTQ            $0x00000002, R11
 	JZ               scaled
-	VBROADCASTSS     alpha+112(FP), Z11
+	VBROADCASTSS     160(R12), Z11
 	VMULPS           Z11, Z0, Z0
 	VMULPS           Z11, Z1, Z1
 	VMULPS           Z11, Z2, Z2
@@ -2758,81 +3371,116 @@ loop:
 scaled:
 	TESTQ     $0x00000004, R11
 	JZ        added
-	MOVQ      d+32(FP), AX
-	MOVQ      rowD+88(FP), R8
-	SHLQ      $0x02, R8
-	VMOVUPS.Z (AX), K1, Z11
+	MOVQ      32(SP), DI
+	MOVQ      120(R12), R9
+	SHLQ      $0x02, R9
+	VMOVUPS.Z (DI), K1, Z11
 	VADDPS    Z11, Z0, Z0
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z11
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z11
 	VADDPS    Z11, Z1, Z1
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z11
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z11
 	VADDPS    Z11, Z2, Z2
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z11
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z11
 	VADDPS    Z11, Z3, Z3
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z11
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z11
 	VADDPS    Z11, Z4, Z4
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z11
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z11
 	VADDPS    Z11, Z5, Z5
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z11
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z11
 	VADDPS    Z11, Z6, Z6
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z11
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z11
 	VADDPS    Z11, Z7, Z7
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z11
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z11
 	VADDPS    Z11, Z8, Z8
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z11
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z11
 	VADDPS    Z11, Z9, Z9
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z11
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z11
 	VADDPS    Z11, Z10, Z10
-	ADDQ      R8, AX
+	ADDQ      R9, DI
 
 added:
-	MOVQ    c+0(FP), AX
-	MOVQ    rowC+48(FP), R8
-	SHLQ    $0x02, R8
-	VMOVUPS Z0, K1, (AX)
-	ADDQ    R8, AX
-	VMOVUPS Z1, K1, (AX)
-	ADDQ    R8, AX
-	VMOVUPS Z2, K1, (AX)
-	ADDQ    R8, AX
-	VMOVUPS Z3, K1, (AX)
-	ADDQ    R8, AX
-	VMOVUPS Z4, K1, (AX)
-	ADDQ    R8, AX
-	VMOVUPS Z5, K1, (AX)
-	ADDQ    R8, AX
-	VMOVUPS Z6, K1, (AX)
-	ADDQ    R8, AX
-	VMOVUPS Z7, K1, (AX)
-	ADDQ    R8, AX
-	VMOVUPS Z8, K1, (AX)
-	ADDQ    R8, AX
-	VMOVUPS Z9, K1, (AX)
-	ADDQ    R8, AX
-	VMOVUPS Z10, K1, (AX)
-	ADDQ    R8, AX
+	MOVQ    16(SP), DI
+	MOVQ    104(R12), R9
+	SHLQ    $0x02, R9
+	VMOVUPS Z0, K1, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Z1, K1, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Z2, K1, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Z3, K1, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Z4, K1, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Z5, K1, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Z6, K1, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Z7, K1, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Z8, K1, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Z9, K1, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Z10, K1, (DI)
+	ADDQ    R9, DI
+	MOVQ    40(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, (SP)
+	MOVQ    48(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 8(SP)
+	MOVQ    56(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 16(SP)
+	MOVQ    64(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 24(SP)
+	MOVQ    72(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 32(SP)
+	DECQ    R13
+	JNZ     tile
 	VZEROUPPER
 	RET
 
-// func tile11x2AVX512(c *float32, start *float32, a *float32, b *float32, d *float32, depth int, rowC int, rowStart int, rowA int, colA int, rowB int, rowD int, tail int, flags int, alpha float32)
+// func tile11x2AVX512(s *byte)
 // Requires: AVX, AVX512F
-TEXT ·tile11x2AVX512(SB), NOSPLIT, $0-116
-	MOVQ   tail+96(FP), CX
-	MOVQ   $0x00000001, AX
-	SHLQ   CL, AX
-	DECQ   AX
-	KMOVW  AX, K1
-	MOVQ   flags+104(FP), R11
+TEXT ·tile11x2AVX512(SB), NOSPLIT, $40-8
+	MOVQ  s+0(FP), R12
+	MOVQ  144(R12), CX
+	MOVQ  $0x00000001, AX
+	SHLQ  CL, AX
+	DECQ  AX
+	KMOVW AX, K1
+	MOVQ  (R12), DI
+	MOVQ  DI, (SP)
+	MOVQ  8(R12), DI
+	MOVQ  DI, 8(SP)
+	MOVQ  16(R12), DI
+	MOVQ  DI, 16(SP)
+	MOVQ  24(R12), DI
+	MOVQ  DI, 24(SP)
+	MOVQ  32(R12), DI
+	MOVQ  DI, 32(SP)
+	MOVQ  128(R12), R13
+	MOVQ  152(R12), R11
+	MOVQ  80(R12), R8
+	SHLQ  $0x02, R8
+	MOVQ  96(R12), R10
+	SHLQ  $0x02, R10
+
+tile:
 	TESTQ  $0x00000001, R11
 	JNZ    continued
 	VPXORD Z0, Z0, Z0
@@ -2860,59 +3508,55 @@ TEXT ·tile11x2AVX512(SB), NOSPLIT, $0-116
 	JMP    begun
 
 continued:
-	MOVQ      start+8(FP), AX
-	MOVQ      rowStart+56(FP), R8
-	SHLQ      $0x02, R8
-	VMOVUPS   (AX), Z0
-	VMOVUPS.Z 64(AX), K1, Z1
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z2
-	VMOVUPS.Z 64(AX), K1, Z3
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z4
-	VMOVUPS.Z 64(AX), K1, Z5
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z6
-	VMOVUPS.Z 64(AX), K1, Z7
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z8
-	VMOVUPS.Z 64(AX), K1, Z9
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z10
-	VMOVUPS.Z 64(AX), K1, Z11
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z12
-	VMOVUPS.Z 64(AX), K1, Z13
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z14
-	VMOVUPS.Z 64(AX), K1, Z15
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z16
-	VMOVUPS.Z 64(AX), K1, Z17
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z18
-	VMOVUPS.Z 64(AX), K1, Z19
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z20
-	VMOVUPS.Z 64(AX), K1, Z21
-	ADDQ      R8, AX
+	MOVQ      24(SP), DI
+	MOVQ      112(R12), R9
+	SHLQ      $0x02, R9
+	VMOVUPS   (DI), Z0
+	VMOVUPS.Z 64(DI), K1, Z1
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z2
+	VMOVUPS.Z 64(DI), K1, Z3
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z4
+	VMOVUPS.Z 64(DI), K1, Z5
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z6
+	VMOVUPS.Z 64(DI), K1, Z7
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z8
+	VMOVUPS.Z 64(DI), K1, Z9
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z10
+	VMOVUPS.Z 64(DI), K1, Z11
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z12
+	VMOVUPS.Z 64(DI), K1, Z13
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z14
+	VMOVUPS.Z 64(DI), K1, Z15
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z16
+	VMOVUPS.Z 64(DI), K1, Z17
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z18
+	VMOVUPS.Z 64(DI), K1, Z19
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z20
+	VMOVUPS.Z 64(DI), K1, Z21
+	ADDQ      R9, DI
 
 begun:
-	MOVQ a+16(FP), AX
-	MOVQ rowA+64(FP), R8
-	SHLQ $0x02, R8
+	MOVQ (SP), AX
 	LEAQ (AX)(R8*2), BX
 	ADDQ R8, BX
 	LEAQ (BX)(R8*2), DX
 	ADDQ R8, DX
 	LEAQ (DX)(R8*2), SI
 	ADDQ R8, SI
-	MOVQ b+24(FP), DI
-	MOVQ colA+72(FP), R9
+	MOVQ 8(SP), DI
+	MOVQ 88(R12), R9
 	SHLQ $0x02, R9
-	MOVQ rowB+80(FP), R10
-	SHLQ $0x02, R10
-	MOVQ depth+40(FP), CX
+	MOVQ 136(R12), CX
 
 loop:
 	VMOVUPS          (DI), Z22
@@ -2946,10 +3590,9 @@ loop:
 	ADDQ             R10, DI
 	DECQ             CX
 	JNZ              loop
-	MOVQ             flags+104(FP), R11
 	TESTQ            $0x00000002, R11
 	JZ               scaled
-	VBROADCASTSS     alpha+112(FP), Z22
+	VBROADCASTSS     160(R12), Z22
 	VMULPS           Z22, Z0, Z0
 	VMULPS           Z22, Z1, Z1
 	VMULPS           Z22, Z2, Z2
@@ -2976,114 +3619,149 @@ loop:
 scaled:
 	TESTQ     $0x00000004, R11
 	JZ        added
-	MOVQ      d+32(FP), AX
-	MOVQ      rowD+88(FP), R8
-	SHLQ      $0x02, R8
-	VMOVUPS   (AX), Z22
+	MOVQ      32(SP), DI
+	MOVQ      120(R12), R9
+	SHLQ      $0x02, R9
+	VMOVUPS   (DI), Z22
 	VADDPS    Z22, Z0, Z0
-	VMOVUPS.Z 64(AX), K1, Z22
+	VMOVUPS.Z 64(DI), K1, Z22
 	VADDPS    Z22, Z1, Z1
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z22
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z22
 	VADDPS    Z22, Z2, Z2
-	VMOVUPS.Z 64(AX), K1, Z22
+	VMOVUPS.Z 64(DI), K1, Z22
 	VADDPS    Z22, Z3, Z3
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z22
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z22
 	VADDPS    Z22, Z4, Z4
-	VMOVUPS.Z 64(AX), K1, Z22
+	VMOVUPS.Z 64(DI), K1, Z22
 	VADDPS    Z22, Z5, Z5
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z22
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z22
 	VADDPS    Z22, Z6, Z6
-	VMOVUPS.Z 64(AX), K1, Z22
+	VMOVUPS.Z 64(DI), K1, Z22
 	VADDPS    Z22, Z7, Z7
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z22
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z22
 	VADDPS    Z22, Z8, Z8
-	VMOVUPS.Z 64(AX), K1, Z22
+	VMOVUPS.Z 64(DI), K1, Z22
 	VADDPS    Z22, Z9, Z9
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z22
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z22
 	VADDPS    Z22, Z10, Z10
-	VMOVUPS.Z 64(AX), K1, Z22
+	VMOVUPS.Z 64(DI), K1, Z22
 	VADDPS    Z22, Z11, Z11
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z22
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z22
 	VADDPS    Z22, Z12, Z12
-	VMOVUPS.Z 64(AX), K1, Z22
+	VMOVUPS.Z 64(DI), K1, Z22
 	VADDPS    Z22, Z13, Z13
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z22
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z22
 	VADDPS    Z22, Z14, Z14
-	VMOVUPS.Z 64(AX), K1, Z22
+	VMOVUPS.Z 64(DI), K1, Z22
 	VADDPS    Z22, Z15, Z15
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z22
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z22
 	VADDPS    Z22, Z16, Z16
-	VMOVUPS.Z 64(AX), K1, Z22
+	VMOVUPS.Z 64(DI), K1, Z22
 	VADDPS    Z22, Z17, Z17
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z22
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z22
 	VADDPS    Z22, Z18, Z18
-	VMOVUPS.Z 64(AX), K1, Z22
+	VMOVUPS.Z 64(DI), K1, Z22
 	VADDPS    Z22, Z19, Z19
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z22
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z22
 	VADDPS    Z22, Z20, Z20
-	VMOVUPS.Z 64(AX), K1, Z22
+	VMOVUPS.Z 64(DI), K1, Z22
 	VADDPS    Z22, Z21, Z21
-	ADDQ      R8, AX
+	ADDQ      R9, DI
 
 added:
-	MOVQ    c+0(FP), AX
-	MOVQ    rowC+48(FP), R8
-	SHLQ    $0x02, R8
-	VMOVUPS Z0, (AX)
-	VMOVUPS Z1, K1, 64(AX)
-	ADDQ    R8, AX
-	VMOVUPS Z2, (AX)
-	VMOVUPS Z3, K1, 64(AX)
-	ADDQ    R8, AX
-	VMOVUPS Z4, (AX)
-	VMOVUPS Z5, K1, 64(AX)
-	ADDQ    R8, AX
-	VMOVUPS Z6, (AX)
-	VMOVUPS Z7, K1, 64(AX)
-	ADDQ    R8, AX
-	VMOVUPS Z8, (AX)
-	VMOVUPS Z9, K1, 64(AX)
-	ADDQ    R8, AX
-	VMOVUPS Z10, (AX)
-	VMOVUPS Z11, K1, 64(AX)
-	ADDQ    R8, AX
-	VMOVUPS Z12, (AX)
-	VMOVUPS Z13, K1, 64(AX)
-	ADDQ    R8, AX
-	VMOVUPS Z14, (AX)
-	VMOVUPS Z15, K1, 64(AX)
-	ADDQ    R8, AX
-	VMOVUPS Z16, (AX)
-	VMOVUPS Z17, K1, 64(AX)
-	ADDQ    R8, AX
-	VMOVUPS Z18, (AX)
-	VMOVUPS Z19, K1, 64(AX)
-	ADDQ    R8, AX
-	VMOVUPS Z20, (AX)
-	VMOVUPS Z21, K1, 64(AX)
-	ADDQ    R8, AX
+	MOVQ    16(SP), DI
+	MOVQ    104(R12), R9
+	SHLQ    $0x02, R9
+	VMOVUPS Z0, (DI)
+	VMOVUPS Z1, K1, 64(DI)
+	ADDQ    R9, DI
+	VMOVUPS Z2, (DI)
+	VMOVUPS Z3, K1, 64(DI)
+	ADDQ    R9, DI
+	VMOVUPS Z4, (DI)
+	VMOVUPS Z5, K1, 64(DI)
+	ADDQ    R9, DI
+	VMOVUPS Z6, (DI)
+	VMOVUPS Z7, K1, 64(DI)
+	ADDQ    R9, DI
+	VMOVUPS Z8, (DI)
+	VMOVUPS Z9, K1, 64(DI)
+	ADDQ    R9, DI
+	VMOVUPS Z10, (DI)
+	VMOVUPS Z11, K1, 64(DI)
+	ADDQ    R9, DI
+	VMOVUPS Z12, (DI)
+	VMOVUPS Z13, K1, 64(DI)
+	ADDQ    R9, DI
+	VMOVUPS Z14, (DI)
+	VMOVUPS Z15, K1, 64(DI)
+	ADDQ    R9, DI
+	VMOVUPS Z16, (DI)
+	VMOVUPS Z17, K1, 64(DI)
+	ADDQ    R9, DI
+	VMOVUPS Z18, (DI)
+	VMOVUPS Z19, K1, 64(DI)
+	ADDQ    R9, DI
+	VMOVUPS Z20, (DI)
+	VMOVUPS Z21, K1, 64(DI)
+	ADDQ    R9, DI
+	MOVQ    40(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, (SP)
+	MOVQ    48(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 8(SP)
+	MOVQ    56(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 16(SP)
+	MOVQ    64(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 24(SP)
+	MOVQ    72(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 32(SP)
+	DECQ    R13
+	JNZ     tile
 	VZEROUPPER
 	RET
 
-// func tile12x1AVX512(c *float32, start *float32, a *float32, b *float32, d *float32, depth int, rowC int, rowStart int, rowA int, colA int, rowB int, rowD int, tail int, flags int, alpha float32)
+// func tile12x1AVX512(s *byte)
 // Requires: AVX, AVX512F
-TEXT ·tile12x1AVX512(SB), NOSPLIT, $0-116
-	MOVQ   tail+96(FP), CX
-	MOVQ   $0x00000001, AX
-	SHLQ   CL, AX
-	DECQ   AX
-	KMOVW  AX, K1
-	MOVQ   flags+104(FP), R11
+TEXT ·tile12x1AVX512(SB), NOSPLIT, $40-8
+	MOVQ  s+0(FP), R12
+	MOVQ  144(R12), CX
+	MOVQ  $0x00000001, AX
+	SHLQ  CL, AX
+	DECQ  AX
+	KMOVW AX, K1
+	MOVQ  (R12), DI
+	MOVQ  DI, (SP)
+	MOVQ  8(R12), DI
+	MOVQ  DI, 8(SP)
+	MOVQ  16(R12), DI
+	MOVQ  DI, 16(SP)
+	MOVQ  24(R12), DI
+	MOVQ  DI, 24(SP)
+	MOVQ  32(R12), DI
+	MOVQ  DI, 32(SP)
+	MOVQ  128(R12), R13
+	MOVQ  152(R12), R11
+	MOVQ  80(R12), R8
+	SHLQ  $0x02, R8
+	MOVQ  96(R12), R10
+	SHLQ  $0x02, R10
+
+tile:
 	TESTQ  $0x00000001, R11
 	JNZ    continued
 	VPXORD Z0, Z0, Z0
@@ -3101,50 +3779,46 @@ TEXT ·tile12x1AVX512(SB), NOSPLIT, $0-116
 	JMP    begun
 
 continued:
-	MOVQ      start+8(FP), AX
-	MOVQ      rowStart+56(FP), R8
-	SHLQ      $0x02, R8
-	VMOVUPS.Z (AX), K1, Z0
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z1
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z2
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z3
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z4
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z5
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z6
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z7
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z8
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z9
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z10
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z11
-	ADDQ      R8, AX
+	MOVQ      24(SP), DI
+	MOVQ      112(R12), R9
+	SHLQ      $0x02, R9
+	VMOVUPS.Z (DI), K1, Z0
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z1
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z2
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z3
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z4
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z5
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z6
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z7
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z8
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z9
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z10
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z11
+	ADDQ      R9, DI
 
 begun:
-	MOVQ a+16(FP), AX
-	MOVQ rowA+64(FP), R8
-	SHLQ $0x02, R8
+	MOVQ (SP), AX
 	LEAQ (AX)(R8*2), BX
 	ADDQ R8, BX
 	LEAQ (BX)(R8*2), DX
 	ADDQ R8, DX
 	LEAQ (DX)(R8*2), SI
 	ADDQ R8, SI
-	MOVQ b+24(FP), DI
-	MOVQ colA+72(FP), R9
+	MOVQ 8(SP), DI
+	MOVQ 88(R12), R9
 	SHLQ $0x02, R9
-	MOVQ rowB+80(FP), R10
-	SHLQ $0x02, R10
-	MOVQ depth+40(FP), CX
+	MOVQ 136(R12), CX
 
 loop:
 	VMOVUPS.Z        (DI), K1, Z12
@@ -3167,10 +3841,9 @@ loop:
 	ADDQ             R10, DI
 	DECQ             CX
 	JNZ              loop
-	MOVQ             flags+104(FP), R11
 	TESTQ            $0x00000002, R11
 	JZ               scaled
-	VBROADCASTSS     alpha+112(FP), Z12
+	VBROADCASTSS     160(R12), Z12
 	VMULPS           Z12, Z0, Z0
 	VMULPS           Z12, Z1, Z1
 	VMULPS           Z12, Z2, Z2
@@ -3187,86 +3860,121 @@ loop:
 scaled:
 	TESTQ     $0x00000004, R11
 	JZ        added
-	MOVQ      d+32(FP), AX
-	MOVQ      rowD+88(FP), R8
-	SHLQ      $0x02, R8
-	VMOVUPS.Z (AX), K1, Z12
+	MOVQ      32(SP), DI
+	MOVQ      120(R12), R9
+	SHLQ      $0x02, R9
+	VMOVUPS.Z (DI), K1, Z12
 	VADDPS    Z12, Z0, Z0
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z12
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z12
 	VADDPS    Z12, Z1, Z1
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z12
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z12
 	VADDPS    Z12, Z2, Z2
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z12
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z12
 	VADDPS    Z12, Z3, Z3
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z12
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z12
 	VADDPS    Z12, Z4, Z4
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z12
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z12
 	VADDPS    Z12, Z5, Z5
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z12
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z12
 	VADDPS    Z12, Z6, Z6
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z12
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z12
 	VADDPS    Z12, Z7, Z7
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z12
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z12
 	VADDPS    Z12, Z8, Z8
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z12
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z12
 	VADDPS    Z12, Z9, Z9
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z12
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z12
 	VADDPS    Z12, Z10, Z10
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z12
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z12
 	VADDPS    Z12, Z11, Z11
-	ADDQ      R8, AX
+	ADDQ      R9, DI
 
 added:
-	MOVQ    c+0(FP), AX
-	MOVQ    rowC+48(FP), R8
-	SHLQ    $0x02, R8
-	VMOVUPS Z0, K1, (AX)
-	ADDQ    R8, AX
-	VMOVUPS Z1, K1, (AX)
-	ADDQ    R8, AX
-	VMOVUPS Z2, K1, (AX)
-	ADDQ    R8, AX
-	VMOVUPS Z3, K1, (AX)
-	ADDQ    R8, AX
-	VMOVUPS Z4, K1, (AX)
-	ADDQ    R8, AX
-	VMOVUPS Z5, K1, (AX)
-	ADDQ    R8, AX
-	VMOVUPS Z6, K1, (AX)
-	ADDQ    R8, AX
-	VMOVUPS Z7, K1, (AX)
-	ADDQ    R8, AX
-	VMOVUPS Z8, K1, (AX)
-	ADDQ    R8, AX
-	VMOVUPS Z9, K1, (AX)
-	ADDQ    R8, AX
-	VMOVUPS Z10, K1, (AX)
-	ADDQ    R8, AX
-	VMOVUPS Z11, K1, (AX)
-	ADDQ    R8, AX
+	MOVQ    16(SP), DI
+	MOVQ    104(R12), R9
+	SHLQ    $0x02, R9
+	VMOVUPS Z0, K1, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Z1, K1, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Z2, K1, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Z3, K1, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Z4, K1, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Z5, K1, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Z6, K1, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Z7, K1, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Z8, K1, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Z9, K1, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Z10, K1, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Z11, K1, (DI)
+	ADDQ    R9, DI
+	MOVQ    40(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, (SP)
+	MOVQ    48(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 8(SP)
+	MOVQ    56(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 16(SP)
+	MOVQ    64(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 24(SP)
+	MOVQ    72(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 32(SP)
+	DECQ    R13
+	JNZ     tile
 	VZEROUPPER
 	RET
 
-// func tile12x2AVX512(c *float32, start *float32, a *float32, b *float32, d *float32, depth int, rowC int, rowStart int, rowA int, colA int, rowB int, rowD int, tail int, flags int, alpha float32)
+// func tile12x2AVX512(s *byte)
 // Requires: AVX, AVX512F
-TEXT ·tile12x2AVX512(SB), NOSPLIT, $0-116
-	MOVQ   tail+96(FP), CX
-	MOVQ   $0x00000001, AX
-	SHLQ   CL, AX
-	DECQ   AX
-	KMOVW  AX, K1
-	MOVQ   flags+104(FP), R11
+TEXT ·tile12x2AVX512(SB), NOSPLIT, $40-8
+	MOVQ  s+0(FP), R12
+	MOVQ  144(R12), CX
+	MOVQ  $0x00000001, AX
+	SHLQ  CL, AX
+	DECQ  AX
+	KMOVW AX, K1
+	MOVQ  (R12), DI
+	MOVQ  DI, (SP)
+	MOVQ  8(R12), DI
+	MOVQ  DI, 8(SP)
+	MOVQ  16(R12), DI
+	MOVQ  DI, 16(SP)
+	MOVQ  24(R12), DI
+	MOVQ  DI, 24(SP)
+	MOVQ  32(R12), DI
+	MOVQ  DI, 32(SP)
+	MOVQ  128(R12), R13
+	MOVQ  152(R12), R11
+	MOVQ  80(R12), R8
+	SHLQ  $0x02, R8
+	MOVQ  96(R12), R10
+	SHLQ  $0x02, R10
+
+tile:
 	TESTQ  $0x00000001, R11
 	JNZ    continued
 	VPXORD Z0, Z0, Z0
@@ -3296,62 +4004,58 @@ TEXT ·tile12x2AVX512(SB), NOSPLIT, $0-116
 	JMP    begun
 
 continued:
-	MOVQ      start+8(FP), AX
-	MOVQ      rowStart+56(FP), R8
-	SHLQ      $0x02, R8
-	VMOVUPS   (AX), Z0
-	VMOVUPS.Z 64(AX), K1, Z1
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z2
-	VMOVUPS.Z 64(AX), K1, Z3
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z4
-	VMOVUPS.Z 64(AX), K1, Z5
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z6
-	VMOVUPS.Z 64(AX), K1, Z7
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z8
-	VMOVUPS.Z 64(AX), K1, Z9
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z10
-	VMOVUPS.Z 64(AX), K1, Z11
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z12
-	VMOVUPS.Z 64(AX), K1, Z13
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z14
-	VMOVUPS.Z 64(AX), K1, Z15
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z16
-	VMOVUPS.Z 64(AX), K1, Z17
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z18
-	VMOVUPS.Z 64(AX), K1, Z19
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z20
-	VMOVUPS.Z 64(AX), K1, Z21
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z22
-	VMOVUPS.Z 64(AX), K1, Z23
-	ADDQ      R8, AX
+	MOVQ      24(SP), DI
+	MOVQ      112(R12), R9
+	SHLQ      $0x02, R9
+	VMOVUPS   (DI), Z0
+	VMOVUPS.Z 64(DI), K1, Z1
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z2
+	VMOVUPS.Z 64(DI), K1, Z3
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z4
+	VMOVUPS.Z 64(DI), K1, Z5
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z6
+	VMOVUPS.Z 64(DI), K1, Z7
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z8
+	VMOVUPS.Z 64(DI), K1, Z9
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z10
+	VMOVUPS.Z 64(DI), K1, Z11
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z12
+	VMOVUPS.Z 64(DI), K1, Z13
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z14
+	VMOVUPS.Z 64(DI), K1, Z15
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z16
+	VMOVUPS.Z 64(DI), K1, Z17
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z18
+	VMOVUPS.Z 64(DI), K1, Z19
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z20
+	VMOVUPS.Z 64(DI), K1, Z21
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z22
+	VMOVUPS.Z 64(DI), K1, Z23
+	ADDQ      R9, DI
 
 begun:
-	MOVQ a+16(FP), AX
-	MOVQ rowA+64(FP), R8
-	SHLQ $0x02, R8
+	MOVQ (SP), AX
 	LEAQ (AX)(R8*2), BX
 	ADDQ R8, BX
 	LEAQ (BX)(R8*2), DX
 	ADDQ R8, DX
 	LEAQ (DX)(R8*2), SI
 	ADDQ R8, SI
-	MOVQ b+24(FP), DI
-	MOVQ colA+72(FP), R9
+	MOVQ 8(SP), DI
+	MOVQ 88(R12), R9
 	SHLQ $0x02, R9
-	MOVQ rowB+80(FP), R10
-	SHLQ $0x02, R10
-	MOVQ depth+40(FP), CX
+	MOVQ 136(R12), CX
 
 loop:
 	VMOVUPS          (DI), Z24
@@ -3387,10 +4091,9 @@ loop:
 	ADDQ             R10, DI
 	DECQ             CX
 	JNZ              loop
-	MOVQ             flags+104(FP), R11
 	TESTQ            $0x00000002, R11
 	JZ               scaled
-	VBROADCASTSS     alpha+112(FP), Z24
+	VBROADCASTSS     160(R12), Z24
 	VMULPS           Z24, Z0, Z0
 	VMULPS           Z24, Z1, Z1
 	VMULPS           Z24, Z2, Z2
@@ -3419,109 +4122,126 @@ loop:
 scaled:
 	TESTQ     $0x00000004, R11
 	JZ        added
-	MOVQ      d+32(FP), AX
-	MOVQ      rowD+88(FP), R8
-	SHLQ      $0x02, R8
-	VMOVUPS   (AX), Z24
+	MOVQ      32(SP), DI
+	MOVQ      120(R12), R9
+	SHLQ      $0x02, R9
+	VMOVUPS   (DI), Z24
 	VADDPS    Z24, Z0, Z0
-	VMOVUPS.Z 64(AX), K1, Z24
+	VMOVUPS.Z 64(DI), K1, Z24
 	VADDPS    Z24, Z1, Z1
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z24
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z24
 	VADDPS    Z24, Z2, Z2
-	VMOVUPS.Z 64(AX), K1, Z24
+	VMOVUPS.Z 64(DI), K1, Z24
 	VADDPS    Z24, Z3, Z3
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z24
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z24
 	VADDPS    Z24, Z4, Z4
-	VMOVUPS.Z 64(AX), K1, Z24
+	VMOVUPS.Z 64(DI), K1, Z24
 	VADDPS    Z24, Z5, Z5
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z24
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z24
 	VADDPS    Z24, Z6, Z6
-	VMOVUPS.Z 64(AX), K1, Z24
+	VMOVUPS.Z 64(DI), K1, Z24
 	VADDPS    Z24, Z7, Z7
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z24
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z24
 	VADDPS    Z24, Z8, Z8
-	VMOVUPS.Z 64(AX), K1, Z24
+	VMOVUPS.Z 64(DI), K1, Z24
 	VADDPS    Z24, Z9, Z9
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z24
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z24
 	VADDPS    Z24, Z10, Z10
-	VMOVUPS.Z 64(AX), K1, Z24
+	VMOVUPS.Z 64(DI), K1, Z24
 	VADDPS    Z24, Z11, Z11
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z24
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z24
 	VADDPS    Z24, Z12, Z12
-	VMOVUPS.Z 64(AX), K1, Z24
+	VMOVUPS.Z 64(DI), K1, Z24
 	VADDPS    Z24, Z13, Z13
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z24
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z24
 	VADDPS    Z24, Z14, Z14
-	VMOVUPS.Z 64(AX), K1, Z24
+	VMOVUPS.Z 64(DI), K1, Z24
 	VADDPS    Z24, Z15, Z15
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z24
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z24
 	VADDPS    Z24, Z16, Z16
-	VMOVUPS.Z 64(AX), K1, Z24
+	VMOVUPS.Z 64(DI), K1, Z24
 	VADDPS    Z24, Z17, Z17
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z24
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z24
 	VADDPS    Z24, Z18, Z18
-	VMOVUPS.Z 64(AX), K1, Z24
+	VMOVUPS.Z 64(DI), K1, Z24
 	VADDPS    Z24, Z19, Z19
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z24
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z24
 	VADDPS    Z24, Z20, Z20
-	VMOVUPS.Z 64(AX), K1, Z24
+	VMOVUPS.Z 64(DI), K1, Z24
 	VADDPS    Z24, Z21, Z21
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z24
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z24
 	VADDPS    Z24, Z22, Z22
-	VMOVUPS.Z 64(AX), K1, Z24
+	VMOVUPS.Z 64(DI), K1, Z24
 	VADDPS    Z24, Z23, Z23
-	ADDQ      R8, AX
+	ADDQ      R9, DI
 
 added:
-	MOVQ    c+0(FP), AX
-	MOVQ    rowC+48(FP), R8
-	SHLQ    $0x02, R8
-	VMOVUPS Z0, (AX)
-	VMOVUPS Z1, K1, 64(AX)
-	ADDQ    R8, AX
-	VMOVUPS Z2, (AX)
-	VMOVUPS Z3, K1, 64(AX)
-	ADDQ    R8, AX
-	VMOVUPS Z4, (AX)
-	VMOVUPS Z5, K1, 64(AX)
-	ADDQ    R8, AX
-	VMOVUPS Z6, (AX)
-	VMOVUPS Z7, K1, 64(AX)
-	ADDQ    R8, AX
-	VMOVUPS Z8, (AX)
-	VMOVUPS Z9, K1, 64(AX)
-	ADDQ    R8, AX
-	VMOVUPS Z10, (AX)
-	VMOVUPS Z11, K1, 64(AX)
-	ADDQ    R8, AX
-	VMOVUPS Z12, (AX)
-	VMOVUPS Z13, K1, 64(AX)
-	ADDQ    R8, AX
-	VMOVUPS Z14, (AX)
-	VMOVUPS Z15, K1, 64(AX)
-	ADDQ    R8, AX
-	VMOVUPS Z16, (AX)
-	VMOVUPS Z17, K1, 64(AX)
-	ADDQ    R8, AX
-	VMOVUPS Z18, (AX)
-	VMOVUPS Z19, K1, 64(AX)
-	ADDQ    R8, AX
-	VMOVUPS Z20, (AX)
-	VMOVUPS Z21, K1, 64(AX)
-	ADDQ    R8, AX
-	VMOVUPS Z22, (AX)
-	VMOVUPS Z23, K1, 64(AX)
-	ADDQ    R8, AX
+	MOVQ    16(SP), DI
+	MOVQ    104(R12), R9
+	SHLQ    $0x02, R9
+	VMOVUPS Z0, (DI)
+	VMOVUPS Z1, K1, 64(DI)
+	ADDQ    R9, DI
+	VMOVUPS Z2, (DI)
+	VMOVUPS Z3, K1, 64(DI)
+	ADDQ    R9, DI
+	VMOVUPS Z4, (DI)
+	VMOVUPS Z5, K1, 64(DI)
+	ADDQ    R9, DI
+	VMOVUPS Z6, (DI)
+	VMOVUPS Z7, K1, 64(DI)
+	ADDQ    R9, DI
+	VMOVUPS Z8, (DI)
+	VMOVUPS Z9, K1, 64(DI)
+	ADDQ    R9, DI
+	VMOVUPS Z10, (DI)
+	VMOVUPS Z11, K1, 64(DI)
+	ADDQ    R9, DI
+	VMOVUPS Z12, (DI)
+	VMOVUPS Z13, K1, 64(DI)
+	ADDQ    R9, DI
+	VMOVUPS Z14, (DI)
+	VMOVUPS Z15, K1, 64(DI)
+	ADDQ    R9, DI
+	VMOVUPS Z16, (DI)
+	VMOVUPS Z17, K1, 64(DI)
+	ADDQ    R9, DI
+	VMOVUPS Z18, (DI)
+	VMOVUPS Z19, K1, 64(DI)
+	ADDQ    R9, DI
+	VMOVUPS Z20, (DI)
+	VMOVUPS Z21, K1, 64(DI)
+	ADDQ    R9, DI
+	VMOVUPS Z22, (DI)
+	VMOVUPS Z23, K1, 64(DI)
+	ADDQ    R9, DI
+	MOVQ    40(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, (SP)
+	MOVQ    48(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 8(SP)
+	MOVQ    56(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 16(SP)
+	MOVQ    64(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 24(SP)
+	MOVQ    72(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 32(SP)
+	DECQ    R13
+	JNZ     tile
 	VZEROUPPER
 	RET

@@ -367,6 +367,9 @@ func sumRowsAVX2(dst *float32, a *float32, rows int, cols int, lda int)
 //go:noescape
 func dotRowsAVX2(dst *float32, a *float32, b *float32, rows int, cols int, lda int, ldb int)
 
+//go:noescape
+func transposeAVX2(dst *float32, a *float32, rows int, cols int, ldd int, lda int)
+
 var elementwiseAVX2 = Elementwise{
 	Copy: copyAVX2,
 	Neg:  negAVX2,
@@ -534,4 +537,8 @@ var reductionsAVX2 = Reductions{
 	ColDot:   colDotAVX2,
 	SumRows:  sumRowsAVX2,
 	DotRows:  dotRowsAVX2,
+}
+
+var movementAVX2 = Movement{
+	Transpose: transposeAVX2,
 }

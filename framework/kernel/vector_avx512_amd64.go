@@ -367,6 +367,9 @@ func sumRowsAVX512(dst *float32, a *float32, rows int, cols int, lda int)
 //go:noescape
 func dotRowsAVX512(dst *float32, a *float32, b *float32, rows int, cols int, lda int, ldb int)
 
+//go:noescape
+func transposeAVX512(dst *float32, a *float32, rows int, cols int, ldd int, lda int)
+
 var elementwiseAVX512 = Elementwise{
 	Copy: copyAVX512,
 	Neg:  negAVX512,
@@ -534,4 +537,8 @@ var reductionsAVX512 = Reductions{
 	ColDot:   colDotAVX512,
 	SumRows:  sumRowsAVX512,
 	DotRows:  dotRowsAVX512,
+}
+
+var movementAVX512 = Movement{
+	Transpose: transposeAVX512,
 }
