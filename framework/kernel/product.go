@@ -39,10 +39,12 @@ type Gemm struct {
 	batch  int // product of the batch axes
 	group  int // batch entries of a tile of work
 	blocks int // row blocks of one batch entry; 1 if a tile has more than one entry
+
+	pieces []piece // of a small product
 }
 
 const (
-	maxKC        = 384     // a panel of B, 32 wide, stays in a first-level cache while A streams by
+	maxKC        = 384     // of a panel of B, which streams from the second-level cache
 	maxNC        = 512     // a block of B stays in the second-level cache
 	maxMC        = 240     // so does a block of A
 	smallProduct = 1 << 19 // multiplications up to which packing costs more than it saves
@@ -80,6 +82,7 @@ func (t *Table) NewProduct(p Product) (*Gemm, error) {
 	if g.blocks == 1 {
 		g.group = min(g.batch, max(1, smallTile/size))
 	}
+	g.planSmall()
 	return g, nil
 }
 
@@ -163,16 +166,21 @@ func (g *Gemm) Run(c, a, b, d, work []float32) {
 // RunTile computes one part of the product.
 func (g *Gemm) RunTile(tile int, c, a, b, d, work []float32) {
 	first, block := tile/g.blocks*g.group, tile%g.blocks
+	end := min(g.batch, first+g.group)
+	if g.pieces != nil {
+		g.runSmall(first, end, c, a, b, d, work)
+		return
+	}
 	m0 := block * g.mc
 	m1 := min(g.M, m0+g.mc)
-	for i := first; i < min(g.batch, first+g.group); i++ {
+	for i := first; i < end; i++ {
 		g.run(i, m0, m1, c, a, b, d, work)
 	}
 }
 
 // run computes the rows m0 to m1 of one batch entry.
 func (g *Gemm) run(i, m0, m1 int, c, a, b, d, work []float32) {
-	at := g.offsets(i)
+	at := g.at(i)
 	w := entry{Gemm: g, work: work, c: c[at.C:], a: a[at.A:], b: b[at.B:]}
 	if g.HasD {
 		w.d = d[at.D:]
@@ -180,13 +188,38 @@ func (g *Gemm) run(i, m0, m1 int, c, a, b, d, work []float32) {
 	w.rows(m0, m1)
 }
 
-// offsets returns where the operands of a batch entry begin.
-func (g *Gemm) offsets(entry int) (at BatchAxis) {
-	for i := len(g.Batch) - 1; i >= 0; i-- {
-		axis := &g.Batch[i]
-		k := entry % axis.Length
+// position is an entry of the batch and where its operands begin.
+type position struct {
+	axes       []BatchAxis
+	index      [maxBatchAxes]int
+	A, B, C, D int
+}
+
+// at returns the position of an entry.
+func (g *Gemm) at(entry int) position {
+	p := position{axes: g.Batch}
+	for i := len(p.axes) - 1; i >= 0; i-- {
+		axis := &p.axes[i]
+		p.index[i] = entry % axis.Length
 		entry /= axis.Length
-		at.A, at.B, at.C, at.D = at.A+k*axis.A, at.B+k*axis.B, at.C+k*axis.C, at.D+k*axis.D
+		p.move(axis, p.index[i])
 	}
-	return at
+	return p
+}
+
+// next moves on to the next entry.
+func (p *position) next() {
+	for i := len(p.axes) - 1; i >= 0; i-- {
+		axis := &p.axes[i]
+		if p.index[i]++; p.index[i] < axis.Length {
+			p.move(axis, 1)
+			return
+		}
+		p.index[i] = 0
+		p.move(axis, 1-axis.Length)
+	}
+}
+
+func (p *position) move(axis *BatchAxis, by int) {
+	p.A, p.B, p.C, p.D = p.A+by*axis.A, p.B+by*axis.B, p.C+by*axis.C, p.D+by*axis.D
 }

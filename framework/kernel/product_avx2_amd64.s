@@ -49,6 +49,14 @@ TEXT ·tile1x1AVX2(SB), NOSPLIT, $40-8
 	SHLQ    $0x02, R10
 
 tile:
+	TESTQ $0x00000008, R11
+	JZ    fetched
+	MOVQ  16(SP), DI
+	MOVQ  104(R12), R9
+	SHLQ  $0x02, R9
+	ADDQ  R9, DI
+
+fetched:
 	TESTQ  $0x00000001, R11
 	JNZ    continued
 	VXORPS Y0, Y0, Y0
@@ -118,7 +126,7 @@ added:
 	RET
 
 // func tile1x2AVX2(s *byte)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·tile1x2AVX2(SB), NOSPLIT, $40-8
 	MOVQ    s+0(FP), R12
 	MOVQ    144(R12), CX
@@ -144,6 +152,15 @@ TEXT ·tile1x2AVX2(SB), NOSPLIT, $40-8
 	SHLQ    $0x02, R10
 
 tile:
+	TESTQ      $0x00000008, R11
+	JZ         fetched
+	MOVQ       16(SP), DI
+	MOVQ       104(R12), R9
+	SHLQ       $0x02, R9
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+
+fetched:
 	TESTQ  $0x00000001, R11
 	JNZ    continued
 	VXORPS Y0, Y0, Y0
@@ -247,6 +264,15 @@ TEXT ·tile2x1AVX2(SB), NOSPLIT, $40-8
 	SHLQ    $0x02, R10
 
 tile:
+	TESTQ $0x00000008, R11
+	JZ    fetched
+	MOVQ  16(SP), DI
+	MOVQ  104(R12), R9
+	SHLQ  $0x02, R9
+	ADDQ  R9, DI
+	ADDQ  R9, DI
+
+fetched:
 	TESTQ  $0x00000001, R11
 	JNZ    continued
 	VXORPS Y0, Y0, Y0
@@ -327,7 +353,7 @@ added:
 	RET
 
 // func tile2x2AVX2(s *byte)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·tile2x2AVX2(SB), NOSPLIT, $40-8
 	MOVQ    s+0(FP), R12
 	MOVQ    144(R12), CX
@@ -353,6 +379,17 @@ TEXT ·tile2x2AVX2(SB), NOSPLIT, $40-8
 	SHLQ    $0x02, R10
 
 tile:
+	TESTQ      $0x00000008, R11
+	JZ         fetched
+	MOVQ       16(SP), DI
+	MOVQ       104(R12), R9
+	SHLQ       $0x02, R9
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+
+fetched:
 	TESTQ  $0x00000001, R11
 	JNZ    continued
 	VXORPS Y0, Y0, Y0
@@ -474,6 +511,16 @@ TEXT ·tile3x1AVX2(SB), NOSPLIT, $40-8
 	SHLQ    $0x02, R10
 
 tile:
+	TESTQ $0x00000008, R11
+	JZ    fetched
+	MOVQ  16(SP), DI
+	MOVQ  104(R12), R9
+	SHLQ  $0x02, R9
+	ADDQ  R9, DI
+	ADDQ  R9, DI
+	ADDQ  R9, DI
+
+fetched:
 	TESTQ  $0x00000001, R11
 	JNZ    continued
 	VXORPS Y0, Y0, Y0
@@ -565,7 +612,7 @@ added:
 	RET
 
 // func tile3x2AVX2(s *byte)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·tile3x2AVX2(SB), NOSPLIT, $40-8
 	MOVQ    s+0(FP), R12
 	MOVQ    144(R12), CX
@@ -591,6 +638,19 @@ TEXT ·tile3x2AVX2(SB), NOSPLIT, $40-8
 	SHLQ    $0x02, R10
 
 tile:
+	TESTQ      $0x00000008, R11
+	JZ         fetched
+	MOVQ       16(SP), DI
+	MOVQ       104(R12), R9
+	SHLQ       $0x02, R9
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+
+fetched:
 	TESTQ  $0x00000001, R11
 	JNZ    continued
 	VXORPS Y0, Y0, Y0
@@ -730,6 +790,17 @@ TEXT ·tile4x1AVX2(SB), NOSPLIT, $40-8
 	SHLQ    $0x02, R10
 
 tile:
+	TESTQ $0x00000008, R11
+	JZ    fetched
+	MOVQ  16(SP), DI
+	MOVQ  104(R12), R9
+	SHLQ  $0x02, R9
+	ADDQ  R9, DI
+	ADDQ  R9, DI
+	ADDQ  R9, DI
+	ADDQ  R9, DI
+
+fetched:
 	TESTQ  $0x00000001, R11
 	JNZ    continued
 	VXORPS Y0, Y0, Y0
@@ -835,7 +906,7 @@ added:
 	RET
 
 // func tile4x2AVX2(s *byte)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·tile4x2AVX2(SB), NOSPLIT, $40-8
 	MOVQ    s+0(FP), R12
 	MOVQ    144(R12), CX
@@ -861,6 +932,21 @@ TEXT ·tile4x2AVX2(SB), NOSPLIT, $40-8
 	SHLQ    $0x02, R10
 
 tile:
+	TESTQ      $0x00000008, R11
+	JZ         fetched
+	MOVQ       16(SP), DI
+	MOVQ       104(R12), R9
+	SHLQ       $0x02, R9
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+
+fetched:
 	TESTQ  $0x00000001, R11
 	JNZ    continued
 	VXORPS Y0, Y0, Y0
@@ -1021,6 +1107,18 @@ TEXT ·tile5x1AVX2(SB), NOSPLIT, $40-8
 	SHLQ    $0x02, R10
 
 tile:
+	TESTQ $0x00000008, R11
+	JZ    fetched
+	MOVQ  16(SP), DI
+	MOVQ  104(R12), R9
+	SHLQ  $0x02, R9
+	ADDQ  R9, DI
+	ADDQ  R9, DI
+	ADDQ  R9, DI
+	ADDQ  R9, DI
+	ADDQ  R9, DI
+
+fetched:
 	TESTQ  $0x00000001, R11
 	JNZ    continued
 	VXORPS Y0, Y0, Y0
@@ -1137,7 +1235,7 @@ added:
 	RET
 
 // func tile5x2AVX2(s *byte)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·tile5x2AVX2(SB), NOSPLIT, $40-8
 	MOVQ    s+0(FP), R12
 	MOVQ    144(R12), CX
@@ -1163,6 +1261,23 @@ TEXT ·tile5x2AVX2(SB), NOSPLIT, $40-8
 	SHLQ    $0x02, R10
 
 tile:
+	TESTQ      $0x00000008, R11
+	JZ         fetched
+	MOVQ       16(SP), DI
+	MOVQ       104(R12), R9
+	SHLQ       $0x02, R9
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+
+fetched:
 	TESTQ  $0x00000001, R11
 	JNZ    continued
 	VXORPS Y0, Y0, Y0
@@ -1341,6 +1456,19 @@ TEXT ·tile6x1AVX2(SB), NOSPLIT, $40-8
 	SHLQ    $0x02, R10
 
 tile:
+	TESTQ $0x00000008, R11
+	JZ    fetched
+	MOVQ  16(SP), DI
+	MOVQ  104(R12), R9
+	SHLQ  $0x02, R9
+	ADDQ  R9, DI
+	ADDQ  R9, DI
+	ADDQ  R9, DI
+	ADDQ  R9, DI
+	ADDQ  R9, DI
+	ADDQ  R9, DI
+
+fetched:
 	TESTQ  $0x00000001, R11
 	JNZ    continued
 	VXORPS Y0, Y0, Y0
@@ -1468,7 +1596,7 @@ added:
 	RET
 
 // func tile6x2AVX2(s *byte)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·tile6x2AVX2(SB), NOSPLIT, $40-8
 	MOVQ    s+0(FP), R12
 	MOVQ    144(R12), CX
@@ -1494,6 +1622,25 @@ TEXT ·tile6x2AVX2(SB), NOSPLIT, $40-8
 	SHLQ    $0x02, R10
 
 tile:
+	TESTQ      $0x00000008, R11
+	JZ         fetched
+	MOVQ       16(SP), DI
+	MOVQ       104(R12), R9
+	SHLQ       $0x02, R9
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+
+fetched:
 	TESTQ  $0x00000001, R11
 	JNZ    continued
 	VXORPS Y0, Y0, Y0

@@ -5,7 +5,7 @@
 #include "textflag.h"
 
 // func tile1x1AVX512(s *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile1x1AVX512(SB), NOSPLIT, $40-8
 	MOVQ  s+0(FP), R12
 	MOVQ  144(R12), CX
@@ -31,6 +31,15 @@ TEXT ·tile1x1AVX512(SB), NOSPLIT, $40-8
 	SHLQ  $0x02, R10
 
 tile:
+	TESTQ      $0x00000008, R11
+	JZ         fetched
+	MOVQ       16(SP), DI
+	MOVQ       104(R12), R9
+	SHLQ       $0x02, R9
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+
+fetched:
 	TESTQ  $0x00000001, R11
 	JNZ    continued
 	VPXORD Z0, Z0, Z0
@@ -99,7 +108,7 @@ added:
 	RET
 
 // func tile1x2AVX512(s *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile1x2AVX512(SB), NOSPLIT, $40-8
 	MOVQ  s+0(FP), R12
 	MOVQ  144(R12), CX
@@ -125,6 +134,16 @@ TEXT ·tile1x2AVX512(SB), NOSPLIT, $40-8
 	SHLQ  $0x02, R10
 
 tile:
+	TESTQ      $0x00000008, R11
+	JZ         fetched
+	MOVQ       16(SP), DI
+	MOVQ       104(R12), R9
+	SHLQ       $0x02, R9
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+
+fetched:
 	TESTQ  $0x00000001, R11
 	JNZ    continued
 	VPXORD Z0, Z0, Z0
@@ -201,7 +220,7 @@ added:
 	RET
 
 // func tile2x1AVX512(s *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile2x1AVX512(SB), NOSPLIT, $40-8
 	MOVQ  s+0(FP), R12
 	MOVQ  144(R12), CX
@@ -227,6 +246,17 @@ TEXT ·tile2x1AVX512(SB), NOSPLIT, $40-8
 	SHLQ  $0x02, R10
 
 tile:
+	TESTQ      $0x00000008, R11
+	JZ         fetched
+	MOVQ       16(SP), DI
+	MOVQ       104(R12), R9
+	SHLQ       $0x02, R9
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+
+fetched:
 	TESTQ  $0x00000001, R11
 	JNZ    continued
 	VPXORD Z0, Z0, Z0
@@ -305,7 +335,7 @@ added:
 	RET
 
 // func tile2x2AVX512(s *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile2x2AVX512(SB), NOSPLIT, $40-8
 	MOVQ  s+0(FP), R12
 	MOVQ  144(R12), CX
@@ -331,6 +361,19 @@ TEXT ·tile2x2AVX512(SB), NOSPLIT, $40-8
 	SHLQ  $0x02, R10
 
 tile:
+	TESTQ      $0x00000008, R11
+	JZ         fetched
+	MOVQ       16(SP), DI
+	MOVQ       104(R12), R9
+	SHLQ       $0x02, R9
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+
+fetched:
 	TESTQ  $0x00000001, R11
 	JNZ    continued
 	VPXORD Z0, Z0, Z0
@@ -424,7 +467,7 @@ added:
 	RET
 
 // func tile3x1AVX512(s *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile3x1AVX512(SB), NOSPLIT, $40-8
 	MOVQ  s+0(FP), R12
 	MOVQ  144(R12), CX
@@ -450,6 +493,19 @@ TEXT ·tile3x1AVX512(SB), NOSPLIT, $40-8
 	SHLQ  $0x02, R10
 
 tile:
+	TESTQ      $0x00000008, R11
+	JZ         fetched
+	MOVQ       16(SP), DI
+	MOVQ       104(R12), R9
+	SHLQ       $0x02, R9
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+
+fetched:
 	TESTQ  $0x00000001, R11
 	JNZ    continued
 	VPXORD Z0, Z0, Z0
@@ -538,7 +594,7 @@ added:
 	RET
 
 // func tile3x2AVX512(s *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile3x2AVX512(SB), NOSPLIT, $40-8
 	MOVQ  s+0(FP), R12
 	MOVQ  144(R12), CX
@@ -564,6 +620,22 @@ TEXT ·tile3x2AVX512(SB), NOSPLIT, $40-8
 	SHLQ  $0x02, R10
 
 tile:
+	TESTQ      $0x00000008, R11
+	JZ         fetched
+	MOVQ       16(SP), DI
+	MOVQ       104(R12), R9
+	SHLQ       $0x02, R9
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+
+fetched:
 	TESTQ  $0x00000001, R11
 	JNZ    continued
 	VPXORD Z0, Z0, Z0
@@ -674,7 +746,7 @@ added:
 	RET
 
 // func tile4x1AVX512(s *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile4x1AVX512(SB), NOSPLIT, $40-8
 	MOVQ  s+0(FP), R12
 	MOVQ  144(R12), CX
@@ -700,6 +772,21 @@ TEXT ·tile4x1AVX512(SB), NOSPLIT, $40-8
 	SHLQ  $0x02, R10
 
 tile:
+	TESTQ      $0x00000008, R11
+	JZ         fetched
+	MOVQ       16(SP), DI
+	MOVQ       104(R12), R9
+	SHLQ       $0x02, R9
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+
+fetched:
 	TESTQ  $0x00000001, R11
 	JNZ    continued
 	VPXORD Z0, Z0, Z0
@@ -801,7 +888,7 @@ added:
 	RET
 
 // func tile4x2AVX512(s *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile4x2AVX512(SB), NOSPLIT, $40-8
 	MOVQ  s+0(FP), R12
 	MOVQ  144(R12), CX
@@ -827,6 +914,25 @@ TEXT ·tile4x2AVX512(SB), NOSPLIT, $40-8
 	SHLQ  $0x02, R10
 
 tile:
+	TESTQ      $0x00000008, R11
+	JZ         fetched
+	MOVQ       16(SP), DI
+	MOVQ       104(R12), R9
+	SHLQ       $0x02, R9
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+
+fetched:
 	TESTQ  $0x00000001, R11
 	JNZ    continued
 	VPXORD Z0, Z0, Z0
@@ -957,7 +1063,7 @@ added:
 	RET
 
 // func tile5x1AVX512(s *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile5x1AVX512(SB), NOSPLIT, $40-8
 	MOVQ  s+0(FP), R12
 	MOVQ  144(R12), CX
@@ -983,6 +1089,23 @@ TEXT ·tile5x1AVX512(SB), NOSPLIT, $40-8
 	SHLQ  $0x02, R10
 
 tile:
+	TESTQ      $0x00000008, R11
+	JZ         fetched
+	MOVQ       16(SP), DI
+	MOVQ       104(R12), R9
+	SHLQ       $0x02, R9
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+
+fetched:
 	TESTQ  $0x00000001, R11
 	JNZ    continued
 	VPXORD Z0, Z0, Z0
@@ -1094,7 +1217,7 @@ added:
 	RET
 
 // func tile5x2AVX512(s *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile5x2AVX512(SB), NOSPLIT, $40-8
 	MOVQ  s+0(FP), R12
 	MOVQ  144(R12), CX
@@ -1120,6 +1243,28 @@ TEXT ·tile5x2AVX512(SB), NOSPLIT, $40-8
 	SHLQ  $0x02, R10
 
 tile:
+	TESTQ      $0x00000008, R11
+	JZ         fetched
+	MOVQ       16(SP), DI
+	MOVQ       104(R12), R9
+	SHLQ       $0x02, R9
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+
+fetched:
 	TESTQ  $0x00000001, R11
 	JNZ    continued
 	VPXORD Z0, Z0, Z0
@@ -1267,7 +1412,7 @@ added:
 	RET
 
 // func tile6x1AVX512(s *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile6x1AVX512(SB), NOSPLIT, $40-8
 	MOVQ  s+0(FP), R12
 	MOVQ  144(R12), CX
@@ -1293,6 +1438,25 @@ TEXT ·tile6x1AVX512(SB), NOSPLIT, $40-8
 	SHLQ  $0x02, R10
 
 tile:
+	TESTQ      $0x00000008, R11
+	JZ         fetched
+	MOVQ       16(SP), DI
+	MOVQ       104(R12), R9
+	SHLQ       $0x02, R9
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+
+fetched:
 	TESTQ  $0x00000001, R11
 	JNZ    continued
 	VPXORD Z0, Z0, Z0
@@ -1414,7 +1578,7 @@ added:
 	RET
 
 // func tile6x2AVX512(s *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile6x2AVX512(SB), NOSPLIT, $40-8
 	MOVQ  s+0(FP), R12
 	MOVQ  144(R12), CX
@@ -1440,6 +1604,31 @@ TEXT ·tile6x2AVX512(SB), NOSPLIT, $40-8
 	SHLQ  $0x02, R10
 
 tile:
+	TESTQ      $0x00000008, R11
+	JZ         fetched
+	MOVQ       16(SP), DI
+	MOVQ       104(R12), R9
+	SHLQ       $0x02, R9
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+
+fetched:
 	TESTQ  $0x00000001, R11
 	JNZ    continued
 	VPXORD Z0, Z0, Z0
@@ -1604,7 +1793,7 @@ added:
 	RET
 
 // func tile7x1AVX512(s *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile7x1AVX512(SB), NOSPLIT, $40-8
 	MOVQ  s+0(FP), R12
 	MOVQ  144(R12), CX
@@ -1630,6 +1819,27 @@ TEXT ·tile7x1AVX512(SB), NOSPLIT, $40-8
 	SHLQ  $0x02, R10
 
 tile:
+	TESTQ      $0x00000008, R11
+	JZ         fetched
+	MOVQ       16(SP), DI
+	MOVQ       104(R12), R9
+	SHLQ       $0x02, R9
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+
+fetched:
 	TESTQ  $0x00000001, R11
 	JNZ    continued
 	VPXORD Z0, Z0, Z0
@@ -1764,7 +1974,7 @@ added:
 	RET
 
 // func tile7x2AVX512(s *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile7x2AVX512(SB), NOSPLIT, $40-8
 	MOVQ  s+0(FP), R12
 	MOVQ  144(R12), CX
@@ -1790,6 +2000,34 @@ TEXT ·tile7x2AVX512(SB), NOSPLIT, $40-8
 	SHLQ  $0x02, R10
 
 tile:
+	TESTQ      $0x00000008, R11
+	JZ         fetched
+	MOVQ       16(SP), DI
+	MOVQ       104(R12), R9
+	SHLQ       $0x02, R9
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+
+fetched:
 	TESTQ  $0x00000001, R11
 	JNZ    continued
 	VPXORD Z0, Z0, Z0
@@ -1974,7 +2212,7 @@ added:
 	RET
 
 // func tile8x1AVX512(s *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile8x1AVX512(SB), NOSPLIT, $40-8
 	MOVQ  s+0(FP), R12
 	MOVQ  144(R12), CX
@@ -2000,6 +2238,29 @@ TEXT ·tile8x1AVX512(SB), NOSPLIT, $40-8
 	SHLQ  $0x02, R10
 
 tile:
+	TESTQ      $0x00000008, R11
+	JZ         fetched
+	MOVQ       16(SP), DI
+	MOVQ       104(R12), R9
+	SHLQ       $0x02, R9
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+
+fetched:
 	TESTQ  $0x00000001, R11
 	JNZ    continued
 	VPXORD Z0, Z0, Z0
@@ -2144,7 +2405,7 @@ added:
 	RET
 
 // func tile8x2AVX512(s *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile8x2AVX512(SB), NOSPLIT, $40-8
 	MOVQ  s+0(FP), R12
 	MOVQ  144(R12), CX
@@ -2170,6 +2431,37 @@ TEXT ·tile8x2AVX512(SB), NOSPLIT, $40-8
 	SHLQ  $0x02, R10
 
 tile:
+	TESTQ      $0x00000008, R11
+	JZ         fetched
+	MOVQ       16(SP), DI
+	MOVQ       104(R12), R9
+	SHLQ       $0x02, R9
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+
+fetched:
 	TESTQ  $0x00000001, R11
 	JNZ    continued
 	VPXORD Z0, Z0, Z0
@@ -2371,7 +2663,7 @@ added:
 	RET
 
 // func tile9x1AVX512(s *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile9x1AVX512(SB), NOSPLIT, $40-8
 	MOVQ  s+0(FP), R12
 	MOVQ  144(R12), CX
@@ -2397,6 +2689,31 @@ TEXT ·tile9x1AVX512(SB), NOSPLIT, $40-8
 	SHLQ  $0x02, R10
 
 tile:
+	TESTQ      $0x00000008, R11
+	JZ         fetched
+	MOVQ       16(SP), DI
+	MOVQ       104(R12), R9
+	SHLQ       $0x02, R9
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+
+fetched:
 	TESTQ  $0x00000001, R11
 	JNZ    continued
 	VPXORD Z0, Z0, Z0
@@ -2551,7 +2868,7 @@ added:
 	RET
 
 // func tile9x2AVX512(s *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile9x2AVX512(SB), NOSPLIT, $40-8
 	MOVQ  s+0(FP), R12
 	MOVQ  144(R12), CX
@@ -2577,6 +2894,40 @@ TEXT ·tile9x2AVX512(SB), NOSPLIT, $40-8
 	SHLQ  $0x02, R10
 
 tile:
+	TESTQ      $0x00000008, R11
+	JZ         fetched
+	MOVQ       16(SP), DI
+	MOVQ       104(R12), R9
+	SHLQ       $0x02, R9
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+
+fetched:
 	TESTQ  $0x00000001, R11
 	JNZ    continued
 	VPXORD Z0, Z0, Z0
@@ -2795,7 +3146,7 @@ added:
 	RET
 
 // func tile10x1AVX512(s *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile10x1AVX512(SB), NOSPLIT, $40-8
 	MOVQ  s+0(FP), R12
 	MOVQ  144(R12), CX
@@ -2821,6 +3172,33 @@ TEXT ·tile10x1AVX512(SB), NOSPLIT, $40-8
 	SHLQ  $0x02, R10
 
 tile:
+	TESTQ      $0x00000008, R11
+	JZ         fetched
+	MOVQ       16(SP), DI
+	MOVQ       104(R12), R9
+	SHLQ       $0x02, R9
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+
+fetched:
 	TESTQ  $0x00000001, R11
 	JNZ    continued
 	VPXORD Z0, Z0, Z0
@@ -2988,7 +3366,7 @@ added:
 	RET
 
 // func tile10x2AVX512(s *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile10x2AVX512(SB), NOSPLIT, $40-8
 	MOVQ  s+0(FP), R12
 	MOVQ  144(R12), CX
@@ -3014,6 +3392,43 @@ TEXT ·tile10x2AVX512(SB), NOSPLIT, $40-8
 	SHLQ  $0x02, R10
 
 tile:
+	TESTQ      $0x00000008, R11
+	JZ         fetched
+	MOVQ       16(SP), DI
+	MOVQ       104(R12), R9
+	SHLQ       $0x02, R9
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+
+fetched:
 	TESTQ  $0x00000001, R11
 	JNZ    continued
 	VPXORD Z0, Z0, Z0
@@ -3252,7 +3667,7 @@ added:
 	RET
 
 // func tile11x1AVX512(s *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile11x1AVX512(SB), NOSPLIT, $40-8
 	MOVQ  s+0(FP), R12
 	MOVQ  144(R12), CX
@@ -3278,6 +3693,35 @@ TEXT ·tile11x1AVX512(SB), NOSPLIT, $40-8
 	SHLQ  $0x02, R10
 
 tile:
+	TESTQ      $0x00000008, R11
+	JZ         fetched
+	MOVQ       16(SP), DI
+	MOVQ       104(R12), R9
+	SHLQ       $0x02, R9
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+
+fetched:
 	TESTQ  $0x00000001, R11
 	JNZ    continued
 	VPXORD Z0, Z0, Z0
@@ -3455,7 +3899,7 @@ added:
 	RET
 
 // func tile11x2AVX512(s *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile11x2AVX512(SB), NOSPLIT, $40-8
 	MOVQ  s+0(FP), R12
 	MOVQ  144(R12), CX
@@ -3481,6 +3925,46 @@ TEXT ·tile11x2AVX512(SB), NOSPLIT, $40-8
 	SHLQ  $0x02, R10
 
 tile:
+	TESTQ      $0x00000008, R11
+	JZ         fetched
+	MOVQ       16(SP), DI
+	MOVQ       104(R12), R9
+	SHLQ       $0x02, R9
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+
+fetched:
 	TESTQ  $0x00000001, R11
 	JNZ    continued
 	VPXORD Z0, Z0, Z0
@@ -3736,7 +4220,7 @@ added:
 	RET
 
 // func tile12x1AVX512(s *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile12x1AVX512(SB), NOSPLIT, $40-8
 	MOVQ  s+0(FP), R12
 	MOVQ  144(R12), CX
@@ -3762,6 +4246,37 @@ TEXT ·tile12x1AVX512(SB), NOSPLIT, $40-8
 	SHLQ  $0x02, R10
 
 tile:
+	TESTQ      $0x00000008, R11
+	JZ         fetched
+	MOVQ       16(SP), DI
+	MOVQ       104(R12), R9
+	SHLQ       $0x02, R9
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+
+fetched:
 	TESTQ  $0x00000001, R11
 	JNZ    continued
 	VPXORD Z0, Z0, Z0
@@ -3949,7 +4464,7 @@ added:
 	RET
 
 // func tile12x2AVX512(s *byte)
-// Requires: AVX, AVX512F
+// Requires: AVX, AVX512F, MMX+
 TEXT ·tile12x2AVX512(SB), NOSPLIT, $40-8
 	MOVQ  s+0(FP), R12
 	MOVQ  144(R12), CX
@@ -3975,6 +4490,49 @@ TEXT ·tile12x2AVX512(SB), NOSPLIT, $40-8
 	SHLQ  $0x02, R10
 
 tile:
+	TESTQ      $0x00000008, R11
+	JZ         fetched
+	MOVQ       16(SP), DI
+	MOVQ       104(R12), R9
+	SHLQ       $0x02, R9
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+
+fetched:
 	TESTQ  $0x00000001, R11
 	JNZ    continued
 	VPXORD Z0, Z0, Z0

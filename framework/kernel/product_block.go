@@ -63,28 +63,22 @@ func (w *entry) copyA(to []float32, a operand, rows, depth int) operand {
 	return operand{to, Strides{stride, 1}}
 }
 
-// block computes one block of C, strip by strip: rows are split evenly, so that no tile
-// is much lower than the others.
+// block computes one block of C, strip by strip.
 func (w *entry) block(a, b operand, panels, sums []float32, m0, m1, n0, n1, k0, k1 int) {
-	width, depth := w.tiles.columns(), k1-k0
-	s := strip{depth: depth, rowA: a.Row, colA: a.Col, rowB: b.Row, rowC: w.C.Row, rowD: w.D.Row,
-		alpha: w.Alpha}
+	s := w.strip(a.Strides, b.Strides, k1-k0)
+	s.flags = fetch
 	last := k1 == w.K
-	if last && w.Alpha != 1 {
-		s.flags |= scale
-	}
-	if last && w.HasD {
-		s.flags |= addD
+	if last {
+		s.flags |= w.epilogue()
 	}
 	if k0 > 0 {
 		s.flags |= continued
 	}
-	panel := width * b.Col // from one to the next
 	if w.packB {
-		s.rowB, panel = width, width*depth
 		b.data = panels
 	}
-	c, start := operand{w.c[m0*w.C.Row+n0:], w.C}, operand{w.c[m0*w.C.Row+n0:], w.C}
+	c := operand{w.c[m0*w.C.Row+n0:], w.C}
+	start := c
 	if w.partial() {
 		start = operand{sums, Strides{n1 - n0, 1}}
 		if !last {
@@ -92,28 +86,34 @@ func (w *entry) block(a, b operand, panels, sums []float32, m0, m1, n0, n1, k0, 
 		}
 	}
 	s.rowC, s.rowStart = c.Row, start.Row
-	tiles := ceil(m1-m0, w.tiles.rows)
-	low, high := (m1-m0)/tiles, (m1-m0)%tiles // high tiles come first, by a row more
-	for j := 0; j < n1-n0; j += width {
-		columns := min(width, n1-n0-j)
-		vectors := ceil(columns, w.tiles.vector)
-		s.tail = columns - (vectors-1)*w.tiles.vector
-		for row, rows := 0, low+1; rows >= low; rows-- {
-			s.count = high
-			if rows == low {
-				s.count = tiles - high
-			}
-			if s.count == 0 {
-				continue
-			}
-			s.nextA, s.nextC, s.nextStart, s.nextD = rows*a.Row, rows*c.Row, rows*start.Row, rows*s.rowD
-			s.a, s.b = &a.data[row*a.Row], &b.data[j/width*panel]
-			s.c, s.start = &c.data[row*c.Row+j], &start.data[row*start.Row+j]
-			if w.HasD {
-				s.d = &w.d[(m0+row)*w.D.Row+n0+j]
-			}
-			w.tiles.compute(&s, rows, vectors)
-			row += rows * s.count
+	for p := range w.tiles.pieces(m1-m0, n1-n0) {
+		s.cut(&p)
+		s.a, s.b = &a.data[p.row*s.rowA], &b.data[p.panel*s.panel]
+		s.c, s.start = &c.data[p.row*s.rowC+p.column], &start.data[p.row*s.rowStart+p.column]
+		if w.HasD {
+			s.d = &w.d[(m0+p.row)*s.rowD+n0+p.column]
 		}
+		w.tiles.compute(&s, p.rows, p.vectors)
 	}
+}
+
+// strip returns what the strips of blocks with so deep sums have in common, but for C.
+func (g *Gemm) strip(a, b Strides, depth int) strip {
+	s := strip{depth: depth, rowA: a.Row, colA: a.Col, rowB: b.Row, rowD: g.D.Row, alpha: g.Alpha}
+	s.panel = g.tiles.columns() * b.Col
+	if g.packB {
+		s.rowB, s.panel = g.tiles.columns(), g.tiles.columns()*depth
+	}
+	return s
+}
+
+// epilogue returns the flags of strips that end their sums.
+func (g *Gemm) epilogue() (flags int) {
+	if g.Alpha != 1 {
+		flags |= scale
+	}
+	if g.HasD {
+		flags |= addD
+	}
+	return flags
 }

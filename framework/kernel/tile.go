@@ -2,6 +2,8 @@
 
 package kernel
 
+import "iter"
+
 // strip is tiles of C of equal size, one beside or below the other. A tile is a small block,
 // as high and wide as the registers hold. The assembly knows the order of the fields.
 type strip struct {
@@ -13,6 +15,8 @@ type strip struct {
 	tail                                   int      // columns of the last vector
 	flags                                  int
 	alpha                                  float32
+
+	panel int // from a panel of B to the next; not for the assembly
 }
 
 // What a tile does besides its products.
@@ -20,6 +24,7 @@ const (
 	continued = 1 << iota // chains go on from start, not from 0
 	scale                 // times alpha
 	addD                  // plus d
+	fetch                 // asks for the lines of c before it computes them
 )
 
 // tileKernels are the tiles of an instruction set and what its products are packed with.
@@ -48,6 +53,40 @@ func (t *tileKernels) compute(s *strip, rows, vectors int) {
 	default:
 		stripGeneric(s, rows, vectors)
 	}
+}
+
+// piece is where a strip lies in a block of C: tiles below each other within a panel of B.
+type piece struct {
+	row, column, panel         int // of the first tile
+	rows, vectors, tail, count int
+}
+
+// pieces cuts a block of C into strips. Rows are split evenly, so that no tile is much lower
+// than the others: the first ones of a panel are higher by a row.
+func (t *tileKernels) pieces(rows, columns int) iter.Seq[piece] {
+	return func(yield func(piece) bool) {
+		tiles := ceil(rows, t.rows)
+		low, high := rows/tiles, rows%tiles
+		for column := 0; column < columns; column += t.columns() {
+			here := min(t.columns(), columns-column)
+			p := piece{column: column, panel: column / t.columns(), vectors: ceil(here, t.vector)}
+			p.tail = here - (p.vectors-1)*t.vector
+			if p.rows, p.count = low+1, high; high > 0 && !yield(p) {
+				return
+			}
+			p.row, p.rows, p.count = high*(low+1), low, tiles-high
+			if !yield(p) {
+				return
+			}
+		}
+	}
+}
+
+// cut fits a strip to a piece.
+func (s *strip) cut(p *piece) {
+	s.count, s.tail = p.count, p.tail
+	s.nextA, s.nextC, s.nextD = p.rows*s.rowA, p.rows*s.rowC, p.rows*s.rowD
+	s.nextStart = p.rows * s.rowStart
 }
 
 // packPanels copies depth × columns elements of b into panels as wide as a tile, one after

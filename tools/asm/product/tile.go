@@ -60,6 +60,7 @@ func (w *writer) tile(rows, n int) {
 	w.stride("rowB", rowB)
 
 	w.Label("tile")
+	w.fetch(rows, n)
 	w.start(rows, n, sums, mask)
 	w.MOVQ(w.at["a"], groups[0])
 	for g := 1; g*rowsOfGroup < rows; g++ {
@@ -157,6 +158,21 @@ func (w *writer) multiply(at operand.Mem, lines []reg.VecPhysical, spare reg.Vec
 	for j, line := range lines {
 		w.VFMADD231PS(spare, line, sums(j))
 	}
+}
+
+// fetch asks for the lines of C, so that they are there when the tile is stored.
+func (w *writer) fetch(rows, n int) {
+	w.TESTQ(operand.U32(8), flags)
+	w.JZ(operand.LabelRef("fetched"))
+	w.MOVQ(w.at["c"], line)
+	w.stride("rowC", row)
+	for range rows {
+		for j := range n * w.width / 16 {
+			w.PREFETCHT0(operand.Mem{Base: line, Disp: 64 * j})
+		}
+		w.ADDQ(row, line)
+	}
+	w.Label("fetched")
 }
 
 // start sets the sums to 0, or to what they were after the part of K before.
