@@ -47,6 +47,8 @@ TEXT ·tile1x1AVX2(SB), NOSPLIT, $40-8
 	SHLQ    $0x02, R8
 	MOVQ    96(R12), R10
 	SHLQ    $0x02, R10
+	CMPQ    144(R12), $0x08
+	JNE     tileMasked
 
 tile:
 	TESTQ $0x00000008, R11
@@ -63,11 +65,11 @@ fetched:
 	JMP    begun
 
 continued:
-	MOVQ       24(SP), DI
-	MOVQ       112(R12), R9
-	SHLQ       $0x02, R9
-	VMASKMOVPS (DI), Y14, Y0
-	ADDQ       R9, DI
+	MOVQ    24(SP), DI
+	MOVQ    112(R12), R9
+	SHLQ    $0x02, R9
+	VMOVUPS (DI), Y0
+	ADDQ    R9, DI
 
 begun:
 	MOVQ (SP), AX
@@ -77,7 +79,7 @@ begun:
 	MOVQ 136(R12), CX
 
 loop:
-	VMASKMOVPS   (DI), Y14, Y1
+	VMOVUPS      (DI), Y1
 	VBROADCASTSS (AX), Y15
 	VFMADD231PS  Y15, Y1, Y0
 	ADDQ         R9, AX
@@ -90,8 +92,85 @@ loop:
 	VMULPS       Y1, Y0, Y0
 
 scaled:
+	TESTQ   $0x00000004, R11
+	JZ      added
+	MOVQ    32(SP), DI
+	MOVQ    120(R12), R9
+	SHLQ    $0x02, R9
+	VMOVUPS (DI), Y1
+	VADDPS  Y1, Y0, Y0
+	ADDQ    R9, DI
+
+added:
+	MOVQ    16(SP), DI
+	MOVQ    104(R12), R9
+	SHLQ    $0x02, R9
+	VMOVUPS Y0, (DI)
+	ADDQ    R9, DI
+	MOVQ    40(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, (SP)
+	MOVQ    48(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 8(SP)
+	MOVQ    56(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 16(SP)
+	MOVQ    64(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 24(SP)
+	MOVQ    72(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 32(SP)
+	DECQ    R13
+	JNZ     tile
+	VZEROUPPER
+	RET
+
+tileMasked:
+	TESTQ $0x00000008, R11
+	JZ    fetchedMasked
+	MOVQ  16(SP), DI
+	MOVQ  104(R12), R9
+	SHLQ  $0x02, R9
+	ADDQ  R9, DI
+
+fetchedMasked:
+	TESTQ  $0x00000001, R11
+	JNZ    continuedMasked
+	VXORPS Y0, Y0, Y0
+	JMP    begunMasked
+
+continuedMasked:
+	MOVQ       24(SP), DI
+	MOVQ       112(R12), R9
+	SHLQ       $0x02, R9
+	VMASKMOVPS (DI), Y14, Y0
+	ADDQ       R9, DI
+
+begunMasked:
+	MOVQ (SP), AX
+	MOVQ 8(SP), DI
+	MOVQ 88(R12), R9
+	SHLQ $0x02, R9
+	MOVQ 136(R12), CX
+
+loopMasked:
+	VMASKMOVPS   (DI), Y14, Y1
+	VBROADCASTSS (AX), Y15
+	VFMADD231PS  Y15, Y1, Y0
+	ADDQ         R9, AX
+	ADDQ         R10, DI
+	DECQ         CX
+	JNZ          loopMasked
+	TESTQ        $0x00000002, R11
+	JZ           scaledMasked
+	VBROADCASTSS 160(R12), Y1
+	VMULPS       Y1, Y0, Y0
+
+scaledMasked:
 	TESTQ      $0x00000004, R11
-	JZ         added
+	JZ         addedMasked
 	MOVQ       32(SP), DI
 	MOVQ       120(R12), R9
 	SHLQ       $0x02, R9
@@ -99,7 +178,7 @@ scaled:
 	VADDPS     Y1, Y0, Y0
 	ADDQ       R9, DI
 
-added:
+addedMasked:
 	MOVQ       16(SP), DI
 	MOVQ       104(R12), R9
 	SHLQ       $0x02, R9
@@ -121,7 +200,7 @@ added:
 	SHLQ       $0x02, DI
 	ADDQ       DI, 32(SP)
 	DECQ       R13
-	JNZ        tile
+	JNZ        tileMasked
 	VZEROUPPER
 	RET
 
@@ -150,6 +229,8 @@ TEXT ·tile1x2AVX2(SB), NOSPLIT, $40-8
 	SHLQ    $0x02, R8
 	MOVQ    96(R12), R10
 	SHLQ    $0x02, R10
+	CMPQ    144(R12), $0x08
+	JNE     tileMasked
 
 tile:
 	TESTQ      $0x00000008, R11
@@ -168,12 +249,12 @@ fetched:
 	JMP    begun
 
 continued:
-	MOVQ       24(SP), DI
-	MOVQ       112(R12), R9
-	SHLQ       $0x02, R9
-	VMOVUPS    (DI), Y0
-	VMASKMOVPS 32(DI), Y14, Y1
-	ADDQ       R9, DI
+	MOVQ    24(SP), DI
+	MOVQ    112(R12), R9
+	SHLQ    $0x02, R9
+	VMOVUPS (DI), Y0
+	VMOVUPS 32(DI), Y1
+	ADDQ    R9, DI
 
 begun:
 	MOVQ (SP), AX
@@ -184,7 +265,7 @@ begun:
 
 loop:
 	VMOVUPS      (DI), Y2
-	VMASKMOVPS   32(DI), Y14, Y3
+	VMOVUPS      32(DI), Y3
 	VBROADCASTSS (AX), Y15
 	VFMADD231PS  Y15, Y2, Y0
 	VFMADD231PS  Y15, Y3, Y1
@@ -199,8 +280,94 @@ loop:
 	VMULPS       Y2, Y1, Y1
 
 scaled:
+	TESTQ   $0x00000004, R11
+	JZ      added
+	MOVQ    32(SP), DI
+	MOVQ    120(R12), R9
+	SHLQ    $0x02, R9
+	VMOVUPS (DI), Y2
+	VADDPS  Y2, Y0, Y0
+	VMOVUPS 32(DI), Y2
+	VADDPS  Y2, Y1, Y1
+	ADDQ    R9, DI
+
+added:
+	MOVQ    16(SP), DI
+	MOVQ    104(R12), R9
+	SHLQ    $0x02, R9
+	VMOVUPS Y0, (DI)
+	VMOVUPS Y1, 32(DI)
+	ADDQ    R9, DI
+	MOVQ    40(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, (SP)
+	MOVQ    48(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 8(SP)
+	MOVQ    56(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 16(SP)
+	MOVQ    64(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 24(SP)
+	MOVQ    72(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 32(SP)
+	DECQ    R13
+	JNZ     tile
+	VZEROUPPER
+	RET
+
+tileMasked:
+	TESTQ      $0x00000008, R11
+	JZ         fetchedMasked
+	MOVQ       16(SP), DI
+	MOVQ       104(R12), R9
+	SHLQ       $0x02, R9
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+
+fetchedMasked:
+	TESTQ  $0x00000001, R11
+	JNZ    continuedMasked
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	JMP    begunMasked
+
+continuedMasked:
+	MOVQ       24(SP), DI
+	MOVQ       112(R12), R9
+	SHLQ       $0x02, R9
+	VMOVUPS    (DI), Y0
+	VMASKMOVPS 32(DI), Y14, Y1
+	ADDQ       R9, DI
+
+begunMasked:
+	MOVQ (SP), AX
+	MOVQ 8(SP), DI
+	MOVQ 88(R12), R9
+	SHLQ $0x02, R9
+	MOVQ 136(R12), CX
+
+loopMasked:
+	VMOVUPS      (DI), Y2
+	VMASKMOVPS   32(DI), Y14, Y3
+	VBROADCASTSS (AX), Y15
+	VFMADD231PS  Y15, Y2, Y0
+	VFMADD231PS  Y15, Y3, Y1
+	ADDQ         R9, AX
+	ADDQ         R10, DI
+	DECQ         CX
+	JNZ          loopMasked
+	TESTQ        $0x00000002, R11
+	JZ           scaledMasked
+	VBROADCASTSS 160(R12), Y2
+	VMULPS       Y2, Y0, Y0
+	VMULPS       Y2, Y1, Y1
+
+scaledMasked:
 	TESTQ      $0x00000004, R11
-	JZ         added
+	JZ         addedMasked
 	MOVQ       32(SP), DI
 	MOVQ       120(R12), R9
 	SHLQ       $0x02, R9
@@ -210,7 +377,7 @@ scaled:
 	VADDPS     Y2, Y1, Y1
 	ADDQ       R9, DI
 
-added:
+addedMasked:
 	MOVQ       16(SP), DI
 	MOVQ       104(R12), R9
 	SHLQ       $0x02, R9
@@ -233,7 +400,7 @@ added:
 	SHLQ       $0x02, DI
 	ADDQ       DI, 32(SP)
 	DECQ       R13
-	JNZ        tile
+	JNZ        tileMasked
 	VZEROUPPER
 	RET
 
@@ -262,6 +429,8 @@ TEXT ·tile2x1AVX2(SB), NOSPLIT, $40-8
 	SHLQ    $0x02, R8
 	MOVQ    96(R12), R10
 	SHLQ    $0x02, R10
+	CMPQ    144(R12), $0x08
+	JNE     tileMasked
 
 tile:
 	TESTQ $0x00000008, R11
@@ -280,13 +449,13 @@ fetched:
 	JMP    begun
 
 continued:
-	MOVQ       24(SP), DI
-	MOVQ       112(R12), R9
-	SHLQ       $0x02, R9
-	VMASKMOVPS (DI), Y14, Y0
-	ADDQ       R9, DI
-	VMASKMOVPS (DI), Y14, Y1
-	ADDQ       R9, DI
+	MOVQ    24(SP), DI
+	MOVQ    112(R12), R9
+	SHLQ    $0x02, R9
+	VMOVUPS (DI), Y0
+	ADDQ    R9, DI
+	VMOVUPS (DI), Y1
+	ADDQ    R9, DI
 
 begun:
 	MOVQ (SP), AX
@@ -296,7 +465,7 @@ begun:
 	MOVQ 136(R12), CX
 
 loop:
-	VMASKMOVPS   (DI), Y14, Y2
+	VMOVUPS      (DI), Y2
 	VBROADCASTSS (AX), Y15
 	VFMADD231PS  Y15, Y2, Y0
 	VBROADCASTSS (AX)(R8*1), Y15
@@ -312,8 +481,97 @@ loop:
 	VMULPS       Y2, Y1, Y1
 
 scaled:
+	TESTQ   $0x00000004, R11
+	JZ      added
+	MOVQ    32(SP), DI
+	MOVQ    120(R12), R9
+	SHLQ    $0x02, R9
+	VMOVUPS (DI), Y2
+	VADDPS  Y2, Y0, Y0
+	ADDQ    R9, DI
+	VMOVUPS (DI), Y2
+	VADDPS  Y2, Y1, Y1
+	ADDQ    R9, DI
+
+added:
+	MOVQ    16(SP), DI
+	MOVQ    104(R12), R9
+	SHLQ    $0x02, R9
+	VMOVUPS Y0, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Y1, (DI)
+	ADDQ    R9, DI
+	MOVQ    40(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, (SP)
+	MOVQ    48(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 8(SP)
+	MOVQ    56(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 16(SP)
+	MOVQ    64(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 24(SP)
+	MOVQ    72(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 32(SP)
+	DECQ    R13
+	JNZ     tile
+	VZEROUPPER
+	RET
+
+tileMasked:
+	TESTQ $0x00000008, R11
+	JZ    fetchedMasked
+	MOVQ  16(SP), DI
+	MOVQ  104(R12), R9
+	SHLQ  $0x02, R9
+	ADDQ  R9, DI
+	ADDQ  R9, DI
+
+fetchedMasked:
+	TESTQ  $0x00000001, R11
+	JNZ    continuedMasked
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	JMP    begunMasked
+
+continuedMasked:
+	MOVQ       24(SP), DI
+	MOVQ       112(R12), R9
+	SHLQ       $0x02, R9
+	VMASKMOVPS (DI), Y14, Y0
+	ADDQ       R9, DI
+	VMASKMOVPS (DI), Y14, Y1
+	ADDQ       R9, DI
+
+begunMasked:
+	MOVQ (SP), AX
+	MOVQ 8(SP), DI
+	MOVQ 88(R12), R9
+	SHLQ $0x02, R9
+	MOVQ 136(R12), CX
+
+loopMasked:
+	VMASKMOVPS   (DI), Y14, Y2
+	VBROADCASTSS (AX), Y15
+	VFMADD231PS  Y15, Y2, Y0
+	VBROADCASTSS (AX)(R8*1), Y15
+	VFMADD231PS  Y15, Y2, Y1
+	ADDQ         R9, AX
+	ADDQ         R10, DI
+	DECQ         CX
+	JNZ          loopMasked
+	TESTQ        $0x00000002, R11
+	JZ           scaledMasked
+	VBROADCASTSS 160(R12), Y2
+	VMULPS       Y2, Y0, Y0
+	VMULPS       Y2, Y1, Y1
+
+scaledMasked:
 	TESTQ      $0x00000004, R11
-	JZ         added
+	JZ         addedMasked
 	MOVQ       32(SP), DI
 	MOVQ       120(R12), R9
 	SHLQ       $0x02, R9
@@ -324,7 +582,7 @@ scaled:
 	VADDPS     Y2, Y1, Y1
 	ADDQ       R9, DI
 
-added:
+addedMasked:
 	MOVQ       16(SP), DI
 	MOVQ       104(R12), R9
 	SHLQ       $0x02, R9
@@ -348,7 +606,7 @@ added:
 	SHLQ       $0x02, DI
 	ADDQ       DI, 32(SP)
 	DECQ       R13
-	JNZ        tile
+	JNZ        tileMasked
 	VZEROUPPER
 	RET
 
@@ -377,6 +635,8 @@ TEXT ·tile2x2AVX2(SB), NOSPLIT, $40-8
 	SHLQ    $0x02, R8
 	MOVQ    96(R12), R10
 	SHLQ    $0x02, R10
+	CMPQ    144(R12), $0x08
+	JNE     tileMasked
 
 tile:
 	TESTQ      $0x00000008, R11
@@ -399,15 +659,15 @@ fetched:
 	JMP    begun
 
 continued:
-	MOVQ       24(SP), DI
-	MOVQ       112(R12), R9
-	SHLQ       $0x02, R9
-	VMOVUPS    (DI), Y0
-	VMASKMOVPS 32(DI), Y14, Y1
-	ADDQ       R9, DI
-	VMOVUPS    (DI), Y2
-	VMASKMOVPS 32(DI), Y14, Y3
-	ADDQ       R9, DI
+	MOVQ    24(SP), DI
+	MOVQ    112(R12), R9
+	SHLQ    $0x02, R9
+	VMOVUPS (DI), Y0
+	VMOVUPS 32(DI), Y1
+	ADDQ    R9, DI
+	VMOVUPS (DI), Y2
+	VMOVUPS 32(DI), Y3
+	ADDQ    R9, DI
 
 begun:
 	MOVQ (SP), AX
@@ -418,7 +678,7 @@ begun:
 
 loop:
 	VMOVUPS      (DI), Y4
-	VMASKMOVPS   32(DI), Y14, Y5
+	VMOVUPS      32(DI), Y5
 	VBROADCASTSS (AX), Y15
 	VFMADD231PS  Y15, Y4, Y0
 	VFMADD231PS  Y15, Y5, Y1
@@ -438,8 +698,114 @@ loop:
 	VMULPS       Y4, Y3, Y3
 
 scaled:
+	TESTQ   $0x00000004, R11
+	JZ      added
+	MOVQ    32(SP), DI
+	MOVQ    120(R12), R9
+	SHLQ    $0x02, R9
+	VMOVUPS (DI), Y4
+	VADDPS  Y4, Y0, Y0
+	VMOVUPS 32(DI), Y4
+	VADDPS  Y4, Y1, Y1
+	ADDQ    R9, DI
+	VMOVUPS (DI), Y4
+	VADDPS  Y4, Y2, Y2
+	VMOVUPS 32(DI), Y4
+	VADDPS  Y4, Y3, Y3
+	ADDQ    R9, DI
+
+added:
+	MOVQ    16(SP), DI
+	MOVQ    104(R12), R9
+	SHLQ    $0x02, R9
+	VMOVUPS Y0, (DI)
+	VMOVUPS Y1, 32(DI)
+	ADDQ    R9, DI
+	VMOVUPS Y2, (DI)
+	VMOVUPS Y3, 32(DI)
+	ADDQ    R9, DI
+	MOVQ    40(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, (SP)
+	MOVQ    48(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 8(SP)
+	MOVQ    56(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 16(SP)
+	MOVQ    64(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 24(SP)
+	MOVQ    72(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 32(SP)
+	DECQ    R13
+	JNZ     tile
+	VZEROUPPER
+	RET
+
+tileMasked:
+	TESTQ      $0x00000008, R11
+	JZ         fetchedMasked
+	MOVQ       16(SP), DI
+	MOVQ       104(R12), R9
+	SHLQ       $0x02, R9
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+
+fetchedMasked:
+	TESTQ  $0x00000001, R11
+	JNZ    continuedMasked
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	JMP    begunMasked
+
+continuedMasked:
+	MOVQ       24(SP), DI
+	MOVQ       112(R12), R9
+	SHLQ       $0x02, R9
+	VMOVUPS    (DI), Y0
+	VMASKMOVPS 32(DI), Y14, Y1
+	ADDQ       R9, DI
+	VMOVUPS    (DI), Y2
+	VMASKMOVPS 32(DI), Y14, Y3
+	ADDQ       R9, DI
+
+begunMasked:
+	MOVQ (SP), AX
+	MOVQ 8(SP), DI
+	MOVQ 88(R12), R9
+	SHLQ $0x02, R9
+	MOVQ 136(R12), CX
+
+loopMasked:
+	VMOVUPS      (DI), Y4
+	VMASKMOVPS   32(DI), Y14, Y5
+	VBROADCASTSS (AX), Y15
+	VFMADD231PS  Y15, Y4, Y0
+	VFMADD231PS  Y15, Y5, Y1
+	VBROADCASTSS (AX)(R8*1), Y15
+	VFMADD231PS  Y15, Y4, Y2
+	VFMADD231PS  Y15, Y5, Y3
+	ADDQ         R9, AX
+	ADDQ         R10, DI
+	DECQ         CX
+	JNZ          loopMasked
+	TESTQ        $0x00000002, R11
+	JZ           scaledMasked
+	VBROADCASTSS 160(R12), Y4
+	VMULPS       Y4, Y0, Y0
+	VMULPS       Y4, Y1, Y1
+	VMULPS       Y4, Y2, Y2
+	VMULPS       Y4, Y3, Y3
+
+scaledMasked:
 	TESTQ      $0x00000004, R11
-	JZ         added
+	JZ         addedMasked
 	MOVQ       32(SP), DI
 	MOVQ       120(R12), R9
 	SHLQ       $0x02, R9
@@ -454,7 +820,7 @@ scaled:
 	VADDPS     Y4, Y3, Y3
 	ADDQ       R9, DI
 
-added:
+addedMasked:
 	MOVQ       16(SP), DI
 	MOVQ       104(R12), R9
 	SHLQ       $0x02, R9
@@ -480,7 +846,7 @@ added:
 	SHLQ       $0x02, DI
 	ADDQ       DI, 32(SP)
 	DECQ       R13
-	JNZ        tile
+	JNZ        tileMasked
 	VZEROUPPER
 	RET
 
@@ -509,6 +875,8 @@ TEXT ·tile3x1AVX2(SB), NOSPLIT, $40-8
 	SHLQ    $0x02, R8
 	MOVQ    96(R12), R10
 	SHLQ    $0x02, R10
+	CMPQ    144(R12), $0x08
+	JNE     tileMasked
 
 tile:
 	TESTQ $0x00000008, R11
@@ -529,15 +897,15 @@ fetched:
 	JMP    begun
 
 continued:
-	MOVQ       24(SP), DI
-	MOVQ       112(R12), R9
-	SHLQ       $0x02, R9
-	VMASKMOVPS (DI), Y14, Y0
-	ADDQ       R9, DI
-	VMASKMOVPS (DI), Y14, Y1
-	ADDQ       R9, DI
-	VMASKMOVPS (DI), Y14, Y2
-	ADDQ       R9, DI
+	MOVQ    24(SP), DI
+	MOVQ    112(R12), R9
+	SHLQ    $0x02, R9
+	VMOVUPS (DI), Y0
+	ADDQ    R9, DI
+	VMOVUPS (DI), Y1
+	ADDQ    R9, DI
+	VMOVUPS (DI), Y2
+	ADDQ    R9, DI
 
 begun:
 	MOVQ (SP), AX
@@ -547,7 +915,7 @@ begun:
 	MOVQ 136(R12), CX
 
 loop:
-	VMASKMOVPS   (DI), Y14, Y3
+	VMOVUPS      (DI), Y3
 	VBROADCASTSS (AX), Y15
 	VFMADD231PS  Y15, Y3, Y0
 	VBROADCASTSS (AX)(R8*1), Y15
@@ -566,8 +934,109 @@ loop:
 	VMULPS       Y3, Y2, Y2
 
 scaled:
+	TESTQ   $0x00000004, R11
+	JZ      added
+	MOVQ    32(SP), DI
+	MOVQ    120(R12), R9
+	SHLQ    $0x02, R9
+	VMOVUPS (DI), Y3
+	VADDPS  Y3, Y0, Y0
+	ADDQ    R9, DI
+	VMOVUPS (DI), Y3
+	VADDPS  Y3, Y1, Y1
+	ADDQ    R9, DI
+	VMOVUPS (DI), Y3
+	VADDPS  Y3, Y2, Y2
+	ADDQ    R9, DI
+
+added:
+	MOVQ    16(SP), DI
+	MOVQ    104(R12), R9
+	SHLQ    $0x02, R9
+	VMOVUPS Y0, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Y1, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Y2, (DI)
+	ADDQ    R9, DI
+	MOVQ    40(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, (SP)
+	MOVQ    48(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 8(SP)
+	MOVQ    56(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 16(SP)
+	MOVQ    64(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 24(SP)
+	MOVQ    72(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 32(SP)
+	DECQ    R13
+	JNZ     tile
+	VZEROUPPER
+	RET
+
+tileMasked:
+	TESTQ $0x00000008, R11
+	JZ    fetchedMasked
+	MOVQ  16(SP), DI
+	MOVQ  104(R12), R9
+	SHLQ  $0x02, R9
+	ADDQ  R9, DI
+	ADDQ  R9, DI
+	ADDQ  R9, DI
+
+fetchedMasked:
+	TESTQ  $0x00000001, R11
+	JNZ    continuedMasked
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	JMP    begunMasked
+
+continuedMasked:
+	MOVQ       24(SP), DI
+	MOVQ       112(R12), R9
+	SHLQ       $0x02, R9
+	VMASKMOVPS (DI), Y14, Y0
+	ADDQ       R9, DI
+	VMASKMOVPS (DI), Y14, Y1
+	ADDQ       R9, DI
+	VMASKMOVPS (DI), Y14, Y2
+	ADDQ       R9, DI
+
+begunMasked:
+	MOVQ (SP), AX
+	MOVQ 8(SP), DI
+	MOVQ 88(R12), R9
+	SHLQ $0x02, R9
+	MOVQ 136(R12), CX
+
+loopMasked:
+	VMASKMOVPS   (DI), Y14, Y3
+	VBROADCASTSS (AX), Y15
+	VFMADD231PS  Y15, Y3, Y0
+	VBROADCASTSS (AX)(R8*1), Y15
+	VFMADD231PS  Y15, Y3, Y1
+	VBROADCASTSS (AX)(R8*2), Y15
+	VFMADD231PS  Y15, Y3, Y2
+	ADDQ         R9, AX
+	ADDQ         R10, DI
+	DECQ         CX
+	JNZ          loopMasked
+	TESTQ        $0x00000002, R11
+	JZ           scaledMasked
+	VBROADCASTSS 160(R12), Y3
+	VMULPS       Y3, Y0, Y0
+	VMULPS       Y3, Y1, Y1
+	VMULPS       Y3, Y2, Y2
+
+scaledMasked:
 	TESTQ      $0x00000004, R11
-	JZ         added
+	JZ         addedMasked
 	MOVQ       32(SP), DI
 	MOVQ       120(R12), R9
 	SHLQ       $0x02, R9
@@ -581,7 +1050,7 @@ scaled:
 	VADDPS     Y3, Y2, Y2
 	ADDQ       R9, DI
 
-added:
+addedMasked:
 	MOVQ       16(SP), DI
 	MOVQ       104(R12), R9
 	SHLQ       $0x02, R9
@@ -607,7 +1076,7 @@ added:
 	SHLQ       $0x02, DI
 	ADDQ       DI, 32(SP)
 	DECQ       R13
-	JNZ        tile
+	JNZ        tileMasked
 	VZEROUPPER
 	RET
 
@@ -636,6 +1105,8 @@ TEXT ·tile3x2AVX2(SB), NOSPLIT, $40-8
 	SHLQ    $0x02, R8
 	MOVQ    96(R12), R10
 	SHLQ    $0x02, R10
+	CMPQ    144(R12), $0x08
+	JNE     tileMasked
 
 tile:
 	TESTQ      $0x00000008, R11
@@ -662,18 +1133,18 @@ fetched:
 	JMP    begun
 
 continued:
-	MOVQ       24(SP), DI
-	MOVQ       112(R12), R9
-	SHLQ       $0x02, R9
-	VMOVUPS    (DI), Y0
-	VMASKMOVPS 32(DI), Y14, Y1
-	ADDQ       R9, DI
-	VMOVUPS    (DI), Y2
-	VMASKMOVPS 32(DI), Y14, Y3
-	ADDQ       R9, DI
-	VMOVUPS    (DI), Y4
-	VMASKMOVPS 32(DI), Y14, Y5
-	ADDQ       R9, DI
+	MOVQ    24(SP), DI
+	MOVQ    112(R12), R9
+	SHLQ    $0x02, R9
+	VMOVUPS (DI), Y0
+	VMOVUPS 32(DI), Y1
+	ADDQ    R9, DI
+	VMOVUPS (DI), Y2
+	VMOVUPS 32(DI), Y3
+	ADDQ    R9, DI
+	VMOVUPS (DI), Y4
+	VMOVUPS 32(DI), Y5
+	ADDQ    R9, DI
 
 begun:
 	MOVQ (SP), AX
@@ -684,7 +1155,7 @@ begun:
 
 loop:
 	VMOVUPS      (DI), Y6
-	VMASKMOVPS   32(DI), Y14, Y7
+	VMOVUPS      32(DI), Y7
 	VBROADCASTSS (AX), Y15
 	VFMADD231PS  Y15, Y6, Y0
 	VFMADD231PS  Y15, Y7, Y1
@@ -709,8 +1180,134 @@ loop:
 	VMULPS       Y6, Y5, Y5
 
 scaled:
+	TESTQ   $0x00000004, R11
+	JZ      added
+	MOVQ    32(SP), DI
+	MOVQ    120(R12), R9
+	SHLQ    $0x02, R9
+	VMOVUPS (DI), Y6
+	VADDPS  Y6, Y0, Y0
+	VMOVUPS 32(DI), Y6
+	VADDPS  Y6, Y1, Y1
+	ADDQ    R9, DI
+	VMOVUPS (DI), Y6
+	VADDPS  Y6, Y2, Y2
+	VMOVUPS 32(DI), Y6
+	VADDPS  Y6, Y3, Y3
+	ADDQ    R9, DI
+	VMOVUPS (DI), Y6
+	VADDPS  Y6, Y4, Y4
+	VMOVUPS 32(DI), Y6
+	VADDPS  Y6, Y5, Y5
+	ADDQ    R9, DI
+
+added:
+	MOVQ    16(SP), DI
+	MOVQ    104(R12), R9
+	SHLQ    $0x02, R9
+	VMOVUPS Y0, (DI)
+	VMOVUPS Y1, 32(DI)
+	ADDQ    R9, DI
+	VMOVUPS Y2, (DI)
+	VMOVUPS Y3, 32(DI)
+	ADDQ    R9, DI
+	VMOVUPS Y4, (DI)
+	VMOVUPS Y5, 32(DI)
+	ADDQ    R9, DI
+	MOVQ    40(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, (SP)
+	MOVQ    48(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 8(SP)
+	MOVQ    56(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 16(SP)
+	MOVQ    64(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 24(SP)
+	MOVQ    72(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 32(SP)
+	DECQ    R13
+	JNZ     tile
+	VZEROUPPER
+	RET
+
+tileMasked:
+	TESTQ      $0x00000008, R11
+	JZ         fetchedMasked
+	MOVQ       16(SP), DI
+	MOVQ       104(R12), R9
+	SHLQ       $0x02, R9
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+
+fetchedMasked:
+	TESTQ  $0x00000001, R11
+	JNZ    continuedMasked
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	JMP    begunMasked
+
+continuedMasked:
+	MOVQ       24(SP), DI
+	MOVQ       112(R12), R9
+	SHLQ       $0x02, R9
+	VMOVUPS    (DI), Y0
+	VMASKMOVPS 32(DI), Y14, Y1
+	ADDQ       R9, DI
+	VMOVUPS    (DI), Y2
+	VMASKMOVPS 32(DI), Y14, Y3
+	ADDQ       R9, DI
+	VMOVUPS    (DI), Y4
+	VMASKMOVPS 32(DI), Y14, Y5
+	ADDQ       R9, DI
+
+begunMasked:
+	MOVQ (SP), AX
+	MOVQ 8(SP), DI
+	MOVQ 88(R12), R9
+	SHLQ $0x02, R9
+	MOVQ 136(R12), CX
+
+loopMasked:
+	VMOVUPS      (DI), Y6
+	VMASKMOVPS   32(DI), Y14, Y7
+	VBROADCASTSS (AX), Y15
+	VFMADD231PS  Y15, Y6, Y0
+	VFMADD231PS  Y15, Y7, Y1
+	VBROADCASTSS (AX)(R8*1), Y15
+	VFMADD231PS  Y15, Y6, Y2
+	VFMADD231PS  Y15, Y7, Y3
+	VBROADCASTSS (AX)(R8*2), Y15
+	VFMADD231PS  Y15, Y6, Y4
+	VFMADD231PS  Y15, Y7, Y5
+	ADDQ         R9, AX
+	ADDQ         R10, DI
+	DECQ         CX
+	JNZ          loopMasked
+	TESTQ        $0x00000002, R11
+	JZ           scaledMasked
+	VBROADCASTSS 160(R12), Y6
+	VMULPS       Y6, Y0, Y0
+	VMULPS       Y6, Y1, Y1
+	VMULPS       Y6, Y2, Y2
+	VMULPS       Y6, Y3, Y3
+	VMULPS       Y6, Y4, Y4
+	VMULPS       Y6, Y5, Y5
+
+scaledMasked:
 	TESTQ      $0x00000004, R11
-	JZ         added
+	JZ         addedMasked
 	MOVQ       32(SP), DI
 	MOVQ       120(R12), R9
 	SHLQ       $0x02, R9
@@ -730,7 +1327,7 @@ scaled:
 	VADDPS     Y6, Y5, Y5
 	ADDQ       R9, DI
 
-added:
+addedMasked:
 	MOVQ       16(SP), DI
 	MOVQ       104(R12), R9
 	SHLQ       $0x02, R9
@@ -759,7 +1356,7 @@ added:
 	SHLQ       $0x02, DI
 	ADDQ       DI, 32(SP)
 	DECQ       R13
-	JNZ        tile
+	JNZ        tileMasked
 	VZEROUPPER
 	RET
 
@@ -788,6 +1385,8 @@ TEXT ·tile4x1AVX2(SB), NOSPLIT, $40-8
 	SHLQ    $0x02, R8
 	MOVQ    96(R12), R10
 	SHLQ    $0x02, R10
+	CMPQ    144(R12), $0x08
+	JNE     tileMasked
 
 tile:
 	TESTQ $0x00000008, R11
@@ -810,17 +1409,17 @@ fetched:
 	JMP    begun
 
 continued:
-	MOVQ       24(SP), DI
-	MOVQ       112(R12), R9
-	SHLQ       $0x02, R9
-	VMASKMOVPS (DI), Y14, Y0
-	ADDQ       R9, DI
-	VMASKMOVPS (DI), Y14, Y1
-	ADDQ       R9, DI
-	VMASKMOVPS (DI), Y14, Y2
-	ADDQ       R9, DI
-	VMASKMOVPS (DI), Y14, Y3
-	ADDQ       R9, DI
+	MOVQ    24(SP), DI
+	MOVQ    112(R12), R9
+	SHLQ    $0x02, R9
+	VMOVUPS (DI), Y0
+	ADDQ    R9, DI
+	VMOVUPS (DI), Y1
+	ADDQ    R9, DI
+	VMOVUPS (DI), Y2
+	ADDQ    R9, DI
+	VMOVUPS (DI), Y3
+	ADDQ    R9, DI
 
 begun:
 	MOVQ (SP), AX
@@ -832,7 +1431,7 @@ begun:
 	MOVQ 136(R12), CX
 
 loop:
-	VMASKMOVPS   (DI), Y14, Y4
+	VMOVUPS      (DI), Y4
 	VBROADCASTSS (AX), Y15
 	VFMADD231PS  Y15, Y4, Y0
 	VBROADCASTSS (AX)(R8*1), Y15
@@ -855,8 +1454,124 @@ loop:
 	VMULPS       Y4, Y3, Y3
 
 scaled:
+	TESTQ   $0x00000004, R11
+	JZ      added
+	MOVQ    32(SP), DI
+	MOVQ    120(R12), R9
+	SHLQ    $0x02, R9
+	VMOVUPS (DI), Y4
+	VADDPS  Y4, Y0, Y0
+	ADDQ    R9, DI
+	VMOVUPS (DI), Y4
+	VADDPS  Y4, Y1, Y1
+	ADDQ    R9, DI
+	VMOVUPS (DI), Y4
+	VADDPS  Y4, Y2, Y2
+	ADDQ    R9, DI
+	VMOVUPS (DI), Y4
+	VADDPS  Y4, Y3, Y3
+	ADDQ    R9, DI
+
+added:
+	MOVQ    16(SP), DI
+	MOVQ    104(R12), R9
+	SHLQ    $0x02, R9
+	VMOVUPS Y0, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Y1, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Y2, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Y3, (DI)
+	ADDQ    R9, DI
+	MOVQ    40(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, (SP)
+	MOVQ    48(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 8(SP)
+	MOVQ    56(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 16(SP)
+	MOVQ    64(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 24(SP)
+	MOVQ    72(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 32(SP)
+	DECQ    R13
+	JNZ     tile
+	VZEROUPPER
+	RET
+
+tileMasked:
+	TESTQ $0x00000008, R11
+	JZ    fetchedMasked
+	MOVQ  16(SP), DI
+	MOVQ  104(R12), R9
+	SHLQ  $0x02, R9
+	ADDQ  R9, DI
+	ADDQ  R9, DI
+	ADDQ  R9, DI
+	ADDQ  R9, DI
+
+fetchedMasked:
+	TESTQ  $0x00000001, R11
+	JNZ    continuedMasked
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	JMP    begunMasked
+
+continuedMasked:
+	MOVQ       24(SP), DI
+	MOVQ       112(R12), R9
+	SHLQ       $0x02, R9
+	VMASKMOVPS (DI), Y14, Y0
+	ADDQ       R9, DI
+	VMASKMOVPS (DI), Y14, Y1
+	ADDQ       R9, DI
+	VMASKMOVPS (DI), Y14, Y2
+	ADDQ       R9, DI
+	VMASKMOVPS (DI), Y14, Y3
+	ADDQ       R9, DI
+
+begunMasked:
+	MOVQ (SP), AX
+	LEAQ (AX)(R8*2), BX
+	ADDQ R8, BX
+	MOVQ 8(SP), DI
+	MOVQ 88(R12), R9
+	SHLQ $0x02, R9
+	MOVQ 136(R12), CX
+
+loopMasked:
+	VMASKMOVPS   (DI), Y14, Y4
+	VBROADCASTSS (AX), Y15
+	VFMADD231PS  Y15, Y4, Y0
+	VBROADCASTSS (AX)(R8*1), Y15
+	VFMADD231PS  Y15, Y4, Y1
+	VBROADCASTSS (AX)(R8*2), Y15
+	VFMADD231PS  Y15, Y4, Y2
+	VBROADCASTSS (BX), Y15
+	VFMADD231PS  Y15, Y4, Y3
+	ADDQ         R9, AX
+	ADDQ         R9, BX
+	ADDQ         R10, DI
+	DECQ         CX
+	JNZ          loopMasked
+	TESTQ        $0x00000002, R11
+	JZ           scaledMasked
+	VBROADCASTSS 160(R12), Y4
+	VMULPS       Y4, Y0, Y0
+	VMULPS       Y4, Y1, Y1
+	VMULPS       Y4, Y2, Y2
+	VMULPS       Y4, Y3, Y3
+
+scaledMasked:
 	TESTQ      $0x00000004, R11
-	JZ         added
+	JZ         addedMasked
 	MOVQ       32(SP), DI
 	MOVQ       120(R12), R9
 	SHLQ       $0x02, R9
@@ -873,7 +1588,7 @@ scaled:
 	VADDPS     Y4, Y3, Y3
 	ADDQ       R9, DI
 
-added:
+addedMasked:
 	MOVQ       16(SP), DI
 	MOVQ       104(R12), R9
 	SHLQ       $0x02, R9
@@ -901,7 +1616,7 @@ added:
 	SHLQ       $0x02, DI
 	ADDQ       DI, 32(SP)
 	DECQ       R13
-	JNZ        tile
+	JNZ        tileMasked
 	VZEROUPPER
 	RET
 
@@ -930,6 +1645,8 @@ TEXT ·tile4x2AVX2(SB), NOSPLIT, $40-8
 	SHLQ    $0x02, R8
 	MOVQ    96(R12), R10
 	SHLQ    $0x02, R10
+	CMPQ    144(R12), $0x08
+	JNE     tileMasked
 
 tile:
 	TESTQ      $0x00000008, R11
@@ -960,21 +1677,21 @@ fetched:
 	JMP    begun
 
 continued:
-	MOVQ       24(SP), DI
-	MOVQ       112(R12), R9
-	SHLQ       $0x02, R9
-	VMOVUPS    (DI), Y0
-	VMASKMOVPS 32(DI), Y14, Y1
-	ADDQ       R9, DI
-	VMOVUPS    (DI), Y2
-	VMASKMOVPS 32(DI), Y14, Y3
-	ADDQ       R9, DI
-	VMOVUPS    (DI), Y4
-	VMASKMOVPS 32(DI), Y14, Y5
-	ADDQ       R9, DI
-	VMOVUPS    (DI), Y6
-	VMASKMOVPS 32(DI), Y14, Y7
-	ADDQ       R9, DI
+	MOVQ    24(SP), DI
+	MOVQ    112(R12), R9
+	SHLQ    $0x02, R9
+	VMOVUPS (DI), Y0
+	VMOVUPS 32(DI), Y1
+	ADDQ    R9, DI
+	VMOVUPS (DI), Y2
+	VMOVUPS 32(DI), Y3
+	ADDQ    R9, DI
+	VMOVUPS (DI), Y4
+	VMOVUPS 32(DI), Y5
+	ADDQ    R9, DI
+	VMOVUPS (DI), Y6
+	VMOVUPS 32(DI), Y7
+	ADDQ    R9, DI
 
 begun:
 	MOVQ (SP), AX
@@ -987,7 +1704,7 @@ begun:
 
 loop:
 	VMOVUPS      (DI), Y8
-	VMASKMOVPS   32(DI), Y14, Y9
+	VMOVUPS      32(DI), Y9
 	VBROADCASTSS (AX), Y15
 	VFMADD231PS  Y15, Y8, Y0
 	VFMADD231PS  Y15, Y9, Y1
@@ -1018,8 +1735,157 @@ loop:
 	VMULPS       Y8, Y7, Y7
 
 scaled:
+	TESTQ   $0x00000004, R11
+	JZ      added
+	MOVQ    32(SP), DI
+	MOVQ    120(R12), R9
+	SHLQ    $0x02, R9
+	VMOVUPS (DI), Y8
+	VADDPS  Y8, Y0, Y0
+	VMOVUPS 32(DI), Y8
+	VADDPS  Y8, Y1, Y1
+	ADDQ    R9, DI
+	VMOVUPS (DI), Y8
+	VADDPS  Y8, Y2, Y2
+	VMOVUPS 32(DI), Y8
+	VADDPS  Y8, Y3, Y3
+	ADDQ    R9, DI
+	VMOVUPS (DI), Y8
+	VADDPS  Y8, Y4, Y4
+	VMOVUPS 32(DI), Y8
+	VADDPS  Y8, Y5, Y5
+	ADDQ    R9, DI
+	VMOVUPS (DI), Y8
+	VADDPS  Y8, Y6, Y6
+	VMOVUPS 32(DI), Y8
+	VADDPS  Y8, Y7, Y7
+	ADDQ    R9, DI
+
+added:
+	MOVQ    16(SP), DI
+	MOVQ    104(R12), R9
+	SHLQ    $0x02, R9
+	VMOVUPS Y0, (DI)
+	VMOVUPS Y1, 32(DI)
+	ADDQ    R9, DI
+	VMOVUPS Y2, (DI)
+	VMOVUPS Y3, 32(DI)
+	ADDQ    R9, DI
+	VMOVUPS Y4, (DI)
+	VMOVUPS Y5, 32(DI)
+	ADDQ    R9, DI
+	VMOVUPS Y6, (DI)
+	VMOVUPS Y7, 32(DI)
+	ADDQ    R9, DI
+	MOVQ    40(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, (SP)
+	MOVQ    48(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 8(SP)
+	MOVQ    56(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 16(SP)
+	MOVQ    64(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 24(SP)
+	MOVQ    72(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 32(SP)
+	DECQ    R13
+	JNZ     tile
+	VZEROUPPER
+	RET
+
+tileMasked:
+	TESTQ      $0x00000008, R11
+	JZ         fetchedMasked
+	MOVQ       16(SP), DI
+	MOVQ       104(R12), R9
+	SHLQ       $0x02, R9
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+
+fetchedMasked:
+	TESTQ  $0x00000001, R11
+	JNZ    continuedMasked
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	JMP    begunMasked
+
+continuedMasked:
+	MOVQ       24(SP), DI
+	MOVQ       112(R12), R9
+	SHLQ       $0x02, R9
+	VMOVUPS    (DI), Y0
+	VMASKMOVPS 32(DI), Y14, Y1
+	ADDQ       R9, DI
+	VMOVUPS    (DI), Y2
+	VMASKMOVPS 32(DI), Y14, Y3
+	ADDQ       R9, DI
+	VMOVUPS    (DI), Y4
+	VMASKMOVPS 32(DI), Y14, Y5
+	ADDQ       R9, DI
+	VMOVUPS    (DI), Y6
+	VMASKMOVPS 32(DI), Y14, Y7
+	ADDQ       R9, DI
+
+begunMasked:
+	MOVQ (SP), AX
+	LEAQ (AX)(R8*2), BX
+	ADDQ R8, BX
+	MOVQ 8(SP), DI
+	MOVQ 88(R12), R9
+	SHLQ $0x02, R9
+	MOVQ 136(R12), CX
+
+loopMasked:
+	VMOVUPS      (DI), Y8
+	VMASKMOVPS   32(DI), Y14, Y9
+	VBROADCASTSS (AX), Y15
+	VFMADD231PS  Y15, Y8, Y0
+	VFMADD231PS  Y15, Y9, Y1
+	VBROADCASTSS (AX)(R8*1), Y15
+	VFMADD231PS  Y15, Y8, Y2
+	VFMADD231PS  Y15, Y9, Y3
+	VBROADCASTSS (AX)(R8*2), Y15
+	VFMADD231PS  Y15, Y8, Y4
+	VFMADD231PS  Y15, Y9, Y5
+	VBROADCASTSS (BX), Y15
+	VFMADD231PS  Y15, Y8, Y6
+	VFMADD231PS  Y15, Y9, Y7
+	ADDQ         R9, AX
+	ADDQ         R9, BX
+	ADDQ         R10, DI
+	DECQ         CX
+	JNZ          loopMasked
+	TESTQ        $0x00000002, R11
+	JZ           scaledMasked
+	VBROADCASTSS 160(R12), Y8
+	VMULPS       Y8, Y0, Y0
+	VMULPS       Y8, Y1, Y1
+	VMULPS       Y8, Y2, Y2
+	VMULPS       Y8, Y3, Y3
+	VMULPS       Y8, Y4, Y4
+	VMULPS       Y8, Y5, Y5
+	VMULPS       Y8, Y6, Y6
+	VMULPS       Y8, Y7, Y7
+
+scaledMasked:
 	TESTQ      $0x00000004, R11
-	JZ         added
+	JZ         addedMasked
 	MOVQ       32(SP), DI
 	MOVQ       120(R12), R9
 	SHLQ       $0x02, R9
@@ -1044,7 +1910,7 @@ scaled:
 	VADDPS     Y8, Y7, Y7
 	ADDQ       R9, DI
 
-added:
+addedMasked:
 	MOVQ       16(SP), DI
 	MOVQ       104(R12), R9
 	SHLQ       $0x02, R9
@@ -1076,7 +1942,7 @@ added:
 	SHLQ       $0x02, DI
 	ADDQ       DI, 32(SP)
 	DECQ       R13
-	JNZ        tile
+	JNZ        tileMasked
 	VZEROUPPER
 	RET
 
@@ -1105,6 +1971,8 @@ TEXT ·tile5x1AVX2(SB), NOSPLIT, $40-8
 	SHLQ    $0x02, R8
 	MOVQ    96(R12), R10
 	SHLQ    $0x02, R10
+	CMPQ    144(R12), $0x08
+	JNE     tileMasked
 
 tile:
 	TESTQ $0x00000008, R11
@@ -1129,19 +1997,19 @@ fetched:
 	JMP    begun
 
 continued:
-	MOVQ       24(SP), DI
-	MOVQ       112(R12), R9
-	SHLQ       $0x02, R9
-	VMASKMOVPS (DI), Y14, Y0
-	ADDQ       R9, DI
-	VMASKMOVPS (DI), Y14, Y1
-	ADDQ       R9, DI
-	VMASKMOVPS (DI), Y14, Y2
-	ADDQ       R9, DI
-	VMASKMOVPS (DI), Y14, Y3
-	ADDQ       R9, DI
-	VMASKMOVPS (DI), Y14, Y4
-	ADDQ       R9, DI
+	MOVQ    24(SP), DI
+	MOVQ    112(R12), R9
+	SHLQ    $0x02, R9
+	VMOVUPS (DI), Y0
+	ADDQ    R9, DI
+	VMOVUPS (DI), Y1
+	ADDQ    R9, DI
+	VMOVUPS (DI), Y2
+	ADDQ    R9, DI
+	VMOVUPS (DI), Y3
+	ADDQ    R9, DI
+	VMOVUPS (DI), Y4
+	ADDQ    R9, DI
 
 begun:
 	MOVQ (SP), AX
@@ -1153,7 +2021,7 @@ begun:
 	MOVQ 136(R12), CX
 
 loop:
-	VMASKMOVPS   (DI), Y14, Y5
+	VMOVUPS      (DI), Y5
 	VBROADCASTSS (AX), Y15
 	VFMADD231PS  Y15, Y5, Y0
 	VBROADCASTSS (AX)(R8*1), Y15
@@ -1179,8 +2047,136 @@ loop:
 	VMULPS       Y5, Y4, Y4
 
 scaled:
+	TESTQ   $0x00000004, R11
+	JZ      added
+	MOVQ    32(SP), DI
+	MOVQ    120(R12), R9
+	SHLQ    $0x02, R9
+	VMOVUPS (DI), Y5
+	VADDPS  Y5, Y0, Y0
+	ADDQ    R9, DI
+	VMOVUPS (DI), Y5
+	VADDPS  Y5, Y1, Y1
+	ADDQ    R9, DI
+	VMOVUPS (DI), Y5
+	VADDPS  Y5, Y2, Y2
+	ADDQ    R9, DI
+	VMOVUPS (DI), Y5
+	VADDPS  Y5, Y3, Y3
+	ADDQ    R9, DI
+	VMOVUPS (DI), Y5
+	VADDPS  Y5, Y4, Y4
+	ADDQ    R9, DI
+
+added:
+	MOVQ    16(SP), DI
+	MOVQ    104(R12), R9
+	SHLQ    $0x02, R9
+	VMOVUPS Y0, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Y1, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Y2, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Y3, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Y4, (DI)
+	ADDQ    R9, DI
+	MOVQ    40(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, (SP)
+	MOVQ    48(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 8(SP)
+	MOVQ    56(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 16(SP)
+	MOVQ    64(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 24(SP)
+	MOVQ    72(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 32(SP)
+	DECQ    R13
+	JNZ     tile
+	VZEROUPPER
+	RET
+
+tileMasked:
+	TESTQ $0x00000008, R11
+	JZ    fetchedMasked
+	MOVQ  16(SP), DI
+	MOVQ  104(R12), R9
+	SHLQ  $0x02, R9
+	ADDQ  R9, DI
+	ADDQ  R9, DI
+	ADDQ  R9, DI
+	ADDQ  R9, DI
+	ADDQ  R9, DI
+
+fetchedMasked:
+	TESTQ  $0x00000001, R11
+	JNZ    continuedMasked
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	JMP    begunMasked
+
+continuedMasked:
+	MOVQ       24(SP), DI
+	MOVQ       112(R12), R9
+	SHLQ       $0x02, R9
+	VMASKMOVPS (DI), Y14, Y0
+	ADDQ       R9, DI
+	VMASKMOVPS (DI), Y14, Y1
+	ADDQ       R9, DI
+	VMASKMOVPS (DI), Y14, Y2
+	ADDQ       R9, DI
+	VMASKMOVPS (DI), Y14, Y3
+	ADDQ       R9, DI
+	VMASKMOVPS (DI), Y14, Y4
+	ADDQ       R9, DI
+
+begunMasked:
+	MOVQ (SP), AX
+	LEAQ (AX)(R8*2), BX
+	ADDQ R8, BX
+	MOVQ 8(SP), DI
+	MOVQ 88(R12), R9
+	SHLQ $0x02, R9
+	MOVQ 136(R12), CX
+
+loopMasked:
+	VMASKMOVPS   (DI), Y14, Y5
+	VBROADCASTSS (AX), Y15
+	VFMADD231PS  Y15, Y5, Y0
+	VBROADCASTSS (AX)(R8*1), Y15
+	VFMADD231PS  Y15, Y5, Y1
+	VBROADCASTSS (AX)(R8*2), Y15
+	VFMADD231PS  Y15, Y5, Y2
+	VBROADCASTSS (BX), Y15
+	VFMADD231PS  Y15, Y5, Y3
+	VBROADCASTSS (BX)(R8*1), Y15
+	VFMADD231PS  Y15, Y5, Y4
+	ADDQ         R9, AX
+	ADDQ         R9, BX
+	ADDQ         R10, DI
+	DECQ         CX
+	JNZ          loopMasked
+	TESTQ        $0x00000002, R11
+	JZ           scaledMasked
+	VBROADCASTSS 160(R12), Y5
+	VMULPS       Y5, Y0, Y0
+	VMULPS       Y5, Y1, Y1
+	VMULPS       Y5, Y2, Y2
+	VMULPS       Y5, Y3, Y3
+	VMULPS       Y5, Y4, Y4
+
+scaledMasked:
 	TESTQ      $0x00000004, R11
-	JZ         added
+	JZ         addedMasked
 	MOVQ       32(SP), DI
 	MOVQ       120(R12), R9
 	SHLQ       $0x02, R9
@@ -1200,7 +2196,7 @@ scaled:
 	VADDPS     Y5, Y4, Y4
 	ADDQ       R9, DI
 
-added:
+addedMasked:
 	MOVQ       16(SP), DI
 	MOVQ       104(R12), R9
 	SHLQ       $0x02, R9
@@ -1230,7 +2226,7 @@ added:
 	SHLQ       $0x02, DI
 	ADDQ       DI, 32(SP)
 	DECQ       R13
-	JNZ        tile
+	JNZ        tileMasked
 	VZEROUPPER
 	RET
 
@@ -1259,6 +2255,8 @@ TEXT ·tile5x2AVX2(SB), NOSPLIT, $40-8
 	SHLQ    $0x02, R8
 	MOVQ    96(R12), R10
 	SHLQ    $0x02, R10
+	CMPQ    144(R12), $0x08
+	JNE     tileMasked
 
 tile:
 	TESTQ      $0x00000008, R11
@@ -1293,24 +2291,24 @@ fetched:
 	JMP    begun
 
 continued:
-	MOVQ       24(SP), DI
-	MOVQ       112(R12), R9
-	SHLQ       $0x02, R9
-	VMOVUPS    (DI), Y0
-	VMASKMOVPS 32(DI), Y14, Y1
-	ADDQ       R9, DI
-	VMOVUPS    (DI), Y2
-	VMASKMOVPS 32(DI), Y14, Y3
-	ADDQ       R9, DI
-	VMOVUPS    (DI), Y4
-	VMASKMOVPS 32(DI), Y14, Y5
-	ADDQ       R9, DI
-	VMOVUPS    (DI), Y6
-	VMASKMOVPS 32(DI), Y14, Y7
-	ADDQ       R9, DI
-	VMOVUPS    (DI), Y8
-	VMASKMOVPS 32(DI), Y14, Y9
-	ADDQ       R9, DI
+	MOVQ    24(SP), DI
+	MOVQ    112(R12), R9
+	SHLQ    $0x02, R9
+	VMOVUPS (DI), Y0
+	VMOVUPS 32(DI), Y1
+	ADDQ    R9, DI
+	VMOVUPS (DI), Y2
+	VMOVUPS 32(DI), Y3
+	ADDQ    R9, DI
+	VMOVUPS (DI), Y4
+	VMOVUPS 32(DI), Y5
+	ADDQ    R9, DI
+	VMOVUPS (DI), Y6
+	VMOVUPS 32(DI), Y7
+	ADDQ    R9, DI
+	VMOVUPS (DI), Y8
+	VMOVUPS 32(DI), Y9
+	ADDQ    R9, DI
 
 begun:
 	MOVQ (SP), AX
@@ -1323,7 +2321,7 @@ begun:
 
 loop:
 	VMOVUPS      (DI), Y10
-	VMASKMOVPS   32(DI), Y14, Y11
+	VMOVUPS      32(DI), Y11
 	VBROADCASTSS (AX), Y15
 	VFMADD231PS  Y15, Y10, Y0
 	VFMADD231PS  Y15, Y11, Y1
@@ -1359,8 +2357,177 @@ loop:
 	VMULPS       Y10, Y9, Y9
 
 scaled:
+	TESTQ   $0x00000004, R11
+	JZ      added
+	MOVQ    32(SP), DI
+	MOVQ    120(R12), R9
+	SHLQ    $0x02, R9
+	VMOVUPS (DI), Y10
+	VADDPS  Y10, Y0, Y0
+	VMOVUPS 32(DI), Y10
+	VADDPS  Y10, Y1, Y1
+	ADDQ    R9, DI
+	VMOVUPS (DI), Y10
+	VADDPS  Y10, Y2, Y2
+	VMOVUPS 32(DI), Y10
+	VADDPS  Y10, Y3, Y3
+	ADDQ    R9, DI
+	VMOVUPS (DI), Y10
+	VADDPS  Y10, Y4, Y4
+	VMOVUPS 32(DI), Y10
+	VADDPS  Y10, Y5, Y5
+	ADDQ    R9, DI
+	VMOVUPS (DI), Y10
+	VADDPS  Y10, Y6, Y6
+	VMOVUPS 32(DI), Y10
+	VADDPS  Y10, Y7, Y7
+	ADDQ    R9, DI
+	VMOVUPS (DI), Y10
+	VADDPS  Y10, Y8, Y8
+	VMOVUPS 32(DI), Y10
+	VADDPS  Y10, Y9, Y9
+	ADDQ    R9, DI
+
+added:
+	MOVQ    16(SP), DI
+	MOVQ    104(R12), R9
+	SHLQ    $0x02, R9
+	VMOVUPS Y0, (DI)
+	VMOVUPS Y1, 32(DI)
+	ADDQ    R9, DI
+	VMOVUPS Y2, (DI)
+	VMOVUPS Y3, 32(DI)
+	ADDQ    R9, DI
+	VMOVUPS Y4, (DI)
+	VMOVUPS Y5, 32(DI)
+	ADDQ    R9, DI
+	VMOVUPS Y6, (DI)
+	VMOVUPS Y7, 32(DI)
+	ADDQ    R9, DI
+	VMOVUPS Y8, (DI)
+	VMOVUPS Y9, 32(DI)
+	ADDQ    R9, DI
+	MOVQ    40(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, (SP)
+	MOVQ    48(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 8(SP)
+	MOVQ    56(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 16(SP)
+	MOVQ    64(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 24(SP)
+	MOVQ    72(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 32(SP)
+	DECQ    R13
+	JNZ     tile
+	VZEROUPPER
+	RET
+
+tileMasked:
+	TESTQ      $0x00000008, R11
+	JZ         fetchedMasked
+	MOVQ       16(SP), DI
+	MOVQ       104(R12), R9
+	SHLQ       $0x02, R9
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+
+fetchedMasked:
+	TESTQ  $0x00000001, R11
+	JNZ    continuedMasked
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+	JMP    begunMasked
+
+continuedMasked:
+	MOVQ       24(SP), DI
+	MOVQ       112(R12), R9
+	SHLQ       $0x02, R9
+	VMOVUPS    (DI), Y0
+	VMASKMOVPS 32(DI), Y14, Y1
+	ADDQ       R9, DI
+	VMOVUPS    (DI), Y2
+	VMASKMOVPS 32(DI), Y14, Y3
+	ADDQ       R9, DI
+	VMOVUPS    (DI), Y4
+	VMASKMOVPS 32(DI), Y14, Y5
+	ADDQ       R9, DI
+	VMOVUPS    (DI), Y6
+	VMASKMOVPS 32(DI), Y14, Y7
+	ADDQ       R9, DI
+	VMOVUPS    (DI), Y8
+	VMASKMOVPS 32(DI), Y14, Y9
+	ADDQ       R9, DI
+
+begunMasked:
+	MOVQ (SP), AX
+	LEAQ (AX)(R8*2), BX
+	ADDQ R8, BX
+	MOVQ 8(SP), DI
+	MOVQ 88(R12), R9
+	SHLQ $0x02, R9
+	MOVQ 136(R12), CX
+
+loopMasked:
+	VMOVUPS      (DI), Y10
+	VMASKMOVPS   32(DI), Y14, Y11
+	VBROADCASTSS (AX), Y15
+	VFMADD231PS  Y15, Y10, Y0
+	VFMADD231PS  Y15, Y11, Y1
+	VBROADCASTSS (AX)(R8*1), Y15
+	VFMADD231PS  Y15, Y10, Y2
+	VFMADD231PS  Y15, Y11, Y3
+	VBROADCASTSS (AX)(R8*2), Y15
+	VFMADD231PS  Y15, Y10, Y4
+	VFMADD231PS  Y15, Y11, Y5
+	VBROADCASTSS (BX), Y15
+	VFMADD231PS  Y15, Y10, Y6
+	VFMADD231PS  Y15, Y11, Y7
+	VBROADCASTSS (BX)(R8*1), Y15
+	VFMADD231PS  Y15, Y10, Y8
+	VFMADD231PS  Y15, Y11, Y9
+	ADDQ         R9, AX
+	ADDQ         R9, BX
+	ADDQ         R10, DI
+	DECQ         CX
+	JNZ          loopMasked
+	TESTQ        $0x00000002, R11
+	JZ           scaledMasked
+	VBROADCASTSS 160(R12), Y10
+	VMULPS       Y10, Y0, Y0
+	VMULPS       Y10, Y1, Y1
+	VMULPS       Y10, Y2, Y2
+	VMULPS       Y10, Y3, Y3
+	VMULPS       Y10, Y4, Y4
+	VMULPS       Y10, Y5, Y5
+	VMULPS       Y10, Y6, Y6
+	VMULPS       Y10, Y7, Y7
+	VMULPS       Y10, Y8, Y8
+	VMULPS       Y10, Y9, Y9
+
+scaledMasked:
 	TESTQ      $0x00000004, R11
-	JZ         added
+	JZ         addedMasked
 	MOVQ       32(SP), DI
 	MOVQ       120(R12), R9
 	SHLQ       $0x02, R9
@@ -1390,7 +2557,7 @@ scaled:
 	VADDPS     Y10, Y9, Y9
 	ADDQ       R9, DI
 
-added:
+addedMasked:
 	MOVQ       16(SP), DI
 	MOVQ       104(R12), R9
 	SHLQ       $0x02, R9
@@ -1425,7 +2592,7 @@ added:
 	SHLQ       $0x02, DI
 	ADDQ       DI, 32(SP)
 	DECQ       R13
-	JNZ        tile
+	JNZ        tileMasked
 	VZEROUPPER
 	RET
 
@@ -1454,6 +2621,8 @@ TEXT ·tile6x1AVX2(SB), NOSPLIT, $40-8
 	SHLQ    $0x02, R8
 	MOVQ    96(R12), R10
 	SHLQ    $0x02, R10
+	CMPQ    144(R12), $0x08
+	JNE     tileMasked
 
 tile:
 	TESTQ $0x00000008, R11
@@ -1480,21 +2649,21 @@ fetched:
 	JMP    begun
 
 continued:
-	MOVQ       24(SP), DI
-	MOVQ       112(R12), R9
-	SHLQ       $0x02, R9
-	VMASKMOVPS (DI), Y14, Y0
-	ADDQ       R9, DI
-	VMASKMOVPS (DI), Y14, Y1
-	ADDQ       R9, DI
-	VMASKMOVPS (DI), Y14, Y2
-	ADDQ       R9, DI
-	VMASKMOVPS (DI), Y14, Y3
-	ADDQ       R9, DI
-	VMASKMOVPS (DI), Y14, Y4
-	ADDQ       R9, DI
-	VMASKMOVPS (DI), Y14, Y5
-	ADDQ       R9, DI
+	MOVQ    24(SP), DI
+	MOVQ    112(R12), R9
+	SHLQ    $0x02, R9
+	VMOVUPS (DI), Y0
+	ADDQ    R9, DI
+	VMOVUPS (DI), Y1
+	ADDQ    R9, DI
+	VMOVUPS (DI), Y2
+	ADDQ    R9, DI
+	VMOVUPS (DI), Y3
+	ADDQ    R9, DI
+	VMOVUPS (DI), Y4
+	ADDQ    R9, DI
+	VMOVUPS (DI), Y5
+	ADDQ    R9, DI
 
 begun:
 	MOVQ (SP), AX
@@ -1506,7 +2675,7 @@ begun:
 	MOVQ 136(R12), CX
 
 loop:
-	VMASKMOVPS   (DI), Y14, Y6
+	VMOVUPS      (DI), Y6
 	VBROADCASTSS (AX), Y15
 	VFMADD231PS  Y15, Y6, Y0
 	VBROADCASTSS (AX)(R8*1), Y15
@@ -1535,8 +2704,148 @@ loop:
 	VMULPS       Y6, Y5, Y5
 
 scaled:
+	TESTQ   $0x00000004, R11
+	JZ      added
+	MOVQ    32(SP), DI
+	MOVQ    120(R12), R9
+	SHLQ    $0x02, R9
+	VMOVUPS (DI), Y6
+	VADDPS  Y6, Y0, Y0
+	ADDQ    R9, DI
+	VMOVUPS (DI), Y6
+	VADDPS  Y6, Y1, Y1
+	ADDQ    R9, DI
+	VMOVUPS (DI), Y6
+	VADDPS  Y6, Y2, Y2
+	ADDQ    R9, DI
+	VMOVUPS (DI), Y6
+	VADDPS  Y6, Y3, Y3
+	ADDQ    R9, DI
+	VMOVUPS (DI), Y6
+	VADDPS  Y6, Y4, Y4
+	ADDQ    R9, DI
+	VMOVUPS (DI), Y6
+	VADDPS  Y6, Y5, Y5
+	ADDQ    R9, DI
+
+added:
+	MOVQ    16(SP), DI
+	MOVQ    104(R12), R9
+	SHLQ    $0x02, R9
+	VMOVUPS Y0, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Y1, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Y2, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Y3, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Y4, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Y5, (DI)
+	ADDQ    R9, DI
+	MOVQ    40(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, (SP)
+	MOVQ    48(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 8(SP)
+	MOVQ    56(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 16(SP)
+	MOVQ    64(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 24(SP)
+	MOVQ    72(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 32(SP)
+	DECQ    R13
+	JNZ     tile
+	VZEROUPPER
+	RET
+
+tileMasked:
+	TESTQ $0x00000008, R11
+	JZ    fetchedMasked
+	MOVQ  16(SP), DI
+	MOVQ  104(R12), R9
+	SHLQ  $0x02, R9
+	ADDQ  R9, DI
+	ADDQ  R9, DI
+	ADDQ  R9, DI
+	ADDQ  R9, DI
+	ADDQ  R9, DI
+	ADDQ  R9, DI
+
+fetchedMasked:
+	TESTQ  $0x00000001, R11
+	JNZ    continuedMasked
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	JMP    begunMasked
+
+continuedMasked:
+	MOVQ       24(SP), DI
+	MOVQ       112(R12), R9
+	SHLQ       $0x02, R9
+	VMASKMOVPS (DI), Y14, Y0
+	ADDQ       R9, DI
+	VMASKMOVPS (DI), Y14, Y1
+	ADDQ       R9, DI
+	VMASKMOVPS (DI), Y14, Y2
+	ADDQ       R9, DI
+	VMASKMOVPS (DI), Y14, Y3
+	ADDQ       R9, DI
+	VMASKMOVPS (DI), Y14, Y4
+	ADDQ       R9, DI
+	VMASKMOVPS (DI), Y14, Y5
+	ADDQ       R9, DI
+
+begunMasked:
+	MOVQ (SP), AX
+	LEAQ (AX)(R8*2), BX
+	ADDQ R8, BX
+	MOVQ 8(SP), DI
+	MOVQ 88(R12), R9
+	SHLQ $0x02, R9
+	MOVQ 136(R12), CX
+
+loopMasked:
+	VMASKMOVPS   (DI), Y14, Y6
+	VBROADCASTSS (AX), Y15
+	VFMADD231PS  Y15, Y6, Y0
+	VBROADCASTSS (AX)(R8*1), Y15
+	VFMADD231PS  Y15, Y6, Y1
+	VBROADCASTSS (AX)(R8*2), Y15
+	VFMADD231PS  Y15, Y6, Y2
+	VBROADCASTSS (BX), Y15
+	VFMADD231PS  Y15, Y6, Y3
+	VBROADCASTSS (BX)(R8*1), Y15
+	VFMADD231PS  Y15, Y6, Y4
+	VBROADCASTSS (BX)(R8*2), Y15
+	VFMADD231PS  Y15, Y6, Y5
+	ADDQ         R9, AX
+	ADDQ         R9, BX
+	ADDQ         R10, DI
+	DECQ         CX
+	JNZ          loopMasked
+	TESTQ        $0x00000002, R11
+	JZ           scaledMasked
+	VBROADCASTSS 160(R12), Y6
+	VMULPS       Y6, Y0, Y0
+	VMULPS       Y6, Y1, Y1
+	VMULPS       Y6, Y2, Y2
+	VMULPS       Y6, Y3, Y3
+	VMULPS       Y6, Y4, Y4
+	VMULPS       Y6, Y5, Y5
+
+scaledMasked:
 	TESTQ      $0x00000004, R11
-	JZ         added
+	JZ         addedMasked
 	MOVQ       32(SP), DI
 	MOVQ       120(R12), R9
 	SHLQ       $0x02, R9
@@ -1559,7 +2868,7 @@ scaled:
 	VADDPS     Y6, Y5, Y5
 	ADDQ       R9, DI
 
-added:
+addedMasked:
 	MOVQ       16(SP), DI
 	MOVQ       104(R12), R9
 	SHLQ       $0x02, R9
@@ -1591,7 +2900,7 @@ added:
 	SHLQ       $0x02, DI
 	ADDQ       DI, 32(SP)
 	DECQ       R13
-	JNZ        tile
+	JNZ        tileMasked
 	VZEROUPPER
 	RET
 
@@ -1620,6 +2929,8 @@ TEXT ·tile6x2AVX2(SB), NOSPLIT, $40-8
 	SHLQ    $0x02, R8
 	MOVQ    96(R12), R10
 	SHLQ    $0x02, R10
+	CMPQ    144(R12), $0x08
+	JNE     tileMasked
 
 tile:
 	TESTQ      $0x00000008, R11
@@ -1658,27 +2969,27 @@ fetched:
 	JMP    begun
 
 continued:
-	MOVQ       24(SP), DI
-	MOVQ       112(R12), R9
-	SHLQ       $0x02, R9
-	VMOVUPS    (DI), Y0
-	VMASKMOVPS 32(DI), Y14, Y1
-	ADDQ       R9, DI
-	VMOVUPS    (DI), Y2
-	VMASKMOVPS 32(DI), Y14, Y3
-	ADDQ       R9, DI
-	VMOVUPS    (DI), Y4
-	VMASKMOVPS 32(DI), Y14, Y5
-	ADDQ       R9, DI
-	VMOVUPS    (DI), Y6
-	VMASKMOVPS 32(DI), Y14, Y7
-	ADDQ       R9, DI
-	VMOVUPS    (DI), Y8
-	VMASKMOVPS 32(DI), Y14, Y9
-	ADDQ       R9, DI
-	VMOVUPS    (DI), Y10
-	VMASKMOVPS 32(DI), Y14, Y11
-	ADDQ       R9, DI
+	MOVQ    24(SP), DI
+	MOVQ    112(R12), R9
+	SHLQ    $0x02, R9
+	VMOVUPS (DI), Y0
+	VMOVUPS 32(DI), Y1
+	ADDQ    R9, DI
+	VMOVUPS (DI), Y2
+	VMOVUPS 32(DI), Y3
+	ADDQ    R9, DI
+	VMOVUPS (DI), Y4
+	VMOVUPS 32(DI), Y5
+	ADDQ    R9, DI
+	VMOVUPS (DI), Y6
+	VMOVUPS 32(DI), Y7
+	ADDQ    R9, DI
+	VMOVUPS (DI), Y8
+	VMOVUPS 32(DI), Y9
+	ADDQ    R9, DI
+	VMOVUPS (DI), Y10
+	VMOVUPS 32(DI), Y11
+	ADDQ    R9, DI
 
 begun:
 	MOVQ (SP), AX
@@ -1691,7 +3002,7 @@ begun:
 
 loop:
 	VMOVUPS      (DI), Y12
-	VMASKMOVPS   32(DI), Y14, Y13
+	VMOVUPS      32(DI), Y13
 	VBROADCASTSS (AX), Y15
 	VFMADD231PS  Y15, Y12, Y0
 	VFMADD231PS  Y15, Y13, Y1
@@ -1732,8 +3043,197 @@ loop:
 	VMULPS       Y12, Y11, Y11
 
 scaled:
+	TESTQ   $0x00000004, R11
+	JZ      added
+	MOVQ    32(SP), DI
+	MOVQ    120(R12), R9
+	SHLQ    $0x02, R9
+	VMOVUPS (DI), Y12
+	VADDPS  Y12, Y0, Y0
+	VMOVUPS 32(DI), Y12
+	VADDPS  Y12, Y1, Y1
+	ADDQ    R9, DI
+	VMOVUPS (DI), Y12
+	VADDPS  Y12, Y2, Y2
+	VMOVUPS 32(DI), Y12
+	VADDPS  Y12, Y3, Y3
+	ADDQ    R9, DI
+	VMOVUPS (DI), Y12
+	VADDPS  Y12, Y4, Y4
+	VMOVUPS 32(DI), Y12
+	VADDPS  Y12, Y5, Y5
+	ADDQ    R9, DI
+	VMOVUPS (DI), Y12
+	VADDPS  Y12, Y6, Y6
+	VMOVUPS 32(DI), Y12
+	VADDPS  Y12, Y7, Y7
+	ADDQ    R9, DI
+	VMOVUPS (DI), Y12
+	VADDPS  Y12, Y8, Y8
+	VMOVUPS 32(DI), Y12
+	VADDPS  Y12, Y9, Y9
+	ADDQ    R9, DI
+	VMOVUPS (DI), Y12
+	VADDPS  Y12, Y10, Y10
+	VMOVUPS 32(DI), Y12
+	VADDPS  Y12, Y11, Y11
+	ADDQ    R9, DI
+
+added:
+	MOVQ    16(SP), DI
+	MOVQ    104(R12), R9
+	SHLQ    $0x02, R9
+	VMOVUPS Y0, (DI)
+	VMOVUPS Y1, 32(DI)
+	ADDQ    R9, DI
+	VMOVUPS Y2, (DI)
+	VMOVUPS Y3, 32(DI)
+	ADDQ    R9, DI
+	VMOVUPS Y4, (DI)
+	VMOVUPS Y5, 32(DI)
+	ADDQ    R9, DI
+	VMOVUPS Y6, (DI)
+	VMOVUPS Y7, 32(DI)
+	ADDQ    R9, DI
+	VMOVUPS Y8, (DI)
+	VMOVUPS Y9, 32(DI)
+	ADDQ    R9, DI
+	VMOVUPS Y10, (DI)
+	VMOVUPS Y11, 32(DI)
+	ADDQ    R9, DI
+	MOVQ    40(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, (SP)
+	MOVQ    48(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 8(SP)
+	MOVQ    56(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 16(SP)
+	MOVQ    64(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 24(SP)
+	MOVQ    72(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 32(SP)
+	DECQ    R13
+	JNZ     tile
+	VZEROUPPER
+	RET
+
+tileMasked:
+	TESTQ      $0x00000008, R11
+	JZ         fetchedMasked
+	MOVQ       16(SP), DI
+	MOVQ       104(R12), R9
+	SHLQ       $0x02, R9
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+
+fetchedMasked:
+	TESTQ  $0x00000001, R11
+	JNZ    continuedMasked
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+	VXORPS Y10, Y10, Y10
+	VXORPS Y11, Y11, Y11
+	JMP    begunMasked
+
+continuedMasked:
+	MOVQ       24(SP), DI
+	MOVQ       112(R12), R9
+	SHLQ       $0x02, R9
+	VMOVUPS    (DI), Y0
+	VMASKMOVPS 32(DI), Y14, Y1
+	ADDQ       R9, DI
+	VMOVUPS    (DI), Y2
+	VMASKMOVPS 32(DI), Y14, Y3
+	ADDQ       R9, DI
+	VMOVUPS    (DI), Y4
+	VMASKMOVPS 32(DI), Y14, Y5
+	ADDQ       R9, DI
+	VMOVUPS    (DI), Y6
+	VMASKMOVPS 32(DI), Y14, Y7
+	ADDQ       R9, DI
+	VMOVUPS    (DI), Y8
+	VMASKMOVPS 32(DI), Y14, Y9
+	ADDQ       R9, DI
+	VMOVUPS    (DI), Y10
+	VMASKMOVPS 32(DI), Y14, Y11
+	ADDQ       R9, DI
+
+begunMasked:
+	MOVQ (SP), AX
+	LEAQ (AX)(R8*2), BX
+	ADDQ R8, BX
+	MOVQ 8(SP), DI
+	MOVQ 88(R12), R9
+	SHLQ $0x02, R9
+	MOVQ 136(R12), CX
+
+loopMasked:
+	VMOVUPS      (DI), Y12
+	VMASKMOVPS   32(DI), Y14, Y13
+	VBROADCASTSS (AX), Y15
+	VFMADD231PS  Y15, Y12, Y0
+	VFMADD231PS  Y15, Y13, Y1
+	VBROADCASTSS (AX)(R8*1), Y15
+	VFMADD231PS  Y15, Y12, Y2
+	VFMADD231PS  Y15, Y13, Y3
+	VBROADCASTSS (AX)(R8*2), Y15
+	VFMADD231PS  Y15, Y12, Y4
+	VFMADD231PS  Y15, Y13, Y5
+	VBROADCASTSS (BX), Y15
+	VFMADD231PS  Y15, Y12, Y6
+	VFMADD231PS  Y15, Y13, Y7
+	VBROADCASTSS (BX)(R8*1), Y15
+	VFMADD231PS  Y15, Y12, Y8
+	VFMADD231PS  Y15, Y13, Y9
+	VBROADCASTSS (BX)(R8*2), Y15
+	VFMADD231PS  Y15, Y12, Y10
+	VFMADD231PS  Y15, Y13, Y11
+	ADDQ         R9, AX
+	ADDQ         R9, BX
+	ADDQ         R10, DI
+	DECQ         CX
+	JNZ          loopMasked
+	TESTQ        $0x00000002, R11
+	JZ           scaledMasked
+	VBROADCASTSS 160(R12), Y12
+	VMULPS       Y12, Y0, Y0
+	VMULPS       Y12, Y1, Y1
+	VMULPS       Y12, Y2, Y2
+	VMULPS       Y12, Y3, Y3
+	VMULPS       Y12, Y4, Y4
+	VMULPS       Y12, Y5, Y5
+	VMULPS       Y12, Y6, Y6
+	VMULPS       Y12, Y7, Y7
+	VMULPS       Y12, Y8, Y8
+	VMULPS       Y12, Y9, Y9
+	VMULPS       Y12, Y10, Y10
+	VMULPS       Y12, Y11, Y11
+
+scaledMasked:
 	TESTQ      $0x00000004, R11
-	JZ         added
+	JZ         addedMasked
 	MOVQ       32(SP), DI
 	MOVQ       120(R12), R9
 	SHLQ       $0x02, R9
@@ -1768,7 +3268,7 @@ scaled:
 	VADDPS     Y12, Y11, Y11
 	ADDQ       R9, DI
 
-added:
+addedMasked:
 	MOVQ       16(SP), DI
 	MOVQ       104(R12), R9
 	SHLQ       $0x02, R9
@@ -1806,6 +3306,6 @@ added:
 	SHLQ       $0x02, DI
 	ADDQ       DI, 32(SP)
 	DECQ       R13
-	JNZ        tile
+	JNZ        tileMasked
 	VZEROUPPER
 	RET

@@ -30,50 +30,50 @@ TEXT ·tile1x1AVX512(SB), NOSPLIT, $40-8
 	MOVQ  96(R12), R10
 	SHLQ  $0x02, R10
 
-tile:
+tileMasked:
 	TESTQ      $0x00000008, R11
-	JZ         fetched
+	JZ         fetchedMasked
 	MOVQ       16(SP), DI
 	MOVQ       104(R12), R9
 	SHLQ       $0x02, R9
 	PREFETCHT0 (DI)
 	ADDQ       R9, DI
 
-fetched:
+fetchedMasked:
 	TESTQ  $0x00000001, R11
-	JNZ    continued
+	JNZ    continuedMasked
 	VPXORD Z0, Z0, Z0
-	JMP    begun
+	JMP    begunMasked
 
-continued:
+continuedMasked:
 	MOVQ      24(SP), DI
 	MOVQ      112(R12), R9
 	SHLQ      $0x02, R9
 	VMOVUPS.Z (DI), K1, Z0
 	ADDQ      R9, DI
 
-begun:
+begunMasked:
 	MOVQ (SP), AX
 	MOVQ 8(SP), DI
 	MOVQ 88(R12), R9
 	SHLQ $0x02, R9
 	MOVQ 136(R12), CX
 
-loop:
+loopMasked:
 	VMOVUPS.Z        (DI), K1, Z1
 	VFMADD231PS.BCST (AX), Z1, Z0
 	ADDQ             R9, AX
 	ADDQ             R10, DI
 	DECQ             CX
-	JNZ              loop
+	JNZ              loopMasked
 	TESTQ            $0x00000002, R11
-	JZ               scaled
+	JZ               scaledMasked
 	VBROADCASTSS     160(R12), Z1
 	VMULPS           Z1, Z0, Z0
 
-scaled:
+scaledMasked:
 	TESTQ     $0x00000004, R11
-	JZ        added
+	JZ        addedMasked
 	MOVQ      32(SP), DI
 	MOVQ      120(R12), R9
 	SHLQ      $0x02, R9
@@ -81,7 +81,7 @@ scaled:
 	VADDPS    Z1, Z0, Z0
 	ADDQ      R9, DI
 
-added:
+addedMasked:
 	MOVQ    16(SP), DI
 	MOVQ    104(R12), R9
 	SHLQ    $0x02, R9
@@ -103,7 +103,7 @@ added:
 	SHLQ    $0x02, DI
 	ADDQ    DI, 32(SP)
 	DECQ    R13
-	JNZ     tile
+	JNZ     tileMasked
 	VZEROUPPER
 	RET
 
@@ -133,9 +133,9 @@ TEXT ·tile1x2AVX512(SB), NOSPLIT, $40-8
 	MOVQ  96(R12), R10
 	SHLQ  $0x02, R10
 
-tile:
+tileMasked:
 	TESTQ      $0x00000008, R11
-	JZ         fetched
+	JZ         fetchedMasked
 	MOVQ       16(SP), DI
 	MOVQ       104(R12), R9
 	SHLQ       $0x02, R9
@@ -143,14 +143,14 @@ tile:
 	PREFETCHT0 64(DI)
 	ADDQ       R9, DI
 
-fetched:
+fetchedMasked:
 	TESTQ  $0x00000001, R11
-	JNZ    continued
+	JNZ    continuedMasked
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
-	JMP    begun
+	JMP    begunMasked
 
-continued:
+continuedMasked:
 	MOVQ      24(SP), DI
 	MOVQ      112(R12), R9
 	SHLQ      $0x02, R9
@@ -158,14 +158,14 @@ continued:
 	VMOVUPS.Z 64(DI), K1, Z1
 	ADDQ      R9, DI
 
-begun:
+begunMasked:
 	MOVQ (SP), AX
 	MOVQ 8(SP), DI
 	MOVQ 88(R12), R9
 	SHLQ $0x02, R9
 	MOVQ 136(R12), CX
 
-loop:
+loopMasked:
 	VMOVUPS          (DI), Z2
 	VMOVUPS.Z        64(DI), K1, Z3
 	VFMADD231PS.BCST (AX), Z2, Z0
@@ -173,16 +173,16 @@ loop:
 	ADDQ             R9, AX
 	ADDQ             R10, DI
 	DECQ             CX
-	JNZ              loop
+	JNZ              loopMasked
 	TESTQ            $0x00000002, R11
-	JZ               scaled
+	JZ               scaledMasked
 	VBROADCASTSS     160(R12), Z2
 	VMULPS           Z2, Z0, Z0
 	VMULPS           Z2, Z1, Z1
 
-scaled:
+scaledMasked:
 	TESTQ     $0x00000004, R11
-	JZ        added
+	JZ        addedMasked
 	MOVQ      32(SP), DI
 	MOVQ      120(R12), R9
 	SHLQ      $0x02, R9
@@ -192,7 +192,7 @@ scaled:
 	VADDPS    Z2, Z1, Z1
 	ADDQ      R9, DI
 
-added:
+addedMasked:
 	MOVQ    16(SP), DI
 	MOVQ    104(R12), R9
 	SHLQ    $0x02, R9
@@ -215,7 +215,7 @@ added:
 	SHLQ    $0x02, DI
 	ADDQ    DI, 32(SP)
 	DECQ    R13
-	JNZ     tile
+	JNZ     tileMasked
 	VZEROUPPER
 	RET
 
@@ -245,9 +245,9 @@ TEXT ·tile2x1AVX512(SB), NOSPLIT, $40-8
 	MOVQ  96(R12), R10
 	SHLQ  $0x02, R10
 
-tile:
+tileMasked:
 	TESTQ      $0x00000008, R11
-	JZ         fetched
+	JZ         fetchedMasked
 	MOVQ       16(SP), DI
 	MOVQ       104(R12), R9
 	SHLQ       $0x02, R9
@@ -256,14 +256,14 @@ tile:
 	PREFETCHT0 (DI)
 	ADDQ       R9, DI
 
-fetched:
+fetchedMasked:
 	TESTQ  $0x00000001, R11
-	JNZ    continued
+	JNZ    continuedMasked
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
-	JMP    begun
+	JMP    begunMasked
 
-continued:
+continuedMasked:
 	MOVQ      24(SP), DI
 	MOVQ      112(R12), R9
 	SHLQ      $0x02, R9
@@ -272,30 +272,30 @@ continued:
 	VMOVUPS.Z (DI), K1, Z1
 	ADDQ      R9, DI
 
-begun:
+begunMasked:
 	MOVQ (SP), AX
 	MOVQ 8(SP), DI
 	MOVQ 88(R12), R9
 	SHLQ $0x02, R9
 	MOVQ 136(R12), CX
 
-loop:
+loopMasked:
 	VMOVUPS.Z        (DI), K1, Z2
 	VFMADD231PS.BCST (AX), Z2, Z0
 	VFMADD231PS.BCST (AX)(R8*1), Z2, Z1
 	ADDQ             R9, AX
 	ADDQ             R10, DI
 	DECQ             CX
-	JNZ              loop
+	JNZ              loopMasked
 	TESTQ            $0x00000002, R11
-	JZ               scaled
+	JZ               scaledMasked
 	VBROADCASTSS     160(R12), Z2
 	VMULPS           Z2, Z0, Z0
 	VMULPS           Z2, Z1, Z1
 
-scaled:
+scaledMasked:
 	TESTQ     $0x00000004, R11
-	JZ        added
+	JZ        addedMasked
 	MOVQ      32(SP), DI
 	MOVQ      120(R12), R9
 	SHLQ      $0x02, R9
@@ -306,7 +306,7 @@ scaled:
 	VADDPS    Z2, Z1, Z1
 	ADDQ      R9, DI
 
-added:
+addedMasked:
 	MOVQ    16(SP), DI
 	MOVQ    104(R12), R9
 	SHLQ    $0x02, R9
@@ -330,7 +330,7 @@ added:
 	SHLQ    $0x02, DI
 	ADDQ    DI, 32(SP)
 	DECQ    R13
-	JNZ     tile
+	JNZ     tileMasked
 	VZEROUPPER
 	RET
 
@@ -360,9 +360,9 @@ TEXT ·tile2x2AVX512(SB), NOSPLIT, $40-8
 	MOVQ  96(R12), R10
 	SHLQ  $0x02, R10
 
-tile:
+tileMasked:
 	TESTQ      $0x00000008, R11
-	JZ         fetched
+	JZ         fetchedMasked
 	MOVQ       16(SP), DI
 	MOVQ       104(R12), R9
 	SHLQ       $0x02, R9
@@ -373,16 +373,16 @@ tile:
 	PREFETCHT0 64(DI)
 	ADDQ       R9, DI
 
-fetched:
+fetchedMasked:
 	TESTQ  $0x00000001, R11
-	JNZ    continued
+	JNZ    continuedMasked
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
 	VPXORD Z3, Z3, Z3
-	JMP    begun
+	JMP    begunMasked
 
-continued:
+continuedMasked:
 	MOVQ      24(SP), DI
 	MOVQ      112(R12), R9
 	SHLQ      $0x02, R9
@@ -393,14 +393,14 @@ continued:
 	VMOVUPS.Z 64(DI), K1, Z3
 	ADDQ      R9, DI
 
-begun:
+begunMasked:
 	MOVQ (SP), AX
 	MOVQ 8(SP), DI
 	MOVQ 88(R12), R9
 	SHLQ $0x02, R9
 	MOVQ 136(R12), CX
 
-loop:
+loopMasked:
 	VMOVUPS          (DI), Z4
 	VMOVUPS.Z        64(DI), K1, Z5
 	VFMADD231PS.BCST (AX), Z4, Z0
@@ -410,18 +410,18 @@ loop:
 	ADDQ             R9, AX
 	ADDQ             R10, DI
 	DECQ             CX
-	JNZ              loop
+	JNZ              loopMasked
 	TESTQ            $0x00000002, R11
-	JZ               scaled
+	JZ               scaledMasked
 	VBROADCASTSS     160(R12), Z4
 	VMULPS           Z4, Z0, Z0
 	VMULPS           Z4, Z1, Z1
 	VMULPS           Z4, Z2, Z2
 	VMULPS           Z4, Z3, Z3
 
-scaled:
+scaledMasked:
 	TESTQ     $0x00000004, R11
-	JZ        added
+	JZ        addedMasked
 	MOVQ      32(SP), DI
 	MOVQ      120(R12), R9
 	SHLQ      $0x02, R9
@@ -436,7 +436,7 @@ scaled:
 	VADDPS    Z4, Z3, Z3
 	ADDQ      R9, DI
 
-added:
+addedMasked:
 	MOVQ    16(SP), DI
 	MOVQ    104(R12), R9
 	SHLQ    $0x02, R9
@@ -462,7 +462,7 @@ added:
 	SHLQ    $0x02, DI
 	ADDQ    DI, 32(SP)
 	DECQ    R13
-	JNZ     tile
+	JNZ     tileMasked
 	VZEROUPPER
 	RET
 
@@ -492,9 +492,9 @@ TEXT ·tile3x1AVX512(SB), NOSPLIT, $40-8
 	MOVQ  96(R12), R10
 	SHLQ  $0x02, R10
 
-tile:
+tileMasked:
 	TESTQ      $0x00000008, R11
-	JZ         fetched
+	JZ         fetchedMasked
 	MOVQ       16(SP), DI
 	MOVQ       104(R12), R9
 	SHLQ       $0x02, R9
@@ -505,15 +505,15 @@ tile:
 	PREFETCHT0 (DI)
 	ADDQ       R9, DI
 
-fetched:
+fetchedMasked:
 	TESTQ  $0x00000001, R11
-	JNZ    continued
+	JNZ    continuedMasked
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
-	JMP    begun
+	JMP    begunMasked
 
-continued:
+continuedMasked:
 	MOVQ      24(SP), DI
 	MOVQ      112(R12), R9
 	SHLQ      $0x02, R9
@@ -524,14 +524,14 @@ continued:
 	VMOVUPS.Z (DI), K1, Z2
 	ADDQ      R9, DI
 
-begun:
+begunMasked:
 	MOVQ (SP), AX
 	MOVQ 8(SP), DI
 	MOVQ 88(R12), R9
 	SHLQ $0x02, R9
 	MOVQ 136(R12), CX
 
-loop:
+loopMasked:
 	VMOVUPS.Z        (DI), K1, Z3
 	VFMADD231PS.BCST (AX), Z3, Z0
 	VFMADD231PS.BCST (AX)(R8*1), Z3, Z1
@@ -539,17 +539,17 @@ loop:
 	ADDQ             R9, AX
 	ADDQ             R10, DI
 	DECQ             CX
-	JNZ              loop
+	JNZ              loopMasked
 	TESTQ            $0x00000002, R11
-	JZ               scaled
+	JZ               scaledMasked
 	VBROADCASTSS     160(R12), Z3
 	VMULPS           Z3, Z0, Z0
 	VMULPS           Z3, Z1, Z1
 	VMULPS           Z3, Z2, Z2
 
-scaled:
+scaledMasked:
 	TESTQ     $0x00000004, R11
-	JZ        added
+	JZ        addedMasked
 	MOVQ      32(SP), DI
 	MOVQ      120(R12), R9
 	SHLQ      $0x02, R9
@@ -563,7 +563,7 @@ scaled:
 	VADDPS    Z3, Z2, Z2
 	ADDQ      R9, DI
 
-added:
+addedMasked:
 	MOVQ    16(SP), DI
 	MOVQ    104(R12), R9
 	SHLQ    $0x02, R9
@@ -589,7 +589,7 @@ added:
 	SHLQ    $0x02, DI
 	ADDQ    DI, 32(SP)
 	DECQ    R13
-	JNZ     tile
+	JNZ     tileMasked
 	VZEROUPPER
 	RET
 
@@ -619,9 +619,9 @@ TEXT ·tile3x2AVX512(SB), NOSPLIT, $40-8
 	MOVQ  96(R12), R10
 	SHLQ  $0x02, R10
 
-tile:
+tileMasked:
 	TESTQ      $0x00000008, R11
-	JZ         fetched
+	JZ         fetchedMasked
 	MOVQ       16(SP), DI
 	MOVQ       104(R12), R9
 	SHLQ       $0x02, R9
@@ -635,18 +635,18 @@ tile:
 	PREFETCHT0 64(DI)
 	ADDQ       R9, DI
 
-fetched:
+fetchedMasked:
 	TESTQ  $0x00000001, R11
-	JNZ    continued
+	JNZ    continuedMasked
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
 	VPXORD Z3, Z3, Z3
 	VPXORD Z4, Z4, Z4
 	VPXORD Z5, Z5, Z5
-	JMP    begun
+	JMP    begunMasked
 
-continued:
+continuedMasked:
 	MOVQ      24(SP), DI
 	MOVQ      112(R12), R9
 	SHLQ      $0x02, R9
@@ -660,14 +660,14 @@ continued:
 	VMOVUPS.Z 64(DI), K1, Z5
 	ADDQ      R9, DI
 
-begun:
+begunMasked:
 	MOVQ (SP), AX
 	MOVQ 8(SP), DI
 	MOVQ 88(R12), R9
 	SHLQ $0x02, R9
 	MOVQ 136(R12), CX
 
-loop:
+loopMasked:
 	VMOVUPS          (DI), Z6
 	VMOVUPS.Z        64(DI), K1, Z7
 	VFMADD231PS.BCST (AX), Z6, Z0
@@ -679,9 +679,9 @@ loop:
 	ADDQ             R9, AX
 	ADDQ             R10, DI
 	DECQ             CX
-	JNZ              loop
+	JNZ              loopMasked
 	TESTQ            $0x00000002, R11
-	JZ               scaled
+	JZ               scaledMasked
 	VBROADCASTSS     160(R12), Z6
 	VMULPS           Z6, Z0, Z0
 	VMULPS           Z6, Z1, Z1
@@ -690,9 +690,9 @@ loop:
 	VMULPS           Z6, Z4, Z4
 	VMULPS           Z6, Z5, Z5
 
-scaled:
+scaledMasked:
 	TESTQ     $0x00000004, R11
-	JZ        added
+	JZ        addedMasked
 	MOVQ      32(SP), DI
 	MOVQ      120(R12), R9
 	SHLQ      $0x02, R9
@@ -712,7 +712,7 @@ scaled:
 	VADDPS    Z6, Z5, Z5
 	ADDQ      R9, DI
 
-added:
+addedMasked:
 	MOVQ    16(SP), DI
 	MOVQ    104(R12), R9
 	SHLQ    $0x02, R9
@@ -741,7 +741,7 @@ added:
 	SHLQ    $0x02, DI
 	ADDQ    DI, 32(SP)
 	DECQ    R13
-	JNZ     tile
+	JNZ     tileMasked
 	VZEROUPPER
 	RET
 
@@ -771,9 +771,9 @@ TEXT ·tile4x1AVX512(SB), NOSPLIT, $40-8
 	MOVQ  96(R12), R10
 	SHLQ  $0x02, R10
 
-tile:
+tileMasked:
 	TESTQ      $0x00000008, R11
-	JZ         fetched
+	JZ         fetchedMasked
 	MOVQ       16(SP), DI
 	MOVQ       104(R12), R9
 	SHLQ       $0x02, R9
@@ -786,16 +786,16 @@ tile:
 	PREFETCHT0 (DI)
 	ADDQ       R9, DI
 
-fetched:
+fetchedMasked:
 	TESTQ  $0x00000001, R11
-	JNZ    continued
+	JNZ    continuedMasked
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
 	VPXORD Z3, Z3, Z3
-	JMP    begun
+	JMP    begunMasked
 
-continued:
+continuedMasked:
 	MOVQ      24(SP), DI
 	MOVQ      112(R12), R9
 	SHLQ      $0x02, R9
@@ -808,7 +808,7 @@ continued:
 	VMOVUPS.Z (DI), K1, Z3
 	ADDQ      R9, DI
 
-begun:
+begunMasked:
 	MOVQ (SP), AX
 	LEAQ (AX)(R8*2), BX
 	ADDQ R8, BX
@@ -817,7 +817,7 @@ begun:
 	SHLQ $0x02, R9
 	MOVQ 136(R12), CX
 
-loop:
+loopMasked:
 	VMOVUPS.Z        (DI), K1, Z4
 	VFMADD231PS.BCST (AX), Z4, Z0
 	VFMADD231PS.BCST (AX)(R8*1), Z4, Z1
@@ -827,18 +827,18 @@ loop:
 	ADDQ             R9, BX
 	ADDQ             R10, DI
 	DECQ             CX
-	JNZ              loop
+	JNZ              loopMasked
 	TESTQ            $0x00000002, R11
-	JZ               scaled
+	JZ               scaledMasked
 	VBROADCASTSS     160(R12), Z4
 	VMULPS           Z4, Z0, Z0
 	VMULPS           Z4, Z1, Z1
 	VMULPS           Z4, Z2, Z2
 	VMULPS           Z4, Z3, Z3
 
-scaled:
+scaledMasked:
 	TESTQ     $0x00000004, R11
-	JZ        added
+	JZ        addedMasked
 	MOVQ      32(SP), DI
 	MOVQ      120(R12), R9
 	SHLQ      $0x02, R9
@@ -855,7 +855,7 @@ scaled:
 	VADDPS    Z4, Z3, Z3
 	ADDQ      R9, DI
 
-added:
+addedMasked:
 	MOVQ    16(SP), DI
 	MOVQ    104(R12), R9
 	SHLQ    $0x02, R9
@@ -883,7 +883,7 @@ added:
 	SHLQ    $0x02, DI
 	ADDQ    DI, 32(SP)
 	DECQ    R13
-	JNZ     tile
+	JNZ     tileMasked
 	VZEROUPPER
 	RET
 
@@ -913,9 +913,9 @@ TEXT ·tile4x2AVX512(SB), NOSPLIT, $40-8
 	MOVQ  96(R12), R10
 	SHLQ  $0x02, R10
 
-tile:
+tileMasked:
 	TESTQ      $0x00000008, R11
-	JZ         fetched
+	JZ         fetchedMasked
 	MOVQ       16(SP), DI
 	MOVQ       104(R12), R9
 	SHLQ       $0x02, R9
@@ -932,9 +932,9 @@ tile:
 	PREFETCHT0 64(DI)
 	ADDQ       R9, DI
 
-fetched:
+fetchedMasked:
 	TESTQ  $0x00000001, R11
-	JNZ    continued
+	JNZ    continuedMasked
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -943,9 +943,9 @@ fetched:
 	VPXORD Z5, Z5, Z5
 	VPXORD Z6, Z6, Z6
 	VPXORD Z7, Z7, Z7
-	JMP    begun
+	JMP    begunMasked
 
-continued:
+continuedMasked:
 	MOVQ      24(SP), DI
 	MOVQ      112(R12), R9
 	SHLQ      $0x02, R9
@@ -962,7 +962,7 @@ continued:
 	VMOVUPS.Z 64(DI), K1, Z7
 	ADDQ      R9, DI
 
-begun:
+begunMasked:
 	MOVQ (SP), AX
 	LEAQ (AX)(R8*2), BX
 	ADDQ R8, BX
@@ -971,7 +971,7 @@ begun:
 	SHLQ $0x02, R9
 	MOVQ 136(R12), CX
 
-loop:
+loopMasked:
 	VMOVUPS          (DI), Z8
 	VMOVUPS.Z        64(DI), K1, Z9
 	VFMADD231PS.BCST (AX), Z8, Z0
@@ -986,9 +986,9 @@ loop:
 	ADDQ             R9, BX
 	ADDQ             R10, DI
 	DECQ             CX
-	JNZ              loop
+	JNZ              loopMasked
 	TESTQ            $0x00000002, R11
-	JZ               scaled
+	JZ               scaledMasked
 	VBROADCASTSS     160(R12), Z8
 	VMULPS           Z8, Z0, Z0
 	VMULPS           Z8, Z1, Z1
@@ -999,9 +999,9 @@ loop:
 	VMULPS           Z8, Z6, Z6
 	VMULPS           Z8, Z7, Z7
 
-scaled:
+scaledMasked:
 	TESTQ     $0x00000004, R11
-	JZ        added
+	JZ        addedMasked
 	MOVQ      32(SP), DI
 	MOVQ      120(R12), R9
 	SHLQ      $0x02, R9
@@ -1026,7 +1026,7 @@ scaled:
 	VADDPS    Z8, Z7, Z7
 	ADDQ      R9, DI
 
-added:
+addedMasked:
 	MOVQ    16(SP), DI
 	MOVQ    104(R12), R9
 	SHLQ    $0x02, R9
@@ -1058,7 +1058,7 @@ added:
 	SHLQ    $0x02, DI
 	ADDQ    DI, 32(SP)
 	DECQ    R13
-	JNZ     tile
+	JNZ     tileMasked
 	VZEROUPPER
 	RET
 
@@ -1088,9 +1088,9 @@ TEXT ·tile5x1AVX512(SB), NOSPLIT, $40-8
 	MOVQ  96(R12), R10
 	SHLQ  $0x02, R10
 
-tile:
+tileMasked:
 	TESTQ      $0x00000008, R11
-	JZ         fetched
+	JZ         fetchedMasked
 	MOVQ       16(SP), DI
 	MOVQ       104(R12), R9
 	SHLQ       $0x02, R9
@@ -1105,17 +1105,17 @@ tile:
 	PREFETCHT0 (DI)
 	ADDQ       R9, DI
 
-fetched:
+fetchedMasked:
 	TESTQ  $0x00000001, R11
-	JNZ    continued
+	JNZ    continuedMasked
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
 	VPXORD Z3, Z3, Z3
 	VPXORD Z4, Z4, Z4
-	JMP    begun
+	JMP    begunMasked
 
-continued:
+continuedMasked:
 	MOVQ      24(SP), DI
 	MOVQ      112(R12), R9
 	SHLQ      $0x02, R9
@@ -1130,7 +1130,7 @@ continued:
 	VMOVUPS.Z (DI), K1, Z4
 	ADDQ      R9, DI
 
-begun:
+begunMasked:
 	MOVQ (SP), AX
 	LEAQ (AX)(R8*2), BX
 	ADDQ R8, BX
@@ -1139,7 +1139,7 @@ begun:
 	SHLQ $0x02, R9
 	MOVQ 136(R12), CX
 
-loop:
+loopMasked:
 	VMOVUPS.Z        (DI), K1, Z5
 	VFMADD231PS.BCST (AX), Z5, Z0
 	VFMADD231PS.BCST (AX)(R8*1), Z5, Z1
@@ -1150,9 +1150,9 @@ loop:
 	ADDQ             R9, BX
 	ADDQ             R10, DI
 	DECQ             CX
-	JNZ              loop
+	JNZ              loopMasked
 	TESTQ            $0x00000002, R11
-	JZ               scaled
+	JZ               scaledMasked
 	VBROADCASTSS     160(R12), Z5
 	VMULPS           Z5, Z0, Z0
 	VMULPS           Z5, Z1, Z1
@@ -1160,9 +1160,9 @@ loop:
 	VMULPS           Z5, Z3, Z3
 	VMULPS           Z5, Z4, Z4
 
-scaled:
+scaledMasked:
 	TESTQ     $0x00000004, R11
-	JZ        added
+	JZ        addedMasked
 	MOVQ      32(SP), DI
 	MOVQ      120(R12), R9
 	SHLQ      $0x02, R9
@@ -1182,7 +1182,7 @@ scaled:
 	VADDPS    Z5, Z4, Z4
 	ADDQ      R9, DI
 
-added:
+addedMasked:
 	MOVQ    16(SP), DI
 	MOVQ    104(R12), R9
 	SHLQ    $0x02, R9
@@ -1212,7 +1212,7 @@ added:
 	SHLQ    $0x02, DI
 	ADDQ    DI, 32(SP)
 	DECQ    R13
-	JNZ     tile
+	JNZ     tileMasked
 	VZEROUPPER
 	RET
 
@@ -1242,9 +1242,9 @@ TEXT ·tile5x2AVX512(SB), NOSPLIT, $40-8
 	MOVQ  96(R12), R10
 	SHLQ  $0x02, R10
 
-tile:
+tileMasked:
 	TESTQ      $0x00000008, R11
-	JZ         fetched
+	JZ         fetchedMasked
 	MOVQ       16(SP), DI
 	MOVQ       104(R12), R9
 	SHLQ       $0x02, R9
@@ -1264,9 +1264,9 @@ tile:
 	PREFETCHT0 64(DI)
 	ADDQ       R9, DI
 
-fetched:
+fetchedMasked:
 	TESTQ  $0x00000001, R11
-	JNZ    continued
+	JNZ    continuedMasked
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -1277,9 +1277,9 @@ fetched:
 	VPXORD Z7, Z7, Z7
 	VPXORD Z8, Z8, Z8
 	VPXORD Z9, Z9, Z9
-	JMP    begun
+	JMP    begunMasked
 
-continued:
+continuedMasked:
 	MOVQ      24(SP), DI
 	MOVQ      112(R12), R9
 	SHLQ      $0x02, R9
@@ -1299,7 +1299,7 @@ continued:
 	VMOVUPS.Z 64(DI), K1, Z9
 	ADDQ      R9, DI
 
-begun:
+begunMasked:
 	MOVQ (SP), AX
 	LEAQ (AX)(R8*2), BX
 	ADDQ R8, BX
@@ -1308,7 +1308,7 @@ begun:
 	SHLQ $0x02, R9
 	MOVQ 136(R12), CX
 
-loop:
+loopMasked:
 	VMOVUPS          (DI), Z10
 	VMOVUPS.Z        64(DI), K1, Z11
 	VFMADD231PS.BCST (AX), Z10, Z0
@@ -1325,9 +1325,9 @@ loop:
 	ADDQ             R9, BX
 	ADDQ             R10, DI
 	DECQ             CX
-	JNZ              loop
+	JNZ              loopMasked
 	TESTQ            $0x00000002, R11
-	JZ               scaled
+	JZ               scaledMasked
 	VBROADCASTSS     160(R12), Z10
 	VMULPS           Z10, Z0, Z0
 	VMULPS           Z10, Z1, Z1
@@ -1340,9 +1340,9 @@ loop:
 	VMULPS           Z10, Z8, Z8
 	VMULPS           Z10, Z9, Z9
 
-scaled:
+scaledMasked:
 	TESTQ     $0x00000004, R11
-	JZ        added
+	JZ        addedMasked
 	MOVQ      32(SP), DI
 	MOVQ      120(R12), R9
 	SHLQ      $0x02, R9
@@ -1372,7 +1372,7 @@ scaled:
 	VADDPS    Z10, Z9, Z9
 	ADDQ      R9, DI
 
-added:
+addedMasked:
 	MOVQ    16(SP), DI
 	MOVQ    104(R12), R9
 	SHLQ    $0x02, R9
@@ -1407,7 +1407,7 @@ added:
 	SHLQ    $0x02, DI
 	ADDQ    DI, 32(SP)
 	DECQ    R13
-	JNZ     tile
+	JNZ     tileMasked
 	VZEROUPPER
 	RET
 
@@ -1437,9 +1437,9 @@ TEXT ·tile6x1AVX512(SB), NOSPLIT, $40-8
 	MOVQ  96(R12), R10
 	SHLQ  $0x02, R10
 
-tile:
+tileMasked:
 	TESTQ      $0x00000008, R11
-	JZ         fetched
+	JZ         fetchedMasked
 	MOVQ       16(SP), DI
 	MOVQ       104(R12), R9
 	SHLQ       $0x02, R9
@@ -1456,18 +1456,18 @@ tile:
 	PREFETCHT0 (DI)
 	ADDQ       R9, DI
 
-fetched:
+fetchedMasked:
 	TESTQ  $0x00000001, R11
-	JNZ    continued
+	JNZ    continuedMasked
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
 	VPXORD Z3, Z3, Z3
 	VPXORD Z4, Z4, Z4
 	VPXORD Z5, Z5, Z5
-	JMP    begun
+	JMP    begunMasked
 
-continued:
+continuedMasked:
 	MOVQ      24(SP), DI
 	MOVQ      112(R12), R9
 	SHLQ      $0x02, R9
@@ -1484,7 +1484,7 @@ continued:
 	VMOVUPS.Z (DI), K1, Z5
 	ADDQ      R9, DI
 
-begun:
+begunMasked:
 	MOVQ (SP), AX
 	LEAQ (AX)(R8*2), BX
 	ADDQ R8, BX
@@ -1493,7 +1493,7 @@ begun:
 	SHLQ $0x02, R9
 	MOVQ 136(R12), CX
 
-loop:
+loopMasked:
 	VMOVUPS.Z        (DI), K1, Z6
 	VFMADD231PS.BCST (AX), Z6, Z0
 	VFMADD231PS.BCST (AX)(R8*1), Z6, Z1
@@ -1505,9 +1505,9 @@ loop:
 	ADDQ             R9, BX
 	ADDQ             R10, DI
 	DECQ             CX
-	JNZ              loop
+	JNZ              loopMasked
 	TESTQ            $0x00000002, R11
-	JZ               scaled
+	JZ               scaledMasked
 	VBROADCASTSS     160(R12), Z6
 	VMULPS           Z6, Z0, Z0
 	VMULPS           Z6, Z1, Z1
@@ -1516,9 +1516,9 @@ loop:
 	VMULPS           Z6, Z4, Z4
 	VMULPS           Z6, Z5, Z5
 
-scaled:
+scaledMasked:
 	TESTQ     $0x00000004, R11
-	JZ        added
+	JZ        addedMasked
 	MOVQ      32(SP), DI
 	MOVQ      120(R12), R9
 	SHLQ      $0x02, R9
@@ -1541,7 +1541,7 @@ scaled:
 	VADDPS    Z6, Z5, Z5
 	ADDQ      R9, DI
 
-added:
+addedMasked:
 	MOVQ    16(SP), DI
 	MOVQ    104(R12), R9
 	SHLQ    $0x02, R9
@@ -1573,7 +1573,7 @@ added:
 	SHLQ    $0x02, DI
 	ADDQ    DI, 32(SP)
 	DECQ    R13
-	JNZ     tile
+	JNZ     tileMasked
 	VZEROUPPER
 	RET
 
@@ -1603,9 +1603,9 @@ TEXT ·tile6x2AVX512(SB), NOSPLIT, $40-8
 	MOVQ  96(R12), R10
 	SHLQ  $0x02, R10
 
-tile:
+tileMasked:
 	TESTQ      $0x00000008, R11
-	JZ         fetched
+	JZ         fetchedMasked
 	MOVQ       16(SP), DI
 	MOVQ       104(R12), R9
 	SHLQ       $0x02, R9
@@ -1628,9 +1628,9 @@ tile:
 	PREFETCHT0 64(DI)
 	ADDQ       R9, DI
 
-fetched:
+fetchedMasked:
 	TESTQ  $0x00000001, R11
-	JNZ    continued
+	JNZ    continuedMasked
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -1643,9 +1643,9 @@ fetched:
 	VPXORD Z9, Z9, Z9
 	VPXORD Z10, Z10, Z10
 	VPXORD Z11, Z11, Z11
-	JMP    begun
+	JMP    begunMasked
 
-continued:
+continuedMasked:
 	MOVQ      24(SP), DI
 	MOVQ      112(R12), R9
 	SHLQ      $0x02, R9
@@ -1668,7 +1668,7 @@ continued:
 	VMOVUPS.Z 64(DI), K1, Z11
 	ADDQ      R9, DI
 
-begun:
+begunMasked:
 	MOVQ (SP), AX
 	LEAQ (AX)(R8*2), BX
 	ADDQ R8, BX
@@ -1677,7 +1677,7 @@ begun:
 	SHLQ $0x02, R9
 	MOVQ 136(R12), CX
 
-loop:
+loopMasked:
 	VMOVUPS          (DI), Z12
 	VMOVUPS.Z        64(DI), K1, Z13
 	VFMADD231PS.BCST (AX), Z12, Z0
@@ -1696,9 +1696,9 @@ loop:
 	ADDQ             R9, BX
 	ADDQ             R10, DI
 	DECQ             CX
-	JNZ              loop
+	JNZ              loopMasked
 	TESTQ            $0x00000002, R11
-	JZ               scaled
+	JZ               scaledMasked
 	VBROADCASTSS     160(R12), Z12
 	VMULPS           Z12, Z0, Z0
 	VMULPS           Z12, Z1, Z1
@@ -1713,9 +1713,9 @@ loop:
 	VMULPS           Z12, Z10, Z10
 	VMULPS           Z12, Z11, Z11
 
-scaled:
+scaledMasked:
 	TESTQ     $0x00000004, R11
-	JZ        added
+	JZ        addedMasked
 	MOVQ      32(SP), DI
 	MOVQ      120(R12), R9
 	SHLQ      $0x02, R9
@@ -1750,7 +1750,7 @@ scaled:
 	VADDPS    Z12, Z11, Z11
 	ADDQ      R9, DI
 
-added:
+addedMasked:
 	MOVQ    16(SP), DI
 	MOVQ    104(R12), R9
 	SHLQ    $0x02, R9
@@ -1788,7 +1788,7 @@ added:
 	SHLQ    $0x02, DI
 	ADDQ    DI, 32(SP)
 	DECQ    R13
-	JNZ     tile
+	JNZ     tileMasked
 	VZEROUPPER
 	RET
 
@@ -1818,9 +1818,9 @@ TEXT ·tile7x1AVX512(SB), NOSPLIT, $40-8
 	MOVQ  96(R12), R10
 	SHLQ  $0x02, R10
 
-tile:
+tileMasked:
 	TESTQ      $0x00000008, R11
-	JZ         fetched
+	JZ         fetchedMasked
 	MOVQ       16(SP), DI
 	MOVQ       104(R12), R9
 	SHLQ       $0x02, R9
@@ -1839,9 +1839,9 @@ tile:
 	PREFETCHT0 (DI)
 	ADDQ       R9, DI
 
-fetched:
+fetchedMasked:
 	TESTQ  $0x00000001, R11
-	JNZ    continued
+	JNZ    continuedMasked
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -1849,9 +1849,9 @@ fetched:
 	VPXORD Z4, Z4, Z4
 	VPXORD Z5, Z5, Z5
 	VPXORD Z6, Z6, Z6
-	JMP    begun
+	JMP    begunMasked
 
-continued:
+continuedMasked:
 	MOVQ      24(SP), DI
 	MOVQ      112(R12), R9
 	SHLQ      $0x02, R9
@@ -1870,7 +1870,7 @@ continued:
 	VMOVUPS.Z (DI), K1, Z6
 	ADDQ      R9, DI
 
-begun:
+begunMasked:
 	MOVQ (SP), AX
 	LEAQ (AX)(R8*2), BX
 	ADDQ R8, BX
@@ -1881,7 +1881,7 @@ begun:
 	SHLQ $0x02, R9
 	MOVQ 136(R12), CX
 
-loop:
+loopMasked:
 	VMOVUPS.Z        (DI), K1, Z7
 	VFMADD231PS.BCST (AX), Z7, Z0
 	VFMADD231PS.BCST (AX)(R8*1), Z7, Z1
@@ -1895,9 +1895,9 @@ loop:
 	ADDQ             R9, DX
 	ADDQ             R10, DI
 	DECQ             CX
-	JNZ              loop
+	JNZ              loopMasked
 	TESTQ            $0x00000002, R11
-	JZ               scaled
+	JZ               scaledMasked
 	VBROADCASTSS     160(R12), Z7
 	VMULPS           Z7, Z0, Z0
 	VMULPS           Z7, Z1, Z1
@@ -1907,9 +1907,9 @@ loop:
 	VMULPS           Z7, Z5, Z5
 	VMULPS           Z7, Z6, Z6
 
-scaled:
+scaledMasked:
 	TESTQ     $0x00000004, R11
-	JZ        added
+	JZ        addedMasked
 	MOVQ      32(SP), DI
 	MOVQ      120(R12), R9
 	SHLQ      $0x02, R9
@@ -1935,7 +1935,7 @@ scaled:
 	VADDPS    Z7, Z6, Z6
 	ADDQ      R9, DI
 
-added:
+addedMasked:
 	MOVQ    16(SP), DI
 	MOVQ    104(R12), R9
 	SHLQ    $0x02, R9
@@ -1969,7 +1969,7 @@ added:
 	SHLQ    $0x02, DI
 	ADDQ    DI, 32(SP)
 	DECQ    R13
-	JNZ     tile
+	JNZ     tileMasked
 	VZEROUPPER
 	RET
 
@@ -1999,9 +1999,9 @@ TEXT ·tile7x2AVX512(SB), NOSPLIT, $40-8
 	MOVQ  96(R12), R10
 	SHLQ  $0x02, R10
 
-tile:
+tileMasked:
 	TESTQ      $0x00000008, R11
-	JZ         fetched
+	JZ         fetchedMasked
 	MOVQ       16(SP), DI
 	MOVQ       104(R12), R9
 	SHLQ       $0x02, R9
@@ -2027,9 +2027,9 @@ tile:
 	PREFETCHT0 64(DI)
 	ADDQ       R9, DI
 
-fetched:
+fetchedMasked:
 	TESTQ  $0x00000001, R11
-	JNZ    continued
+	JNZ    continuedMasked
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -2044,9 +2044,9 @@ fetched:
 	VPXORD Z11, Z11, Z11
 	VPXORD Z12, Z12, Z12
 	VPXORD Z13, Z13, Z13
-	JMP    begun
+	JMP    begunMasked
 
-continued:
+continuedMasked:
 	MOVQ      24(SP), DI
 	MOVQ      112(R12), R9
 	SHLQ      $0x02, R9
@@ -2072,7 +2072,7 @@ continued:
 	VMOVUPS.Z 64(DI), K1, Z13
 	ADDQ      R9, DI
 
-begun:
+begunMasked:
 	MOVQ (SP), AX
 	LEAQ (AX)(R8*2), BX
 	ADDQ R8, BX
@@ -2083,7 +2083,7 @@ begun:
 	SHLQ $0x02, R9
 	MOVQ 136(R12), CX
 
-loop:
+loopMasked:
 	VMOVUPS          (DI), Z14
 	VMOVUPS.Z        64(DI), K1, Z15
 	VFMADD231PS.BCST (AX), Z14, Z0
@@ -2105,9 +2105,9 @@ loop:
 	ADDQ             R9, DX
 	ADDQ             R10, DI
 	DECQ             CX
-	JNZ              loop
+	JNZ              loopMasked
 	TESTQ            $0x00000002, R11
-	JZ               scaled
+	JZ               scaledMasked
 	VBROADCASTSS     160(R12), Z14
 	VMULPS           Z14, Z0, Z0
 	VMULPS           Z14, Z1, Z1
@@ -2124,9 +2124,9 @@ loop:
 	VMULPS           Z14, Z12, Z12
 	VMULPS           Z14, Z13, Z13
 
-scaled:
+scaledMasked:
 	TESTQ     $0x00000004, R11
-	JZ        added
+	JZ        addedMasked
 	MOVQ      32(SP), DI
 	MOVQ      120(R12), R9
 	SHLQ      $0x02, R9
@@ -2166,7 +2166,7 @@ scaled:
 	VADDPS    Z14, Z13, Z13
 	ADDQ      R9, DI
 
-added:
+addedMasked:
 	MOVQ    16(SP), DI
 	MOVQ    104(R12), R9
 	SHLQ    $0x02, R9
@@ -2207,7 +2207,7 @@ added:
 	SHLQ    $0x02, DI
 	ADDQ    DI, 32(SP)
 	DECQ    R13
-	JNZ     tile
+	JNZ     tileMasked
 	VZEROUPPER
 	RET
 
@@ -2237,9 +2237,9 @@ TEXT ·tile8x1AVX512(SB), NOSPLIT, $40-8
 	MOVQ  96(R12), R10
 	SHLQ  $0x02, R10
 
-tile:
+tileMasked:
 	TESTQ      $0x00000008, R11
-	JZ         fetched
+	JZ         fetchedMasked
 	MOVQ       16(SP), DI
 	MOVQ       104(R12), R9
 	SHLQ       $0x02, R9
@@ -2260,9 +2260,9 @@ tile:
 	PREFETCHT0 (DI)
 	ADDQ       R9, DI
 
-fetched:
+fetchedMasked:
 	TESTQ  $0x00000001, R11
-	JNZ    continued
+	JNZ    continuedMasked
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -2271,9 +2271,9 @@ fetched:
 	VPXORD Z5, Z5, Z5
 	VPXORD Z6, Z6, Z6
 	VPXORD Z7, Z7, Z7
-	JMP    begun
+	JMP    begunMasked
 
-continued:
+continuedMasked:
 	MOVQ      24(SP), DI
 	MOVQ      112(R12), R9
 	SHLQ      $0x02, R9
@@ -2294,7 +2294,7 @@ continued:
 	VMOVUPS.Z (DI), K1, Z7
 	ADDQ      R9, DI
 
-begun:
+begunMasked:
 	MOVQ (SP), AX
 	LEAQ (AX)(R8*2), BX
 	ADDQ R8, BX
@@ -2305,7 +2305,7 @@ begun:
 	SHLQ $0x02, R9
 	MOVQ 136(R12), CX
 
-loop:
+loopMasked:
 	VMOVUPS.Z        (DI), K1, Z8
 	VFMADD231PS.BCST (AX), Z8, Z0
 	VFMADD231PS.BCST (AX)(R8*1), Z8, Z1
@@ -2320,9 +2320,9 @@ loop:
 	ADDQ             R9, DX
 	ADDQ             R10, DI
 	DECQ             CX
-	JNZ              loop
+	JNZ              loopMasked
 	TESTQ            $0x00000002, R11
-	JZ               scaled
+	JZ               scaledMasked
 	VBROADCASTSS     160(R12), Z8
 	VMULPS           Z8, Z0, Z0
 	VMULPS           Z8, Z1, Z1
@@ -2333,9 +2333,9 @@ loop:
 	VMULPS           Z8, Z6, Z6
 	VMULPS           Z8, Z7, Z7
 
-scaled:
+scaledMasked:
 	TESTQ     $0x00000004, R11
-	JZ        added
+	JZ        addedMasked
 	MOVQ      32(SP), DI
 	MOVQ      120(R12), R9
 	SHLQ      $0x02, R9
@@ -2364,7 +2364,7 @@ scaled:
 	VADDPS    Z8, Z7, Z7
 	ADDQ      R9, DI
 
-added:
+addedMasked:
 	MOVQ    16(SP), DI
 	MOVQ    104(R12), R9
 	SHLQ    $0x02, R9
@@ -2400,7 +2400,7 @@ added:
 	SHLQ    $0x02, DI
 	ADDQ    DI, 32(SP)
 	DECQ    R13
-	JNZ     tile
+	JNZ     tileMasked
 	VZEROUPPER
 	RET
 
@@ -2430,9 +2430,9 @@ TEXT ·tile8x2AVX512(SB), NOSPLIT, $40-8
 	MOVQ  96(R12), R10
 	SHLQ  $0x02, R10
 
-tile:
+tileMasked:
 	TESTQ      $0x00000008, R11
-	JZ         fetched
+	JZ         fetchedMasked
 	MOVQ       16(SP), DI
 	MOVQ       104(R12), R9
 	SHLQ       $0x02, R9
@@ -2461,9 +2461,9 @@ tile:
 	PREFETCHT0 64(DI)
 	ADDQ       R9, DI
 
-fetched:
+fetchedMasked:
 	TESTQ  $0x00000001, R11
-	JNZ    continued
+	JNZ    continuedMasked
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -2480,9 +2480,9 @@ fetched:
 	VPXORD Z13, Z13, Z13
 	VPXORD Z14, Z14, Z14
 	VPXORD Z15, Z15, Z15
-	JMP    begun
+	JMP    begunMasked
 
-continued:
+continuedMasked:
 	MOVQ      24(SP), DI
 	MOVQ      112(R12), R9
 	SHLQ      $0x02, R9
@@ -2511,7 +2511,7 @@ continued:
 	VMOVUPS.Z 64(DI), K1, Z15
 	ADDQ      R9, DI
 
-begun:
+begunMasked:
 	MOVQ (SP), AX
 	LEAQ (AX)(R8*2), BX
 	ADDQ R8, BX
@@ -2522,7 +2522,7 @@ begun:
 	SHLQ $0x02, R9
 	MOVQ 136(R12), CX
 
-loop:
+loopMasked:
 	VMOVUPS          (DI), Z16
 	VMOVUPS.Z        64(DI), K1, Z17
 	VFMADD231PS.BCST (AX), Z16, Z0
@@ -2546,9 +2546,9 @@ loop:
 	ADDQ             R9, DX
 	ADDQ             R10, DI
 	DECQ             CX
-	JNZ              loop
+	JNZ              loopMasked
 	TESTQ            $0x00000002, R11
-	JZ               scaled
+	JZ               scaledMasked
 	VBROADCASTSS     160(R12), Z16
 	VMULPS           Z16, Z0, Z0
 	VMULPS           Z16, Z1, Z1
@@ -2567,9 +2567,9 @@ loop:
 	VMULPS           Z16, Z14, Z14
 	VMULPS           Z16, Z15, Z15
 
-scaled:
+scaledMasked:
 	TESTQ     $0x00000004, R11
-	JZ        added
+	JZ        addedMasked
 	MOVQ      32(SP), DI
 	MOVQ      120(R12), R9
 	SHLQ      $0x02, R9
@@ -2614,7 +2614,7 @@ scaled:
 	VADDPS    Z16, Z15, Z15
 	ADDQ      R9, DI
 
-added:
+addedMasked:
 	MOVQ    16(SP), DI
 	MOVQ    104(R12), R9
 	SHLQ    $0x02, R9
@@ -2658,7 +2658,7 @@ added:
 	SHLQ    $0x02, DI
 	ADDQ    DI, 32(SP)
 	DECQ    R13
-	JNZ     tile
+	JNZ     tileMasked
 	VZEROUPPER
 	RET
 
@@ -2688,9 +2688,9 @@ TEXT ·tile9x1AVX512(SB), NOSPLIT, $40-8
 	MOVQ  96(R12), R10
 	SHLQ  $0x02, R10
 
-tile:
+tileMasked:
 	TESTQ      $0x00000008, R11
-	JZ         fetched
+	JZ         fetchedMasked
 	MOVQ       16(SP), DI
 	MOVQ       104(R12), R9
 	SHLQ       $0x02, R9
@@ -2713,9 +2713,9 @@ tile:
 	PREFETCHT0 (DI)
 	ADDQ       R9, DI
 
-fetched:
+fetchedMasked:
 	TESTQ  $0x00000001, R11
-	JNZ    continued
+	JNZ    continuedMasked
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -2725,9 +2725,9 @@ fetched:
 	VPXORD Z6, Z6, Z6
 	VPXORD Z7, Z7, Z7
 	VPXORD Z8, Z8, Z8
-	JMP    begun
+	JMP    begunMasked
 
-continued:
+continuedMasked:
 	MOVQ      24(SP), DI
 	MOVQ      112(R12), R9
 	SHLQ      $0x02, R9
@@ -2750,7 +2750,7 @@ continued:
 	VMOVUPS.Z (DI), K1, Z8
 	ADDQ      R9, DI
 
-begun:
+begunMasked:
 	MOVQ (SP), AX
 	LEAQ (AX)(R8*2), BX
 	ADDQ R8, BX
@@ -2761,7 +2761,7 @@ begun:
 	SHLQ $0x02, R9
 	MOVQ 136(R12), CX
 
-loop:
+loopMasked:
 	VMOVUPS.Z        (DI), K1, Z9
 	VFMADD231PS.BCST (AX), Z9, Z0
 	VFMADD231PS.BCST (AX)(R8*1), Z9, Z1
@@ -2777,9 +2777,9 @@ loop:
 	ADDQ             R9, DX
 	ADDQ             R10, DI
 	DECQ             CX
-	JNZ              loop
+	JNZ              loopMasked
 	TESTQ            $0x00000002, R11
-	JZ               scaled
+	JZ               scaledMasked
 	VBROADCASTSS     160(R12), Z9
 	VMULPS           Z9, Z0, Z0
 	VMULPS           Z9, Z1, Z1
@@ -2791,9 +2791,9 @@ loop:
 	VMULPS           Z9, Z7, Z7
 	VMULPS           Z9, Z8, Z8
 
-scaled:
+scaledMasked:
 	TESTQ     $0x00000004, R11
-	JZ        added
+	JZ        addedMasked
 	MOVQ      32(SP), DI
 	MOVQ      120(R12), R9
 	SHLQ      $0x02, R9
@@ -2825,7 +2825,7 @@ scaled:
 	VADDPS    Z9, Z8, Z8
 	ADDQ      R9, DI
 
-added:
+addedMasked:
 	MOVQ    16(SP), DI
 	MOVQ    104(R12), R9
 	SHLQ    $0x02, R9
@@ -2863,7 +2863,7 @@ added:
 	SHLQ    $0x02, DI
 	ADDQ    DI, 32(SP)
 	DECQ    R13
-	JNZ     tile
+	JNZ     tileMasked
 	VZEROUPPER
 	RET
 
@@ -2893,9 +2893,9 @@ TEXT ·tile9x2AVX512(SB), NOSPLIT, $40-8
 	MOVQ  96(R12), R10
 	SHLQ  $0x02, R10
 
-tile:
+tileMasked:
 	TESTQ      $0x00000008, R11
-	JZ         fetched
+	JZ         fetchedMasked
 	MOVQ       16(SP), DI
 	MOVQ       104(R12), R9
 	SHLQ       $0x02, R9
@@ -2927,9 +2927,9 @@ tile:
 	PREFETCHT0 64(DI)
 	ADDQ       R9, DI
 
-fetched:
+fetchedMasked:
 	TESTQ  $0x00000001, R11
-	JNZ    continued
+	JNZ    continuedMasked
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -2948,9 +2948,9 @@ fetched:
 	VPXORD Z15, Z15, Z15
 	VPXORD Z16, Z16, Z16
 	VPXORD Z17, Z17, Z17
-	JMP    begun
+	JMP    begunMasked
 
-continued:
+continuedMasked:
 	MOVQ      24(SP), DI
 	MOVQ      112(R12), R9
 	SHLQ      $0x02, R9
@@ -2982,7 +2982,7 @@ continued:
 	VMOVUPS.Z 64(DI), K1, Z17
 	ADDQ      R9, DI
 
-begun:
+begunMasked:
 	MOVQ (SP), AX
 	LEAQ (AX)(R8*2), BX
 	ADDQ R8, BX
@@ -2993,7 +2993,7 @@ begun:
 	SHLQ $0x02, R9
 	MOVQ 136(R12), CX
 
-loop:
+loopMasked:
 	VMOVUPS          (DI), Z18
 	VMOVUPS.Z        64(DI), K1, Z19
 	VFMADD231PS.BCST (AX), Z18, Z0
@@ -3019,9 +3019,9 @@ loop:
 	ADDQ             R9, DX
 	ADDQ             R10, DI
 	DECQ             CX
-	JNZ              loop
+	JNZ              loopMasked
 	TESTQ            $0x00000002, R11
-	JZ               scaled
+	JZ               scaledMasked
 	VBROADCASTSS     160(R12), Z18
 	VMULPS           Z18, Z0, Z0
 	VMULPS           Z18, Z1, Z1
@@ -3042,9 +3042,9 @@ loop:
 	VMULPS           Z18, Z16, Z16
 	VMULPS           Z18, Z17, Z17
 
-scaled:
+scaledMasked:
 	TESTQ     $0x00000004, R11
-	JZ        added
+	JZ        addedMasked
 	MOVQ      32(SP), DI
 	MOVQ      120(R12), R9
 	SHLQ      $0x02, R9
@@ -3094,7 +3094,7 @@ scaled:
 	VADDPS    Z18, Z17, Z17
 	ADDQ      R9, DI
 
-added:
+addedMasked:
 	MOVQ    16(SP), DI
 	MOVQ    104(R12), R9
 	SHLQ    $0x02, R9
@@ -3141,7 +3141,7 @@ added:
 	SHLQ    $0x02, DI
 	ADDQ    DI, 32(SP)
 	DECQ    R13
-	JNZ     tile
+	JNZ     tileMasked
 	VZEROUPPER
 	RET
 
@@ -3171,9 +3171,9 @@ TEXT ·tile10x1AVX512(SB), NOSPLIT, $40-8
 	MOVQ  96(R12), R10
 	SHLQ  $0x02, R10
 
-tile:
+tileMasked:
 	TESTQ      $0x00000008, R11
-	JZ         fetched
+	JZ         fetchedMasked
 	MOVQ       16(SP), DI
 	MOVQ       104(R12), R9
 	SHLQ       $0x02, R9
@@ -3198,9 +3198,9 @@ tile:
 	PREFETCHT0 (DI)
 	ADDQ       R9, DI
 
-fetched:
+fetchedMasked:
 	TESTQ  $0x00000001, R11
-	JNZ    continued
+	JNZ    continuedMasked
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -3211,9 +3211,9 @@ fetched:
 	VPXORD Z7, Z7, Z7
 	VPXORD Z8, Z8, Z8
 	VPXORD Z9, Z9, Z9
-	JMP    begun
+	JMP    begunMasked
 
-continued:
+continuedMasked:
 	MOVQ      24(SP), DI
 	MOVQ      112(R12), R9
 	SHLQ      $0x02, R9
@@ -3238,7 +3238,7 @@ continued:
 	VMOVUPS.Z (DI), K1, Z9
 	ADDQ      R9, DI
 
-begun:
+begunMasked:
 	MOVQ (SP), AX
 	LEAQ (AX)(R8*2), BX
 	ADDQ R8, BX
@@ -3251,7 +3251,7 @@ begun:
 	SHLQ $0x02, R9
 	MOVQ 136(R12), CX
 
-loop:
+loopMasked:
 	VMOVUPS.Z        (DI), K1, Z10
 	VFMADD231PS.BCST (AX), Z10, Z0
 	VFMADD231PS.BCST (AX)(R8*1), Z10, Z1
@@ -3269,9 +3269,9 @@ loop:
 	ADDQ             R9, SI
 	ADDQ             R10, DI
 	DECQ             CX
-	JNZ              loop
+	JNZ              loopMasked
 	TESTQ            $0x00000002, R11
-	JZ               scaled
+	JZ               scaledMasked
 	VBROADCASTSS     160(R12), Z10
 	VMULPS           Z10, Z0, Z0
 	VMULPS           Z10, Z1, Z1
@@ -3284,9 +3284,9 @@ loop:
 	VMULPS           Z10, Z8, Z8
 	VMULPS           Z10, Z9, Z9
 
-scaled:
+scaledMasked:
 	TESTQ     $0x00000004, R11
-	JZ        added
+	JZ        addedMasked
 	MOVQ      32(SP), DI
 	MOVQ      120(R12), R9
 	SHLQ      $0x02, R9
@@ -3321,7 +3321,7 @@ scaled:
 	VADDPS    Z10, Z9, Z9
 	ADDQ      R9, DI
 
-added:
+addedMasked:
 	MOVQ    16(SP), DI
 	MOVQ    104(R12), R9
 	SHLQ    $0x02, R9
@@ -3361,7 +3361,7 @@ added:
 	SHLQ    $0x02, DI
 	ADDQ    DI, 32(SP)
 	DECQ    R13
-	JNZ     tile
+	JNZ     tileMasked
 	VZEROUPPER
 	RET
 
@@ -3391,9 +3391,9 @@ TEXT ·tile10x2AVX512(SB), NOSPLIT, $40-8
 	MOVQ  96(R12), R10
 	SHLQ  $0x02, R10
 
-tile:
+tileMasked:
 	TESTQ      $0x00000008, R11
-	JZ         fetched
+	JZ         fetchedMasked
 	MOVQ       16(SP), DI
 	MOVQ       104(R12), R9
 	SHLQ       $0x02, R9
@@ -3428,9 +3428,9 @@ tile:
 	PREFETCHT0 64(DI)
 	ADDQ       R9, DI
 
-fetched:
+fetchedMasked:
 	TESTQ  $0x00000001, R11
-	JNZ    continued
+	JNZ    continuedMasked
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -3451,9 +3451,9 @@ fetched:
 	VPXORD Z17, Z17, Z17
 	VPXORD Z18, Z18, Z18
 	VPXORD Z19, Z19, Z19
-	JMP    begun
+	JMP    begunMasked
 
-continued:
+continuedMasked:
 	MOVQ      24(SP), DI
 	MOVQ      112(R12), R9
 	SHLQ      $0x02, R9
@@ -3488,7 +3488,7 @@ continued:
 	VMOVUPS.Z 64(DI), K1, Z19
 	ADDQ      R9, DI
 
-begun:
+begunMasked:
 	MOVQ (SP), AX
 	LEAQ (AX)(R8*2), BX
 	ADDQ R8, BX
@@ -3501,7 +3501,7 @@ begun:
 	SHLQ $0x02, R9
 	MOVQ 136(R12), CX
 
-loop:
+loopMasked:
 	VMOVUPS          (DI), Z20
 	VMOVUPS.Z        64(DI), K1, Z21
 	VFMADD231PS.BCST (AX), Z20, Z0
@@ -3530,9 +3530,9 @@ loop:
 	ADDQ             R9, SI
 	ADDQ             R10, DI
 	DECQ             CX
-	JNZ              loop
+	JNZ              loopMasked
 	TESTQ            $0x00000002, R11
-	JZ               scaled
+	JZ               scaledMasked
 	VBROADCASTSS     160(R12), Z20
 	VMULPS           Z20, Z0, Z0
 	VMULPS           Z20, Z1, Z1
@@ -3555,9 +3555,9 @@ loop:
 	VMULPS           Z20, Z18, Z18
 	VMULPS           Z20, Z19, Z19
 
-scaled:
+scaledMasked:
 	TESTQ     $0x00000004, R11
-	JZ        added
+	JZ        addedMasked
 	MOVQ      32(SP), DI
 	MOVQ      120(R12), R9
 	SHLQ      $0x02, R9
@@ -3612,7 +3612,7 @@ scaled:
 	VADDPS    Z20, Z19, Z19
 	ADDQ      R9, DI
 
-added:
+addedMasked:
 	MOVQ    16(SP), DI
 	MOVQ    104(R12), R9
 	SHLQ    $0x02, R9
@@ -3662,7 +3662,7 @@ added:
 	SHLQ    $0x02, DI
 	ADDQ    DI, 32(SP)
 	DECQ    R13
-	JNZ     tile
+	JNZ     tileMasked
 	VZEROUPPER
 	RET
 
@@ -3692,9 +3692,9 @@ TEXT ·tile11x1AVX512(SB), NOSPLIT, $40-8
 	MOVQ  96(R12), R10
 	SHLQ  $0x02, R10
 
-tile:
+tileMasked:
 	TESTQ      $0x00000008, R11
-	JZ         fetched
+	JZ         fetchedMasked
 	MOVQ       16(SP), DI
 	MOVQ       104(R12), R9
 	SHLQ       $0x02, R9
@@ -3721,9 +3721,9 @@ tile:
 	PREFETCHT0 (DI)
 	ADDQ       R9, DI
 
-fetched:
+fetchedMasked:
 	TESTQ  $0x00000001, R11
-	JNZ    continued
+	JNZ    continuedMasked
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -3735,9 +3735,9 @@ fetched:
 	VPXORD Z8, Z8, Z8
 	VPXORD Z9, Z9, Z9
 	VPXORD Z10, Z10, Z10
-	JMP    begun
+	JMP    begunMasked
 
-continued:
+continuedMasked:
 	MOVQ      24(SP), DI
 	MOVQ      112(R12), R9
 	SHLQ      $0x02, R9
@@ -3764,7 +3764,7 @@ continued:
 	VMOVUPS.Z (DI), K1, Z10
 	ADDQ      R9, DI
 
-begun:
+begunMasked:
 	MOVQ (SP), AX
 	LEAQ (AX)(R8*2), BX
 	ADDQ R8, BX
@@ -3777,7 +3777,7 @@ begun:
 	SHLQ $0x02, R9
 	MOVQ 136(R12), CX
 
-loop:
+loopMasked:
 	VMOVUPS.Z        (DI), K1, Z11
 	VFMADD231PS.BCST (AX), Z11, Z0
 	VFMADD231PS.BCST (AX)(R8*1), Z11, Z1
@@ -3796,9 +3796,9 @@ loop:
 	ADDQ             R9, SI
 	ADDQ             R10, DI
 	DECQ             CX
-	JNZ              loop
+	JNZ              loopMasked
 	TESTQ            $0x00000002, R11
-	JZ               scaled
+	JZ               scaledMasked
 	VBROADCASTSS     160(R12), Z11
 	VMULPS           Z11, Z0, Z0
 	VMULPS           Z11, Z1, Z1
@@ -3812,9 +3812,9 @@ loop:
 	VMULPS           Z11, Z9, Z9
 	VMULPS           Z11, Z10, Z10
 
-scaled:
+scaledMasked:
 	TESTQ     $0x00000004, R11
-	JZ        added
+	JZ        addedMasked
 	MOVQ      32(SP), DI
 	MOVQ      120(R12), R9
 	SHLQ      $0x02, R9
@@ -3852,7 +3852,7 @@ scaled:
 	VADDPS    Z11, Z10, Z10
 	ADDQ      R9, DI
 
-added:
+addedMasked:
 	MOVQ    16(SP), DI
 	MOVQ    104(R12), R9
 	SHLQ    $0x02, R9
@@ -3894,7 +3894,7 @@ added:
 	SHLQ    $0x02, DI
 	ADDQ    DI, 32(SP)
 	DECQ    R13
-	JNZ     tile
+	JNZ     tileMasked
 	VZEROUPPER
 	RET
 
@@ -3924,9 +3924,9 @@ TEXT ·tile11x2AVX512(SB), NOSPLIT, $40-8
 	MOVQ  96(R12), R10
 	SHLQ  $0x02, R10
 
-tile:
+tileMasked:
 	TESTQ      $0x00000008, R11
-	JZ         fetched
+	JZ         fetchedMasked
 	MOVQ       16(SP), DI
 	MOVQ       104(R12), R9
 	SHLQ       $0x02, R9
@@ -3964,9 +3964,9 @@ tile:
 	PREFETCHT0 64(DI)
 	ADDQ       R9, DI
 
-fetched:
+fetchedMasked:
 	TESTQ  $0x00000001, R11
-	JNZ    continued
+	JNZ    continuedMasked
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -3989,9 +3989,9 @@ fetched:
 	VPXORD Z19, Z19, Z19
 	VPXORD Z20, Z20, Z20
 	VPXORD Z21, Z21, Z21
-	JMP    begun
+	JMP    begunMasked
 
-continued:
+continuedMasked:
 	MOVQ      24(SP), DI
 	MOVQ      112(R12), R9
 	SHLQ      $0x02, R9
@@ -4029,7 +4029,7 @@ continued:
 	VMOVUPS.Z 64(DI), K1, Z21
 	ADDQ      R9, DI
 
-begun:
+begunMasked:
 	MOVQ (SP), AX
 	LEAQ (AX)(R8*2), BX
 	ADDQ R8, BX
@@ -4042,7 +4042,7 @@ begun:
 	SHLQ $0x02, R9
 	MOVQ 136(R12), CX
 
-loop:
+loopMasked:
 	VMOVUPS          (DI), Z22
 	VMOVUPS.Z        64(DI), K1, Z23
 	VFMADD231PS.BCST (AX), Z22, Z0
@@ -4073,9 +4073,9 @@ loop:
 	ADDQ             R9, SI
 	ADDQ             R10, DI
 	DECQ             CX
-	JNZ              loop
+	JNZ              loopMasked
 	TESTQ            $0x00000002, R11
-	JZ               scaled
+	JZ               scaledMasked
 	VBROADCASTSS     160(R12), Z22
 	VMULPS           Z22, Z0, Z0
 	VMULPS           Z22, Z1, Z1
@@ -4100,9 +4100,9 @@ loop:
 	VMULPS           Z22, Z20, Z20
 	VMULPS           Z22, Z21, Z21
 
-scaled:
+scaledMasked:
 	TESTQ     $0x00000004, R11
-	JZ        added
+	JZ        addedMasked
 	MOVQ      32(SP), DI
 	MOVQ      120(R12), R9
 	SHLQ      $0x02, R9
@@ -4162,7 +4162,7 @@ scaled:
 	VADDPS    Z22, Z21, Z21
 	ADDQ      R9, DI
 
-added:
+addedMasked:
 	MOVQ    16(SP), DI
 	MOVQ    104(R12), R9
 	SHLQ    $0x02, R9
@@ -4215,7 +4215,7 @@ added:
 	SHLQ    $0x02, DI
 	ADDQ    DI, 32(SP)
 	DECQ    R13
-	JNZ     tile
+	JNZ     tileMasked
 	VZEROUPPER
 	RET
 
@@ -4245,9 +4245,9 @@ TEXT ·tile12x1AVX512(SB), NOSPLIT, $40-8
 	MOVQ  96(R12), R10
 	SHLQ  $0x02, R10
 
-tile:
+tileMasked:
 	TESTQ      $0x00000008, R11
-	JZ         fetched
+	JZ         fetchedMasked
 	MOVQ       16(SP), DI
 	MOVQ       104(R12), R9
 	SHLQ       $0x02, R9
@@ -4276,9 +4276,9 @@ tile:
 	PREFETCHT0 (DI)
 	ADDQ       R9, DI
 
-fetched:
+fetchedMasked:
 	TESTQ  $0x00000001, R11
-	JNZ    continued
+	JNZ    continuedMasked
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -4291,9 +4291,9 @@ fetched:
 	VPXORD Z9, Z9, Z9
 	VPXORD Z10, Z10, Z10
 	VPXORD Z11, Z11, Z11
-	JMP    begun
+	JMP    begunMasked
 
-continued:
+continuedMasked:
 	MOVQ      24(SP), DI
 	MOVQ      112(R12), R9
 	SHLQ      $0x02, R9
@@ -4322,7 +4322,7 @@ continued:
 	VMOVUPS.Z (DI), K1, Z11
 	ADDQ      R9, DI
 
-begun:
+begunMasked:
 	MOVQ (SP), AX
 	LEAQ (AX)(R8*2), BX
 	ADDQ R8, BX
@@ -4335,7 +4335,7 @@ begun:
 	SHLQ $0x02, R9
 	MOVQ 136(R12), CX
 
-loop:
+loopMasked:
 	VMOVUPS.Z        (DI), K1, Z12
 	VFMADD231PS.BCST (AX), Z12, Z0
 	VFMADD231PS.BCST (AX)(R8*1), Z12, Z1
@@ -4355,9 +4355,9 @@ loop:
 	ADDQ             R9, SI
 	ADDQ             R10, DI
 	DECQ             CX
-	JNZ              loop
+	JNZ              loopMasked
 	TESTQ            $0x00000002, R11
-	JZ               scaled
+	JZ               scaledMasked
 	VBROADCASTSS     160(R12), Z12
 	VMULPS           Z12, Z0, Z0
 	VMULPS           Z12, Z1, Z1
@@ -4372,9 +4372,9 @@ loop:
 	VMULPS           Z12, Z10, Z10
 	VMULPS           Z12, Z11, Z11
 
-scaled:
+scaledMasked:
 	TESTQ     $0x00000004, R11
-	JZ        added
+	JZ        addedMasked
 	MOVQ      32(SP), DI
 	MOVQ      120(R12), R9
 	SHLQ      $0x02, R9
@@ -4415,7 +4415,7 @@ scaled:
 	VADDPS    Z12, Z11, Z11
 	ADDQ      R9, DI
 
-added:
+addedMasked:
 	MOVQ    16(SP), DI
 	MOVQ    104(R12), R9
 	SHLQ    $0x02, R9
@@ -4459,7 +4459,7 @@ added:
 	SHLQ    $0x02, DI
 	ADDQ    DI, 32(SP)
 	DECQ    R13
-	JNZ     tile
+	JNZ     tileMasked
 	VZEROUPPER
 	RET
 
@@ -4489,9 +4489,9 @@ TEXT ·tile12x2AVX512(SB), NOSPLIT, $40-8
 	MOVQ  96(R12), R10
 	SHLQ  $0x02, R10
 
-tile:
+tileMasked:
 	TESTQ      $0x00000008, R11
-	JZ         fetched
+	JZ         fetchedMasked
 	MOVQ       16(SP), DI
 	MOVQ       104(R12), R9
 	SHLQ       $0x02, R9
@@ -4532,9 +4532,9 @@ tile:
 	PREFETCHT0 64(DI)
 	ADDQ       R9, DI
 
-fetched:
+fetchedMasked:
 	TESTQ  $0x00000001, R11
-	JNZ    continued
+	JNZ    continuedMasked
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -4559,9 +4559,9 @@ fetched:
 	VPXORD Z21, Z21, Z21
 	VPXORD Z22, Z22, Z22
 	VPXORD Z23, Z23, Z23
-	JMP    begun
+	JMP    begunMasked
 
-continued:
+continuedMasked:
 	MOVQ      24(SP), DI
 	MOVQ      112(R12), R9
 	SHLQ      $0x02, R9
@@ -4602,7 +4602,7 @@ continued:
 	VMOVUPS.Z 64(DI), K1, Z23
 	ADDQ      R9, DI
 
-begun:
+begunMasked:
 	MOVQ (SP), AX
 	LEAQ (AX)(R8*2), BX
 	ADDQ R8, BX
@@ -4615,7 +4615,7 @@ begun:
 	SHLQ $0x02, R9
 	MOVQ 136(R12), CX
 
-loop:
+loopMasked:
 	VMOVUPS          (DI), Z24
 	VMOVUPS.Z        64(DI), K1, Z25
 	VFMADD231PS.BCST (AX), Z24, Z0
@@ -4648,9 +4648,9 @@ loop:
 	ADDQ             R9, SI
 	ADDQ             R10, DI
 	DECQ             CX
-	JNZ              loop
+	JNZ              loopMasked
 	TESTQ            $0x00000002, R11
-	JZ               scaled
+	JZ               scaledMasked
 	VBROADCASTSS     160(R12), Z24
 	VMULPS           Z24, Z0, Z0
 	VMULPS           Z24, Z1, Z1
@@ -4677,9 +4677,9 @@ loop:
 	VMULPS           Z24, Z22, Z22
 	VMULPS           Z24, Z23, Z23
 
-scaled:
+scaledMasked:
 	TESTQ     $0x00000004, R11
-	JZ        added
+	JZ        addedMasked
 	MOVQ      32(SP), DI
 	MOVQ      120(R12), R9
 	SHLQ      $0x02, R9
@@ -4744,7 +4744,7 @@ scaled:
 	VADDPS    Z24, Z23, Z23
 	ADDQ      R9, DI
 
-added:
+addedMasked:
 	MOVQ    16(SP), DI
 	MOVQ    104(R12), R9
 	SHLQ    $0x02, R9
@@ -4800,6 +4800,6 @@ added:
 	SHLQ    $0x02, DI
 	ADDQ    DI, 32(SP)
 	DECQ    R13
-	JNZ     tile
+	JNZ     tileMasked
 	VZEROUPPER
 	RET

@@ -120,6 +120,7 @@ type writer struct {
 	machine
 	maskTable operand.Mem
 	at        map[string]operand.Mem // pointers of the tile, in the function's frame
+	kind      string                 // of the tiles being emitted: "Masked" if their last vectors are
 }
 
 func (m machine) wide() bool { return m.width == 16 }

@@ -41,13 +41,8 @@ func (w *writer) tile(rows, n int) {
 	w.Attributes(attr.NOSPLIT)
 	w.Pragma("noescape")
 	w.SignatureExpr("func(s *byte)")
-	sums := func(i, j int) reg.VecPhysical { return w.registers[i*n+j] }
-	lines := w.registers[rows*n : rows*n+n] // of B
-	// Without mask registers and broadcasts from memory, two vectors more.
-	mask, spare := w.registers[len(w.registers)-2], w.registers[len(w.registers)-1]
-
 	w.MOVQ(operand.NewParamAddr("s", 0), strip)
-	w.loadMask(mask)
+	w.loadMask(w.mask())
 	w.at = map[string]operand.Mem{}
 	for _, name := range fields[:5] {
 		w.at[name] = w.AllocLocal(8)
@@ -59,7 +54,22 @@ func (w *writer) tile(rows, n int) {
 	w.stride("rowA", rowA)
 	w.stride("rowB", rowB)
 
-	w.Label("tile")
+	if !w.wide() { // masked stores are slow
+		w.CMPQ(w.field("tail"), operand.Imm(uint64(w.width)))
+		w.JNE(operand.LabelRef("tileMasked"))
+		w.tiles(rows, n, "")
+	}
+	w.tiles(rows, n, "Masked")
+}
+
+// tiles emits the loop over the tiles of a strip, whose last vectors are whole or masked.
+func (w *writer) tiles(rows, n int, kind string) {
+	w.kind = kind
+	sums := func(i, j int) reg.VecPhysical { return w.registers[i*n+j] }
+	lines := w.registers[rows*n : rows*n+n] // of B
+	// Without mask registers and broadcasts from memory, two vectors more.
+	mask, spare := w.mask(), w.registers[len(w.registers)-1]
+	w.Label("tile" + kind)
 	w.fetch(rows, n)
 	w.start(rows, n, sums, mask)
 	w.MOVQ(w.at["a"], groups[0])
@@ -71,9 +81,9 @@ func (w *writer) tile(rows, n int) {
 	w.stride("colA", colA)
 	w.MOVQ(w.field("depth"), depth)
 
-	w.Label("loop")
+	w.Label("loop" + w.kind)
 	for j := range n {
-		w.load(operand.Mem{Base: line, Disp: 4 * w.width * j}, lines[j], mask, j == n-1)
+		w.load(operand.Mem{Base: line, Disp: 4 * w.width * j}, lines[j], mask, w.masked(j, n))
 	}
 	for i := range rows {
 		at := operand.Mem{Base: groups[i/rowsOfGroup]}
@@ -87,7 +97,7 @@ func (w *writer) tile(rows, n int) {
 	}
 	w.ADDQ(rowB, line)
 	w.DECQ(depth)
-	w.JNZ(operand.LabelRef("loop"))
+	w.JNZ(operand.LabelRef("loop" + w.kind))
 
 	w.finish(rows, n, sums, lines[0], mask)
 	for i, name := range fields[:5] {
@@ -95,10 +105,16 @@ func (w *writer) tile(rows, n int) {
 		w.ADDQ(line, w.at[name])
 	}
 	w.DECQ(count)
-	w.JNZ(operand.LabelRef("tile"))
+	w.JNZ(operand.LabelRef("tile" + w.kind))
 	w.VZEROUPPER()
 	w.RET()
 }
+
+// mask is where narrow vectors have the mask of the last one.
+func (w *writer) mask() reg.VecPhysical { return w.registers[len(w.registers)-2] }
+
+// masked reports whether vector j of n is.
+func (w *writer) masked(j, n int) bool { return w.kind != "" && j == n-1 }
 
 // stride loads a distance in bytes.
 func (w *writer) stride(name string, to reg.GPPhysical) {
@@ -122,10 +138,10 @@ func (w *writer) loadMask(mask reg.VecPhysical) {
 	w.VMOVUPS(operand.Mem{Base: reg.RAX, Disp: 4 * w.width}, mask)
 }
 
-// load reads a vector, the last one of a row by its mask.
-func (w *writer) load(from operand.Mem, to, mask reg.VecPhysical, last bool) {
+// load reads a vector, or what its mask says.
+func (w *writer) load(from operand.Mem, to, mask reg.VecPhysical, masked bool) {
 	switch {
-	case !last:
+	case !masked:
 		w.VMOVUPS(from, to)
 	case w.wide():
 		w.VMOVUPS_Z(from, reg.K1, to)
@@ -134,9 +150,9 @@ func (w *writer) load(from operand.Mem, to, mask reg.VecPhysical, last bool) {
 	}
 }
 
-func (w *writer) store(from reg.VecPhysical, to operand.Mem, mask reg.VecPhysical, last bool) {
+func (w *writer) store(from reg.VecPhysical, to operand.Mem, mask reg.VecPhysical, masked bool) {
 	switch {
-	case !last:
+	case !masked:
 		w.VMOVUPS(from, to)
 	case w.wide():
 		w.VMOVUPS(from, reg.K1, to)
@@ -163,7 +179,7 @@ func (w *writer) multiply(at operand.Mem, lines []reg.VecPhysical, spare reg.Vec
 // fetch asks for the lines of C, so that they are there when the tile is stored.
 func (w *writer) fetch(rows, n int) {
 	w.TESTQ(operand.U32(8), flags)
-	w.JZ(operand.LabelRef("fetched"))
+	w.JZ(operand.LabelRef("fetched" + w.kind))
 	w.MOVQ(w.at["c"], line)
 	w.stride("rowC", row)
 	for range rows {
@@ -172,13 +188,13 @@ func (w *writer) fetch(rows, n int) {
 		}
 		w.ADDQ(row, line)
 	}
-	w.Label("fetched")
+	w.Label("fetched" + w.kind)
 }
 
 // start sets the sums to 0, or to what they were after the part of K before.
 func (w *writer) start(rows, n int, sums func(i, j int) reg.VecPhysical, mask reg.VecPhysical) {
 	w.TESTQ(operand.U32(1), flags)
-	w.JNZ(operand.LabelRef("continued"))
+	w.JNZ(operand.LabelRef("continued" + w.kind))
 	for i := range rows {
 		for j := range n {
 			if w.wide() {
@@ -188,48 +204,48 @@ func (w *writer) start(rows, n int, sums func(i, j int) reg.VecPhysical, mask re
 			w.VXORPS(sums(i, j), sums(i, j), sums(i, j))
 		}
 	}
-	w.JMP(operand.LabelRef("begun"))
-	w.Label("continued")
+	w.JMP(operand.LabelRef("begun" + w.kind))
+	w.Label("continued" + w.kind)
 	w.MOVQ(w.at["start"], line)
 	w.stride("rowStart", row)
 	for i := range rows {
 		for j := range n {
-			w.load(operand.Mem{Base: line, Disp: 4 * w.width * j}, sums(i, j), mask, j == n-1)
+			w.load(operand.Mem{Base: line, Disp: 4 * w.width * j}, sums(i, j), mask, w.masked(j, n))
 		}
 		w.ADDQ(row, line)
 	}
-	w.Label("begun")
+	w.Label("begun" + w.kind)
 }
 
 // finish multiplies by alpha, adds d and stores.
 func (w *writer) finish(rows, n int, sums func(i, j int) reg.VecPhysical,
 	vector, mask reg.VecPhysical) {
 	w.TESTQ(operand.U32(2), flags)
-	w.JZ(operand.LabelRef("scaled"))
+	w.JZ(operand.LabelRef("scaled" + w.kind))
 	w.VBROADCASTSS(w.field("alpha"), vector)
 	for i := range rows {
 		for j := range n {
 			w.VMULPS(vector, sums(i, j), sums(i, j))
 		}
 	}
-	w.Label("scaled")
+	w.Label("scaled" + w.kind)
 	w.TESTQ(operand.U32(4), flags)
-	w.JZ(operand.LabelRef("added"))
+	w.JZ(operand.LabelRef("added" + w.kind))
 	w.MOVQ(w.at["d"], line)
 	w.stride("rowD", row)
 	for i := range rows {
 		for j := range n {
-			w.load(operand.Mem{Base: line, Disp: 4 * w.width * j}, vector, mask, j == n-1)
+			w.load(operand.Mem{Base: line, Disp: 4 * w.width * j}, vector, mask, w.masked(j, n))
 			w.VADDPS(vector, sums(i, j), sums(i, j))
 		}
 		w.ADDQ(row, line)
 	}
-	w.Label("added")
+	w.Label("added" + w.kind)
 	w.MOVQ(w.at["c"], line)
 	w.stride("rowC", row)
 	for i := range rows {
 		for j := range n {
-			w.store(sums(i, j), operand.Mem{Base: line, Disp: 4 * w.width * j}, mask, j == n-1)
+			w.store(sums(i, j), operand.Mem{Base: line, Disp: 4 * w.width * j}, mask, w.masked(j, n))
 		}
 		w.ADDQ(row, line)
 	}
