@@ -370,6 +370,15 @@ func dotRowsAVX2(dst *float32, a *float32, b *float32, rows int, cols int, lda i
 //go:noescape
 func transposeAVX2(dst *float32, a *float32, rows int, cols int, ldd int, lda int)
 
+//go:noescape
+func gatherAVX2(dst *float32, a *float32, ids *int32, rows int, cols int, ldd int, lda int)
+
+//go:noescape
+func addRowsAVX2(dst *float32, a *float32, ids *int32, rows int, cols int, ldd int, lda int)
+
+//go:noescape
+func uniformAVX2(dst *float32, first int, count int, key0 uint32, key1 uint32)
+
 var elementwiseAVX2 = Elementwise{
 	Copy: copyAVX2,
 	Neg:  negAVX2,
@@ -541,4 +550,7 @@ var reductionsAVX2 = Reductions{
 
 var movementAVX2 = Movement{
 	Transpose: transposeAVX2,
+	Gather:    gatherAVX2,
+	AddRows:   addRowsAVX2,
+	Uniform:   uniformAVX2,
 }

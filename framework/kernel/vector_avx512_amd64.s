@@ -13402,3 +13402,344 @@ done866:
 	JGT  column863
 	VZEROUPPER
 	RET
+
+// func gatherAVX512(dst *float32, a *float32, ids *int32, rows int, cols int, ldd int, lda int)
+// Requires: AVX, AVX512F
+TEXT ·gatherAVX512(SB), NOSPLIT, $0-56
+	MOVQ  dst+0(FP), AX
+	MOVQ  a+8(FP), DX
+	MOVQ  ids+16(FP), BX
+	MOVQ  rows+24(FP), SI
+	MOVQ  cols+32(FP), CX
+	MOVQ  CX, R8
+	ANDQ  $+15, R8
+	MOVQ  CX, DI
+	SUBQ  R8, DI
+	MOVQ  R8, CX
+	MOVL  $0x00000001, R9
+	SHLL  CL, R9
+	DECL  R9
+	KMOVW R9, K1
+	MOVQ  DI, CX
+	ANDQ  $-64, CX
+
+row867:
+	MOVLQSX (BX), R9
+	MOVQ    lda+48(FP), R10
+	IMULQ   R10, R9
+	LEAQ    (DX)(R9*4), R9
+	XORQ    R10, R10
+	CMPQ    R10, CX
+	JGE     done870
+
+loop869:
+	VMOVUPS (R9)(R10*4), Z0
+	VMOVUPS Z0, (AX)(R10*4)
+	VMOVUPS 64(R9)(R10*4), Z1
+	VMOVUPS Z1, 64(AX)(R10*4)
+	VMOVUPS 128(R9)(R10*4), Z2
+	VMOVUPS Z2, 128(AX)(R10*4)
+	VMOVUPS 192(R9)(R10*4), Z3
+	VMOVUPS Z3, 192(AX)(R10*4)
+	ADDQ    $+64, R10
+	CMPQ    R10, CX
+	JLT     loop869
+
+done870:
+	CMPQ R10, DI
+	JGE  done872
+
+loop871:
+	VMOVUPS (R9)(R10*4), Z0
+	VMOVUPS Z0, (AX)(R10*4)
+	ADDQ    $+16, R10
+	CMPQ    R10, DI
+	JLT     loop871
+
+done872:
+	TESTQ     R8, R8
+	JE        next868
+	VMOVUPS.Z (R9)(R10*4), K1, Z0
+	VMOVUPS   Z0, K1, (AX)(R10*4)
+
+next868:
+	MOVQ ldd+40(FP), R9
+	LEAQ (AX)(R9*4), AX
+	ADDQ $0x04, BX
+	DECQ SI
+	JNE  row867
+	VZEROUPPER
+	RET
+
+// func addRowsAVX512(dst *float32, a *float32, ids *int32, rows int, cols int, ldd int, lda int)
+// Requires: AVX, AVX512F
+TEXT ·addRowsAVX512(SB), NOSPLIT, $0-56
+	MOVQ  dst+0(FP), AX
+	MOVQ  a+8(FP), DX
+	MOVQ  ids+16(FP), BX
+	MOVQ  rows+24(FP), SI
+	MOVQ  cols+32(FP), CX
+	MOVQ  CX, R8
+	ANDQ  $+15, R8
+	MOVQ  CX, DI
+	SUBQ  R8, DI
+	MOVQ  R8, CX
+	MOVL  $0x00000001, R9
+	SHLL  CL, R9
+	DECL  R9
+	KMOVW R9, K1
+	MOVQ  DI, CX
+	ANDQ  $-64, CX
+
+row873:
+	MOVLQSX (BX), R9
+	MOVQ    ldd+40(FP), R10
+	IMULQ   R10, R9
+	LEAQ    (AX)(R9*4), R9
+	XORQ    R10, R10
+	CMPQ    R10, CX
+	JGE     done876
+
+loop875:
+	VMOVUPS (DX)(R10*4), Z0
+	VADDPS  (R9)(R10*4), Z0, Z0
+	VMOVUPS Z0, (R9)(R10*4)
+	VMOVUPS 64(DX)(R10*4), Z1
+	VADDPS  64(R9)(R10*4), Z1, Z1
+	VMOVUPS Z1, 64(R9)(R10*4)
+	VMOVUPS 128(DX)(R10*4), Z2
+	VADDPS  128(R9)(R10*4), Z2, Z2
+	VMOVUPS Z2, 128(R9)(R10*4)
+	VMOVUPS 192(DX)(R10*4), Z3
+	VADDPS  192(R9)(R10*4), Z3, Z3
+	VMOVUPS Z3, 192(R9)(R10*4)
+	ADDQ    $+64, R10
+	CMPQ    R10, CX
+	JLT     loop875
+
+done876:
+	CMPQ R10, DI
+	JGE  done878
+
+loop877:
+	VMOVUPS (DX)(R10*4), Z0
+	VADDPS  (R9)(R10*4), Z0, Z0
+	VMOVUPS Z0, (R9)(R10*4)
+	ADDQ    $+16, R10
+	CMPQ    R10, DI
+	JLT     loop877
+
+done878:
+	TESTQ     R8, R8
+	JE        next874
+	VMOVUPS.Z (DX)(R10*4), K1, Z0
+	VMOVUPS.Z (R9)(R10*4), K1, Z1
+	VADDPS    Z0, Z1, Z0
+	VMOVUPS   Z0, K1, (R9)(R10*4)
+
+next874:
+	MOVQ lda+48(FP), R9
+	LEAQ (DX)(R9*4), DX
+	ADDQ $0x04, BX
+	DECQ SI
+	JNE  row873
+	VZEROUPPER
+	RET
+
+// func uniformAVX512(dst *float32, first int, count int, key0 uint32, key1 uint32)
+// Requires: AVX, AVX512F, CMOV
+TEXT ·uniformAVX512(SB), NOSPLIT, $80-32
+	MOVQ         dst+0(FP), AX
+	MOVQ         count+16(FP), DX
+	MOVL         key0+24(FP), CX
+	MOVL         CX, (SP)
+	ADDL         $0x9e3779b9, CX
+	MOVL         CX, 4(SP)
+	ADDL         $0x9e3779b9, CX
+	MOVL         CX, 8(SP)
+	ADDL         $0x9e3779b9, CX
+	MOVL         CX, 12(SP)
+	ADDL         $0x9e3779b9, CX
+	MOVL         CX, 16(SP)
+	ADDL         $0x9e3779b9, CX
+	MOVL         CX, 20(SP)
+	ADDL         $0x9e3779b9, CX
+	MOVL         CX, 24(SP)
+	ADDL         $0x9e3779b9, CX
+	MOVL         CX, 28(SP)
+	ADDL         $0x9e3779b9, CX
+	MOVL         CX, 32(SP)
+	ADDL         $0x9e3779b9, CX
+	MOVL         CX, 36(SP)
+	ADDL         $0x9e3779b9, CX
+	MOVL         key1+28(FP), CX
+	MOVL         CX, 40(SP)
+	ADDL         $0xbb67ae85, CX
+	MOVL         CX, 44(SP)
+	ADDL         $0xbb67ae85, CX
+	MOVL         CX, 48(SP)
+	ADDL         $0xbb67ae85, CX
+	MOVL         CX, 52(SP)
+	ADDL         $0xbb67ae85, CX
+	MOVL         CX, 56(SP)
+	ADDL         $0xbb67ae85, CX
+	MOVL         CX, 60(SP)
+	ADDL         $0xbb67ae85, CX
+	MOVL         CX, 64(SP)
+	ADDL         $0xbb67ae85, CX
+	MOVL         CX, 68(SP)
+	ADDL         $0xbb67ae85, CX
+	MOVL         CX, 72(SP)
+	ADDL         $0xbb67ae85, CX
+	MOVL         CX, 76(SP)
+	ADDL         $0xbb67ae85, CX
+	VPBROADCASTD multiplier0AVX512<>+0(SB), Z0
+	VPBROADCASTD multiplier1AVX512<>+0(SB), Z1
+	VBROADCASTSS twoToMinus24AVX512<>+0(SB), Z2
+	MOVQ         first+8(FP), CX
+	SHRQ         $0x02, CX
+	VMOVQ        CX, X3
+	VPBROADCASTD X3, Z3
+	VPADDD       lanesOfBlocksAVX512<>+0(SB), Z3, Z3
+	VPBROADCASTD blocksAVX512<>+0(SB), Z4
+	MOVL         $0x0000aaaa, CX
+	KMOVW        CX, K2
+
+again879:
+	VMOVUPS         Z3, Z5
+	VPXORD          Z6, Z6, Z6
+	VPXORD          Z7, Z7, Z7
+	VPXORD          Z8, Z8, Z8
+	VPMULUDQ        Z0, Z5, Z9
+	VPMULUDQ        Z1, Z7, Z10
+	VPSRLQ          $0x20, Z10, Z5
+	VPSRLQ          $0x20, Z9, Z7
+	VPTERNLOGD.BCST $0x96, (SP), Z6, Z5
+	VPTERNLOGD.BCST $0x96, 40(SP), Z8, Z7
+	VPMULUDQ        Z0, Z5, Z8
+	VPMULUDQ        Z1, Z7, Z6
+	VPSRLQ          $0x20, Z6, Z5
+	VPSRLQ          $0x20, Z8, Z7
+	VPTERNLOGD.BCST $0x96, 4(SP), Z10, Z5
+	VPTERNLOGD.BCST $0x96, 44(SP), Z9, Z7
+	VPMULUDQ        Z0, Z5, Z9
+	VPMULUDQ        Z1, Z7, Z10
+	VPSRLQ          $0x20, Z10, Z5
+	VPSRLQ          $0x20, Z9, Z7
+	VPTERNLOGD.BCST $0x96, 8(SP), Z6, Z5
+	VPTERNLOGD.BCST $0x96, 48(SP), Z8, Z7
+	VPMULUDQ        Z0, Z5, Z8
+	VPMULUDQ        Z1, Z7, Z6
+	VPSRLQ          $0x20, Z6, Z5
+	VPSRLQ          $0x20, Z8, Z7
+	VPTERNLOGD.BCST $0x96, 12(SP), Z10, Z5
+	VPTERNLOGD.BCST $0x96, 52(SP), Z9, Z7
+	VPMULUDQ        Z0, Z5, Z9
+	VPMULUDQ        Z1, Z7, Z10
+	VPSRLQ          $0x20, Z10, Z5
+	VPSRLQ          $0x20, Z9, Z7
+	VPTERNLOGD.BCST $0x96, 16(SP), Z6, Z5
+	VPTERNLOGD.BCST $0x96, 56(SP), Z8, Z7
+	VPMULUDQ        Z0, Z5, Z8
+	VPMULUDQ        Z1, Z7, Z6
+	VPSRLQ          $0x20, Z6, Z5
+	VPSRLQ          $0x20, Z8, Z7
+	VPTERNLOGD.BCST $0x96, 20(SP), Z10, Z5
+	VPTERNLOGD.BCST $0x96, 60(SP), Z9, Z7
+	VPMULUDQ        Z0, Z5, Z9
+	VPMULUDQ        Z1, Z7, Z10
+	VPSRLQ          $0x20, Z10, Z5
+	VPSRLQ          $0x20, Z9, Z7
+	VPTERNLOGD.BCST $0x96, 24(SP), Z6, Z5
+	VPTERNLOGD.BCST $0x96, 64(SP), Z8, Z7
+	VPMULUDQ        Z0, Z5, Z8
+	VPMULUDQ        Z1, Z7, Z6
+	VPSRLQ          $0x20, Z6, Z5
+	VPSRLQ          $0x20, Z8, Z7
+	VPTERNLOGD.BCST $0x96, 28(SP), Z10, Z5
+	VPTERNLOGD.BCST $0x96, 68(SP), Z9, Z7
+	VPMULUDQ        Z0, Z5, Z9
+	VPMULUDQ        Z1, Z7, Z10
+	VPSRLQ          $0x20, Z10, Z5
+	VPSRLQ          $0x20, Z9, Z7
+	VPTERNLOGD.BCST $0x96, 32(SP), Z6, Z5
+	VPTERNLOGD.BCST $0x96, 72(SP), Z8, Z7
+	VPMULUDQ        Z0, Z5, Z8
+	VPMULUDQ        Z1, Z7, Z6
+	VPSRLQ          $0x20, Z6, Z5
+	VPSRLQ          $0x20, Z8, Z7
+	VPTERNLOGD.BCST $0x96, 36(SP), Z10, Z5
+	VPTERNLOGD.BCST $0x96, 76(SP), Z9, Z7
+	VPSLLQ          $0x20, Z6, Z6
+	VMOVDQA32       Z6, K2, Z5
+	VPSLLQ          $0x20, Z8, Z8
+	VMOVDQA32       Z8, K2, Z7
+	VPUNPCKLQDQ     Z7, Z5, Z9
+	VPUNPCKHQDQ     Z7, Z5, Z10
+	VPSRLD          $0x08, Z9, Z9
+	VCVTDQ2PS       Z9, Z9
+	VMULPS          Z2, Z9, Z9
+	VPSRLD          $0x08, Z10, Z10
+	VCVTDQ2PS       Z10, Z10
+	VMULPS          Z2, Z10, Z10
+	VPADDD          Z4, Z3, Z3
+	CMPQ            DX, $0x20
+	JLT             tail880
+	VMOVUPS         Z9, (AX)
+	VMOVUPS         Z10, 64(AX)
+	ADDQ            $+128, AX
+	SUBQ            $+32, DX
+	JNE             again879
+	JMP             done881
+
+tail880:
+	MOVQ    DX, CX
+	MOVQ    $0x00000010, BX
+	CMPQ    CX, BX
+	CMOVQGT BX, CX
+	MOVL    $0x00000001, BX
+	SHLL    CL, BX
+	DECL    BX
+	KMOVW   BX, K1
+	VMOVUPS Z9, K1, (AX)
+	ADDQ    $+64, AX
+	SUBQ    $+16, DX
+	JLE     done881
+	MOVQ    DX, CX
+	MOVQ    $0x00000010, BX
+	CMPQ    CX, BX
+	CMOVQGT BX, CX
+	MOVL    $0x00000001, BX
+	SHLL    CL, BX
+	DECL    BX
+	KMOVW   BX, K1
+	VMOVUPS Z10, K1, (AX)
+	ADDQ    $+64, AX
+	SUBQ    $+16, DX
+	JLE     done881
+
+done881:
+	VZEROUPPER
+	RET
+
+DATA multiplier0AVX512<>+0(SB)/4, $0xd2511f53
+GLOBL multiplier0AVX512<>(SB), RODATA|NOPTR, $4
+
+DATA multiplier1AVX512<>+0(SB)/4, $0xcd9e8d57
+GLOBL multiplier1AVX512<>(SB), RODATA|NOPTR, $4
+
+DATA twoToMinus24AVX512<>+0(SB)/4, $0x33800000
+GLOBL twoToMinus24AVX512<>(SB), RODATA|NOPTR, $4
+
+DATA lanesOfBlocksAVX512<>+0(SB)/8, $0x0000000000000000
+DATA lanesOfBlocksAVX512<>+8(SB)/8, $0x0000000000000004
+DATA lanesOfBlocksAVX512<>+16(SB)/8, $0x0000000000000001
+DATA lanesOfBlocksAVX512<>+24(SB)/8, $0x0000000000000005
+DATA lanesOfBlocksAVX512<>+32(SB)/8, $0x0000000000000002
+DATA lanesOfBlocksAVX512<>+40(SB)/8, $0x0000000000000006
+DATA lanesOfBlocksAVX512<>+48(SB)/8, $0x0000000000000003
+DATA lanesOfBlocksAVX512<>+56(SB)/8, $0x0000000000000007
+GLOBL lanesOfBlocksAVX512<>(SB), RODATA|NOPTR, $64
+
+DATA blocksAVX512<>+0(SB)/4, $0x00000008
+GLOBL blocksAVX512<>(SB), RODATA|NOPTR, $4

@@ -125,6 +125,9 @@ func (w *writer) kernels() (t table) {
 	add(&t.reductions, "SumRows", func() { w.column(sum, "sumRows", true) })
 	add(&t.reductions, "DotRows", func() { w.column(dot, "dotRows", true) })
 	add(&t.movement, "Transpose", w.transpose)
+	add(&t.movement, "Gather", func() { w.indexed("gather", false) })
+	add(&t.movement, "AddRows", func() { w.indexed("addRows", true) })
+	add(&t.movement, "Uniform", w.uniform)
 	return t
 }
 

@@ -101,7 +101,7 @@ func (t *transposition) partial(done string) {
 	t.MOVQ(t.cols, left)
 	t.MOVQ(t.lda, step)
 	t.XORQ(zero, zero)
-	mask := t.mask(t.rows, t.registers[t.width])
+	mask := t.firstLanes(t.rows, t.registers[t.width])
 	for i := range t.width {
 		mask.load(t.writer, rows[i], operand.Mem{Base: p})
 		t.DECQ(left)
@@ -109,7 +109,7 @@ func (t *transposition) partial(done string) {
 		t.ADDQ(step, p)
 	}
 	columns := t.turned(rows)
-	mask = t.mask(t.cols, t.spare(columns))
+	mask = t.firstLanes(t.cols, t.spare(columns))
 	t.MOVQ(t.to, p)
 	t.MOVQ(t.rows, left)
 	for i := range t.width {
@@ -118,29 +118,6 @@ func (t *transposition) partial(done string) {
 		t.DECQ(left)
 		t.JE(operand.LabelRef(done))
 	}
-}
-
-// mask makes the mask of the first count lanes, of all of them if count is larger.
-func (t *transposition) mask(count reg.GPVirtual, vector reg.VecPhysical) remainder {
-	n, most := t.GP64(), t.GP64()
-	t.MOVQ(count, n)
-	t.MOVQ(operand.U32(t.width), most)
-	t.CMPQ(n, most)
-	t.CMOVQGT(most, n)
-	if t.wide() {
-		ones := t.GP32()
-		t.MOVQ(n, reg.RCX)
-		t.MOVL(operand.U32(1), ones)
-		t.SHLL(reg.CL, ones)
-		t.DECL(ones)
-		t.KMOVW(ones, reg.K1)
-		return remainder{mask: reg.K1}
-	}
-	window := t.GP64()
-	t.LEAQ(t.maskWindow(), window)
-	t.NEGQ(n)
-	t.VMOVUPS(operand.Mem{Base: window, Index: n, Scale: 4, Disp: 4 * columnLanes}, vector)
-	return remainder{mask: vector}
 }
 
 // spare returns a register that is not among those in use.
