@@ -25,7 +25,8 @@ func (i ISA) String() string {
 	return fmt.Sprintf("isa(%d)", uint8(i))
 }
 
-// Available returns the instruction sets that this processor runs, the best last.
+// Available returns the instruction sets that this processor runs, the best last. What
+// GODEBUG switches off, as in GODEBUG=cpu.avx512f=off, the processor does not have.
 func Available() []ISA {
 	all := []ISA{Generic}
 	for _, isa := range []ISA{AVX2, AVX512} {

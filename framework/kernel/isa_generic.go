@@ -4,6 +4,9 @@ package kernel
 
 func supported(isa ISA) bool { return isa == Generic }
 
+// Features returns what this processor has of what kernels can use: there are none for it.
+func Features() []string { return []string{} }
+
 // Without assembly there is one set of kernels.
 var (
 	elementwiseAVX2, elementwiseAVX512 = genericElementwise, genericElementwise
