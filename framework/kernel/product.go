@@ -20,7 +20,7 @@ type BatchAxis struct{ Length, A, B, C, D int }
 // for 1, and D is added, each with a rounding of its own.
 type Product struct {
 	M, N, K    int
-	A, B, C, D Strides // C's and D's columns are neighbours: Col is 1
+	A, B, C, D Strides // C's columns are neighbours, and D's, unless it has one value a row
 	Batch      []BatchAxis
 	Alpha      float32
 	HasD       bool
@@ -53,7 +53,7 @@ const (
 )
 
 // NewProduct prepares a product. It is an error if a size is below 1, a stride negative,
-// or the columns of C or D are not neighbours.
+// or the columns of C or D do not lie as Product says.
 func (t *Table) NewProduct(p Product) (*Gemm, error) {
 	if err := p.check(); err != nil {
 		return nil, fmt.Errorf("kernel: product %d×%d×%d: %w", p.M, p.K, p.N, err)
@@ -104,8 +104,8 @@ func (p *Product) check() error {
 	if i := slices.IndexFunc(all, func(s int) bool { return s < 0 }); i >= 0 {
 		return fmt.Errorf("a stride of %d, want none below 0", all[i])
 	}
-	if p.C.Col != 1 && p.N > 1 || p.HasD && p.D.Col != 1 && p.N > 1 {
-		return fmt.Errorf("columns of the result lie %d apart and of the addend %d, want 1",
+	if p.C.Col != 1 && p.N > 1 || p.HasD && p.D.Col > 1 && p.N > 1 {
+		return fmt.Errorf("columns of the result lie %d apart, want 1, and of the addend %d, want 0 or 1",
 			p.C.Col, p.D.Col)
 	}
 	return nil

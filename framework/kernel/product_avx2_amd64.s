@@ -102,6 +102,16 @@ scaled:
 	ADDQ    R9, DI
 
 added:
+	TESTQ        $0x00000010, R11
+	JZ           spread
+	MOVQ         32(SP), DI
+	MOVQ         120(R12), R9
+	SHLQ         $0x02, R9
+	VBROADCASTSS (DI), Y1
+	VADDPS       Y1, Y0, Y0
+	ADDQ         R9, DI
+
+spread:
 	MOVQ    16(SP), DI
 	MOVQ    104(R12), R9
 	SHLQ    $0x02, R9
@@ -179,6 +189,16 @@ scaledMasked:
 	ADDQ       R9, DI
 
 addedMasked:
+	TESTQ        $0x00000010, R11
+	JZ           spreadMasked
+	MOVQ         32(SP), DI
+	MOVQ         120(R12), R9
+	SHLQ         $0x02, R9
+	VBROADCASTSS (DI), Y1
+	VADDPS       Y1, Y0, Y0
+	ADDQ         R9, DI
+
+spreadMasked:
 	MOVQ       16(SP), DI
 	MOVQ       104(R12), R9
 	SHLQ       $0x02, R9
@@ -292,6 +312,17 @@ scaled:
 	ADDQ    R9, DI
 
 added:
+	TESTQ        $0x00000010, R11
+	JZ           spread
+	MOVQ         32(SP), DI
+	MOVQ         120(R12), R9
+	SHLQ         $0x02, R9
+	VBROADCASTSS (DI), Y2
+	VADDPS       Y2, Y0, Y0
+	VADDPS       Y2, Y1, Y1
+	ADDQ         R9, DI
+
+spread:
 	MOVQ    16(SP), DI
 	MOVQ    104(R12), R9
 	SHLQ    $0x02, R9
@@ -378,6 +409,17 @@ scaledMasked:
 	ADDQ       R9, DI
 
 addedMasked:
+	TESTQ        $0x00000010, R11
+	JZ           spreadMasked
+	MOVQ         32(SP), DI
+	MOVQ         120(R12), R9
+	SHLQ         $0x02, R9
+	VBROADCASTSS (DI), Y2
+	VADDPS       Y2, Y0, Y0
+	VADDPS       Y2, Y1, Y1
+	ADDQ         R9, DI
+
+spreadMasked:
 	MOVQ       16(SP), DI
 	MOVQ       104(R12), R9
 	SHLQ       $0x02, R9
@@ -494,6 +536,19 @@ scaled:
 	ADDQ    R9, DI
 
 added:
+	TESTQ        $0x00000010, R11
+	JZ           spread
+	MOVQ         32(SP), DI
+	MOVQ         120(R12), R9
+	SHLQ         $0x02, R9
+	VBROADCASTSS (DI), Y2
+	VADDPS       Y2, Y0, Y0
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Y2
+	VADDPS       Y2, Y1, Y1
+	ADDQ         R9, DI
+
+spread:
 	MOVQ    16(SP), DI
 	MOVQ    104(R12), R9
 	SHLQ    $0x02, R9
@@ -583,6 +638,19 @@ scaledMasked:
 	ADDQ       R9, DI
 
 addedMasked:
+	TESTQ        $0x00000010, R11
+	JZ           spreadMasked
+	MOVQ         32(SP), DI
+	MOVQ         120(R12), R9
+	SHLQ         $0x02, R9
+	VBROADCASTSS (DI), Y2
+	VADDPS       Y2, Y0, Y0
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Y2
+	VADDPS       Y2, Y1, Y1
+	ADDQ         R9, DI
+
+spreadMasked:
 	MOVQ       16(SP), DI
 	MOVQ       104(R12), R9
 	SHLQ       $0x02, R9
@@ -715,6 +783,21 @@ scaled:
 	ADDQ    R9, DI
 
 added:
+	TESTQ        $0x00000010, R11
+	JZ           spread
+	MOVQ         32(SP), DI
+	MOVQ         120(R12), R9
+	SHLQ         $0x02, R9
+	VBROADCASTSS (DI), Y4
+	VADDPS       Y4, Y0, Y0
+	VADDPS       Y4, Y1, Y1
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Y4
+	VADDPS       Y4, Y2, Y2
+	VADDPS       Y4, Y3, Y3
+	ADDQ         R9, DI
+
+spread:
 	MOVQ    16(SP), DI
 	MOVQ    104(R12), R9
 	SHLQ    $0x02, R9
@@ -821,6 +904,21 @@ scaledMasked:
 	ADDQ       R9, DI
 
 addedMasked:
+	TESTQ        $0x00000010, R11
+	JZ           spreadMasked
+	MOVQ         32(SP), DI
+	MOVQ         120(R12), R9
+	SHLQ         $0x02, R9
+	VBROADCASTSS (DI), Y4
+	VADDPS       Y4, Y0, Y0
+	VADDPS       Y4, Y1, Y1
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Y4
+	VADDPS       Y4, Y2, Y2
+	VADDPS       Y4, Y3, Y3
+	ADDQ         R9, DI
+
+spreadMasked:
 	MOVQ       16(SP), DI
 	MOVQ       104(R12), R9
 	SHLQ       $0x02, R9
@@ -950,6 +1048,22 @@ scaled:
 	ADDQ    R9, DI
 
 added:
+	TESTQ        $0x00000010, R11
+	JZ           spread
+	MOVQ         32(SP), DI
+	MOVQ         120(R12), R9
+	SHLQ         $0x02, R9
+	VBROADCASTSS (DI), Y3
+	VADDPS       Y3, Y0, Y0
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Y3
+	VADDPS       Y3, Y1, Y1
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Y3
+	VADDPS       Y3, Y2, Y2
+	ADDQ         R9, DI
+
+spread:
 	MOVQ    16(SP), DI
 	MOVQ    104(R12), R9
 	SHLQ    $0x02, R9
@@ -1051,6 +1165,22 @@ scaledMasked:
 	ADDQ       R9, DI
 
 addedMasked:
+	TESTQ        $0x00000010, R11
+	JZ           spreadMasked
+	MOVQ         32(SP), DI
+	MOVQ         120(R12), R9
+	SHLQ         $0x02, R9
+	VBROADCASTSS (DI), Y3
+	VADDPS       Y3, Y0, Y0
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Y3
+	VADDPS       Y3, Y1, Y1
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Y3
+	VADDPS       Y3, Y2, Y2
+	ADDQ         R9, DI
+
+spreadMasked:
 	MOVQ       16(SP), DI
 	MOVQ       104(R12), R9
 	SHLQ       $0x02, R9
@@ -1202,6 +1332,25 @@ scaled:
 	ADDQ    R9, DI
 
 added:
+	TESTQ        $0x00000010, R11
+	JZ           spread
+	MOVQ         32(SP), DI
+	MOVQ         120(R12), R9
+	SHLQ         $0x02, R9
+	VBROADCASTSS (DI), Y6
+	VADDPS       Y6, Y0, Y0
+	VADDPS       Y6, Y1, Y1
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Y6
+	VADDPS       Y6, Y2, Y2
+	VADDPS       Y6, Y3, Y3
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Y6
+	VADDPS       Y6, Y4, Y4
+	VADDPS       Y6, Y5, Y5
+	ADDQ         R9, DI
+
+spread:
 	MOVQ    16(SP), DI
 	MOVQ    104(R12), R9
 	SHLQ    $0x02, R9
@@ -1328,6 +1477,25 @@ scaledMasked:
 	ADDQ       R9, DI
 
 addedMasked:
+	TESTQ        $0x00000010, R11
+	JZ           spreadMasked
+	MOVQ         32(SP), DI
+	MOVQ         120(R12), R9
+	SHLQ         $0x02, R9
+	VBROADCASTSS (DI), Y6
+	VADDPS       Y6, Y0, Y0
+	VADDPS       Y6, Y1, Y1
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Y6
+	VADDPS       Y6, Y2, Y2
+	VADDPS       Y6, Y3, Y3
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Y6
+	VADDPS       Y6, Y4, Y4
+	VADDPS       Y6, Y5, Y5
+	ADDQ         R9, DI
+
+spreadMasked:
 	MOVQ       16(SP), DI
 	MOVQ       104(R12), R9
 	SHLQ       $0x02, R9
@@ -1473,6 +1641,25 @@ scaled:
 	ADDQ    R9, DI
 
 added:
+	TESTQ        $0x00000010, R11
+	JZ           spread
+	MOVQ         32(SP), DI
+	MOVQ         120(R12), R9
+	SHLQ         $0x02, R9
+	VBROADCASTSS (DI), Y4
+	VADDPS       Y4, Y0, Y0
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Y4
+	VADDPS       Y4, Y1, Y1
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Y4
+	VADDPS       Y4, Y2, Y2
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Y4
+	VADDPS       Y4, Y3, Y3
+	ADDQ         R9, DI
+
+spread:
 	MOVQ    16(SP), DI
 	MOVQ    104(R12), R9
 	SHLQ    $0x02, R9
@@ -1589,6 +1776,25 @@ scaledMasked:
 	ADDQ       R9, DI
 
 addedMasked:
+	TESTQ        $0x00000010, R11
+	JZ           spreadMasked
+	MOVQ         32(SP), DI
+	MOVQ         120(R12), R9
+	SHLQ         $0x02, R9
+	VBROADCASTSS (DI), Y4
+	VADDPS       Y4, Y0, Y0
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Y4
+	VADDPS       Y4, Y1, Y1
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Y4
+	VADDPS       Y4, Y2, Y2
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Y4
+	VADDPS       Y4, Y3, Y3
+	ADDQ         R9, DI
+
+spreadMasked:
 	MOVQ       16(SP), DI
 	MOVQ       104(R12), R9
 	SHLQ       $0x02, R9
@@ -1762,6 +1968,29 @@ scaled:
 	ADDQ    R9, DI
 
 added:
+	TESTQ        $0x00000010, R11
+	JZ           spread
+	MOVQ         32(SP), DI
+	MOVQ         120(R12), R9
+	SHLQ         $0x02, R9
+	VBROADCASTSS (DI), Y8
+	VADDPS       Y8, Y0, Y0
+	VADDPS       Y8, Y1, Y1
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Y8
+	VADDPS       Y8, Y2, Y2
+	VADDPS       Y8, Y3, Y3
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Y8
+	VADDPS       Y8, Y4, Y4
+	VADDPS       Y8, Y5, Y5
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Y8
+	VADDPS       Y8, Y6, Y6
+	VADDPS       Y8, Y7, Y7
+	ADDQ         R9, DI
+
+spread:
 	MOVQ    16(SP), DI
 	MOVQ    104(R12), R9
 	SHLQ    $0x02, R9
@@ -1911,6 +2140,29 @@ scaledMasked:
 	ADDQ       R9, DI
 
 addedMasked:
+	TESTQ        $0x00000010, R11
+	JZ           spreadMasked
+	MOVQ         32(SP), DI
+	MOVQ         120(R12), R9
+	SHLQ         $0x02, R9
+	VBROADCASTSS (DI), Y8
+	VADDPS       Y8, Y0, Y0
+	VADDPS       Y8, Y1, Y1
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Y8
+	VADDPS       Y8, Y2, Y2
+	VADDPS       Y8, Y3, Y3
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Y8
+	VADDPS       Y8, Y4, Y4
+	VADDPS       Y8, Y5, Y5
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Y8
+	VADDPS       Y8, Y6, Y6
+	VADDPS       Y8, Y7, Y7
+	ADDQ         R9, DI
+
+spreadMasked:
 	MOVQ       16(SP), DI
 	MOVQ       104(R12), R9
 	SHLQ       $0x02, R9
@@ -2069,6 +2321,28 @@ scaled:
 	ADDQ    R9, DI
 
 added:
+	TESTQ        $0x00000010, R11
+	JZ           spread
+	MOVQ         32(SP), DI
+	MOVQ         120(R12), R9
+	SHLQ         $0x02, R9
+	VBROADCASTSS (DI), Y5
+	VADDPS       Y5, Y0, Y0
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Y5
+	VADDPS       Y5, Y1, Y1
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Y5
+	VADDPS       Y5, Y2, Y2
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Y5
+	VADDPS       Y5, Y3, Y3
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Y5
+	VADDPS       Y5, Y4, Y4
+	ADDQ         R9, DI
+
+spread:
 	MOVQ    16(SP), DI
 	MOVQ    104(R12), R9
 	SHLQ    $0x02, R9
@@ -2197,6 +2471,28 @@ scaledMasked:
 	ADDQ       R9, DI
 
 addedMasked:
+	TESTQ        $0x00000010, R11
+	JZ           spreadMasked
+	MOVQ         32(SP), DI
+	MOVQ         120(R12), R9
+	SHLQ         $0x02, R9
+	VBROADCASTSS (DI), Y5
+	VADDPS       Y5, Y0, Y0
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Y5
+	VADDPS       Y5, Y1, Y1
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Y5
+	VADDPS       Y5, Y2, Y2
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Y5
+	VADDPS       Y5, Y3, Y3
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Y5
+	VADDPS       Y5, Y4, Y4
+	ADDQ         R9, DI
+
+spreadMasked:
 	MOVQ       16(SP), DI
 	MOVQ       104(R12), R9
 	SHLQ       $0x02, R9
@@ -2389,6 +2685,33 @@ scaled:
 	ADDQ    R9, DI
 
 added:
+	TESTQ        $0x00000010, R11
+	JZ           spread
+	MOVQ         32(SP), DI
+	MOVQ         120(R12), R9
+	SHLQ         $0x02, R9
+	VBROADCASTSS (DI), Y10
+	VADDPS       Y10, Y0, Y0
+	VADDPS       Y10, Y1, Y1
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Y10
+	VADDPS       Y10, Y2, Y2
+	VADDPS       Y10, Y3, Y3
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Y10
+	VADDPS       Y10, Y4, Y4
+	VADDPS       Y10, Y5, Y5
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Y10
+	VADDPS       Y10, Y6, Y6
+	VADDPS       Y10, Y7, Y7
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Y10
+	VADDPS       Y10, Y8, Y8
+	VADDPS       Y10, Y9, Y9
+	ADDQ         R9, DI
+
+spread:
 	MOVQ    16(SP), DI
 	MOVQ    104(R12), R9
 	SHLQ    $0x02, R9
@@ -2558,6 +2881,33 @@ scaledMasked:
 	ADDQ       R9, DI
 
 addedMasked:
+	TESTQ        $0x00000010, R11
+	JZ           spreadMasked
+	MOVQ         32(SP), DI
+	MOVQ         120(R12), R9
+	SHLQ         $0x02, R9
+	VBROADCASTSS (DI), Y10
+	VADDPS       Y10, Y0, Y0
+	VADDPS       Y10, Y1, Y1
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Y10
+	VADDPS       Y10, Y2, Y2
+	VADDPS       Y10, Y3, Y3
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Y10
+	VADDPS       Y10, Y4, Y4
+	VADDPS       Y10, Y5, Y5
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Y10
+	VADDPS       Y10, Y6, Y6
+	VADDPS       Y10, Y7, Y7
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Y10
+	VADDPS       Y10, Y8, Y8
+	VADDPS       Y10, Y9, Y9
+	ADDQ         R9, DI
+
+spreadMasked:
 	MOVQ       16(SP), DI
 	MOVQ       104(R12), R9
 	SHLQ       $0x02, R9
@@ -2729,6 +3079,31 @@ scaled:
 	ADDQ    R9, DI
 
 added:
+	TESTQ        $0x00000010, R11
+	JZ           spread
+	MOVQ         32(SP), DI
+	MOVQ         120(R12), R9
+	SHLQ         $0x02, R9
+	VBROADCASTSS (DI), Y6
+	VADDPS       Y6, Y0, Y0
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Y6
+	VADDPS       Y6, Y1, Y1
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Y6
+	VADDPS       Y6, Y2, Y2
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Y6
+	VADDPS       Y6, Y3, Y3
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Y6
+	VADDPS       Y6, Y4, Y4
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Y6
+	VADDPS       Y6, Y5, Y5
+	ADDQ         R9, DI
+
+spread:
 	MOVQ    16(SP), DI
 	MOVQ    104(R12), R9
 	SHLQ    $0x02, R9
@@ -2869,6 +3244,31 @@ scaledMasked:
 	ADDQ       R9, DI
 
 addedMasked:
+	TESTQ        $0x00000010, R11
+	JZ           spreadMasked
+	MOVQ         32(SP), DI
+	MOVQ         120(R12), R9
+	SHLQ         $0x02, R9
+	VBROADCASTSS (DI), Y6
+	VADDPS       Y6, Y0, Y0
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Y6
+	VADDPS       Y6, Y1, Y1
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Y6
+	VADDPS       Y6, Y2, Y2
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Y6
+	VADDPS       Y6, Y3, Y3
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Y6
+	VADDPS       Y6, Y4, Y4
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Y6
+	VADDPS       Y6, Y5, Y5
+	ADDQ         R9, DI
+
+spreadMasked:
 	MOVQ       16(SP), DI
 	MOVQ       104(R12), R9
 	SHLQ       $0x02, R9
@@ -3080,6 +3480,37 @@ scaled:
 	ADDQ    R9, DI
 
 added:
+	TESTQ        $0x00000010, R11
+	JZ           spread
+	MOVQ         32(SP), DI
+	MOVQ         120(R12), R9
+	SHLQ         $0x02, R9
+	VBROADCASTSS (DI), Y12
+	VADDPS       Y12, Y0, Y0
+	VADDPS       Y12, Y1, Y1
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Y12
+	VADDPS       Y12, Y2, Y2
+	VADDPS       Y12, Y3, Y3
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Y12
+	VADDPS       Y12, Y4, Y4
+	VADDPS       Y12, Y5, Y5
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Y12
+	VADDPS       Y12, Y6, Y6
+	VADDPS       Y12, Y7, Y7
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Y12
+	VADDPS       Y12, Y8, Y8
+	VADDPS       Y12, Y9, Y9
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Y12
+	VADDPS       Y12, Y10, Y10
+	VADDPS       Y12, Y11, Y11
+	ADDQ         R9, DI
+
+spread:
 	MOVQ    16(SP), DI
 	MOVQ    104(R12), R9
 	SHLQ    $0x02, R9
@@ -3269,6 +3700,37 @@ scaledMasked:
 	ADDQ       R9, DI
 
 addedMasked:
+	TESTQ        $0x00000010, R11
+	JZ           spreadMasked
+	MOVQ         32(SP), DI
+	MOVQ         120(R12), R9
+	SHLQ         $0x02, R9
+	VBROADCASTSS (DI), Y12
+	VADDPS       Y12, Y0, Y0
+	VADDPS       Y12, Y1, Y1
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Y12
+	VADDPS       Y12, Y2, Y2
+	VADDPS       Y12, Y3, Y3
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Y12
+	VADDPS       Y12, Y4, Y4
+	VADDPS       Y12, Y5, Y5
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Y12
+	VADDPS       Y12, Y6, Y6
+	VADDPS       Y12, Y7, Y7
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Y12
+	VADDPS       Y12, Y8, Y8
+	VADDPS       Y12, Y9, Y9
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Y12
+	VADDPS       Y12, Y10, Y10
+	VADDPS       Y12, Y11, Y11
+	ADDQ         R9, DI
+
+spreadMasked:
 	MOVQ       16(SP), DI
 	MOVQ       104(R12), R9
 	SHLQ       $0x02, R9

@@ -82,6 +82,16 @@ scaledMasked:
 	ADDQ      R9, DI
 
 addedMasked:
+	TESTQ        $0x00000010, R11
+	JZ           spreadMasked
+	MOVQ         32(SP), DI
+	MOVQ         120(R12), R9
+	SHLQ         $0x02, R9
+	VBROADCASTSS (DI), Z1
+	VADDPS       Z1, Z0, Z0
+	ADDQ         R9, DI
+
+spreadMasked:
 	MOVQ    16(SP), DI
 	MOVQ    104(R12), R9
 	SHLQ    $0x02, R9
@@ -193,6 +203,17 @@ scaledMasked:
 	ADDQ      R9, DI
 
 addedMasked:
+	TESTQ        $0x00000010, R11
+	JZ           spreadMasked
+	MOVQ         32(SP), DI
+	MOVQ         120(R12), R9
+	SHLQ         $0x02, R9
+	VBROADCASTSS (DI), Z2
+	VADDPS       Z2, Z0, Z0
+	VADDPS       Z2, Z1, Z1
+	ADDQ         R9, DI
+
+spreadMasked:
 	MOVQ    16(SP), DI
 	MOVQ    104(R12), R9
 	SHLQ    $0x02, R9
@@ -307,6 +328,19 @@ scaledMasked:
 	ADDQ      R9, DI
 
 addedMasked:
+	TESTQ        $0x00000010, R11
+	JZ           spreadMasked
+	MOVQ         32(SP), DI
+	MOVQ         120(R12), R9
+	SHLQ         $0x02, R9
+	VBROADCASTSS (DI), Z2
+	VADDPS       Z2, Z0, Z0
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z2
+	VADDPS       Z2, Z1, Z1
+	ADDQ         R9, DI
+
+spreadMasked:
 	MOVQ    16(SP), DI
 	MOVQ    104(R12), R9
 	SHLQ    $0x02, R9
@@ -437,6 +471,21 @@ scaledMasked:
 	ADDQ      R9, DI
 
 addedMasked:
+	TESTQ        $0x00000010, R11
+	JZ           spreadMasked
+	MOVQ         32(SP), DI
+	MOVQ         120(R12), R9
+	SHLQ         $0x02, R9
+	VBROADCASTSS (DI), Z4
+	VADDPS       Z4, Z0, Z0
+	VADDPS       Z4, Z1, Z1
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z4
+	VADDPS       Z4, Z2, Z2
+	VADDPS       Z4, Z3, Z3
+	ADDQ         R9, DI
+
+spreadMasked:
 	MOVQ    16(SP), DI
 	MOVQ    104(R12), R9
 	SHLQ    $0x02, R9
@@ -564,6 +613,22 @@ scaledMasked:
 	ADDQ      R9, DI
 
 addedMasked:
+	TESTQ        $0x00000010, R11
+	JZ           spreadMasked
+	MOVQ         32(SP), DI
+	MOVQ         120(R12), R9
+	SHLQ         $0x02, R9
+	VBROADCASTSS (DI), Z3
+	VADDPS       Z3, Z0, Z0
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z3
+	VADDPS       Z3, Z1, Z1
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z3
+	VADDPS       Z3, Z2, Z2
+	ADDQ         R9, DI
+
+spreadMasked:
 	MOVQ    16(SP), DI
 	MOVQ    104(R12), R9
 	SHLQ    $0x02, R9
@@ -713,6 +778,25 @@ scaledMasked:
 	ADDQ      R9, DI
 
 addedMasked:
+	TESTQ        $0x00000010, R11
+	JZ           spreadMasked
+	MOVQ         32(SP), DI
+	MOVQ         120(R12), R9
+	SHLQ         $0x02, R9
+	VBROADCASTSS (DI), Z6
+	VADDPS       Z6, Z0, Z0
+	VADDPS       Z6, Z1, Z1
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z6
+	VADDPS       Z6, Z2, Z2
+	VADDPS       Z6, Z3, Z3
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z6
+	VADDPS       Z6, Z4, Z4
+	VADDPS       Z6, Z5, Z5
+	ADDQ         R9, DI
+
+spreadMasked:
 	MOVQ    16(SP), DI
 	MOVQ    104(R12), R9
 	SHLQ    $0x02, R9
@@ -856,6 +940,25 @@ scaledMasked:
 	ADDQ      R9, DI
 
 addedMasked:
+	TESTQ        $0x00000010, R11
+	JZ           spreadMasked
+	MOVQ         32(SP), DI
+	MOVQ         120(R12), R9
+	SHLQ         $0x02, R9
+	VBROADCASTSS (DI), Z4
+	VADDPS       Z4, Z0, Z0
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z4
+	VADDPS       Z4, Z1, Z1
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z4
+	VADDPS       Z4, Z2, Z2
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z4
+	VADDPS       Z4, Z3, Z3
+	ADDQ         R9, DI
+
+spreadMasked:
 	MOVQ    16(SP), DI
 	MOVQ    104(R12), R9
 	SHLQ    $0x02, R9
@@ -1027,6 +1130,29 @@ scaledMasked:
 	ADDQ      R9, DI
 
 addedMasked:
+	TESTQ        $0x00000010, R11
+	JZ           spreadMasked
+	MOVQ         32(SP), DI
+	MOVQ         120(R12), R9
+	SHLQ         $0x02, R9
+	VBROADCASTSS (DI), Z8
+	VADDPS       Z8, Z0, Z0
+	VADDPS       Z8, Z1, Z1
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z8
+	VADDPS       Z8, Z2, Z2
+	VADDPS       Z8, Z3, Z3
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z8
+	VADDPS       Z8, Z4, Z4
+	VADDPS       Z8, Z5, Z5
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z8
+	VADDPS       Z8, Z6, Z6
+	VADDPS       Z8, Z7, Z7
+	ADDQ         R9, DI
+
+spreadMasked:
 	MOVQ    16(SP), DI
 	MOVQ    104(R12), R9
 	SHLQ    $0x02, R9
@@ -1183,6 +1309,28 @@ scaledMasked:
 	ADDQ      R9, DI
 
 addedMasked:
+	TESTQ        $0x00000010, R11
+	JZ           spreadMasked
+	MOVQ         32(SP), DI
+	MOVQ         120(R12), R9
+	SHLQ         $0x02, R9
+	VBROADCASTSS (DI), Z5
+	VADDPS       Z5, Z0, Z0
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z5
+	VADDPS       Z5, Z1, Z1
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z5
+	VADDPS       Z5, Z2, Z2
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z5
+	VADDPS       Z5, Z3, Z3
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z5
+	VADDPS       Z5, Z4, Z4
+	ADDQ         R9, DI
+
+spreadMasked:
 	MOVQ    16(SP), DI
 	MOVQ    104(R12), R9
 	SHLQ    $0x02, R9
@@ -1373,6 +1521,33 @@ scaledMasked:
 	ADDQ      R9, DI
 
 addedMasked:
+	TESTQ        $0x00000010, R11
+	JZ           spreadMasked
+	MOVQ         32(SP), DI
+	MOVQ         120(R12), R9
+	SHLQ         $0x02, R9
+	VBROADCASTSS (DI), Z10
+	VADDPS       Z10, Z0, Z0
+	VADDPS       Z10, Z1, Z1
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z10
+	VADDPS       Z10, Z2, Z2
+	VADDPS       Z10, Z3, Z3
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z10
+	VADDPS       Z10, Z4, Z4
+	VADDPS       Z10, Z5, Z5
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z10
+	VADDPS       Z10, Z6, Z6
+	VADDPS       Z10, Z7, Z7
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z10
+	VADDPS       Z10, Z8, Z8
+	VADDPS       Z10, Z9, Z9
+	ADDQ         R9, DI
+
+spreadMasked:
 	MOVQ    16(SP), DI
 	MOVQ    104(R12), R9
 	SHLQ    $0x02, R9
@@ -1542,6 +1717,31 @@ scaledMasked:
 	ADDQ      R9, DI
 
 addedMasked:
+	TESTQ        $0x00000010, R11
+	JZ           spreadMasked
+	MOVQ         32(SP), DI
+	MOVQ         120(R12), R9
+	SHLQ         $0x02, R9
+	VBROADCASTSS (DI), Z6
+	VADDPS       Z6, Z0, Z0
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z6
+	VADDPS       Z6, Z1, Z1
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z6
+	VADDPS       Z6, Z2, Z2
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z6
+	VADDPS       Z6, Z3, Z3
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z6
+	VADDPS       Z6, Z4, Z4
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z6
+	VADDPS       Z6, Z5, Z5
+	ADDQ         R9, DI
+
+spreadMasked:
 	MOVQ    16(SP), DI
 	MOVQ    104(R12), R9
 	SHLQ    $0x02, R9
@@ -1751,6 +1951,37 @@ scaledMasked:
 	ADDQ      R9, DI
 
 addedMasked:
+	TESTQ        $0x00000010, R11
+	JZ           spreadMasked
+	MOVQ         32(SP), DI
+	MOVQ         120(R12), R9
+	SHLQ         $0x02, R9
+	VBROADCASTSS (DI), Z12
+	VADDPS       Z12, Z0, Z0
+	VADDPS       Z12, Z1, Z1
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z12
+	VADDPS       Z12, Z2, Z2
+	VADDPS       Z12, Z3, Z3
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z12
+	VADDPS       Z12, Z4, Z4
+	VADDPS       Z12, Z5, Z5
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z12
+	VADDPS       Z12, Z6, Z6
+	VADDPS       Z12, Z7, Z7
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z12
+	VADDPS       Z12, Z8, Z8
+	VADDPS       Z12, Z9, Z9
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z12
+	VADDPS       Z12, Z10, Z10
+	VADDPS       Z12, Z11, Z11
+	ADDQ         R9, DI
+
+spreadMasked:
 	MOVQ    16(SP), DI
 	MOVQ    104(R12), R9
 	SHLQ    $0x02, R9
@@ -1936,6 +2167,34 @@ scaledMasked:
 	ADDQ      R9, DI
 
 addedMasked:
+	TESTQ        $0x00000010, R11
+	JZ           spreadMasked
+	MOVQ         32(SP), DI
+	MOVQ         120(R12), R9
+	SHLQ         $0x02, R9
+	VBROADCASTSS (DI), Z7
+	VADDPS       Z7, Z0, Z0
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z7
+	VADDPS       Z7, Z1, Z1
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z7
+	VADDPS       Z7, Z2, Z2
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z7
+	VADDPS       Z7, Z3, Z3
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z7
+	VADDPS       Z7, Z4, Z4
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z7
+	VADDPS       Z7, Z5, Z5
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z7
+	VADDPS       Z7, Z6, Z6
+	ADDQ         R9, DI
+
+spreadMasked:
 	MOVQ    16(SP), DI
 	MOVQ    104(R12), R9
 	SHLQ    $0x02, R9
@@ -2167,6 +2426,41 @@ scaledMasked:
 	ADDQ      R9, DI
 
 addedMasked:
+	TESTQ        $0x00000010, R11
+	JZ           spreadMasked
+	MOVQ         32(SP), DI
+	MOVQ         120(R12), R9
+	SHLQ         $0x02, R9
+	VBROADCASTSS (DI), Z14
+	VADDPS       Z14, Z0, Z0
+	VADDPS       Z14, Z1, Z1
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z14
+	VADDPS       Z14, Z2, Z2
+	VADDPS       Z14, Z3, Z3
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z14
+	VADDPS       Z14, Z4, Z4
+	VADDPS       Z14, Z5, Z5
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z14
+	VADDPS       Z14, Z6, Z6
+	VADDPS       Z14, Z7, Z7
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z14
+	VADDPS       Z14, Z8, Z8
+	VADDPS       Z14, Z9, Z9
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z14
+	VADDPS       Z14, Z10, Z10
+	VADDPS       Z14, Z11, Z11
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z14
+	VADDPS       Z14, Z12, Z12
+	VADDPS       Z14, Z13, Z13
+	ADDQ         R9, DI
+
+spreadMasked:
 	MOVQ    16(SP), DI
 	MOVQ    104(R12), R9
 	SHLQ    $0x02, R9
@@ -2365,6 +2659,37 @@ scaledMasked:
 	ADDQ      R9, DI
 
 addedMasked:
+	TESTQ        $0x00000010, R11
+	JZ           spreadMasked
+	MOVQ         32(SP), DI
+	MOVQ         120(R12), R9
+	SHLQ         $0x02, R9
+	VBROADCASTSS (DI), Z8
+	VADDPS       Z8, Z0, Z0
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z8
+	VADDPS       Z8, Z1, Z1
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z8
+	VADDPS       Z8, Z2, Z2
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z8
+	VADDPS       Z8, Z3, Z3
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z8
+	VADDPS       Z8, Z4, Z4
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z8
+	VADDPS       Z8, Z5, Z5
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z8
+	VADDPS       Z8, Z6, Z6
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z8
+	VADDPS       Z8, Z7, Z7
+	ADDQ         R9, DI
+
+spreadMasked:
 	MOVQ    16(SP), DI
 	MOVQ    104(R12), R9
 	SHLQ    $0x02, R9
@@ -2615,6 +2940,45 @@ scaledMasked:
 	ADDQ      R9, DI
 
 addedMasked:
+	TESTQ        $0x00000010, R11
+	JZ           spreadMasked
+	MOVQ         32(SP), DI
+	MOVQ         120(R12), R9
+	SHLQ         $0x02, R9
+	VBROADCASTSS (DI), Z16
+	VADDPS       Z16, Z0, Z0
+	VADDPS       Z16, Z1, Z1
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z16
+	VADDPS       Z16, Z2, Z2
+	VADDPS       Z16, Z3, Z3
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z16
+	VADDPS       Z16, Z4, Z4
+	VADDPS       Z16, Z5, Z5
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z16
+	VADDPS       Z16, Z6, Z6
+	VADDPS       Z16, Z7, Z7
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z16
+	VADDPS       Z16, Z8, Z8
+	VADDPS       Z16, Z9, Z9
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z16
+	VADDPS       Z16, Z10, Z10
+	VADDPS       Z16, Z11, Z11
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z16
+	VADDPS       Z16, Z12, Z12
+	VADDPS       Z16, Z13, Z13
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z16
+	VADDPS       Z16, Z14, Z14
+	VADDPS       Z16, Z15, Z15
+	ADDQ         R9, DI
+
+spreadMasked:
 	MOVQ    16(SP), DI
 	MOVQ    104(R12), R9
 	SHLQ    $0x02, R9
@@ -2826,6 +3190,40 @@ scaledMasked:
 	ADDQ      R9, DI
 
 addedMasked:
+	TESTQ        $0x00000010, R11
+	JZ           spreadMasked
+	MOVQ         32(SP), DI
+	MOVQ         120(R12), R9
+	SHLQ         $0x02, R9
+	VBROADCASTSS (DI), Z9
+	VADDPS       Z9, Z0, Z0
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z9
+	VADDPS       Z9, Z1, Z1
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z9
+	VADDPS       Z9, Z2, Z2
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z9
+	VADDPS       Z9, Z3, Z3
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z9
+	VADDPS       Z9, Z4, Z4
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z9
+	VADDPS       Z9, Z5, Z5
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z9
+	VADDPS       Z9, Z6, Z6
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z9
+	VADDPS       Z9, Z7, Z7
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z9
+	VADDPS       Z9, Z8, Z8
+	ADDQ         R9, DI
+
+spreadMasked:
 	MOVQ    16(SP), DI
 	MOVQ    104(R12), R9
 	SHLQ    $0x02, R9
@@ -3095,6 +3493,49 @@ scaledMasked:
 	ADDQ      R9, DI
 
 addedMasked:
+	TESTQ        $0x00000010, R11
+	JZ           spreadMasked
+	MOVQ         32(SP), DI
+	MOVQ         120(R12), R9
+	SHLQ         $0x02, R9
+	VBROADCASTSS (DI), Z18
+	VADDPS       Z18, Z0, Z0
+	VADDPS       Z18, Z1, Z1
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z18
+	VADDPS       Z18, Z2, Z2
+	VADDPS       Z18, Z3, Z3
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z18
+	VADDPS       Z18, Z4, Z4
+	VADDPS       Z18, Z5, Z5
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z18
+	VADDPS       Z18, Z6, Z6
+	VADDPS       Z18, Z7, Z7
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z18
+	VADDPS       Z18, Z8, Z8
+	VADDPS       Z18, Z9, Z9
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z18
+	VADDPS       Z18, Z10, Z10
+	VADDPS       Z18, Z11, Z11
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z18
+	VADDPS       Z18, Z12, Z12
+	VADDPS       Z18, Z13, Z13
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z18
+	VADDPS       Z18, Z14, Z14
+	VADDPS       Z18, Z15, Z15
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z18
+	VADDPS       Z18, Z16, Z16
+	VADDPS       Z18, Z17, Z17
+	ADDQ         R9, DI
+
+spreadMasked:
 	MOVQ    16(SP), DI
 	MOVQ    104(R12), R9
 	SHLQ    $0x02, R9
@@ -3322,6 +3763,43 @@ scaledMasked:
 	ADDQ      R9, DI
 
 addedMasked:
+	TESTQ        $0x00000010, R11
+	JZ           spreadMasked
+	MOVQ         32(SP), DI
+	MOVQ         120(R12), R9
+	SHLQ         $0x02, R9
+	VBROADCASTSS (DI), Z10
+	VADDPS       Z10, Z0, Z0
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z10
+	VADDPS       Z10, Z1, Z1
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z10
+	VADDPS       Z10, Z2, Z2
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z10
+	VADDPS       Z10, Z3, Z3
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z10
+	VADDPS       Z10, Z4, Z4
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z10
+	VADDPS       Z10, Z5, Z5
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z10
+	VADDPS       Z10, Z6, Z6
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z10
+	VADDPS       Z10, Z7, Z7
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z10
+	VADDPS       Z10, Z8, Z8
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z10
+	VADDPS       Z10, Z9, Z9
+	ADDQ         R9, DI
+
+spreadMasked:
 	MOVQ    16(SP), DI
 	MOVQ    104(R12), R9
 	SHLQ    $0x02, R9
@@ -3613,6 +4091,53 @@ scaledMasked:
 	ADDQ      R9, DI
 
 addedMasked:
+	TESTQ        $0x00000010, R11
+	JZ           spreadMasked
+	MOVQ         32(SP), DI
+	MOVQ         120(R12), R9
+	SHLQ         $0x02, R9
+	VBROADCASTSS (DI), Z20
+	VADDPS       Z20, Z0, Z0
+	VADDPS       Z20, Z1, Z1
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z20
+	VADDPS       Z20, Z2, Z2
+	VADDPS       Z20, Z3, Z3
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z20
+	VADDPS       Z20, Z4, Z4
+	VADDPS       Z20, Z5, Z5
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z20
+	VADDPS       Z20, Z6, Z6
+	VADDPS       Z20, Z7, Z7
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z20
+	VADDPS       Z20, Z8, Z8
+	VADDPS       Z20, Z9, Z9
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z20
+	VADDPS       Z20, Z10, Z10
+	VADDPS       Z20, Z11, Z11
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z20
+	VADDPS       Z20, Z12, Z12
+	VADDPS       Z20, Z13, Z13
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z20
+	VADDPS       Z20, Z14, Z14
+	VADDPS       Z20, Z15, Z15
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z20
+	VADDPS       Z20, Z16, Z16
+	VADDPS       Z20, Z17, Z17
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z20
+	VADDPS       Z20, Z18, Z18
+	VADDPS       Z20, Z19, Z19
+	ADDQ         R9, DI
+
+spreadMasked:
 	MOVQ    16(SP), DI
 	MOVQ    104(R12), R9
 	SHLQ    $0x02, R9
@@ -3853,6 +4378,46 @@ scaledMasked:
 	ADDQ      R9, DI
 
 addedMasked:
+	TESTQ        $0x00000010, R11
+	JZ           spreadMasked
+	MOVQ         32(SP), DI
+	MOVQ         120(R12), R9
+	SHLQ         $0x02, R9
+	VBROADCASTSS (DI), Z11
+	VADDPS       Z11, Z0, Z0
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z11
+	VADDPS       Z11, Z1, Z1
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z11
+	VADDPS       Z11, Z2, Z2
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z11
+	VADDPS       Z11, Z3, Z3
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z11
+	VADDPS       Z11, Z4, Z4
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z11
+	VADDPS       Z11, Z5, Z5
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z11
+	VADDPS       Z11, Z6, Z6
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z11
+	VADDPS       Z11, Z7, Z7
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z11
+	VADDPS       Z11, Z8, Z8
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z11
+	VADDPS       Z11, Z9, Z9
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z11
+	VADDPS       Z11, Z10, Z10
+	ADDQ         R9, DI
+
+spreadMasked:
 	MOVQ    16(SP), DI
 	MOVQ    104(R12), R9
 	SHLQ    $0x02, R9
@@ -4163,6 +4728,57 @@ scaledMasked:
 	ADDQ      R9, DI
 
 addedMasked:
+	TESTQ        $0x00000010, R11
+	JZ           spreadMasked
+	MOVQ         32(SP), DI
+	MOVQ         120(R12), R9
+	SHLQ         $0x02, R9
+	VBROADCASTSS (DI), Z22
+	VADDPS       Z22, Z0, Z0
+	VADDPS       Z22, Z1, Z1
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z22
+	VADDPS       Z22, Z2, Z2
+	VADDPS       Z22, Z3, Z3
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z22
+	VADDPS       Z22, Z4, Z4
+	VADDPS       Z22, Z5, Z5
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z22
+	VADDPS       Z22, Z6, Z6
+	VADDPS       Z22, Z7, Z7
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z22
+	VADDPS       Z22, Z8, Z8
+	VADDPS       Z22, Z9, Z9
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z22
+	VADDPS       Z22, Z10, Z10
+	VADDPS       Z22, Z11, Z11
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z22
+	VADDPS       Z22, Z12, Z12
+	VADDPS       Z22, Z13, Z13
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z22
+	VADDPS       Z22, Z14, Z14
+	VADDPS       Z22, Z15, Z15
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z22
+	VADDPS       Z22, Z16, Z16
+	VADDPS       Z22, Z17, Z17
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z22
+	VADDPS       Z22, Z18, Z18
+	VADDPS       Z22, Z19, Z19
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z22
+	VADDPS       Z22, Z20, Z20
+	VADDPS       Z22, Z21, Z21
+	ADDQ         R9, DI
+
+spreadMasked:
 	MOVQ    16(SP), DI
 	MOVQ    104(R12), R9
 	SHLQ    $0x02, R9
@@ -4416,6 +5032,49 @@ scaledMasked:
 	ADDQ      R9, DI
 
 addedMasked:
+	TESTQ        $0x00000010, R11
+	JZ           spreadMasked
+	MOVQ         32(SP), DI
+	MOVQ         120(R12), R9
+	SHLQ         $0x02, R9
+	VBROADCASTSS (DI), Z12
+	VADDPS       Z12, Z0, Z0
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z12
+	VADDPS       Z12, Z1, Z1
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z12
+	VADDPS       Z12, Z2, Z2
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z12
+	VADDPS       Z12, Z3, Z3
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z12
+	VADDPS       Z12, Z4, Z4
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z12
+	VADDPS       Z12, Z5, Z5
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z12
+	VADDPS       Z12, Z6, Z6
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z12
+	VADDPS       Z12, Z7, Z7
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z12
+	VADDPS       Z12, Z8, Z8
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z12
+	VADDPS       Z12, Z9, Z9
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z12
+	VADDPS       Z12, Z10, Z10
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z12
+	VADDPS       Z12, Z11, Z11
+	ADDQ         R9, DI
+
+spreadMasked:
 	MOVQ    16(SP), DI
 	MOVQ    104(R12), R9
 	SHLQ    $0x02, R9
@@ -4745,6 +5404,61 @@ scaledMasked:
 	ADDQ      R9, DI
 
 addedMasked:
+	TESTQ        $0x00000010, R11
+	JZ           spreadMasked
+	MOVQ         32(SP), DI
+	MOVQ         120(R12), R9
+	SHLQ         $0x02, R9
+	VBROADCASTSS (DI), Z24
+	VADDPS       Z24, Z0, Z0
+	VADDPS       Z24, Z1, Z1
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z24
+	VADDPS       Z24, Z2, Z2
+	VADDPS       Z24, Z3, Z3
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z24
+	VADDPS       Z24, Z4, Z4
+	VADDPS       Z24, Z5, Z5
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z24
+	VADDPS       Z24, Z6, Z6
+	VADDPS       Z24, Z7, Z7
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z24
+	VADDPS       Z24, Z8, Z8
+	VADDPS       Z24, Z9, Z9
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z24
+	VADDPS       Z24, Z10, Z10
+	VADDPS       Z24, Z11, Z11
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z24
+	VADDPS       Z24, Z12, Z12
+	VADDPS       Z24, Z13, Z13
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z24
+	VADDPS       Z24, Z14, Z14
+	VADDPS       Z24, Z15, Z15
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z24
+	VADDPS       Z24, Z16, Z16
+	VADDPS       Z24, Z17, Z17
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z24
+	VADDPS       Z24, Z18, Z18
+	VADDPS       Z24, Z19, Z19
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z24
+	VADDPS       Z24, Z20, Z20
+	VADDPS       Z24, Z21, Z21
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z24
+	VADDPS       Z24, Z22, Z22
+	VADDPS       Z24, Z23, Z23
+	ADDQ         R9, DI
+
+spreadMasked:
 	MOVQ    16(SP), DI
 	MOVQ    104(R12), R9
 	SHLQ    $0x02, R9

@@ -91,7 +91,7 @@ func (w *entry) block(a, b operand, panels, sums []float32, m0, m1, n0, n1, k0, 
 		s.a, s.b = &a.data[p.row*s.rowA], &b.data[p.panel*s.panel]
 		s.c, s.start = &c.data[p.row*s.rowC+p.column], &start.data[p.row*s.rowStart+p.column]
 		if w.HasD {
-			s.d = &w.d[(m0+p.row)*s.rowD+n0+p.column]
+			s.d = &w.d[(m0+p.row)*s.rowD+(n0+p.column)*w.D.Col]
 		}
 		w.tiles.compute(&s, p.rows, p.vectors)
 	}
@@ -112,7 +112,10 @@ func (g *Gemm) epilogue() (flags int) {
 	if g.Alpha != 1 {
 		flags |= scale
 	}
-	if g.HasD {
+	switch {
+	case g.HasD && g.D.Col == 0:
+		flags |= addColumn
+	case g.HasD:
 		flags |= addD
 	}
 	return flags

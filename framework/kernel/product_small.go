@@ -27,7 +27,7 @@ func (g *Gemm) runSmall(first, end int, c, a, b, d, work []float32) {
 			s.a, s.b = &a[entry.A+p.row*s.rowA], &entryB[p.panel*s.panel]
 			s.c = &c[entry.C+p.row*s.rowC+p.column]
 			if g.HasD {
-				s.d = &d[entry.D+p.row*s.rowD+p.column]
+				s.d = &d[entry.D+p.row*s.rowD+p.column*g.D.Col]
 			}
 			g.tiles.compute(&s, p.rows, p.vectors)
 		}

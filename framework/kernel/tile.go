@@ -25,6 +25,7 @@ const (
 	scale                 // times alpha
 	addD                  // plus d
 	fetch                 // asks for the lines of c before it computes them
+	addColumn             // plus d, one value a row
 )
 
 // tileKernels are the tiles of an instruction set and what its products are packed with.

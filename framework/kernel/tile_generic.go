@@ -11,6 +11,7 @@ import "unsafe"
 //		}
 //		if scale: sum *= alpha
 //		if addD:  sum += d[i,j]
+//		if addColumn: sum += d[i]
 //		c[i,j] = sum
 func stripGeneric(s *strip, rows, vectors int) {
 	for tile := range s.count {
@@ -29,6 +30,9 @@ func stripGeneric(s *strip, rows, vectors int) {
 				}
 				if s.flags&addD != 0 {
 					sum = float32(sum) + *at(s.d, tile*s.nextD+i*s.rowD+j)
+				}
+				if s.flags&addColumn != 0 {
+					sum = float32(sum) + *at(s.d, tile*s.nextD+i*s.rowD)
 				}
 				*at(s.c, tile*s.nextC+i*s.rowC+j) = sum
 			}

@@ -217,7 +217,7 @@ func (w *writer) start(rows, n int, sums func(i, j int) reg.VecPhysical, mask re
 	w.Label("begun" + w.kind)
 }
 
-// finish multiplies by alpha, adds d and stores.
+// finish multiplies by alpha, adds d, or its one value a row, and stores.
 func (w *writer) finish(rows, n int, sums func(i, j int) reg.VecPhysical,
 	vector, mask reg.VecPhysical) {
 	w.TESTQ(operand.U32(2), flags)
@@ -241,6 +241,18 @@ func (w *writer) finish(rows, n int, sums func(i, j int) reg.VecPhysical,
 		w.ADDQ(row, line)
 	}
 	w.Label("added" + w.kind)
+	w.TESTQ(operand.U32(16), flags)
+	w.JZ(operand.LabelRef("spread" + w.kind))
+	w.MOVQ(w.at["d"], line)
+	w.stride("rowD", row)
+	for i := range rows {
+		w.VBROADCASTSS(operand.Mem{Base: line}, vector)
+		for j := range n {
+			w.VADDPS(vector, sums(i, j), sums(i, j))
+		}
+		w.ADDQ(row, line)
+	}
+	w.Label("spread" + w.kind)
 	w.MOVQ(w.at["c"], line)
 	w.stride("rowC", row)
 	for i := range rows {
