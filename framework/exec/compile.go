@@ -110,7 +110,7 @@ func (c *compiler) copied(n *graph.Node, x view, shape graph.Shape, strides []in
 	if v, ok := c.copies[key]; ok {
 		return v
 	}
-	move := &movement{}
+	move := &movement{table: c.table}
 	v := c.make(n, x.value.kind, shape.Size(), move, x)
 	move.to = v
 	move.pieces = []piece{newPiece(x, shape, 0, strides)}

@@ -2,12 +2,12 @@ package exec
 
 import (
 	"quickstudy/framework/graph"
-	"quickstudy/framework/philox"
+	"quickstudy/framework/kernel"
 )
 
 func gather(c *compiler, n *graph.Node) (view, error) {
 	table := n.Inputs()[0].Shape()
-	s := &gathering{rows: table[0], width: table.Size() / table[0]}
+	s := &gathering{gather: c.table.Gather, rows: table[0], width: table.Size() / table[0]}
 	s.table, s.ids = c.denseInput(n, 0), c.denseInput(n, 1)
 	s.out = c.make(n, storageOf(n.DType()), n.Shape().Size(), s, s.table, s.ids)
 	return whole(s.out, n.Shape()), nil
@@ -21,6 +21,7 @@ func (c *compiler) denseInput(n *graph.Node, i int) view {
 
 // gathering copies rows of a table.
 type gathering struct {
+	gather      kernel.Indexed
 	rows, width int
 	table, ids  view
 	out         *value
@@ -29,20 +30,28 @@ type gathering struct {
 func (s *gathering) scratch() int { return 0 }
 
 func (s *gathering) run(m *memory) error {
-	dst, table := m.words(s.out), m.words(s.table.value)[s.table.offset:]
-	ids := m.integers(s.ids.value)[s.ids.offset:][:len(dst)/s.width]
-	for i, id := range ids {
-		if err := outside(ids, i, s.rows); err != nil {
+	ids := m.integers(s.ids.value)[s.ids.offset:][:s.out.size/s.width]
+	if err := within(ids, s.rows); err != nil {
+		return err
+	}
+	s.gather(m.at(s.out, 0), m.at(s.table.value, s.table.offset), &ids[0], len(ids), s.width,
+		s.width, s.width)
+	return nil
+}
+
+// within checks that all ids are those of one of so many rows.
+func within(ids []int32, rows int) error {
+	for i := range ids {
+		if err := outside(ids, i, rows); err != nil {
 			return err
 		}
-		copy(dst[i*s.width:(i+1)*s.width], table[int(id)*s.width:])
 	}
 	return nil
 }
 
 func scatterAdd(c *compiler, n *graph.Node) (view, error) {
 	rows := n.Attrs().N
-	s := &scattering{rows: rows, width: n.Shape().Size() / rows}
+	s := &scattering{add: c.table.AddRows, rows: rows, width: n.Shape().Size() / rows}
 	s.count = n.Inputs()[0].Shape().Size()
 	s.ids, s.updates = c.denseInput(n, 0), c.denseInput(n, 1)
 	s.out = c.make(n, inFloat32, n.Shape().Size(), s, s.ids, s.updates)
@@ -51,6 +60,7 @@ func scatterAdd(c *compiler, n *graph.Node) (view, error) {
 
 // scattering adds rows to a table of zeros, in order.
 type scattering struct {
+	add                kernel.Indexed
 	rows, width, count int
 	ids, updates       view
 	out                *value
@@ -59,37 +69,36 @@ type scattering struct {
 func (s *scattering) scratch() int { return 0 }
 
 func (s *scattering) run(m *memory) error {
-	dst, updates := m.floats(s.out), m.floats(s.updates.value)[s.updates.offset:]
 	ids := m.integers(s.ids.value)[s.ids.offset:][:s.count]
-	clear(dst)
-	for i, id := range ids {
-		if err := outside(ids, i, s.rows); err != nil {
-			return err
-		}
-		row := dst[int(id)*s.width : (int(id)+1)*s.width]
-		for j, u := range updates[i*s.width : (i+1)*s.width] {
-			row[j] += u
-		}
+	if err := within(ids, s.rows); err != nil {
+		return err
 	}
+	clear(m.floats(s.out))
+	s.add(m.at(s.out, 0), m.at(s.updates.value, s.updates.offset), &ids[0], len(ids), s.width,
+		s.width, s.width)
 	return nil
 }
 
 func uniform(c *compiler, n *graph.Node) (view, error) {
-	s := &drawing{key: c.denseInput(n, 0)}
+	s := &drawing{draw: c.table.Uniform, key: c.denseInput(n, 0)}
 	s.out = c.make(n, inFloat32, n.Shape().Size(), s, s.key)
 	return whole(s.out, n.Shape()), nil
 }
 
 // drawing fills a value from a key's stream.
 type drawing struct {
-	key view
-	out *value
+	draw func(dst *float32, first, count int, key0, key1 uint32)
+	key  view
+	out  *value
 }
 
 func (s *drawing) scratch() int { return 0 }
 
 func (s *drawing) run(m *memory) error {
 	key := m.integers(s.key.value)[s.key.offset:]
-	philox.Fill(m.floats(s.out), [2]uint32{uint32(key[0]), uint32(key[1])})
+	const block = 1 << 16 // a kernel is not interrupted
+	for first := 0; first < s.out.size; first += block {
+		s.draw(m.at(s.out, first), first, min(block, s.out.size-first), uint32(key[0]), uint32(key[1]))
+	}
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"math"
 
 	"quickstudy/framework/graph"
+	"quickstudy/framework/kernel"
 )
 
 func parameter(c *compiler, n *graph.Node) (view, error) {
@@ -102,7 +103,7 @@ func concat(c *compiler, n *graph.Node) (view, error) { return c.assembled(n, 0,
 // them to an offset, into zeros if there are gaps.
 func (c *compiler) assembled(n *graph.Node, to int, gaps bool) view {
 	strides, in := rowMajor(n.Shape()), c.inputs(n)
-	move := &movement{gaps: gaps}
+	move := &movement{table: c.table, gaps: gaps}
 	for i, x := range n.Inputs() {
 		move.pieces = append(move.pieces, newPiece(in[i], x.Shape(), to, strides))
 		to += x.Shape()[n.Attrs().Axis] * strides[n.Attrs().Axis]
@@ -113,6 +114,7 @@ func (c *compiler) assembled(n *graph.Node, to int, gaps bool) view {
 
 // movement copies words from place to place.
 type movement struct {
+	table  *kernel.Table
 	to     *value
 	gaps   bool // the pieces leave some that are zero
 	pieces []piece
@@ -132,54 +134,34 @@ func newPiece(x view, shape graph.Shape, to int, strides []int) piece {
 func (s *movement) scratch() int { return 0 }
 
 func (s *movement) run(m *memory) error {
-	dst := m.words(s.to)
 	if s.gaps {
-		clear(dst)
+		clear(m.words(s.to))
 	}
 	for i := range s.pieces {
-		p := &s.pieces[i]
-		p.copy(dst, m.words(p.from), m.offsets)
+		s.pieces[i].copy(s.table, m, s.to)
 	}
 	return nil
 }
 
-func (p *piece) copy(dst, src []uint32, offsets []int) {
+func (p *piece) copy(table *kernel.Table, m *memory, to *value) {
 	w := &p.space
 	rows, length := w.rows()
 	rowD, innerD := w.stride(0)
 	rowS, innerS := w.stride(1)
-	for at := w.start(offsets); !at.done; at.next() {
+	for at := w.start(m.offsets); !at.done; at.next() {
 		d, s := at.offset[0], at.offset[1]
 		switch {
 		case innerD == 1 && innerS == 1:
-			for range rows {
-				copy(dst[d:d+length], src[s:s+length])
-				d, s = d+rowD, s+rowS
-			}
+			table.Copy(m.at(to, d), m.at(p.from, s), rows, length, rowD, rowS)
 		case rowS == 1 && innerD == 1:
-			transposed(dst[d:], src[s:], rows, length, rowD, innerS)
+			table.Transpose(m.at(to, d), m.at(p.from, s), rows, length, rowD, innerS)
 		default:
+			dst, src := m.words(to), m.words(p.from)
 			for range rows {
 				for i := range length {
 					dst[d+i*innerD] = src[s+i*innerS]
 				}
 				d, s = d+rowD, s+rowS
-			}
-		}
-	}
-}
-
-// transposed is dst[i*ldd+j] = src[j*lds+i] for rows of dst, in squares that stay in the
-// first-level cache.
-func transposed(dst, src []uint32, rows, cols, ldd, lds int) {
-	const side = 16
-	for i0 := 0; i0 < rows; i0 += side {
-		for j0 := 0; j0 < cols; j0 += side {
-			for i := i0; i < min(rows, i0+side); i++ {
-				row := dst[i*ldd : i*ldd+cols]
-				for j := j0; j < min(cols, j0+side); j++ {
-					row[j] = src[j*lds+i]
-				}
 			}
 		}
 	}

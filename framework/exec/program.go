@@ -74,10 +74,11 @@ func (c *compiler) place(p *Program) {
 		case inMask:
 			u.step = &unmasking{from: c.dense(r.Node, v, shape), to: out}
 		case inFloat64:
-			u.step = &movement{to: out, pieces: []piece{newPiece(
+			u.step = &movement{table: c.table, to: out, pieces: []piece{newPiece(
 				view{v.value, 2 * v.offset, []int{1}}, []int{out.words()}, 0, []int{1})}}
 		default:
-			u.step = &movement{to: out, pieces: []piece{newPiece(v, shape, 0, rowMajor(shape))}}
+			u.step = &movement{table: c.table, to: out,
+				pieces: []piece{newPiece(v, shape, 0, rowMajor(shape))}}
 		}
 		c.units = append(c.units, u)
 	}

@@ -13,4 +13,8 @@
 // tools/asm. All of them compute the same bits: what a value depends on is the
 // operation and the shape, never the width of a vector, the blocking or the number
 // of threads.
+//
+// The best instruction set that the processor has is used. The environment can withhold
+// features from a program, to test it without them: GODEBUG=cpu.avx512f=off leaves AVX2,
+// GODEBUG=cpu.all=off loops in Go. The build tag noasm leaves the assembly out.
 package kernel

@@ -85,6 +85,16 @@ func TestNothingOutsideIsRead(t *testing.T) {
 					k.ColDot(float(0, cols), a, b, rows, cols, cols, cols)
 					k.SumRows(float(0, cols), a, rows, cols, cols)
 					k.DotRows(float(0, cols), a, b, rows, cols, cols, cols)
+					what = fmt.Sprintf("%v: movement, %d×%d", isa, rows, cols)
+					k.Transpose(float(0, rows*cols), a, rows, cols, cols, rows)
+					k.Transpose(float(0, rows*cols), a, cols, rows, rows, cols)
+					k.Uniform(float(0, rows*cols), 0, rows*cols, 1, 2)
+					ids := (*int32)(fences[3].place(4*rows, atEnd))
+					for i := range unsafe.Slice(ids, rows) {
+						unsafe.Slice(ids, rows)[i] = int32(rows - 1 - i)
+					}
+					k.Gather(float(0, rows*cols), a, ids, rows, cols, cols, cols)
+					k.AddRows(float(0, rows*cols), a, ids, rows, cols, cols, cols)
 				}
 			}
 		}

@@ -25,7 +25,8 @@ func (i ISA) String() string {
 	return fmt.Sprintf("isa(%d)", uint8(i))
 }
 
-// Available returns the instruction sets that this processor runs, the best last.
+// Available returns the instruction sets that this processor runs, the best last. What
+// GODEBUG switches off, as in GODEBUG=cpu.avx512f=off, the processor does not have.
 func Available() []ISA {
 	all := []ISA{Generic}
 	for _, isa := range []ISA{AVX2, AVX512} {
@@ -47,7 +48,21 @@ type Table struct {
 	ISA ISA
 	Elementwise
 	Reductions
-	tiles tileKernels
+	Movement
+}
+
+// tiles returns what products are made of.
+func (t *Table) tiles() tileKernels {
+	k := tileKernels{isa: t.ISA, copy: t.Copy, transpose: t.Transpose}
+	switch t.ISA {
+	case AVX512:
+		k.rows, k.vector = 12, 16
+	case AVX2:
+		k.rows, k.vector = 6, 8
+	default:
+		k.rows, k.vector = 4, genericVector
+	}
+	return k
 }
 
 // For returns the kernels for an instruction set, which must be among Available.
@@ -60,9 +75,9 @@ func For(isa ISA) *Table {
 
 var tables = [...]*Table{
 	Generic: {ISA: Generic, Elementwise: genericElementwise, Reductions: genericReductions,
-		tiles: genericTiles},
+		Movement: genericMovement},
 	AVX2: {ISA: AVX2, Elementwise: elementwiseAVX2, Reductions: reductionsAVX2,
-		tiles: tilesAVX2},
+		Movement: movementAVX2},
 	AVX512: {ISA: AVX512, Elementwise: elementwiseAVX512, Reductions: reductionsAVX512,
-		tiles: tilesAVX512},
+		Movement: movementAVX512},
 }

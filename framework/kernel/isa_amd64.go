@@ -4,15 +4,37 @@ package kernel
 
 import "golang.org/x/sys/cpu"
 
+// features are what kernels ask of a processor.
+var features = []struct {
+	name  string
+	asked ISA // by this instruction set and better ones
+	has   *bool
+}{
+	{"avx2", AVX2, &cpu.X86.HasAVX2},
+	{"fma", AVX2, &cpu.X86.HasFMA},
+	{"avx512f", AVX512, &cpu.X86.HasAVX512F},
+	{"avx512bw", AVX512, &cpu.X86.HasAVX512BW},
+	{"avx512dq", AVX512, &cpu.X86.HasAVX512DQ},
+	{"avx512vl", AVX512, &cpu.X86.HasAVX512VL},
+}
+
 func supported(isa ISA) bool {
-	switch isa {
-	case Generic:
-		return true
-	case AVX2:
-		return cpu.X86.HasAVX2 && cpu.X86.HasFMA
-	case AVX512:
-		return cpu.X86.HasAVX2 && cpu.X86.HasFMA && cpu.X86.HasAVX512F && cpu.X86.HasAVX512BW &&
-			cpu.X86.HasAVX512DQ && cpu.X86.HasAVX512VL
+	for _, f := range features {
+		if f.asked <= isa && !*f.has {
+			return false
+		}
 	}
-	return false
+	return isa <= AVX512
+}
+
+// Features returns what this processor has of what kernels can use, by the names that
+// GODEBUG knows.
+func Features() []string {
+	names := []string{}
+	for _, f := range features {
+		if *f.has {
+			names = append(names, f.name)
+		}
+	}
+	return names
 }

@@ -20,7 +20,7 @@ type BatchAxis struct{ Length, A, B, C, D int }
 // for 1, and D is added, each with a rounding of its own.
 type Product struct {
 	M, N, K    int
-	A, B, C, D Strides // C's and D's columns are neighbours: Col is 1
+	A, B, C, D Strides // C's columns are neighbours, and D's, unless it has one value a row
 	Batch      []BatchAxis
 	Alpha      float32
 	HasD       bool
@@ -39,10 +39,12 @@ type Gemm struct {
 	batch  int // product of the batch axes
 	group  int // batch entries of a tile of work
 	blocks int // row blocks of one batch entry; 1 if a tile has more than one entry
+
+	pieces []piece // of a small product
 }
 
 const (
-	maxKC        = 384     // a panel of B, 32 wide, stays in a first-level cache while A streams by
+	maxKC        = 384     // of a panel of B, which streams from the second-level cache
 	maxNC        = 512     // a block of B stays in the second-level cache
 	maxMC        = 240     // so does a block of A
 	smallProduct = 1 << 19 // multiplications up to which packing costs more than it saves
@@ -51,7 +53,7 @@ const (
 )
 
 // NewProduct prepares a product. It is an error if a size is below 1, a stride negative,
-// or the columns of C or D are not neighbours.
+// or the columns of C or D do not lie as Product says.
 func (t *Table) NewProduct(p Product) (*Gemm, error) {
 	if err := p.check(); err != nil {
 		return nil, fmt.Errorf("kernel: product %d×%d×%d: %w", p.M, p.K, p.N, err)
@@ -65,21 +67,22 @@ func (t *Table) NewProduct(p Product) (*Gemm, error) {
 		return nil, fmt.Errorf("kernel: product with %d batch axes, at most %d", len(p.Batch),
 			maxBatchAxes)
 	}
-	g := &Gemm{Product: p, tiles: t.tiles, batch: 1, group: 1}
+	g := &Gemm{Product: p, tiles: t.tiles(), batch: 1, group: 1}
 	for _, axis := range p.Batch {
 		g.batch *= axis.Length
 	}
 	size := p.M * p.N * p.K
-	g.packB = p.B.Col != 1 || size > smallProduct && p.M > 2*t.tiles.rows
-	g.packA = size > smallProduct && p.N > t.tiles.columns() &&
+	g.packB = p.B.Col != 1 || size > smallProduct && p.M > 2*g.tiles.rows
+	g.packA = size > smallProduct && p.N > g.tiles.columns() &&
 		(conflicting(p.A.Row) || conflicting(p.A.Col))
 	g.kc = evenly(p.K, maxKC, 1)
-	g.nc = evenly(p.N, maxNC, t.tiles.columns())
-	g.mc = evenly(p.M, maxMC, t.tiles.rows)
+	g.nc = evenly(p.N, maxNC, g.tiles.columns())
+	g.mc = evenly(p.M, maxMC, g.tiles.rows)
 	g.blocks = ceil(p.M, g.mc)
 	if g.blocks == 1 {
 		g.group = min(g.batch, max(1, smallTile/size))
 	}
+	g.planSmall()
 	return g, nil
 }
 
@@ -101,8 +104,8 @@ func (p *Product) check() error {
 	if i := slices.IndexFunc(all, func(s int) bool { return s < 0 }); i >= 0 {
 		return fmt.Errorf("a stride of %d, want none below 0", all[i])
 	}
-	if p.C.Col != 1 && p.N > 1 || p.HasD && p.D.Col != 1 && p.N > 1 {
-		return fmt.Errorf("columns of the result lie %d apart and of the addend %d, want 1",
+	if p.C.Col != 1 && p.N > 1 || p.HasD && p.D.Col > 1 && p.N > 1 {
+		return fmt.Errorf("columns of the result lie %d apart, want 1, and of the addend %d, want 0 or 1",
 			p.C.Col, p.D.Col)
 	}
 	return nil
@@ -120,12 +123,15 @@ func ceil(a, b int) int { return (a + b - 1) / b }
 // Multiplications returns M·N·K times the batch entries.
 func (g *Gemm) Multiplications() int { return g.M * g.N * g.K * g.batch }
 
+// Batches returns the number of batch entries.
+func (g *Gemm) Batches() int { return g.batch }
+
 // Workspace returns how many float32 of scratch memory a run needs. Every goroutine
 // needs its own.
 func (g *Gemm) Workspace() int {
 	size := 0
 	if g.packB {
-		size += g.kc * ceil(g.nc, g.tiles.columns()) * g.tiles.columns()
+		size += g.packedB()
 	}
 	if g.packA {
 		size += g.packedA()
@@ -146,6 +152,12 @@ func (g *Gemm) Tiles() int { return ceil(g.batch, g.group) * g.blocks }
 // Run computes the product. d is read if the product has a D. C may be D where their
 // strides are equal; otherwise C must not overlap an operand.
 func (g *Gemm) Run(c, a, b, d, work []float32) {
+	if g.blocks > 1 && !g.partial() { // packs B once for all rows
+		for i := range g.batch {
+			g.run(i, 0, g.M, c, a, b, d, work)
+		}
+		return
+	}
 	for tile := range g.Tiles() {
 		g.RunTile(tile, c, a, b, d, work)
 	}
@@ -154,26 +166,60 @@ func (g *Gemm) Run(c, a, b, d, work []float32) {
 // RunTile computes one part of the product.
 func (g *Gemm) RunTile(tile int, c, a, b, d, work []float32) {
 	first, block := tile/g.blocks*g.group, tile%g.blocks
+	end := min(g.batch, first+g.group)
+	if g.pieces != nil {
+		g.runSmall(first, end, c, a, b, d, work)
+		return
+	}
 	m0 := block * g.mc
 	m1 := min(g.M, m0+g.mc)
-	w := entry{Gemm: g, work: work}
-	for i := first; i < min(g.batch, first+g.group); i++ {
-		at := g.offsets(i)
-		w.c, w.a, w.b = c[at.C:], a[at.A:], b[at.B:]
-		if g.HasD {
-			w.d = d[at.D:]
-		}
-		w.rows(m0, m1)
+	for i := first; i < end; i++ {
+		g.run(i, m0, m1, c, a, b, d, work)
 	}
 }
 
-// offsets returns where the operands of a batch entry begin.
-func (g *Gemm) offsets(entry int) (at BatchAxis) {
-	for i := len(g.Batch) - 1; i >= 0; i-- {
-		axis := &g.Batch[i]
-		k := entry % axis.Length
-		entry /= axis.Length
-		at.A, at.B, at.C, at.D = at.A+k*axis.A, at.B+k*axis.B, at.C+k*axis.C, at.D+k*axis.D
+// run computes the rows m0 to m1 of one batch entry.
+func (g *Gemm) run(i, m0, m1 int, c, a, b, d, work []float32) {
+	at := g.at(i)
+	w := entry{Gemm: g, work: work, c: c[at.C:], a: a[at.A:], b: b[at.B:]}
+	if g.HasD {
+		w.d = d[at.D:]
 	}
-	return at
+	w.rows(m0, m1)
+}
+
+// position is an entry of the batch and where its operands begin.
+type position struct {
+	axes       []BatchAxis
+	index      [maxBatchAxes]int
+	A, B, C, D int
+}
+
+// at returns the position of an entry.
+func (g *Gemm) at(entry int) position {
+	p := position{axes: g.Batch}
+	for i := len(p.axes) - 1; i >= 0; i-- {
+		axis := &p.axes[i]
+		p.index[i] = entry % axis.Length
+		entry /= axis.Length
+		p.move(axis, p.index[i])
+	}
+	return p
+}
+
+// next moves on to the next entry.
+func (p *position) next() {
+	for i := len(p.axes) - 1; i >= 0; i-- {
+		axis := &p.axes[i]
+		if p.index[i]++; p.index[i] < axis.Length {
+			p.move(axis, 1)
+			return
+		}
+		p.index[i] = 0
+		p.move(axis, 1-axis.Length)
+	}
+}
+
+func (p *position) move(axis *BatchAxis, by int) {
+	p.A, p.B, p.C, p.D = p.A+by*axis.A, p.B+by*axis.B, p.C+by*axis.C, p.D+by*axis.D
 }

@@ -4,49 +4,67 @@
 
 package kernel
 
-var tilesAVX2 = tileKernels{rows: 6, vector: 8,
-	packTransposed: packTransposed,
-	kernels: [maxTileRows + 1][tileVectors + 1]tileKernel{
-		1: {1: tile1x1AVX2, 2: tile1x2AVX2},
-		2: {1: tile2x1AVX2, 2: tile2x2AVX2},
-		3: {1: tile3x1AVX2, 2: tile3x2AVX2},
-		4: {1: tile4x1AVX2, 2: tile4x2AVX2},
-		5: {1: tile5x1AVX2, 2: tile5x2AVX2},
-		6: {1: tile6x1AVX2, 2: tile6x2AVX2},
-	}}
+func stripAVX2(s *strip, rows, vectors int) {
+	switch rows*tileVectors + vectors {
+	case 3:
+		tile1x1AVX2(s)
+	case 4:
+		tile1x2AVX2(s)
+	case 5:
+		tile2x1AVX2(s)
+	case 6:
+		tile2x2AVX2(s)
+	case 7:
+		tile3x1AVX2(s)
+	case 8:
+		tile3x2AVX2(s)
+	case 9:
+		tile4x1AVX2(s)
+	case 10:
+		tile4x2AVX2(s)
+	case 11:
+		tile5x1AVX2(s)
+	case 12:
+		tile5x2AVX2(s)
+	case 13:
+		tile6x1AVX2(s)
+	case 14:
+		tile6x2AVX2(s)
+	}
+}
 
 //go:noescape
-func tile1x1AVX2(c, start, a, b, d *float32, depth, rowC, rowStart, rowA, colA, rowB, rowD, tail, flags int, alpha float32)
+func tile1x1AVX2(s *strip)
 
 //go:noescape
-func tile1x2AVX2(c, start, a, b, d *float32, depth, rowC, rowStart, rowA, colA, rowB, rowD, tail, flags int, alpha float32)
+func tile1x2AVX2(s *strip)
 
 //go:noescape
-func tile2x1AVX2(c, start, a, b, d *float32, depth, rowC, rowStart, rowA, colA, rowB, rowD, tail, flags int, alpha float32)
+func tile2x1AVX2(s *strip)
 
 //go:noescape
-func tile2x2AVX2(c, start, a, b, d *float32, depth, rowC, rowStart, rowA, colA, rowB, rowD, tail, flags int, alpha float32)
+func tile2x2AVX2(s *strip)
 
 //go:noescape
-func tile3x1AVX2(c, start, a, b, d *float32, depth, rowC, rowStart, rowA, colA, rowB, rowD, tail, flags int, alpha float32)
+func tile3x1AVX2(s *strip)
 
 //go:noescape
-func tile3x2AVX2(c, start, a, b, d *float32, depth, rowC, rowStart, rowA, colA, rowB, rowD, tail, flags int, alpha float32)
+func tile3x2AVX2(s *strip)
 
 //go:noescape
-func tile4x1AVX2(c, start, a, b, d *float32, depth, rowC, rowStart, rowA, colA, rowB, rowD, tail, flags int, alpha float32)
+func tile4x1AVX2(s *strip)
 
 //go:noescape
-func tile4x2AVX2(c, start, a, b, d *float32, depth, rowC, rowStart, rowA, colA, rowB, rowD, tail, flags int, alpha float32)
+func tile4x2AVX2(s *strip)
 
 //go:noescape
-func tile5x1AVX2(c, start, a, b, d *float32, depth, rowC, rowStart, rowA, colA, rowB, rowD, tail, flags int, alpha float32)
+func tile5x1AVX2(s *strip)
 
 //go:noescape
-func tile5x2AVX2(c, start, a, b, d *float32, depth, rowC, rowStart, rowA, colA, rowB, rowD, tail, flags int, alpha float32)
+func tile5x2AVX2(s *strip)
 
 //go:noescape
-func tile6x1AVX2(c, start, a, b, d *float32, depth, rowC, rowStart, rowA, colA, rowB, rowD, tail, flags int, alpha float32)
+func tile6x1AVX2(s *strip)
 
 //go:noescape
-func tile6x2AVX2(c, start, a, b, d *float32, depth, rowC, rowStart, rowA, colA, rowB, rowD, tail, flags int, alpha float32)
+func tile6x2AVX2(s *strip)

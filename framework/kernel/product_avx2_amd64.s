@@ -22,106 +22,365 @@ DATA tileMasks<>+56(SB)/4, $0x00000000
 DATA tileMasks<>+60(SB)/4, $0x00000000
 GLOBL tileMasks<>(SB), RODATA|NOPTR, $64
 
-// func tile1x1AVX2(c *float32, start *float32, a *float32, b *float32, d *float32, depth int, rowC int, rowStart int, rowA int, colA int, rowB int, rowD int, tail int, flags int, alpha float32)
+// func tile1x1AVX2(s *byte)
 // Requires: AVX, FMA3
-TEXT ·tile1x1AVX2(SB), NOSPLIT, $0-116
-	MOVQ    tail+96(FP), CX
+TEXT ·tile1x1AVX2(SB), NOSPLIT, $40-8
+	MOVQ    s+0(FP), R12
+	MOVQ    144(R12), CX
 	LEAQ    tileMasks<>+0(SB), AX
 	SHLQ    $0x02, CX
 	SUBQ    CX, AX
 	VMOVUPS 32(AX), Y14
-	MOVQ    flags+104(FP), R11
-	TESTQ   $0x00000001, R11
-	JNZ     continued
-	VXORPS  Y0, Y0, Y0
-	JMP     begun
+	MOVQ    (R12), DI
+	MOVQ    DI, (SP)
+	MOVQ    8(R12), DI
+	MOVQ    DI, 8(SP)
+	MOVQ    16(R12), DI
+	MOVQ    DI, 16(SP)
+	MOVQ    24(R12), DI
+	MOVQ    DI, 24(SP)
+	MOVQ    32(R12), DI
+	MOVQ    DI, 32(SP)
+	MOVQ    128(R12), R13
+	MOVQ    152(R12), R11
+	MOVQ    80(R12), R8
+	SHLQ    $0x02, R8
+	MOVQ    96(R12), R10
+	SHLQ    $0x02, R10
+	CMPQ    144(R12), $0x08
+	JNE     tileMasked
+
+tile:
+	TESTQ $0x00000008, R11
+	JZ    fetched
+	MOVQ  16(SP), DI
+	MOVQ  104(R12), R9
+	SHLQ  $0x02, R9
+	ADDQ  R9, DI
+
+fetched:
+	TESTQ  $0x00000001, R11
+	JNZ    continued
+	VXORPS Y0, Y0, Y0
+	JMP    begun
 
 continued:
-	MOVQ       start+8(FP), AX
-	MOVQ       rowStart+56(FP), R8
-	SHLQ       $0x02, R8
-	VMASKMOVPS (AX), Y14, Y0
-	ADDQ       R8, AX
+	MOVQ    24(SP), DI
+	MOVQ    112(R12), R9
+	SHLQ    $0x02, R9
+	VMOVUPS (DI), Y0
+	ADDQ    R9, DI
 
 begun:
-	MOVQ a+16(FP), AX
-	MOVQ rowA+64(FP), R8
-	SHLQ $0x02, R8
-	MOVQ b+24(FP), DI
-	MOVQ colA+72(FP), R9
+	MOVQ (SP), AX
+	MOVQ 8(SP), DI
+	MOVQ 88(R12), R9
 	SHLQ $0x02, R9
-	MOVQ rowB+80(FP), R10
-	SHLQ $0x02, R10
-	MOVQ depth+40(FP), CX
+	MOVQ 136(R12), CX
 
 loop:
-	VMASKMOVPS   (DI), Y14, Y1
+	VMOVUPS      (DI), Y1
 	VBROADCASTSS (AX), Y15
 	VFMADD231PS  Y15, Y1, Y0
 	ADDQ         R9, AX
 	ADDQ         R10, DI
 	DECQ         CX
 	JNZ          loop
-	MOVQ         flags+104(FP), R11
 	TESTQ        $0x00000002, R11
 	JZ           scaled
-	VBROADCASTSS alpha+112(FP), Y1
+	VBROADCASTSS 160(R12), Y1
 	VMULPS       Y1, Y0, Y0
 
 scaled:
-	TESTQ      $0x00000004, R11
-	JZ         added
-	MOVQ       d+32(FP), AX
-	MOVQ       rowD+88(FP), R8
-	SHLQ       $0x02, R8
-	VMASKMOVPS (AX), Y14, Y1
-	VADDPS     Y1, Y0, Y0
-	ADDQ       R8, AX
+	TESTQ   $0x00000004, R11
+	JZ      added
+	MOVQ    32(SP), DI
+	MOVQ    120(R12), R9
+	SHLQ    $0x02, R9
+	VMOVUPS (DI), Y1
+	VADDPS  Y1, Y0, Y0
+	ADDQ    R9, DI
 
 added:
-	MOVQ       c+0(FP), AX
-	MOVQ       rowC+48(FP), R8
-	SHLQ       $0x02, R8
-	VMASKMOVPS Y0, Y14, (AX)
-	ADDQ       R8, AX
+	TESTQ        $0x00000010, R11
+	JZ           spread
+	MOVQ         32(SP), DI
+	MOVQ         120(R12), R9
+	SHLQ         $0x02, R9
+	VBROADCASTSS (DI), Y1
+	VADDPS       Y1, Y0, Y0
+	ADDQ         R9, DI
+
+spread:
+	MOVQ    16(SP), DI
+	MOVQ    104(R12), R9
+	SHLQ    $0x02, R9
+	VMOVUPS Y0, (DI)
+	ADDQ    R9, DI
+	MOVQ    40(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, (SP)
+	MOVQ    48(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 8(SP)
+	MOVQ    56(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 16(SP)
+	MOVQ    64(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 24(SP)
+	MOVQ    72(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 32(SP)
+	DECQ    R13
+	JNZ     tile
 	VZEROUPPER
 	RET
 
-// func tile1x2AVX2(c *float32, start *float32, a *float32, b *float32, d *float32, depth int, rowC int, rowStart int, rowA int, colA int, rowB int, rowD int, tail int, flags int, alpha float32)
-// Requires: AVX, FMA3
-TEXT ·tile1x2AVX2(SB), NOSPLIT, $0-116
-	MOVQ    tail+96(FP), CX
+tileMasked:
+	TESTQ $0x00000008, R11
+	JZ    fetchedMasked
+	MOVQ  16(SP), DI
+	MOVQ  104(R12), R9
+	SHLQ  $0x02, R9
+	ADDQ  R9, DI
+
+fetchedMasked:
+	TESTQ  $0x00000001, R11
+	JNZ    continuedMasked
+	VXORPS Y0, Y0, Y0
+	JMP    begunMasked
+
+continuedMasked:
+	MOVQ       24(SP), DI
+	MOVQ       112(R12), R9
+	SHLQ       $0x02, R9
+	VMASKMOVPS (DI), Y14, Y0
+	ADDQ       R9, DI
+
+begunMasked:
+	MOVQ (SP), AX
+	MOVQ 8(SP), DI
+	MOVQ 88(R12), R9
+	SHLQ $0x02, R9
+	MOVQ 136(R12), CX
+
+loopMasked:
+	VMASKMOVPS   (DI), Y14, Y1
+	VBROADCASTSS (AX), Y15
+	VFMADD231PS  Y15, Y1, Y0
+	ADDQ         R9, AX
+	ADDQ         R10, DI
+	DECQ         CX
+	JNZ          loopMasked
+	TESTQ        $0x00000002, R11
+	JZ           scaledMasked
+	VBROADCASTSS 160(R12), Y1
+	VMULPS       Y1, Y0, Y0
+
+scaledMasked:
+	TESTQ      $0x00000004, R11
+	JZ         addedMasked
+	MOVQ       32(SP), DI
+	MOVQ       120(R12), R9
+	SHLQ       $0x02, R9
+	VMASKMOVPS (DI), Y14, Y1
+	VADDPS     Y1, Y0, Y0
+	ADDQ       R9, DI
+
+addedMasked:
+	TESTQ        $0x00000010, R11
+	JZ           spreadMasked
+	MOVQ         32(SP), DI
+	MOVQ         120(R12), R9
+	SHLQ         $0x02, R9
+	VBROADCASTSS (DI), Y1
+	VADDPS       Y1, Y0, Y0
+	ADDQ         R9, DI
+
+spreadMasked:
+	MOVQ       16(SP), DI
+	MOVQ       104(R12), R9
+	SHLQ       $0x02, R9
+	VMASKMOVPS Y0, Y14, (DI)
+	ADDQ       R9, DI
+	MOVQ       40(R12), DI
+	SHLQ       $0x02, DI
+	ADDQ       DI, (SP)
+	MOVQ       48(R12), DI
+	SHLQ       $0x02, DI
+	ADDQ       DI, 8(SP)
+	MOVQ       56(R12), DI
+	SHLQ       $0x02, DI
+	ADDQ       DI, 16(SP)
+	MOVQ       64(R12), DI
+	SHLQ       $0x02, DI
+	ADDQ       DI, 24(SP)
+	MOVQ       72(R12), DI
+	SHLQ       $0x02, DI
+	ADDQ       DI, 32(SP)
+	DECQ       R13
+	JNZ        tileMasked
+	VZEROUPPER
+	RET
+
+// func tile1x2AVX2(s *byte)
+// Requires: AVX, FMA3, MMX+
+TEXT ·tile1x2AVX2(SB), NOSPLIT, $40-8
+	MOVQ    s+0(FP), R12
+	MOVQ    144(R12), CX
 	LEAQ    tileMasks<>+0(SB), AX
 	SHLQ    $0x02, CX
 	SUBQ    CX, AX
 	VMOVUPS 32(AX), Y14
-	MOVQ    flags+104(FP), R11
-	TESTQ   $0x00000001, R11
-	JNZ     continued
-	VXORPS  Y0, Y0, Y0
-	VXORPS  Y1, Y1, Y1
-	JMP     begun
+	MOVQ    (R12), DI
+	MOVQ    DI, (SP)
+	MOVQ    8(R12), DI
+	MOVQ    DI, 8(SP)
+	MOVQ    16(R12), DI
+	MOVQ    DI, 16(SP)
+	MOVQ    24(R12), DI
+	MOVQ    DI, 24(SP)
+	MOVQ    32(R12), DI
+	MOVQ    DI, 32(SP)
+	MOVQ    128(R12), R13
+	MOVQ    152(R12), R11
+	MOVQ    80(R12), R8
+	SHLQ    $0x02, R8
+	MOVQ    96(R12), R10
+	SHLQ    $0x02, R10
+	CMPQ    144(R12), $0x08
+	JNE     tileMasked
+
+tile:
+	TESTQ      $0x00000008, R11
+	JZ         fetched
+	MOVQ       16(SP), DI
+	MOVQ       104(R12), R9
+	SHLQ       $0x02, R9
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+
+fetched:
+	TESTQ  $0x00000001, R11
+	JNZ    continued
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	JMP    begun
 
 continued:
-	MOVQ       start+8(FP), AX
-	MOVQ       rowStart+56(FP), R8
-	SHLQ       $0x02, R8
-	VMOVUPS    (AX), Y0
-	VMASKMOVPS 32(AX), Y14, Y1
-	ADDQ       R8, AX
+	MOVQ    24(SP), DI
+	MOVQ    112(R12), R9
+	SHLQ    $0x02, R9
+	VMOVUPS (DI), Y0
+	VMOVUPS 32(DI), Y1
+	ADDQ    R9, DI
 
 begun:
-	MOVQ a+16(FP), AX
-	MOVQ rowA+64(FP), R8
-	SHLQ $0x02, R8
-	MOVQ b+24(FP), DI
-	MOVQ colA+72(FP), R9
+	MOVQ (SP), AX
+	MOVQ 8(SP), DI
+	MOVQ 88(R12), R9
 	SHLQ $0x02, R9
-	MOVQ rowB+80(FP), R10
-	SHLQ $0x02, R10
-	MOVQ depth+40(FP), CX
+	MOVQ 136(R12), CX
 
 loop:
+	VMOVUPS      (DI), Y2
+	VMOVUPS      32(DI), Y3
+	VBROADCASTSS (AX), Y15
+	VFMADD231PS  Y15, Y2, Y0
+	VFMADD231PS  Y15, Y3, Y1
+	ADDQ         R9, AX
+	ADDQ         R10, DI
+	DECQ         CX
+	JNZ          loop
+	TESTQ        $0x00000002, R11
+	JZ           scaled
+	VBROADCASTSS 160(R12), Y2
+	VMULPS       Y2, Y0, Y0
+	VMULPS       Y2, Y1, Y1
+
+scaled:
+	TESTQ   $0x00000004, R11
+	JZ      added
+	MOVQ    32(SP), DI
+	MOVQ    120(R12), R9
+	SHLQ    $0x02, R9
+	VMOVUPS (DI), Y2
+	VADDPS  Y2, Y0, Y0
+	VMOVUPS 32(DI), Y2
+	VADDPS  Y2, Y1, Y1
+	ADDQ    R9, DI
+
+added:
+	TESTQ        $0x00000010, R11
+	JZ           spread
+	MOVQ         32(SP), DI
+	MOVQ         120(R12), R9
+	SHLQ         $0x02, R9
+	VBROADCASTSS (DI), Y2
+	VADDPS       Y2, Y0, Y0
+	VADDPS       Y2, Y1, Y1
+	ADDQ         R9, DI
+
+spread:
+	MOVQ    16(SP), DI
+	MOVQ    104(R12), R9
+	SHLQ    $0x02, R9
+	VMOVUPS Y0, (DI)
+	VMOVUPS Y1, 32(DI)
+	ADDQ    R9, DI
+	MOVQ    40(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, (SP)
+	MOVQ    48(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 8(SP)
+	MOVQ    56(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 16(SP)
+	MOVQ    64(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 24(SP)
+	MOVQ    72(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 32(SP)
+	DECQ    R13
+	JNZ     tile
+	VZEROUPPER
+	RET
+
+tileMasked:
+	TESTQ      $0x00000008, R11
+	JZ         fetchedMasked
+	MOVQ       16(SP), DI
+	MOVQ       104(R12), R9
+	SHLQ       $0x02, R9
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+
+fetchedMasked:
+	TESTQ  $0x00000001, R11
+	JNZ    continuedMasked
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	JMP    begunMasked
+
+continuedMasked:
+	MOVQ       24(SP), DI
+	MOVQ       112(R12), R9
+	SHLQ       $0x02, R9
+	VMOVUPS    (DI), Y0
+	VMASKMOVPS 32(DI), Y14, Y1
+	ADDQ       R9, DI
+
+begunMasked:
+	MOVQ (SP), AX
+	MOVQ 8(SP), DI
+	MOVQ 88(R12), R9
+	SHLQ $0x02, R9
+	MOVQ 136(R12), CX
+
+loopMasked:
 	VMOVUPS      (DI), Y2
 	VMASKMOVPS   32(DI), Y14, Y3
 	VBROADCASTSS (AX), Y15
@@ -130,73 +389,125 @@ loop:
 	ADDQ         R9, AX
 	ADDQ         R10, DI
 	DECQ         CX
-	JNZ          loop
-	MOVQ         flags+104(FP), R11
+	JNZ          loopMasked
 	TESTQ        $0x00000002, R11
-	JZ           scaled
-	VBROADCASTSS alpha+112(FP), Y2
+	JZ           scaledMasked
+	VBROADCASTSS 160(R12), Y2
 	VMULPS       Y2, Y0, Y0
 	VMULPS       Y2, Y1, Y1
 
-scaled:
+scaledMasked:
 	TESTQ      $0x00000004, R11
-	JZ         added
-	MOVQ       d+32(FP), AX
-	MOVQ       rowD+88(FP), R8
-	SHLQ       $0x02, R8
-	VMOVUPS    (AX), Y2
+	JZ         addedMasked
+	MOVQ       32(SP), DI
+	MOVQ       120(R12), R9
+	SHLQ       $0x02, R9
+	VMOVUPS    (DI), Y2
 	VADDPS     Y2, Y0, Y0
-	VMASKMOVPS 32(AX), Y14, Y2
+	VMASKMOVPS 32(DI), Y14, Y2
 	VADDPS     Y2, Y1, Y1
-	ADDQ       R8, AX
+	ADDQ       R9, DI
 
-added:
-	MOVQ       c+0(FP), AX
-	MOVQ       rowC+48(FP), R8
-	SHLQ       $0x02, R8
-	VMOVUPS    Y0, (AX)
-	VMASKMOVPS Y1, Y14, 32(AX)
-	ADDQ       R8, AX
+addedMasked:
+	TESTQ        $0x00000010, R11
+	JZ           spreadMasked
+	MOVQ         32(SP), DI
+	MOVQ         120(R12), R9
+	SHLQ         $0x02, R9
+	VBROADCASTSS (DI), Y2
+	VADDPS       Y2, Y0, Y0
+	VADDPS       Y2, Y1, Y1
+	ADDQ         R9, DI
+
+spreadMasked:
+	MOVQ       16(SP), DI
+	MOVQ       104(R12), R9
+	SHLQ       $0x02, R9
+	VMOVUPS    Y0, (DI)
+	VMASKMOVPS Y1, Y14, 32(DI)
+	ADDQ       R9, DI
+	MOVQ       40(R12), DI
+	SHLQ       $0x02, DI
+	ADDQ       DI, (SP)
+	MOVQ       48(R12), DI
+	SHLQ       $0x02, DI
+	ADDQ       DI, 8(SP)
+	MOVQ       56(R12), DI
+	SHLQ       $0x02, DI
+	ADDQ       DI, 16(SP)
+	MOVQ       64(R12), DI
+	SHLQ       $0x02, DI
+	ADDQ       DI, 24(SP)
+	MOVQ       72(R12), DI
+	SHLQ       $0x02, DI
+	ADDQ       DI, 32(SP)
+	DECQ       R13
+	JNZ        tileMasked
 	VZEROUPPER
 	RET
 
-// func tile2x1AVX2(c *float32, start *float32, a *float32, b *float32, d *float32, depth int, rowC int, rowStart int, rowA int, colA int, rowB int, rowD int, tail int, flags int, alpha float32)
+// func tile2x1AVX2(s *byte)
 // Requires: AVX, FMA3
-TEXT ·tile2x1AVX2(SB), NOSPLIT, $0-116
-	MOVQ    tail+96(FP), CX
+TEXT ·tile2x1AVX2(SB), NOSPLIT, $40-8
+	MOVQ    s+0(FP), R12
+	MOVQ    144(R12), CX
 	LEAQ    tileMasks<>+0(SB), AX
 	SHLQ    $0x02, CX
 	SUBQ    CX, AX
 	VMOVUPS 32(AX), Y14
-	MOVQ    flags+104(FP), R11
-	TESTQ   $0x00000001, R11
-	JNZ     continued
-	VXORPS  Y0, Y0, Y0
-	VXORPS  Y1, Y1, Y1
-	JMP     begun
+	MOVQ    (R12), DI
+	MOVQ    DI, (SP)
+	MOVQ    8(R12), DI
+	MOVQ    DI, 8(SP)
+	MOVQ    16(R12), DI
+	MOVQ    DI, 16(SP)
+	MOVQ    24(R12), DI
+	MOVQ    DI, 24(SP)
+	MOVQ    32(R12), DI
+	MOVQ    DI, 32(SP)
+	MOVQ    128(R12), R13
+	MOVQ    152(R12), R11
+	MOVQ    80(R12), R8
+	SHLQ    $0x02, R8
+	MOVQ    96(R12), R10
+	SHLQ    $0x02, R10
+	CMPQ    144(R12), $0x08
+	JNE     tileMasked
+
+tile:
+	TESTQ $0x00000008, R11
+	JZ    fetched
+	MOVQ  16(SP), DI
+	MOVQ  104(R12), R9
+	SHLQ  $0x02, R9
+	ADDQ  R9, DI
+	ADDQ  R9, DI
+
+fetched:
+	TESTQ  $0x00000001, R11
+	JNZ    continued
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	JMP    begun
 
 continued:
-	MOVQ       start+8(FP), AX
-	MOVQ       rowStart+56(FP), R8
-	SHLQ       $0x02, R8
-	VMASKMOVPS (AX), Y14, Y0
-	ADDQ       R8, AX
-	VMASKMOVPS (AX), Y14, Y1
-	ADDQ       R8, AX
+	MOVQ    24(SP), DI
+	MOVQ    112(R12), R9
+	SHLQ    $0x02, R9
+	VMOVUPS (DI), Y0
+	ADDQ    R9, DI
+	VMOVUPS (DI), Y1
+	ADDQ    R9, DI
 
 begun:
-	MOVQ a+16(FP), AX
-	MOVQ rowA+64(FP), R8
-	SHLQ $0x02, R8
-	MOVQ b+24(FP), DI
-	MOVQ colA+72(FP), R9
+	MOVQ (SP), AX
+	MOVQ 8(SP), DI
+	MOVQ 88(R12), R9
 	SHLQ $0x02, R9
-	MOVQ rowB+80(FP), R10
-	SHLQ $0x02, R10
-	MOVQ depth+40(FP), CX
+	MOVQ 136(R12), CX
 
 loop:
-	VMASKMOVPS   (DI), Y14, Y2
+	VMOVUPS      (DI), Y2
 	VBROADCASTSS (AX), Y15
 	VFMADD231PS  Y15, Y2, Y0
 	VBROADCASTSS (AX)(R8*1), Y15
@@ -205,77 +516,356 @@ loop:
 	ADDQ         R10, DI
 	DECQ         CX
 	JNZ          loop
-	MOVQ         flags+104(FP), R11
 	TESTQ        $0x00000002, R11
 	JZ           scaled
-	VBROADCASTSS alpha+112(FP), Y2
+	VBROADCASTSS 160(R12), Y2
 	VMULPS       Y2, Y0, Y0
 	VMULPS       Y2, Y1, Y1
 
 scaled:
-	TESTQ      $0x00000004, R11
-	JZ         added
-	MOVQ       d+32(FP), AX
-	MOVQ       rowD+88(FP), R8
-	SHLQ       $0x02, R8
-	VMASKMOVPS (AX), Y14, Y2
-	VADDPS     Y2, Y0, Y0
-	ADDQ       R8, AX
-	VMASKMOVPS (AX), Y14, Y2
-	VADDPS     Y2, Y1, Y1
-	ADDQ       R8, AX
+	TESTQ   $0x00000004, R11
+	JZ      added
+	MOVQ    32(SP), DI
+	MOVQ    120(R12), R9
+	SHLQ    $0x02, R9
+	VMOVUPS (DI), Y2
+	VADDPS  Y2, Y0, Y0
+	ADDQ    R9, DI
+	VMOVUPS (DI), Y2
+	VADDPS  Y2, Y1, Y1
+	ADDQ    R9, DI
 
 added:
-	MOVQ       c+0(FP), AX
-	MOVQ       rowC+48(FP), R8
-	SHLQ       $0x02, R8
-	VMASKMOVPS Y0, Y14, (AX)
-	ADDQ       R8, AX
-	VMASKMOVPS Y1, Y14, (AX)
-	ADDQ       R8, AX
+	TESTQ        $0x00000010, R11
+	JZ           spread
+	MOVQ         32(SP), DI
+	MOVQ         120(R12), R9
+	SHLQ         $0x02, R9
+	VBROADCASTSS (DI), Y2
+	VADDPS       Y2, Y0, Y0
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Y2
+	VADDPS       Y2, Y1, Y1
+	ADDQ         R9, DI
+
+spread:
+	MOVQ    16(SP), DI
+	MOVQ    104(R12), R9
+	SHLQ    $0x02, R9
+	VMOVUPS Y0, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Y1, (DI)
+	ADDQ    R9, DI
+	MOVQ    40(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, (SP)
+	MOVQ    48(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 8(SP)
+	MOVQ    56(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 16(SP)
+	MOVQ    64(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 24(SP)
+	MOVQ    72(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 32(SP)
+	DECQ    R13
+	JNZ     tile
 	VZEROUPPER
 	RET
 
-// func tile2x2AVX2(c *float32, start *float32, a *float32, b *float32, d *float32, depth int, rowC int, rowStart int, rowA int, colA int, rowB int, rowD int, tail int, flags int, alpha float32)
-// Requires: AVX, FMA3
-TEXT ·tile2x2AVX2(SB), NOSPLIT, $0-116
-	MOVQ    tail+96(FP), CX
+tileMasked:
+	TESTQ $0x00000008, R11
+	JZ    fetchedMasked
+	MOVQ  16(SP), DI
+	MOVQ  104(R12), R9
+	SHLQ  $0x02, R9
+	ADDQ  R9, DI
+	ADDQ  R9, DI
+
+fetchedMasked:
+	TESTQ  $0x00000001, R11
+	JNZ    continuedMasked
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	JMP    begunMasked
+
+continuedMasked:
+	MOVQ       24(SP), DI
+	MOVQ       112(R12), R9
+	SHLQ       $0x02, R9
+	VMASKMOVPS (DI), Y14, Y0
+	ADDQ       R9, DI
+	VMASKMOVPS (DI), Y14, Y1
+	ADDQ       R9, DI
+
+begunMasked:
+	MOVQ (SP), AX
+	MOVQ 8(SP), DI
+	MOVQ 88(R12), R9
+	SHLQ $0x02, R9
+	MOVQ 136(R12), CX
+
+loopMasked:
+	VMASKMOVPS   (DI), Y14, Y2
+	VBROADCASTSS (AX), Y15
+	VFMADD231PS  Y15, Y2, Y0
+	VBROADCASTSS (AX)(R8*1), Y15
+	VFMADD231PS  Y15, Y2, Y1
+	ADDQ         R9, AX
+	ADDQ         R10, DI
+	DECQ         CX
+	JNZ          loopMasked
+	TESTQ        $0x00000002, R11
+	JZ           scaledMasked
+	VBROADCASTSS 160(R12), Y2
+	VMULPS       Y2, Y0, Y0
+	VMULPS       Y2, Y1, Y1
+
+scaledMasked:
+	TESTQ      $0x00000004, R11
+	JZ         addedMasked
+	MOVQ       32(SP), DI
+	MOVQ       120(R12), R9
+	SHLQ       $0x02, R9
+	VMASKMOVPS (DI), Y14, Y2
+	VADDPS     Y2, Y0, Y0
+	ADDQ       R9, DI
+	VMASKMOVPS (DI), Y14, Y2
+	VADDPS     Y2, Y1, Y1
+	ADDQ       R9, DI
+
+addedMasked:
+	TESTQ        $0x00000010, R11
+	JZ           spreadMasked
+	MOVQ         32(SP), DI
+	MOVQ         120(R12), R9
+	SHLQ         $0x02, R9
+	VBROADCASTSS (DI), Y2
+	VADDPS       Y2, Y0, Y0
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Y2
+	VADDPS       Y2, Y1, Y1
+	ADDQ         R9, DI
+
+spreadMasked:
+	MOVQ       16(SP), DI
+	MOVQ       104(R12), R9
+	SHLQ       $0x02, R9
+	VMASKMOVPS Y0, Y14, (DI)
+	ADDQ       R9, DI
+	VMASKMOVPS Y1, Y14, (DI)
+	ADDQ       R9, DI
+	MOVQ       40(R12), DI
+	SHLQ       $0x02, DI
+	ADDQ       DI, (SP)
+	MOVQ       48(R12), DI
+	SHLQ       $0x02, DI
+	ADDQ       DI, 8(SP)
+	MOVQ       56(R12), DI
+	SHLQ       $0x02, DI
+	ADDQ       DI, 16(SP)
+	MOVQ       64(R12), DI
+	SHLQ       $0x02, DI
+	ADDQ       DI, 24(SP)
+	MOVQ       72(R12), DI
+	SHLQ       $0x02, DI
+	ADDQ       DI, 32(SP)
+	DECQ       R13
+	JNZ        tileMasked
+	VZEROUPPER
+	RET
+
+// func tile2x2AVX2(s *byte)
+// Requires: AVX, FMA3, MMX+
+TEXT ·tile2x2AVX2(SB), NOSPLIT, $40-8
+	MOVQ    s+0(FP), R12
+	MOVQ    144(R12), CX
 	LEAQ    tileMasks<>+0(SB), AX
 	SHLQ    $0x02, CX
 	SUBQ    CX, AX
 	VMOVUPS 32(AX), Y14
-	MOVQ    flags+104(FP), R11
-	TESTQ   $0x00000001, R11
-	JNZ     continued
-	VXORPS  Y0, Y0, Y0
-	VXORPS  Y1, Y1, Y1
-	VXORPS  Y2, Y2, Y2
-	VXORPS  Y3, Y3, Y3
-	JMP     begun
+	MOVQ    (R12), DI
+	MOVQ    DI, (SP)
+	MOVQ    8(R12), DI
+	MOVQ    DI, 8(SP)
+	MOVQ    16(R12), DI
+	MOVQ    DI, 16(SP)
+	MOVQ    24(R12), DI
+	MOVQ    DI, 24(SP)
+	MOVQ    32(R12), DI
+	MOVQ    DI, 32(SP)
+	MOVQ    128(R12), R13
+	MOVQ    152(R12), R11
+	MOVQ    80(R12), R8
+	SHLQ    $0x02, R8
+	MOVQ    96(R12), R10
+	SHLQ    $0x02, R10
+	CMPQ    144(R12), $0x08
+	JNE     tileMasked
+
+tile:
+	TESTQ      $0x00000008, R11
+	JZ         fetched
+	MOVQ       16(SP), DI
+	MOVQ       104(R12), R9
+	SHLQ       $0x02, R9
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+
+fetched:
+	TESTQ  $0x00000001, R11
+	JNZ    continued
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	JMP    begun
 
 continued:
-	MOVQ       start+8(FP), AX
-	MOVQ       rowStart+56(FP), R8
-	SHLQ       $0x02, R8
-	VMOVUPS    (AX), Y0
-	VMASKMOVPS 32(AX), Y14, Y1
-	ADDQ       R8, AX
-	VMOVUPS    (AX), Y2
-	VMASKMOVPS 32(AX), Y14, Y3
-	ADDQ       R8, AX
+	MOVQ    24(SP), DI
+	MOVQ    112(R12), R9
+	SHLQ    $0x02, R9
+	VMOVUPS (DI), Y0
+	VMOVUPS 32(DI), Y1
+	ADDQ    R9, DI
+	VMOVUPS (DI), Y2
+	VMOVUPS 32(DI), Y3
+	ADDQ    R9, DI
 
 begun:
-	MOVQ a+16(FP), AX
-	MOVQ rowA+64(FP), R8
-	SHLQ $0x02, R8
-	MOVQ b+24(FP), DI
-	MOVQ colA+72(FP), R9
+	MOVQ (SP), AX
+	MOVQ 8(SP), DI
+	MOVQ 88(R12), R9
 	SHLQ $0x02, R9
-	MOVQ rowB+80(FP), R10
-	SHLQ $0x02, R10
-	MOVQ depth+40(FP), CX
+	MOVQ 136(R12), CX
 
 loop:
+	VMOVUPS      (DI), Y4
+	VMOVUPS      32(DI), Y5
+	VBROADCASTSS (AX), Y15
+	VFMADD231PS  Y15, Y4, Y0
+	VFMADD231PS  Y15, Y5, Y1
+	VBROADCASTSS (AX)(R8*1), Y15
+	VFMADD231PS  Y15, Y4, Y2
+	VFMADD231PS  Y15, Y5, Y3
+	ADDQ         R9, AX
+	ADDQ         R10, DI
+	DECQ         CX
+	JNZ          loop
+	TESTQ        $0x00000002, R11
+	JZ           scaled
+	VBROADCASTSS 160(R12), Y4
+	VMULPS       Y4, Y0, Y0
+	VMULPS       Y4, Y1, Y1
+	VMULPS       Y4, Y2, Y2
+	VMULPS       Y4, Y3, Y3
+
+scaled:
+	TESTQ   $0x00000004, R11
+	JZ      added
+	MOVQ    32(SP), DI
+	MOVQ    120(R12), R9
+	SHLQ    $0x02, R9
+	VMOVUPS (DI), Y4
+	VADDPS  Y4, Y0, Y0
+	VMOVUPS 32(DI), Y4
+	VADDPS  Y4, Y1, Y1
+	ADDQ    R9, DI
+	VMOVUPS (DI), Y4
+	VADDPS  Y4, Y2, Y2
+	VMOVUPS 32(DI), Y4
+	VADDPS  Y4, Y3, Y3
+	ADDQ    R9, DI
+
+added:
+	TESTQ        $0x00000010, R11
+	JZ           spread
+	MOVQ         32(SP), DI
+	MOVQ         120(R12), R9
+	SHLQ         $0x02, R9
+	VBROADCASTSS (DI), Y4
+	VADDPS       Y4, Y0, Y0
+	VADDPS       Y4, Y1, Y1
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Y4
+	VADDPS       Y4, Y2, Y2
+	VADDPS       Y4, Y3, Y3
+	ADDQ         R9, DI
+
+spread:
+	MOVQ    16(SP), DI
+	MOVQ    104(R12), R9
+	SHLQ    $0x02, R9
+	VMOVUPS Y0, (DI)
+	VMOVUPS Y1, 32(DI)
+	ADDQ    R9, DI
+	VMOVUPS Y2, (DI)
+	VMOVUPS Y3, 32(DI)
+	ADDQ    R9, DI
+	MOVQ    40(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, (SP)
+	MOVQ    48(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 8(SP)
+	MOVQ    56(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 16(SP)
+	MOVQ    64(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 24(SP)
+	MOVQ    72(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 32(SP)
+	DECQ    R13
+	JNZ     tile
+	VZEROUPPER
+	RET
+
+tileMasked:
+	TESTQ      $0x00000008, R11
+	JZ         fetchedMasked
+	MOVQ       16(SP), DI
+	MOVQ       104(R12), R9
+	SHLQ       $0x02, R9
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+
+fetchedMasked:
+	TESTQ  $0x00000001, R11
+	JNZ    continuedMasked
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	JMP    begunMasked
+
+continuedMasked:
+	MOVQ       24(SP), DI
+	MOVQ       112(R12), R9
+	SHLQ       $0x02, R9
+	VMOVUPS    (DI), Y0
+	VMASKMOVPS 32(DI), Y14, Y1
+	ADDQ       R9, DI
+	VMOVUPS    (DI), Y2
+	VMASKMOVPS 32(DI), Y14, Y3
+	ADDQ       R9, DI
+
+begunMasked:
+	MOVQ (SP), AX
+	MOVQ 8(SP), DI
+	MOVQ 88(R12), R9
+	SHLQ $0x02, R9
+	MOVQ 136(R12), CX
+
+loopMasked:
 	VMOVUPS      (DI), Y4
 	VMASKMOVPS   32(DI), Y14, Y5
 	VBROADCASTSS (AX), Y15
@@ -287,86 +877,143 @@ loop:
 	ADDQ         R9, AX
 	ADDQ         R10, DI
 	DECQ         CX
-	JNZ          loop
-	MOVQ         flags+104(FP), R11
+	JNZ          loopMasked
 	TESTQ        $0x00000002, R11
-	JZ           scaled
-	VBROADCASTSS alpha+112(FP), Y4
+	JZ           scaledMasked
+	VBROADCASTSS 160(R12), Y4
 	VMULPS       Y4, Y0, Y0
 	VMULPS       Y4, Y1, Y1
 	VMULPS       Y4, Y2, Y2
 	VMULPS       Y4, Y3, Y3
 
-scaled:
+scaledMasked:
 	TESTQ      $0x00000004, R11
-	JZ         added
-	MOVQ       d+32(FP), AX
-	MOVQ       rowD+88(FP), R8
-	SHLQ       $0x02, R8
-	VMOVUPS    (AX), Y4
+	JZ         addedMasked
+	MOVQ       32(SP), DI
+	MOVQ       120(R12), R9
+	SHLQ       $0x02, R9
+	VMOVUPS    (DI), Y4
 	VADDPS     Y4, Y0, Y0
-	VMASKMOVPS 32(AX), Y14, Y4
+	VMASKMOVPS 32(DI), Y14, Y4
 	VADDPS     Y4, Y1, Y1
-	ADDQ       R8, AX
-	VMOVUPS    (AX), Y4
+	ADDQ       R9, DI
+	VMOVUPS    (DI), Y4
 	VADDPS     Y4, Y2, Y2
-	VMASKMOVPS 32(AX), Y14, Y4
+	VMASKMOVPS 32(DI), Y14, Y4
 	VADDPS     Y4, Y3, Y3
-	ADDQ       R8, AX
+	ADDQ       R9, DI
 
-added:
-	MOVQ       c+0(FP), AX
-	MOVQ       rowC+48(FP), R8
-	SHLQ       $0x02, R8
-	VMOVUPS    Y0, (AX)
-	VMASKMOVPS Y1, Y14, 32(AX)
-	ADDQ       R8, AX
-	VMOVUPS    Y2, (AX)
-	VMASKMOVPS Y3, Y14, 32(AX)
-	ADDQ       R8, AX
+addedMasked:
+	TESTQ        $0x00000010, R11
+	JZ           spreadMasked
+	MOVQ         32(SP), DI
+	MOVQ         120(R12), R9
+	SHLQ         $0x02, R9
+	VBROADCASTSS (DI), Y4
+	VADDPS       Y4, Y0, Y0
+	VADDPS       Y4, Y1, Y1
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Y4
+	VADDPS       Y4, Y2, Y2
+	VADDPS       Y4, Y3, Y3
+	ADDQ         R9, DI
+
+spreadMasked:
+	MOVQ       16(SP), DI
+	MOVQ       104(R12), R9
+	SHLQ       $0x02, R9
+	VMOVUPS    Y0, (DI)
+	VMASKMOVPS Y1, Y14, 32(DI)
+	ADDQ       R9, DI
+	VMOVUPS    Y2, (DI)
+	VMASKMOVPS Y3, Y14, 32(DI)
+	ADDQ       R9, DI
+	MOVQ       40(R12), DI
+	SHLQ       $0x02, DI
+	ADDQ       DI, (SP)
+	MOVQ       48(R12), DI
+	SHLQ       $0x02, DI
+	ADDQ       DI, 8(SP)
+	MOVQ       56(R12), DI
+	SHLQ       $0x02, DI
+	ADDQ       DI, 16(SP)
+	MOVQ       64(R12), DI
+	SHLQ       $0x02, DI
+	ADDQ       DI, 24(SP)
+	MOVQ       72(R12), DI
+	SHLQ       $0x02, DI
+	ADDQ       DI, 32(SP)
+	DECQ       R13
+	JNZ        tileMasked
 	VZEROUPPER
 	RET
 
-// func tile3x1AVX2(c *float32, start *float32, a *float32, b *float32, d *float32, depth int, rowC int, rowStart int, rowA int, colA int, rowB int, rowD int, tail int, flags int, alpha float32)
+// func tile3x1AVX2(s *byte)
 // Requires: AVX, FMA3
-TEXT ·tile3x1AVX2(SB), NOSPLIT, $0-116
-	MOVQ    tail+96(FP), CX
+TEXT ·tile3x1AVX2(SB), NOSPLIT, $40-8
+	MOVQ    s+0(FP), R12
+	MOVQ    144(R12), CX
 	LEAQ    tileMasks<>+0(SB), AX
 	SHLQ    $0x02, CX
 	SUBQ    CX, AX
 	VMOVUPS 32(AX), Y14
-	MOVQ    flags+104(FP), R11
-	TESTQ   $0x00000001, R11
-	JNZ     continued
-	VXORPS  Y0, Y0, Y0
-	VXORPS  Y1, Y1, Y1
-	VXORPS  Y2, Y2, Y2
-	JMP     begun
+	MOVQ    (R12), DI
+	MOVQ    DI, (SP)
+	MOVQ    8(R12), DI
+	MOVQ    DI, 8(SP)
+	MOVQ    16(R12), DI
+	MOVQ    DI, 16(SP)
+	MOVQ    24(R12), DI
+	MOVQ    DI, 24(SP)
+	MOVQ    32(R12), DI
+	MOVQ    DI, 32(SP)
+	MOVQ    128(R12), R13
+	MOVQ    152(R12), R11
+	MOVQ    80(R12), R8
+	SHLQ    $0x02, R8
+	MOVQ    96(R12), R10
+	SHLQ    $0x02, R10
+	CMPQ    144(R12), $0x08
+	JNE     tileMasked
+
+tile:
+	TESTQ $0x00000008, R11
+	JZ    fetched
+	MOVQ  16(SP), DI
+	MOVQ  104(R12), R9
+	SHLQ  $0x02, R9
+	ADDQ  R9, DI
+	ADDQ  R9, DI
+	ADDQ  R9, DI
+
+fetched:
+	TESTQ  $0x00000001, R11
+	JNZ    continued
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	JMP    begun
 
 continued:
-	MOVQ       start+8(FP), AX
-	MOVQ       rowStart+56(FP), R8
-	SHLQ       $0x02, R8
-	VMASKMOVPS (AX), Y14, Y0
-	ADDQ       R8, AX
-	VMASKMOVPS (AX), Y14, Y1
-	ADDQ       R8, AX
-	VMASKMOVPS (AX), Y14, Y2
-	ADDQ       R8, AX
+	MOVQ    24(SP), DI
+	MOVQ    112(R12), R9
+	SHLQ    $0x02, R9
+	VMOVUPS (DI), Y0
+	ADDQ    R9, DI
+	VMOVUPS (DI), Y1
+	ADDQ    R9, DI
+	VMOVUPS (DI), Y2
+	ADDQ    R9, DI
 
 begun:
-	MOVQ a+16(FP), AX
-	MOVQ rowA+64(FP), R8
-	SHLQ $0x02, R8
-	MOVQ b+24(FP), DI
-	MOVQ colA+72(FP), R9
+	MOVQ (SP), AX
+	MOVQ 8(SP), DI
+	MOVQ 88(R12), R9
 	SHLQ $0x02, R9
-	MOVQ rowB+80(FP), R10
-	SHLQ $0x02, R10
-	MOVQ depth+40(FP), CX
+	MOVQ 136(R12), CX
 
 loop:
-	VMASKMOVPS   (DI), Y14, Y3
+	VMOVUPS      (DI), Y3
 	VBROADCASTSS (AX), Y15
 	VFMADD231PS  Y15, Y3, Y0
 	VBROADCASTSS (AX)(R8*1), Y15
@@ -377,88 +1024,411 @@ loop:
 	ADDQ         R10, DI
 	DECQ         CX
 	JNZ          loop
-	MOVQ         flags+104(FP), R11
 	TESTQ        $0x00000002, R11
 	JZ           scaled
-	VBROADCASTSS alpha+112(FP), Y3
+	VBROADCASTSS 160(R12), Y3
 	VMULPS       Y3, Y0, Y0
 	VMULPS       Y3, Y1, Y1
 	VMULPS       Y3, Y2, Y2
 
 scaled:
-	TESTQ      $0x00000004, R11
-	JZ         added
-	MOVQ       d+32(FP), AX
-	MOVQ       rowD+88(FP), R8
-	SHLQ       $0x02, R8
-	VMASKMOVPS (AX), Y14, Y3
-	VADDPS     Y3, Y0, Y0
-	ADDQ       R8, AX
-	VMASKMOVPS (AX), Y14, Y3
-	VADDPS     Y3, Y1, Y1
-	ADDQ       R8, AX
-	VMASKMOVPS (AX), Y14, Y3
-	VADDPS     Y3, Y2, Y2
-	ADDQ       R8, AX
+	TESTQ   $0x00000004, R11
+	JZ      added
+	MOVQ    32(SP), DI
+	MOVQ    120(R12), R9
+	SHLQ    $0x02, R9
+	VMOVUPS (DI), Y3
+	VADDPS  Y3, Y0, Y0
+	ADDQ    R9, DI
+	VMOVUPS (DI), Y3
+	VADDPS  Y3, Y1, Y1
+	ADDQ    R9, DI
+	VMOVUPS (DI), Y3
+	VADDPS  Y3, Y2, Y2
+	ADDQ    R9, DI
 
 added:
-	MOVQ       c+0(FP), AX
-	MOVQ       rowC+48(FP), R8
-	SHLQ       $0x02, R8
-	VMASKMOVPS Y0, Y14, (AX)
-	ADDQ       R8, AX
-	VMASKMOVPS Y1, Y14, (AX)
-	ADDQ       R8, AX
-	VMASKMOVPS Y2, Y14, (AX)
-	ADDQ       R8, AX
+	TESTQ        $0x00000010, R11
+	JZ           spread
+	MOVQ         32(SP), DI
+	MOVQ         120(R12), R9
+	SHLQ         $0x02, R9
+	VBROADCASTSS (DI), Y3
+	VADDPS       Y3, Y0, Y0
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Y3
+	VADDPS       Y3, Y1, Y1
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Y3
+	VADDPS       Y3, Y2, Y2
+	ADDQ         R9, DI
+
+spread:
+	MOVQ    16(SP), DI
+	MOVQ    104(R12), R9
+	SHLQ    $0x02, R9
+	VMOVUPS Y0, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Y1, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Y2, (DI)
+	ADDQ    R9, DI
+	MOVQ    40(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, (SP)
+	MOVQ    48(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 8(SP)
+	MOVQ    56(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 16(SP)
+	MOVQ    64(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 24(SP)
+	MOVQ    72(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 32(SP)
+	DECQ    R13
+	JNZ     tile
 	VZEROUPPER
 	RET
 
-// func tile3x2AVX2(c *float32, start *float32, a *float32, b *float32, d *float32, depth int, rowC int, rowStart int, rowA int, colA int, rowB int, rowD int, tail int, flags int, alpha float32)
-// Requires: AVX, FMA3
-TEXT ·tile3x2AVX2(SB), NOSPLIT, $0-116
-	MOVQ    tail+96(FP), CX
+tileMasked:
+	TESTQ $0x00000008, R11
+	JZ    fetchedMasked
+	MOVQ  16(SP), DI
+	MOVQ  104(R12), R9
+	SHLQ  $0x02, R9
+	ADDQ  R9, DI
+	ADDQ  R9, DI
+	ADDQ  R9, DI
+
+fetchedMasked:
+	TESTQ  $0x00000001, R11
+	JNZ    continuedMasked
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	JMP    begunMasked
+
+continuedMasked:
+	MOVQ       24(SP), DI
+	MOVQ       112(R12), R9
+	SHLQ       $0x02, R9
+	VMASKMOVPS (DI), Y14, Y0
+	ADDQ       R9, DI
+	VMASKMOVPS (DI), Y14, Y1
+	ADDQ       R9, DI
+	VMASKMOVPS (DI), Y14, Y2
+	ADDQ       R9, DI
+
+begunMasked:
+	MOVQ (SP), AX
+	MOVQ 8(SP), DI
+	MOVQ 88(R12), R9
+	SHLQ $0x02, R9
+	MOVQ 136(R12), CX
+
+loopMasked:
+	VMASKMOVPS   (DI), Y14, Y3
+	VBROADCASTSS (AX), Y15
+	VFMADD231PS  Y15, Y3, Y0
+	VBROADCASTSS (AX)(R8*1), Y15
+	VFMADD231PS  Y15, Y3, Y1
+	VBROADCASTSS (AX)(R8*2), Y15
+	VFMADD231PS  Y15, Y3, Y2
+	ADDQ         R9, AX
+	ADDQ         R10, DI
+	DECQ         CX
+	JNZ          loopMasked
+	TESTQ        $0x00000002, R11
+	JZ           scaledMasked
+	VBROADCASTSS 160(R12), Y3
+	VMULPS       Y3, Y0, Y0
+	VMULPS       Y3, Y1, Y1
+	VMULPS       Y3, Y2, Y2
+
+scaledMasked:
+	TESTQ      $0x00000004, R11
+	JZ         addedMasked
+	MOVQ       32(SP), DI
+	MOVQ       120(R12), R9
+	SHLQ       $0x02, R9
+	VMASKMOVPS (DI), Y14, Y3
+	VADDPS     Y3, Y0, Y0
+	ADDQ       R9, DI
+	VMASKMOVPS (DI), Y14, Y3
+	VADDPS     Y3, Y1, Y1
+	ADDQ       R9, DI
+	VMASKMOVPS (DI), Y14, Y3
+	VADDPS     Y3, Y2, Y2
+	ADDQ       R9, DI
+
+addedMasked:
+	TESTQ        $0x00000010, R11
+	JZ           spreadMasked
+	MOVQ         32(SP), DI
+	MOVQ         120(R12), R9
+	SHLQ         $0x02, R9
+	VBROADCASTSS (DI), Y3
+	VADDPS       Y3, Y0, Y0
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Y3
+	VADDPS       Y3, Y1, Y1
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Y3
+	VADDPS       Y3, Y2, Y2
+	ADDQ         R9, DI
+
+spreadMasked:
+	MOVQ       16(SP), DI
+	MOVQ       104(R12), R9
+	SHLQ       $0x02, R9
+	VMASKMOVPS Y0, Y14, (DI)
+	ADDQ       R9, DI
+	VMASKMOVPS Y1, Y14, (DI)
+	ADDQ       R9, DI
+	VMASKMOVPS Y2, Y14, (DI)
+	ADDQ       R9, DI
+	MOVQ       40(R12), DI
+	SHLQ       $0x02, DI
+	ADDQ       DI, (SP)
+	MOVQ       48(R12), DI
+	SHLQ       $0x02, DI
+	ADDQ       DI, 8(SP)
+	MOVQ       56(R12), DI
+	SHLQ       $0x02, DI
+	ADDQ       DI, 16(SP)
+	MOVQ       64(R12), DI
+	SHLQ       $0x02, DI
+	ADDQ       DI, 24(SP)
+	MOVQ       72(R12), DI
+	SHLQ       $0x02, DI
+	ADDQ       DI, 32(SP)
+	DECQ       R13
+	JNZ        tileMasked
+	VZEROUPPER
+	RET
+
+// func tile3x2AVX2(s *byte)
+// Requires: AVX, FMA3, MMX+
+TEXT ·tile3x2AVX2(SB), NOSPLIT, $40-8
+	MOVQ    s+0(FP), R12
+	MOVQ    144(R12), CX
 	LEAQ    tileMasks<>+0(SB), AX
 	SHLQ    $0x02, CX
 	SUBQ    CX, AX
 	VMOVUPS 32(AX), Y14
-	MOVQ    flags+104(FP), R11
-	TESTQ   $0x00000001, R11
-	JNZ     continued
-	VXORPS  Y0, Y0, Y0
-	VXORPS  Y1, Y1, Y1
-	VXORPS  Y2, Y2, Y2
-	VXORPS  Y3, Y3, Y3
-	VXORPS  Y4, Y4, Y4
-	VXORPS  Y5, Y5, Y5
-	JMP     begun
+	MOVQ    (R12), DI
+	MOVQ    DI, (SP)
+	MOVQ    8(R12), DI
+	MOVQ    DI, 8(SP)
+	MOVQ    16(R12), DI
+	MOVQ    DI, 16(SP)
+	MOVQ    24(R12), DI
+	MOVQ    DI, 24(SP)
+	MOVQ    32(R12), DI
+	MOVQ    DI, 32(SP)
+	MOVQ    128(R12), R13
+	MOVQ    152(R12), R11
+	MOVQ    80(R12), R8
+	SHLQ    $0x02, R8
+	MOVQ    96(R12), R10
+	SHLQ    $0x02, R10
+	CMPQ    144(R12), $0x08
+	JNE     tileMasked
+
+tile:
+	TESTQ      $0x00000008, R11
+	JZ         fetched
+	MOVQ       16(SP), DI
+	MOVQ       104(R12), R9
+	SHLQ       $0x02, R9
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+
+fetched:
+	TESTQ  $0x00000001, R11
+	JNZ    continued
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	JMP    begun
 
 continued:
-	MOVQ       start+8(FP), AX
-	MOVQ       rowStart+56(FP), R8
-	SHLQ       $0x02, R8
-	VMOVUPS    (AX), Y0
-	VMASKMOVPS 32(AX), Y14, Y1
-	ADDQ       R8, AX
-	VMOVUPS    (AX), Y2
-	VMASKMOVPS 32(AX), Y14, Y3
-	ADDQ       R8, AX
-	VMOVUPS    (AX), Y4
-	VMASKMOVPS 32(AX), Y14, Y5
-	ADDQ       R8, AX
+	MOVQ    24(SP), DI
+	MOVQ    112(R12), R9
+	SHLQ    $0x02, R9
+	VMOVUPS (DI), Y0
+	VMOVUPS 32(DI), Y1
+	ADDQ    R9, DI
+	VMOVUPS (DI), Y2
+	VMOVUPS 32(DI), Y3
+	ADDQ    R9, DI
+	VMOVUPS (DI), Y4
+	VMOVUPS 32(DI), Y5
+	ADDQ    R9, DI
 
 begun:
-	MOVQ a+16(FP), AX
-	MOVQ rowA+64(FP), R8
-	SHLQ $0x02, R8
-	MOVQ b+24(FP), DI
-	MOVQ colA+72(FP), R9
+	MOVQ (SP), AX
+	MOVQ 8(SP), DI
+	MOVQ 88(R12), R9
 	SHLQ $0x02, R9
-	MOVQ rowB+80(FP), R10
-	SHLQ $0x02, R10
-	MOVQ depth+40(FP), CX
+	MOVQ 136(R12), CX
 
 loop:
+	VMOVUPS      (DI), Y6
+	VMOVUPS      32(DI), Y7
+	VBROADCASTSS (AX), Y15
+	VFMADD231PS  Y15, Y6, Y0
+	VFMADD231PS  Y15, Y7, Y1
+	VBROADCASTSS (AX)(R8*1), Y15
+	VFMADD231PS  Y15, Y6, Y2
+	VFMADD231PS  Y15, Y7, Y3
+	VBROADCASTSS (AX)(R8*2), Y15
+	VFMADD231PS  Y15, Y6, Y4
+	VFMADD231PS  Y15, Y7, Y5
+	ADDQ         R9, AX
+	ADDQ         R10, DI
+	DECQ         CX
+	JNZ          loop
+	TESTQ        $0x00000002, R11
+	JZ           scaled
+	VBROADCASTSS 160(R12), Y6
+	VMULPS       Y6, Y0, Y0
+	VMULPS       Y6, Y1, Y1
+	VMULPS       Y6, Y2, Y2
+	VMULPS       Y6, Y3, Y3
+	VMULPS       Y6, Y4, Y4
+	VMULPS       Y6, Y5, Y5
+
+scaled:
+	TESTQ   $0x00000004, R11
+	JZ      added
+	MOVQ    32(SP), DI
+	MOVQ    120(R12), R9
+	SHLQ    $0x02, R9
+	VMOVUPS (DI), Y6
+	VADDPS  Y6, Y0, Y0
+	VMOVUPS 32(DI), Y6
+	VADDPS  Y6, Y1, Y1
+	ADDQ    R9, DI
+	VMOVUPS (DI), Y6
+	VADDPS  Y6, Y2, Y2
+	VMOVUPS 32(DI), Y6
+	VADDPS  Y6, Y3, Y3
+	ADDQ    R9, DI
+	VMOVUPS (DI), Y6
+	VADDPS  Y6, Y4, Y4
+	VMOVUPS 32(DI), Y6
+	VADDPS  Y6, Y5, Y5
+	ADDQ    R9, DI
+
+added:
+	TESTQ        $0x00000010, R11
+	JZ           spread
+	MOVQ         32(SP), DI
+	MOVQ         120(R12), R9
+	SHLQ         $0x02, R9
+	VBROADCASTSS (DI), Y6
+	VADDPS       Y6, Y0, Y0
+	VADDPS       Y6, Y1, Y1
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Y6
+	VADDPS       Y6, Y2, Y2
+	VADDPS       Y6, Y3, Y3
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Y6
+	VADDPS       Y6, Y4, Y4
+	VADDPS       Y6, Y5, Y5
+	ADDQ         R9, DI
+
+spread:
+	MOVQ    16(SP), DI
+	MOVQ    104(R12), R9
+	SHLQ    $0x02, R9
+	VMOVUPS Y0, (DI)
+	VMOVUPS Y1, 32(DI)
+	ADDQ    R9, DI
+	VMOVUPS Y2, (DI)
+	VMOVUPS Y3, 32(DI)
+	ADDQ    R9, DI
+	VMOVUPS Y4, (DI)
+	VMOVUPS Y5, 32(DI)
+	ADDQ    R9, DI
+	MOVQ    40(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, (SP)
+	MOVQ    48(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 8(SP)
+	MOVQ    56(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 16(SP)
+	MOVQ    64(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 24(SP)
+	MOVQ    72(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 32(SP)
+	DECQ    R13
+	JNZ     tile
+	VZEROUPPER
+	RET
+
+tileMasked:
+	TESTQ      $0x00000008, R11
+	JZ         fetchedMasked
+	MOVQ       16(SP), DI
+	MOVQ       104(R12), R9
+	SHLQ       $0x02, R9
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+
+fetchedMasked:
+	TESTQ  $0x00000001, R11
+	JNZ    continuedMasked
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	JMP    begunMasked
+
+continuedMasked:
+	MOVQ       24(SP), DI
+	MOVQ       112(R12), R9
+	SHLQ       $0x02, R9
+	VMOVUPS    (DI), Y0
+	VMASKMOVPS 32(DI), Y14, Y1
+	ADDQ       R9, DI
+	VMOVUPS    (DI), Y2
+	VMASKMOVPS 32(DI), Y14, Y3
+	ADDQ       R9, DI
+	VMOVUPS    (DI), Y4
+	VMASKMOVPS 32(DI), Y14, Y5
+	ADDQ       R9, DI
+
+begunMasked:
+	MOVQ (SP), AX
+	MOVQ 8(SP), DI
+	MOVQ 88(R12), R9
+	SHLQ $0x02, R9
+	MOVQ 136(R12), CX
+
+loopMasked:
 	VMOVUPS      (DI), Y6
 	VMASKMOVPS   32(DI), Y14, Y7
 	VBROADCASTSS (AX), Y15
@@ -473,11 +1443,10 @@ loop:
 	ADDQ         R9, AX
 	ADDQ         R10, DI
 	DECQ         CX
-	JNZ          loop
-	MOVQ         flags+104(FP), R11
+	JNZ          loopMasked
 	TESTQ        $0x00000002, R11
-	JZ           scaled
-	VBROADCASTSS alpha+112(FP), Y6
+	JZ           scaledMasked
+	VBROADCASTSS 160(R12), Y6
 	VMULPS       Y6, Y0, Y0
 	VMULPS       Y6, Y1, Y1
 	VMULPS       Y6, Y2, Y2
@@ -485,89 +1454,152 @@ loop:
 	VMULPS       Y6, Y4, Y4
 	VMULPS       Y6, Y5, Y5
 
-scaled:
+scaledMasked:
 	TESTQ      $0x00000004, R11
-	JZ         added
-	MOVQ       d+32(FP), AX
-	MOVQ       rowD+88(FP), R8
-	SHLQ       $0x02, R8
-	VMOVUPS    (AX), Y6
+	JZ         addedMasked
+	MOVQ       32(SP), DI
+	MOVQ       120(R12), R9
+	SHLQ       $0x02, R9
+	VMOVUPS    (DI), Y6
 	VADDPS     Y6, Y0, Y0
-	VMASKMOVPS 32(AX), Y14, Y6
+	VMASKMOVPS 32(DI), Y14, Y6
 	VADDPS     Y6, Y1, Y1
-	ADDQ       R8, AX
-	VMOVUPS    (AX), Y6
+	ADDQ       R9, DI
+	VMOVUPS    (DI), Y6
 	VADDPS     Y6, Y2, Y2
-	VMASKMOVPS 32(AX), Y14, Y6
+	VMASKMOVPS 32(DI), Y14, Y6
 	VADDPS     Y6, Y3, Y3
-	ADDQ       R8, AX
-	VMOVUPS    (AX), Y6
+	ADDQ       R9, DI
+	VMOVUPS    (DI), Y6
 	VADDPS     Y6, Y4, Y4
-	VMASKMOVPS 32(AX), Y14, Y6
+	VMASKMOVPS 32(DI), Y14, Y6
 	VADDPS     Y6, Y5, Y5
-	ADDQ       R8, AX
+	ADDQ       R9, DI
 
-added:
-	MOVQ       c+0(FP), AX
-	MOVQ       rowC+48(FP), R8
-	SHLQ       $0x02, R8
-	VMOVUPS    Y0, (AX)
-	VMASKMOVPS Y1, Y14, 32(AX)
-	ADDQ       R8, AX
-	VMOVUPS    Y2, (AX)
-	VMASKMOVPS Y3, Y14, 32(AX)
-	ADDQ       R8, AX
-	VMOVUPS    Y4, (AX)
-	VMASKMOVPS Y5, Y14, 32(AX)
-	ADDQ       R8, AX
+addedMasked:
+	TESTQ        $0x00000010, R11
+	JZ           spreadMasked
+	MOVQ         32(SP), DI
+	MOVQ         120(R12), R9
+	SHLQ         $0x02, R9
+	VBROADCASTSS (DI), Y6
+	VADDPS       Y6, Y0, Y0
+	VADDPS       Y6, Y1, Y1
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Y6
+	VADDPS       Y6, Y2, Y2
+	VADDPS       Y6, Y3, Y3
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Y6
+	VADDPS       Y6, Y4, Y4
+	VADDPS       Y6, Y5, Y5
+	ADDQ         R9, DI
+
+spreadMasked:
+	MOVQ       16(SP), DI
+	MOVQ       104(R12), R9
+	SHLQ       $0x02, R9
+	VMOVUPS    Y0, (DI)
+	VMASKMOVPS Y1, Y14, 32(DI)
+	ADDQ       R9, DI
+	VMOVUPS    Y2, (DI)
+	VMASKMOVPS Y3, Y14, 32(DI)
+	ADDQ       R9, DI
+	VMOVUPS    Y4, (DI)
+	VMASKMOVPS Y5, Y14, 32(DI)
+	ADDQ       R9, DI
+	MOVQ       40(R12), DI
+	SHLQ       $0x02, DI
+	ADDQ       DI, (SP)
+	MOVQ       48(R12), DI
+	SHLQ       $0x02, DI
+	ADDQ       DI, 8(SP)
+	MOVQ       56(R12), DI
+	SHLQ       $0x02, DI
+	ADDQ       DI, 16(SP)
+	MOVQ       64(R12), DI
+	SHLQ       $0x02, DI
+	ADDQ       DI, 24(SP)
+	MOVQ       72(R12), DI
+	SHLQ       $0x02, DI
+	ADDQ       DI, 32(SP)
+	DECQ       R13
+	JNZ        tileMasked
 	VZEROUPPER
 	RET
 
-// func tile4x1AVX2(c *float32, start *float32, a *float32, b *float32, d *float32, depth int, rowC int, rowStart int, rowA int, colA int, rowB int, rowD int, tail int, flags int, alpha float32)
+// func tile4x1AVX2(s *byte)
 // Requires: AVX, FMA3
-TEXT ·tile4x1AVX2(SB), NOSPLIT, $0-116
-	MOVQ    tail+96(FP), CX
+TEXT ·tile4x1AVX2(SB), NOSPLIT, $40-8
+	MOVQ    s+0(FP), R12
+	MOVQ    144(R12), CX
 	LEAQ    tileMasks<>+0(SB), AX
 	SHLQ    $0x02, CX
 	SUBQ    CX, AX
 	VMOVUPS 32(AX), Y14
-	MOVQ    flags+104(FP), R11
-	TESTQ   $0x00000001, R11
-	JNZ     continued
-	VXORPS  Y0, Y0, Y0
-	VXORPS  Y1, Y1, Y1
-	VXORPS  Y2, Y2, Y2
-	VXORPS  Y3, Y3, Y3
-	JMP     begun
+	MOVQ    (R12), DI
+	MOVQ    DI, (SP)
+	MOVQ    8(R12), DI
+	MOVQ    DI, 8(SP)
+	MOVQ    16(R12), DI
+	MOVQ    DI, 16(SP)
+	MOVQ    24(R12), DI
+	MOVQ    DI, 24(SP)
+	MOVQ    32(R12), DI
+	MOVQ    DI, 32(SP)
+	MOVQ    128(R12), R13
+	MOVQ    152(R12), R11
+	MOVQ    80(R12), R8
+	SHLQ    $0x02, R8
+	MOVQ    96(R12), R10
+	SHLQ    $0x02, R10
+	CMPQ    144(R12), $0x08
+	JNE     tileMasked
+
+tile:
+	TESTQ $0x00000008, R11
+	JZ    fetched
+	MOVQ  16(SP), DI
+	MOVQ  104(R12), R9
+	SHLQ  $0x02, R9
+	ADDQ  R9, DI
+	ADDQ  R9, DI
+	ADDQ  R9, DI
+	ADDQ  R9, DI
+
+fetched:
+	TESTQ  $0x00000001, R11
+	JNZ    continued
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	JMP    begun
 
 continued:
-	MOVQ       start+8(FP), AX
-	MOVQ       rowStart+56(FP), R8
-	SHLQ       $0x02, R8
-	VMASKMOVPS (AX), Y14, Y0
-	ADDQ       R8, AX
-	VMASKMOVPS (AX), Y14, Y1
-	ADDQ       R8, AX
-	VMASKMOVPS (AX), Y14, Y2
-	ADDQ       R8, AX
-	VMASKMOVPS (AX), Y14, Y3
-	ADDQ       R8, AX
+	MOVQ    24(SP), DI
+	MOVQ    112(R12), R9
+	SHLQ    $0x02, R9
+	VMOVUPS (DI), Y0
+	ADDQ    R9, DI
+	VMOVUPS (DI), Y1
+	ADDQ    R9, DI
+	VMOVUPS (DI), Y2
+	ADDQ    R9, DI
+	VMOVUPS (DI), Y3
+	ADDQ    R9, DI
 
 begun:
-	MOVQ a+16(FP), AX
-	MOVQ rowA+64(FP), R8
-	SHLQ $0x02, R8
+	MOVQ (SP), AX
 	LEAQ (AX)(R8*2), BX
 	ADDQ R8, BX
-	MOVQ b+24(FP), DI
-	MOVQ colA+72(FP), R9
+	MOVQ 8(SP), DI
+	MOVQ 88(R12), R9
 	SHLQ $0x02, R9
-	MOVQ rowB+80(FP), R10
-	SHLQ $0x02, R10
-	MOVQ depth+40(FP), CX
+	MOVQ 136(R12), CX
 
 loop:
-	VMASKMOVPS   (DI), Y14, Y4
+	VMOVUPS      (DI), Y4
 	VBROADCASTSS (AX), Y15
 	VFMADD231PS  Y15, Y4, Y0
 	VBROADCASTSS (AX)(R8*1), Y15
@@ -581,101 +1613,474 @@ loop:
 	ADDQ         R10, DI
 	DECQ         CX
 	JNZ          loop
-	MOVQ         flags+104(FP), R11
 	TESTQ        $0x00000002, R11
 	JZ           scaled
-	VBROADCASTSS alpha+112(FP), Y4
+	VBROADCASTSS 160(R12), Y4
 	VMULPS       Y4, Y0, Y0
 	VMULPS       Y4, Y1, Y1
 	VMULPS       Y4, Y2, Y2
 	VMULPS       Y4, Y3, Y3
 
 scaled:
-	TESTQ      $0x00000004, R11
-	JZ         added
-	MOVQ       d+32(FP), AX
-	MOVQ       rowD+88(FP), R8
-	SHLQ       $0x02, R8
-	VMASKMOVPS (AX), Y14, Y4
-	VADDPS     Y4, Y0, Y0
-	ADDQ       R8, AX
-	VMASKMOVPS (AX), Y14, Y4
-	VADDPS     Y4, Y1, Y1
-	ADDQ       R8, AX
-	VMASKMOVPS (AX), Y14, Y4
-	VADDPS     Y4, Y2, Y2
-	ADDQ       R8, AX
-	VMASKMOVPS (AX), Y14, Y4
-	VADDPS     Y4, Y3, Y3
-	ADDQ       R8, AX
+	TESTQ   $0x00000004, R11
+	JZ      added
+	MOVQ    32(SP), DI
+	MOVQ    120(R12), R9
+	SHLQ    $0x02, R9
+	VMOVUPS (DI), Y4
+	VADDPS  Y4, Y0, Y0
+	ADDQ    R9, DI
+	VMOVUPS (DI), Y4
+	VADDPS  Y4, Y1, Y1
+	ADDQ    R9, DI
+	VMOVUPS (DI), Y4
+	VADDPS  Y4, Y2, Y2
+	ADDQ    R9, DI
+	VMOVUPS (DI), Y4
+	VADDPS  Y4, Y3, Y3
+	ADDQ    R9, DI
 
 added:
-	MOVQ       c+0(FP), AX
-	MOVQ       rowC+48(FP), R8
-	SHLQ       $0x02, R8
-	VMASKMOVPS Y0, Y14, (AX)
-	ADDQ       R8, AX
-	VMASKMOVPS Y1, Y14, (AX)
-	ADDQ       R8, AX
-	VMASKMOVPS Y2, Y14, (AX)
-	ADDQ       R8, AX
-	VMASKMOVPS Y3, Y14, (AX)
-	ADDQ       R8, AX
+	TESTQ        $0x00000010, R11
+	JZ           spread
+	MOVQ         32(SP), DI
+	MOVQ         120(R12), R9
+	SHLQ         $0x02, R9
+	VBROADCASTSS (DI), Y4
+	VADDPS       Y4, Y0, Y0
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Y4
+	VADDPS       Y4, Y1, Y1
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Y4
+	VADDPS       Y4, Y2, Y2
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Y4
+	VADDPS       Y4, Y3, Y3
+	ADDQ         R9, DI
+
+spread:
+	MOVQ    16(SP), DI
+	MOVQ    104(R12), R9
+	SHLQ    $0x02, R9
+	VMOVUPS Y0, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Y1, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Y2, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Y3, (DI)
+	ADDQ    R9, DI
+	MOVQ    40(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, (SP)
+	MOVQ    48(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 8(SP)
+	MOVQ    56(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 16(SP)
+	MOVQ    64(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 24(SP)
+	MOVQ    72(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 32(SP)
+	DECQ    R13
+	JNZ     tile
 	VZEROUPPER
 	RET
 
-// func tile4x2AVX2(c *float32, start *float32, a *float32, b *float32, d *float32, depth int, rowC int, rowStart int, rowA int, colA int, rowB int, rowD int, tail int, flags int, alpha float32)
-// Requires: AVX, FMA3
-TEXT ·tile4x2AVX2(SB), NOSPLIT, $0-116
-	MOVQ    tail+96(FP), CX
+tileMasked:
+	TESTQ $0x00000008, R11
+	JZ    fetchedMasked
+	MOVQ  16(SP), DI
+	MOVQ  104(R12), R9
+	SHLQ  $0x02, R9
+	ADDQ  R9, DI
+	ADDQ  R9, DI
+	ADDQ  R9, DI
+	ADDQ  R9, DI
+
+fetchedMasked:
+	TESTQ  $0x00000001, R11
+	JNZ    continuedMasked
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	JMP    begunMasked
+
+continuedMasked:
+	MOVQ       24(SP), DI
+	MOVQ       112(R12), R9
+	SHLQ       $0x02, R9
+	VMASKMOVPS (DI), Y14, Y0
+	ADDQ       R9, DI
+	VMASKMOVPS (DI), Y14, Y1
+	ADDQ       R9, DI
+	VMASKMOVPS (DI), Y14, Y2
+	ADDQ       R9, DI
+	VMASKMOVPS (DI), Y14, Y3
+	ADDQ       R9, DI
+
+begunMasked:
+	MOVQ (SP), AX
+	LEAQ (AX)(R8*2), BX
+	ADDQ R8, BX
+	MOVQ 8(SP), DI
+	MOVQ 88(R12), R9
+	SHLQ $0x02, R9
+	MOVQ 136(R12), CX
+
+loopMasked:
+	VMASKMOVPS   (DI), Y14, Y4
+	VBROADCASTSS (AX), Y15
+	VFMADD231PS  Y15, Y4, Y0
+	VBROADCASTSS (AX)(R8*1), Y15
+	VFMADD231PS  Y15, Y4, Y1
+	VBROADCASTSS (AX)(R8*2), Y15
+	VFMADD231PS  Y15, Y4, Y2
+	VBROADCASTSS (BX), Y15
+	VFMADD231PS  Y15, Y4, Y3
+	ADDQ         R9, AX
+	ADDQ         R9, BX
+	ADDQ         R10, DI
+	DECQ         CX
+	JNZ          loopMasked
+	TESTQ        $0x00000002, R11
+	JZ           scaledMasked
+	VBROADCASTSS 160(R12), Y4
+	VMULPS       Y4, Y0, Y0
+	VMULPS       Y4, Y1, Y1
+	VMULPS       Y4, Y2, Y2
+	VMULPS       Y4, Y3, Y3
+
+scaledMasked:
+	TESTQ      $0x00000004, R11
+	JZ         addedMasked
+	MOVQ       32(SP), DI
+	MOVQ       120(R12), R9
+	SHLQ       $0x02, R9
+	VMASKMOVPS (DI), Y14, Y4
+	VADDPS     Y4, Y0, Y0
+	ADDQ       R9, DI
+	VMASKMOVPS (DI), Y14, Y4
+	VADDPS     Y4, Y1, Y1
+	ADDQ       R9, DI
+	VMASKMOVPS (DI), Y14, Y4
+	VADDPS     Y4, Y2, Y2
+	ADDQ       R9, DI
+	VMASKMOVPS (DI), Y14, Y4
+	VADDPS     Y4, Y3, Y3
+	ADDQ       R9, DI
+
+addedMasked:
+	TESTQ        $0x00000010, R11
+	JZ           spreadMasked
+	MOVQ         32(SP), DI
+	MOVQ         120(R12), R9
+	SHLQ         $0x02, R9
+	VBROADCASTSS (DI), Y4
+	VADDPS       Y4, Y0, Y0
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Y4
+	VADDPS       Y4, Y1, Y1
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Y4
+	VADDPS       Y4, Y2, Y2
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Y4
+	VADDPS       Y4, Y3, Y3
+	ADDQ         R9, DI
+
+spreadMasked:
+	MOVQ       16(SP), DI
+	MOVQ       104(R12), R9
+	SHLQ       $0x02, R9
+	VMASKMOVPS Y0, Y14, (DI)
+	ADDQ       R9, DI
+	VMASKMOVPS Y1, Y14, (DI)
+	ADDQ       R9, DI
+	VMASKMOVPS Y2, Y14, (DI)
+	ADDQ       R9, DI
+	VMASKMOVPS Y3, Y14, (DI)
+	ADDQ       R9, DI
+	MOVQ       40(R12), DI
+	SHLQ       $0x02, DI
+	ADDQ       DI, (SP)
+	MOVQ       48(R12), DI
+	SHLQ       $0x02, DI
+	ADDQ       DI, 8(SP)
+	MOVQ       56(R12), DI
+	SHLQ       $0x02, DI
+	ADDQ       DI, 16(SP)
+	MOVQ       64(R12), DI
+	SHLQ       $0x02, DI
+	ADDQ       DI, 24(SP)
+	MOVQ       72(R12), DI
+	SHLQ       $0x02, DI
+	ADDQ       DI, 32(SP)
+	DECQ       R13
+	JNZ        tileMasked
+	VZEROUPPER
+	RET
+
+// func tile4x2AVX2(s *byte)
+// Requires: AVX, FMA3, MMX+
+TEXT ·tile4x2AVX2(SB), NOSPLIT, $40-8
+	MOVQ    s+0(FP), R12
+	MOVQ    144(R12), CX
 	LEAQ    tileMasks<>+0(SB), AX
 	SHLQ    $0x02, CX
 	SUBQ    CX, AX
 	VMOVUPS 32(AX), Y14
-	MOVQ    flags+104(FP), R11
-	TESTQ   $0x00000001, R11
-	JNZ     continued
-	VXORPS  Y0, Y0, Y0
-	VXORPS  Y1, Y1, Y1
-	VXORPS  Y2, Y2, Y2
-	VXORPS  Y3, Y3, Y3
-	VXORPS  Y4, Y4, Y4
-	VXORPS  Y5, Y5, Y5
-	VXORPS  Y6, Y6, Y6
-	VXORPS  Y7, Y7, Y7
-	JMP     begun
+	MOVQ    (R12), DI
+	MOVQ    DI, (SP)
+	MOVQ    8(R12), DI
+	MOVQ    DI, 8(SP)
+	MOVQ    16(R12), DI
+	MOVQ    DI, 16(SP)
+	MOVQ    24(R12), DI
+	MOVQ    DI, 24(SP)
+	MOVQ    32(R12), DI
+	MOVQ    DI, 32(SP)
+	MOVQ    128(R12), R13
+	MOVQ    152(R12), R11
+	MOVQ    80(R12), R8
+	SHLQ    $0x02, R8
+	MOVQ    96(R12), R10
+	SHLQ    $0x02, R10
+	CMPQ    144(R12), $0x08
+	JNE     tileMasked
+
+tile:
+	TESTQ      $0x00000008, R11
+	JZ         fetched
+	MOVQ       16(SP), DI
+	MOVQ       104(R12), R9
+	SHLQ       $0x02, R9
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+
+fetched:
+	TESTQ  $0x00000001, R11
+	JNZ    continued
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	JMP    begun
 
 continued:
-	MOVQ       start+8(FP), AX
-	MOVQ       rowStart+56(FP), R8
-	SHLQ       $0x02, R8
-	VMOVUPS    (AX), Y0
-	VMASKMOVPS 32(AX), Y14, Y1
-	ADDQ       R8, AX
-	VMOVUPS    (AX), Y2
-	VMASKMOVPS 32(AX), Y14, Y3
-	ADDQ       R8, AX
-	VMOVUPS    (AX), Y4
-	VMASKMOVPS 32(AX), Y14, Y5
-	ADDQ       R8, AX
-	VMOVUPS    (AX), Y6
-	VMASKMOVPS 32(AX), Y14, Y7
-	ADDQ       R8, AX
+	MOVQ    24(SP), DI
+	MOVQ    112(R12), R9
+	SHLQ    $0x02, R9
+	VMOVUPS (DI), Y0
+	VMOVUPS 32(DI), Y1
+	ADDQ    R9, DI
+	VMOVUPS (DI), Y2
+	VMOVUPS 32(DI), Y3
+	ADDQ    R9, DI
+	VMOVUPS (DI), Y4
+	VMOVUPS 32(DI), Y5
+	ADDQ    R9, DI
+	VMOVUPS (DI), Y6
+	VMOVUPS 32(DI), Y7
+	ADDQ    R9, DI
 
 begun:
-	MOVQ a+16(FP), AX
-	MOVQ rowA+64(FP), R8
-	SHLQ $0x02, R8
+	MOVQ (SP), AX
 	LEAQ (AX)(R8*2), BX
 	ADDQ R8, BX
-	MOVQ b+24(FP), DI
-	MOVQ colA+72(FP), R9
+	MOVQ 8(SP), DI
+	MOVQ 88(R12), R9
 	SHLQ $0x02, R9
-	MOVQ rowB+80(FP), R10
-	SHLQ $0x02, R10
-	MOVQ depth+40(FP), CX
+	MOVQ 136(R12), CX
 
 loop:
+	VMOVUPS      (DI), Y8
+	VMOVUPS      32(DI), Y9
+	VBROADCASTSS (AX), Y15
+	VFMADD231PS  Y15, Y8, Y0
+	VFMADD231PS  Y15, Y9, Y1
+	VBROADCASTSS (AX)(R8*1), Y15
+	VFMADD231PS  Y15, Y8, Y2
+	VFMADD231PS  Y15, Y9, Y3
+	VBROADCASTSS (AX)(R8*2), Y15
+	VFMADD231PS  Y15, Y8, Y4
+	VFMADD231PS  Y15, Y9, Y5
+	VBROADCASTSS (BX), Y15
+	VFMADD231PS  Y15, Y8, Y6
+	VFMADD231PS  Y15, Y9, Y7
+	ADDQ         R9, AX
+	ADDQ         R9, BX
+	ADDQ         R10, DI
+	DECQ         CX
+	JNZ          loop
+	TESTQ        $0x00000002, R11
+	JZ           scaled
+	VBROADCASTSS 160(R12), Y8
+	VMULPS       Y8, Y0, Y0
+	VMULPS       Y8, Y1, Y1
+	VMULPS       Y8, Y2, Y2
+	VMULPS       Y8, Y3, Y3
+	VMULPS       Y8, Y4, Y4
+	VMULPS       Y8, Y5, Y5
+	VMULPS       Y8, Y6, Y6
+	VMULPS       Y8, Y7, Y7
+
+scaled:
+	TESTQ   $0x00000004, R11
+	JZ      added
+	MOVQ    32(SP), DI
+	MOVQ    120(R12), R9
+	SHLQ    $0x02, R9
+	VMOVUPS (DI), Y8
+	VADDPS  Y8, Y0, Y0
+	VMOVUPS 32(DI), Y8
+	VADDPS  Y8, Y1, Y1
+	ADDQ    R9, DI
+	VMOVUPS (DI), Y8
+	VADDPS  Y8, Y2, Y2
+	VMOVUPS 32(DI), Y8
+	VADDPS  Y8, Y3, Y3
+	ADDQ    R9, DI
+	VMOVUPS (DI), Y8
+	VADDPS  Y8, Y4, Y4
+	VMOVUPS 32(DI), Y8
+	VADDPS  Y8, Y5, Y5
+	ADDQ    R9, DI
+	VMOVUPS (DI), Y8
+	VADDPS  Y8, Y6, Y6
+	VMOVUPS 32(DI), Y8
+	VADDPS  Y8, Y7, Y7
+	ADDQ    R9, DI
+
+added:
+	TESTQ        $0x00000010, R11
+	JZ           spread
+	MOVQ         32(SP), DI
+	MOVQ         120(R12), R9
+	SHLQ         $0x02, R9
+	VBROADCASTSS (DI), Y8
+	VADDPS       Y8, Y0, Y0
+	VADDPS       Y8, Y1, Y1
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Y8
+	VADDPS       Y8, Y2, Y2
+	VADDPS       Y8, Y3, Y3
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Y8
+	VADDPS       Y8, Y4, Y4
+	VADDPS       Y8, Y5, Y5
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Y8
+	VADDPS       Y8, Y6, Y6
+	VADDPS       Y8, Y7, Y7
+	ADDQ         R9, DI
+
+spread:
+	MOVQ    16(SP), DI
+	MOVQ    104(R12), R9
+	SHLQ    $0x02, R9
+	VMOVUPS Y0, (DI)
+	VMOVUPS Y1, 32(DI)
+	ADDQ    R9, DI
+	VMOVUPS Y2, (DI)
+	VMOVUPS Y3, 32(DI)
+	ADDQ    R9, DI
+	VMOVUPS Y4, (DI)
+	VMOVUPS Y5, 32(DI)
+	ADDQ    R9, DI
+	VMOVUPS Y6, (DI)
+	VMOVUPS Y7, 32(DI)
+	ADDQ    R9, DI
+	MOVQ    40(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, (SP)
+	MOVQ    48(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 8(SP)
+	MOVQ    56(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 16(SP)
+	MOVQ    64(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 24(SP)
+	MOVQ    72(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 32(SP)
+	DECQ    R13
+	JNZ     tile
+	VZEROUPPER
+	RET
+
+tileMasked:
+	TESTQ      $0x00000008, R11
+	JZ         fetchedMasked
+	MOVQ       16(SP), DI
+	MOVQ       104(R12), R9
+	SHLQ       $0x02, R9
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+
+fetchedMasked:
+	TESTQ  $0x00000001, R11
+	JNZ    continuedMasked
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	JMP    begunMasked
+
+continuedMasked:
+	MOVQ       24(SP), DI
+	MOVQ       112(R12), R9
+	SHLQ       $0x02, R9
+	VMOVUPS    (DI), Y0
+	VMASKMOVPS 32(DI), Y14, Y1
+	ADDQ       R9, DI
+	VMOVUPS    (DI), Y2
+	VMASKMOVPS 32(DI), Y14, Y3
+	ADDQ       R9, DI
+	VMOVUPS    (DI), Y4
+	VMASKMOVPS 32(DI), Y14, Y5
+	ADDQ       R9, DI
+	VMOVUPS    (DI), Y6
+	VMASKMOVPS 32(DI), Y14, Y7
+	ADDQ       R9, DI
+
+begunMasked:
+	MOVQ (SP), AX
+	LEAQ (AX)(R8*2), BX
+	ADDQ R8, BX
+	MOVQ 8(SP), DI
+	MOVQ 88(R12), R9
+	SHLQ $0x02, R9
+	MOVQ 136(R12), CX
+
+loopMasked:
 	VMOVUPS      (DI), Y8
 	VMASKMOVPS   32(DI), Y14, Y9
 	VBROADCASTSS (AX), Y15
@@ -694,11 +2099,10 @@ loop:
 	ADDQ         R9, BX
 	ADDQ         R10, DI
 	DECQ         CX
-	JNZ          loop
-	MOVQ         flags+104(FP), R11
+	JNZ          loopMasked
 	TESTQ        $0x00000002, R11
-	JZ           scaled
-	VBROADCASTSS alpha+112(FP), Y8
+	JZ           scaledMasked
+	VBROADCASTSS 160(R12), Y8
 	VMULPS       Y8, Y0, Y0
 	VMULPS       Y8, Y1, Y1
 	VMULPS       Y8, Y2, Y2
@@ -708,100 +2112,168 @@ loop:
 	VMULPS       Y8, Y6, Y6
 	VMULPS       Y8, Y7, Y7
 
-scaled:
+scaledMasked:
 	TESTQ      $0x00000004, R11
-	JZ         added
-	MOVQ       d+32(FP), AX
-	MOVQ       rowD+88(FP), R8
-	SHLQ       $0x02, R8
-	VMOVUPS    (AX), Y8
+	JZ         addedMasked
+	MOVQ       32(SP), DI
+	MOVQ       120(R12), R9
+	SHLQ       $0x02, R9
+	VMOVUPS    (DI), Y8
 	VADDPS     Y8, Y0, Y0
-	VMASKMOVPS 32(AX), Y14, Y8
+	VMASKMOVPS 32(DI), Y14, Y8
 	VADDPS     Y8, Y1, Y1
-	ADDQ       R8, AX
-	VMOVUPS    (AX), Y8
+	ADDQ       R9, DI
+	VMOVUPS    (DI), Y8
 	VADDPS     Y8, Y2, Y2
-	VMASKMOVPS 32(AX), Y14, Y8
+	VMASKMOVPS 32(DI), Y14, Y8
 	VADDPS     Y8, Y3, Y3
-	ADDQ       R8, AX
-	VMOVUPS    (AX), Y8
+	ADDQ       R9, DI
+	VMOVUPS    (DI), Y8
 	VADDPS     Y8, Y4, Y4
-	VMASKMOVPS 32(AX), Y14, Y8
+	VMASKMOVPS 32(DI), Y14, Y8
 	VADDPS     Y8, Y5, Y5
-	ADDQ       R8, AX
-	VMOVUPS    (AX), Y8
+	ADDQ       R9, DI
+	VMOVUPS    (DI), Y8
 	VADDPS     Y8, Y6, Y6
-	VMASKMOVPS 32(AX), Y14, Y8
+	VMASKMOVPS 32(DI), Y14, Y8
 	VADDPS     Y8, Y7, Y7
-	ADDQ       R8, AX
+	ADDQ       R9, DI
 
-added:
-	MOVQ       c+0(FP), AX
-	MOVQ       rowC+48(FP), R8
-	SHLQ       $0x02, R8
-	VMOVUPS    Y0, (AX)
-	VMASKMOVPS Y1, Y14, 32(AX)
-	ADDQ       R8, AX
-	VMOVUPS    Y2, (AX)
-	VMASKMOVPS Y3, Y14, 32(AX)
-	ADDQ       R8, AX
-	VMOVUPS    Y4, (AX)
-	VMASKMOVPS Y5, Y14, 32(AX)
-	ADDQ       R8, AX
-	VMOVUPS    Y6, (AX)
-	VMASKMOVPS Y7, Y14, 32(AX)
-	ADDQ       R8, AX
+addedMasked:
+	TESTQ        $0x00000010, R11
+	JZ           spreadMasked
+	MOVQ         32(SP), DI
+	MOVQ         120(R12), R9
+	SHLQ         $0x02, R9
+	VBROADCASTSS (DI), Y8
+	VADDPS       Y8, Y0, Y0
+	VADDPS       Y8, Y1, Y1
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Y8
+	VADDPS       Y8, Y2, Y2
+	VADDPS       Y8, Y3, Y3
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Y8
+	VADDPS       Y8, Y4, Y4
+	VADDPS       Y8, Y5, Y5
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Y8
+	VADDPS       Y8, Y6, Y6
+	VADDPS       Y8, Y7, Y7
+	ADDQ         R9, DI
+
+spreadMasked:
+	MOVQ       16(SP), DI
+	MOVQ       104(R12), R9
+	SHLQ       $0x02, R9
+	VMOVUPS    Y0, (DI)
+	VMASKMOVPS Y1, Y14, 32(DI)
+	ADDQ       R9, DI
+	VMOVUPS    Y2, (DI)
+	VMASKMOVPS Y3, Y14, 32(DI)
+	ADDQ       R9, DI
+	VMOVUPS    Y4, (DI)
+	VMASKMOVPS Y5, Y14, 32(DI)
+	ADDQ       R9, DI
+	VMOVUPS    Y6, (DI)
+	VMASKMOVPS Y7, Y14, 32(DI)
+	ADDQ       R9, DI
+	MOVQ       40(R12), DI
+	SHLQ       $0x02, DI
+	ADDQ       DI, (SP)
+	MOVQ       48(R12), DI
+	SHLQ       $0x02, DI
+	ADDQ       DI, 8(SP)
+	MOVQ       56(R12), DI
+	SHLQ       $0x02, DI
+	ADDQ       DI, 16(SP)
+	MOVQ       64(R12), DI
+	SHLQ       $0x02, DI
+	ADDQ       DI, 24(SP)
+	MOVQ       72(R12), DI
+	SHLQ       $0x02, DI
+	ADDQ       DI, 32(SP)
+	DECQ       R13
+	JNZ        tileMasked
 	VZEROUPPER
 	RET
 
-// func tile5x1AVX2(c *float32, start *float32, a *float32, b *float32, d *float32, depth int, rowC int, rowStart int, rowA int, colA int, rowB int, rowD int, tail int, flags int, alpha float32)
+// func tile5x1AVX2(s *byte)
 // Requires: AVX, FMA3
-TEXT ·tile5x1AVX2(SB), NOSPLIT, $0-116
-	MOVQ    tail+96(FP), CX
+TEXT ·tile5x1AVX2(SB), NOSPLIT, $40-8
+	MOVQ    s+0(FP), R12
+	MOVQ    144(R12), CX
 	LEAQ    tileMasks<>+0(SB), AX
 	SHLQ    $0x02, CX
 	SUBQ    CX, AX
 	VMOVUPS 32(AX), Y14
-	MOVQ    flags+104(FP), R11
-	TESTQ   $0x00000001, R11
-	JNZ     continued
-	VXORPS  Y0, Y0, Y0
-	VXORPS  Y1, Y1, Y1
-	VXORPS  Y2, Y2, Y2
-	VXORPS  Y3, Y3, Y3
-	VXORPS  Y4, Y4, Y4
-	JMP     begun
+	MOVQ    (R12), DI
+	MOVQ    DI, (SP)
+	MOVQ    8(R12), DI
+	MOVQ    DI, 8(SP)
+	MOVQ    16(R12), DI
+	MOVQ    DI, 16(SP)
+	MOVQ    24(R12), DI
+	MOVQ    DI, 24(SP)
+	MOVQ    32(R12), DI
+	MOVQ    DI, 32(SP)
+	MOVQ    128(R12), R13
+	MOVQ    152(R12), R11
+	MOVQ    80(R12), R8
+	SHLQ    $0x02, R8
+	MOVQ    96(R12), R10
+	SHLQ    $0x02, R10
+	CMPQ    144(R12), $0x08
+	JNE     tileMasked
+
+tile:
+	TESTQ $0x00000008, R11
+	JZ    fetched
+	MOVQ  16(SP), DI
+	MOVQ  104(R12), R9
+	SHLQ  $0x02, R9
+	ADDQ  R9, DI
+	ADDQ  R9, DI
+	ADDQ  R9, DI
+	ADDQ  R9, DI
+	ADDQ  R9, DI
+
+fetched:
+	TESTQ  $0x00000001, R11
+	JNZ    continued
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	JMP    begun
 
 continued:
-	MOVQ       start+8(FP), AX
-	MOVQ       rowStart+56(FP), R8
-	SHLQ       $0x02, R8
-	VMASKMOVPS (AX), Y14, Y0
-	ADDQ       R8, AX
-	VMASKMOVPS (AX), Y14, Y1
-	ADDQ       R8, AX
-	VMASKMOVPS (AX), Y14, Y2
-	ADDQ       R8, AX
-	VMASKMOVPS (AX), Y14, Y3
-	ADDQ       R8, AX
-	VMASKMOVPS (AX), Y14, Y4
-	ADDQ       R8, AX
+	MOVQ    24(SP), DI
+	MOVQ    112(R12), R9
+	SHLQ    $0x02, R9
+	VMOVUPS (DI), Y0
+	ADDQ    R9, DI
+	VMOVUPS (DI), Y1
+	ADDQ    R9, DI
+	VMOVUPS (DI), Y2
+	ADDQ    R9, DI
+	VMOVUPS (DI), Y3
+	ADDQ    R9, DI
+	VMOVUPS (DI), Y4
+	ADDQ    R9, DI
 
 begun:
-	MOVQ a+16(FP), AX
-	MOVQ rowA+64(FP), R8
-	SHLQ $0x02, R8
+	MOVQ (SP), AX
 	LEAQ (AX)(R8*2), BX
 	ADDQ R8, BX
-	MOVQ b+24(FP), DI
-	MOVQ colA+72(FP), R9
+	MOVQ 8(SP), DI
+	MOVQ 88(R12), R9
 	SHLQ $0x02, R9
-	MOVQ rowB+80(FP), R10
-	SHLQ $0x02, R10
-	MOVQ depth+40(FP), CX
+	MOVQ 136(R12), CX
 
 loop:
-	VMASKMOVPS   (DI), Y14, Y5
+	VMOVUPS      (DI), Y5
 	VBROADCASTSS (AX), Y15
 	VFMADD231PS  Y15, Y5, Y0
 	VBROADCASTSS (AX)(R8*1), Y15
@@ -817,10 +2289,9 @@ loop:
 	ADDQ         R10, DI
 	DECQ         CX
 	JNZ          loop
-	MOVQ         flags+104(FP), R11
 	TESTQ        $0x00000002, R11
 	JZ           scaled
-	VBROADCASTSS alpha+112(FP), Y5
+	VBROADCASTSS 160(R12), Y5
 	VMULPS       Y5, Y0, Y0
 	VMULPS       Y5, Y1, Y1
 	VMULPS       Y5, Y2, Y2
@@ -828,101 +2299,519 @@ loop:
 	VMULPS       Y5, Y4, Y4
 
 scaled:
-	TESTQ      $0x00000004, R11
-	JZ         added
-	MOVQ       d+32(FP), AX
-	MOVQ       rowD+88(FP), R8
-	SHLQ       $0x02, R8
-	VMASKMOVPS (AX), Y14, Y5
-	VADDPS     Y5, Y0, Y0
-	ADDQ       R8, AX
-	VMASKMOVPS (AX), Y14, Y5
-	VADDPS     Y5, Y1, Y1
-	ADDQ       R8, AX
-	VMASKMOVPS (AX), Y14, Y5
-	VADDPS     Y5, Y2, Y2
-	ADDQ       R8, AX
-	VMASKMOVPS (AX), Y14, Y5
-	VADDPS     Y5, Y3, Y3
-	ADDQ       R8, AX
-	VMASKMOVPS (AX), Y14, Y5
-	VADDPS     Y5, Y4, Y4
-	ADDQ       R8, AX
+	TESTQ   $0x00000004, R11
+	JZ      added
+	MOVQ    32(SP), DI
+	MOVQ    120(R12), R9
+	SHLQ    $0x02, R9
+	VMOVUPS (DI), Y5
+	VADDPS  Y5, Y0, Y0
+	ADDQ    R9, DI
+	VMOVUPS (DI), Y5
+	VADDPS  Y5, Y1, Y1
+	ADDQ    R9, DI
+	VMOVUPS (DI), Y5
+	VADDPS  Y5, Y2, Y2
+	ADDQ    R9, DI
+	VMOVUPS (DI), Y5
+	VADDPS  Y5, Y3, Y3
+	ADDQ    R9, DI
+	VMOVUPS (DI), Y5
+	VADDPS  Y5, Y4, Y4
+	ADDQ    R9, DI
 
 added:
-	MOVQ       c+0(FP), AX
-	MOVQ       rowC+48(FP), R8
-	SHLQ       $0x02, R8
-	VMASKMOVPS Y0, Y14, (AX)
-	ADDQ       R8, AX
-	VMASKMOVPS Y1, Y14, (AX)
-	ADDQ       R8, AX
-	VMASKMOVPS Y2, Y14, (AX)
-	ADDQ       R8, AX
-	VMASKMOVPS Y3, Y14, (AX)
-	ADDQ       R8, AX
-	VMASKMOVPS Y4, Y14, (AX)
-	ADDQ       R8, AX
+	TESTQ        $0x00000010, R11
+	JZ           spread
+	MOVQ         32(SP), DI
+	MOVQ         120(R12), R9
+	SHLQ         $0x02, R9
+	VBROADCASTSS (DI), Y5
+	VADDPS       Y5, Y0, Y0
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Y5
+	VADDPS       Y5, Y1, Y1
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Y5
+	VADDPS       Y5, Y2, Y2
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Y5
+	VADDPS       Y5, Y3, Y3
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Y5
+	VADDPS       Y5, Y4, Y4
+	ADDQ         R9, DI
+
+spread:
+	MOVQ    16(SP), DI
+	MOVQ    104(R12), R9
+	SHLQ    $0x02, R9
+	VMOVUPS Y0, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Y1, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Y2, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Y3, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Y4, (DI)
+	ADDQ    R9, DI
+	MOVQ    40(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, (SP)
+	MOVQ    48(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 8(SP)
+	MOVQ    56(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 16(SP)
+	MOVQ    64(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 24(SP)
+	MOVQ    72(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 32(SP)
+	DECQ    R13
+	JNZ     tile
 	VZEROUPPER
 	RET
 
-// func tile5x2AVX2(c *float32, start *float32, a *float32, b *float32, d *float32, depth int, rowC int, rowStart int, rowA int, colA int, rowB int, rowD int, tail int, flags int, alpha float32)
-// Requires: AVX, FMA3
-TEXT ·tile5x2AVX2(SB), NOSPLIT, $0-116
-	MOVQ    tail+96(FP), CX
+tileMasked:
+	TESTQ $0x00000008, R11
+	JZ    fetchedMasked
+	MOVQ  16(SP), DI
+	MOVQ  104(R12), R9
+	SHLQ  $0x02, R9
+	ADDQ  R9, DI
+	ADDQ  R9, DI
+	ADDQ  R9, DI
+	ADDQ  R9, DI
+	ADDQ  R9, DI
+
+fetchedMasked:
+	TESTQ  $0x00000001, R11
+	JNZ    continuedMasked
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	JMP    begunMasked
+
+continuedMasked:
+	MOVQ       24(SP), DI
+	MOVQ       112(R12), R9
+	SHLQ       $0x02, R9
+	VMASKMOVPS (DI), Y14, Y0
+	ADDQ       R9, DI
+	VMASKMOVPS (DI), Y14, Y1
+	ADDQ       R9, DI
+	VMASKMOVPS (DI), Y14, Y2
+	ADDQ       R9, DI
+	VMASKMOVPS (DI), Y14, Y3
+	ADDQ       R9, DI
+	VMASKMOVPS (DI), Y14, Y4
+	ADDQ       R9, DI
+
+begunMasked:
+	MOVQ (SP), AX
+	LEAQ (AX)(R8*2), BX
+	ADDQ R8, BX
+	MOVQ 8(SP), DI
+	MOVQ 88(R12), R9
+	SHLQ $0x02, R9
+	MOVQ 136(R12), CX
+
+loopMasked:
+	VMASKMOVPS   (DI), Y14, Y5
+	VBROADCASTSS (AX), Y15
+	VFMADD231PS  Y15, Y5, Y0
+	VBROADCASTSS (AX)(R8*1), Y15
+	VFMADD231PS  Y15, Y5, Y1
+	VBROADCASTSS (AX)(R8*2), Y15
+	VFMADD231PS  Y15, Y5, Y2
+	VBROADCASTSS (BX), Y15
+	VFMADD231PS  Y15, Y5, Y3
+	VBROADCASTSS (BX)(R8*1), Y15
+	VFMADD231PS  Y15, Y5, Y4
+	ADDQ         R9, AX
+	ADDQ         R9, BX
+	ADDQ         R10, DI
+	DECQ         CX
+	JNZ          loopMasked
+	TESTQ        $0x00000002, R11
+	JZ           scaledMasked
+	VBROADCASTSS 160(R12), Y5
+	VMULPS       Y5, Y0, Y0
+	VMULPS       Y5, Y1, Y1
+	VMULPS       Y5, Y2, Y2
+	VMULPS       Y5, Y3, Y3
+	VMULPS       Y5, Y4, Y4
+
+scaledMasked:
+	TESTQ      $0x00000004, R11
+	JZ         addedMasked
+	MOVQ       32(SP), DI
+	MOVQ       120(R12), R9
+	SHLQ       $0x02, R9
+	VMASKMOVPS (DI), Y14, Y5
+	VADDPS     Y5, Y0, Y0
+	ADDQ       R9, DI
+	VMASKMOVPS (DI), Y14, Y5
+	VADDPS     Y5, Y1, Y1
+	ADDQ       R9, DI
+	VMASKMOVPS (DI), Y14, Y5
+	VADDPS     Y5, Y2, Y2
+	ADDQ       R9, DI
+	VMASKMOVPS (DI), Y14, Y5
+	VADDPS     Y5, Y3, Y3
+	ADDQ       R9, DI
+	VMASKMOVPS (DI), Y14, Y5
+	VADDPS     Y5, Y4, Y4
+	ADDQ       R9, DI
+
+addedMasked:
+	TESTQ        $0x00000010, R11
+	JZ           spreadMasked
+	MOVQ         32(SP), DI
+	MOVQ         120(R12), R9
+	SHLQ         $0x02, R9
+	VBROADCASTSS (DI), Y5
+	VADDPS       Y5, Y0, Y0
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Y5
+	VADDPS       Y5, Y1, Y1
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Y5
+	VADDPS       Y5, Y2, Y2
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Y5
+	VADDPS       Y5, Y3, Y3
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Y5
+	VADDPS       Y5, Y4, Y4
+	ADDQ         R9, DI
+
+spreadMasked:
+	MOVQ       16(SP), DI
+	MOVQ       104(R12), R9
+	SHLQ       $0x02, R9
+	VMASKMOVPS Y0, Y14, (DI)
+	ADDQ       R9, DI
+	VMASKMOVPS Y1, Y14, (DI)
+	ADDQ       R9, DI
+	VMASKMOVPS Y2, Y14, (DI)
+	ADDQ       R9, DI
+	VMASKMOVPS Y3, Y14, (DI)
+	ADDQ       R9, DI
+	VMASKMOVPS Y4, Y14, (DI)
+	ADDQ       R9, DI
+	MOVQ       40(R12), DI
+	SHLQ       $0x02, DI
+	ADDQ       DI, (SP)
+	MOVQ       48(R12), DI
+	SHLQ       $0x02, DI
+	ADDQ       DI, 8(SP)
+	MOVQ       56(R12), DI
+	SHLQ       $0x02, DI
+	ADDQ       DI, 16(SP)
+	MOVQ       64(R12), DI
+	SHLQ       $0x02, DI
+	ADDQ       DI, 24(SP)
+	MOVQ       72(R12), DI
+	SHLQ       $0x02, DI
+	ADDQ       DI, 32(SP)
+	DECQ       R13
+	JNZ        tileMasked
+	VZEROUPPER
+	RET
+
+// func tile5x2AVX2(s *byte)
+// Requires: AVX, FMA3, MMX+
+TEXT ·tile5x2AVX2(SB), NOSPLIT, $40-8
+	MOVQ    s+0(FP), R12
+	MOVQ    144(R12), CX
 	LEAQ    tileMasks<>+0(SB), AX
 	SHLQ    $0x02, CX
 	SUBQ    CX, AX
 	VMOVUPS 32(AX), Y14
-	MOVQ    flags+104(FP), R11
-	TESTQ   $0x00000001, R11
-	JNZ     continued
-	VXORPS  Y0, Y0, Y0
-	VXORPS  Y1, Y1, Y1
-	VXORPS  Y2, Y2, Y2
-	VXORPS  Y3, Y3, Y3
-	VXORPS  Y4, Y4, Y4
-	VXORPS  Y5, Y5, Y5
-	VXORPS  Y6, Y6, Y6
-	VXORPS  Y7, Y7, Y7
-	VXORPS  Y8, Y8, Y8
-	VXORPS  Y9, Y9, Y9
-	JMP     begun
+	MOVQ    (R12), DI
+	MOVQ    DI, (SP)
+	MOVQ    8(R12), DI
+	MOVQ    DI, 8(SP)
+	MOVQ    16(R12), DI
+	MOVQ    DI, 16(SP)
+	MOVQ    24(R12), DI
+	MOVQ    DI, 24(SP)
+	MOVQ    32(R12), DI
+	MOVQ    DI, 32(SP)
+	MOVQ    128(R12), R13
+	MOVQ    152(R12), R11
+	MOVQ    80(R12), R8
+	SHLQ    $0x02, R8
+	MOVQ    96(R12), R10
+	SHLQ    $0x02, R10
+	CMPQ    144(R12), $0x08
+	JNE     tileMasked
+
+tile:
+	TESTQ      $0x00000008, R11
+	JZ         fetched
+	MOVQ       16(SP), DI
+	MOVQ       104(R12), R9
+	SHLQ       $0x02, R9
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+
+fetched:
+	TESTQ  $0x00000001, R11
+	JNZ    continued
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+	JMP    begun
 
 continued:
-	MOVQ       start+8(FP), AX
-	MOVQ       rowStart+56(FP), R8
-	SHLQ       $0x02, R8
-	VMOVUPS    (AX), Y0
-	VMASKMOVPS 32(AX), Y14, Y1
-	ADDQ       R8, AX
-	VMOVUPS    (AX), Y2
-	VMASKMOVPS 32(AX), Y14, Y3
-	ADDQ       R8, AX
-	VMOVUPS    (AX), Y4
-	VMASKMOVPS 32(AX), Y14, Y5
-	ADDQ       R8, AX
-	VMOVUPS    (AX), Y6
-	VMASKMOVPS 32(AX), Y14, Y7
-	ADDQ       R8, AX
-	VMOVUPS    (AX), Y8
-	VMASKMOVPS 32(AX), Y14, Y9
-	ADDQ       R8, AX
+	MOVQ    24(SP), DI
+	MOVQ    112(R12), R9
+	SHLQ    $0x02, R9
+	VMOVUPS (DI), Y0
+	VMOVUPS 32(DI), Y1
+	ADDQ    R9, DI
+	VMOVUPS (DI), Y2
+	VMOVUPS 32(DI), Y3
+	ADDQ    R9, DI
+	VMOVUPS (DI), Y4
+	VMOVUPS 32(DI), Y5
+	ADDQ    R9, DI
+	VMOVUPS (DI), Y6
+	VMOVUPS 32(DI), Y7
+	ADDQ    R9, DI
+	VMOVUPS (DI), Y8
+	VMOVUPS 32(DI), Y9
+	ADDQ    R9, DI
 
 begun:
-	MOVQ a+16(FP), AX
-	MOVQ rowA+64(FP), R8
-	SHLQ $0x02, R8
+	MOVQ (SP), AX
 	LEAQ (AX)(R8*2), BX
 	ADDQ R8, BX
-	MOVQ b+24(FP), DI
-	MOVQ colA+72(FP), R9
+	MOVQ 8(SP), DI
+	MOVQ 88(R12), R9
 	SHLQ $0x02, R9
-	MOVQ rowB+80(FP), R10
-	SHLQ $0x02, R10
-	MOVQ depth+40(FP), CX
+	MOVQ 136(R12), CX
 
 loop:
+	VMOVUPS      (DI), Y10
+	VMOVUPS      32(DI), Y11
+	VBROADCASTSS (AX), Y15
+	VFMADD231PS  Y15, Y10, Y0
+	VFMADD231PS  Y15, Y11, Y1
+	VBROADCASTSS (AX)(R8*1), Y15
+	VFMADD231PS  Y15, Y10, Y2
+	VFMADD231PS  Y15, Y11, Y3
+	VBROADCASTSS (AX)(R8*2), Y15
+	VFMADD231PS  Y15, Y10, Y4
+	VFMADD231PS  Y15, Y11, Y5
+	VBROADCASTSS (BX), Y15
+	VFMADD231PS  Y15, Y10, Y6
+	VFMADD231PS  Y15, Y11, Y7
+	VBROADCASTSS (BX)(R8*1), Y15
+	VFMADD231PS  Y15, Y10, Y8
+	VFMADD231PS  Y15, Y11, Y9
+	ADDQ         R9, AX
+	ADDQ         R9, BX
+	ADDQ         R10, DI
+	DECQ         CX
+	JNZ          loop
+	TESTQ        $0x00000002, R11
+	JZ           scaled
+	VBROADCASTSS 160(R12), Y10
+	VMULPS       Y10, Y0, Y0
+	VMULPS       Y10, Y1, Y1
+	VMULPS       Y10, Y2, Y2
+	VMULPS       Y10, Y3, Y3
+	VMULPS       Y10, Y4, Y4
+	VMULPS       Y10, Y5, Y5
+	VMULPS       Y10, Y6, Y6
+	VMULPS       Y10, Y7, Y7
+	VMULPS       Y10, Y8, Y8
+	VMULPS       Y10, Y9, Y9
+
+scaled:
+	TESTQ   $0x00000004, R11
+	JZ      added
+	MOVQ    32(SP), DI
+	MOVQ    120(R12), R9
+	SHLQ    $0x02, R9
+	VMOVUPS (DI), Y10
+	VADDPS  Y10, Y0, Y0
+	VMOVUPS 32(DI), Y10
+	VADDPS  Y10, Y1, Y1
+	ADDQ    R9, DI
+	VMOVUPS (DI), Y10
+	VADDPS  Y10, Y2, Y2
+	VMOVUPS 32(DI), Y10
+	VADDPS  Y10, Y3, Y3
+	ADDQ    R9, DI
+	VMOVUPS (DI), Y10
+	VADDPS  Y10, Y4, Y4
+	VMOVUPS 32(DI), Y10
+	VADDPS  Y10, Y5, Y5
+	ADDQ    R9, DI
+	VMOVUPS (DI), Y10
+	VADDPS  Y10, Y6, Y6
+	VMOVUPS 32(DI), Y10
+	VADDPS  Y10, Y7, Y7
+	ADDQ    R9, DI
+	VMOVUPS (DI), Y10
+	VADDPS  Y10, Y8, Y8
+	VMOVUPS 32(DI), Y10
+	VADDPS  Y10, Y9, Y9
+	ADDQ    R9, DI
+
+added:
+	TESTQ        $0x00000010, R11
+	JZ           spread
+	MOVQ         32(SP), DI
+	MOVQ         120(R12), R9
+	SHLQ         $0x02, R9
+	VBROADCASTSS (DI), Y10
+	VADDPS       Y10, Y0, Y0
+	VADDPS       Y10, Y1, Y1
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Y10
+	VADDPS       Y10, Y2, Y2
+	VADDPS       Y10, Y3, Y3
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Y10
+	VADDPS       Y10, Y4, Y4
+	VADDPS       Y10, Y5, Y5
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Y10
+	VADDPS       Y10, Y6, Y6
+	VADDPS       Y10, Y7, Y7
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Y10
+	VADDPS       Y10, Y8, Y8
+	VADDPS       Y10, Y9, Y9
+	ADDQ         R9, DI
+
+spread:
+	MOVQ    16(SP), DI
+	MOVQ    104(R12), R9
+	SHLQ    $0x02, R9
+	VMOVUPS Y0, (DI)
+	VMOVUPS Y1, 32(DI)
+	ADDQ    R9, DI
+	VMOVUPS Y2, (DI)
+	VMOVUPS Y3, 32(DI)
+	ADDQ    R9, DI
+	VMOVUPS Y4, (DI)
+	VMOVUPS Y5, 32(DI)
+	ADDQ    R9, DI
+	VMOVUPS Y6, (DI)
+	VMOVUPS Y7, 32(DI)
+	ADDQ    R9, DI
+	VMOVUPS Y8, (DI)
+	VMOVUPS Y9, 32(DI)
+	ADDQ    R9, DI
+	MOVQ    40(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, (SP)
+	MOVQ    48(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 8(SP)
+	MOVQ    56(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 16(SP)
+	MOVQ    64(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 24(SP)
+	MOVQ    72(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 32(SP)
+	DECQ    R13
+	JNZ     tile
+	VZEROUPPER
+	RET
+
+tileMasked:
+	TESTQ      $0x00000008, R11
+	JZ         fetchedMasked
+	MOVQ       16(SP), DI
+	MOVQ       104(R12), R9
+	SHLQ       $0x02, R9
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+
+fetchedMasked:
+	TESTQ  $0x00000001, R11
+	JNZ    continuedMasked
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+	JMP    begunMasked
+
+continuedMasked:
+	MOVQ       24(SP), DI
+	MOVQ       112(R12), R9
+	SHLQ       $0x02, R9
+	VMOVUPS    (DI), Y0
+	VMASKMOVPS 32(DI), Y14, Y1
+	ADDQ       R9, DI
+	VMOVUPS    (DI), Y2
+	VMASKMOVPS 32(DI), Y14, Y3
+	ADDQ       R9, DI
+	VMOVUPS    (DI), Y4
+	VMASKMOVPS 32(DI), Y14, Y5
+	ADDQ       R9, DI
+	VMOVUPS    (DI), Y6
+	VMASKMOVPS 32(DI), Y14, Y7
+	ADDQ       R9, DI
+	VMOVUPS    (DI), Y8
+	VMASKMOVPS 32(DI), Y14, Y9
+	ADDQ       R9, DI
+
+begunMasked:
+	MOVQ (SP), AX
+	LEAQ (AX)(R8*2), BX
+	ADDQ R8, BX
+	MOVQ 8(SP), DI
+	MOVQ 88(R12), R9
+	SHLQ $0x02, R9
+	MOVQ 136(R12), CX
+
+loopMasked:
 	VMOVUPS      (DI), Y10
 	VMASKMOVPS   32(DI), Y14, Y11
 	VBROADCASTSS (AX), Y15
@@ -944,11 +2833,10 @@ loop:
 	ADDQ         R9, BX
 	ADDQ         R10, DI
 	DECQ         CX
-	JNZ          loop
-	MOVQ         flags+104(FP), R11
+	JNZ          loopMasked
 	TESTQ        $0x00000002, R11
-	JZ           scaled
-	VBROADCASTSS alpha+112(FP), Y10
+	JZ           scaledMasked
+	VBROADCASTSS 160(R12), Y10
 	VMULPS       Y10, Y0, Y0
 	VMULPS       Y10, Y1, Y1
 	VMULPS       Y10, Y2, Y2
@@ -960,111 +2848,184 @@ loop:
 	VMULPS       Y10, Y8, Y8
 	VMULPS       Y10, Y9, Y9
 
-scaled:
+scaledMasked:
 	TESTQ      $0x00000004, R11
-	JZ         added
-	MOVQ       d+32(FP), AX
-	MOVQ       rowD+88(FP), R8
-	SHLQ       $0x02, R8
-	VMOVUPS    (AX), Y10
+	JZ         addedMasked
+	MOVQ       32(SP), DI
+	MOVQ       120(R12), R9
+	SHLQ       $0x02, R9
+	VMOVUPS    (DI), Y10
 	VADDPS     Y10, Y0, Y0
-	VMASKMOVPS 32(AX), Y14, Y10
+	VMASKMOVPS 32(DI), Y14, Y10
 	VADDPS     Y10, Y1, Y1
-	ADDQ       R8, AX
-	VMOVUPS    (AX), Y10
+	ADDQ       R9, DI
+	VMOVUPS    (DI), Y10
 	VADDPS     Y10, Y2, Y2
-	VMASKMOVPS 32(AX), Y14, Y10
+	VMASKMOVPS 32(DI), Y14, Y10
 	VADDPS     Y10, Y3, Y3
-	ADDQ       R8, AX
-	VMOVUPS    (AX), Y10
+	ADDQ       R9, DI
+	VMOVUPS    (DI), Y10
 	VADDPS     Y10, Y4, Y4
-	VMASKMOVPS 32(AX), Y14, Y10
+	VMASKMOVPS 32(DI), Y14, Y10
 	VADDPS     Y10, Y5, Y5
-	ADDQ       R8, AX
-	VMOVUPS    (AX), Y10
+	ADDQ       R9, DI
+	VMOVUPS    (DI), Y10
 	VADDPS     Y10, Y6, Y6
-	VMASKMOVPS 32(AX), Y14, Y10
+	VMASKMOVPS 32(DI), Y14, Y10
 	VADDPS     Y10, Y7, Y7
-	ADDQ       R8, AX
-	VMOVUPS    (AX), Y10
+	ADDQ       R9, DI
+	VMOVUPS    (DI), Y10
 	VADDPS     Y10, Y8, Y8
-	VMASKMOVPS 32(AX), Y14, Y10
+	VMASKMOVPS 32(DI), Y14, Y10
 	VADDPS     Y10, Y9, Y9
-	ADDQ       R8, AX
+	ADDQ       R9, DI
 
-added:
-	MOVQ       c+0(FP), AX
-	MOVQ       rowC+48(FP), R8
-	SHLQ       $0x02, R8
-	VMOVUPS    Y0, (AX)
-	VMASKMOVPS Y1, Y14, 32(AX)
-	ADDQ       R8, AX
-	VMOVUPS    Y2, (AX)
-	VMASKMOVPS Y3, Y14, 32(AX)
-	ADDQ       R8, AX
-	VMOVUPS    Y4, (AX)
-	VMASKMOVPS Y5, Y14, 32(AX)
-	ADDQ       R8, AX
-	VMOVUPS    Y6, (AX)
-	VMASKMOVPS Y7, Y14, 32(AX)
-	ADDQ       R8, AX
-	VMOVUPS    Y8, (AX)
-	VMASKMOVPS Y9, Y14, 32(AX)
-	ADDQ       R8, AX
+addedMasked:
+	TESTQ        $0x00000010, R11
+	JZ           spreadMasked
+	MOVQ         32(SP), DI
+	MOVQ         120(R12), R9
+	SHLQ         $0x02, R9
+	VBROADCASTSS (DI), Y10
+	VADDPS       Y10, Y0, Y0
+	VADDPS       Y10, Y1, Y1
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Y10
+	VADDPS       Y10, Y2, Y2
+	VADDPS       Y10, Y3, Y3
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Y10
+	VADDPS       Y10, Y4, Y4
+	VADDPS       Y10, Y5, Y5
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Y10
+	VADDPS       Y10, Y6, Y6
+	VADDPS       Y10, Y7, Y7
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Y10
+	VADDPS       Y10, Y8, Y8
+	VADDPS       Y10, Y9, Y9
+	ADDQ         R9, DI
+
+spreadMasked:
+	MOVQ       16(SP), DI
+	MOVQ       104(R12), R9
+	SHLQ       $0x02, R9
+	VMOVUPS    Y0, (DI)
+	VMASKMOVPS Y1, Y14, 32(DI)
+	ADDQ       R9, DI
+	VMOVUPS    Y2, (DI)
+	VMASKMOVPS Y3, Y14, 32(DI)
+	ADDQ       R9, DI
+	VMOVUPS    Y4, (DI)
+	VMASKMOVPS Y5, Y14, 32(DI)
+	ADDQ       R9, DI
+	VMOVUPS    Y6, (DI)
+	VMASKMOVPS Y7, Y14, 32(DI)
+	ADDQ       R9, DI
+	VMOVUPS    Y8, (DI)
+	VMASKMOVPS Y9, Y14, 32(DI)
+	ADDQ       R9, DI
+	MOVQ       40(R12), DI
+	SHLQ       $0x02, DI
+	ADDQ       DI, (SP)
+	MOVQ       48(R12), DI
+	SHLQ       $0x02, DI
+	ADDQ       DI, 8(SP)
+	MOVQ       56(R12), DI
+	SHLQ       $0x02, DI
+	ADDQ       DI, 16(SP)
+	MOVQ       64(R12), DI
+	SHLQ       $0x02, DI
+	ADDQ       DI, 24(SP)
+	MOVQ       72(R12), DI
+	SHLQ       $0x02, DI
+	ADDQ       DI, 32(SP)
+	DECQ       R13
+	JNZ        tileMasked
 	VZEROUPPER
 	RET
 
-// func tile6x1AVX2(c *float32, start *float32, a *float32, b *float32, d *float32, depth int, rowC int, rowStart int, rowA int, colA int, rowB int, rowD int, tail int, flags int, alpha float32)
+// func tile6x1AVX2(s *byte)
 // Requires: AVX, FMA3
-TEXT ·tile6x1AVX2(SB), NOSPLIT, $0-116
-	MOVQ    tail+96(FP), CX
+TEXT ·tile6x1AVX2(SB), NOSPLIT, $40-8
+	MOVQ    s+0(FP), R12
+	MOVQ    144(R12), CX
 	LEAQ    tileMasks<>+0(SB), AX
 	SHLQ    $0x02, CX
 	SUBQ    CX, AX
 	VMOVUPS 32(AX), Y14
-	MOVQ    flags+104(FP), R11
-	TESTQ   $0x00000001, R11
-	JNZ     continued
-	VXORPS  Y0, Y0, Y0
-	VXORPS  Y1, Y1, Y1
-	VXORPS  Y2, Y2, Y2
-	VXORPS  Y3, Y3, Y3
-	VXORPS  Y4, Y4, Y4
-	VXORPS  Y5, Y5, Y5
-	JMP     begun
+	MOVQ    (R12), DI
+	MOVQ    DI, (SP)
+	MOVQ    8(R12), DI
+	MOVQ    DI, 8(SP)
+	MOVQ    16(R12), DI
+	MOVQ    DI, 16(SP)
+	MOVQ    24(R12), DI
+	MOVQ    DI, 24(SP)
+	MOVQ    32(R12), DI
+	MOVQ    DI, 32(SP)
+	MOVQ    128(R12), R13
+	MOVQ    152(R12), R11
+	MOVQ    80(R12), R8
+	SHLQ    $0x02, R8
+	MOVQ    96(R12), R10
+	SHLQ    $0x02, R10
+	CMPQ    144(R12), $0x08
+	JNE     tileMasked
+
+tile:
+	TESTQ $0x00000008, R11
+	JZ    fetched
+	MOVQ  16(SP), DI
+	MOVQ  104(R12), R9
+	SHLQ  $0x02, R9
+	ADDQ  R9, DI
+	ADDQ  R9, DI
+	ADDQ  R9, DI
+	ADDQ  R9, DI
+	ADDQ  R9, DI
+	ADDQ  R9, DI
+
+fetched:
+	TESTQ  $0x00000001, R11
+	JNZ    continued
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	JMP    begun
 
 continued:
-	MOVQ       start+8(FP), AX
-	MOVQ       rowStart+56(FP), R8
-	SHLQ       $0x02, R8
-	VMASKMOVPS (AX), Y14, Y0
-	ADDQ       R8, AX
-	VMASKMOVPS (AX), Y14, Y1
-	ADDQ       R8, AX
-	VMASKMOVPS (AX), Y14, Y2
-	ADDQ       R8, AX
-	VMASKMOVPS (AX), Y14, Y3
-	ADDQ       R8, AX
-	VMASKMOVPS (AX), Y14, Y4
-	ADDQ       R8, AX
-	VMASKMOVPS (AX), Y14, Y5
-	ADDQ       R8, AX
+	MOVQ    24(SP), DI
+	MOVQ    112(R12), R9
+	SHLQ    $0x02, R9
+	VMOVUPS (DI), Y0
+	ADDQ    R9, DI
+	VMOVUPS (DI), Y1
+	ADDQ    R9, DI
+	VMOVUPS (DI), Y2
+	ADDQ    R9, DI
+	VMOVUPS (DI), Y3
+	ADDQ    R9, DI
+	VMOVUPS (DI), Y4
+	ADDQ    R9, DI
+	VMOVUPS (DI), Y5
+	ADDQ    R9, DI
 
 begun:
-	MOVQ a+16(FP), AX
-	MOVQ rowA+64(FP), R8
-	SHLQ $0x02, R8
+	MOVQ (SP), AX
 	LEAQ (AX)(R8*2), BX
 	ADDQ R8, BX
-	MOVQ b+24(FP), DI
-	MOVQ colA+72(FP), R9
+	MOVQ 8(SP), DI
+	MOVQ 88(R12), R9
 	SHLQ $0x02, R9
-	MOVQ rowB+80(FP), R10
-	SHLQ $0x02, R10
-	MOVQ depth+40(FP), CX
+	MOVQ 136(R12), CX
 
 loop:
-	VMASKMOVPS   (DI), Y14, Y6
+	VMOVUPS      (DI), Y6
 	VBROADCASTSS (AX), Y15
 	VFMADD231PS  Y15, Y6, Y0
 	VBROADCASTSS (AX)(R8*1), Y15
@@ -1082,10 +3043,9 @@ loop:
 	ADDQ         R10, DI
 	DECQ         CX
 	JNZ          loop
-	MOVQ         flags+104(FP), R11
 	TESTQ        $0x00000002, R11
 	JZ           scaled
-	VBROADCASTSS alpha+112(FP), Y6
+	VBROADCASTSS 160(R12), Y6
 	VMULPS       Y6, Y0, Y0
 	VMULPS       Y6, Y1, Y1
 	VMULPS       Y6, Y2, Y2
@@ -1094,111 +3054,573 @@ loop:
 	VMULPS       Y6, Y5, Y5
 
 scaled:
-	TESTQ      $0x00000004, R11
-	JZ         added
-	MOVQ       d+32(FP), AX
-	MOVQ       rowD+88(FP), R8
-	SHLQ       $0x02, R8
-	VMASKMOVPS (AX), Y14, Y6
-	VADDPS     Y6, Y0, Y0
-	ADDQ       R8, AX
-	VMASKMOVPS (AX), Y14, Y6
-	VADDPS     Y6, Y1, Y1
-	ADDQ       R8, AX
-	VMASKMOVPS (AX), Y14, Y6
-	VADDPS     Y6, Y2, Y2
-	ADDQ       R8, AX
-	VMASKMOVPS (AX), Y14, Y6
-	VADDPS     Y6, Y3, Y3
-	ADDQ       R8, AX
-	VMASKMOVPS (AX), Y14, Y6
-	VADDPS     Y6, Y4, Y4
-	ADDQ       R8, AX
-	VMASKMOVPS (AX), Y14, Y6
-	VADDPS     Y6, Y5, Y5
-	ADDQ       R8, AX
+	TESTQ   $0x00000004, R11
+	JZ      added
+	MOVQ    32(SP), DI
+	MOVQ    120(R12), R9
+	SHLQ    $0x02, R9
+	VMOVUPS (DI), Y6
+	VADDPS  Y6, Y0, Y0
+	ADDQ    R9, DI
+	VMOVUPS (DI), Y6
+	VADDPS  Y6, Y1, Y1
+	ADDQ    R9, DI
+	VMOVUPS (DI), Y6
+	VADDPS  Y6, Y2, Y2
+	ADDQ    R9, DI
+	VMOVUPS (DI), Y6
+	VADDPS  Y6, Y3, Y3
+	ADDQ    R9, DI
+	VMOVUPS (DI), Y6
+	VADDPS  Y6, Y4, Y4
+	ADDQ    R9, DI
+	VMOVUPS (DI), Y6
+	VADDPS  Y6, Y5, Y5
+	ADDQ    R9, DI
 
 added:
-	MOVQ       c+0(FP), AX
-	MOVQ       rowC+48(FP), R8
-	SHLQ       $0x02, R8
-	VMASKMOVPS Y0, Y14, (AX)
-	ADDQ       R8, AX
-	VMASKMOVPS Y1, Y14, (AX)
-	ADDQ       R8, AX
-	VMASKMOVPS Y2, Y14, (AX)
-	ADDQ       R8, AX
-	VMASKMOVPS Y3, Y14, (AX)
-	ADDQ       R8, AX
-	VMASKMOVPS Y4, Y14, (AX)
-	ADDQ       R8, AX
-	VMASKMOVPS Y5, Y14, (AX)
-	ADDQ       R8, AX
+	TESTQ        $0x00000010, R11
+	JZ           spread
+	MOVQ         32(SP), DI
+	MOVQ         120(R12), R9
+	SHLQ         $0x02, R9
+	VBROADCASTSS (DI), Y6
+	VADDPS       Y6, Y0, Y0
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Y6
+	VADDPS       Y6, Y1, Y1
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Y6
+	VADDPS       Y6, Y2, Y2
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Y6
+	VADDPS       Y6, Y3, Y3
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Y6
+	VADDPS       Y6, Y4, Y4
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Y6
+	VADDPS       Y6, Y5, Y5
+	ADDQ         R9, DI
+
+spread:
+	MOVQ    16(SP), DI
+	MOVQ    104(R12), R9
+	SHLQ    $0x02, R9
+	VMOVUPS Y0, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Y1, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Y2, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Y3, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Y4, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Y5, (DI)
+	ADDQ    R9, DI
+	MOVQ    40(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, (SP)
+	MOVQ    48(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 8(SP)
+	MOVQ    56(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 16(SP)
+	MOVQ    64(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 24(SP)
+	MOVQ    72(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 32(SP)
+	DECQ    R13
+	JNZ     tile
 	VZEROUPPER
 	RET
 
-// func tile6x2AVX2(c *float32, start *float32, a *float32, b *float32, d *float32, depth int, rowC int, rowStart int, rowA int, colA int, rowB int, rowD int, tail int, flags int, alpha float32)
-// Requires: AVX, FMA3
-TEXT ·tile6x2AVX2(SB), NOSPLIT, $0-116
-	MOVQ    tail+96(FP), CX
+tileMasked:
+	TESTQ $0x00000008, R11
+	JZ    fetchedMasked
+	MOVQ  16(SP), DI
+	MOVQ  104(R12), R9
+	SHLQ  $0x02, R9
+	ADDQ  R9, DI
+	ADDQ  R9, DI
+	ADDQ  R9, DI
+	ADDQ  R9, DI
+	ADDQ  R9, DI
+	ADDQ  R9, DI
+
+fetchedMasked:
+	TESTQ  $0x00000001, R11
+	JNZ    continuedMasked
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	JMP    begunMasked
+
+continuedMasked:
+	MOVQ       24(SP), DI
+	MOVQ       112(R12), R9
+	SHLQ       $0x02, R9
+	VMASKMOVPS (DI), Y14, Y0
+	ADDQ       R9, DI
+	VMASKMOVPS (DI), Y14, Y1
+	ADDQ       R9, DI
+	VMASKMOVPS (DI), Y14, Y2
+	ADDQ       R9, DI
+	VMASKMOVPS (DI), Y14, Y3
+	ADDQ       R9, DI
+	VMASKMOVPS (DI), Y14, Y4
+	ADDQ       R9, DI
+	VMASKMOVPS (DI), Y14, Y5
+	ADDQ       R9, DI
+
+begunMasked:
+	MOVQ (SP), AX
+	LEAQ (AX)(R8*2), BX
+	ADDQ R8, BX
+	MOVQ 8(SP), DI
+	MOVQ 88(R12), R9
+	SHLQ $0x02, R9
+	MOVQ 136(R12), CX
+
+loopMasked:
+	VMASKMOVPS   (DI), Y14, Y6
+	VBROADCASTSS (AX), Y15
+	VFMADD231PS  Y15, Y6, Y0
+	VBROADCASTSS (AX)(R8*1), Y15
+	VFMADD231PS  Y15, Y6, Y1
+	VBROADCASTSS (AX)(R8*2), Y15
+	VFMADD231PS  Y15, Y6, Y2
+	VBROADCASTSS (BX), Y15
+	VFMADD231PS  Y15, Y6, Y3
+	VBROADCASTSS (BX)(R8*1), Y15
+	VFMADD231PS  Y15, Y6, Y4
+	VBROADCASTSS (BX)(R8*2), Y15
+	VFMADD231PS  Y15, Y6, Y5
+	ADDQ         R9, AX
+	ADDQ         R9, BX
+	ADDQ         R10, DI
+	DECQ         CX
+	JNZ          loopMasked
+	TESTQ        $0x00000002, R11
+	JZ           scaledMasked
+	VBROADCASTSS 160(R12), Y6
+	VMULPS       Y6, Y0, Y0
+	VMULPS       Y6, Y1, Y1
+	VMULPS       Y6, Y2, Y2
+	VMULPS       Y6, Y3, Y3
+	VMULPS       Y6, Y4, Y4
+	VMULPS       Y6, Y5, Y5
+
+scaledMasked:
+	TESTQ      $0x00000004, R11
+	JZ         addedMasked
+	MOVQ       32(SP), DI
+	MOVQ       120(R12), R9
+	SHLQ       $0x02, R9
+	VMASKMOVPS (DI), Y14, Y6
+	VADDPS     Y6, Y0, Y0
+	ADDQ       R9, DI
+	VMASKMOVPS (DI), Y14, Y6
+	VADDPS     Y6, Y1, Y1
+	ADDQ       R9, DI
+	VMASKMOVPS (DI), Y14, Y6
+	VADDPS     Y6, Y2, Y2
+	ADDQ       R9, DI
+	VMASKMOVPS (DI), Y14, Y6
+	VADDPS     Y6, Y3, Y3
+	ADDQ       R9, DI
+	VMASKMOVPS (DI), Y14, Y6
+	VADDPS     Y6, Y4, Y4
+	ADDQ       R9, DI
+	VMASKMOVPS (DI), Y14, Y6
+	VADDPS     Y6, Y5, Y5
+	ADDQ       R9, DI
+
+addedMasked:
+	TESTQ        $0x00000010, R11
+	JZ           spreadMasked
+	MOVQ         32(SP), DI
+	MOVQ         120(R12), R9
+	SHLQ         $0x02, R9
+	VBROADCASTSS (DI), Y6
+	VADDPS       Y6, Y0, Y0
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Y6
+	VADDPS       Y6, Y1, Y1
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Y6
+	VADDPS       Y6, Y2, Y2
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Y6
+	VADDPS       Y6, Y3, Y3
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Y6
+	VADDPS       Y6, Y4, Y4
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Y6
+	VADDPS       Y6, Y5, Y5
+	ADDQ         R9, DI
+
+spreadMasked:
+	MOVQ       16(SP), DI
+	MOVQ       104(R12), R9
+	SHLQ       $0x02, R9
+	VMASKMOVPS Y0, Y14, (DI)
+	ADDQ       R9, DI
+	VMASKMOVPS Y1, Y14, (DI)
+	ADDQ       R9, DI
+	VMASKMOVPS Y2, Y14, (DI)
+	ADDQ       R9, DI
+	VMASKMOVPS Y3, Y14, (DI)
+	ADDQ       R9, DI
+	VMASKMOVPS Y4, Y14, (DI)
+	ADDQ       R9, DI
+	VMASKMOVPS Y5, Y14, (DI)
+	ADDQ       R9, DI
+	MOVQ       40(R12), DI
+	SHLQ       $0x02, DI
+	ADDQ       DI, (SP)
+	MOVQ       48(R12), DI
+	SHLQ       $0x02, DI
+	ADDQ       DI, 8(SP)
+	MOVQ       56(R12), DI
+	SHLQ       $0x02, DI
+	ADDQ       DI, 16(SP)
+	MOVQ       64(R12), DI
+	SHLQ       $0x02, DI
+	ADDQ       DI, 24(SP)
+	MOVQ       72(R12), DI
+	SHLQ       $0x02, DI
+	ADDQ       DI, 32(SP)
+	DECQ       R13
+	JNZ        tileMasked
+	VZEROUPPER
+	RET
+
+// func tile6x2AVX2(s *byte)
+// Requires: AVX, FMA3, MMX+
+TEXT ·tile6x2AVX2(SB), NOSPLIT, $40-8
+	MOVQ    s+0(FP), R12
+	MOVQ    144(R12), CX
 	LEAQ    tileMasks<>+0(SB), AX
 	SHLQ    $0x02, CX
 	SUBQ    CX, AX
 	VMOVUPS 32(AX), Y14
-	MOVQ    flags+104(FP), R11
-	TESTQ   $0x00000001, R11
-	JNZ     continued
-	VXORPS  Y0, Y0, Y0
-	VXORPS  Y1, Y1, Y1
-	VXORPS  Y2, Y2, Y2
-	VXORPS  Y3, Y3, Y3
-	VXORPS  Y4, Y4, Y4
-	VXORPS  Y5, Y5, Y5
-	VXORPS  Y6, Y6, Y6
-	VXORPS  Y7, Y7, Y7
-	VXORPS  Y8, Y8, Y8
-	VXORPS  Y9, Y9, Y9
-	VXORPS  Y10, Y10, Y10
-	VXORPS  Y11, Y11, Y11
-	JMP     begun
+	MOVQ    (R12), DI
+	MOVQ    DI, (SP)
+	MOVQ    8(R12), DI
+	MOVQ    DI, 8(SP)
+	MOVQ    16(R12), DI
+	MOVQ    DI, 16(SP)
+	MOVQ    24(R12), DI
+	MOVQ    DI, 24(SP)
+	MOVQ    32(R12), DI
+	MOVQ    DI, 32(SP)
+	MOVQ    128(R12), R13
+	MOVQ    152(R12), R11
+	MOVQ    80(R12), R8
+	SHLQ    $0x02, R8
+	MOVQ    96(R12), R10
+	SHLQ    $0x02, R10
+	CMPQ    144(R12), $0x08
+	JNE     tileMasked
+
+tile:
+	TESTQ      $0x00000008, R11
+	JZ         fetched
+	MOVQ       16(SP), DI
+	MOVQ       104(R12), R9
+	SHLQ       $0x02, R9
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+
+fetched:
+	TESTQ  $0x00000001, R11
+	JNZ    continued
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+	VXORPS Y10, Y10, Y10
+	VXORPS Y11, Y11, Y11
+	JMP    begun
 
 continued:
-	MOVQ       start+8(FP), AX
-	MOVQ       rowStart+56(FP), R8
-	SHLQ       $0x02, R8
-	VMOVUPS    (AX), Y0
-	VMASKMOVPS 32(AX), Y14, Y1
-	ADDQ       R8, AX
-	VMOVUPS    (AX), Y2
-	VMASKMOVPS 32(AX), Y14, Y3
-	ADDQ       R8, AX
-	VMOVUPS    (AX), Y4
-	VMASKMOVPS 32(AX), Y14, Y5
-	ADDQ       R8, AX
-	VMOVUPS    (AX), Y6
-	VMASKMOVPS 32(AX), Y14, Y7
-	ADDQ       R8, AX
-	VMOVUPS    (AX), Y8
-	VMASKMOVPS 32(AX), Y14, Y9
-	ADDQ       R8, AX
-	VMOVUPS    (AX), Y10
-	VMASKMOVPS 32(AX), Y14, Y11
-	ADDQ       R8, AX
+	MOVQ    24(SP), DI
+	MOVQ    112(R12), R9
+	SHLQ    $0x02, R9
+	VMOVUPS (DI), Y0
+	VMOVUPS 32(DI), Y1
+	ADDQ    R9, DI
+	VMOVUPS (DI), Y2
+	VMOVUPS 32(DI), Y3
+	ADDQ    R9, DI
+	VMOVUPS (DI), Y4
+	VMOVUPS 32(DI), Y5
+	ADDQ    R9, DI
+	VMOVUPS (DI), Y6
+	VMOVUPS 32(DI), Y7
+	ADDQ    R9, DI
+	VMOVUPS (DI), Y8
+	VMOVUPS 32(DI), Y9
+	ADDQ    R9, DI
+	VMOVUPS (DI), Y10
+	VMOVUPS 32(DI), Y11
+	ADDQ    R9, DI
 
 begun:
-	MOVQ a+16(FP), AX
-	MOVQ rowA+64(FP), R8
-	SHLQ $0x02, R8
+	MOVQ (SP), AX
 	LEAQ (AX)(R8*2), BX
 	ADDQ R8, BX
-	MOVQ b+24(FP), DI
-	MOVQ colA+72(FP), R9
+	MOVQ 8(SP), DI
+	MOVQ 88(R12), R9
 	SHLQ $0x02, R9
-	MOVQ rowB+80(FP), R10
-	SHLQ $0x02, R10
-	MOVQ depth+40(FP), CX
+	MOVQ 136(R12), CX
 
 loop:
+	VMOVUPS      (DI), Y12
+	VMOVUPS      32(DI), Y13
+	VBROADCASTSS (AX), Y15
+	VFMADD231PS  Y15, Y12, Y0
+	VFMADD231PS  Y15, Y13, Y1
+	VBROADCASTSS (AX)(R8*1), Y15
+	VFMADD231PS  Y15, Y12, Y2
+	VFMADD231PS  Y15, Y13, Y3
+	VBROADCASTSS (AX)(R8*2), Y15
+	VFMADD231PS  Y15, Y12, Y4
+	VFMADD231PS  Y15, Y13, Y5
+	VBROADCASTSS (BX), Y15
+	VFMADD231PS  Y15, Y12, Y6
+	VFMADD231PS  Y15, Y13, Y7
+	VBROADCASTSS (BX)(R8*1), Y15
+	VFMADD231PS  Y15, Y12, Y8
+	VFMADD231PS  Y15, Y13, Y9
+	VBROADCASTSS (BX)(R8*2), Y15
+	VFMADD231PS  Y15, Y12, Y10
+	VFMADD231PS  Y15, Y13, Y11
+	ADDQ         R9, AX
+	ADDQ         R9, BX
+	ADDQ         R10, DI
+	DECQ         CX
+	JNZ          loop
+	TESTQ        $0x00000002, R11
+	JZ           scaled
+	VBROADCASTSS 160(R12), Y12
+	VMULPS       Y12, Y0, Y0
+	VMULPS       Y12, Y1, Y1
+	VMULPS       Y12, Y2, Y2
+	VMULPS       Y12, Y3, Y3
+	VMULPS       Y12, Y4, Y4
+	VMULPS       Y12, Y5, Y5
+	VMULPS       Y12, Y6, Y6
+	VMULPS       Y12, Y7, Y7
+	VMULPS       Y12, Y8, Y8
+	VMULPS       Y12, Y9, Y9
+	VMULPS       Y12, Y10, Y10
+	VMULPS       Y12, Y11, Y11
+
+scaled:
+	TESTQ   $0x00000004, R11
+	JZ      added
+	MOVQ    32(SP), DI
+	MOVQ    120(R12), R9
+	SHLQ    $0x02, R9
+	VMOVUPS (DI), Y12
+	VADDPS  Y12, Y0, Y0
+	VMOVUPS 32(DI), Y12
+	VADDPS  Y12, Y1, Y1
+	ADDQ    R9, DI
+	VMOVUPS (DI), Y12
+	VADDPS  Y12, Y2, Y2
+	VMOVUPS 32(DI), Y12
+	VADDPS  Y12, Y3, Y3
+	ADDQ    R9, DI
+	VMOVUPS (DI), Y12
+	VADDPS  Y12, Y4, Y4
+	VMOVUPS 32(DI), Y12
+	VADDPS  Y12, Y5, Y5
+	ADDQ    R9, DI
+	VMOVUPS (DI), Y12
+	VADDPS  Y12, Y6, Y6
+	VMOVUPS 32(DI), Y12
+	VADDPS  Y12, Y7, Y7
+	ADDQ    R9, DI
+	VMOVUPS (DI), Y12
+	VADDPS  Y12, Y8, Y8
+	VMOVUPS 32(DI), Y12
+	VADDPS  Y12, Y9, Y9
+	ADDQ    R9, DI
+	VMOVUPS (DI), Y12
+	VADDPS  Y12, Y10, Y10
+	VMOVUPS 32(DI), Y12
+	VADDPS  Y12, Y11, Y11
+	ADDQ    R9, DI
+
+added:
+	TESTQ        $0x00000010, R11
+	JZ           spread
+	MOVQ         32(SP), DI
+	MOVQ         120(R12), R9
+	SHLQ         $0x02, R9
+	VBROADCASTSS (DI), Y12
+	VADDPS       Y12, Y0, Y0
+	VADDPS       Y12, Y1, Y1
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Y12
+	VADDPS       Y12, Y2, Y2
+	VADDPS       Y12, Y3, Y3
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Y12
+	VADDPS       Y12, Y4, Y4
+	VADDPS       Y12, Y5, Y5
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Y12
+	VADDPS       Y12, Y6, Y6
+	VADDPS       Y12, Y7, Y7
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Y12
+	VADDPS       Y12, Y8, Y8
+	VADDPS       Y12, Y9, Y9
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Y12
+	VADDPS       Y12, Y10, Y10
+	VADDPS       Y12, Y11, Y11
+	ADDQ         R9, DI
+
+spread:
+	MOVQ    16(SP), DI
+	MOVQ    104(R12), R9
+	SHLQ    $0x02, R9
+	VMOVUPS Y0, (DI)
+	VMOVUPS Y1, 32(DI)
+	ADDQ    R9, DI
+	VMOVUPS Y2, (DI)
+	VMOVUPS Y3, 32(DI)
+	ADDQ    R9, DI
+	VMOVUPS Y4, (DI)
+	VMOVUPS Y5, 32(DI)
+	ADDQ    R9, DI
+	VMOVUPS Y6, (DI)
+	VMOVUPS Y7, 32(DI)
+	ADDQ    R9, DI
+	VMOVUPS Y8, (DI)
+	VMOVUPS Y9, 32(DI)
+	ADDQ    R9, DI
+	VMOVUPS Y10, (DI)
+	VMOVUPS Y11, 32(DI)
+	ADDQ    R9, DI
+	MOVQ    40(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, (SP)
+	MOVQ    48(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 8(SP)
+	MOVQ    56(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 16(SP)
+	MOVQ    64(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 24(SP)
+	MOVQ    72(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 32(SP)
+	DECQ    R13
+	JNZ     tile
+	VZEROUPPER
+	RET
+
+tileMasked:
+	TESTQ      $0x00000008, R11
+	JZ         fetchedMasked
+	MOVQ       16(SP), DI
+	MOVQ       104(R12), R9
+	SHLQ       $0x02, R9
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+
+fetchedMasked:
+	TESTQ  $0x00000001, R11
+	JNZ    continuedMasked
+	VXORPS Y0, Y0, Y0
+	VXORPS Y1, Y1, Y1
+	VXORPS Y2, Y2, Y2
+	VXORPS Y3, Y3, Y3
+	VXORPS Y4, Y4, Y4
+	VXORPS Y5, Y5, Y5
+	VXORPS Y6, Y6, Y6
+	VXORPS Y7, Y7, Y7
+	VXORPS Y8, Y8, Y8
+	VXORPS Y9, Y9, Y9
+	VXORPS Y10, Y10, Y10
+	VXORPS Y11, Y11, Y11
+	JMP    begunMasked
+
+continuedMasked:
+	MOVQ       24(SP), DI
+	MOVQ       112(R12), R9
+	SHLQ       $0x02, R9
+	VMOVUPS    (DI), Y0
+	VMASKMOVPS 32(DI), Y14, Y1
+	ADDQ       R9, DI
+	VMOVUPS    (DI), Y2
+	VMASKMOVPS 32(DI), Y14, Y3
+	ADDQ       R9, DI
+	VMOVUPS    (DI), Y4
+	VMASKMOVPS 32(DI), Y14, Y5
+	ADDQ       R9, DI
+	VMOVUPS    (DI), Y6
+	VMASKMOVPS 32(DI), Y14, Y7
+	ADDQ       R9, DI
+	VMOVUPS    (DI), Y8
+	VMASKMOVPS 32(DI), Y14, Y9
+	ADDQ       R9, DI
+	VMOVUPS    (DI), Y10
+	VMASKMOVPS 32(DI), Y14, Y11
+	ADDQ       R9, DI
+
+begunMasked:
+	MOVQ (SP), AX
+	LEAQ (AX)(R8*2), BX
+	ADDQ R8, BX
+	MOVQ 8(SP), DI
+	MOVQ 88(R12), R9
+	SHLQ $0x02, R9
+	MOVQ 136(R12), CX
+
+loopMasked:
 	VMOVUPS      (DI), Y12
 	VMASKMOVPS   32(DI), Y14, Y13
 	VBROADCASTSS (AX), Y15
@@ -1223,11 +3645,10 @@ loop:
 	ADDQ         R9, BX
 	ADDQ         R10, DI
 	DECQ         CX
-	JNZ          loop
-	MOVQ         flags+104(FP), R11
+	JNZ          loopMasked
 	TESTQ        $0x00000002, R11
-	JZ           scaled
-	VBROADCASTSS alpha+112(FP), Y12
+	JZ           scaledMasked
+	VBROADCASTSS 160(R12), Y12
 	VMULPS       Y12, Y0, Y0
 	VMULPS       Y12, Y1, Y1
 	VMULPS       Y12, Y2, Y2
@@ -1241,64 +3662,112 @@ loop:
 	VMULPS       Y12, Y10, Y10
 	VMULPS       Y12, Y11, Y11
 
-scaled:
+scaledMasked:
 	TESTQ      $0x00000004, R11
-	JZ         added
-	MOVQ       d+32(FP), AX
-	MOVQ       rowD+88(FP), R8
-	SHLQ       $0x02, R8
-	VMOVUPS    (AX), Y12
+	JZ         addedMasked
+	MOVQ       32(SP), DI
+	MOVQ       120(R12), R9
+	SHLQ       $0x02, R9
+	VMOVUPS    (DI), Y12
 	VADDPS     Y12, Y0, Y0
-	VMASKMOVPS 32(AX), Y14, Y12
+	VMASKMOVPS 32(DI), Y14, Y12
 	VADDPS     Y12, Y1, Y1
-	ADDQ       R8, AX
-	VMOVUPS    (AX), Y12
+	ADDQ       R9, DI
+	VMOVUPS    (DI), Y12
 	VADDPS     Y12, Y2, Y2
-	VMASKMOVPS 32(AX), Y14, Y12
+	VMASKMOVPS 32(DI), Y14, Y12
 	VADDPS     Y12, Y3, Y3
-	ADDQ       R8, AX
-	VMOVUPS    (AX), Y12
+	ADDQ       R9, DI
+	VMOVUPS    (DI), Y12
 	VADDPS     Y12, Y4, Y4
-	VMASKMOVPS 32(AX), Y14, Y12
+	VMASKMOVPS 32(DI), Y14, Y12
 	VADDPS     Y12, Y5, Y5
-	ADDQ       R8, AX
-	VMOVUPS    (AX), Y12
+	ADDQ       R9, DI
+	VMOVUPS    (DI), Y12
 	VADDPS     Y12, Y6, Y6
-	VMASKMOVPS 32(AX), Y14, Y12
+	VMASKMOVPS 32(DI), Y14, Y12
 	VADDPS     Y12, Y7, Y7
-	ADDQ       R8, AX
-	VMOVUPS    (AX), Y12
+	ADDQ       R9, DI
+	VMOVUPS    (DI), Y12
 	VADDPS     Y12, Y8, Y8
-	VMASKMOVPS 32(AX), Y14, Y12
+	VMASKMOVPS 32(DI), Y14, Y12
 	VADDPS     Y12, Y9, Y9
-	ADDQ       R8, AX
-	VMOVUPS    (AX), Y12
+	ADDQ       R9, DI
+	VMOVUPS    (DI), Y12
 	VADDPS     Y12, Y10, Y10
-	VMASKMOVPS 32(AX), Y14, Y12
+	VMASKMOVPS 32(DI), Y14, Y12
 	VADDPS     Y12, Y11, Y11
-	ADDQ       R8, AX
+	ADDQ       R9, DI
 
-added:
-	MOVQ       c+0(FP), AX
-	MOVQ       rowC+48(FP), R8
-	SHLQ       $0x02, R8
-	VMOVUPS    Y0, (AX)
-	VMASKMOVPS Y1, Y14, 32(AX)
-	ADDQ       R8, AX
-	VMOVUPS    Y2, (AX)
-	VMASKMOVPS Y3, Y14, 32(AX)
-	ADDQ       R8, AX
-	VMOVUPS    Y4, (AX)
-	VMASKMOVPS Y5, Y14, 32(AX)
-	ADDQ       R8, AX
-	VMOVUPS    Y6, (AX)
-	VMASKMOVPS Y7, Y14, 32(AX)
-	ADDQ       R8, AX
-	VMOVUPS    Y8, (AX)
-	VMASKMOVPS Y9, Y14, 32(AX)
-	ADDQ       R8, AX
-	VMOVUPS    Y10, (AX)
-	VMASKMOVPS Y11, Y14, 32(AX)
-	ADDQ       R8, AX
+addedMasked:
+	TESTQ        $0x00000010, R11
+	JZ           spreadMasked
+	MOVQ         32(SP), DI
+	MOVQ         120(R12), R9
+	SHLQ         $0x02, R9
+	VBROADCASTSS (DI), Y12
+	VADDPS       Y12, Y0, Y0
+	VADDPS       Y12, Y1, Y1
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Y12
+	VADDPS       Y12, Y2, Y2
+	VADDPS       Y12, Y3, Y3
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Y12
+	VADDPS       Y12, Y4, Y4
+	VADDPS       Y12, Y5, Y5
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Y12
+	VADDPS       Y12, Y6, Y6
+	VADDPS       Y12, Y7, Y7
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Y12
+	VADDPS       Y12, Y8, Y8
+	VADDPS       Y12, Y9, Y9
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Y12
+	VADDPS       Y12, Y10, Y10
+	VADDPS       Y12, Y11, Y11
+	ADDQ         R9, DI
+
+spreadMasked:
+	MOVQ       16(SP), DI
+	MOVQ       104(R12), R9
+	SHLQ       $0x02, R9
+	VMOVUPS    Y0, (DI)
+	VMASKMOVPS Y1, Y14, 32(DI)
+	ADDQ       R9, DI
+	VMOVUPS    Y2, (DI)
+	VMASKMOVPS Y3, Y14, 32(DI)
+	ADDQ       R9, DI
+	VMOVUPS    Y4, (DI)
+	VMASKMOVPS Y5, Y14, 32(DI)
+	ADDQ       R9, DI
+	VMOVUPS    Y6, (DI)
+	VMASKMOVPS Y7, Y14, 32(DI)
+	ADDQ       R9, DI
+	VMOVUPS    Y8, (DI)
+	VMASKMOVPS Y9, Y14, 32(DI)
+	ADDQ       R9, DI
+	VMOVUPS    Y10, (DI)
+	VMASKMOVPS Y11, Y14, 32(DI)
+	ADDQ       R9, DI
+	MOVQ       40(R12), DI
+	SHLQ       $0x02, DI
+	ADDQ       DI, (SP)
+	MOVQ       48(R12), DI
+	SHLQ       $0x02, DI
+	ADDQ       DI, 8(SP)
+	MOVQ       56(R12), DI
+	SHLQ       $0x02, DI
+	ADDQ       DI, 16(SP)
+	MOVQ       64(R12), DI
+	SHLQ       $0x02, DI
+	ADDQ       DI, 24(SP)
+	MOVQ       72(R12), DI
+	SHLQ       $0x02, DI
+	ADDQ       DI, 32(SP)
+	DECQ       R13
+	JNZ        tileMasked
 	VZEROUPPER
 	RET

@@ -4,91 +4,127 @@
 
 package kernel
 
-var tilesAVX512 = tileKernels{rows: 12, vector: 16,
-	packTransposed: packTransposed,
-	kernels: [maxTileRows + 1][tileVectors + 1]tileKernel{
-		1:  {1: tile1x1AVX512, 2: tile1x2AVX512},
-		2:  {1: tile2x1AVX512, 2: tile2x2AVX512},
-		3:  {1: tile3x1AVX512, 2: tile3x2AVX512},
-		4:  {1: tile4x1AVX512, 2: tile4x2AVX512},
-		5:  {1: tile5x1AVX512, 2: tile5x2AVX512},
-		6:  {1: tile6x1AVX512, 2: tile6x2AVX512},
-		7:  {1: tile7x1AVX512, 2: tile7x2AVX512},
-		8:  {1: tile8x1AVX512, 2: tile8x2AVX512},
-		9:  {1: tile9x1AVX512, 2: tile9x2AVX512},
-		10: {1: tile10x1AVX512, 2: tile10x2AVX512},
-		11: {1: tile11x1AVX512, 2: tile11x2AVX512},
-		12: {1: tile12x1AVX512, 2: tile12x2AVX512},
-	}}
+func stripAVX512(s *strip, rows, vectors int) {
+	switch rows*tileVectors + vectors {
+	case 3:
+		tile1x1AVX512(s)
+	case 4:
+		tile1x2AVX512(s)
+	case 5:
+		tile2x1AVX512(s)
+	case 6:
+		tile2x2AVX512(s)
+	case 7:
+		tile3x1AVX512(s)
+	case 8:
+		tile3x2AVX512(s)
+	case 9:
+		tile4x1AVX512(s)
+	case 10:
+		tile4x2AVX512(s)
+	case 11:
+		tile5x1AVX512(s)
+	case 12:
+		tile5x2AVX512(s)
+	case 13:
+		tile6x1AVX512(s)
+	case 14:
+		tile6x2AVX512(s)
+	case 15:
+		tile7x1AVX512(s)
+	case 16:
+		tile7x2AVX512(s)
+	case 17:
+		tile8x1AVX512(s)
+	case 18:
+		tile8x2AVX512(s)
+	case 19:
+		tile9x1AVX512(s)
+	case 20:
+		tile9x2AVX512(s)
+	case 21:
+		tile10x1AVX512(s)
+	case 22:
+		tile10x2AVX512(s)
+	case 23:
+		tile11x1AVX512(s)
+	case 24:
+		tile11x2AVX512(s)
+	case 25:
+		tile12x1AVX512(s)
+	case 26:
+		tile12x2AVX512(s)
+	}
+}
 
 //go:noescape
-func tile1x1AVX512(c, start, a, b, d *float32, depth, rowC, rowStart, rowA, colA, rowB, rowD, tail, flags int, alpha float32)
+func tile1x1AVX512(s *strip)
 
 //go:noescape
-func tile1x2AVX512(c, start, a, b, d *float32, depth, rowC, rowStart, rowA, colA, rowB, rowD, tail, flags int, alpha float32)
+func tile1x2AVX512(s *strip)
 
 //go:noescape
-func tile2x1AVX512(c, start, a, b, d *float32, depth, rowC, rowStart, rowA, colA, rowB, rowD, tail, flags int, alpha float32)
+func tile2x1AVX512(s *strip)
 
 //go:noescape
-func tile2x2AVX512(c, start, a, b, d *float32, depth, rowC, rowStart, rowA, colA, rowB, rowD, tail, flags int, alpha float32)
+func tile2x2AVX512(s *strip)
 
 //go:noescape
-func tile3x1AVX512(c, start, a, b, d *float32, depth, rowC, rowStart, rowA, colA, rowB, rowD, tail, flags int, alpha float32)
+func tile3x1AVX512(s *strip)
 
 //go:noescape
-func tile3x2AVX512(c, start, a, b, d *float32, depth, rowC, rowStart, rowA, colA, rowB, rowD, tail, flags int, alpha float32)
+func tile3x2AVX512(s *strip)
 
 //go:noescape
-func tile4x1AVX512(c, start, a, b, d *float32, depth, rowC, rowStart, rowA, colA, rowB, rowD, tail, flags int, alpha float32)
+func tile4x1AVX512(s *strip)
 
 //go:noescape
-func tile4x2AVX512(c, start, a, b, d *float32, depth, rowC, rowStart, rowA, colA, rowB, rowD, tail, flags int, alpha float32)
+func tile4x2AVX512(s *strip)
 
 //go:noescape
-func tile5x1AVX512(c, start, a, b, d *float32, depth, rowC, rowStart, rowA, colA, rowB, rowD, tail, flags int, alpha float32)
+func tile5x1AVX512(s *strip)
 
 //go:noescape
-func tile5x2AVX512(c, start, a, b, d *float32, depth, rowC, rowStart, rowA, colA, rowB, rowD, tail, flags int, alpha float32)
+func tile5x2AVX512(s *strip)
 
 //go:noescape
-func tile6x1AVX512(c, start, a, b, d *float32, depth, rowC, rowStart, rowA, colA, rowB, rowD, tail, flags int, alpha float32)
+func tile6x1AVX512(s *strip)
 
 //go:noescape
-func tile6x2AVX512(c, start, a, b, d *float32, depth, rowC, rowStart, rowA, colA, rowB, rowD, tail, flags int, alpha float32)
+func tile6x2AVX512(s *strip)
 
 //go:noescape
-func tile7x1AVX512(c, start, a, b, d *float32, depth, rowC, rowStart, rowA, colA, rowB, rowD, tail, flags int, alpha float32)
+func tile7x1AVX512(s *strip)
 
 //go:noescape
-func tile7x2AVX512(c, start, a, b, d *float32, depth, rowC, rowStart, rowA, colA, rowB, rowD, tail, flags int, alpha float32)
+func tile7x2AVX512(s *strip)
 
 //go:noescape
-func tile8x1AVX512(c, start, a, b, d *float32, depth, rowC, rowStart, rowA, colA, rowB, rowD, tail, flags int, alpha float32)
+func tile8x1AVX512(s *strip)
 
 //go:noescape
-func tile8x2AVX512(c, start, a, b, d *float32, depth, rowC, rowStart, rowA, colA, rowB, rowD, tail, flags int, alpha float32)
+func tile8x2AVX512(s *strip)
 
 //go:noescape
-func tile9x1AVX512(c, start, a, b, d *float32, depth, rowC, rowStart, rowA, colA, rowB, rowD, tail, flags int, alpha float32)
+func tile9x1AVX512(s *strip)
 
 //go:noescape
-func tile9x2AVX512(c, start, a, b, d *float32, depth, rowC, rowStart, rowA, colA, rowB, rowD, tail, flags int, alpha float32)
+func tile9x2AVX512(s *strip)
 
 //go:noescape
-func tile10x1AVX512(c, start, a, b, d *float32, depth, rowC, rowStart, rowA, colA, rowB, rowD, tail, flags int, alpha float32)
+func tile10x1AVX512(s *strip)
 
 //go:noescape
-func tile10x2AVX512(c, start, a, b, d *float32, depth, rowC, rowStart, rowA, colA, rowB, rowD, tail, flags int, alpha float32)
+func tile10x2AVX512(s *strip)
 
 //go:noescape
-func tile11x1AVX512(c, start, a, b, d *float32, depth, rowC, rowStart, rowA, colA, rowB, rowD, tail, flags int, alpha float32)
+func tile11x1AVX512(s *strip)
 
 //go:noescape
-func tile11x2AVX512(c, start, a, b, d *float32, depth, rowC, rowStart, rowA, colA, rowB, rowD, tail, flags int, alpha float32)
+func tile11x2AVX512(s *strip)
 
 //go:noescape
-func tile12x1AVX512(c, start, a, b, d *float32, depth, rowC, rowStart, rowA, colA, rowB, rowD, tail, flags int, alpha float32)
+func tile12x1AVX512(s *strip)
 
 //go:noescape
-func tile12x2AVX512(c, start, a, b, d *float32, depth, rowC, rowStart, rowA, colA, rowB, rowD, tail, flags int, alpha float32)
+func tile12x2AVX512(s *strip)

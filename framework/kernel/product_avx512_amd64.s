@@ -4,105 +4,178 @@
 
 #include "textflag.h"
 
-// func tile1x1AVX512(c *float32, start *float32, a *float32, b *float32, d *float32, depth int, rowC int, rowStart int, rowA int, colA int, rowB int, rowD int, tail int, flags int, alpha float32)
-// Requires: AVX, AVX512F
-TEXT ·tile1x1AVX512(SB), NOSPLIT, $0-116
-	MOVQ   tail+96(FP), CX
-	MOVQ   $0x00000001, AX
-	SHLQ   CL, AX
-	DECQ   AX
-	KMOVW  AX, K1
-	MOVQ   flags+104(FP), R11
+// func tile1x1AVX512(s *byte)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·tile1x1AVX512(SB), NOSPLIT, $40-8
+	MOVQ  s+0(FP), R12
+	MOVQ  144(R12), CX
+	MOVQ  $0x00000001, AX
+	SHLQ  CL, AX
+	DECQ  AX
+	KMOVW AX, K1
+	MOVQ  (R12), DI
+	MOVQ  DI, (SP)
+	MOVQ  8(R12), DI
+	MOVQ  DI, 8(SP)
+	MOVQ  16(R12), DI
+	MOVQ  DI, 16(SP)
+	MOVQ  24(R12), DI
+	MOVQ  DI, 24(SP)
+	MOVQ  32(R12), DI
+	MOVQ  DI, 32(SP)
+	MOVQ  128(R12), R13
+	MOVQ  152(R12), R11
+	MOVQ  80(R12), R8
+	SHLQ  $0x02, R8
+	MOVQ  96(R12), R10
+	SHLQ  $0x02, R10
+
+tileMasked:
+	TESTQ      $0x00000008, R11
+	JZ         fetchedMasked
+	MOVQ       16(SP), DI
+	MOVQ       104(R12), R9
+	SHLQ       $0x02, R9
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+
+fetchedMasked:
 	TESTQ  $0x00000001, R11
-	JNZ    continued
+	JNZ    continuedMasked
 	VPXORD Z0, Z0, Z0
-	JMP    begun
+	JMP    begunMasked
 
-continued:
-	MOVQ      start+8(FP), AX
-	MOVQ      rowStart+56(FP), R8
-	SHLQ      $0x02, R8
-	VMOVUPS.Z (AX), K1, Z0
-	ADDQ      R8, AX
+continuedMasked:
+	MOVQ      24(SP), DI
+	MOVQ      112(R12), R9
+	SHLQ      $0x02, R9
+	VMOVUPS.Z (DI), K1, Z0
+	ADDQ      R9, DI
 
-begun:
-	MOVQ a+16(FP), AX
-	MOVQ rowA+64(FP), R8
-	SHLQ $0x02, R8
-	MOVQ b+24(FP), DI
-	MOVQ colA+72(FP), R9
+begunMasked:
+	MOVQ (SP), AX
+	MOVQ 8(SP), DI
+	MOVQ 88(R12), R9
 	SHLQ $0x02, R9
-	MOVQ rowB+80(FP), R10
-	SHLQ $0x02, R10
-	MOVQ depth+40(FP), CX
+	MOVQ 136(R12), CX
 
-loop:
+loopMasked:
 	VMOVUPS.Z        (DI), K1, Z1
 	VFMADD231PS.BCST (AX), Z1, Z0
 	ADDQ             R9, AX
 	ADDQ             R10, DI
 	DECQ             CX
-	JNZ              loop
-	MOVQ             flags+104(FP), R11
+	JNZ              loopMasked
 	TESTQ            $0x00000002, R11
-	JZ               scaled
-	VBROADCASTSS     alpha+112(FP), Z1
+	JZ               scaledMasked
+	VBROADCASTSS     160(R12), Z1
 	VMULPS           Z1, Z0, Z0
 
-scaled:
+scaledMasked:
 	TESTQ     $0x00000004, R11
-	JZ        added
-	MOVQ      d+32(FP), AX
-	MOVQ      rowD+88(FP), R8
-	SHLQ      $0x02, R8
-	VMOVUPS.Z (AX), K1, Z1
+	JZ        addedMasked
+	MOVQ      32(SP), DI
+	MOVQ      120(R12), R9
+	SHLQ      $0x02, R9
+	VMOVUPS.Z (DI), K1, Z1
 	VADDPS    Z1, Z0, Z0
-	ADDQ      R8, AX
+	ADDQ      R9, DI
 
-added:
-	MOVQ    c+0(FP), AX
-	MOVQ    rowC+48(FP), R8
-	SHLQ    $0x02, R8
-	VMOVUPS Z0, K1, (AX)
-	ADDQ    R8, AX
+addedMasked:
+	TESTQ        $0x00000010, R11
+	JZ           spreadMasked
+	MOVQ         32(SP), DI
+	MOVQ         120(R12), R9
+	SHLQ         $0x02, R9
+	VBROADCASTSS (DI), Z1
+	VADDPS       Z1, Z0, Z0
+	ADDQ         R9, DI
+
+spreadMasked:
+	MOVQ    16(SP), DI
+	MOVQ    104(R12), R9
+	SHLQ    $0x02, R9
+	VMOVUPS Z0, K1, (DI)
+	ADDQ    R9, DI
+	MOVQ    40(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, (SP)
+	MOVQ    48(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 8(SP)
+	MOVQ    56(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 16(SP)
+	MOVQ    64(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 24(SP)
+	MOVQ    72(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 32(SP)
+	DECQ    R13
+	JNZ     tileMasked
 	VZEROUPPER
 	RET
 
-// func tile1x2AVX512(c *float32, start *float32, a *float32, b *float32, d *float32, depth int, rowC int, rowStart int, rowA int, colA int, rowB int, rowD int, tail int, flags int, alpha float32)
-// Requires: AVX, AVX512F
-TEXT ·tile1x2AVX512(SB), NOSPLIT, $0-116
-	MOVQ   tail+96(FP), CX
-	MOVQ   $0x00000001, AX
-	SHLQ   CL, AX
-	DECQ   AX
-	KMOVW  AX, K1
-	MOVQ   flags+104(FP), R11
+// func tile1x2AVX512(s *byte)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·tile1x2AVX512(SB), NOSPLIT, $40-8
+	MOVQ  s+0(FP), R12
+	MOVQ  144(R12), CX
+	MOVQ  $0x00000001, AX
+	SHLQ  CL, AX
+	DECQ  AX
+	KMOVW AX, K1
+	MOVQ  (R12), DI
+	MOVQ  DI, (SP)
+	MOVQ  8(R12), DI
+	MOVQ  DI, 8(SP)
+	MOVQ  16(R12), DI
+	MOVQ  DI, 16(SP)
+	MOVQ  24(R12), DI
+	MOVQ  DI, 24(SP)
+	MOVQ  32(R12), DI
+	MOVQ  DI, 32(SP)
+	MOVQ  128(R12), R13
+	MOVQ  152(R12), R11
+	MOVQ  80(R12), R8
+	SHLQ  $0x02, R8
+	MOVQ  96(R12), R10
+	SHLQ  $0x02, R10
+
+tileMasked:
+	TESTQ      $0x00000008, R11
+	JZ         fetchedMasked
+	MOVQ       16(SP), DI
+	MOVQ       104(R12), R9
+	SHLQ       $0x02, R9
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+
+fetchedMasked:
 	TESTQ  $0x00000001, R11
-	JNZ    continued
+	JNZ    continuedMasked
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
-	JMP    begun
+	JMP    begunMasked
 
-continued:
-	MOVQ      start+8(FP), AX
-	MOVQ      rowStart+56(FP), R8
-	SHLQ      $0x02, R8
-	VMOVUPS   (AX), Z0
-	VMOVUPS.Z 64(AX), K1, Z1
-	ADDQ      R8, AX
+continuedMasked:
+	MOVQ      24(SP), DI
+	MOVQ      112(R12), R9
+	SHLQ      $0x02, R9
+	VMOVUPS   (DI), Z0
+	VMOVUPS.Z 64(DI), K1, Z1
+	ADDQ      R9, DI
 
-begun:
-	MOVQ a+16(FP), AX
-	MOVQ rowA+64(FP), R8
-	SHLQ $0x02, R8
-	MOVQ b+24(FP), DI
-	MOVQ colA+72(FP), R9
+begunMasked:
+	MOVQ (SP), AX
+	MOVQ 8(SP), DI
+	MOVQ 88(R12), R9
 	SHLQ $0x02, R9
-	MOVQ rowB+80(FP), R10
-	SHLQ $0x02, R10
-	MOVQ depth+40(FP), CX
+	MOVQ 136(R12), CX
 
-loop:
+loopMasked:
 	VMOVUPS          (DI), Z2
 	VMOVUPS.Z        64(DI), K1, Z3
 	VFMADD231PS.BCST (AX), Z2, Z0
@@ -110,150 +183,258 @@ loop:
 	ADDQ             R9, AX
 	ADDQ             R10, DI
 	DECQ             CX
-	JNZ              loop
-	MOVQ             flags+104(FP), R11
+	JNZ              loopMasked
 	TESTQ            $0x00000002, R11
-	JZ               scaled
-	VBROADCASTSS     alpha+112(FP), Z2
+	JZ               scaledMasked
+	VBROADCASTSS     160(R12), Z2
 	VMULPS           Z2, Z0, Z0
 	VMULPS           Z2, Z1, Z1
 
-scaled:
+scaledMasked:
 	TESTQ     $0x00000004, R11
-	JZ        added
-	MOVQ      d+32(FP), AX
-	MOVQ      rowD+88(FP), R8
-	SHLQ      $0x02, R8
-	VMOVUPS   (AX), Z2
+	JZ        addedMasked
+	MOVQ      32(SP), DI
+	MOVQ      120(R12), R9
+	SHLQ      $0x02, R9
+	VMOVUPS   (DI), Z2
 	VADDPS    Z2, Z0, Z0
-	VMOVUPS.Z 64(AX), K1, Z2
+	VMOVUPS.Z 64(DI), K1, Z2
 	VADDPS    Z2, Z1, Z1
-	ADDQ      R8, AX
+	ADDQ      R9, DI
 
-added:
-	MOVQ    c+0(FP), AX
-	MOVQ    rowC+48(FP), R8
-	SHLQ    $0x02, R8
-	VMOVUPS Z0, (AX)
-	VMOVUPS Z1, K1, 64(AX)
-	ADDQ    R8, AX
+addedMasked:
+	TESTQ        $0x00000010, R11
+	JZ           spreadMasked
+	MOVQ         32(SP), DI
+	MOVQ         120(R12), R9
+	SHLQ         $0x02, R9
+	VBROADCASTSS (DI), Z2
+	VADDPS       Z2, Z0, Z0
+	VADDPS       Z2, Z1, Z1
+	ADDQ         R9, DI
+
+spreadMasked:
+	MOVQ    16(SP), DI
+	MOVQ    104(R12), R9
+	SHLQ    $0x02, R9
+	VMOVUPS Z0, (DI)
+	VMOVUPS Z1, K1, 64(DI)
+	ADDQ    R9, DI
+	MOVQ    40(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, (SP)
+	MOVQ    48(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 8(SP)
+	MOVQ    56(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 16(SP)
+	MOVQ    64(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 24(SP)
+	MOVQ    72(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 32(SP)
+	DECQ    R13
+	JNZ     tileMasked
 	VZEROUPPER
 	RET
 
-// func tile2x1AVX512(c *float32, start *float32, a *float32, b *float32, d *float32, depth int, rowC int, rowStart int, rowA int, colA int, rowB int, rowD int, tail int, flags int, alpha float32)
-// Requires: AVX, AVX512F
-TEXT ·tile2x1AVX512(SB), NOSPLIT, $0-116
-	MOVQ   tail+96(FP), CX
-	MOVQ   $0x00000001, AX
-	SHLQ   CL, AX
-	DECQ   AX
-	KMOVW  AX, K1
-	MOVQ   flags+104(FP), R11
+// func tile2x1AVX512(s *byte)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·tile2x1AVX512(SB), NOSPLIT, $40-8
+	MOVQ  s+0(FP), R12
+	MOVQ  144(R12), CX
+	MOVQ  $0x00000001, AX
+	SHLQ  CL, AX
+	DECQ  AX
+	KMOVW AX, K1
+	MOVQ  (R12), DI
+	MOVQ  DI, (SP)
+	MOVQ  8(R12), DI
+	MOVQ  DI, 8(SP)
+	MOVQ  16(R12), DI
+	MOVQ  DI, 16(SP)
+	MOVQ  24(R12), DI
+	MOVQ  DI, 24(SP)
+	MOVQ  32(R12), DI
+	MOVQ  DI, 32(SP)
+	MOVQ  128(R12), R13
+	MOVQ  152(R12), R11
+	MOVQ  80(R12), R8
+	SHLQ  $0x02, R8
+	MOVQ  96(R12), R10
+	SHLQ  $0x02, R10
+
+tileMasked:
+	TESTQ      $0x00000008, R11
+	JZ         fetchedMasked
+	MOVQ       16(SP), DI
+	MOVQ       104(R12), R9
+	SHLQ       $0x02, R9
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+
+fetchedMasked:
 	TESTQ  $0x00000001, R11
-	JNZ    continued
+	JNZ    continuedMasked
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
-	JMP    begun
+	JMP    begunMasked
 
-continued:
-	MOVQ      start+8(FP), AX
-	MOVQ      rowStart+56(FP), R8
-	SHLQ      $0x02, R8
-	VMOVUPS.Z (AX), K1, Z0
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z1
-	ADDQ      R8, AX
+continuedMasked:
+	MOVQ      24(SP), DI
+	MOVQ      112(R12), R9
+	SHLQ      $0x02, R9
+	VMOVUPS.Z (DI), K1, Z0
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z1
+	ADDQ      R9, DI
 
-begun:
-	MOVQ a+16(FP), AX
-	MOVQ rowA+64(FP), R8
-	SHLQ $0x02, R8
-	MOVQ b+24(FP), DI
-	MOVQ colA+72(FP), R9
+begunMasked:
+	MOVQ (SP), AX
+	MOVQ 8(SP), DI
+	MOVQ 88(R12), R9
 	SHLQ $0x02, R9
-	MOVQ rowB+80(FP), R10
-	SHLQ $0x02, R10
-	MOVQ depth+40(FP), CX
+	MOVQ 136(R12), CX
 
-loop:
+loopMasked:
 	VMOVUPS.Z        (DI), K1, Z2
 	VFMADD231PS.BCST (AX), Z2, Z0
 	VFMADD231PS.BCST (AX)(R8*1), Z2, Z1
 	ADDQ             R9, AX
 	ADDQ             R10, DI
 	DECQ             CX
-	JNZ              loop
-	MOVQ             flags+104(FP), R11
+	JNZ              loopMasked
 	TESTQ            $0x00000002, R11
-	JZ               scaled
-	VBROADCASTSS     alpha+112(FP), Z2
+	JZ               scaledMasked
+	VBROADCASTSS     160(R12), Z2
 	VMULPS           Z2, Z0, Z0
 	VMULPS           Z2, Z1, Z1
 
-scaled:
+scaledMasked:
 	TESTQ     $0x00000004, R11
-	JZ        added
-	MOVQ      d+32(FP), AX
-	MOVQ      rowD+88(FP), R8
-	SHLQ      $0x02, R8
-	VMOVUPS.Z (AX), K1, Z2
+	JZ        addedMasked
+	MOVQ      32(SP), DI
+	MOVQ      120(R12), R9
+	SHLQ      $0x02, R9
+	VMOVUPS.Z (DI), K1, Z2
 	VADDPS    Z2, Z0, Z0
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z2
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z2
 	VADDPS    Z2, Z1, Z1
-	ADDQ      R8, AX
+	ADDQ      R9, DI
 
-added:
-	MOVQ    c+0(FP), AX
-	MOVQ    rowC+48(FP), R8
-	SHLQ    $0x02, R8
-	VMOVUPS Z0, K1, (AX)
-	ADDQ    R8, AX
-	VMOVUPS Z1, K1, (AX)
-	ADDQ    R8, AX
+addedMasked:
+	TESTQ        $0x00000010, R11
+	JZ           spreadMasked
+	MOVQ         32(SP), DI
+	MOVQ         120(R12), R9
+	SHLQ         $0x02, R9
+	VBROADCASTSS (DI), Z2
+	VADDPS       Z2, Z0, Z0
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z2
+	VADDPS       Z2, Z1, Z1
+	ADDQ         R9, DI
+
+spreadMasked:
+	MOVQ    16(SP), DI
+	MOVQ    104(R12), R9
+	SHLQ    $0x02, R9
+	VMOVUPS Z0, K1, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Z1, K1, (DI)
+	ADDQ    R9, DI
+	MOVQ    40(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, (SP)
+	MOVQ    48(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 8(SP)
+	MOVQ    56(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 16(SP)
+	MOVQ    64(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 24(SP)
+	MOVQ    72(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 32(SP)
+	DECQ    R13
+	JNZ     tileMasked
 	VZEROUPPER
 	RET
 
-// func tile2x2AVX512(c *float32, start *float32, a *float32, b *float32, d *float32, depth int, rowC int, rowStart int, rowA int, colA int, rowB int, rowD int, tail int, flags int, alpha float32)
-// Requires: AVX, AVX512F
-TEXT ·tile2x2AVX512(SB), NOSPLIT, $0-116
-	MOVQ   tail+96(FP), CX
-	MOVQ   $0x00000001, AX
-	SHLQ   CL, AX
-	DECQ   AX
-	KMOVW  AX, K1
-	MOVQ   flags+104(FP), R11
+// func tile2x2AVX512(s *byte)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·tile2x2AVX512(SB), NOSPLIT, $40-8
+	MOVQ  s+0(FP), R12
+	MOVQ  144(R12), CX
+	MOVQ  $0x00000001, AX
+	SHLQ  CL, AX
+	DECQ  AX
+	KMOVW AX, K1
+	MOVQ  (R12), DI
+	MOVQ  DI, (SP)
+	MOVQ  8(R12), DI
+	MOVQ  DI, 8(SP)
+	MOVQ  16(R12), DI
+	MOVQ  DI, 16(SP)
+	MOVQ  24(R12), DI
+	MOVQ  DI, 24(SP)
+	MOVQ  32(R12), DI
+	MOVQ  DI, 32(SP)
+	MOVQ  128(R12), R13
+	MOVQ  152(R12), R11
+	MOVQ  80(R12), R8
+	SHLQ  $0x02, R8
+	MOVQ  96(R12), R10
+	SHLQ  $0x02, R10
+
+tileMasked:
+	TESTQ      $0x00000008, R11
+	JZ         fetchedMasked
+	MOVQ       16(SP), DI
+	MOVQ       104(R12), R9
+	SHLQ       $0x02, R9
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+
+fetchedMasked:
 	TESTQ  $0x00000001, R11
-	JNZ    continued
+	JNZ    continuedMasked
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
 	VPXORD Z3, Z3, Z3
-	JMP    begun
+	JMP    begunMasked
 
-continued:
-	MOVQ      start+8(FP), AX
-	MOVQ      rowStart+56(FP), R8
-	SHLQ      $0x02, R8
-	VMOVUPS   (AX), Z0
-	VMOVUPS.Z 64(AX), K1, Z1
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z2
-	VMOVUPS.Z 64(AX), K1, Z3
-	ADDQ      R8, AX
+continuedMasked:
+	MOVQ      24(SP), DI
+	MOVQ      112(R12), R9
+	SHLQ      $0x02, R9
+	VMOVUPS   (DI), Z0
+	VMOVUPS.Z 64(DI), K1, Z1
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z2
+	VMOVUPS.Z 64(DI), K1, Z3
+	ADDQ      R9, DI
 
-begun:
-	MOVQ a+16(FP), AX
-	MOVQ rowA+64(FP), R8
-	SHLQ $0x02, R8
-	MOVQ b+24(FP), DI
-	MOVQ colA+72(FP), R9
+begunMasked:
+	MOVQ (SP), AX
+	MOVQ 8(SP), DI
+	MOVQ 88(R12), R9
 	SHLQ $0x02, R9
-	MOVQ rowB+80(FP), R10
-	SHLQ $0x02, R10
-	MOVQ depth+40(FP), CX
+	MOVQ 136(R12), CX
 
-loop:
+loopMasked:
 	VMOVUPS          (DI), Z4
 	VMOVUPS.Z        64(DI), K1, Z5
 	VFMADD231PS.BCST (AX), Z4, Z0
@@ -263,85 +444,143 @@ loop:
 	ADDQ             R9, AX
 	ADDQ             R10, DI
 	DECQ             CX
-	JNZ              loop
-	MOVQ             flags+104(FP), R11
+	JNZ              loopMasked
 	TESTQ            $0x00000002, R11
-	JZ               scaled
-	VBROADCASTSS     alpha+112(FP), Z4
+	JZ               scaledMasked
+	VBROADCASTSS     160(R12), Z4
 	VMULPS           Z4, Z0, Z0
 	VMULPS           Z4, Z1, Z1
 	VMULPS           Z4, Z2, Z2
 	VMULPS           Z4, Z3, Z3
 
-scaled:
+scaledMasked:
 	TESTQ     $0x00000004, R11
-	JZ        added
-	MOVQ      d+32(FP), AX
-	MOVQ      rowD+88(FP), R8
-	SHLQ      $0x02, R8
-	VMOVUPS   (AX), Z4
+	JZ        addedMasked
+	MOVQ      32(SP), DI
+	MOVQ      120(R12), R9
+	SHLQ      $0x02, R9
+	VMOVUPS   (DI), Z4
 	VADDPS    Z4, Z0, Z0
-	VMOVUPS.Z 64(AX), K1, Z4
+	VMOVUPS.Z 64(DI), K1, Z4
 	VADDPS    Z4, Z1, Z1
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z4
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z4
 	VADDPS    Z4, Z2, Z2
-	VMOVUPS.Z 64(AX), K1, Z4
+	VMOVUPS.Z 64(DI), K1, Z4
 	VADDPS    Z4, Z3, Z3
-	ADDQ      R8, AX
+	ADDQ      R9, DI
 
-added:
-	MOVQ    c+0(FP), AX
-	MOVQ    rowC+48(FP), R8
-	SHLQ    $0x02, R8
-	VMOVUPS Z0, (AX)
-	VMOVUPS Z1, K1, 64(AX)
-	ADDQ    R8, AX
-	VMOVUPS Z2, (AX)
-	VMOVUPS Z3, K1, 64(AX)
-	ADDQ    R8, AX
+addedMasked:
+	TESTQ        $0x00000010, R11
+	JZ           spreadMasked
+	MOVQ         32(SP), DI
+	MOVQ         120(R12), R9
+	SHLQ         $0x02, R9
+	VBROADCASTSS (DI), Z4
+	VADDPS       Z4, Z0, Z0
+	VADDPS       Z4, Z1, Z1
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z4
+	VADDPS       Z4, Z2, Z2
+	VADDPS       Z4, Z3, Z3
+	ADDQ         R9, DI
+
+spreadMasked:
+	MOVQ    16(SP), DI
+	MOVQ    104(R12), R9
+	SHLQ    $0x02, R9
+	VMOVUPS Z0, (DI)
+	VMOVUPS Z1, K1, 64(DI)
+	ADDQ    R9, DI
+	VMOVUPS Z2, (DI)
+	VMOVUPS Z3, K1, 64(DI)
+	ADDQ    R9, DI
+	MOVQ    40(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, (SP)
+	MOVQ    48(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 8(SP)
+	MOVQ    56(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 16(SP)
+	MOVQ    64(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 24(SP)
+	MOVQ    72(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 32(SP)
+	DECQ    R13
+	JNZ     tileMasked
 	VZEROUPPER
 	RET
 
-// func tile3x1AVX512(c *float32, start *float32, a *float32, b *float32, d *float32, depth int, rowC int, rowStart int, rowA int, colA int, rowB int, rowD int, tail int, flags int, alpha float32)
-// Requires: AVX, AVX512F
-TEXT ·tile3x1AVX512(SB), NOSPLIT, $0-116
-	MOVQ   tail+96(FP), CX
-	MOVQ   $0x00000001, AX
-	SHLQ   CL, AX
-	DECQ   AX
-	KMOVW  AX, K1
-	MOVQ   flags+104(FP), R11
+// func tile3x1AVX512(s *byte)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·tile3x1AVX512(SB), NOSPLIT, $40-8
+	MOVQ  s+0(FP), R12
+	MOVQ  144(R12), CX
+	MOVQ  $0x00000001, AX
+	SHLQ  CL, AX
+	DECQ  AX
+	KMOVW AX, K1
+	MOVQ  (R12), DI
+	MOVQ  DI, (SP)
+	MOVQ  8(R12), DI
+	MOVQ  DI, 8(SP)
+	MOVQ  16(R12), DI
+	MOVQ  DI, 16(SP)
+	MOVQ  24(R12), DI
+	MOVQ  DI, 24(SP)
+	MOVQ  32(R12), DI
+	MOVQ  DI, 32(SP)
+	MOVQ  128(R12), R13
+	MOVQ  152(R12), R11
+	MOVQ  80(R12), R8
+	SHLQ  $0x02, R8
+	MOVQ  96(R12), R10
+	SHLQ  $0x02, R10
+
+tileMasked:
+	TESTQ      $0x00000008, R11
+	JZ         fetchedMasked
+	MOVQ       16(SP), DI
+	MOVQ       104(R12), R9
+	SHLQ       $0x02, R9
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+
+fetchedMasked:
 	TESTQ  $0x00000001, R11
-	JNZ    continued
+	JNZ    continuedMasked
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
-	JMP    begun
+	JMP    begunMasked
 
-continued:
-	MOVQ      start+8(FP), AX
-	MOVQ      rowStart+56(FP), R8
-	SHLQ      $0x02, R8
-	VMOVUPS.Z (AX), K1, Z0
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z1
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z2
-	ADDQ      R8, AX
+continuedMasked:
+	MOVQ      24(SP), DI
+	MOVQ      112(R12), R9
+	SHLQ      $0x02, R9
+	VMOVUPS.Z (DI), K1, Z0
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z1
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z2
+	ADDQ      R9, DI
 
-begun:
-	MOVQ a+16(FP), AX
-	MOVQ rowA+64(FP), R8
-	SHLQ $0x02, R8
-	MOVQ b+24(FP), DI
-	MOVQ colA+72(FP), R9
+begunMasked:
+	MOVQ (SP), AX
+	MOVQ 8(SP), DI
+	MOVQ 88(R12), R9
 	SHLQ $0x02, R9
-	MOVQ rowB+80(FP), R10
-	SHLQ $0x02, R10
-	MOVQ depth+40(FP), CX
+	MOVQ 136(R12), CX
 
-loop:
+loopMasked:
 	VMOVUPS.Z        (DI), K1, Z3
 	VFMADD231PS.BCST (AX), Z3, Z0
 	VFMADD231PS.BCST (AX)(R8*1), Z3, Z1
@@ -349,89 +588,151 @@ loop:
 	ADDQ             R9, AX
 	ADDQ             R10, DI
 	DECQ             CX
-	JNZ              loop
-	MOVQ             flags+104(FP), R11
+	JNZ              loopMasked
 	TESTQ            $0x00000002, R11
-	JZ               scaled
-	VBROADCASTSS     alpha+112(FP), Z3
+	JZ               scaledMasked
+	VBROADCASTSS     160(R12), Z3
 	VMULPS           Z3, Z0, Z0
 	VMULPS           Z3, Z1, Z1
 	VMULPS           Z3, Z2, Z2
 
-scaled:
+scaledMasked:
 	TESTQ     $0x00000004, R11
-	JZ        added
-	MOVQ      d+32(FP), AX
-	MOVQ      rowD+88(FP), R8
-	SHLQ      $0x02, R8
-	VMOVUPS.Z (AX), K1, Z3
+	JZ        addedMasked
+	MOVQ      32(SP), DI
+	MOVQ      120(R12), R9
+	SHLQ      $0x02, R9
+	VMOVUPS.Z (DI), K1, Z3
 	VADDPS    Z3, Z0, Z0
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z3
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z3
 	VADDPS    Z3, Z1, Z1
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z3
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z3
 	VADDPS    Z3, Z2, Z2
-	ADDQ      R8, AX
+	ADDQ      R9, DI
 
-added:
-	MOVQ    c+0(FP), AX
-	MOVQ    rowC+48(FP), R8
-	SHLQ    $0x02, R8
-	VMOVUPS Z0, K1, (AX)
-	ADDQ    R8, AX
-	VMOVUPS Z1, K1, (AX)
-	ADDQ    R8, AX
-	VMOVUPS Z2, K1, (AX)
-	ADDQ    R8, AX
+addedMasked:
+	TESTQ        $0x00000010, R11
+	JZ           spreadMasked
+	MOVQ         32(SP), DI
+	MOVQ         120(R12), R9
+	SHLQ         $0x02, R9
+	VBROADCASTSS (DI), Z3
+	VADDPS       Z3, Z0, Z0
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z3
+	VADDPS       Z3, Z1, Z1
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z3
+	VADDPS       Z3, Z2, Z2
+	ADDQ         R9, DI
+
+spreadMasked:
+	MOVQ    16(SP), DI
+	MOVQ    104(R12), R9
+	SHLQ    $0x02, R9
+	VMOVUPS Z0, K1, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Z1, K1, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Z2, K1, (DI)
+	ADDQ    R9, DI
+	MOVQ    40(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, (SP)
+	MOVQ    48(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 8(SP)
+	MOVQ    56(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 16(SP)
+	MOVQ    64(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 24(SP)
+	MOVQ    72(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 32(SP)
+	DECQ    R13
+	JNZ     tileMasked
 	VZEROUPPER
 	RET
 
-// func tile3x2AVX512(c *float32, start *float32, a *float32, b *float32, d *float32, depth int, rowC int, rowStart int, rowA int, colA int, rowB int, rowD int, tail int, flags int, alpha float32)
-// Requires: AVX, AVX512F
-TEXT ·tile3x2AVX512(SB), NOSPLIT, $0-116
-	MOVQ   tail+96(FP), CX
-	MOVQ   $0x00000001, AX
-	SHLQ   CL, AX
-	DECQ   AX
-	KMOVW  AX, K1
-	MOVQ   flags+104(FP), R11
+// func tile3x2AVX512(s *byte)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·tile3x2AVX512(SB), NOSPLIT, $40-8
+	MOVQ  s+0(FP), R12
+	MOVQ  144(R12), CX
+	MOVQ  $0x00000001, AX
+	SHLQ  CL, AX
+	DECQ  AX
+	KMOVW AX, K1
+	MOVQ  (R12), DI
+	MOVQ  DI, (SP)
+	MOVQ  8(R12), DI
+	MOVQ  DI, 8(SP)
+	MOVQ  16(R12), DI
+	MOVQ  DI, 16(SP)
+	MOVQ  24(R12), DI
+	MOVQ  DI, 24(SP)
+	MOVQ  32(R12), DI
+	MOVQ  DI, 32(SP)
+	MOVQ  128(R12), R13
+	MOVQ  152(R12), R11
+	MOVQ  80(R12), R8
+	SHLQ  $0x02, R8
+	MOVQ  96(R12), R10
+	SHLQ  $0x02, R10
+
+tileMasked:
+	TESTQ      $0x00000008, R11
+	JZ         fetchedMasked
+	MOVQ       16(SP), DI
+	MOVQ       104(R12), R9
+	SHLQ       $0x02, R9
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+
+fetchedMasked:
 	TESTQ  $0x00000001, R11
-	JNZ    continued
+	JNZ    continuedMasked
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
 	VPXORD Z3, Z3, Z3
 	VPXORD Z4, Z4, Z4
 	VPXORD Z5, Z5, Z5
-	JMP    begun
+	JMP    begunMasked
 
-continued:
-	MOVQ      start+8(FP), AX
-	MOVQ      rowStart+56(FP), R8
-	SHLQ      $0x02, R8
-	VMOVUPS   (AX), Z0
-	VMOVUPS.Z 64(AX), K1, Z1
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z2
-	VMOVUPS.Z 64(AX), K1, Z3
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z4
-	VMOVUPS.Z 64(AX), K1, Z5
-	ADDQ      R8, AX
+continuedMasked:
+	MOVQ      24(SP), DI
+	MOVQ      112(R12), R9
+	SHLQ      $0x02, R9
+	VMOVUPS   (DI), Z0
+	VMOVUPS.Z 64(DI), K1, Z1
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z2
+	VMOVUPS.Z 64(DI), K1, Z3
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z4
+	VMOVUPS.Z 64(DI), K1, Z5
+	ADDQ      R9, DI
 
-begun:
-	MOVQ a+16(FP), AX
-	MOVQ rowA+64(FP), R8
-	SHLQ $0x02, R8
-	MOVQ b+24(FP), DI
-	MOVQ colA+72(FP), R9
+begunMasked:
+	MOVQ (SP), AX
+	MOVQ 8(SP), DI
+	MOVQ 88(R12), R9
 	SHLQ $0x02, R9
-	MOVQ rowB+80(FP), R10
-	SHLQ $0x02, R10
-	MOVQ depth+40(FP), CX
+	MOVQ 136(R12), CX
 
-loop:
+loopMasked:
 	VMOVUPS          (DI), Z6
 	VMOVUPS.Z        64(DI), K1, Z7
 	VFMADD231PS.BCST (AX), Z6, Z0
@@ -443,11 +744,10 @@ loop:
 	ADDQ             R9, AX
 	ADDQ             R10, DI
 	DECQ             CX
-	JNZ              loop
-	MOVQ             flags+104(FP), R11
+	JNZ              loopMasked
 	TESTQ            $0x00000002, R11
-	JZ               scaled
-	VBROADCASTSS     alpha+112(FP), Z6
+	JZ               scaledMasked
+	VBROADCASTSS     160(R12), Z6
 	VMULPS           Z6, Z0, Z0
 	VMULPS           Z6, Z1, Z1
 	VMULPS           Z6, Z2, Z2
@@ -455,88 +755,153 @@ loop:
 	VMULPS           Z6, Z4, Z4
 	VMULPS           Z6, Z5, Z5
 
-scaled:
+scaledMasked:
 	TESTQ     $0x00000004, R11
-	JZ        added
-	MOVQ      d+32(FP), AX
-	MOVQ      rowD+88(FP), R8
-	SHLQ      $0x02, R8
-	VMOVUPS   (AX), Z6
+	JZ        addedMasked
+	MOVQ      32(SP), DI
+	MOVQ      120(R12), R9
+	SHLQ      $0x02, R9
+	VMOVUPS   (DI), Z6
 	VADDPS    Z6, Z0, Z0
-	VMOVUPS.Z 64(AX), K1, Z6
+	VMOVUPS.Z 64(DI), K1, Z6
 	VADDPS    Z6, Z1, Z1
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z6
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z6
 	VADDPS    Z6, Z2, Z2
-	VMOVUPS.Z 64(AX), K1, Z6
+	VMOVUPS.Z 64(DI), K1, Z6
 	VADDPS    Z6, Z3, Z3
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z6
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z6
 	VADDPS    Z6, Z4, Z4
-	VMOVUPS.Z 64(AX), K1, Z6
+	VMOVUPS.Z 64(DI), K1, Z6
 	VADDPS    Z6, Z5, Z5
-	ADDQ      R8, AX
+	ADDQ      R9, DI
 
-added:
-	MOVQ    c+0(FP), AX
-	MOVQ    rowC+48(FP), R8
-	SHLQ    $0x02, R8
-	VMOVUPS Z0, (AX)
-	VMOVUPS Z1, K1, 64(AX)
-	ADDQ    R8, AX
-	VMOVUPS Z2, (AX)
-	VMOVUPS Z3, K1, 64(AX)
-	ADDQ    R8, AX
-	VMOVUPS Z4, (AX)
-	VMOVUPS Z5, K1, 64(AX)
-	ADDQ    R8, AX
+addedMasked:
+	TESTQ        $0x00000010, R11
+	JZ           spreadMasked
+	MOVQ         32(SP), DI
+	MOVQ         120(R12), R9
+	SHLQ         $0x02, R9
+	VBROADCASTSS (DI), Z6
+	VADDPS       Z6, Z0, Z0
+	VADDPS       Z6, Z1, Z1
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z6
+	VADDPS       Z6, Z2, Z2
+	VADDPS       Z6, Z3, Z3
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z6
+	VADDPS       Z6, Z4, Z4
+	VADDPS       Z6, Z5, Z5
+	ADDQ         R9, DI
+
+spreadMasked:
+	MOVQ    16(SP), DI
+	MOVQ    104(R12), R9
+	SHLQ    $0x02, R9
+	VMOVUPS Z0, (DI)
+	VMOVUPS Z1, K1, 64(DI)
+	ADDQ    R9, DI
+	VMOVUPS Z2, (DI)
+	VMOVUPS Z3, K1, 64(DI)
+	ADDQ    R9, DI
+	VMOVUPS Z4, (DI)
+	VMOVUPS Z5, K1, 64(DI)
+	ADDQ    R9, DI
+	MOVQ    40(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, (SP)
+	MOVQ    48(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 8(SP)
+	MOVQ    56(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 16(SP)
+	MOVQ    64(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 24(SP)
+	MOVQ    72(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 32(SP)
+	DECQ    R13
+	JNZ     tileMasked
 	VZEROUPPER
 	RET
 
-// func tile4x1AVX512(c *float32, start *float32, a *float32, b *float32, d *float32, depth int, rowC int, rowStart int, rowA int, colA int, rowB int, rowD int, tail int, flags int, alpha float32)
-// Requires: AVX, AVX512F
-TEXT ·tile4x1AVX512(SB), NOSPLIT, $0-116
-	MOVQ   tail+96(FP), CX
-	MOVQ   $0x00000001, AX
-	SHLQ   CL, AX
-	DECQ   AX
-	KMOVW  AX, K1
-	MOVQ   flags+104(FP), R11
+// func tile4x1AVX512(s *byte)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·tile4x1AVX512(SB), NOSPLIT, $40-8
+	MOVQ  s+0(FP), R12
+	MOVQ  144(R12), CX
+	MOVQ  $0x00000001, AX
+	SHLQ  CL, AX
+	DECQ  AX
+	KMOVW AX, K1
+	MOVQ  (R12), DI
+	MOVQ  DI, (SP)
+	MOVQ  8(R12), DI
+	MOVQ  DI, 8(SP)
+	MOVQ  16(R12), DI
+	MOVQ  DI, 16(SP)
+	MOVQ  24(R12), DI
+	MOVQ  DI, 24(SP)
+	MOVQ  32(R12), DI
+	MOVQ  DI, 32(SP)
+	MOVQ  128(R12), R13
+	MOVQ  152(R12), R11
+	MOVQ  80(R12), R8
+	SHLQ  $0x02, R8
+	MOVQ  96(R12), R10
+	SHLQ  $0x02, R10
+
+tileMasked:
+	TESTQ      $0x00000008, R11
+	JZ         fetchedMasked
+	MOVQ       16(SP), DI
+	MOVQ       104(R12), R9
+	SHLQ       $0x02, R9
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+
+fetchedMasked:
 	TESTQ  $0x00000001, R11
-	JNZ    continued
+	JNZ    continuedMasked
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
 	VPXORD Z3, Z3, Z3
-	JMP    begun
+	JMP    begunMasked
 
-continued:
-	MOVQ      start+8(FP), AX
-	MOVQ      rowStart+56(FP), R8
-	SHLQ      $0x02, R8
-	VMOVUPS.Z (AX), K1, Z0
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z1
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z2
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z3
-	ADDQ      R8, AX
+continuedMasked:
+	MOVQ      24(SP), DI
+	MOVQ      112(R12), R9
+	SHLQ      $0x02, R9
+	VMOVUPS.Z (DI), K1, Z0
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z1
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z2
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z3
+	ADDQ      R9, DI
 
-begun:
-	MOVQ a+16(FP), AX
-	MOVQ rowA+64(FP), R8
-	SHLQ $0x02, R8
+begunMasked:
+	MOVQ (SP), AX
 	LEAQ (AX)(R8*2), BX
 	ADDQ R8, BX
-	MOVQ b+24(FP), DI
-	MOVQ colA+72(FP), R9
+	MOVQ 8(SP), DI
+	MOVQ 88(R12), R9
 	SHLQ $0x02, R9
-	MOVQ rowB+80(FP), R10
-	SHLQ $0x02, R10
-	MOVQ depth+40(FP), CX
+	MOVQ 136(R12), CX
 
-loop:
+loopMasked:
 	VMOVUPS.Z        (DI), K1, Z4
 	VFMADD231PS.BCST (AX), Z4, Z0
 	VFMADD231PS.BCST (AX)(R8*1), Z4, Z1
@@ -546,61 +911,133 @@ loop:
 	ADDQ             R9, BX
 	ADDQ             R10, DI
 	DECQ             CX
-	JNZ              loop
-	MOVQ             flags+104(FP), R11
+	JNZ              loopMasked
 	TESTQ            $0x00000002, R11
-	JZ               scaled
-	VBROADCASTSS     alpha+112(FP), Z4
+	JZ               scaledMasked
+	VBROADCASTSS     160(R12), Z4
 	VMULPS           Z4, Z0, Z0
 	VMULPS           Z4, Z1, Z1
 	VMULPS           Z4, Z2, Z2
 	VMULPS           Z4, Z3, Z3
 
-scaled:
+scaledMasked:
 	TESTQ     $0x00000004, R11
-	JZ        added
-	MOVQ      d+32(FP), AX
-	MOVQ      rowD+88(FP), R8
-	SHLQ      $0x02, R8
-	VMOVUPS.Z (AX), K1, Z4
+	JZ        addedMasked
+	MOVQ      32(SP), DI
+	MOVQ      120(R12), R9
+	SHLQ      $0x02, R9
+	VMOVUPS.Z (DI), K1, Z4
 	VADDPS    Z4, Z0, Z0
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z4
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z4
 	VADDPS    Z4, Z1, Z1
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z4
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z4
 	VADDPS    Z4, Z2, Z2
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z4
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z4
 	VADDPS    Z4, Z3, Z3
-	ADDQ      R8, AX
+	ADDQ      R9, DI
 
-added:
-	MOVQ    c+0(FP), AX
-	MOVQ    rowC+48(FP), R8
-	SHLQ    $0x02, R8
-	VMOVUPS Z0, K1, (AX)
-	ADDQ    R8, AX
-	VMOVUPS Z1, K1, (AX)
-	ADDQ    R8, AX
-	VMOVUPS Z2, K1, (AX)
-	ADDQ    R8, AX
-	VMOVUPS Z3, K1, (AX)
-	ADDQ    R8, AX
+addedMasked:
+	TESTQ        $0x00000010, R11
+	JZ           spreadMasked
+	MOVQ         32(SP), DI
+	MOVQ         120(R12), R9
+	SHLQ         $0x02, R9
+	VBROADCASTSS (DI), Z4
+	VADDPS       Z4, Z0, Z0
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z4
+	VADDPS       Z4, Z1, Z1
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z4
+	VADDPS       Z4, Z2, Z2
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z4
+	VADDPS       Z4, Z3, Z3
+	ADDQ         R9, DI
+
+spreadMasked:
+	MOVQ    16(SP), DI
+	MOVQ    104(R12), R9
+	SHLQ    $0x02, R9
+	VMOVUPS Z0, K1, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Z1, K1, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Z2, K1, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Z3, K1, (DI)
+	ADDQ    R9, DI
+	MOVQ    40(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, (SP)
+	MOVQ    48(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 8(SP)
+	MOVQ    56(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 16(SP)
+	MOVQ    64(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 24(SP)
+	MOVQ    72(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 32(SP)
+	DECQ    R13
+	JNZ     tileMasked
 	VZEROUPPER
 	RET
 
-// func tile4x2AVX512(c *float32, start *float32, a *float32, b *float32, d *float32, depth int, rowC int, rowStart int, rowA int, colA int, rowB int, rowD int, tail int, flags int, alpha float32)
-// Requires: AVX, AVX512F
-TEXT ·tile4x2AVX512(SB), NOSPLIT, $0-116
-	MOVQ   tail+96(FP), CX
-	MOVQ   $0x00000001, AX
-	SHLQ   CL, AX
-	DECQ   AX
-	KMOVW  AX, K1
-	MOVQ   flags+104(FP), R11
+// func tile4x2AVX512(s *byte)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·tile4x2AVX512(SB), NOSPLIT, $40-8
+	MOVQ  s+0(FP), R12
+	MOVQ  144(R12), CX
+	MOVQ  $0x00000001, AX
+	SHLQ  CL, AX
+	DECQ  AX
+	KMOVW AX, K1
+	MOVQ  (R12), DI
+	MOVQ  DI, (SP)
+	MOVQ  8(R12), DI
+	MOVQ  DI, 8(SP)
+	MOVQ  16(R12), DI
+	MOVQ  DI, 16(SP)
+	MOVQ  24(R12), DI
+	MOVQ  DI, 24(SP)
+	MOVQ  32(R12), DI
+	MOVQ  DI, 32(SP)
+	MOVQ  128(R12), R13
+	MOVQ  152(R12), R11
+	MOVQ  80(R12), R8
+	SHLQ  $0x02, R8
+	MOVQ  96(R12), R10
+	SHLQ  $0x02, R10
+
+tileMasked:
+	TESTQ      $0x00000008, R11
+	JZ         fetchedMasked
+	MOVQ       16(SP), DI
+	MOVQ       104(R12), R9
+	SHLQ       $0x02, R9
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+
+fetchedMasked:
 	TESTQ  $0x00000001, R11
-	JNZ    continued
+	JNZ    continuedMasked
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -609,39 +1046,35 @@ TEXT ·tile4x2AVX512(SB), NOSPLIT, $0-116
 	VPXORD Z5, Z5, Z5
 	VPXORD Z6, Z6, Z6
 	VPXORD Z7, Z7, Z7
-	JMP    begun
+	JMP    begunMasked
 
-continued:
-	MOVQ      start+8(FP), AX
-	MOVQ      rowStart+56(FP), R8
-	SHLQ      $0x02, R8
-	VMOVUPS   (AX), Z0
-	VMOVUPS.Z 64(AX), K1, Z1
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z2
-	VMOVUPS.Z 64(AX), K1, Z3
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z4
-	VMOVUPS.Z 64(AX), K1, Z5
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z6
-	VMOVUPS.Z 64(AX), K1, Z7
-	ADDQ      R8, AX
+continuedMasked:
+	MOVQ      24(SP), DI
+	MOVQ      112(R12), R9
+	SHLQ      $0x02, R9
+	VMOVUPS   (DI), Z0
+	VMOVUPS.Z 64(DI), K1, Z1
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z2
+	VMOVUPS.Z 64(DI), K1, Z3
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z4
+	VMOVUPS.Z 64(DI), K1, Z5
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z6
+	VMOVUPS.Z 64(DI), K1, Z7
+	ADDQ      R9, DI
 
-begun:
-	MOVQ a+16(FP), AX
-	MOVQ rowA+64(FP), R8
-	SHLQ $0x02, R8
+begunMasked:
+	MOVQ (SP), AX
 	LEAQ (AX)(R8*2), BX
 	ADDQ R8, BX
-	MOVQ b+24(FP), DI
-	MOVQ colA+72(FP), R9
+	MOVQ 8(SP), DI
+	MOVQ 88(R12), R9
 	SHLQ $0x02, R9
-	MOVQ rowB+80(FP), R10
-	SHLQ $0x02, R10
-	MOVQ depth+40(FP), CX
+	MOVQ 136(R12), CX
 
-loop:
+loopMasked:
 	VMOVUPS          (DI), Z8
 	VMOVUPS.Z        64(DI), K1, Z9
 	VFMADD231PS.BCST (AX), Z8, Z0
@@ -656,11 +1089,10 @@ loop:
 	ADDQ             R9, BX
 	ADDQ             R10, DI
 	DECQ             CX
-	JNZ              loop
-	MOVQ             flags+104(FP), R11
+	JNZ              loopMasked
 	TESTQ            $0x00000002, R11
-	JZ               scaled
-	VBROADCASTSS     alpha+112(FP), Z8
+	JZ               scaledMasked
+	VBROADCASTSS     160(R12), Z8
 	VMULPS           Z8, Z0, Z0
 	VMULPS           Z8, Z1, Z1
 	VMULPS           Z8, Z2, Z2
@@ -670,99 +1102,170 @@ loop:
 	VMULPS           Z8, Z6, Z6
 	VMULPS           Z8, Z7, Z7
 
-scaled:
+scaledMasked:
 	TESTQ     $0x00000004, R11
-	JZ        added
-	MOVQ      d+32(FP), AX
-	MOVQ      rowD+88(FP), R8
-	SHLQ      $0x02, R8
-	VMOVUPS   (AX), Z8
+	JZ        addedMasked
+	MOVQ      32(SP), DI
+	MOVQ      120(R12), R9
+	SHLQ      $0x02, R9
+	VMOVUPS   (DI), Z8
 	VADDPS    Z8, Z0, Z0
-	VMOVUPS.Z 64(AX), K1, Z8
+	VMOVUPS.Z 64(DI), K1, Z8
 	VADDPS    Z8, Z1, Z1
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z8
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z8
 	VADDPS    Z8, Z2, Z2
-	VMOVUPS.Z 64(AX), K1, Z8
+	VMOVUPS.Z 64(DI), K1, Z8
 	VADDPS    Z8, Z3, Z3
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z8
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z8
 	VADDPS    Z8, Z4, Z4
-	VMOVUPS.Z 64(AX), K1, Z8
+	VMOVUPS.Z 64(DI), K1, Z8
 	VADDPS    Z8, Z5, Z5
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z8
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z8
 	VADDPS    Z8, Z6, Z6
-	VMOVUPS.Z 64(AX), K1, Z8
+	VMOVUPS.Z 64(DI), K1, Z8
 	VADDPS    Z8, Z7, Z7
-	ADDQ      R8, AX
+	ADDQ      R9, DI
 
-added:
-	MOVQ    c+0(FP), AX
-	MOVQ    rowC+48(FP), R8
-	SHLQ    $0x02, R8
-	VMOVUPS Z0, (AX)
-	VMOVUPS Z1, K1, 64(AX)
-	ADDQ    R8, AX
-	VMOVUPS Z2, (AX)
-	VMOVUPS Z3, K1, 64(AX)
-	ADDQ    R8, AX
-	VMOVUPS Z4, (AX)
-	VMOVUPS Z5, K1, 64(AX)
-	ADDQ    R8, AX
-	VMOVUPS Z6, (AX)
-	VMOVUPS Z7, K1, 64(AX)
-	ADDQ    R8, AX
+addedMasked:
+	TESTQ        $0x00000010, R11
+	JZ           spreadMasked
+	MOVQ         32(SP), DI
+	MOVQ         120(R12), R9
+	SHLQ         $0x02, R9
+	VBROADCASTSS (DI), Z8
+	VADDPS       Z8, Z0, Z0
+	VADDPS       Z8, Z1, Z1
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z8
+	VADDPS       Z8, Z2, Z2
+	VADDPS       Z8, Z3, Z3
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z8
+	VADDPS       Z8, Z4, Z4
+	VADDPS       Z8, Z5, Z5
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z8
+	VADDPS       Z8, Z6, Z6
+	VADDPS       Z8, Z7, Z7
+	ADDQ         R9, DI
+
+spreadMasked:
+	MOVQ    16(SP), DI
+	MOVQ    104(R12), R9
+	SHLQ    $0x02, R9
+	VMOVUPS Z0, (DI)
+	VMOVUPS Z1, K1, 64(DI)
+	ADDQ    R9, DI
+	VMOVUPS Z2, (DI)
+	VMOVUPS Z3, K1, 64(DI)
+	ADDQ    R9, DI
+	VMOVUPS Z4, (DI)
+	VMOVUPS Z5, K1, 64(DI)
+	ADDQ    R9, DI
+	VMOVUPS Z6, (DI)
+	VMOVUPS Z7, K1, 64(DI)
+	ADDQ    R9, DI
+	MOVQ    40(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, (SP)
+	MOVQ    48(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 8(SP)
+	MOVQ    56(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 16(SP)
+	MOVQ    64(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 24(SP)
+	MOVQ    72(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 32(SP)
+	DECQ    R13
+	JNZ     tileMasked
 	VZEROUPPER
 	RET
 
-// func tile5x1AVX512(c *float32, start *float32, a *float32, b *float32, d *float32, depth int, rowC int, rowStart int, rowA int, colA int, rowB int, rowD int, tail int, flags int, alpha float32)
-// Requires: AVX, AVX512F
-TEXT ·tile5x1AVX512(SB), NOSPLIT, $0-116
-	MOVQ   tail+96(FP), CX
-	MOVQ   $0x00000001, AX
-	SHLQ   CL, AX
-	DECQ   AX
-	KMOVW  AX, K1
-	MOVQ   flags+104(FP), R11
+// func tile5x1AVX512(s *byte)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·tile5x1AVX512(SB), NOSPLIT, $40-8
+	MOVQ  s+0(FP), R12
+	MOVQ  144(R12), CX
+	MOVQ  $0x00000001, AX
+	SHLQ  CL, AX
+	DECQ  AX
+	KMOVW AX, K1
+	MOVQ  (R12), DI
+	MOVQ  DI, (SP)
+	MOVQ  8(R12), DI
+	MOVQ  DI, 8(SP)
+	MOVQ  16(R12), DI
+	MOVQ  DI, 16(SP)
+	MOVQ  24(R12), DI
+	MOVQ  DI, 24(SP)
+	MOVQ  32(R12), DI
+	MOVQ  DI, 32(SP)
+	MOVQ  128(R12), R13
+	MOVQ  152(R12), R11
+	MOVQ  80(R12), R8
+	SHLQ  $0x02, R8
+	MOVQ  96(R12), R10
+	SHLQ  $0x02, R10
+
+tileMasked:
+	TESTQ      $0x00000008, R11
+	JZ         fetchedMasked
+	MOVQ       16(SP), DI
+	MOVQ       104(R12), R9
+	SHLQ       $0x02, R9
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+
+fetchedMasked:
 	TESTQ  $0x00000001, R11
-	JNZ    continued
+	JNZ    continuedMasked
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
 	VPXORD Z3, Z3, Z3
 	VPXORD Z4, Z4, Z4
-	JMP    begun
+	JMP    begunMasked
 
-continued:
-	MOVQ      start+8(FP), AX
-	MOVQ      rowStart+56(FP), R8
-	SHLQ      $0x02, R8
-	VMOVUPS.Z (AX), K1, Z0
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z1
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z2
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z3
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z4
-	ADDQ      R8, AX
+continuedMasked:
+	MOVQ      24(SP), DI
+	MOVQ      112(R12), R9
+	SHLQ      $0x02, R9
+	VMOVUPS.Z (DI), K1, Z0
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z1
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z2
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z3
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z4
+	ADDQ      R9, DI
 
-begun:
-	MOVQ a+16(FP), AX
-	MOVQ rowA+64(FP), R8
-	SHLQ $0x02, R8
+begunMasked:
+	MOVQ (SP), AX
 	LEAQ (AX)(R8*2), BX
 	ADDQ R8, BX
-	MOVQ b+24(FP), DI
-	MOVQ colA+72(FP), R9
+	MOVQ 8(SP), DI
+	MOVQ 88(R12), R9
 	SHLQ $0x02, R9
-	MOVQ rowB+80(FP), R10
-	SHLQ $0x02, R10
-	MOVQ depth+40(FP), CX
+	MOVQ 136(R12), CX
 
-loop:
+loopMasked:
 	VMOVUPS.Z        (DI), K1, Z5
 	VFMADD231PS.BCST (AX), Z5, Z0
 	VFMADD231PS.BCST (AX)(R8*1), Z5, Z1
@@ -773,67 +1276,145 @@ loop:
 	ADDQ             R9, BX
 	ADDQ             R10, DI
 	DECQ             CX
-	JNZ              loop
-	MOVQ             flags+104(FP), R11
+	JNZ              loopMasked
 	TESTQ            $0x00000002, R11
-	JZ               scaled
-	VBROADCASTSS     alpha+112(FP), Z5
+	JZ               scaledMasked
+	VBROADCASTSS     160(R12), Z5
 	VMULPS           Z5, Z0, Z0
 	VMULPS           Z5, Z1, Z1
 	VMULPS           Z5, Z2, Z2
 	VMULPS           Z5, Z3, Z3
 	VMULPS           Z5, Z4, Z4
 
-scaled:
+scaledMasked:
 	TESTQ     $0x00000004, R11
-	JZ        added
-	MOVQ      d+32(FP), AX
-	MOVQ      rowD+88(FP), R8
-	SHLQ      $0x02, R8
-	VMOVUPS.Z (AX), K1, Z5
+	JZ        addedMasked
+	MOVQ      32(SP), DI
+	MOVQ      120(R12), R9
+	SHLQ      $0x02, R9
+	VMOVUPS.Z (DI), K1, Z5
 	VADDPS    Z5, Z0, Z0
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z5
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z5
 	VADDPS    Z5, Z1, Z1
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z5
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z5
 	VADDPS    Z5, Z2, Z2
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z5
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z5
 	VADDPS    Z5, Z3, Z3
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z5
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z5
 	VADDPS    Z5, Z4, Z4
-	ADDQ      R8, AX
+	ADDQ      R9, DI
 
-added:
-	MOVQ    c+0(FP), AX
-	MOVQ    rowC+48(FP), R8
-	SHLQ    $0x02, R8
-	VMOVUPS Z0, K1, (AX)
-	ADDQ    R8, AX
-	VMOVUPS Z1, K1, (AX)
-	ADDQ    R8, AX
-	VMOVUPS Z2, K1, (AX)
-	ADDQ    R8, AX
-	VMOVUPS Z3, K1, (AX)
-	ADDQ    R8, AX
-	VMOVUPS Z4, K1, (AX)
-	ADDQ    R8, AX
+addedMasked:
+	TESTQ        $0x00000010, R11
+	JZ           spreadMasked
+	MOVQ         32(SP), DI
+	MOVQ         120(R12), R9
+	SHLQ         $0x02, R9
+	VBROADCASTSS (DI), Z5
+	VADDPS       Z5, Z0, Z0
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z5
+	VADDPS       Z5, Z1, Z1
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z5
+	VADDPS       Z5, Z2, Z2
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z5
+	VADDPS       Z5, Z3, Z3
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z5
+	VADDPS       Z5, Z4, Z4
+	ADDQ         R9, DI
+
+spreadMasked:
+	MOVQ    16(SP), DI
+	MOVQ    104(R12), R9
+	SHLQ    $0x02, R9
+	VMOVUPS Z0, K1, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Z1, K1, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Z2, K1, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Z3, K1, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Z4, K1, (DI)
+	ADDQ    R9, DI
+	MOVQ    40(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, (SP)
+	MOVQ    48(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 8(SP)
+	MOVQ    56(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 16(SP)
+	MOVQ    64(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 24(SP)
+	MOVQ    72(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 32(SP)
+	DECQ    R13
+	JNZ     tileMasked
 	VZEROUPPER
 	RET
 
-// func tile5x2AVX512(c *float32, start *float32, a *float32, b *float32, d *float32, depth int, rowC int, rowStart int, rowA int, colA int, rowB int, rowD int, tail int, flags int, alpha float32)
-// Requires: AVX, AVX512F
-TEXT ·tile5x2AVX512(SB), NOSPLIT, $0-116
-	MOVQ   tail+96(FP), CX
-	MOVQ   $0x00000001, AX
-	SHLQ   CL, AX
-	DECQ   AX
-	KMOVW  AX, K1
-	MOVQ   flags+104(FP), R11
+// func tile5x2AVX512(s *byte)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·tile5x2AVX512(SB), NOSPLIT, $40-8
+	MOVQ  s+0(FP), R12
+	MOVQ  144(R12), CX
+	MOVQ  $0x00000001, AX
+	SHLQ  CL, AX
+	DECQ  AX
+	KMOVW AX, K1
+	MOVQ  (R12), DI
+	MOVQ  DI, (SP)
+	MOVQ  8(R12), DI
+	MOVQ  DI, 8(SP)
+	MOVQ  16(R12), DI
+	MOVQ  DI, 16(SP)
+	MOVQ  24(R12), DI
+	MOVQ  DI, 24(SP)
+	MOVQ  32(R12), DI
+	MOVQ  DI, 32(SP)
+	MOVQ  128(R12), R13
+	MOVQ  152(R12), R11
+	MOVQ  80(R12), R8
+	SHLQ  $0x02, R8
+	MOVQ  96(R12), R10
+	SHLQ  $0x02, R10
+
+tileMasked:
+	TESTQ      $0x00000008, R11
+	JZ         fetchedMasked
+	MOVQ       16(SP), DI
+	MOVQ       104(R12), R9
+	SHLQ       $0x02, R9
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+
+fetchedMasked:
 	TESTQ  $0x00000001, R11
-	JNZ    continued
+	JNZ    continuedMasked
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -844,42 +1425,38 @@ TEXT ·tile5x2AVX512(SB), NOSPLIT, $0-116
 	VPXORD Z7, Z7, Z7
 	VPXORD Z8, Z8, Z8
 	VPXORD Z9, Z9, Z9
-	JMP    begun
+	JMP    begunMasked
 
-continued:
-	MOVQ      start+8(FP), AX
-	MOVQ      rowStart+56(FP), R8
-	SHLQ      $0x02, R8
-	VMOVUPS   (AX), Z0
-	VMOVUPS.Z 64(AX), K1, Z1
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z2
-	VMOVUPS.Z 64(AX), K1, Z3
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z4
-	VMOVUPS.Z 64(AX), K1, Z5
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z6
-	VMOVUPS.Z 64(AX), K1, Z7
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z8
-	VMOVUPS.Z 64(AX), K1, Z9
-	ADDQ      R8, AX
+continuedMasked:
+	MOVQ      24(SP), DI
+	MOVQ      112(R12), R9
+	SHLQ      $0x02, R9
+	VMOVUPS   (DI), Z0
+	VMOVUPS.Z 64(DI), K1, Z1
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z2
+	VMOVUPS.Z 64(DI), K1, Z3
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z4
+	VMOVUPS.Z 64(DI), K1, Z5
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z6
+	VMOVUPS.Z 64(DI), K1, Z7
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z8
+	VMOVUPS.Z 64(DI), K1, Z9
+	ADDQ      R9, DI
 
-begun:
-	MOVQ a+16(FP), AX
-	MOVQ rowA+64(FP), R8
-	SHLQ $0x02, R8
+begunMasked:
+	MOVQ (SP), AX
 	LEAQ (AX)(R8*2), BX
 	ADDQ R8, BX
-	MOVQ b+24(FP), DI
-	MOVQ colA+72(FP), R9
+	MOVQ 8(SP), DI
+	MOVQ 88(R12), R9
 	SHLQ $0x02, R9
-	MOVQ rowB+80(FP), R10
-	SHLQ $0x02, R10
-	MOVQ depth+40(FP), CX
+	MOVQ 136(R12), CX
 
-loop:
+loopMasked:
 	VMOVUPS          (DI), Z10
 	VMOVUPS.Z        64(DI), K1, Z11
 	VFMADD231PS.BCST (AX), Z10, Z0
@@ -896,11 +1473,10 @@ loop:
 	ADDQ             R9, BX
 	ADDQ             R10, DI
 	DECQ             CX
-	JNZ              loop
-	MOVQ             flags+104(FP), R11
+	JNZ              loopMasked
 	TESTQ            $0x00000002, R11
-	JZ               scaled
-	VBROADCASTSS     alpha+112(FP), Z10
+	JZ               scaledMasked
+	VBROADCASTSS     160(R12), Z10
 	VMULPS           Z10, Z0, Z0
 	VMULPS           Z10, Z1, Z1
 	VMULPS           Z10, Z2, Z2
@@ -912,110 +1488,187 @@ loop:
 	VMULPS           Z10, Z8, Z8
 	VMULPS           Z10, Z9, Z9
 
-scaled:
+scaledMasked:
 	TESTQ     $0x00000004, R11
-	JZ        added
-	MOVQ      d+32(FP), AX
-	MOVQ      rowD+88(FP), R8
-	SHLQ      $0x02, R8
-	VMOVUPS   (AX), Z10
+	JZ        addedMasked
+	MOVQ      32(SP), DI
+	MOVQ      120(R12), R9
+	SHLQ      $0x02, R9
+	VMOVUPS   (DI), Z10
 	VADDPS    Z10, Z0, Z0
-	VMOVUPS.Z 64(AX), K1, Z10
+	VMOVUPS.Z 64(DI), K1, Z10
 	VADDPS    Z10, Z1, Z1
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z10
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z10
 	VADDPS    Z10, Z2, Z2
-	VMOVUPS.Z 64(AX), K1, Z10
+	VMOVUPS.Z 64(DI), K1, Z10
 	VADDPS    Z10, Z3, Z3
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z10
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z10
 	VADDPS    Z10, Z4, Z4
-	VMOVUPS.Z 64(AX), K1, Z10
+	VMOVUPS.Z 64(DI), K1, Z10
 	VADDPS    Z10, Z5, Z5
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z10
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z10
 	VADDPS    Z10, Z6, Z6
-	VMOVUPS.Z 64(AX), K1, Z10
+	VMOVUPS.Z 64(DI), K1, Z10
 	VADDPS    Z10, Z7, Z7
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z10
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z10
 	VADDPS    Z10, Z8, Z8
-	VMOVUPS.Z 64(AX), K1, Z10
+	VMOVUPS.Z 64(DI), K1, Z10
 	VADDPS    Z10, Z9, Z9
-	ADDQ      R8, AX
+	ADDQ      R9, DI
 
-added:
-	MOVQ    c+0(FP), AX
-	MOVQ    rowC+48(FP), R8
-	SHLQ    $0x02, R8
-	VMOVUPS Z0, (AX)
-	VMOVUPS Z1, K1, 64(AX)
-	ADDQ    R8, AX
-	VMOVUPS Z2, (AX)
-	VMOVUPS Z3, K1, 64(AX)
-	ADDQ    R8, AX
-	VMOVUPS Z4, (AX)
-	VMOVUPS Z5, K1, 64(AX)
-	ADDQ    R8, AX
-	VMOVUPS Z6, (AX)
-	VMOVUPS Z7, K1, 64(AX)
-	ADDQ    R8, AX
-	VMOVUPS Z8, (AX)
-	VMOVUPS Z9, K1, 64(AX)
-	ADDQ    R8, AX
+addedMasked:
+	TESTQ        $0x00000010, R11
+	JZ           spreadMasked
+	MOVQ         32(SP), DI
+	MOVQ         120(R12), R9
+	SHLQ         $0x02, R9
+	VBROADCASTSS (DI), Z10
+	VADDPS       Z10, Z0, Z0
+	VADDPS       Z10, Z1, Z1
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z10
+	VADDPS       Z10, Z2, Z2
+	VADDPS       Z10, Z3, Z3
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z10
+	VADDPS       Z10, Z4, Z4
+	VADDPS       Z10, Z5, Z5
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z10
+	VADDPS       Z10, Z6, Z6
+	VADDPS       Z10, Z7, Z7
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z10
+	VADDPS       Z10, Z8, Z8
+	VADDPS       Z10, Z9, Z9
+	ADDQ         R9, DI
+
+spreadMasked:
+	MOVQ    16(SP), DI
+	MOVQ    104(R12), R9
+	SHLQ    $0x02, R9
+	VMOVUPS Z0, (DI)
+	VMOVUPS Z1, K1, 64(DI)
+	ADDQ    R9, DI
+	VMOVUPS Z2, (DI)
+	VMOVUPS Z3, K1, 64(DI)
+	ADDQ    R9, DI
+	VMOVUPS Z4, (DI)
+	VMOVUPS Z5, K1, 64(DI)
+	ADDQ    R9, DI
+	VMOVUPS Z6, (DI)
+	VMOVUPS Z7, K1, 64(DI)
+	ADDQ    R9, DI
+	VMOVUPS Z8, (DI)
+	VMOVUPS Z9, K1, 64(DI)
+	ADDQ    R9, DI
+	MOVQ    40(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, (SP)
+	MOVQ    48(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 8(SP)
+	MOVQ    56(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 16(SP)
+	MOVQ    64(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 24(SP)
+	MOVQ    72(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 32(SP)
+	DECQ    R13
+	JNZ     tileMasked
 	VZEROUPPER
 	RET
 
-// func tile6x1AVX512(c *float32, start *float32, a *float32, b *float32, d *float32, depth int, rowC int, rowStart int, rowA int, colA int, rowB int, rowD int, tail int, flags int, alpha float32)
-// Requires: AVX, AVX512F
-TEXT ·tile6x1AVX512(SB), NOSPLIT, $0-116
-	MOVQ   tail+96(FP), CX
-	MOVQ   $0x00000001, AX
-	SHLQ   CL, AX
-	DECQ   AX
-	KMOVW  AX, K1
-	MOVQ   flags+104(FP), R11
+// func tile6x1AVX512(s *byte)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·tile6x1AVX512(SB), NOSPLIT, $40-8
+	MOVQ  s+0(FP), R12
+	MOVQ  144(R12), CX
+	MOVQ  $0x00000001, AX
+	SHLQ  CL, AX
+	DECQ  AX
+	KMOVW AX, K1
+	MOVQ  (R12), DI
+	MOVQ  DI, (SP)
+	MOVQ  8(R12), DI
+	MOVQ  DI, 8(SP)
+	MOVQ  16(R12), DI
+	MOVQ  DI, 16(SP)
+	MOVQ  24(R12), DI
+	MOVQ  DI, 24(SP)
+	MOVQ  32(R12), DI
+	MOVQ  DI, 32(SP)
+	MOVQ  128(R12), R13
+	MOVQ  152(R12), R11
+	MOVQ  80(R12), R8
+	SHLQ  $0x02, R8
+	MOVQ  96(R12), R10
+	SHLQ  $0x02, R10
+
+tileMasked:
+	TESTQ      $0x00000008, R11
+	JZ         fetchedMasked
+	MOVQ       16(SP), DI
+	MOVQ       104(R12), R9
+	SHLQ       $0x02, R9
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+
+fetchedMasked:
 	TESTQ  $0x00000001, R11
-	JNZ    continued
+	JNZ    continuedMasked
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
 	VPXORD Z3, Z3, Z3
 	VPXORD Z4, Z4, Z4
 	VPXORD Z5, Z5, Z5
-	JMP    begun
+	JMP    begunMasked
 
-continued:
-	MOVQ      start+8(FP), AX
-	MOVQ      rowStart+56(FP), R8
-	SHLQ      $0x02, R8
-	VMOVUPS.Z (AX), K1, Z0
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z1
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z2
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z3
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z4
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z5
-	ADDQ      R8, AX
+continuedMasked:
+	MOVQ      24(SP), DI
+	MOVQ      112(R12), R9
+	SHLQ      $0x02, R9
+	VMOVUPS.Z (DI), K1, Z0
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z1
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z2
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z3
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z4
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z5
+	ADDQ      R9, DI
 
-begun:
-	MOVQ a+16(FP), AX
-	MOVQ rowA+64(FP), R8
-	SHLQ $0x02, R8
+begunMasked:
+	MOVQ (SP), AX
 	LEAQ (AX)(R8*2), BX
 	ADDQ R8, BX
-	MOVQ b+24(FP), DI
-	MOVQ colA+72(FP), R9
+	MOVQ 8(SP), DI
+	MOVQ 88(R12), R9
 	SHLQ $0x02, R9
-	MOVQ rowB+80(FP), R10
-	SHLQ $0x02, R10
-	MOVQ depth+40(FP), CX
+	MOVQ 136(R12), CX
 
-loop:
+loopMasked:
 	VMOVUPS.Z        (DI), K1, Z6
 	VFMADD231PS.BCST (AX), Z6, Z0
 	VFMADD231PS.BCST (AX)(R8*1), Z6, Z1
@@ -1027,11 +1680,10 @@ loop:
 	ADDQ             R9, BX
 	ADDQ             R10, DI
 	DECQ             CX
-	JNZ              loop
-	MOVQ             flags+104(FP), R11
+	JNZ              loopMasked
 	TESTQ            $0x00000002, R11
-	JZ               scaled
-	VBROADCASTSS     alpha+112(FP), Z6
+	JZ               scaledMasked
+	VBROADCASTSS     160(R12), Z6
 	VMULPS           Z6, Z0, Z0
 	VMULPS           Z6, Z1, Z1
 	VMULPS           Z6, Z2, Z2
@@ -1039,61 +1691,146 @@ loop:
 	VMULPS           Z6, Z4, Z4
 	VMULPS           Z6, Z5, Z5
 
-scaled:
+scaledMasked:
 	TESTQ     $0x00000004, R11
-	JZ        added
-	MOVQ      d+32(FP), AX
-	MOVQ      rowD+88(FP), R8
-	SHLQ      $0x02, R8
-	VMOVUPS.Z (AX), K1, Z6
+	JZ        addedMasked
+	MOVQ      32(SP), DI
+	MOVQ      120(R12), R9
+	SHLQ      $0x02, R9
+	VMOVUPS.Z (DI), K1, Z6
 	VADDPS    Z6, Z0, Z0
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z6
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z6
 	VADDPS    Z6, Z1, Z1
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z6
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z6
 	VADDPS    Z6, Z2, Z2
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z6
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z6
 	VADDPS    Z6, Z3, Z3
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z6
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z6
 	VADDPS    Z6, Z4, Z4
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z6
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z6
 	VADDPS    Z6, Z5, Z5
-	ADDQ      R8, AX
+	ADDQ      R9, DI
 
-added:
-	MOVQ    c+0(FP), AX
-	MOVQ    rowC+48(FP), R8
-	SHLQ    $0x02, R8
-	VMOVUPS Z0, K1, (AX)
-	ADDQ    R8, AX
-	VMOVUPS Z1, K1, (AX)
-	ADDQ    R8, AX
-	VMOVUPS Z2, K1, (AX)
-	ADDQ    R8, AX
-	VMOVUPS Z3, K1, (AX)
-	ADDQ    R8, AX
-	VMOVUPS Z4, K1, (AX)
-	ADDQ    R8, AX
-	VMOVUPS Z5, K1, (AX)
-	ADDQ    R8, AX
+addedMasked:
+	TESTQ        $0x00000010, R11
+	JZ           spreadMasked
+	MOVQ         32(SP), DI
+	MOVQ         120(R12), R9
+	SHLQ         $0x02, R9
+	VBROADCASTSS (DI), Z6
+	VADDPS       Z6, Z0, Z0
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z6
+	VADDPS       Z6, Z1, Z1
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z6
+	VADDPS       Z6, Z2, Z2
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z6
+	VADDPS       Z6, Z3, Z3
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z6
+	VADDPS       Z6, Z4, Z4
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z6
+	VADDPS       Z6, Z5, Z5
+	ADDQ         R9, DI
+
+spreadMasked:
+	MOVQ    16(SP), DI
+	MOVQ    104(R12), R9
+	SHLQ    $0x02, R9
+	VMOVUPS Z0, K1, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Z1, K1, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Z2, K1, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Z3, K1, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Z4, K1, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Z5, K1, (DI)
+	ADDQ    R9, DI
+	MOVQ    40(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, (SP)
+	MOVQ    48(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 8(SP)
+	MOVQ    56(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 16(SP)
+	MOVQ    64(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 24(SP)
+	MOVQ    72(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 32(SP)
+	DECQ    R13
+	JNZ     tileMasked
 	VZEROUPPER
 	RET
 
-// func tile6x2AVX512(c *float32, start *float32, a *float32, b *float32, d *float32, depth int, rowC int, rowStart int, rowA int, colA int, rowB int, rowD int, tail int, flags int, alpha float32)
-// Requires: AVX, AVX512F
-TEXT ·tile6x2AVX512(SB), NOSPLIT, $0-116
-	MOVQ   tail+96(FP), CX
-	MOVQ   $0x00000001, AX
-	SHLQ   CL, AX
-	DECQ   AX
-	KMOVW  AX, K1
-	MOVQ   flags+104(FP), R11
+// func tile6x2AVX512(s *byte)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·tile6x2AVX512(SB), NOSPLIT, $40-8
+	MOVQ  s+0(FP), R12
+	MOVQ  144(R12), CX
+	MOVQ  $0x00000001, AX
+	SHLQ  CL, AX
+	DECQ  AX
+	KMOVW AX, K1
+	MOVQ  (R12), DI
+	MOVQ  DI, (SP)
+	MOVQ  8(R12), DI
+	MOVQ  DI, 8(SP)
+	MOVQ  16(R12), DI
+	MOVQ  DI, 16(SP)
+	MOVQ  24(R12), DI
+	MOVQ  DI, 24(SP)
+	MOVQ  32(R12), DI
+	MOVQ  DI, 32(SP)
+	MOVQ  128(R12), R13
+	MOVQ  152(R12), R11
+	MOVQ  80(R12), R8
+	SHLQ  $0x02, R8
+	MOVQ  96(R12), R10
+	SHLQ  $0x02, R10
+
+tileMasked:
+	TESTQ      $0x00000008, R11
+	JZ         fetchedMasked
+	MOVQ       16(SP), DI
+	MOVQ       104(R12), R9
+	SHLQ       $0x02, R9
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+
+fetchedMasked:
 	TESTQ  $0x00000001, R11
-	JNZ    continued
+	JNZ    continuedMasked
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -1106,45 +1843,41 @@ TEXT ·tile6x2AVX512(SB), NOSPLIT, $0-116
 	VPXORD Z9, Z9, Z9
 	VPXORD Z10, Z10, Z10
 	VPXORD Z11, Z11, Z11
-	JMP    begun
+	JMP    begunMasked
 
-continued:
-	MOVQ      start+8(FP), AX
-	MOVQ      rowStart+56(FP), R8
-	SHLQ      $0x02, R8
-	VMOVUPS   (AX), Z0
-	VMOVUPS.Z 64(AX), K1, Z1
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z2
-	VMOVUPS.Z 64(AX), K1, Z3
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z4
-	VMOVUPS.Z 64(AX), K1, Z5
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z6
-	VMOVUPS.Z 64(AX), K1, Z7
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z8
-	VMOVUPS.Z 64(AX), K1, Z9
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z10
-	VMOVUPS.Z 64(AX), K1, Z11
-	ADDQ      R8, AX
+continuedMasked:
+	MOVQ      24(SP), DI
+	MOVQ      112(R12), R9
+	SHLQ      $0x02, R9
+	VMOVUPS   (DI), Z0
+	VMOVUPS.Z 64(DI), K1, Z1
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z2
+	VMOVUPS.Z 64(DI), K1, Z3
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z4
+	VMOVUPS.Z 64(DI), K1, Z5
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z6
+	VMOVUPS.Z 64(DI), K1, Z7
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z8
+	VMOVUPS.Z 64(DI), K1, Z9
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z10
+	VMOVUPS.Z 64(DI), K1, Z11
+	ADDQ      R9, DI
 
-begun:
-	MOVQ a+16(FP), AX
-	MOVQ rowA+64(FP), R8
-	SHLQ $0x02, R8
+begunMasked:
+	MOVQ (SP), AX
 	LEAQ (AX)(R8*2), BX
 	ADDQ R8, BX
-	MOVQ b+24(FP), DI
-	MOVQ colA+72(FP), R9
+	MOVQ 8(SP), DI
+	MOVQ 88(R12), R9
 	SHLQ $0x02, R9
-	MOVQ rowB+80(FP), R10
-	SHLQ $0x02, R10
-	MOVQ depth+40(FP), CX
+	MOVQ 136(R12), CX
 
-loop:
+loopMasked:
 	VMOVUPS          (DI), Z12
 	VMOVUPS.Z        64(DI), K1, Z13
 	VFMADD231PS.BCST (AX), Z12, Z0
@@ -1163,11 +1896,10 @@ loop:
 	ADDQ             R9, BX
 	ADDQ             R10, DI
 	DECQ             CX
-	JNZ              loop
-	MOVQ             flags+104(FP), R11
+	JNZ              loopMasked
 	TESTQ            $0x00000002, R11
-	JZ               scaled
-	VBROADCASTSS     alpha+112(FP), Z12
+	JZ               scaledMasked
+	VBROADCASTSS     160(R12), Z12
 	VMULPS           Z12, Z0, Z0
 	VMULPS           Z12, Z1, Z1
 	VMULPS           Z12, Z2, Z2
@@ -1181,79 +1913,166 @@ loop:
 	VMULPS           Z12, Z10, Z10
 	VMULPS           Z12, Z11, Z11
 
-scaled:
+scaledMasked:
 	TESTQ     $0x00000004, R11
-	JZ        added
-	MOVQ      d+32(FP), AX
-	MOVQ      rowD+88(FP), R8
-	SHLQ      $0x02, R8
-	VMOVUPS   (AX), Z12
+	JZ        addedMasked
+	MOVQ      32(SP), DI
+	MOVQ      120(R12), R9
+	SHLQ      $0x02, R9
+	VMOVUPS   (DI), Z12
 	VADDPS    Z12, Z0, Z0
-	VMOVUPS.Z 64(AX), K1, Z12
+	VMOVUPS.Z 64(DI), K1, Z12
 	VADDPS    Z12, Z1, Z1
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z12
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z12
 	VADDPS    Z12, Z2, Z2
-	VMOVUPS.Z 64(AX), K1, Z12
+	VMOVUPS.Z 64(DI), K1, Z12
 	VADDPS    Z12, Z3, Z3
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z12
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z12
 	VADDPS    Z12, Z4, Z4
-	VMOVUPS.Z 64(AX), K1, Z12
+	VMOVUPS.Z 64(DI), K1, Z12
 	VADDPS    Z12, Z5, Z5
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z12
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z12
 	VADDPS    Z12, Z6, Z6
-	VMOVUPS.Z 64(AX), K1, Z12
+	VMOVUPS.Z 64(DI), K1, Z12
 	VADDPS    Z12, Z7, Z7
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z12
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z12
 	VADDPS    Z12, Z8, Z8
-	VMOVUPS.Z 64(AX), K1, Z12
+	VMOVUPS.Z 64(DI), K1, Z12
 	VADDPS    Z12, Z9, Z9
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z12
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z12
 	VADDPS    Z12, Z10, Z10
-	VMOVUPS.Z 64(AX), K1, Z12
+	VMOVUPS.Z 64(DI), K1, Z12
 	VADDPS    Z12, Z11, Z11
-	ADDQ      R8, AX
+	ADDQ      R9, DI
 
-added:
-	MOVQ    c+0(FP), AX
-	MOVQ    rowC+48(FP), R8
-	SHLQ    $0x02, R8
-	VMOVUPS Z0, (AX)
-	VMOVUPS Z1, K1, 64(AX)
-	ADDQ    R8, AX
-	VMOVUPS Z2, (AX)
-	VMOVUPS Z3, K1, 64(AX)
-	ADDQ    R8, AX
-	VMOVUPS Z4, (AX)
-	VMOVUPS Z5, K1, 64(AX)
-	ADDQ    R8, AX
-	VMOVUPS Z6, (AX)
-	VMOVUPS Z7, K1, 64(AX)
-	ADDQ    R8, AX
-	VMOVUPS Z8, (AX)
-	VMOVUPS Z9, K1, 64(AX)
-	ADDQ    R8, AX
-	VMOVUPS Z10, (AX)
-	VMOVUPS Z11, K1, 64(AX)
-	ADDQ    R8, AX
+addedMasked:
+	TESTQ        $0x00000010, R11
+	JZ           spreadMasked
+	MOVQ         32(SP), DI
+	MOVQ         120(R12), R9
+	SHLQ         $0x02, R9
+	VBROADCASTSS (DI), Z12
+	VADDPS       Z12, Z0, Z0
+	VADDPS       Z12, Z1, Z1
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z12
+	VADDPS       Z12, Z2, Z2
+	VADDPS       Z12, Z3, Z3
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z12
+	VADDPS       Z12, Z4, Z4
+	VADDPS       Z12, Z5, Z5
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z12
+	VADDPS       Z12, Z6, Z6
+	VADDPS       Z12, Z7, Z7
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z12
+	VADDPS       Z12, Z8, Z8
+	VADDPS       Z12, Z9, Z9
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z12
+	VADDPS       Z12, Z10, Z10
+	VADDPS       Z12, Z11, Z11
+	ADDQ         R9, DI
+
+spreadMasked:
+	MOVQ    16(SP), DI
+	MOVQ    104(R12), R9
+	SHLQ    $0x02, R9
+	VMOVUPS Z0, (DI)
+	VMOVUPS Z1, K1, 64(DI)
+	ADDQ    R9, DI
+	VMOVUPS Z2, (DI)
+	VMOVUPS Z3, K1, 64(DI)
+	ADDQ    R9, DI
+	VMOVUPS Z4, (DI)
+	VMOVUPS Z5, K1, 64(DI)
+	ADDQ    R9, DI
+	VMOVUPS Z6, (DI)
+	VMOVUPS Z7, K1, 64(DI)
+	ADDQ    R9, DI
+	VMOVUPS Z8, (DI)
+	VMOVUPS Z9, K1, 64(DI)
+	ADDQ    R9, DI
+	VMOVUPS Z10, (DI)
+	VMOVUPS Z11, K1, 64(DI)
+	ADDQ    R9, DI
+	MOVQ    40(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, (SP)
+	MOVQ    48(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 8(SP)
+	MOVQ    56(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 16(SP)
+	MOVQ    64(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 24(SP)
+	MOVQ    72(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 32(SP)
+	DECQ    R13
+	JNZ     tileMasked
 	VZEROUPPER
 	RET
 
-// func tile7x1AVX512(c *float32, start *float32, a *float32, b *float32, d *float32, depth int, rowC int, rowStart int, rowA int, colA int, rowB int, rowD int, tail int, flags int, alpha float32)
-// Requires: AVX, AVX512F
-TEXT ·tile7x1AVX512(SB), NOSPLIT, $0-116
-	MOVQ   tail+96(FP), CX
-	MOVQ   $0x00000001, AX
-	SHLQ   CL, AX
-	DECQ   AX
-	KMOVW  AX, K1
-	MOVQ   flags+104(FP), R11
+// func tile7x1AVX512(s *byte)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·tile7x1AVX512(SB), NOSPLIT, $40-8
+	MOVQ  s+0(FP), R12
+	MOVQ  144(R12), CX
+	MOVQ  $0x00000001, AX
+	SHLQ  CL, AX
+	DECQ  AX
+	KMOVW AX, K1
+	MOVQ  (R12), DI
+	MOVQ  DI, (SP)
+	MOVQ  8(R12), DI
+	MOVQ  DI, 8(SP)
+	MOVQ  16(R12), DI
+	MOVQ  DI, 16(SP)
+	MOVQ  24(R12), DI
+	MOVQ  DI, 24(SP)
+	MOVQ  32(R12), DI
+	MOVQ  DI, 32(SP)
+	MOVQ  128(R12), R13
+	MOVQ  152(R12), R11
+	MOVQ  80(R12), R8
+	SHLQ  $0x02, R8
+	MOVQ  96(R12), R10
+	SHLQ  $0x02, R10
+
+tileMasked:
+	TESTQ      $0x00000008, R11
+	JZ         fetchedMasked
+	MOVQ       16(SP), DI
+	MOVQ       104(R12), R9
+	SHLQ       $0x02, R9
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+
+fetchedMasked:
 	TESTQ  $0x00000001, R11
-	JNZ    continued
+	JNZ    continuedMasked
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -1261,43 +2080,39 @@ TEXT ·tile7x1AVX512(SB), NOSPLIT, $0-116
 	VPXORD Z4, Z4, Z4
 	VPXORD Z5, Z5, Z5
 	VPXORD Z6, Z6, Z6
-	JMP    begun
+	JMP    begunMasked
 
-continued:
-	MOVQ      start+8(FP), AX
-	MOVQ      rowStart+56(FP), R8
-	SHLQ      $0x02, R8
-	VMOVUPS.Z (AX), K1, Z0
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z1
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z2
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z3
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z4
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z5
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z6
-	ADDQ      R8, AX
+continuedMasked:
+	MOVQ      24(SP), DI
+	MOVQ      112(R12), R9
+	SHLQ      $0x02, R9
+	VMOVUPS.Z (DI), K1, Z0
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z1
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z2
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z3
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z4
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z5
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z6
+	ADDQ      R9, DI
 
-begun:
-	MOVQ a+16(FP), AX
-	MOVQ rowA+64(FP), R8
-	SHLQ $0x02, R8
+begunMasked:
+	MOVQ (SP), AX
 	LEAQ (AX)(R8*2), BX
 	ADDQ R8, BX
 	LEAQ (BX)(R8*2), DX
 	ADDQ R8, DX
-	MOVQ b+24(FP), DI
-	MOVQ colA+72(FP), R9
+	MOVQ 8(SP), DI
+	MOVQ 88(R12), R9
 	SHLQ $0x02, R9
-	MOVQ rowB+80(FP), R10
-	SHLQ $0x02, R10
-	MOVQ depth+40(FP), CX
+	MOVQ 136(R12), CX
 
-loop:
+loopMasked:
 	VMOVUPS.Z        (DI), K1, Z7
 	VFMADD231PS.BCST (AX), Z7, Z0
 	VFMADD231PS.BCST (AX)(R8*1), Z7, Z1
@@ -1311,11 +2126,10 @@ loop:
 	ADDQ             R9, DX
 	ADDQ             R10, DI
 	DECQ             CX
-	JNZ              loop
-	MOVQ             flags+104(FP), R11
+	JNZ              loopMasked
 	TESTQ            $0x00000002, R11
-	JZ               scaled
-	VBROADCASTSS     alpha+112(FP), Z7
+	JZ               scaledMasked
+	VBROADCASTSS     160(R12), Z7
 	VMULPS           Z7, Z0, Z0
 	VMULPS           Z7, Z1, Z1
 	VMULPS           Z7, Z2, Z2
@@ -1324,66 +2138,157 @@ loop:
 	VMULPS           Z7, Z5, Z5
 	VMULPS           Z7, Z6, Z6
 
-scaled:
+scaledMasked:
 	TESTQ     $0x00000004, R11
-	JZ        added
-	MOVQ      d+32(FP), AX
-	MOVQ      rowD+88(FP), R8
-	SHLQ      $0x02, R8
-	VMOVUPS.Z (AX), K1, Z7
+	JZ        addedMasked
+	MOVQ      32(SP), DI
+	MOVQ      120(R12), R9
+	SHLQ      $0x02, R9
+	VMOVUPS.Z (DI), K1, Z7
 	VADDPS    Z7, Z0, Z0
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z7
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z7
 	VADDPS    Z7, Z1, Z1
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z7
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z7
 	VADDPS    Z7, Z2, Z2
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z7
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z7
 	VADDPS    Z7, Z3, Z3
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z7
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z7
 	VADDPS    Z7, Z4, Z4
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z7
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z7
 	VADDPS    Z7, Z5, Z5
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z7
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z7
 	VADDPS    Z7, Z6, Z6
-	ADDQ      R8, AX
+	ADDQ      R9, DI
 
-added:
-	MOVQ    c+0(FP), AX
-	MOVQ    rowC+48(FP), R8
-	SHLQ    $0x02, R8
-	VMOVUPS Z0, K1, (AX)
-	ADDQ    R8, AX
-	VMOVUPS Z1, K1, (AX)
-	ADDQ    R8, AX
-	VMOVUPS Z2, K1, (AX)
-	ADDQ    R8, AX
-	VMOVUPS Z3, K1, (AX)
-	ADDQ    R8, AX
-	VMOVUPS Z4, K1, (AX)
-	ADDQ    R8, AX
-	VMOVUPS Z5, K1, (AX)
-	ADDQ    R8, AX
-	VMOVUPS Z6, K1, (AX)
-	ADDQ    R8, AX
+addedMasked:
+	TESTQ        $0x00000010, R11
+	JZ           spreadMasked
+	MOVQ         32(SP), DI
+	MOVQ         120(R12), R9
+	SHLQ         $0x02, R9
+	VBROADCASTSS (DI), Z7
+	VADDPS       Z7, Z0, Z0
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z7
+	VADDPS       Z7, Z1, Z1
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z7
+	VADDPS       Z7, Z2, Z2
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z7
+	VADDPS       Z7, Z3, Z3
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z7
+	VADDPS       Z7, Z4, Z4
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z7
+	VADDPS       Z7, Z5, Z5
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z7
+	VADDPS       Z7, Z6, Z6
+	ADDQ         R9, DI
+
+spreadMasked:
+	MOVQ    16(SP), DI
+	MOVQ    104(R12), R9
+	SHLQ    $0x02, R9
+	VMOVUPS Z0, K1, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Z1, K1, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Z2, K1, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Z3, K1, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Z4, K1, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Z5, K1, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Z6, K1, (DI)
+	ADDQ    R9, DI
+	MOVQ    40(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, (SP)
+	MOVQ    48(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 8(SP)
+	MOVQ    56(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 16(SP)
+	MOVQ    64(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 24(SP)
+	MOVQ    72(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 32(SP)
+	DECQ    R13
+	JNZ     tileMasked
 	VZEROUPPER
 	RET
 
-// func tile7x2AVX512(c *float32, start *float32, a *float32, b *float32, d *float32, depth int, rowC int, rowStart int, rowA int, colA int, rowB int, rowD int, tail int, flags int, alpha float32)
-// Requires: AVX, AVX512F
-TEXT ·tile7x2AVX512(SB), NOSPLIT, $0-116
-	MOVQ   tail+96(FP), CX
-	MOVQ   $0x00000001, AX
-	SHLQ   CL, AX
-	DECQ   AX
-	KMOVW  AX, K1
-	MOVQ   flags+104(FP), R11
+// func tile7x2AVX512(s *byte)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·tile7x2AVX512(SB), NOSPLIT, $40-8
+	MOVQ  s+0(FP), R12
+	MOVQ  144(R12), CX
+	MOVQ  $0x00000001, AX
+	SHLQ  CL, AX
+	DECQ  AX
+	KMOVW AX, K1
+	MOVQ  (R12), DI
+	MOVQ  DI, (SP)
+	MOVQ  8(R12), DI
+	MOVQ  DI, 8(SP)
+	MOVQ  16(R12), DI
+	MOVQ  DI, 16(SP)
+	MOVQ  24(R12), DI
+	MOVQ  DI, 24(SP)
+	MOVQ  32(R12), DI
+	MOVQ  DI, 32(SP)
+	MOVQ  128(R12), R13
+	MOVQ  152(R12), R11
+	MOVQ  80(R12), R8
+	SHLQ  $0x02, R8
+	MOVQ  96(R12), R10
+	SHLQ  $0x02, R10
+
+tileMasked:
+	TESTQ      $0x00000008, R11
+	JZ         fetchedMasked
+	MOVQ       16(SP), DI
+	MOVQ       104(R12), R9
+	SHLQ       $0x02, R9
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+
+fetchedMasked:
 	TESTQ  $0x00000001, R11
-	JNZ    continued
+	JNZ    continuedMasked
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -1398,50 +2303,46 @@ TEXT ·tile7x2AVX512(SB), NOSPLIT, $0-116
 	VPXORD Z11, Z11, Z11
 	VPXORD Z12, Z12, Z12
 	VPXORD Z13, Z13, Z13
-	JMP    begun
+	JMP    begunMasked
 
-continued:
-	MOVQ      start+8(FP), AX
-	MOVQ      rowStart+56(FP), R8
-	SHLQ      $0x02, R8
-	VMOVUPS   (AX), Z0
-	VMOVUPS.Z 64(AX), K1, Z1
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z2
-	VMOVUPS.Z 64(AX), K1, Z3
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z4
-	VMOVUPS.Z 64(AX), K1, Z5
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z6
-	VMOVUPS.Z 64(AX), K1, Z7
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z8
-	VMOVUPS.Z 64(AX), K1, Z9
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z10
-	VMOVUPS.Z 64(AX), K1, Z11
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z12
-	VMOVUPS.Z 64(AX), K1, Z13
-	ADDQ      R8, AX
+continuedMasked:
+	MOVQ      24(SP), DI
+	MOVQ      112(R12), R9
+	SHLQ      $0x02, R9
+	VMOVUPS   (DI), Z0
+	VMOVUPS.Z 64(DI), K1, Z1
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z2
+	VMOVUPS.Z 64(DI), K1, Z3
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z4
+	VMOVUPS.Z 64(DI), K1, Z5
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z6
+	VMOVUPS.Z 64(DI), K1, Z7
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z8
+	VMOVUPS.Z 64(DI), K1, Z9
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z10
+	VMOVUPS.Z 64(DI), K1, Z11
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z12
+	VMOVUPS.Z 64(DI), K1, Z13
+	ADDQ      R9, DI
 
-begun:
-	MOVQ a+16(FP), AX
-	MOVQ rowA+64(FP), R8
-	SHLQ $0x02, R8
+begunMasked:
+	MOVQ (SP), AX
 	LEAQ (AX)(R8*2), BX
 	ADDQ R8, BX
 	LEAQ (BX)(R8*2), DX
 	ADDQ R8, DX
-	MOVQ b+24(FP), DI
-	MOVQ colA+72(FP), R9
+	MOVQ 8(SP), DI
+	MOVQ 88(R12), R9
 	SHLQ $0x02, R9
-	MOVQ rowB+80(FP), R10
-	SHLQ $0x02, R10
-	MOVQ depth+40(FP), CX
+	MOVQ 136(R12), CX
 
-loop:
+loopMasked:
 	VMOVUPS          (DI), Z14
 	VMOVUPS.Z        64(DI), K1, Z15
 	VFMADD231PS.BCST (AX), Z14, Z0
@@ -1463,11 +2364,10 @@ loop:
 	ADDQ             R9, DX
 	ADDQ             R10, DI
 	DECQ             CX
-	JNZ              loop
-	MOVQ             flags+104(FP), R11
+	JNZ              loopMasked
 	TESTQ            $0x00000002, R11
-	JZ               scaled
-	VBROADCASTSS     alpha+112(FP), Z14
+	JZ               scaledMasked
+	VBROADCASTSS     160(R12), Z14
 	VMULPS           Z14, Z0, Z0
 	VMULPS           Z14, Z1, Z1
 	VMULPS           Z14, Z2, Z2
@@ -1483,87 +2383,180 @@ loop:
 	VMULPS           Z14, Z12, Z12
 	VMULPS           Z14, Z13, Z13
 
-scaled:
+scaledMasked:
 	TESTQ     $0x00000004, R11
-	JZ        added
-	MOVQ      d+32(FP), AX
-	MOVQ      rowD+88(FP), R8
-	SHLQ      $0x02, R8
-	VMOVUPS   (AX), Z14
+	JZ        addedMasked
+	MOVQ      32(SP), DI
+	MOVQ      120(R12), R9
+	SHLQ      $0x02, R9
+	VMOVUPS   (DI), Z14
 	VADDPS    Z14, Z0, Z0
-	VMOVUPS.Z 64(AX), K1, Z14
+	VMOVUPS.Z 64(DI), K1, Z14
 	VADDPS    Z14, Z1, Z1
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z14
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z14
 	VADDPS    Z14, Z2, Z2
-	VMOVUPS.Z 64(AX), K1, Z14
+	VMOVUPS.Z 64(DI), K1, Z14
 	VADDPS    Z14, Z3, Z3
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z14
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z14
 	VADDPS    Z14, Z4, Z4
-	VMOVUPS.Z 64(AX), K1, Z14
+	VMOVUPS.Z 64(DI), K1, Z14
 	VADDPS    Z14, Z5, Z5
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z14
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z14
 	VADDPS    Z14, Z6, Z6
-	VMOVUPS.Z 64(AX), K1, Z14
+	VMOVUPS.Z 64(DI), K1, Z14
 	VADDPS    Z14, Z7, Z7
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z14
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z14
 	VADDPS    Z14, Z8, Z8
-	VMOVUPS.Z 64(AX), K1, Z14
+	VMOVUPS.Z 64(DI), K1, Z14
 	VADDPS    Z14, Z9, Z9
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z14
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z14
 	VADDPS    Z14, Z10, Z10
-	VMOVUPS.Z 64(AX), K1, Z14
+	VMOVUPS.Z 64(DI), K1, Z14
 	VADDPS    Z14, Z11, Z11
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z14
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z14
 	VADDPS    Z14, Z12, Z12
-	VMOVUPS.Z 64(AX), K1, Z14
+	VMOVUPS.Z 64(DI), K1, Z14
 	VADDPS    Z14, Z13, Z13
-	ADDQ      R8, AX
+	ADDQ      R9, DI
 
-added:
-	MOVQ    c+0(FP), AX
-	MOVQ    rowC+48(FP), R8
-	SHLQ    $0x02, R8
-	VMOVUPS Z0, (AX)
-	VMOVUPS Z1, K1, 64(AX)
-	ADDQ    R8, AX
-	VMOVUPS Z2, (AX)
-	VMOVUPS Z3, K1, 64(AX)
-	ADDQ    R8, AX
-	VMOVUPS Z4, (AX)
-	VMOVUPS Z5, K1, 64(AX)
-	ADDQ    R8, AX
-	VMOVUPS Z6, (AX)
-	VMOVUPS Z7, K1, 64(AX)
-	ADDQ    R8, AX
-	VMOVUPS Z8, (AX)
-	VMOVUPS Z9, K1, 64(AX)
-	ADDQ    R8, AX
-	VMOVUPS Z10, (AX)
-	VMOVUPS Z11, K1, 64(AX)
-	ADDQ    R8, AX
-	VMOVUPS Z12, (AX)
-	VMOVUPS Z13, K1, 64(AX)
-	ADDQ    R8, AX
+addedMasked:
+	TESTQ        $0x00000010, R11
+	JZ           spreadMasked
+	MOVQ         32(SP), DI
+	MOVQ         120(R12), R9
+	SHLQ         $0x02, R9
+	VBROADCASTSS (DI), Z14
+	VADDPS       Z14, Z0, Z0
+	VADDPS       Z14, Z1, Z1
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z14
+	VADDPS       Z14, Z2, Z2
+	VADDPS       Z14, Z3, Z3
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z14
+	VADDPS       Z14, Z4, Z4
+	VADDPS       Z14, Z5, Z5
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z14
+	VADDPS       Z14, Z6, Z6
+	VADDPS       Z14, Z7, Z7
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z14
+	VADDPS       Z14, Z8, Z8
+	VADDPS       Z14, Z9, Z9
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z14
+	VADDPS       Z14, Z10, Z10
+	VADDPS       Z14, Z11, Z11
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z14
+	VADDPS       Z14, Z12, Z12
+	VADDPS       Z14, Z13, Z13
+	ADDQ         R9, DI
+
+spreadMasked:
+	MOVQ    16(SP), DI
+	MOVQ    104(R12), R9
+	SHLQ    $0x02, R9
+	VMOVUPS Z0, (DI)
+	VMOVUPS Z1, K1, 64(DI)
+	ADDQ    R9, DI
+	VMOVUPS Z2, (DI)
+	VMOVUPS Z3, K1, 64(DI)
+	ADDQ    R9, DI
+	VMOVUPS Z4, (DI)
+	VMOVUPS Z5, K1, 64(DI)
+	ADDQ    R9, DI
+	VMOVUPS Z6, (DI)
+	VMOVUPS Z7, K1, 64(DI)
+	ADDQ    R9, DI
+	VMOVUPS Z8, (DI)
+	VMOVUPS Z9, K1, 64(DI)
+	ADDQ    R9, DI
+	VMOVUPS Z10, (DI)
+	VMOVUPS Z11, K1, 64(DI)
+	ADDQ    R9, DI
+	VMOVUPS Z12, (DI)
+	VMOVUPS Z13, K1, 64(DI)
+	ADDQ    R9, DI
+	MOVQ    40(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, (SP)
+	MOVQ    48(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 8(SP)
+	MOVQ    56(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 16(SP)
+	MOVQ    64(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 24(SP)
+	MOVQ    72(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 32(SP)
+	DECQ    R13
+	JNZ     tileMasked
 	VZEROUPPER
 	RET
 
-// func tile8x1AVX512(c *float32, start *float32, a *float32, b *float32, d *float32, depth int, rowC int, rowStart int, rowA int, colA int, rowB int, rowD int, tail int, flags int, alpha float32)
-// Requires: AVX, AVX512F
-TEXT ·tile8x1AVX512(SB), NOSPLIT, $0-116
-	MOVQ   tail+96(FP), CX
-	MOVQ   $0x00000001, AX
-	SHLQ   CL, AX
-	DECQ   AX
-	KMOVW  AX, K1
-	MOVQ   flags+104(FP), R11
+// func tile8x1AVX512(s *byte)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·tile8x1AVX512(SB), NOSPLIT, $40-8
+	MOVQ  s+0(FP), R12
+	MOVQ  144(R12), CX
+	MOVQ  $0x00000001, AX
+	SHLQ  CL, AX
+	DECQ  AX
+	KMOVW AX, K1
+	MOVQ  (R12), DI
+	MOVQ  DI, (SP)
+	MOVQ  8(R12), DI
+	MOVQ  DI, 8(SP)
+	MOVQ  16(R12), DI
+	MOVQ  DI, 16(SP)
+	MOVQ  24(R12), DI
+	MOVQ  DI, 24(SP)
+	MOVQ  32(R12), DI
+	MOVQ  DI, 32(SP)
+	MOVQ  128(R12), R13
+	MOVQ  152(R12), R11
+	MOVQ  80(R12), R8
+	SHLQ  $0x02, R8
+	MOVQ  96(R12), R10
+	SHLQ  $0x02, R10
+
+tileMasked:
+	TESTQ      $0x00000008, R11
+	JZ         fetchedMasked
+	MOVQ       16(SP), DI
+	MOVQ       104(R12), R9
+	SHLQ       $0x02, R9
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+
+fetchedMasked:
 	TESTQ  $0x00000001, R11
-	JNZ    continued
+	JNZ    continuedMasked
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -1572,45 +2565,41 @@ TEXT ·tile8x1AVX512(SB), NOSPLIT, $0-116
 	VPXORD Z5, Z5, Z5
 	VPXORD Z6, Z6, Z6
 	VPXORD Z7, Z7, Z7
-	JMP    begun
+	JMP    begunMasked
 
-continued:
-	MOVQ      start+8(FP), AX
-	MOVQ      rowStart+56(FP), R8
-	SHLQ      $0x02, R8
-	VMOVUPS.Z (AX), K1, Z0
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z1
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z2
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z3
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z4
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z5
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z6
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z7
-	ADDQ      R8, AX
+continuedMasked:
+	MOVQ      24(SP), DI
+	MOVQ      112(R12), R9
+	SHLQ      $0x02, R9
+	VMOVUPS.Z (DI), K1, Z0
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z1
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z2
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z3
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z4
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z5
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z6
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z7
+	ADDQ      R9, DI
 
-begun:
-	MOVQ a+16(FP), AX
-	MOVQ rowA+64(FP), R8
-	SHLQ $0x02, R8
+begunMasked:
+	MOVQ (SP), AX
 	LEAQ (AX)(R8*2), BX
 	ADDQ R8, BX
 	LEAQ (BX)(R8*2), DX
 	ADDQ R8, DX
-	MOVQ b+24(FP), DI
-	MOVQ colA+72(FP), R9
+	MOVQ 8(SP), DI
+	MOVQ 88(R12), R9
 	SHLQ $0x02, R9
-	MOVQ rowB+80(FP), R10
-	SHLQ $0x02, R10
-	MOVQ depth+40(FP), CX
+	MOVQ 136(R12), CX
 
-loop:
+loopMasked:
 	VMOVUPS.Z        (DI), K1, Z8
 	VFMADD231PS.BCST (AX), Z8, Z0
 	VFMADD231PS.BCST (AX)(R8*1), Z8, Z1
@@ -1625,11 +2614,10 @@ loop:
 	ADDQ             R9, DX
 	ADDQ             R10, DI
 	DECQ             CX
-	JNZ              loop
-	MOVQ             flags+104(FP), R11
+	JNZ              loopMasked
 	TESTQ            $0x00000002, R11
-	JZ               scaled
-	VBROADCASTSS     alpha+112(FP), Z8
+	JZ               scaledMasked
+	VBROADCASTSS     160(R12), Z8
 	VMULPS           Z8, Z0, Z0
 	VMULPS           Z8, Z1, Z1
 	VMULPS           Z8, Z2, Z2
@@ -1639,71 +2627,168 @@ loop:
 	VMULPS           Z8, Z6, Z6
 	VMULPS           Z8, Z7, Z7
 
-scaled:
+scaledMasked:
 	TESTQ     $0x00000004, R11
-	JZ        added
-	MOVQ      d+32(FP), AX
-	MOVQ      rowD+88(FP), R8
-	SHLQ      $0x02, R8
-	VMOVUPS.Z (AX), K1, Z8
+	JZ        addedMasked
+	MOVQ      32(SP), DI
+	MOVQ      120(R12), R9
+	SHLQ      $0x02, R9
+	VMOVUPS.Z (DI), K1, Z8
 	VADDPS    Z8, Z0, Z0
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z8
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z8
 	VADDPS    Z8, Z1, Z1
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z8
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z8
 	VADDPS    Z8, Z2, Z2
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z8
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z8
 	VADDPS    Z8, Z3, Z3
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z8
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z8
 	VADDPS    Z8, Z4, Z4
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z8
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z8
 	VADDPS    Z8, Z5, Z5
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z8
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z8
 	VADDPS    Z8, Z6, Z6
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z8
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z8
 	VADDPS    Z8, Z7, Z7
-	ADDQ      R8, AX
+	ADDQ      R9, DI
 
-added:
-	MOVQ    c+0(FP), AX
-	MOVQ    rowC+48(FP), R8
-	SHLQ    $0x02, R8
-	VMOVUPS Z0, K1, (AX)
-	ADDQ    R8, AX
-	VMOVUPS Z1, K1, (AX)
-	ADDQ    R8, AX
-	VMOVUPS Z2, K1, (AX)
-	ADDQ    R8, AX
-	VMOVUPS Z3, K1, (AX)
-	ADDQ    R8, AX
-	VMOVUPS Z4, K1, (AX)
-	ADDQ    R8, AX
-	VMOVUPS Z5, K1, (AX)
-	ADDQ    R8, AX
-	VMOVUPS Z6, K1, (AX)
-	ADDQ    R8, AX
-	VMOVUPS Z7, K1, (AX)
-	ADDQ    R8, AX
+addedMasked:
+	TESTQ        $0x00000010, R11
+	JZ           spreadMasked
+	MOVQ         32(SP), DI
+	MOVQ         120(R12), R9
+	SHLQ         $0x02, R9
+	VBROADCASTSS (DI), Z8
+	VADDPS       Z8, Z0, Z0
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z8
+	VADDPS       Z8, Z1, Z1
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z8
+	VADDPS       Z8, Z2, Z2
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z8
+	VADDPS       Z8, Z3, Z3
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z8
+	VADDPS       Z8, Z4, Z4
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z8
+	VADDPS       Z8, Z5, Z5
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z8
+	VADDPS       Z8, Z6, Z6
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z8
+	VADDPS       Z8, Z7, Z7
+	ADDQ         R9, DI
+
+spreadMasked:
+	MOVQ    16(SP), DI
+	MOVQ    104(R12), R9
+	SHLQ    $0x02, R9
+	VMOVUPS Z0, K1, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Z1, K1, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Z2, K1, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Z3, K1, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Z4, K1, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Z5, K1, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Z6, K1, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Z7, K1, (DI)
+	ADDQ    R9, DI
+	MOVQ    40(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, (SP)
+	MOVQ    48(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 8(SP)
+	MOVQ    56(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 16(SP)
+	MOVQ    64(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 24(SP)
+	MOVQ    72(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 32(SP)
+	DECQ    R13
+	JNZ     tileMasked
 	VZEROUPPER
 	RET
 
-// func tile8x2AVX512(c *float32, start *float32, a *float32, b *float32, d *float32, depth int, rowC int, rowStart int, rowA int, colA int, rowB int, rowD int, tail int, flags int, alpha float32)
-// Requires: AVX, AVX512F
-TEXT ·tile8x2AVX512(SB), NOSPLIT, $0-116
-	MOVQ   tail+96(FP), CX
-	MOVQ   $0x00000001, AX
-	SHLQ   CL, AX
-	DECQ   AX
-	KMOVW  AX, K1
-	MOVQ   flags+104(FP), R11
+// func tile8x2AVX512(s *byte)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·tile8x2AVX512(SB), NOSPLIT, $40-8
+	MOVQ  s+0(FP), R12
+	MOVQ  144(R12), CX
+	MOVQ  $0x00000001, AX
+	SHLQ  CL, AX
+	DECQ  AX
+	KMOVW AX, K1
+	MOVQ  (R12), DI
+	MOVQ  DI, (SP)
+	MOVQ  8(R12), DI
+	MOVQ  DI, 8(SP)
+	MOVQ  16(R12), DI
+	MOVQ  DI, 16(SP)
+	MOVQ  24(R12), DI
+	MOVQ  DI, 24(SP)
+	MOVQ  32(R12), DI
+	MOVQ  DI, 32(SP)
+	MOVQ  128(R12), R13
+	MOVQ  152(R12), R11
+	MOVQ  80(R12), R8
+	SHLQ  $0x02, R8
+	MOVQ  96(R12), R10
+	SHLQ  $0x02, R10
+
+tileMasked:
+	TESTQ      $0x00000008, R11
+	JZ         fetchedMasked
+	MOVQ       16(SP), DI
+	MOVQ       104(R12), R9
+	SHLQ       $0x02, R9
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+
+fetchedMasked:
 	TESTQ  $0x00000001, R11
-	JNZ    continued
+	JNZ    continuedMasked
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -1720,53 +2805,49 @@ TEXT ·tile8x2AVX512(SB), NOSPLIT, $0-116
 	VPXORD Z13, Z13, Z13
 	VPXORD Z14, Z14, Z14
 	VPXORD Z15, Z15, Z15
-	JMP    begun
+	JMP    begunMasked
 
-continued:
-	MOVQ      start+8(FP), AX
-	MOVQ      rowStart+56(FP), R8
-	SHLQ      $0x02, R8
-	VMOVUPS   (AX), Z0
-	VMOVUPS.Z 64(AX), K1, Z1
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z2
-	VMOVUPS.Z 64(AX), K1, Z3
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z4
-	VMOVUPS.Z 64(AX), K1, Z5
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z6
-	VMOVUPS.Z 64(AX), K1, Z7
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z8
-	VMOVUPS.Z 64(AX), K1, Z9
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z10
-	VMOVUPS.Z 64(AX), K1, Z11
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z12
-	VMOVUPS.Z 64(AX), K1, Z13
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z14
-	VMOVUPS.Z 64(AX), K1, Z15
-	ADDQ      R8, AX
+continuedMasked:
+	MOVQ      24(SP), DI
+	MOVQ      112(R12), R9
+	SHLQ      $0x02, R9
+	VMOVUPS   (DI), Z0
+	VMOVUPS.Z 64(DI), K1, Z1
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z2
+	VMOVUPS.Z 64(DI), K1, Z3
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z4
+	VMOVUPS.Z 64(DI), K1, Z5
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z6
+	VMOVUPS.Z 64(DI), K1, Z7
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z8
+	VMOVUPS.Z 64(DI), K1, Z9
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z10
+	VMOVUPS.Z 64(DI), K1, Z11
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z12
+	VMOVUPS.Z 64(DI), K1, Z13
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z14
+	VMOVUPS.Z 64(DI), K1, Z15
+	ADDQ      R9, DI
 
-begun:
-	MOVQ a+16(FP), AX
-	MOVQ rowA+64(FP), R8
-	SHLQ $0x02, R8
+begunMasked:
+	MOVQ (SP), AX
 	LEAQ (AX)(R8*2), BX
 	ADDQ R8, BX
 	LEAQ (BX)(R8*2), DX
 	ADDQ R8, DX
-	MOVQ b+24(FP), DI
-	MOVQ colA+72(FP), R9
+	MOVQ 8(SP), DI
+	MOVQ 88(R12), R9
 	SHLQ $0x02, R9
-	MOVQ rowB+80(FP), R10
-	SHLQ $0x02, R10
-	MOVQ depth+40(FP), CX
+	MOVQ 136(R12), CX
 
-loop:
+loopMasked:
 	VMOVUPS          (DI), Z16
 	VMOVUPS.Z        64(DI), K1, Z17
 	VFMADD231PS.BCST (AX), Z16, Z0
@@ -1790,11 +2871,10 @@ loop:
 	ADDQ             R9, DX
 	ADDQ             R10, DI
 	DECQ             CX
-	JNZ              loop
-	MOVQ             flags+104(FP), R11
+	JNZ              loopMasked
 	TESTQ            $0x00000002, R11
-	JZ               scaled
-	VBROADCASTSS     alpha+112(FP), Z16
+	JZ               scaledMasked
+	VBROADCASTSS     160(R12), Z16
 	VMULPS           Z16, Z0, Z0
 	VMULPS           Z16, Z1, Z1
 	VMULPS           Z16, Z2, Z2
@@ -1812,95 +2892,194 @@ loop:
 	VMULPS           Z16, Z14, Z14
 	VMULPS           Z16, Z15, Z15
 
-scaled:
+scaledMasked:
 	TESTQ     $0x00000004, R11
-	JZ        added
-	MOVQ      d+32(FP), AX
-	MOVQ      rowD+88(FP), R8
-	SHLQ      $0x02, R8
-	VMOVUPS   (AX), Z16
+	JZ        addedMasked
+	MOVQ      32(SP), DI
+	MOVQ      120(R12), R9
+	SHLQ      $0x02, R9
+	VMOVUPS   (DI), Z16
 	VADDPS    Z16, Z0, Z0
-	VMOVUPS.Z 64(AX), K1, Z16
+	VMOVUPS.Z 64(DI), K1, Z16
 	VADDPS    Z16, Z1, Z1
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z16
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z16
 	VADDPS    Z16, Z2, Z2
-	VMOVUPS.Z 64(AX), K1, Z16
+	VMOVUPS.Z 64(DI), K1, Z16
 	VADDPS    Z16, Z3, Z3
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z16
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z16
 	VADDPS    Z16, Z4, Z4
-	VMOVUPS.Z 64(AX), K1, Z16
+	VMOVUPS.Z 64(DI), K1, Z16
 	VADDPS    Z16, Z5, Z5
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z16
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z16
 	VADDPS    Z16, Z6, Z6
-	VMOVUPS.Z 64(AX), K1, Z16
+	VMOVUPS.Z 64(DI), K1, Z16
 	VADDPS    Z16, Z7, Z7
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z16
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z16
 	VADDPS    Z16, Z8, Z8
-	VMOVUPS.Z 64(AX), K1, Z16
+	VMOVUPS.Z 64(DI), K1, Z16
 	VADDPS    Z16, Z9, Z9
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z16
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z16
 	VADDPS    Z16, Z10, Z10
-	VMOVUPS.Z 64(AX), K1, Z16
+	VMOVUPS.Z 64(DI), K1, Z16
 	VADDPS    Z16, Z11, Z11
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z16
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z16
 	VADDPS    Z16, Z12, Z12
-	VMOVUPS.Z 64(AX), K1, Z16
+	VMOVUPS.Z 64(DI), K1, Z16
 	VADDPS    Z16, Z13, Z13
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z16
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z16
 	VADDPS    Z16, Z14, Z14
-	VMOVUPS.Z 64(AX), K1, Z16
+	VMOVUPS.Z 64(DI), K1, Z16
 	VADDPS    Z16, Z15, Z15
-	ADDQ      R8, AX
+	ADDQ      R9, DI
 
-added:
-	MOVQ    c+0(FP), AX
-	MOVQ    rowC+48(FP), R8
-	SHLQ    $0x02, R8
-	VMOVUPS Z0, (AX)
-	VMOVUPS Z1, K1, 64(AX)
-	ADDQ    R8, AX
-	VMOVUPS Z2, (AX)
-	VMOVUPS Z3, K1, 64(AX)
-	ADDQ    R8, AX
-	VMOVUPS Z4, (AX)
-	VMOVUPS Z5, K1, 64(AX)
-	ADDQ    R8, AX
-	VMOVUPS Z6, (AX)
-	VMOVUPS Z7, K1, 64(AX)
-	ADDQ    R8, AX
-	VMOVUPS Z8, (AX)
-	VMOVUPS Z9, K1, 64(AX)
-	ADDQ    R8, AX
-	VMOVUPS Z10, (AX)
-	VMOVUPS Z11, K1, 64(AX)
-	ADDQ    R8, AX
-	VMOVUPS Z12, (AX)
-	VMOVUPS Z13, K1, 64(AX)
-	ADDQ    R8, AX
-	VMOVUPS Z14, (AX)
-	VMOVUPS Z15, K1, 64(AX)
-	ADDQ    R8, AX
+addedMasked:
+	TESTQ        $0x00000010, R11
+	JZ           spreadMasked
+	MOVQ         32(SP), DI
+	MOVQ         120(R12), R9
+	SHLQ         $0x02, R9
+	VBROADCASTSS (DI), Z16
+	VADDPS       Z16, Z0, Z0
+	VADDPS       Z16, Z1, Z1
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z16
+	VADDPS       Z16, Z2, Z2
+	VADDPS       Z16, Z3, Z3
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z16
+	VADDPS       Z16, Z4, Z4
+	VADDPS       Z16, Z5, Z5
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z16
+	VADDPS       Z16, Z6, Z6
+	VADDPS       Z16, Z7, Z7
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z16
+	VADDPS       Z16, Z8, Z8
+	VADDPS       Z16, Z9, Z9
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z16
+	VADDPS       Z16, Z10, Z10
+	VADDPS       Z16, Z11, Z11
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z16
+	VADDPS       Z16, Z12, Z12
+	VADDPS       Z16, Z13, Z13
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z16
+	VADDPS       Z16, Z14, Z14
+	VADDPS       Z16, Z15, Z15
+	ADDQ         R9, DI
+
+spreadMasked:
+	MOVQ    16(SP), DI
+	MOVQ    104(R12), R9
+	SHLQ    $0x02, R9
+	VMOVUPS Z0, (DI)
+	VMOVUPS Z1, K1, 64(DI)
+	ADDQ    R9, DI
+	VMOVUPS Z2, (DI)
+	VMOVUPS Z3, K1, 64(DI)
+	ADDQ    R9, DI
+	VMOVUPS Z4, (DI)
+	VMOVUPS Z5, K1, 64(DI)
+	ADDQ    R9, DI
+	VMOVUPS Z6, (DI)
+	VMOVUPS Z7, K1, 64(DI)
+	ADDQ    R9, DI
+	VMOVUPS Z8, (DI)
+	VMOVUPS Z9, K1, 64(DI)
+	ADDQ    R9, DI
+	VMOVUPS Z10, (DI)
+	VMOVUPS Z11, K1, 64(DI)
+	ADDQ    R9, DI
+	VMOVUPS Z12, (DI)
+	VMOVUPS Z13, K1, 64(DI)
+	ADDQ    R9, DI
+	VMOVUPS Z14, (DI)
+	VMOVUPS Z15, K1, 64(DI)
+	ADDQ    R9, DI
+	MOVQ    40(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, (SP)
+	MOVQ    48(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 8(SP)
+	MOVQ    56(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 16(SP)
+	MOVQ    64(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 24(SP)
+	MOVQ    72(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 32(SP)
+	DECQ    R13
+	JNZ     tileMasked
 	VZEROUPPER
 	RET
 
-// func tile9x1AVX512(c *float32, start *float32, a *float32, b *float32, d *float32, depth int, rowC int, rowStart int, rowA int, colA int, rowB int, rowD int, tail int, flags int, alpha float32)
-// Requires: AVX, AVX512F
-TEXT ·tile9x1AVX512(SB), NOSPLIT, $0-116
-	MOVQ   tail+96(FP), CX
-	MOVQ   $0x00000001, AX
-	SHLQ   CL, AX
-	DECQ   AX
-	KMOVW  AX, K1
-	MOVQ   flags+104(FP), R11
+// func tile9x1AVX512(s *byte)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·tile9x1AVX512(SB), NOSPLIT, $40-8
+	MOVQ  s+0(FP), R12
+	MOVQ  144(R12), CX
+	MOVQ  $0x00000001, AX
+	SHLQ  CL, AX
+	DECQ  AX
+	KMOVW AX, K1
+	MOVQ  (R12), DI
+	MOVQ  DI, (SP)
+	MOVQ  8(R12), DI
+	MOVQ  DI, 8(SP)
+	MOVQ  16(R12), DI
+	MOVQ  DI, 16(SP)
+	MOVQ  24(R12), DI
+	MOVQ  DI, 24(SP)
+	MOVQ  32(R12), DI
+	MOVQ  DI, 32(SP)
+	MOVQ  128(R12), R13
+	MOVQ  152(R12), R11
+	MOVQ  80(R12), R8
+	SHLQ  $0x02, R8
+	MOVQ  96(R12), R10
+	SHLQ  $0x02, R10
+
+tileMasked:
+	TESTQ      $0x00000008, R11
+	JZ         fetchedMasked
+	MOVQ       16(SP), DI
+	MOVQ       104(R12), R9
+	SHLQ       $0x02, R9
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+
+fetchedMasked:
 	TESTQ  $0x00000001, R11
-	JNZ    continued
+	JNZ    continuedMasked
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -1910,47 +3089,43 @@ TEXT ·tile9x1AVX512(SB), NOSPLIT, $0-116
 	VPXORD Z6, Z6, Z6
 	VPXORD Z7, Z7, Z7
 	VPXORD Z8, Z8, Z8
-	JMP    begun
+	JMP    begunMasked
 
-continued:
-	MOVQ      start+8(FP), AX
-	MOVQ      rowStart+56(FP), R8
-	SHLQ      $0x02, R8
-	VMOVUPS.Z (AX), K1, Z0
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z1
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z2
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z3
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z4
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z5
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z6
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z7
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z8
-	ADDQ      R8, AX
+continuedMasked:
+	MOVQ      24(SP), DI
+	MOVQ      112(R12), R9
+	SHLQ      $0x02, R9
+	VMOVUPS.Z (DI), K1, Z0
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z1
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z2
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z3
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z4
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z5
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z6
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z7
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z8
+	ADDQ      R9, DI
 
-begun:
-	MOVQ a+16(FP), AX
-	MOVQ rowA+64(FP), R8
-	SHLQ $0x02, R8
+begunMasked:
+	MOVQ (SP), AX
 	LEAQ (AX)(R8*2), BX
 	ADDQ R8, BX
 	LEAQ (BX)(R8*2), DX
 	ADDQ R8, DX
-	MOVQ b+24(FP), DI
-	MOVQ colA+72(FP), R9
+	MOVQ 8(SP), DI
+	MOVQ 88(R12), R9
 	SHLQ $0x02, R9
-	MOVQ rowB+80(FP), R10
-	SHLQ $0x02, R10
-	MOVQ depth+40(FP), CX
+	MOVQ 136(R12), CX
 
-loop:
+loopMasked:
 	VMOVUPS.Z        (DI), K1, Z9
 	VFMADD231PS.BCST (AX), Z9, Z0
 	VFMADD231PS.BCST (AX)(R8*1), Z9, Z1
@@ -1966,11 +3141,10 @@ loop:
 	ADDQ             R9, DX
 	ADDQ             R10, DI
 	DECQ             CX
-	JNZ              loop
-	MOVQ             flags+104(FP), R11
+	JNZ              loopMasked
 	TESTQ            $0x00000002, R11
-	JZ               scaled
-	VBROADCASTSS     alpha+112(FP), Z9
+	JZ               scaledMasked
+	VBROADCASTSS     160(R12), Z9
 	VMULPS           Z9, Z0, Z0
 	VMULPS           Z9, Z1, Z1
 	VMULPS           Z9, Z2, Z2
@@ -1981,76 +3155,179 @@ loop:
 	VMULPS           Z9, Z7, Z7
 	VMULPS           Z9, Z8, Z8
 
-scaled:
+scaledMasked:
 	TESTQ     $0x00000004, R11
-	JZ        added
-	MOVQ      d+32(FP), AX
-	MOVQ      rowD+88(FP), R8
-	SHLQ      $0x02, R8
-	VMOVUPS.Z (AX), K1, Z9
+	JZ        addedMasked
+	MOVQ      32(SP), DI
+	MOVQ      120(R12), R9
+	SHLQ      $0x02, R9
+	VMOVUPS.Z (DI), K1, Z9
 	VADDPS    Z9, Z0, Z0
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z9
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z9
 	VADDPS    Z9, Z1, Z1
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z9
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z9
 	VADDPS    Z9, Z2, Z2
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z9
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z9
 	VADDPS    Z9, Z3, Z3
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z9
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z9
 	VADDPS    Z9, Z4, Z4
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z9
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z9
 	VADDPS    Z9, Z5, Z5
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z9
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z9
 	VADDPS    Z9, Z6, Z6
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z9
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z9
 	VADDPS    Z9, Z7, Z7
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z9
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z9
 	VADDPS    Z9, Z8, Z8
-	ADDQ      R8, AX
+	ADDQ      R9, DI
 
-added:
-	MOVQ    c+0(FP), AX
-	MOVQ    rowC+48(FP), R8
-	SHLQ    $0x02, R8
-	VMOVUPS Z0, K1, (AX)
-	ADDQ    R8, AX
-	VMOVUPS Z1, K1, (AX)
-	ADDQ    R8, AX
-	VMOVUPS Z2, K1, (AX)
-	ADDQ    R8, AX
-	VMOVUPS Z3, K1, (AX)
-	ADDQ    R8, AX
-	VMOVUPS Z4, K1, (AX)
-	ADDQ    R8, AX
-	VMOVUPS Z5, K1, (AX)
-	ADDQ    R8, AX
-	VMOVUPS Z6, K1, (AX)
-	ADDQ    R8, AX
-	VMOVUPS Z7, K1, (AX)
-	ADDQ    R8, AX
-	VMOVUPS Z8, K1, (AX)
-	ADDQ    R8, AX
+addedMasked:
+	TESTQ        $0x00000010, R11
+	JZ           spreadMasked
+	MOVQ         32(SP), DI
+	MOVQ         120(R12), R9
+	SHLQ         $0x02, R9
+	VBROADCASTSS (DI), Z9
+	VADDPS       Z9, Z0, Z0
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z9
+	VADDPS       Z9, Z1, Z1
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z9
+	VADDPS       Z9, Z2, Z2
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z9
+	VADDPS       Z9, Z3, Z3
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z9
+	VADDPS       Z9, Z4, Z4
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z9
+	VADDPS       Z9, Z5, Z5
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z9
+	VADDPS       Z9, Z6, Z6
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z9
+	VADDPS       Z9, Z7, Z7
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z9
+	VADDPS       Z9, Z8, Z8
+	ADDQ         R9, DI
+
+spreadMasked:
+	MOVQ    16(SP), DI
+	MOVQ    104(R12), R9
+	SHLQ    $0x02, R9
+	VMOVUPS Z0, K1, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Z1, K1, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Z2, K1, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Z3, K1, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Z4, K1, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Z5, K1, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Z6, K1, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Z7, K1, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Z8, K1, (DI)
+	ADDQ    R9, DI
+	MOVQ    40(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, (SP)
+	MOVQ    48(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 8(SP)
+	MOVQ    56(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 16(SP)
+	MOVQ    64(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 24(SP)
+	MOVQ    72(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 32(SP)
+	DECQ    R13
+	JNZ     tileMasked
 	VZEROUPPER
 	RET
 
-// func tile9x2AVX512(c *float32, start *float32, a *float32, b *float32, d *float32, depth int, rowC int, rowStart int, rowA int, colA int, rowB int, rowD int, tail int, flags int, alpha float32)
-// Requires: AVX, AVX512F
-TEXT ·tile9x2AVX512(SB), NOSPLIT, $0-116
-	MOVQ   tail+96(FP), CX
-	MOVQ   $0x00000001, AX
-	SHLQ   CL, AX
-	DECQ   AX
-	KMOVW  AX, K1
-	MOVQ   flags+104(FP), R11
+// func tile9x2AVX512(s *byte)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·tile9x2AVX512(SB), NOSPLIT, $40-8
+	MOVQ  s+0(FP), R12
+	MOVQ  144(R12), CX
+	MOVQ  $0x00000001, AX
+	SHLQ  CL, AX
+	DECQ  AX
+	KMOVW AX, K1
+	MOVQ  (R12), DI
+	MOVQ  DI, (SP)
+	MOVQ  8(R12), DI
+	MOVQ  DI, 8(SP)
+	MOVQ  16(R12), DI
+	MOVQ  DI, 16(SP)
+	MOVQ  24(R12), DI
+	MOVQ  DI, 24(SP)
+	MOVQ  32(R12), DI
+	MOVQ  DI, 32(SP)
+	MOVQ  128(R12), R13
+	MOVQ  152(R12), R11
+	MOVQ  80(R12), R8
+	SHLQ  $0x02, R8
+	MOVQ  96(R12), R10
+	SHLQ  $0x02, R10
+
+tileMasked:
+	TESTQ      $0x00000008, R11
+	JZ         fetchedMasked
+	MOVQ       16(SP), DI
+	MOVQ       104(R12), R9
+	SHLQ       $0x02, R9
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+
+fetchedMasked:
 	TESTQ  $0x00000001, R11
-	JNZ    continued
+	JNZ    continuedMasked
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -2069,56 +3346,52 @@ TEXT ·tile9x2AVX512(SB), NOSPLIT, $0-116
 	VPXORD Z15, Z15, Z15
 	VPXORD Z16, Z16, Z16
 	VPXORD Z17, Z17, Z17
-	JMP    begun
+	JMP    begunMasked
 
-continued:
-	MOVQ      start+8(FP), AX
-	MOVQ      rowStart+56(FP), R8
-	SHLQ      $0x02, R8
-	VMOVUPS   (AX), Z0
-	VMOVUPS.Z 64(AX), K1, Z1
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z2
-	VMOVUPS.Z 64(AX), K1, Z3
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z4
-	VMOVUPS.Z 64(AX), K1, Z5
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z6
-	VMOVUPS.Z 64(AX), K1, Z7
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z8
-	VMOVUPS.Z 64(AX), K1, Z9
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z10
-	VMOVUPS.Z 64(AX), K1, Z11
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z12
-	VMOVUPS.Z 64(AX), K1, Z13
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z14
-	VMOVUPS.Z 64(AX), K1, Z15
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z16
-	VMOVUPS.Z 64(AX), K1, Z17
-	ADDQ      R8, AX
+continuedMasked:
+	MOVQ      24(SP), DI
+	MOVQ      112(R12), R9
+	SHLQ      $0x02, R9
+	VMOVUPS   (DI), Z0
+	VMOVUPS.Z 64(DI), K1, Z1
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z2
+	VMOVUPS.Z 64(DI), K1, Z3
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z4
+	VMOVUPS.Z 64(DI), K1, Z5
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z6
+	VMOVUPS.Z 64(DI), K1, Z7
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z8
+	VMOVUPS.Z 64(DI), K1, Z9
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z10
+	VMOVUPS.Z 64(DI), K1, Z11
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z12
+	VMOVUPS.Z 64(DI), K1, Z13
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z14
+	VMOVUPS.Z 64(DI), K1, Z15
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z16
+	VMOVUPS.Z 64(DI), K1, Z17
+	ADDQ      R9, DI
 
-begun:
-	MOVQ a+16(FP), AX
-	MOVQ rowA+64(FP), R8
-	SHLQ $0x02, R8
+begunMasked:
+	MOVQ (SP), AX
 	LEAQ (AX)(R8*2), BX
 	ADDQ R8, BX
 	LEAQ (BX)(R8*2), DX
 	ADDQ R8, DX
-	MOVQ b+24(FP), DI
-	MOVQ colA+72(FP), R9
+	MOVQ 8(SP), DI
+	MOVQ 88(R12), R9
 	SHLQ $0x02, R9
-	MOVQ rowB+80(FP), R10
-	SHLQ $0x02, R10
-	MOVQ depth+40(FP), CX
+	MOVQ 136(R12), CX
 
-loop:
+loopMasked:
 	VMOVUPS          (DI), Z18
 	VMOVUPS.Z        64(DI), K1, Z19
 	VFMADD231PS.BCST (AX), Z18, Z0
@@ -2144,11 +3417,10 @@ loop:
 	ADDQ             R9, DX
 	ADDQ             R10, DI
 	DECQ             CX
-	JNZ              loop
-	MOVQ             flags+104(FP), R11
+	JNZ              loopMasked
 	TESTQ            $0x00000002, R11
-	JZ               scaled
-	VBROADCASTSS     alpha+112(FP), Z18
+	JZ               scaledMasked
+	VBROADCASTSS     160(R12), Z18
 	VMULPS           Z18, Z0, Z0
 	VMULPS           Z18, Z1, Z1
 	VMULPS           Z18, Z2, Z2
@@ -2168,103 +3440,208 @@ loop:
 	VMULPS           Z18, Z16, Z16
 	VMULPS           Z18, Z17, Z17
 
-scaled:
+scaledMasked:
 	TESTQ     $0x00000004, R11
-	JZ        added
-	MOVQ      d+32(FP), AX
-	MOVQ      rowD+88(FP), R8
-	SHLQ      $0x02, R8
-	VMOVUPS   (AX), Z18
+	JZ        addedMasked
+	MOVQ      32(SP), DI
+	MOVQ      120(R12), R9
+	SHLQ      $0x02, R9
+	VMOVUPS   (DI), Z18
 	VADDPS    Z18, Z0, Z0
-	VMOVUPS.Z 64(AX), K1, Z18
+	VMOVUPS.Z 64(DI), K1, Z18
 	VADDPS    Z18, Z1, Z1
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z18
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z18
 	VADDPS    Z18, Z2, Z2
-	VMOVUPS.Z 64(AX), K1, Z18
+	VMOVUPS.Z 64(DI), K1, Z18
 	VADDPS    Z18, Z3, Z3
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z18
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z18
 	VADDPS    Z18, Z4, Z4
-	VMOVUPS.Z 64(AX), K1, Z18
+	VMOVUPS.Z 64(DI), K1, Z18
 	VADDPS    Z18, Z5, Z5
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z18
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z18
 	VADDPS    Z18, Z6, Z6
-	VMOVUPS.Z 64(AX), K1, Z18
+	VMOVUPS.Z 64(DI), K1, Z18
 	VADDPS    Z18, Z7, Z7
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z18
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z18
 	VADDPS    Z18, Z8, Z8
-	VMOVUPS.Z 64(AX), K1, Z18
+	VMOVUPS.Z 64(DI), K1, Z18
 	VADDPS    Z18, Z9, Z9
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z18
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z18
 	VADDPS    Z18, Z10, Z10
-	VMOVUPS.Z 64(AX), K1, Z18
+	VMOVUPS.Z 64(DI), K1, Z18
 	VADDPS    Z18, Z11, Z11
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z18
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z18
 	VADDPS    Z18, Z12, Z12
-	VMOVUPS.Z 64(AX), K1, Z18
+	VMOVUPS.Z 64(DI), K1, Z18
 	VADDPS    Z18, Z13, Z13
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z18
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z18
 	VADDPS    Z18, Z14, Z14
-	VMOVUPS.Z 64(AX), K1, Z18
+	VMOVUPS.Z 64(DI), K1, Z18
 	VADDPS    Z18, Z15, Z15
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z18
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z18
 	VADDPS    Z18, Z16, Z16
-	VMOVUPS.Z 64(AX), K1, Z18
+	VMOVUPS.Z 64(DI), K1, Z18
 	VADDPS    Z18, Z17, Z17
-	ADDQ      R8, AX
+	ADDQ      R9, DI
 
-added:
-	MOVQ    c+0(FP), AX
-	MOVQ    rowC+48(FP), R8
-	SHLQ    $0x02, R8
-	VMOVUPS Z0, (AX)
-	VMOVUPS Z1, K1, 64(AX)
-	ADDQ    R8, AX
-	VMOVUPS Z2, (AX)
-	VMOVUPS Z3, K1, 64(AX)
-	ADDQ    R8, AX
-	VMOVUPS Z4, (AX)
-	VMOVUPS Z5, K1, 64(AX)
-	ADDQ    R8, AX
-	VMOVUPS Z6, (AX)
-	VMOVUPS Z7, K1, 64(AX)
-	ADDQ    R8, AX
-	VMOVUPS Z8, (AX)
-	VMOVUPS Z9, K1, 64(AX)
-	ADDQ    R8, AX
-	VMOVUPS Z10, (AX)
-	VMOVUPS Z11, K1, 64(AX)
-	ADDQ    R8, AX
-	VMOVUPS Z12, (AX)
-	VMOVUPS Z13, K1, 64(AX)
-	ADDQ    R8, AX
-	VMOVUPS Z14, (AX)
-	VMOVUPS Z15, K1, 64(AX)
-	ADDQ    R8, AX
-	VMOVUPS Z16, (AX)
-	VMOVUPS Z17, K1, 64(AX)
-	ADDQ    R8, AX
+addedMasked:
+	TESTQ        $0x00000010, R11
+	JZ           spreadMasked
+	MOVQ         32(SP), DI
+	MOVQ         120(R12), R9
+	SHLQ         $0x02, R9
+	VBROADCASTSS (DI), Z18
+	VADDPS       Z18, Z0, Z0
+	VADDPS       Z18, Z1, Z1
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z18
+	VADDPS       Z18, Z2, Z2
+	VADDPS       Z18, Z3, Z3
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z18
+	VADDPS       Z18, Z4, Z4
+	VADDPS       Z18, Z5, Z5
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z18
+	VADDPS       Z18, Z6, Z6
+	VADDPS       Z18, Z7, Z7
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z18
+	VADDPS       Z18, Z8, Z8
+	VADDPS       Z18, Z9, Z9
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z18
+	VADDPS       Z18, Z10, Z10
+	VADDPS       Z18, Z11, Z11
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z18
+	VADDPS       Z18, Z12, Z12
+	VADDPS       Z18, Z13, Z13
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z18
+	VADDPS       Z18, Z14, Z14
+	VADDPS       Z18, Z15, Z15
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z18
+	VADDPS       Z18, Z16, Z16
+	VADDPS       Z18, Z17, Z17
+	ADDQ         R9, DI
+
+spreadMasked:
+	MOVQ    16(SP), DI
+	MOVQ    104(R12), R9
+	SHLQ    $0x02, R9
+	VMOVUPS Z0, (DI)
+	VMOVUPS Z1, K1, 64(DI)
+	ADDQ    R9, DI
+	VMOVUPS Z2, (DI)
+	VMOVUPS Z3, K1, 64(DI)
+	ADDQ    R9, DI
+	VMOVUPS Z4, (DI)
+	VMOVUPS Z5, K1, 64(DI)
+	ADDQ    R9, DI
+	VMOVUPS Z6, (DI)
+	VMOVUPS Z7, K1, 64(DI)
+	ADDQ    R9, DI
+	VMOVUPS Z8, (DI)
+	VMOVUPS Z9, K1, 64(DI)
+	ADDQ    R9, DI
+	VMOVUPS Z10, (DI)
+	VMOVUPS Z11, K1, 64(DI)
+	ADDQ    R9, DI
+	VMOVUPS Z12, (DI)
+	VMOVUPS Z13, K1, 64(DI)
+	ADDQ    R9, DI
+	VMOVUPS Z14, (DI)
+	VMOVUPS Z15, K1, 64(DI)
+	ADDQ    R9, DI
+	VMOVUPS Z16, (DI)
+	VMOVUPS Z17, K1, 64(DI)
+	ADDQ    R9, DI
+	MOVQ    40(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, (SP)
+	MOVQ    48(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 8(SP)
+	MOVQ    56(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 16(SP)
+	MOVQ    64(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 24(SP)
+	MOVQ    72(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 32(SP)
+	DECQ    R13
+	JNZ     tileMasked
 	VZEROUPPER
 	RET
 
-// func tile10x1AVX512(c *float32, start *float32, a *float32, b *float32, d *float32, depth int, rowC int, rowStart int, rowA int, colA int, rowB int, rowD int, tail int, flags int, alpha float32)
-// Requires: AVX, AVX512F
-TEXT ·tile10x1AVX512(SB), NOSPLIT, $0-116
-	MOVQ   tail+96(FP), CX
-	MOVQ   $0x00000001, AX
-	SHLQ   CL, AX
-	DECQ   AX
-	KMOVW  AX, K1
-	MOVQ   flags+104(FP), R11
+// func tile10x1AVX512(s *byte)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·tile10x1AVX512(SB), NOSPLIT, $40-8
+	MOVQ  s+0(FP), R12
+	MOVQ  144(R12), CX
+	MOVQ  $0x00000001, AX
+	SHLQ  CL, AX
+	DECQ  AX
+	KMOVW AX, K1
+	MOVQ  (R12), DI
+	MOVQ  DI, (SP)
+	MOVQ  8(R12), DI
+	MOVQ  DI, 8(SP)
+	MOVQ  16(R12), DI
+	MOVQ  DI, 16(SP)
+	MOVQ  24(R12), DI
+	MOVQ  DI, 24(SP)
+	MOVQ  32(R12), DI
+	MOVQ  DI, 32(SP)
+	MOVQ  128(R12), R13
+	MOVQ  152(R12), R11
+	MOVQ  80(R12), R8
+	SHLQ  $0x02, R8
+	MOVQ  96(R12), R10
+	SHLQ  $0x02, R10
+
+tileMasked:
+	TESTQ      $0x00000008, R11
+	JZ         fetchedMasked
+	MOVQ       16(SP), DI
+	MOVQ       104(R12), R9
+	SHLQ       $0x02, R9
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+
+fetchedMasked:
 	TESTQ  $0x00000001, R11
-	JNZ    continued
+	JNZ    continuedMasked
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -2275,51 +3652,47 @@ TEXT ·tile10x1AVX512(SB), NOSPLIT, $0-116
 	VPXORD Z7, Z7, Z7
 	VPXORD Z8, Z8, Z8
 	VPXORD Z9, Z9, Z9
-	JMP    begun
+	JMP    begunMasked
 
-continued:
-	MOVQ      start+8(FP), AX
-	MOVQ      rowStart+56(FP), R8
-	SHLQ      $0x02, R8
-	VMOVUPS.Z (AX), K1, Z0
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z1
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z2
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z3
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z4
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z5
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z6
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z7
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z8
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z9
-	ADDQ      R8, AX
+continuedMasked:
+	MOVQ      24(SP), DI
+	MOVQ      112(R12), R9
+	SHLQ      $0x02, R9
+	VMOVUPS.Z (DI), K1, Z0
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z1
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z2
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z3
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z4
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z5
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z6
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z7
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z8
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z9
+	ADDQ      R9, DI
 
-begun:
-	MOVQ a+16(FP), AX
-	MOVQ rowA+64(FP), R8
-	SHLQ $0x02, R8
+begunMasked:
+	MOVQ (SP), AX
 	LEAQ (AX)(R8*2), BX
 	ADDQ R8, BX
 	LEAQ (BX)(R8*2), DX
 	ADDQ R8, DX
 	LEAQ (DX)(R8*2), SI
 	ADDQ R8, SI
-	MOVQ b+24(FP), DI
-	MOVQ colA+72(FP), R9
+	MOVQ 8(SP), DI
+	MOVQ 88(R12), R9
 	SHLQ $0x02, R9
-	MOVQ rowB+80(FP), R10
-	SHLQ $0x02, R10
-	MOVQ depth+40(FP), CX
+	MOVQ 136(R12), CX
 
-loop:
+loopMasked:
 	VMOVUPS.Z        (DI), K1, Z10
 	VFMADD231PS.BCST (AX), Z10, Z0
 	VFMADD231PS.BCST (AX)(R8*1), Z10, Z1
@@ -2337,11 +3710,10 @@ loop:
 	ADDQ             R9, SI
 	ADDQ             R10, DI
 	DECQ             CX
-	JNZ              loop
-	MOVQ             flags+104(FP), R11
+	JNZ              loopMasked
 	TESTQ            $0x00000002, R11
-	JZ               scaled
-	VBROADCASTSS     alpha+112(FP), Z10
+	JZ               scaledMasked
+	VBROADCASTSS     160(R12), Z10
 	VMULPS           Z10, Z0, Z0
 	VMULPS           Z10, Z1, Z1
 	VMULPS           Z10, Z2, Z2
@@ -2353,81 +3725,190 @@ loop:
 	VMULPS           Z10, Z8, Z8
 	VMULPS           Z10, Z9, Z9
 
-scaled:
+scaledMasked:
 	TESTQ     $0x00000004, R11
-	JZ        added
-	MOVQ      d+32(FP), AX
-	MOVQ      rowD+88(FP), R8
-	SHLQ      $0x02, R8
-	VMOVUPS.Z (AX), K1, Z10
+	JZ        addedMasked
+	MOVQ      32(SP), DI
+	MOVQ      120(R12), R9
+	SHLQ      $0x02, R9
+	VMOVUPS.Z (DI), K1, Z10
 	VADDPS    Z10, Z0, Z0
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z10
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z10
 	VADDPS    Z10, Z1, Z1
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z10
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z10
 	VADDPS    Z10, Z2, Z2
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z10
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z10
 	VADDPS    Z10, Z3, Z3
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z10
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z10
 	VADDPS    Z10, Z4, Z4
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z10
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z10
 	VADDPS    Z10, Z5, Z5
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z10
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z10
 	VADDPS    Z10, Z6, Z6
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z10
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z10
 	VADDPS    Z10, Z7, Z7
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z10
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z10
 	VADDPS    Z10, Z8, Z8
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z10
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z10
 	VADDPS    Z10, Z9, Z9
-	ADDQ      R8, AX
+	ADDQ      R9, DI
 
-added:
-	MOVQ    c+0(FP), AX
-	MOVQ    rowC+48(FP), R8
-	SHLQ    $0x02, R8
-	VMOVUPS Z0, K1, (AX)
-	ADDQ    R8, AX
-	VMOVUPS Z1, K1, (AX)
-	ADDQ    R8, AX
-	VMOVUPS Z2, K1, (AX)
-	ADDQ    R8, AX
-	VMOVUPS Z3, K1, (AX)
-	ADDQ    R8, AX
-	VMOVUPS Z4, K1, (AX)
-	ADDQ    R8, AX
-	VMOVUPS Z5, K1, (AX)
-	ADDQ    R8, AX
-	VMOVUPS Z6, K1, (AX)
-	ADDQ    R8, AX
-	VMOVUPS Z7, K1, (AX)
-	ADDQ    R8, AX
-	VMOVUPS Z8, K1, (AX)
-	ADDQ    R8, AX
-	VMOVUPS Z9, K1, (AX)
-	ADDQ    R8, AX
+addedMasked:
+	TESTQ        $0x00000010, R11
+	JZ           spreadMasked
+	MOVQ         32(SP), DI
+	MOVQ         120(R12), R9
+	SHLQ         $0x02, R9
+	VBROADCASTSS (DI), Z10
+	VADDPS       Z10, Z0, Z0
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z10
+	VADDPS       Z10, Z1, Z1
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z10
+	VADDPS       Z10, Z2, Z2
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z10
+	VADDPS       Z10, Z3, Z3
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z10
+	VADDPS       Z10, Z4, Z4
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z10
+	VADDPS       Z10, Z5, Z5
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z10
+	VADDPS       Z10, Z6, Z6
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z10
+	VADDPS       Z10, Z7, Z7
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z10
+	VADDPS       Z10, Z8, Z8
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z10
+	VADDPS       Z10, Z9, Z9
+	ADDQ         R9, DI
+
+spreadMasked:
+	MOVQ    16(SP), DI
+	MOVQ    104(R12), R9
+	SHLQ    $0x02, R9
+	VMOVUPS Z0, K1, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Z1, K1, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Z2, K1, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Z3, K1, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Z4, K1, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Z5, K1, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Z6, K1, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Z7, K1, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Z8, K1, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Z9, K1, (DI)
+	ADDQ    R9, DI
+	MOVQ    40(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, (SP)
+	MOVQ    48(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 8(SP)
+	MOVQ    56(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 16(SP)
+	MOVQ    64(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 24(SP)
+	MOVQ    72(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 32(SP)
+	DECQ    R13
+	JNZ     tileMasked
 	VZEROUPPER
 	RET
 
-// func tile10x2AVX512(c *float32, start *float32, a *float32, b *float32, d *float32, depth int, rowC int, rowStart int, rowA int, colA int, rowB int, rowD int, tail int, flags int, alpha float32)
-// Requires: AVX, AVX512F
-TEXT ·tile10x2AVX512(SB), NOSPLIT, $0-116
-	MOVQ   tail+96(FP), CX
-	MOVQ   $0x00000001, AX
-	SHLQ   CL, AX
-	DECQ   AX
-	KMOVW  AX, K1
-	MOVQ   flags+104(FP), R11
+// func tile10x2AVX512(s *byte)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·tile10x2AVX512(SB), NOSPLIT, $40-8
+	MOVQ  s+0(FP), R12
+	MOVQ  144(R12), CX
+	MOVQ  $0x00000001, AX
+	SHLQ  CL, AX
+	DECQ  AX
+	KMOVW AX, K1
+	MOVQ  (R12), DI
+	MOVQ  DI, (SP)
+	MOVQ  8(R12), DI
+	MOVQ  DI, 8(SP)
+	MOVQ  16(R12), DI
+	MOVQ  DI, 16(SP)
+	MOVQ  24(R12), DI
+	MOVQ  DI, 24(SP)
+	MOVQ  32(R12), DI
+	MOVQ  DI, 32(SP)
+	MOVQ  128(R12), R13
+	MOVQ  152(R12), R11
+	MOVQ  80(R12), R8
+	SHLQ  $0x02, R8
+	MOVQ  96(R12), R10
+	SHLQ  $0x02, R10
+
+tileMasked:
+	TESTQ      $0x00000008, R11
+	JZ         fetchedMasked
+	MOVQ       16(SP), DI
+	MOVQ       104(R12), R9
+	SHLQ       $0x02, R9
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+
+fetchedMasked:
 	TESTQ  $0x00000001, R11
-	JNZ    continued
+	JNZ    continuedMasked
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -2448,61 +3929,57 @@ TEXT ·tile10x2AVX512(SB), NOSPLIT, $0-116
 	VPXORD Z17, Z17, Z17
 	VPXORD Z18, Z18, Z18
 	VPXORD Z19, Z19, Z19
-	JMP    begun
+	JMP    begunMasked
 
-continued:
-	MOVQ      start+8(FP), AX
-	MOVQ      rowStart+56(FP), R8
-	SHLQ      $0x02, R8
-	VMOVUPS   (AX), Z0
-	VMOVUPS.Z 64(AX), K1, Z1
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z2
-	VMOVUPS.Z 64(AX), K1, Z3
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z4
-	VMOVUPS.Z 64(AX), K1, Z5
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z6
-	VMOVUPS.Z 64(AX), K1, Z7
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z8
-	VMOVUPS.Z 64(AX), K1, Z9
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z10
-	VMOVUPS.Z 64(AX), K1, Z11
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z12
-	VMOVUPS.Z 64(AX), K1, Z13
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z14
-	VMOVUPS.Z 64(AX), K1, Z15
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z16
-	VMOVUPS.Z 64(AX), K1, Z17
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z18
-	VMOVUPS.Z 64(AX), K1, Z19
-	ADDQ      R8, AX
+continuedMasked:
+	MOVQ      24(SP), DI
+	MOVQ      112(R12), R9
+	SHLQ      $0x02, R9
+	VMOVUPS   (DI), Z0
+	VMOVUPS.Z 64(DI), K1, Z1
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z2
+	VMOVUPS.Z 64(DI), K1, Z3
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z4
+	VMOVUPS.Z 64(DI), K1, Z5
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z6
+	VMOVUPS.Z 64(DI), K1, Z7
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z8
+	VMOVUPS.Z 64(DI), K1, Z9
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z10
+	VMOVUPS.Z 64(DI), K1, Z11
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z12
+	VMOVUPS.Z 64(DI), K1, Z13
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z14
+	VMOVUPS.Z 64(DI), K1, Z15
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z16
+	VMOVUPS.Z 64(DI), K1, Z17
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z18
+	VMOVUPS.Z 64(DI), K1, Z19
+	ADDQ      R9, DI
 
-begun:
-	MOVQ a+16(FP), AX
-	MOVQ rowA+64(FP), R8
-	SHLQ $0x02, R8
+begunMasked:
+	MOVQ (SP), AX
 	LEAQ (AX)(R8*2), BX
 	ADDQ R8, BX
 	LEAQ (BX)(R8*2), DX
 	ADDQ R8, DX
 	LEAQ (DX)(R8*2), SI
 	ADDQ R8, SI
-	MOVQ b+24(FP), DI
-	MOVQ colA+72(FP), R9
+	MOVQ 8(SP), DI
+	MOVQ 88(R12), R9
 	SHLQ $0x02, R9
-	MOVQ rowB+80(FP), R10
-	SHLQ $0x02, R10
-	MOVQ depth+40(FP), CX
+	MOVQ 136(R12), CX
 
-loop:
+loopMasked:
 	VMOVUPS          (DI), Z20
 	VMOVUPS.Z        64(DI), K1, Z21
 	VFMADD231PS.BCST (AX), Z20, Z0
@@ -2531,11 +4008,10 @@ loop:
 	ADDQ             R9, SI
 	ADDQ             R10, DI
 	DECQ             CX
-	JNZ              loop
-	MOVQ             flags+104(FP), R11
+	JNZ              loopMasked
 	TESTQ            $0x00000002, R11
-	JZ               scaled
-	VBROADCASTSS     alpha+112(FP), Z20
+	JZ               scaledMasked
+	VBROADCASTSS     160(R12), Z20
 	VMULPS           Z20, Z0, Z0
 	VMULPS           Z20, Z1, Z1
 	VMULPS           Z20, Z2, Z2
@@ -2557,111 +4033,222 @@ loop:
 	VMULPS           Z20, Z18, Z18
 	VMULPS           Z20, Z19, Z19
 
-scaled:
+scaledMasked:
 	TESTQ     $0x00000004, R11
-	JZ        added
-	MOVQ      d+32(FP), AX
-	MOVQ      rowD+88(FP), R8
-	SHLQ      $0x02, R8
-	VMOVUPS   (AX), Z20
+	JZ        addedMasked
+	MOVQ      32(SP), DI
+	MOVQ      120(R12), R9
+	SHLQ      $0x02, R9
+	VMOVUPS   (DI), Z20
 	VADDPS    Z20, Z0, Z0
-	VMOVUPS.Z 64(AX), K1, Z20
+	VMOVUPS.Z 64(DI), K1, Z20
 	VADDPS    Z20, Z1, Z1
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z20
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z20
 	VADDPS    Z20, Z2, Z2
-	VMOVUPS.Z 64(AX), K1, Z20
+	VMOVUPS.Z 64(DI), K1, Z20
 	VADDPS    Z20, Z3, Z3
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z20
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z20
 	VADDPS    Z20, Z4, Z4
-	VMOVUPS.Z 64(AX), K1, Z20
+	VMOVUPS.Z 64(DI), K1, Z20
 	VADDPS    Z20, Z5, Z5
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z20
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z20
 	VADDPS    Z20, Z6, Z6
-	VMOVUPS.Z 64(AX), K1, Z20
+	VMOVUPS.Z 64(DI), K1, Z20
 	VADDPS    Z20, Z7, Z7
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z20
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z20
 	VADDPS    Z20, Z8, Z8
-	VMOVUPS.Z 64(AX), K1, Z20
+	VMOVUPS.Z 64(DI), K1, Z20
 	VADDPS    Z20, Z9, Z9
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z20
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z20
 	VADDPS    Z20, Z10, Z10
-	VMOVUPS.Z 64(AX), K1, Z20
+	VMOVUPS.Z 64(DI), K1, Z20
 	VADDPS    Z20, Z11, Z11
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z20
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z20
 	VADDPS    Z20, Z12, Z12
-	VMOVUPS.Z 64(AX), K1, Z20
+	VMOVUPS.Z 64(DI), K1, Z20
 	VADDPS    Z20, Z13, Z13
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z20
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z20
 	VADDPS    Z20, Z14, Z14
-	VMOVUPS.Z 64(AX), K1, Z20
+	VMOVUPS.Z 64(DI), K1, Z20
 	VADDPS    Z20, Z15, Z15
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z20
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z20
 	VADDPS    Z20, Z16, Z16
-	VMOVUPS.Z 64(AX), K1, Z20
+	VMOVUPS.Z 64(DI), K1, Z20
 	VADDPS    Z20, Z17, Z17
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z20
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z20
 	VADDPS    Z20, Z18, Z18
-	VMOVUPS.Z 64(AX), K1, Z20
+	VMOVUPS.Z 64(DI), K1, Z20
 	VADDPS    Z20, Z19, Z19
-	ADDQ      R8, AX
+	ADDQ      R9, DI
 
-added:
-	MOVQ    c+0(FP), AX
-	MOVQ    rowC+48(FP), R8
-	SHLQ    $0x02, R8
-	VMOVUPS Z0, (AX)
-	VMOVUPS Z1, K1, 64(AX)
-	ADDQ    R8, AX
-	VMOVUPS Z2, (AX)
-	VMOVUPS Z3, K1, 64(AX)
-	ADDQ    R8, AX
-	VMOVUPS Z4, (AX)
-	VMOVUPS Z5, K1, 64(AX)
-	ADDQ    R8, AX
-	VMOVUPS Z6, (AX)
-	VMOVUPS Z7, K1, 64(AX)
-	ADDQ    R8, AX
-	VMOVUPS Z8, (AX)
-	VMOVUPS Z9, K1, 64(AX)
-	ADDQ    R8, AX
-	VMOVUPS Z10, (AX)
-	VMOVUPS Z11, K1, 64(AX)
-	ADDQ    R8, AX
-	VMOVUPS Z12, (AX)
-	VMOVUPS Z13, K1, 64(AX)
-	ADDQ    R8, AX
-	VMOVUPS Z14, (AX)
-	VMOVUPS Z15, K1, 64(AX)
-	ADDQ    R8, AX
-	VMOVUPS Z16, (AX)
-	VMOVUPS Z17, K1, 64(AX)
-	ADDQ    R8, AX
-	VMOVUPS Z18, (AX)
-	VMOVUPS Z19, K1, 64(AX)
-	ADDQ    R8, AX
+addedMasked:
+	TESTQ        $0x00000010, R11
+	JZ           spreadMasked
+	MOVQ         32(SP), DI
+	MOVQ         120(R12), R9
+	SHLQ         $0x02, R9
+	VBROADCASTSS (DI), Z20
+	VADDPS       Z20, Z0, Z0
+	VADDPS       Z20, Z1, Z1
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z20
+	VADDPS       Z20, Z2, Z2
+	VADDPS       Z20, Z3, Z3
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z20
+	VADDPS       Z20, Z4, Z4
+	VADDPS       Z20, Z5, Z5
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z20
+	VADDPS       Z20, Z6, Z6
+	VADDPS       Z20, Z7, Z7
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z20
+	VADDPS       Z20, Z8, Z8
+	VADDPS       Z20, Z9, Z9
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z20
+	VADDPS       Z20, Z10, Z10
+	VADDPS       Z20, Z11, Z11
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z20
+	VADDPS       Z20, Z12, Z12
+	VADDPS       Z20, Z13, Z13
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z20
+	VADDPS       Z20, Z14, Z14
+	VADDPS       Z20, Z15, Z15
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z20
+	VADDPS       Z20, Z16, Z16
+	VADDPS       Z20, Z17, Z17
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z20
+	VADDPS       Z20, Z18, Z18
+	VADDPS       Z20, Z19, Z19
+	ADDQ         R9, DI
+
+spreadMasked:
+	MOVQ    16(SP), DI
+	MOVQ    104(R12), R9
+	SHLQ    $0x02, R9
+	VMOVUPS Z0, (DI)
+	VMOVUPS Z1, K1, 64(DI)
+	ADDQ    R9, DI
+	VMOVUPS Z2, (DI)
+	VMOVUPS Z3, K1, 64(DI)
+	ADDQ    R9, DI
+	VMOVUPS Z4, (DI)
+	VMOVUPS Z5, K1, 64(DI)
+	ADDQ    R9, DI
+	VMOVUPS Z6, (DI)
+	VMOVUPS Z7, K1, 64(DI)
+	ADDQ    R9, DI
+	VMOVUPS Z8, (DI)
+	VMOVUPS Z9, K1, 64(DI)
+	ADDQ    R9, DI
+	VMOVUPS Z10, (DI)
+	VMOVUPS Z11, K1, 64(DI)
+	ADDQ    R9, DI
+	VMOVUPS Z12, (DI)
+	VMOVUPS Z13, K1, 64(DI)
+	ADDQ    R9, DI
+	VMOVUPS Z14, (DI)
+	VMOVUPS Z15, K1, 64(DI)
+	ADDQ    R9, DI
+	VMOVUPS Z16, (DI)
+	VMOVUPS Z17, K1, 64(DI)
+	ADDQ    R9, DI
+	VMOVUPS Z18, (DI)
+	VMOVUPS Z19, K1, 64(DI)
+	ADDQ    R9, DI
+	MOVQ    40(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, (SP)
+	MOVQ    48(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 8(SP)
+	MOVQ    56(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 16(SP)
+	MOVQ    64(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 24(SP)
+	MOVQ    72(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 32(SP)
+	DECQ    R13
+	JNZ     tileMasked
 	VZEROUPPER
 	RET
 
-// func tile11x1AVX512(c *float32, start *float32, a *float32, b *float32, d *float32, depth int, rowC int, rowStart int, rowA int, colA int, rowB int, rowD int, tail int, flags int, alpha float32)
-// Requires: AVX, AVX512F
-TEXT ·tile11x1AVX512(SB), NOSPLIT, $0-116
-	MOVQ   tail+96(FP), CX
-	MOVQ   $0x00000001, AX
-	SHLQ   CL, AX
-	DECQ   AX
-	KMOVW  AX, K1
-	MOVQ   flags+104(FP), R11
+// func tile11x1AVX512(s *byte)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·tile11x1AVX512(SB), NOSPLIT, $40-8
+	MOVQ  s+0(FP), R12
+	MOVQ  144(R12), CX
+	MOVQ  $0x00000001, AX
+	SHLQ  CL, AX
+	DECQ  AX
+	KMOVW AX, K1
+	MOVQ  (R12), DI
+	MOVQ  DI, (SP)
+	MOVQ  8(R12), DI
+	MOVQ  DI, 8(SP)
+	MOVQ  16(R12), DI
+	MOVQ  DI, 16(SP)
+	MOVQ  24(R12), DI
+	MOVQ  DI, 24(SP)
+	MOVQ  32(R12), DI
+	MOVQ  DI, 32(SP)
+	MOVQ  128(R12), R13
+	MOVQ  152(R12), R11
+	MOVQ  80(R12), R8
+	SHLQ  $0x02, R8
+	MOVQ  96(R12), R10
+	SHLQ  $0x02, R10
+
+tileMasked:
+	TESTQ      $0x00000008, R11
+	JZ         fetchedMasked
+	MOVQ       16(SP), DI
+	MOVQ       104(R12), R9
+	SHLQ       $0x02, R9
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+
+fetchedMasked:
 	TESTQ  $0x00000001, R11
-	JNZ    continued
+	JNZ    continuedMasked
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -2673,53 +4260,49 @@ TEXT ·tile11x1AVX512(SB), NOSPLIT, $0-116
 	VPXORD Z8, Z8, Z8
 	VPXORD Z9, Z9, Z9
 	VPXORD Z10, Z10, Z10
-	JMP    begun
+	JMP    begunMasked
 
-continued:
-	MOVQ      start+8(FP), AX
-	MOVQ      rowStart+56(FP), R8
-	SHLQ      $0x02, R8
-	VMOVUPS.Z (AX), K1, Z0
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z1
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z2
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z3
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z4
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z5
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z6
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z7
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z8
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z9
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z10
-	ADDQ      R8, AX
+continuedMasked:
+	MOVQ      24(SP), DI
+	MOVQ      112(R12), R9
+	SHLQ      $0x02, R9
+	VMOVUPS.Z (DI), K1, Z0
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z1
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z2
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z3
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z4
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z5
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z6
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z7
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z8
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z9
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z10
+	ADDQ      R9, DI
 
-begun:
-	MOVQ a+16(FP), AX
-	MOVQ rowA+64(FP), R8
-	SHLQ $0x02, R8
+begunMasked:
+	MOVQ (SP), AX
 	LEAQ (AX)(R8*2), BX
 	ADDQ R8, BX
 	LEAQ (BX)(R8*2), DX
 	ADDQ R8, DX
 	LEAQ (DX)(R8*2), SI
 	ADDQ R8, SI
-	MOVQ b+24(FP), DI
-	MOVQ colA+72(FP), R9
+	MOVQ 8(SP), DI
+	MOVQ 88(R12), R9
 	SHLQ $0x02, R9
-	MOVQ rowB+80(FP), R10
-	SHLQ $0x02, R10
-	MOVQ depth+40(FP), CX
+	MOVQ 136(R12), CX
 
-loop:
+loopMasked:
 	VMOVUPS.Z        (DI), K1, Z11
 	VFMADD231PS.BCST (AX), Z11, Z0
 	VFMADD231PS.BCST (AX)(R8*1), Z11, Z1
@@ -2738,11 +4321,10 @@ loop:
 	ADDQ             R9, SI
 	ADDQ             R10, DI
 	DECQ             CX
-	JNZ              loop
-	MOVQ             flags+104(FP), R11
+	JNZ              loopMasked
 	TESTQ            $0x00000002, R11
-	JZ               scaled
-	VBROADCASTSS     alpha+112(FP), Z11
+	JZ               scaledMasked
+	VBROADCASTSS     160(R12), Z11
 	VMULPS           Z11, Z0, Z0
 	VMULPS           Z11, Z1, Z1
 	VMULPS           Z11, Z2, Z2
@@ -2755,86 +4337,201 @@ loop:
 	VMULPS           Z11, Z9, Z9
 	VMULPS           Z11, Z10, Z10
 
-scaled:
+scaledMasked:
 	TESTQ     $0x00000004, R11
-	JZ        added
-	MOVQ      d+32(FP), AX
-	MOVQ      rowD+88(FP), R8
-	SHLQ      $0x02, R8
-	VMOVUPS.Z (AX), K1, Z11
+	JZ        addedMasked
+	MOVQ      32(SP), DI
+	MOVQ      120(R12), R9
+	SHLQ      $0x02, R9
+	VMOVUPS.Z (DI), K1, Z11
 	VADDPS    Z11, Z0, Z0
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z11
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z11
 	VADDPS    Z11, Z1, Z1
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z11
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z11
 	VADDPS    Z11, Z2, Z2
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z11
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z11
 	VADDPS    Z11, Z3, Z3
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z11
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z11
 	VADDPS    Z11, Z4, Z4
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z11
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z11
 	VADDPS    Z11, Z5, Z5
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z11
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z11
 	VADDPS    Z11, Z6, Z6
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z11
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z11
 	VADDPS    Z11, Z7, Z7
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z11
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z11
 	VADDPS    Z11, Z8, Z8
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z11
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z11
 	VADDPS    Z11, Z9, Z9
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z11
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z11
 	VADDPS    Z11, Z10, Z10
-	ADDQ      R8, AX
+	ADDQ      R9, DI
 
-added:
-	MOVQ    c+0(FP), AX
-	MOVQ    rowC+48(FP), R8
-	SHLQ    $0x02, R8
-	VMOVUPS Z0, K1, (AX)
-	ADDQ    R8, AX
-	VMOVUPS Z1, K1, (AX)
-	ADDQ    R8, AX
-	VMOVUPS Z2, K1, (AX)
-	ADDQ    R8, AX
-	VMOVUPS Z3, K1, (AX)
-	ADDQ    R8, AX
-	VMOVUPS Z4, K1, (AX)
-	ADDQ    R8, AX
-	VMOVUPS Z5, K1, (AX)
-	ADDQ    R8, AX
-	VMOVUPS Z6, K1, (AX)
-	ADDQ    R8, AX
-	VMOVUPS Z7, K1, (AX)
-	ADDQ    R8, AX
-	VMOVUPS Z8, K1, (AX)
-	ADDQ    R8, AX
-	VMOVUPS Z9, K1, (AX)
-	ADDQ    R8, AX
-	VMOVUPS Z10, K1, (AX)
-	ADDQ    R8, AX
+addedMasked:
+	TESTQ        $0x00000010, R11
+	JZ           spreadMasked
+	MOVQ         32(SP), DI
+	MOVQ         120(R12), R9
+	SHLQ         $0x02, R9
+	VBROADCASTSS (DI), Z11
+	VADDPS       Z11, Z0, Z0
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z11
+	VADDPS       Z11, Z1, Z1
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z11
+	VADDPS       Z11, Z2, Z2
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z11
+	VADDPS       Z11, Z3, Z3
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z11
+	VADDPS       Z11, Z4, Z4
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z11
+	VADDPS       Z11, Z5, Z5
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z11
+	VADDPS       Z11, Z6, Z6
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z11
+	VADDPS       Z11, Z7, Z7
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z11
+	VADDPS       Z11, Z8, Z8
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z11
+	VADDPS       Z11, Z9, Z9
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z11
+	VADDPS       Z11, Z10, Z10
+	ADDQ         R9, DI
+
+spreadMasked:
+	MOVQ    16(SP), DI
+	MOVQ    104(R12), R9
+	SHLQ    $0x02, R9
+	VMOVUPS Z0, K1, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Z1, K1, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Z2, K1, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Z3, K1, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Z4, K1, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Z5, K1, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Z6, K1, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Z7, K1, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Z8, K1, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Z9, K1, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Z10, K1, (DI)
+	ADDQ    R9, DI
+	MOVQ    40(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, (SP)
+	MOVQ    48(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 8(SP)
+	MOVQ    56(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 16(SP)
+	MOVQ    64(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 24(SP)
+	MOVQ    72(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 32(SP)
+	DECQ    R13
+	JNZ     tileMasked
 	VZEROUPPER
 	RET
 
-// func tile11x2AVX512(c *float32, start *float32, a *float32, b *float32, d *float32, depth int, rowC int, rowStart int, rowA int, colA int, rowB int, rowD int, tail int, flags int, alpha float32)
-// Requires: AVX, AVX512F
-TEXT ·tile11x2AVX512(SB), NOSPLIT, $0-116
-	MOVQ   tail+96(FP), CX
-	MOVQ   $0x00000001, AX
-	SHLQ   CL, AX
-	DECQ   AX
-	KMOVW  AX, K1
-	MOVQ   flags+104(FP), R11
+// func tile11x2AVX512(s *byte)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·tile11x2AVX512(SB), NOSPLIT, $40-8
+	MOVQ  s+0(FP), R12
+	MOVQ  144(R12), CX
+	MOVQ  $0x00000001, AX
+	SHLQ  CL, AX
+	DECQ  AX
+	KMOVW AX, K1
+	MOVQ  (R12), DI
+	MOVQ  DI, (SP)
+	MOVQ  8(R12), DI
+	MOVQ  DI, 8(SP)
+	MOVQ  16(R12), DI
+	MOVQ  DI, 16(SP)
+	MOVQ  24(R12), DI
+	MOVQ  DI, 24(SP)
+	MOVQ  32(R12), DI
+	MOVQ  DI, 32(SP)
+	MOVQ  128(R12), R13
+	MOVQ  152(R12), R11
+	MOVQ  80(R12), R8
+	SHLQ  $0x02, R8
+	MOVQ  96(R12), R10
+	SHLQ  $0x02, R10
+
+tileMasked:
+	TESTQ      $0x00000008, R11
+	JZ         fetchedMasked
+	MOVQ       16(SP), DI
+	MOVQ       104(R12), R9
+	SHLQ       $0x02, R9
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+
+fetchedMasked:
 	TESTQ  $0x00000001, R11
-	JNZ    continued
+	JNZ    continuedMasked
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -2857,64 +4554,60 @@ TEXT ·tile11x2AVX512(SB), NOSPLIT, $0-116
 	VPXORD Z19, Z19, Z19
 	VPXORD Z20, Z20, Z20
 	VPXORD Z21, Z21, Z21
-	JMP    begun
+	JMP    begunMasked
 
-continued:
-	MOVQ      start+8(FP), AX
-	MOVQ      rowStart+56(FP), R8
-	SHLQ      $0x02, R8
-	VMOVUPS   (AX), Z0
-	VMOVUPS.Z 64(AX), K1, Z1
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z2
-	VMOVUPS.Z 64(AX), K1, Z3
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z4
-	VMOVUPS.Z 64(AX), K1, Z5
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z6
-	VMOVUPS.Z 64(AX), K1, Z7
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z8
-	VMOVUPS.Z 64(AX), K1, Z9
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z10
-	VMOVUPS.Z 64(AX), K1, Z11
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z12
-	VMOVUPS.Z 64(AX), K1, Z13
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z14
-	VMOVUPS.Z 64(AX), K1, Z15
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z16
-	VMOVUPS.Z 64(AX), K1, Z17
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z18
-	VMOVUPS.Z 64(AX), K1, Z19
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z20
-	VMOVUPS.Z 64(AX), K1, Z21
-	ADDQ      R8, AX
+continuedMasked:
+	MOVQ      24(SP), DI
+	MOVQ      112(R12), R9
+	SHLQ      $0x02, R9
+	VMOVUPS   (DI), Z0
+	VMOVUPS.Z 64(DI), K1, Z1
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z2
+	VMOVUPS.Z 64(DI), K1, Z3
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z4
+	VMOVUPS.Z 64(DI), K1, Z5
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z6
+	VMOVUPS.Z 64(DI), K1, Z7
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z8
+	VMOVUPS.Z 64(DI), K1, Z9
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z10
+	VMOVUPS.Z 64(DI), K1, Z11
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z12
+	VMOVUPS.Z 64(DI), K1, Z13
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z14
+	VMOVUPS.Z 64(DI), K1, Z15
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z16
+	VMOVUPS.Z 64(DI), K1, Z17
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z18
+	VMOVUPS.Z 64(DI), K1, Z19
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z20
+	VMOVUPS.Z 64(DI), K1, Z21
+	ADDQ      R9, DI
 
-begun:
-	MOVQ a+16(FP), AX
-	MOVQ rowA+64(FP), R8
-	SHLQ $0x02, R8
+begunMasked:
+	MOVQ (SP), AX
 	LEAQ (AX)(R8*2), BX
 	ADDQ R8, BX
 	LEAQ (BX)(R8*2), DX
 	ADDQ R8, DX
 	LEAQ (DX)(R8*2), SI
 	ADDQ R8, SI
-	MOVQ b+24(FP), DI
-	MOVQ colA+72(FP), R9
+	MOVQ 8(SP), DI
+	MOVQ 88(R12), R9
 	SHLQ $0x02, R9
-	MOVQ rowB+80(FP), R10
-	SHLQ $0x02, R10
-	MOVQ depth+40(FP), CX
+	MOVQ 136(R12), CX
 
-loop:
+loopMasked:
 	VMOVUPS          (DI), Z22
 	VMOVUPS.Z        64(DI), K1, Z23
 	VFMADD231PS.BCST (AX), Z22, Z0
@@ -2945,11 +4638,10 @@ loop:
 	ADDQ             R9, SI
 	ADDQ             R10, DI
 	DECQ             CX
-	JNZ              loop
-	MOVQ             flags+104(FP), R11
+	JNZ              loopMasked
 	TESTQ            $0x00000002, R11
-	JZ               scaled
-	VBROADCASTSS     alpha+112(FP), Z22
+	JZ               scaledMasked
+	VBROADCASTSS     160(R12), Z22
 	VMULPS           Z22, Z0, Z0
 	VMULPS           Z22, Z1, Z1
 	VMULPS           Z22, Z2, Z2
@@ -2973,119 +4665,236 @@ loop:
 	VMULPS           Z22, Z20, Z20
 	VMULPS           Z22, Z21, Z21
 
-scaled:
+scaledMasked:
 	TESTQ     $0x00000004, R11
-	JZ        added
-	MOVQ      d+32(FP), AX
-	MOVQ      rowD+88(FP), R8
-	SHLQ      $0x02, R8
-	VMOVUPS   (AX), Z22
+	JZ        addedMasked
+	MOVQ      32(SP), DI
+	MOVQ      120(R12), R9
+	SHLQ      $0x02, R9
+	VMOVUPS   (DI), Z22
 	VADDPS    Z22, Z0, Z0
-	VMOVUPS.Z 64(AX), K1, Z22
+	VMOVUPS.Z 64(DI), K1, Z22
 	VADDPS    Z22, Z1, Z1
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z22
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z22
 	VADDPS    Z22, Z2, Z2
-	VMOVUPS.Z 64(AX), K1, Z22
+	VMOVUPS.Z 64(DI), K1, Z22
 	VADDPS    Z22, Z3, Z3
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z22
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z22
 	VADDPS    Z22, Z4, Z4
-	VMOVUPS.Z 64(AX), K1, Z22
+	VMOVUPS.Z 64(DI), K1, Z22
 	VADDPS    Z22, Z5, Z5
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z22
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z22
 	VADDPS    Z22, Z6, Z6
-	VMOVUPS.Z 64(AX), K1, Z22
+	VMOVUPS.Z 64(DI), K1, Z22
 	VADDPS    Z22, Z7, Z7
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z22
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z22
 	VADDPS    Z22, Z8, Z8
-	VMOVUPS.Z 64(AX), K1, Z22
+	VMOVUPS.Z 64(DI), K1, Z22
 	VADDPS    Z22, Z9, Z9
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z22
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z22
 	VADDPS    Z22, Z10, Z10
-	VMOVUPS.Z 64(AX), K1, Z22
+	VMOVUPS.Z 64(DI), K1, Z22
 	VADDPS    Z22, Z11, Z11
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z22
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z22
 	VADDPS    Z22, Z12, Z12
-	VMOVUPS.Z 64(AX), K1, Z22
+	VMOVUPS.Z 64(DI), K1, Z22
 	VADDPS    Z22, Z13, Z13
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z22
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z22
 	VADDPS    Z22, Z14, Z14
-	VMOVUPS.Z 64(AX), K1, Z22
+	VMOVUPS.Z 64(DI), K1, Z22
 	VADDPS    Z22, Z15, Z15
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z22
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z22
 	VADDPS    Z22, Z16, Z16
-	VMOVUPS.Z 64(AX), K1, Z22
+	VMOVUPS.Z 64(DI), K1, Z22
 	VADDPS    Z22, Z17, Z17
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z22
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z22
 	VADDPS    Z22, Z18, Z18
-	VMOVUPS.Z 64(AX), K1, Z22
+	VMOVUPS.Z 64(DI), K1, Z22
 	VADDPS    Z22, Z19, Z19
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z22
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z22
 	VADDPS    Z22, Z20, Z20
-	VMOVUPS.Z 64(AX), K1, Z22
+	VMOVUPS.Z 64(DI), K1, Z22
 	VADDPS    Z22, Z21, Z21
-	ADDQ      R8, AX
+	ADDQ      R9, DI
 
-added:
-	MOVQ    c+0(FP), AX
-	MOVQ    rowC+48(FP), R8
-	SHLQ    $0x02, R8
-	VMOVUPS Z0, (AX)
-	VMOVUPS Z1, K1, 64(AX)
-	ADDQ    R8, AX
-	VMOVUPS Z2, (AX)
-	VMOVUPS Z3, K1, 64(AX)
-	ADDQ    R8, AX
-	VMOVUPS Z4, (AX)
-	VMOVUPS Z5, K1, 64(AX)
-	ADDQ    R8, AX
-	VMOVUPS Z6, (AX)
-	VMOVUPS Z7, K1, 64(AX)
-	ADDQ    R8, AX
-	VMOVUPS Z8, (AX)
-	VMOVUPS Z9, K1, 64(AX)
-	ADDQ    R8, AX
-	VMOVUPS Z10, (AX)
-	VMOVUPS Z11, K1, 64(AX)
-	ADDQ    R8, AX
-	VMOVUPS Z12, (AX)
-	VMOVUPS Z13, K1, 64(AX)
-	ADDQ    R8, AX
-	VMOVUPS Z14, (AX)
-	VMOVUPS Z15, K1, 64(AX)
-	ADDQ    R8, AX
-	VMOVUPS Z16, (AX)
-	VMOVUPS Z17, K1, 64(AX)
-	ADDQ    R8, AX
-	VMOVUPS Z18, (AX)
-	VMOVUPS Z19, K1, 64(AX)
-	ADDQ    R8, AX
-	VMOVUPS Z20, (AX)
-	VMOVUPS Z21, K1, 64(AX)
-	ADDQ    R8, AX
+addedMasked:
+	TESTQ        $0x00000010, R11
+	JZ           spreadMasked
+	MOVQ         32(SP), DI
+	MOVQ         120(R12), R9
+	SHLQ         $0x02, R9
+	VBROADCASTSS (DI), Z22
+	VADDPS       Z22, Z0, Z0
+	VADDPS       Z22, Z1, Z1
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z22
+	VADDPS       Z22, Z2, Z2
+	VADDPS       Z22, Z3, Z3
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z22
+	VADDPS       Z22, Z4, Z4
+	VADDPS       Z22, Z5, Z5
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z22
+	VADDPS       Z22, Z6, Z6
+	VADDPS       Z22, Z7, Z7
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z22
+	VADDPS       Z22, Z8, Z8
+	VADDPS       Z22, Z9, Z9
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z22
+	VADDPS       Z22, Z10, Z10
+	VADDPS       Z22, Z11, Z11
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z22
+	VADDPS       Z22, Z12, Z12
+	VADDPS       Z22, Z13, Z13
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z22
+	VADDPS       Z22, Z14, Z14
+	VADDPS       Z22, Z15, Z15
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z22
+	VADDPS       Z22, Z16, Z16
+	VADDPS       Z22, Z17, Z17
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z22
+	VADDPS       Z22, Z18, Z18
+	VADDPS       Z22, Z19, Z19
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z22
+	VADDPS       Z22, Z20, Z20
+	VADDPS       Z22, Z21, Z21
+	ADDQ         R9, DI
+
+spreadMasked:
+	MOVQ    16(SP), DI
+	MOVQ    104(R12), R9
+	SHLQ    $0x02, R9
+	VMOVUPS Z0, (DI)
+	VMOVUPS Z1, K1, 64(DI)
+	ADDQ    R9, DI
+	VMOVUPS Z2, (DI)
+	VMOVUPS Z3, K1, 64(DI)
+	ADDQ    R9, DI
+	VMOVUPS Z4, (DI)
+	VMOVUPS Z5, K1, 64(DI)
+	ADDQ    R9, DI
+	VMOVUPS Z6, (DI)
+	VMOVUPS Z7, K1, 64(DI)
+	ADDQ    R9, DI
+	VMOVUPS Z8, (DI)
+	VMOVUPS Z9, K1, 64(DI)
+	ADDQ    R9, DI
+	VMOVUPS Z10, (DI)
+	VMOVUPS Z11, K1, 64(DI)
+	ADDQ    R9, DI
+	VMOVUPS Z12, (DI)
+	VMOVUPS Z13, K1, 64(DI)
+	ADDQ    R9, DI
+	VMOVUPS Z14, (DI)
+	VMOVUPS Z15, K1, 64(DI)
+	ADDQ    R9, DI
+	VMOVUPS Z16, (DI)
+	VMOVUPS Z17, K1, 64(DI)
+	ADDQ    R9, DI
+	VMOVUPS Z18, (DI)
+	VMOVUPS Z19, K1, 64(DI)
+	ADDQ    R9, DI
+	VMOVUPS Z20, (DI)
+	VMOVUPS Z21, K1, 64(DI)
+	ADDQ    R9, DI
+	MOVQ    40(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, (SP)
+	MOVQ    48(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 8(SP)
+	MOVQ    56(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 16(SP)
+	MOVQ    64(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 24(SP)
+	MOVQ    72(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 32(SP)
+	DECQ    R13
+	JNZ     tileMasked
 	VZEROUPPER
 	RET
 
-// func tile12x1AVX512(c *float32, start *float32, a *float32, b *float32, d *float32, depth int, rowC int, rowStart int, rowA int, colA int, rowB int, rowD int, tail int, flags int, alpha float32)
-// Requires: AVX, AVX512F
-TEXT ·tile12x1AVX512(SB), NOSPLIT, $0-116
-	MOVQ   tail+96(FP), CX
-	MOVQ   $0x00000001, AX
-	SHLQ   CL, AX
-	DECQ   AX
-	KMOVW  AX, K1
-	MOVQ   flags+104(FP), R11
+// func tile12x1AVX512(s *byte)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·tile12x1AVX512(SB), NOSPLIT, $40-8
+	MOVQ  s+0(FP), R12
+	MOVQ  144(R12), CX
+	MOVQ  $0x00000001, AX
+	SHLQ  CL, AX
+	DECQ  AX
+	KMOVW AX, K1
+	MOVQ  (R12), DI
+	MOVQ  DI, (SP)
+	MOVQ  8(R12), DI
+	MOVQ  DI, 8(SP)
+	MOVQ  16(R12), DI
+	MOVQ  DI, 16(SP)
+	MOVQ  24(R12), DI
+	MOVQ  DI, 24(SP)
+	MOVQ  32(R12), DI
+	MOVQ  DI, 32(SP)
+	MOVQ  128(R12), R13
+	MOVQ  152(R12), R11
+	MOVQ  80(R12), R8
+	SHLQ  $0x02, R8
+	MOVQ  96(R12), R10
+	SHLQ  $0x02, R10
+
+tileMasked:
+	TESTQ      $0x00000008, R11
+	JZ         fetchedMasked
+	MOVQ       16(SP), DI
+	MOVQ       104(R12), R9
+	SHLQ       $0x02, R9
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+
+fetchedMasked:
 	TESTQ  $0x00000001, R11
-	JNZ    continued
+	JNZ    continuedMasked
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -3098,55 +4907,51 @@ TEXT ·tile12x1AVX512(SB), NOSPLIT, $0-116
 	VPXORD Z9, Z9, Z9
 	VPXORD Z10, Z10, Z10
 	VPXORD Z11, Z11, Z11
-	JMP    begun
+	JMP    begunMasked
 
-continued:
-	MOVQ      start+8(FP), AX
-	MOVQ      rowStart+56(FP), R8
-	SHLQ      $0x02, R8
-	VMOVUPS.Z (AX), K1, Z0
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z1
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z2
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z3
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z4
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z5
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z6
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z7
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z8
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z9
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z10
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z11
-	ADDQ      R8, AX
+continuedMasked:
+	MOVQ      24(SP), DI
+	MOVQ      112(R12), R9
+	SHLQ      $0x02, R9
+	VMOVUPS.Z (DI), K1, Z0
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z1
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z2
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z3
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z4
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z5
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z6
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z7
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z8
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z9
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z10
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z11
+	ADDQ      R9, DI
 
-begun:
-	MOVQ a+16(FP), AX
-	MOVQ rowA+64(FP), R8
-	SHLQ $0x02, R8
+begunMasked:
+	MOVQ (SP), AX
 	LEAQ (AX)(R8*2), BX
 	ADDQ R8, BX
 	LEAQ (BX)(R8*2), DX
 	ADDQ R8, DX
 	LEAQ (DX)(R8*2), SI
 	ADDQ R8, SI
-	MOVQ b+24(FP), DI
-	MOVQ colA+72(FP), R9
+	MOVQ 8(SP), DI
+	MOVQ 88(R12), R9
 	SHLQ $0x02, R9
-	MOVQ rowB+80(FP), R10
-	SHLQ $0x02, R10
-	MOVQ depth+40(FP), CX
+	MOVQ 136(R12), CX
 
-loop:
+loopMasked:
 	VMOVUPS.Z        (DI), K1, Z12
 	VFMADD231PS.BCST (AX), Z12, Z0
 	VFMADD231PS.BCST (AX)(R8*1), Z12, Z1
@@ -3166,11 +4971,10 @@ loop:
 	ADDQ             R9, SI
 	ADDQ             R10, DI
 	DECQ             CX
-	JNZ              loop
-	MOVQ             flags+104(FP), R11
+	JNZ              loopMasked
 	TESTQ            $0x00000002, R11
-	JZ               scaled
-	VBROADCASTSS     alpha+112(FP), Z12
+	JZ               scaledMasked
+	VBROADCASTSS     160(R12), Z12
 	VMULPS           Z12, Z0, Z0
 	VMULPS           Z12, Z1, Z1
 	VMULPS           Z12, Z2, Z2
@@ -3184,91 +4988,212 @@ loop:
 	VMULPS           Z12, Z10, Z10
 	VMULPS           Z12, Z11, Z11
 
-scaled:
+scaledMasked:
 	TESTQ     $0x00000004, R11
-	JZ        added
-	MOVQ      d+32(FP), AX
-	MOVQ      rowD+88(FP), R8
-	SHLQ      $0x02, R8
-	VMOVUPS.Z (AX), K1, Z12
+	JZ        addedMasked
+	MOVQ      32(SP), DI
+	MOVQ      120(R12), R9
+	SHLQ      $0x02, R9
+	VMOVUPS.Z (DI), K1, Z12
 	VADDPS    Z12, Z0, Z0
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z12
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z12
 	VADDPS    Z12, Z1, Z1
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z12
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z12
 	VADDPS    Z12, Z2, Z2
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z12
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z12
 	VADDPS    Z12, Z3, Z3
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z12
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z12
 	VADDPS    Z12, Z4, Z4
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z12
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z12
 	VADDPS    Z12, Z5, Z5
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z12
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z12
 	VADDPS    Z12, Z6, Z6
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z12
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z12
 	VADDPS    Z12, Z7, Z7
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z12
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z12
 	VADDPS    Z12, Z8, Z8
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z12
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z12
 	VADDPS    Z12, Z9, Z9
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z12
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z12
 	VADDPS    Z12, Z10, Z10
-	ADDQ      R8, AX
-	VMOVUPS.Z (AX), K1, Z12
+	ADDQ      R9, DI
+	VMOVUPS.Z (DI), K1, Z12
 	VADDPS    Z12, Z11, Z11
-	ADDQ      R8, AX
+	ADDQ      R9, DI
 
-added:
-	MOVQ    c+0(FP), AX
-	MOVQ    rowC+48(FP), R8
-	SHLQ    $0x02, R8
-	VMOVUPS Z0, K1, (AX)
-	ADDQ    R8, AX
-	VMOVUPS Z1, K1, (AX)
-	ADDQ    R8, AX
-	VMOVUPS Z2, K1, (AX)
-	ADDQ    R8, AX
-	VMOVUPS Z3, K1, (AX)
-	ADDQ    R8, AX
-	VMOVUPS Z4, K1, (AX)
-	ADDQ    R8, AX
-	VMOVUPS Z5, K1, (AX)
-	ADDQ    R8, AX
-	VMOVUPS Z6, K1, (AX)
-	ADDQ    R8, AX
-	VMOVUPS Z7, K1, (AX)
-	ADDQ    R8, AX
-	VMOVUPS Z8, K1, (AX)
-	ADDQ    R8, AX
-	VMOVUPS Z9, K1, (AX)
-	ADDQ    R8, AX
-	VMOVUPS Z10, K1, (AX)
-	ADDQ    R8, AX
-	VMOVUPS Z11, K1, (AX)
-	ADDQ    R8, AX
+addedMasked:
+	TESTQ        $0x00000010, R11
+	JZ           spreadMasked
+	MOVQ         32(SP), DI
+	MOVQ         120(R12), R9
+	SHLQ         $0x02, R9
+	VBROADCASTSS (DI), Z12
+	VADDPS       Z12, Z0, Z0
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z12
+	VADDPS       Z12, Z1, Z1
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z12
+	VADDPS       Z12, Z2, Z2
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z12
+	VADDPS       Z12, Z3, Z3
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z12
+	VADDPS       Z12, Z4, Z4
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z12
+	VADDPS       Z12, Z5, Z5
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z12
+	VADDPS       Z12, Z6, Z6
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z12
+	VADDPS       Z12, Z7, Z7
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z12
+	VADDPS       Z12, Z8, Z8
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z12
+	VADDPS       Z12, Z9, Z9
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z12
+	VADDPS       Z12, Z10, Z10
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z12
+	VADDPS       Z12, Z11, Z11
+	ADDQ         R9, DI
+
+spreadMasked:
+	MOVQ    16(SP), DI
+	MOVQ    104(R12), R9
+	SHLQ    $0x02, R9
+	VMOVUPS Z0, K1, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Z1, K1, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Z2, K1, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Z3, K1, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Z4, K1, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Z5, K1, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Z6, K1, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Z7, K1, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Z8, K1, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Z9, K1, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Z10, K1, (DI)
+	ADDQ    R9, DI
+	VMOVUPS Z11, K1, (DI)
+	ADDQ    R9, DI
+	MOVQ    40(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, (SP)
+	MOVQ    48(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 8(SP)
+	MOVQ    56(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 16(SP)
+	MOVQ    64(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 24(SP)
+	MOVQ    72(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 32(SP)
+	DECQ    R13
+	JNZ     tileMasked
 	VZEROUPPER
 	RET
 
-// func tile12x2AVX512(c *float32, start *float32, a *float32, b *float32, d *float32, depth int, rowC int, rowStart int, rowA int, colA int, rowB int, rowD int, tail int, flags int, alpha float32)
-// Requires: AVX, AVX512F
-TEXT ·tile12x2AVX512(SB), NOSPLIT, $0-116
-	MOVQ   tail+96(FP), CX
-	MOVQ   $0x00000001, AX
-	SHLQ   CL, AX
-	DECQ   AX
-	KMOVW  AX, K1
-	MOVQ   flags+104(FP), R11
+// func tile12x2AVX512(s *byte)
+// Requires: AVX, AVX512F, MMX+
+TEXT ·tile12x2AVX512(SB), NOSPLIT, $40-8
+	MOVQ  s+0(FP), R12
+	MOVQ  144(R12), CX
+	MOVQ  $0x00000001, AX
+	SHLQ  CL, AX
+	DECQ  AX
+	KMOVW AX, K1
+	MOVQ  (R12), DI
+	MOVQ  DI, (SP)
+	MOVQ  8(R12), DI
+	MOVQ  DI, 8(SP)
+	MOVQ  16(R12), DI
+	MOVQ  DI, 16(SP)
+	MOVQ  24(R12), DI
+	MOVQ  DI, 24(SP)
+	MOVQ  32(R12), DI
+	MOVQ  DI, 32(SP)
+	MOVQ  128(R12), R13
+	MOVQ  152(R12), R11
+	MOVQ  80(R12), R8
+	SHLQ  $0x02, R8
+	MOVQ  96(R12), R10
+	SHLQ  $0x02, R10
+
+tileMasked:
+	TESTQ      $0x00000008, R11
+	JZ         fetchedMasked
+	MOVQ       16(SP), DI
+	MOVQ       104(R12), R9
+	SHLQ       $0x02, R9
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+
+fetchedMasked:
 	TESTQ  $0x00000001, R11
-	JNZ    continued
+	JNZ    continuedMasked
 	VPXORD Z0, Z0, Z0
 	VPXORD Z1, Z1, Z1
 	VPXORD Z2, Z2, Z2
@@ -3293,67 +5218,63 @@ TEXT ·tile12x2AVX512(SB), NOSPLIT, $0-116
 	VPXORD Z21, Z21, Z21
 	VPXORD Z22, Z22, Z22
 	VPXORD Z23, Z23, Z23
-	JMP    begun
+	JMP    begunMasked
 
-continued:
-	MOVQ      start+8(FP), AX
-	MOVQ      rowStart+56(FP), R8
-	SHLQ      $0x02, R8
-	VMOVUPS   (AX), Z0
-	VMOVUPS.Z 64(AX), K1, Z1
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z2
-	VMOVUPS.Z 64(AX), K1, Z3
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z4
-	VMOVUPS.Z 64(AX), K1, Z5
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z6
-	VMOVUPS.Z 64(AX), K1, Z7
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z8
-	VMOVUPS.Z 64(AX), K1, Z9
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z10
-	VMOVUPS.Z 64(AX), K1, Z11
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z12
-	VMOVUPS.Z 64(AX), K1, Z13
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z14
-	VMOVUPS.Z 64(AX), K1, Z15
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z16
-	VMOVUPS.Z 64(AX), K1, Z17
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z18
-	VMOVUPS.Z 64(AX), K1, Z19
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z20
-	VMOVUPS.Z 64(AX), K1, Z21
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z22
-	VMOVUPS.Z 64(AX), K1, Z23
-	ADDQ      R8, AX
+continuedMasked:
+	MOVQ      24(SP), DI
+	MOVQ      112(R12), R9
+	SHLQ      $0x02, R9
+	VMOVUPS   (DI), Z0
+	VMOVUPS.Z 64(DI), K1, Z1
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z2
+	VMOVUPS.Z 64(DI), K1, Z3
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z4
+	VMOVUPS.Z 64(DI), K1, Z5
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z6
+	VMOVUPS.Z 64(DI), K1, Z7
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z8
+	VMOVUPS.Z 64(DI), K1, Z9
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z10
+	VMOVUPS.Z 64(DI), K1, Z11
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z12
+	VMOVUPS.Z 64(DI), K1, Z13
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z14
+	VMOVUPS.Z 64(DI), K1, Z15
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z16
+	VMOVUPS.Z 64(DI), K1, Z17
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z18
+	VMOVUPS.Z 64(DI), K1, Z19
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z20
+	VMOVUPS.Z 64(DI), K1, Z21
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z22
+	VMOVUPS.Z 64(DI), K1, Z23
+	ADDQ      R9, DI
 
-begun:
-	MOVQ a+16(FP), AX
-	MOVQ rowA+64(FP), R8
-	SHLQ $0x02, R8
+begunMasked:
+	MOVQ (SP), AX
 	LEAQ (AX)(R8*2), BX
 	ADDQ R8, BX
 	LEAQ (BX)(R8*2), DX
 	ADDQ R8, DX
 	LEAQ (DX)(R8*2), SI
 	ADDQ R8, SI
-	MOVQ b+24(FP), DI
-	MOVQ colA+72(FP), R9
+	MOVQ 8(SP), DI
+	MOVQ 88(R12), R9
 	SHLQ $0x02, R9
-	MOVQ rowB+80(FP), R10
-	SHLQ $0x02, R10
-	MOVQ depth+40(FP), CX
+	MOVQ 136(R12), CX
 
-loop:
+loopMasked:
 	VMOVUPS          (DI), Z24
 	VMOVUPS.Z        64(DI), K1, Z25
 	VFMADD231PS.BCST (AX), Z24, Z0
@@ -3386,11 +5307,10 @@ loop:
 	ADDQ             R9, SI
 	ADDQ             R10, DI
 	DECQ             CX
-	JNZ              loop
-	MOVQ             flags+104(FP), R11
+	JNZ              loopMasked
 	TESTQ            $0x00000002, R11
-	JZ               scaled
-	VBROADCASTSS     alpha+112(FP), Z24
+	JZ               scaledMasked
+	VBROADCASTSS     160(R12), Z24
 	VMULPS           Z24, Z0, Z0
 	VMULPS           Z24, Z1, Z1
 	VMULPS           Z24, Z2, Z2
@@ -3416,112 +5336,184 @@ loop:
 	VMULPS           Z24, Z22, Z22
 	VMULPS           Z24, Z23, Z23
 
-scaled:
+scaledMasked:
 	TESTQ     $0x00000004, R11
-	JZ        added
-	MOVQ      d+32(FP), AX
-	MOVQ      rowD+88(FP), R8
-	SHLQ      $0x02, R8
-	VMOVUPS   (AX), Z24
+	JZ        addedMasked
+	MOVQ      32(SP), DI
+	MOVQ      120(R12), R9
+	SHLQ      $0x02, R9
+	VMOVUPS   (DI), Z24
 	VADDPS    Z24, Z0, Z0
-	VMOVUPS.Z 64(AX), K1, Z24
+	VMOVUPS.Z 64(DI), K1, Z24
 	VADDPS    Z24, Z1, Z1
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z24
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z24
 	VADDPS    Z24, Z2, Z2
-	VMOVUPS.Z 64(AX), K1, Z24
+	VMOVUPS.Z 64(DI), K1, Z24
 	VADDPS    Z24, Z3, Z3
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z24
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z24
 	VADDPS    Z24, Z4, Z4
-	VMOVUPS.Z 64(AX), K1, Z24
+	VMOVUPS.Z 64(DI), K1, Z24
 	VADDPS    Z24, Z5, Z5
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z24
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z24
 	VADDPS    Z24, Z6, Z6
-	VMOVUPS.Z 64(AX), K1, Z24
+	VMOVUPS.Z 64(DI), K1, Z24
 	VADDPS    Z24, Z7, Z7
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z24
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z24
 	VADDPS    Z24, Z8, Z8
-	VMOVUPS.Z 64(AX), K1, Z24
+	VMOVUPS.Z 64(DI), K1, Z24
 	VADDPS    Z24, Z9, Z9
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z24
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z24
 	VADDPS    Z24, Z10, Z10
-	VMOVUPS.Z 64(AX), K1, Z24
+	VMOVUPS.Z 64(DI), K1, Z24
 	VADDPS    Z24, Z11, Z11
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z24
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z24
 	VADDPS    Z24, Z12, Z12
-	VMOVUPS.Z 64(AX), K1, Z24
+	VMOVUPS.Z 64(DI), K1, Z24
 	VADDPS    Z24, Z13, Z13
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z24
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z24
 	VADDPS    Z24, Z14, Z14
-	VMOVUPS.Z 64(AX), K1, Z24
+	VMOVUPS.Z 64(DI), K1, Z24
 	VADDPS    Z24, Z15, Z15
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z24
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z24
 	VADDPS    Z24, Z16, Z16
-	VMOVUPS.Z 64(AX), K1, Z24
+	VMOVUPS.Z 64(DI), K1, Z24
 	VADDPS    Z24, Z17, Z17
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z24
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z24
 	VADDPS    Z24, Z18, Z18
-	VMOVUPS.Z 64(AX), K1, Z24
+	VMOVUPS.Z 64(DI), K1, Z24
 	VADDPS    Z24, Z19, Z19
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z24
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z24
 	VADDPS    Z24, Z20, Z20
-	VMOVUPS.Z 64(AX), K1, Z24
+	VMOVUPS.Z 64(DI), K1, Z24
 	VADDPS    Z24, Z21, Z21
-	ADDQ      R8, AX
-	VMOVUPS   (AX), Z24
+	ADDQ      R9, DI
+	VMOVUPS   (DI), Z24
 	VADDPS    Z24, Z22, Z22
-	VMOVUPS.Z 64(AX), K1, Z24
+	VMOVUPS.Z 64(DI), K1, Z24
 	VADDPS    Z24, Z23, Z23
-	ADDQ      R8, AX
+	ADDQ      R9, DI
 
-added:
-	MOVQ    c+0(FP), AX
-	MOVQ    rowC+48(FP), R8
-	SHLQ    $0x02, R8
-	VMOVUPS Z0, (AX)
-	VMOVUPS Z1, K1, 64(AX)
-	ADDQ    R8, AX
-	VMOVUPS Z2, (AX)
-	VMOVUPS Z3, K1, 64(AX)
-	ADDQ    R8, AX
-	VMOVUPS Z4, (AX)
-	VMOVUPS Z5, K1, 64(AX)
-	ADDQ    R8, AX
-	VMOVUPS Z6, (AX)
-	VMOVUPS Z7, K1, 64(AX)
-	ADDQ    R8, AX
-	VMOVUPS Z8, (AX)
-	VMOVUPS Z9, K1, 64(AX)
-	ADDQ    R8, AX
-	VMOVUPS Z10, (AX)
-	VMOVUPS Z11, K1, 64(AX)
-	ADDQ    R8, AX
-	VMOVUPS Z12, (AX)
-	VMOVUPS Z13, K1, 64(AX)
-	ADDQ    R8, AX
-	VMOVUPS Z14, (AX)
-	VMOVUPS Z15, K1, 64(AX)
-	ADDQ    R8, AX
-	VMOVUPS Z16, (AX)
-	VMOVUPS Z17, K1, 64(AX)
-	ADDQ    R8, AX
-	VMOVUPS Z18, (AX)
-	VMOVUPS Z19, K1, 64(AX)
-	ADDQ    R8, AX
-	VMOVUPS Z20, (AX)
-	VMOVUPS Z21, K1, 64(AX)
-	ADDQ    R8, AX
-	VMOVUPS Z22, (AX)
-	VMOVUPS Z23, K1, 64(AX)
-	ADDQ    R8, AX
+addedMasked:
+	TESTQ        $0x00000010, R11
+	JZ           spreadMasked
+	MOVQ         32(SP), DI
+	MOVQ         120(R12), R9
+	SHLQ         $0x02, R9
+	VBROADCASTSS (DI), Z24
+	VADDPS       Z24, Z0, Z0
+	VADDPS       Z24, Z1, Z1
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z24
+	VADDPS       Z24, Z2, Z2
+	VADDPS       Z24, Z3, Z3
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z24
+	VADDPS       Z24, Z4, Z4
+	VADDPS       Z24, Z5, Z5
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z24
+	VADDPS       Z24, Z6, Z6
+	VADDPS       Z24, Z7, Z7
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z24
+	VADDPS       Z24, Z8, Z8
+	VADDPS       Z24, Z9, Z9
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z24
+	VADDPS       Z24, Z10, Z10
+	VADDPS       Z24, Z11, Z11
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z24
+	VADDPS       Z24, Z12, Z12
+	VADDPS       Z24, Z13, Z13
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z24
+	VADDPS       Z24, Z14, Z14
+	VADDPS       Z24, Z15, Z15
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z24
+	VADDPS       Z24, Z16, Z16
+	VADDPS       Z24, Z17, Z17
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z24
+	VADDPS       Z24, Z18, Z18
+	VADDPS       Z24, Z19, Z19
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z24
+	VADDPS       Z24, Z20, Z20
+	VADDPS       Z24, Z21, Z21
+	ADDQ         R9, DI
+	VBROADCASTSS (DI), Z24
+	VADDPS       Z24, Z22, Z22
+	VADDPS       Z24, Z23, Z23
+	ADDQ         R9, DI
+
+spreadMasked:
+	MOVQ    16(SP), DI
+	MOVQ    104(R12), R9
+	SHLQ    $0x02, R9
+	VMOVUPS Z0, (DI)
+	VMOVUPS Z1, K1, 64(DI)
+	ADDQ    R9, DI
+	VMOVUPS Z2, (DI)
+	VMOVUPS Z3, K1, 64(DI)
+	ADDQ    R9, DI
+	VMOVUPS Z4, (DI)
+	VMOVUPS Z5, K1, 64(DI)
+	ADDQ    R9, DI
+	VMOVUPS Z6, (DI)
+	VMOVUPS Z7, K1, 64(DI)
+	ADDQ    R9, DI
+	VMOVUPS Z8, (DI)
+	VMOVUPS Z9, K1, 64(DI)
+	ADDQ    R9, DI
+	VMOVUPS Z10, (DI)
+	VMOVUPS Z11, K1, 64(DI)
+	ADDQ    R9, DI
+	VMOVUPS Z12, (DI)
+	VMOVUPS Z13, K1, 64(DI)
+	ADDQ    R9, DI
+	VMOVUPS Z14, (DI)
+	VMOVUPS Z15, K1, 64(DI)
+	ADDQ    R9, DI
+	VMOVUPS Z16, (DI)
+	VMOVUPS Z17, K1, 64(DI)
+	ADDQ    R9, DI
+	VMOVUPS Z18, (DI)
+	VMOVUPS Z19, K1, 64(DI)
+	ADDQ    R9, DI
+	VMOVUPS Z20, (DI)
+	VMOVUPS Z21, K1, 64(DI)
+	ADDQ    R9, DI
+	VMOVUPS Z22, (DI)
+	VMOVUPS Z23, K1, 64(DI)
+	ADDQ    R9, DI
+	MOVQ    40(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, (SP)
+	MOVQ    48(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 8(SP)
+	MOVQ    56(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 16(SP)
+	MOVQ    64(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 24(SP)
+	MOVQ    72(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 32(SP)
+	DECQ    R13
+	JNZ     tileMasked
 	VZEROUPPER
 	RET

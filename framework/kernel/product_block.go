@@ -12,10 +12,9 @@ type operand struct {
 	Strides
 }
 
-// rows computes the rows m0 to m1 of C, block by block of N and K. Rows beyond mc are not
-// asked for.
+// rows computes the rows m0 to m1 of C, block by block of N, K and M.
 func (w *entry) rows(m0, m1 int) {
-	panels, rest := w.split(w.packB, w.kc*ceil(w.nc, w.tiles.columns())*w.tiles.columns())
+	panels, rest := split(w.work, w.packB, w.packedB())
 	for n0 := 0; n0 < w.N; n0 += w.nc {
 		n1 := min(w.N, n0+w.nc)
 		for k0 := 0; k0 < w.K; k0 += w.kc {
@@ -24,23 +23,29 @@ func (w *entry) rows(m0, m1 int) {
 			if w.packB {
 				w.tiles.packPanels(panels, b, k1-k0, n1-n0)
 			}
-			a := operand{w.a[m0*w.A.Row+k0*w.A.Col:], w.A}
-			packed, sums := rest, rest
-			if w.packA {
-				packed, sums = rest[:w.packedA()], rest[w.packedA():]
-				a = w.copyA(packed, a, m1-m0, k1-k0)
+			for r0 := m0; r0 < m1; r0 += w.mc {
+				r1 := min(m1, r0+w.mc)
+				a := operand{w.a[r0*w.A.Row+k0*w.A.Col:], w.A}
+				packed, sums := split(rest, w.packA, w.packedA())
+				if w.packA {
+					a = w.copyA(packed, a, r1-r0, k1-k0)
+				}
+				w.block(a, b, panels, sums, r0, r1, n0, n1, k0, k1)
 			}
-			w.block(a, b, panels, sums, m0, m1, n0, n1, k0, k1)
 		}
 	}
 }
 
-func (w *entry) split(used bool, size int) (first, rest []float32) {
+// split returns scratch memory of a size, if it is used, and the rest.
+func split(work []float32, used bool, size int) (first, rest []float32) {
 	if !used {
-		return nil, w.work
+		return nil, work
 	}
-	return w.work[:size], w.work[size:]
+	return work[:size], work[size:]
 }
+
+// packedB is the floats of a packed block of B.
+func (g *Gemm) packedB() int { return g.kc * ceil(g.nc, g.tiles.columns()) * g.tiles.columns() }
 
 // packedA is the floats of a block of A: one line of the cache more than its rows need,
 // so that they do not fall onto the same lines.
@@ -48,82 +53,70 @@ func (g *Gemm) packedA() int { return g.mc*(g.kc+16) + g.kc*16 }
 
 // copyA copies a block of A along the axis that is contiguous.
 func (w *entry) copyA(to []float32, a operand, rows, depth int) operand {
-	if a.Col <= a.Row {
-		stride := w.kc + 16
-		for i := range rows {
-			line := to[i*stride:][:depth]
-			if a.Col == 1 {
-				copy(line, a.data[i*a.Row:])
-				continue
-			}
-			for k := range line {
-				line[k] = a.data[i*a.Row+k*a.Col]
-			}
-		}
-		return operand{to, Strides{stride, 1}}
+	if a.Row == 1 {
+		stride := w.mc + 16
+		w.tiles.lay(&to[0], operand{a.data, Strides{a.Col, 1}}, depth, rows, stride)
+		return operand{to, Strides{1, stride}}
 	}
-	stride := w.mc + 16
-	for k := range depth {
-		line := to[k*stride:][:rows]
-		if a.Row == 1 {
-			copy(line, a.data[k*a.Col:])
-			continue
-		}
-		for i := range line {
-			line[i] = a.data[i*a.Row+k*a.Col]
-		}
-	}
-	return operand{to, Strides{1, stride}}
+	stride := w.kc + 16
+	w.tiles.lay(&to[0], a, rows, depth, stride)
+	return operand{to, Strides{stride, 1}}
 }
 
-// block computes one block of C, tile by tile: rows are split evenly, so that no tile
-// is much lower than the others.
+// block computes one block of C, strip by strip.
 func (w *entry) block(a, b operand, panels, sums []float32, m0, m1, n0, n1, k0, k1 int) {
-	width, depth := w.tiles.columns(), k1-k0
-	t := tile{depth: depth, rowA: a.Row, colA: a.Col, rowB: b.Row, rowC: w.C.Row, rowD: w.D.Row,
-		alpha: w.Alpha}
+	s := w.strip(a.Strides, b.Strides, k1-k0)
+	s.flags = fetch
 	last := k1 == w.K
-	if last && w.Alpha != 1 {
-		t.flags |= scale
-	}
-	if last && w.HasD {
-		t.flags |= addD
+	if last {
+		s.flags |= w.epilogue()
 	}
 	if k0 > 0 {
-		t.flags |= continued
+		s.flags |= continued
 	}
 	if w.packB {
-		t.rowB = width
+		b.data = panels
 	}
-	partial := w.partial()
-	if t.rowStart = w.C.Row; partial {
-		t.rowStart = n1 - n0
+	c := operand{w.c[m0*w.C.Row+n0:], w.C}
+	start := c
+	if w.partial() {
+		start = operand{sums, Strides{n1 - n0, 1}}
 		if !last {
-			t.rowC = n1 - n0
+			c = start
 		}
 	}
-	tiles := ceil(m1-m0, w.tiles.rows)
-	for j := n0; j < n1; j += width {
-		columns := min(width, n1-j)
-		if w.packB {
-			t.b = &panels[(j-n0)*depth]
-		} else {
-			t.b = &b.data[(j-n0)*b.Col]
+	s.rowC, s.rowStart = c.Row, start.Row
+	for p := range w.tiles.pieces(m1-m0, n1-n0) {
+		s.cut(&p)
+		s.a, s.b = &a.data[p.row*s.rowA], &b.data[p.panel*s.panel]
+		s.c, s.start = &c.data[p.row*s.rowC+p.column], &start.data[p.row*s.rowStart+p.column]
+		if w.HasD {
+			s.d = &w.d[(m0+p.row)*s.rowD+(n0+p.column)*w.D.Col]
 		}
-		for i := range tiles {
-			r0, r1 := m0+i*(m1-m0)/tiles, m0+(i+1)*(m1-m0)/tiles
-			t.a = &a.data[(r0-m0)*a.Row]
-			t.c = &w.c[r0*w.C.Row+j]
-			t.start = t.c
-			if partial {
-				if t.start = &sums[(r0-m0)*(n1-n0)+j-n0]; !last {
-					t.c = t.start
-				}
-			}
-			if w.HasD {
-				t.d = &w.d[r0*w.D.Row+j]
-			}
-			w.tiles.compute(&t, r1-r0, columns)
-		}
+		w.tiles.compute(&s, p.rows, p.vectors)
 	}
+}
+
+// strip returns what the strips of blocks with so deep sums have in common, but for C.
+func (g *Gemm) strip(a, b Strides, depth int) strip {
+	s := strip{depth: depth, rowA: a.Row, colA: a.Col, rowB: b.Row, rowD: g.D.Row, alpha: g.Alpha}
+	s.panel = g.tiles.columns() * b.Col
+	if g.packB {
+		s.rowB, s.panel = g.tiles.columns(), g.tiles.columns()*depth
+	}
+	return s
+}
+
+// epilogue returns the flags of strips that end their sums.
+func (g *Gemm) epilogue() (flags int) {
+	if g.Alpha != 1 {
+		flags |= scale
+	}
+	switch {
+	case g.HasD && g.D.Col == 0:
+		flags |= addColumn
+	case g.HasD:
+		flags |= addD
+	}
+	return flags
 }

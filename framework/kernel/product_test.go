@@ -90,6 +90,14 @@ func TestProduct(t *testing.T) {
 		p.A, p.B, p.C, p.D = a.Strides, b.Strides, c.Strides, d.Strides
 		p.Batch = []kernel.BatchAxis{{Length: copies, A: a.span(p.M, p.K), B: b.span(p.K, p.N),
 			C: c.span(p.M, p.N), D: d.span(p.M, p.N)}}
+		switch r.IntN(6) {
+		case 0:
+			p.D = kernel.Strides{Col: 1} // a row for all
+		case 1:
+			p.D = kernel.Strides{Row: 1} // a column for all
+		case 2:
+			p.D = kernel.Strides{Row: d.Row}
+		}
 		if r.IntN(4) == 0 { // a special value goes where IEEE says
 			a.data[r.IntN(len(a.data))] = []float32{float32(math.Inf(1)), float32(math.NaN()), 0}[r.IntN(3)]
 		}

@@ -2,65 +2,47 @@ package kernel
 
 import "unsafe"
 
-// genericTiles are tiles in Go.
-var genericTiles = tileKernels{rows: 4, vector: 4, kernels: genericKernels(),
-	packTransposed: packTransposed}
-
-func genericKernels() (k [maxTileRows + 1][tileVectors + 1]tileKernel) {
-	for rows := 1; rows <= 4; rows++ {
-		for vectors := 1; vectors <= tileVectors; vectors++ {
-			k[rows][vectors] = genericTile(rows, vectors)
-		}
-	}
-	return k
-}
-
-// genericTile returns the loop that every tile kernel computes:
+// stripGeneric is the loop that every strip of tiles computes:
 //
-//	for i, j in the tile:
+//	for i, j in a tile:
 //		sum := 0, or start[i,j] if continued
 //		for k := range depth {
 //			sum = fma(a[i,k], b[k,j], sum)
 //		}
 //		if scale: sum *= alpha
 //		if addD:  sum += d[i,j]
+//		if addColumn: sum += d[i]
 //		c[i,j] = sum
-func genericTile(rows, vectors int) tileKernel {
-	return func(c, start, a, b, d *float32, depth, rowC, rowStart, rowA, colA, rowB, rowD, tail,
-		flags int, alpha float32) {
+func stripGeneric(s *strip, rows, vectors int) {
+	for tile := range s.count {
 		for i := range rows {
-			for j := range (vectors-1)*4 + tail {
+			for j := range (vectors-1)*genericVector + s.tail {
 				sum := float32(0)
-				if flags&continued != 0 {
-					sum = *at(start, i*rowStart+j)
+				if s.flags&continued != 0 {
+					sum = *at(s.start, tile*s.nextStart+i*s.rowStart+j)
 				}
-				for k := range depth {
-					sum = fma(*at(a, i*rowA+k*colA), *at(b, k*rowB+j), sum)
+				for k := range s.depth {
+					a := *at(s.a, tile*s.nextA+i*s.rowA+k*s.colA)
+					sum = fma(a, *at(s.b, tile*s.nextB+k*s.rowB+j), sum)
 				}
-				if flags&scale != 0 {
-					sum *= alpha
+				if s.flags&scale != 0 {
+					sum *= s.alpha
 				}
-				if flags&addD != 0 {
-					sum = float32(sum) + *at(d, i*rowD+j)
+				if s.flags&addD != 0 {
+					sum = float32(sum) + *at(s.d, tile*s.nextD+i*s.rowD+j)
 				}
-				*at(c, i*rowC+j) = sum
+				if s.flags&addColumn != 0 {
+					sum = float32(sum) + *at(s.d, tile*s.nextD+i*s.rowD)
+				}
+				*at(s.c, tile*s.nextC+i*s.rowC+j) = sum
 			}
 		}
 	}
 }
 
+const genericVector = 4
+
 // at returns a pointer to the i-th element after p.
 func at(p *float32, i int) *float32 {
 	return (*float32)(unsafe.Add(unsafe.Pointer(p), i*4))
-}
-
-func packTransposed(panel *float32, b operand, width, depth, columns int) {
-	to := unsafe.Slice(panel, width*depth)
-	for k := range depth {
-		line := to[k*width:][:width]
-		for j := range columns {
-			line[j] = b.data[k*b.Row+j*b.Col]
-		}
-		clear(line[columns:])
-	}
 }

@@ -367,6 +367,18 @@ func sumRowsAVX2(dst *float32, a *float32, rows int, cols int, lda int)
 //go:noescape
 func dotRowsAVX2(dst *float32, a *float32, b *float32, rows int, cols int, lda int, ldb int)
 
+//go:noescape
+func transposeAVX2(dst *float32, a *float32, rows int, cols int, ldd int, lda int)
+
+//go:noescape
+func gatherAVX2(dst *float32, a *float32, ids *int32, rows int, cols int, ldd int, lda int)
+
+//go:noescape
+func addRowsAVX2(dst *float32, a *float32, ids *int32, rows int, cols int, ldd int, lda int)
+
+//go:noescape
+func uniformAVX2(dst *float32, first int, count int, key0 uint32, key1 uint32)
+
 var elementwiseAVX2 = Elementwise{
 	Copy: copyAVX2,
 	Neg:  negAVX2,
@@ -534,4 +546,11 @@ var reductionsAVX2 = Reductions{
 	ColDot:   colDotAVX2,
 	SumRows:  sumRowsAVX2,
 	DotRows:  dotRowsAVX2,
+}
+
+var movementAVX2 = Movement{
+	Transpose: transposeAVX2,
+	Gather:    gatherAVX2,
+	AddRows:   addRowsAVX2,
+	Uniform:   uniformAVX2,
 }

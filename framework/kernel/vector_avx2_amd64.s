@@ -12804,3 +12804,567 @@ row861:
 end860:
 	VZEROUPPER
 	RET
+
+// func transposeAVX2(dst *float32, a *float32, rows int, cols int, ldd int, lda int)
+// Requires: AVX, CMOV
+TEXT ·transposeAVX2(SB), NOSPLIT, $0-48
+	MOVQ dst+0(FP), AX
+	MOVQ a+8(FP), CX
+	MOVQ cols+24(FP), DX
+	MOVQ ldd+32(FP), BX
+	MOVQ lda+40(FP), SI
+	SHLQ $0x02, BX
+	SHLQ $0x02, SI
+
+column862:
+	MOVQ CX, R8
+	MOVQ AX, DI
+	MOVQ rows+16(FP), R9
+
+square863:
+	CMPQ       DX, $0x08
+	JLT        edge864
+	CMPQ       R9, $0x08
+	JLT        edge864
+	MOVQ       R8, R10
+	LEAQ       (SI)(SI*2), R11
+	VMOVUPS    (R10), Y0
+	VMOVUPS    (R10)(SI*1), Y1
+	VMOVUPS    (R10)(SI*2), Y2
+	VMOVUPS    (R10)(R11*1), Y3
+	LEAQ       (R10)(SI*4), R10
+	VMOVUPS    (R10), Y4
+	VMOVUPS    (R10)(SI*1), Y5
+	VMOVUPS    (R10)(SI*2), Y6
+	VMOVUPS    (R10)(R11*1), Y7
+	VUNPCKLPS  Y1, Y0, Y8
+	VUNPCKHPS  Y1, Y0, Y9
+	VUNPCKLPS  Y3, Y2, Y10
+	VUNPCKHPS  Y3, Y2, Y11
+	VUNPCKLPS  Y5, Y4, Y12
+	VUNPCKHPS  Y5, Y4, Y13
+	VUNPCKLPS  Y7, Y6, Y14
+	VUNPCKHPS  Y7, Y6, Y15
+	VUNPCKLPD  Y10, Y8, Y0
+	VUNPCKHPD  Y10, Y8, Y1
+	VUNPCKLPD  Y11, Y9, Y2
+	VUNPCKHPD  Y11, Y9, Y3
+	VUNPCKLPD  Y14, Y12, Y4
+	VUNPCKHPD  Y14, Y12, Y5
+	VUNPCKLPD  Y15, Y13, Y6
+	VUNPCKHPD  Y15, Y13, Y7
+	VPERM2F128 $0x20, Y4, Y0, Y8
+	VPERM2F128 $0x31, Y4, Y0, Y12
+	VPERM2F128 $0x20, Y5, Y1, Y9
+	VPERM2F128 $0x31, Y5, Y1, Y13
+	VPERM2F128 $0x20, Y6, Y2, Y10
+	VPERM2F128 $0x31, Y6, Y2, Y14
+	VPERM2F128 $0x20, Y7, Y3, Y11
+	VPERM2F128 $0x31, Y7, Y3, Y15
+	MOVQ       DI, R10
+	LEAQ       (BX)(BX*2), R11
+	VMOVUPS    Y8, (R10)
+	VMOVUPS    Y9, (R10)(BX*1)
+	VMOVUPS    Y10, (R10)(BX*2)
+	VMOVUPS    Y11, (R10)(R11*1)
+	LEAQ       (R10)(BX*4), R10
+	VMOVUPS    Y12, (R10)
+	VMOVUPS    Y13, (R10)(BX*1)
+	VMOVUPS    Y14, (R10)(BX*2)
+	VMOVUPS    Y15, (R10)(R11*1)
+	JMP        done865
+
+edge864:
+	MOVQ       R8, R10
+	MOVQ       DX, R11
+	MOVQ       SI, R12
+	XORQ       R13, R13
+	MOVQ       R9, R14
+	MOVQ       $0x00000008, R15
+	CMPQ       R14, R15
+	CMOVQGT    R15, R14
+	LEAQ       windowAVX2<>+0(SB), R15
+	NEGQ       R14
+	VMOVUPS    64(R15)(R14*4), Y8
+	VMASKMOVPS (R10), Y8, Y0
+	DECQ       R11
+	CMOVQLE    R13, R12
+	ADDQ       R12, R10
+	VMASKMOVPS (R10), Y8, Y1
+	DECQ       R11
+	CMOVQLE    R13, R12
+	ADDQ       R12, R10
+	VMASKMOVPS (R10), Y8, Y2
+	DECQ       R11
+	CMOVQLE    R13, R12
+	ADDQ       R12, R10
+	VMASKMOVPS (R10), Y8, Y3
+	DECQ       R11
+	CMOVQLE    R13, R12
+	ADDQ       R12, R10
+	VMASKMOVPS (R10), Y8, Y4
+	DECQ       R11
+	CMOVQLE    R13, R12
+	ADDQ       R12, R10
+	VMASKMOVPS (R10), Y8, Y5
+	DECQ       R11
+	CMOVQLE    R13, R12
+	ADDQ       R12, R10
+	VMASKMOVPS (R10), Y8, Y6
+	DECQ       R11
+	CMOVQLE    R13, R12
+	ADDQ       R12, R10
+	VMASKMOVPS (R10), Y8, Y7
+	DECQ       R11
+	CMOVQLE    R13, R12
+	ADDQ       R12, R10
+	VUNPCKLPS  Y1, Y0, Y8
+	VUNPCKHPS  Y1, Y0, Y9
+	VUNPCKLPS  Y3, Y2, Y10
+	VUNPCKHPS  Y3, Y2, Y11
+	VUNPCKLPS  Y5, Y4, Y12
+	VUNPCKHPS  Y5, Y4, Y13
+	VUNPCKLPS  Y7, Y6, Y14
+	VUNPCKHPS  Y7, Y6, Y15
+	VUNPCKLPD  Y10, Y8, Y0
+	VUNPCKHPD  Y10, Y8, Y1
+	VUNPCKLPD  Y11, Y9, Y2
+	VUNPCKHPD  Y11, Y9, Y3
+	VUNPCKLPD  Y14, Y12, Y4
+	VUNPCKHPD  Y14, Y12, Y5
+	VUNPCKLPD  Y15, Y13, Y6
+	VUNPCKHPD  Y15, Y13, Y7
+	VPERM2F128 $0x20, Y4, Y0, Y8
+	VPERM2F128 $0x31, Y4, Y0, Y12
+	VPERM2F128 $0x20, Y5, Y1, Y9
+	VPERM2F128 $0x31, Y5, Y1, Y13
+	VPERM2F128 $0x20, Y6, Y2, Y10
+	VPERM2F128 $0x31, Y6, Y2, Y14
+	VPERM2F128 $0x20, Y7, Y3, Y11
+	VPERM2F128 $0x31, Y7, Y3, Y15
+	MOVQ       DX, R10
+	MOVQ       $0x00000008, R11
+	CMPQ       R10, R11
+	CMOVQGT    R11, R10
+	LEAQ       windowAVX2<>+0(SB), R11
+	NEGQ       R10
+	VMOVUPS    64(R11)(R10*4), Y0
+	MOVQ       DI, R10
+	MOVQ       R9, R11
+	VMASKMOVPS Y8, Y0, (R10)
+	ADDQ       BX, R10
+	DECQ       R11
+	JE         done865
+	VMASKMOVPS Y9, Y0, (R10)
+	ADDQ       BX, R10
+	DECQ       R11
+	JE         done865
+	VMASKMOVPS Y10, Y0, (R10)
+	ADDQ       BX, R10
+	DECQ       R11
+	JE         done865
+	VMASKMOVPS Y11, Y0, (R10)
+	ADDQ       BX, R10
+	DECQ       R11
+	JE         done865
+	VMASKMOVPS Y12, Y0, (R10)
+	ADDQ       BX, R10
+	DECQ       R11
+	JE         done865
+	VMASKMOVPS Y13, Y0, (R10)
+	ADDQ       BX, R10
+	DECQ       R11
+	JE         done865
+	VMASKMOVPS Y14, Y0, (R10)
+	ADDQ       BX, R10
+	DECQ       R11
+	JE         done865
+	VMASKMOVPS Y15, Y0, (R10)
+	ADDQ       BX, R10
+	DECQ       R11
+	JE         done865
+
+done865:
+	ADDQ $0x20, R8
+	MOVQ BX, R10
+	SHLQ $0x03, R10
+	ADDQ R10, DI
+	SUBQ $0x08, R9
+	JGT  square863
+	MOVQ SI, DI
+	SHLQ $0x03, DI
+	ADDQ DI, CX
+	ADDQ $0x20, AX
+	SUBQ $0x08, DX
+	JGT  column862
+	VZEROUPPER
+	RET
+
+// func gatherAVX2(dst *float32, a *float32, ids *int32, rows int, cols int, ldd int, lda int)
+// Requires: AVX
+TEXT ·gatherAVX2(SB), NOSPLIT, $0-56
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    ids+16(FP), DX
+	MOVQ    rows+24(FP), BX
+	MOVQ    cols+32(FP), SI
+	MOVQ    SI, DI
+	ANDQ    $+7, DI
+	SUBQ    DI, SI
+	LEAQ    windowAVX2<>+0(SB), R8
+	MOVQ    DI, R9
+	NEGQ    R9
+	VMOVUPS 64(R8)(R9*4), Y0
+	MOVQ    SI, R8
+	ANDQ    $-32, R8
+
+row866:
+	MOVLQSX (DX), R9
+	MOVQ    lda+48(FP), R10
+	IMULQ   R10, R9
+	LEAQ    (CX)(R9*4), R9
+	XORQ    R10, R10
+	CMPQ    R10, R8
+	JGE     done869
+
+loop868:
+	VMOVUPS (R9)(R10*4), Y1
+	VMOVUPS Y1, (AX)(R10*4)
+	VMOVUPS 32(R9)(R10*4), Y2
+	VMOVUPS Y2, 32(AX)(R10*4)
+	VMOVUPS 64(R9)(R10*4), Y3
+	VMOVUPS Y3, 64(AX)(R10*4)
+	VMOVUPS 96(R9)(R10*4), Y4
+	VMOVUPS Y4, 96(AX)(R10*4)
+	ADDQ    $+32, R10
+	CMPQ    R10, R8
+	JLT     loop868
+
+done869:
+	CMPQ R10, SI
+	JGE  done871
+
+loop870:
+	VMOVUPS (R9)(R10*4), Y1
+	VMOVUPS Y1, (AX)(R10*4)
+	ADDQ    $+8, R10
+	CMPQ    R10, SI
+	JLT     loop870
+
+done871:
+	TESTQ      DI, DI
+	JE         next867
+	VMASKMOVPS (R9)(R10*4), Y0, Y1
+	VMASKMOVPS Y1, Y0, (AX)(R10*4)
+
+next867:
+	MOVQ ldd+40(FP), R9
+	LEAQ (AX)(R9*4), AX
+	ADDQ $0x04, DX
+	DECQ BX
+	JNE  row866
+	VZEROUPPER
+	RET
+
+// func addRowsAVX2(dst *float32, a *float32, ids *int32, rows int, cols int, ldd int, lda int)
+// Requires: AVX
+TEXT ·addRowsAVX2(SB), NOSPLIT, $0-56
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    ids+16(FP), DX
+	MOVQ    rows+24(FP), BX
+	MOVQ    cols+32(FP), SI
+	MOVQ    SI, DI
+	ANDQ    $+7, DI
+	SUBQ    DI, SI
+	LEAQ    windowAVX2<>+0(SB), R8
+	MOVQ    DI, R9
+	NEGQ    R9
+	VMOVUPS 64(R8)(R9*4), Y0
+	MOVQ    SI, R8
+	ANDQ    $-32, R8
+
+row872:
+	MOVLQSX (DX), R9
+	MOVQ    ldd+40(FP), R10
+	IMULQ   R10, R9
+	LEAQ    (AX)(R9*4), R9
+	XORQ    R10, R10
+	CMPQ    R10, R8
+	JGE     done875
+
+loop874:
+	VMOVUPS (CX)(R10*4), Y1
+	VADDPS  (R9)(R10*4), Y1, Y1
+	VMOVUPS Y1, (R9)(R10*4)
+	VMOVUPS 32(CX)(R10*4), Y2
+	VADDPS  32(R9)(R10*4), Y2, Y2
+	VMOVUPS Y2, 32(R9)(R10*4)
+	VMOVUPS 64(CX)(R10*4), Y3
+	VADDPS  64(R9)(R10*4), Y3, Y3
+	VMOVUPS Y3, 64(R9)(R10*4)
+	VMOVUPS 96(CX)(R10*4), Y4
+	VADDPS  96(R9)(R10*4), Y4, Y4
+	VMOVUPS Y4, 96(R9)(R10*4)
+	ADDQ    $+32, R10
+	CMPQ    R10, R8
+	JLT     loop874
+
+done875:
+	CMPQ R10, SI
+	JGE  done877
+
+loop876:
+	VMOVUPS (CX)(R10*4), Y1
+	VADDPS  (R9)(R10*4), Y1, Y1
+	VMOVUPS Y1, (R9)(R10*4)
+	ADDQ    $+8, R10
+	CMPQ    R10, SI
+	JLT     loop876
+
+done877:
+	TESTQ      DI, DI
+	JE         next873
+	VMASKMOVPS (CX)(R10*4), Y0, Y1
+	VMASKMOVPS (R9)(R10*4), Y0, Y2
+	VADDPS     Y1, Y2, Y1
+	VMASKMOVPS Y1, Y0, (R9)(R10*4)
+
+next873:
+	MOVQ lda+48(FP), R9
+	LEAQ (CX)(R9*4), CX
+	ADDQ $0x04, DX
+	DECQ BX
+	JNE  row872
+	VZEROUPPER
+	RET
+
+// func uniformAVX2(dst *float32, first int, count int, key0 uint32, key1 uint32)
+// Requires: AVX, AVX2, CMOV
+TEXT ·uniformAVX2(SB), NOSPLIT, $80-32
+	MOVQ         dst+0(FP), AX
+	MOVQ         count+16(FP), CX
+	MOVL         key0+24(FP), DX
+	MOVL         DX, (SP)
+	ADDL         $0x9e3779b9, DX
+	MOVL         DX, 4(SP)
+	ADDL         $0x9e3779b9, DX
+	MOVL         DX, 8(SP)
+	ADDL         $0x9e3779b9, DX
+	MOVL         DX, 12(SP)
+	ADDL         $0x9e3779b9, DX
+	MOVL         DX, 16(SP)
+	ADDL         $0x9e3779b9, DX
+	MOVL         DX, 20(SP)
+	ADDL         $0x9e3779b9, DX
+	MOVL         DX, 24(SP)
+	ADDL         $0x9e3779b9, DX
+	MOVL         DX, 28(SP)
+	ADDL         $0x9e3779b9, DX
+	MOVL         DX, 32(SP)
+	ADDL         $0x9e3779b9, DX
+	MOVL         DX, 36(SP)
+	ADDL         $0x9e3779b9, DX
+	MOVL         key1+28(FP), DX
+	MOVL         DX, 40(SP)
+	ADDL         $0xbb67ae85, DX
+	MOVL         DX, 44(SP)
+	ADDL         $0xbb67ae85, DX
+	MOVL         DX, 48(SP)
+	ADDL         $0xbb67ae85, DX
+	MOVL         DX, 52(SP)
+	ADDL         $0xbb67ae85, DX
+	MOVL         DX, 56(SP)
+	ADDL         $0xbb67ae85, DX
+	MOVL         DX, 60(SP)
+	ADDL         $0xbb67ae85, DX
+	MOVL         DX, 64(SP)
+	ADDL         $0xbb67ae85, DX
+	MOVL         DX, 68(SP)
+	ADDL         $0xbb67ae85, DX
+	MOVL         DX, 72(SP)
+	ADDL         $0xbb67ae85, DX
+	MOVL         DX, 76(SP)
+	ADDL         $0xbb67ae85, DX
+	VPBROADCASTD multiplier0AVX2<>+0(SB), Y0
+	VPBROADCASTD multiplier1AVX2<>+0(SB), Y1
+	VBROADCASTSS twoToMinus24AVX2<>+0(SB), Y2
+	MOVQ         first+8(FP), DX
+	SHRQ         $0x02, DX
+	VMOVQ        DX, X3
+	VPBROADCASTD X3, Y3
+	VPADDD       lanesOfBlocksAVX2<>+0(SB), Y3, Y3
+	VPBROADCASTD blocksAVX2<>+0(SB), Y4
+
+again878:
+	VMOVUPS      Y3, Y5
+	VPXOR        Y6, Y6, Y6
+	VPXOR        Y7, Y7, Y7
+	VPXOR        Y8, Y8, Y8
+	VPMULUDQ     Y0, Y5, Y9
+	VPMULUDQ     Y1, Y7, Y10
+	VPSRLQ       $0x20, Y10, Y5
+	VPSRLQ       $0x20, Y9, Y7
+	VPBROADCASTD (SP), Y11
+	VPXOR        Y6, Y5, Y5
+	VPXOR        Y11, Y5, Y5
+	VPBROADCASTD 40(SP), Y11
+	VPXOR        Y8, Y7, Y7
+	VPXOR        Y11, Y7, Y7
+	VPMULUDQ     Y0, Y5, Y8
+	VPMULUDQ     Y1, Y7, Y6
+	VPSRLQ       $0x20, Y6, Y5
+	VPSRLQ       $0x20, Y8, Y7
+	VPBROADCASTD 4(SP), Y11
+	VPXOR        Y10, Y5, Y5
+	VPXOR        Y11, Y5, Y5
+	VPBROADCASTD 44(SP), Y11
+	VPXOR        Y9, Y7, Y7
+	VPXOR        Y11, Y7, Y7
+	VPMULUDQ     Y0, Y5, Y9
+	VPMULUDQ     Y1, Y7, Y10
+	VPSRLQ       $0x20, Y10, Y5
+	VPSRLQ       $0x20, Y9, Y7
+	VPBROADCASTD 8(SP), Y11
+	VPXOR        Y6, Y5, Y5
+	VPXOR        Y11, Y5, Y5
+	VPBROADCASTD 48(SP), Y11
+	VPXOR        Y8, Y7, Y7
+	VPXOR        Y11, Y7, Y7
+	VPMULUDQ     Y0, Y5, Y8
+	VPMULUDQ     Y1, Y7, Y6
+	VPSRLQ       $0x20, Y6, Y5
+	VPSRLQ       $0x20, Y8, Y7
+	VPBROADCASTD 12(SP), Y11
+	VPXOR        Y10, Y5, Y5
+	VPXOR        Y11, Y5, Y5
+	VPBROADCASTD 52(SP), Y11
+	VPXOR        Y9, Y7, Y7
+	VPXOR        Y11, Y7, Y7
+	VPMULUDQ     Y0, Y5, Y9
+	VPMULUDQ     Y1, Y7, Y10
+	VPSRLQ       $0x20, Y10, Y5
+	VPSRLQ       $0x20, Y9, Y7
+	VPBROADCASTD 16(SP), Y11
+	VPXOR        Y6, Y5, Y5
+	VPXOR        Y11, Y5, Y5
+	VPBROADCASTD 56(SP), Y11
+	VPXOR        Y8, Y7, Y7
+	VPXOR        Y11, Y7, Y7
+	VPMULUDQ     Y0, Y5, Y8
+	VPMULUDQ     Y1, Y7, Y6
+	VPSRLQ       $0x20, Y6, Y5
+	VPSRLQ       $0x20, Y8, Y7
+	VPBROADCASTD 20(SP), Y11
+	VPXOR        Y10, Y5, Y5
+	VPXOR        Y11, Y5, Y5
+	VPBROADCASTD 60(SP), Y11
+	VPXOR        Y9, Y7, Y7
+	VPXOR        Y11, Y7, Y7
+	VPMULUDQ     Y0, Y5, Y9
+	VPMULUDQ     Y1, Y7, Y10
+	VPSRLQ       $0x20, Y10, Y5
+	VPSRLQ       $0x20, Y9, Y7
+	VPBROADCASTD 24(SP), Y11
+	VPXOR        Y6, Y5, Y5
+	VPXOR        Y11, Y5, Y5
+	VPBROADCASTD 64(SP), Y11
+	VPXOR        Y8, Y7, Y7
+	VPXOR        Y11, Y7, Y7
+	VPMULUDQ     Y0, Y5, Y8
+	VPMULUDQ     Y1, Y7, Y6
+	VPSRLQ       $0x20, Y6, Y5
+	VPSRLQ       $0x20, Y8, Y7
+	VPBROADCASTD 28(SP), Y11
+	VPXOR        Y10, Y5, Y5
+	VPXOR        Y11, Y5, Y5
+	VPBROADCASTD 68(SP), Y11
+	VPXOR        Y9, Y7, Y7
+	VPXOR        Y11, Y7, Y7
+	VPMULUDQ     Y0, Y5, Y9
+	VPMULUDQ     Y1, Y7, Y10
+	VPSRLQ       $0x20, Y10, Y5
+	VPSRLQ       $0x20, Y9, Y7
+	VPBROADCASTD 32(SP), Y11
+	VPXOR        Y6, Y5, Y5
+	VPXOR        Y11, Y5, Y5
+	VPBROADCASTD 72(SP), Y11
+	VPXOR        Y8, Y7, Y7
+	VPXOR        Y11, Y7, Y7
+	VPMULUDQ     Y0, Y5, Y8
+	VPMULUDQ     Y1, Y7, Y6
+	VPSRLQ       $0x20, Y6, Y5
+	VPSRLQ       $0x20, Y8, Y7
+	VPBROADCASTD 36(SP), Y11
+	VPXOR        Y10, Y5, Y5
+	VPXOR        Y11, Y5, Y5
+	VPBROADCASTD 76(SP), Y11
+	VPXOR        Y9, Y7, Y7
+	VPXOR        Y11, Y7, Y7
+	VPSLLQ       $0x20, Y6, Y6
+	VPBLENDD     $0xaa, Y6, Y5, Y5
+	VPSLLQ       $0x20, Y8, Y8
+	VPBLENDD     $0xaa, Y8, Y7, Y7
+	VPUNPCKLQDQ  Y7, Y5, Y9
+	VPUNPCKHQDQ  Y7, Y5, Y10
+	VPSRLD       $0x08, Y9, Y9
+	VCVTDQ2PS    Y9, Y9
+	VMULPS       Y2, Y9, Y9
+	VPSRLD       $0x08, Y10, Y10
+	VCVTDQ2PS    Y10, Y10
+	VMULPS       Y2, Y10, Y10
+	VPADDD       Y4, Y3, Y3
+	CMPQ         CX, $0x10
+	JLT          tail879
+	VMOVUPS      Y9, (AX)
+	VMOVUPS      Y10, 32(AX)
+	ADDQ         $+64, AX
+	SUBQ         $+16, CX
+	JNE          again878
+	JMP          done880
+
+tail879:
+	MOVQ       CX, DX
+	MOVQ       $0x00000008, BX
+	CMPQ       DX, BX
+	CMOVQGT    BX, DX
+	LEAQ       windowAVX2<>+0(SB), BX
+	NEGQ       DX
+	VMOVUPS    64(BX)(DX*4), Y4
+	VMASKMOVPS Y9, Y4, (AX)
+	ADDQ       $+32, AX
+	SUBQ       $+8, CX
+	JLE        done880
+	MOVQ       CX, DX
+	MOVQ       $0x00000008, BX
+	CMPQ       DX, BX
+	CMOVQGT    BX, DX
+	LEAQ       windowAVX2<>+0(SB), BX
+	NEGQ       DX
+	VMOVUPS    64(BX)(DX*4), Y4
+	VMASKMOVPS Y10, Y4, (AX)
+	ADDQ       $+32, AX
+	SUBQ       $+8, CX
+	JLE        done880
+
+done880:
+	VZEROUPPER
+	RET
+
+DATA multiplier0AVX2<>+0(SB)/4, $0xd2511f53
+GLOBL multiplier0AVX2<>(SB), RODATA|NOPTR, $4
+
+DATA multiplier1AVX2<>+0(SB)/4, $0xcd9e8d57
+GLOBL multiplier1AVX2<>(SB), RODATA|NOPTR, $4
+
+DATA twoToMinus24AVX2<>+0(SB)/4, $0x33800000
+GLOBL twoToMinus24AVX2<>(SB), RODATA|NOPTR, $4
+
+DATA lanesOfBlocksAVX2<>+0(SB)/8, $0x0000000000000000
+DATA lanesOfBlocksAVX2<>+8(SB)/8, $0x0000000000000002
+DATA lanesOfBlocksAVX2<>+16(SB)/8, $0x0000000000000001
+DATA lanesOfBlocksAVX2<>+24(SB)/8, $0x0000000000000003
+GLOBL lanesOfBlocksAVX2<>(SB), RODATA|NOPTR, $32
+
+DATA blocksAVX2<>+0(SB)/4, $0x00000004
+GLOBL blocksAVX2<>(SB), RODATA|NOPTR, $4

@@ -367,6 +367,18 @@ func sumRowsAVX512(dst *float32, a *float32, rows int, cols int, lda int)
 //go:noescape
 func dotRowsAVX512(dst *float32, a *float32, b *float32, rows int, cols int, lda int, ldb int)
 
+//go:noescape
+func transposeAVX512(dst *float32, a *float32, rows int, cols int, ldd int, lda int)
+
+//go:noescape
+func gatherAVX512(dst *float32, a *float32, ids *int32, rows int, cols int, ldd int, lda int)
+
+//go:noescape
+func addRowsAVX512(dst *float32, a *float32, ids *int32, rows int, cols int, ldd int, lda int)
+
+//go:noescape
+func uniformAVX512(dst *float32, first int, count int, key0 uint32, key1 uint32)
+
 var elementwiseAVX512 = Elementwise{
 	Copy: copyAVX512,
 	Neg:  negAVX512,
@@ -534,4 +546,11 @@ var reductionsAVX512 = Reductions{
 	ColDot:   colDotAVX512,
 	SumRows:  sumRowsAVX512,
 	DotRows:  dotRowsAVX512,
+}
+
+var movementAVX512 = Movement{
+	Transpose: transposeAVX512,
+	Gather:    gatherAVX512,
+	AddRows:   addRowsAVX512,
+	Uniform:   uniformAVX512,
 }

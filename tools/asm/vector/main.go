@@ -68,7 +68,7 @@ func write(folder string) error {
 }
 
 // table is the fields of the tables of kernels and the names of their functions.
-type table struct{ elementwise, reductions []entry }
+type table struct{ elementwise, reductions, movement []entry }
 
 type entry struct {
 	field string
@@ -124,6 +124,10 @@ func (w *writer) kernels() (t table) {
 	add(&t.reductions, "ColDot", func() { w.column(dot, "colDot", false) })
 	add(&t.reductions, "SumRows", func() { w.column(sum, "sumRows", true) })
 	add(&t.reductions, "DotRows", func() { w.column(dot, "dotRows", true) })
+	add(&t.movement, "Transpose", w.transpose)
+	add(&t.movement, "Gather", func() { w.indexed("gather", false) })
+	add(&t.movement, "AddRows", func() { w.indexed("addRows", true) })
+	add(&t.movement, "Uniform", w.uniform)
 	return t
 }
 
@@ -149,5 +153,6 @@ func (t table) source(m machine) []byte {
 	}
 	list("Elementwise", t.elementwise)
 	list("Reductions", t.reductions)
+	list("Movement", t.movement)
 	return b
 }

@@ -227,6 +227,29 @@ func (w *writer) split(cols reg.Register, whole reg.GPVirtual) remainder {
 	return rest
 }
 
+// firstLanes makes the mask of the first count lanes, of all of them if count is larger.
+func (w *writer) firstLanes(count reg.GPVirtual, vector reg.VecPhysical) remainder {
+	n, most := w.GP64(), w.GP64()
+	w.MOVQ(count, n)
+	w.MOVQ(operand.U32(w.width), most)
+	w.CMPQ(n, most)
+	w.CMOVQGT(most, n)
+	if w.wide() {
+		ones := w.GP32()
+		w.MOVQ(n, reg.RCX)
+		w.MOVL(operand.U32(1), ones)
+		w.SHLL(reg.CL, ones)
+		w.DECL(ones)
+		w.KMOVW(ones, reg.K1)
+		return remainder{mask: reg.K1}
+	}
+	window := w.GP64()
+	w.LEAQ(w.maskWindow(), window)
+	w.NEGQ(n)
+	w.VMOVUPS(operand.Mem{Base: window, Index: n, Scale: 4, Disp: 4 * columnLanes}, vector)
+	return remainder{mask: vector}
+}
+
 // maskWindow is a row of sixteen ones and sixteen zeros; a mask for n elements is what
 // starts n before the zeros.
 func (w *writer) maskWindow() operand.Mem {
