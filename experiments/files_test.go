@@ -26,7 +26,7 @@ func read(t *testing.T, path string) string {
 
 // TestLayout: files are as runner fmt writes them, and begin with what they show.
 func TestLayout(t *testing.T) {
-	for _, file := range files(t) {
+	for _, file := range append(files(t), workloads(t)...) {
 		src := read(t, file)
 		formatted, diags := experiment.Format([]byte(src), file)
 		if diags.HasErrors() {
@@ -56,7 +56,9 @@ func TestReadmeListsEvery(t *testing.T) {
 		}
 	}
 	slices.Sort(listed)
-	if diff := cmp.Diff(files(t), listed); diff != "" {
+	want := append(files(t), workloads(t)...)
+	slices.Sort(want)
+	if diff := cmp.Diff(want, listed); diff != "" {
 		t.Errorf("the table in README.md (-want +got)\n%s", diff)
 	}
 }

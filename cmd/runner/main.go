@@ -25,6 +25,7 @@ func commands() []*command {
 		validate(),
 		dataPeek(),
 		graphs(),
+		bench(),
 		format(),
 		pluginsList(), pluginsDescribe(), pluginsLock(), pluginsVerify(),
 		runsList(), runsShow(), runsCompare(), runsRemove(),

@@ -34,20 +34,33 @@ type training struct {
 // prepare opens an experiment, its data and its model. The training must be closed even
 // when there is an error.
 func prepare(ctx context.Context, c *console, e *experimentFlags, path string) (*training, error) {
+	t, err := openTraining(ctx, c, e, path)
+	if err == nil {
+		err = t.trace(ctx)
+	}
+	return t, err
+}
+
+// openTraining is prepare without the model.
+func openTraining(ctx context.Context, c *console, e *experimentFlags, path string) (
+	*training, error) {
 	t := &training{c: c}
 	var err error
 	if t.session, err = e.experiment(ctx, c, path); err != nil {
 		return t, err
 	}
-	if t.data, err = c.data(ctx, t.session); err != nil {
-		return t, err
-	}
+	t.data, err = c.data(ctx, t.session)
+	return t, err
+}
+
+// trace makes the model.
+func (t *training) trace(ctx context.Context) error {
 	model, diags, err := t.data.Model(ctx)
-	if err := c.judge(diags, t.session.Files, err); err != nil {
-		return t, err
+	if err := t.c.judge(diags, t.session.Files, err); err != nil {
+		return err
 	}
 	t.model = model
-	return t, nil
+	return nil
 }
 
 // initialize loads the initial values that the experiment asks for. A checkpoint has

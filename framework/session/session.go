@@ -3,6 +3,7 @@ package session
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 
 	"github.com/hashicorp/hcl/v2"
@@ -137,6 +138,16 @@ func (s *Session) configure(ctx context.Context, exp *experiment.Experiment) (
 	var err error
 	s.learner, more, err = s.Learner(ctx, exp.Learner)
 	return append(diags, more...), err
+}
+
+// PIDs returns the identifiers of the plugins' processes, ascending.
+func (s *Session) PIDs() []int {
+	var pids []int
+	for _, p := range s.processes {
+		pids = append(pids, p.PID())
+	}
+	slices.Sort(pids)
+	return pids
 }
 
 func (s *Session) process(kind experiment.PluginKind, name string) *plugin.Process {

@@ -9,6 +9,7 @@ import (
 	"quickstudy/framework/exec/reference"
 	"quickstudy/framework/graph"
 	"quickstudy/framework/kernel"
+	"quickstudy/framework/passes"
 )
 
 // Program is a compiled function whose arguments and results have names. It may
@@ -16,6 +17,7 @@ import (
 type Program struct {
 	executable      executable
 	params, results []graph.Value
+	work            passes.Work
 }
 
 // executable is a program of either executor.
@@ -38,7 +40,8 @@ func (c *Config) compile(f *graph.Func) (*Program, error) {
 		return nil, err
 	}
 	s := p.Signature()
-	return &Program{executable: p, params: s.Params, results: s.Results}, nil
+	return &Program{executable: p, params: s.Params, results: s.Results,
+		work: passes.WorkOf(f)}, nil
 }
 
 func (c *Config) interpreted() bool { return c.Interpret || c.Precision == reference.Double }
@@ -48,6 +51,18 @@ func (p *Program) Params() []graph.Value { return p.params }
 
 // Results returns the results in order.
 func (p *Program) Results() []graph.Value { return p.results }
+
+// Work returns the arithmetic that the function asks for, however it is executed.
+func (p *Program) Work() passes.Work { return p.work }
+
+// Arena returns how many bytes of memory a run holds for intermediate values; 0 where they
+// are not planned, as in the reference interpreter.
+func (p *Program) Arena() int64 {
+	if planned, ok := p.executable.(*exec.Program); ok {
+		return planned.Arena()
+	}
+	return 0
+}
 
 // Run computes the results. Each parameter is looked for in the given sets, first
 // to last; what no parameter asks for is ignored.

@@ -1,0 +1,121 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"strings"
+)
+
+// measurement is what bench has found out about the steps of an experiment.
+type measurement struct {
+	Experiment string  `json:"experiment"`
+	Kernels    string  `json:"kernels"` // the instruction set that they use
+	Workers    int     `json:"workers"`
+	WarmUp     int     `json:"warmup_steps"`
+	Steps      int     `json:"timed_steps"`
+	MedianStep float64 `json:"median_step_s"`
+	MinStep    float64 `json:"min_step_s"`
+	MaxStep    float64 `json:"max_step_s"`
+	Compile    float64 `json:"compile_s"`
+	Shapes     int     `json:"compiled_shapes"`
+	// FLOPs is the floating-point operations of the matrix products of a step, Elements
+	// what other arithmetic computes, both means over the timed steps.
+	FLOPs           int64   `json:"flops"`
+	Elements        int64   `json:"elements"`
+	GFLOPS          float64 `json:"gflops"`
+	PeakGFLOPS      float64 `json:"peak_gflops"`
+	PeakShare       float64 `json:"peak_share"`
+	TokensPerSecond float64 `json:"tokens_per_s"`
+	ArenaMB         float64 `json:"arena_mb"` // of each worker
+	// Peaks of resident memory, of the runner alone and with its plugins. They are left
+	// out where the system does not tell.
+	PeakRSSMB    float64   `json:"peak_rss_mb,omitempty"`
+	PeakRSSAllMB float64   `json:"peak_rss_all_mb,omitempty"`
+	Allocs       float64   `json:"allocs_per_step"`
+	AllocMB      float64   `json:"alloc_mb_per_step"`
+	Losses       []float64 `json:"losses"`                     // of all steps from the first
+	Reference    []float64 `json:"reference_losses,omitempty"` // of the reference executor
+}
+
+// tolerance bounds how far a loss may be from the reference executor's, relative to it or,
+// below 1, absolutely. Both compute in single precision, and steps let errors grow.
+const tolerance = 1e-4
+
+// megabytes are of 10⁶ bytes.
+func megabytes(bytes int64) float64 { return float64(bytes) / 1e6 }
+
+// memory fills in the peaks of resident memory.
+func (m *measurement) memory(plugins []int) {
+	own, err := peakMemory(os.Getpid())
+	if err != nil {
+		return
+	}
+	m.PeakRSSMB = megabytes(own)
+	all := own
+	for _, pid := range plugins {
+		peak, err := peakMemory(pid)
+		if err != nil {
+			return
+		}
+		all += peak
+	}
+	m.PeakRSSAllMB = megabytes(all)
+}
+
+// furthest returns how far the losses are from the reference executor's at most.
+func (m *measurement) furthest() float64 {
+	furthest := 0.0
+	for i, want := range m.Reference {
+		furthest = math.Max(furthest, math.Abs(m.Losses[i]-want)/math.Max(1, math.Abs(want)))
+	}
+	return furthest
+}
+
+// deviation is an error when they are further than they may be.
+func (m *measurement) deviation() error {
+	if d := m.furthest(); !(d <= tolerance) {
+		return fmt.Errorf("the losses %.7g differ from the reference executor's %.7g by %.2g, want at "+
+			"most %g", m.Losses[:len(m.Reference)], m.Reference, d, tolerance)
+	}
+	return nil
+}
+
+// print writes the measurement for people.
+func (m *measurement) print(w io.Writer) error {
+	var b strings.Builder
+	line := func(name, format string, args ...any) {
+		fmt.Fprintf(&b, "%-12s %s\n", name, fmt.Sprintf(format, args...))
+	}
+	line("experiment", "%s, %d steps after %d, %d workers, %s kernels", m.Experiment, m.Steps,
+		m.WarmUp, m.Workers, m.Kernels)
+	line("step", "%.4g s in the median, from %.4g to %.4g", m.MedianStep, m.MinStep, m.MaxStep)
+	line("compilation", "%.3g s, %d shapes", m.Compile, m.Shapes)
+	line("arithmetic", "%.4g GFLOP in matrix products, %.4g million elements of other operations",
+		float64(m.FLOPs)/1e9, float64(m.Elements)/1e6)
+	line("speed", "%.4g GFLOP/s, %.3g %% of the %.4g GFLOP/s of a large matrix product; "+
+		"%.4g tokens/s", m.GFLOPS, 100*m.PeakShare, m.PeakGFLOPS, m.TokensPerSecond)
+	memory := fmt.Sprintf("arena of %.4g MB for each worker", m.ArenaMB)
+	if m.PeakRSSAllMB > 0 {
+		memory += fmt.Sprintf("; resident at most %.4g MB, with plugins %.4g MB", m.PeakRSSMB,
+			m.PeakRSSAllMB)
+	}
+	line("memory", "%s", memory)
+	line("allocations", "%.4g a step, %.4g MB", m.Allocs, m.AllocMB)
+	line("losses", "%s", numbers(m.Losses))
+	if m.Reference != nil {
+		line("reference", "%s; furthest %.2g", numbers(m.Reference), m.furthest())
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// numbers writes losses in a row.
+func numbers(losses []float64) string {
+	texts := make([]string, len(losses))
+	for i, x := range losses {
+		texts[i] = fmt.Sprintf("%.6f", x)
+	}
+	return strings.Join(texts, " ")
+}

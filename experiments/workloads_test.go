@@ -1,0 +1,125 @@
+package experiments_test
+
+import (
+	"math"
+	"path/filepath"
+	"testing"
+
+	"quickstudy/framework/passes"
+	"quickstudy/framework/sampling"
+	"quickstudy/framework/session"
+)
+
+// workloads are the experiments that are there to be timed.
+func workloads(t *testing.T) []string {
+	t.Helper()
+	found, err := filepath.Glob("bench/*.hcl")
+	if err != nil || len(found) == 0 {
+		t.Fatalf("no workloads: %v", err)
+	}
+	return found
+}
+
+// An encoder is the sizes that the arithmetic of a workload follows from.
+type encoder struct{ layers, width, mlp, length, vocabulary int }
+
+// forward is the floating-point operations of the matrix products of a forward pass over a
+// number of sequences: four projections, scores and mixing, two layers of the MLP.
+func (e encoder) forward(sequences int) float64 {
+	tokens, d := float64(sequences*e.length), float64(e.width)
+	return float64(e.layers) * 2 * tokens * (4*d*d + 2*float64(e.length)*d + 2*d*float64(e.mlp))
+}
+
+// parameters is the number of parameters of the encoder and of heads of so many classes.
+func (e encoder) parameters(classes ...int) int {
+	d := e.width
+	n := (e.vocabulary+e.length)*d + e.layers*(4*d*(d+1)+2*d*e.mlp+e.mlp+d+4*d) + 2*d
+	for _, c := range classes {
+		n += (d + 1) * c
+	}
+	return n
+}
+
+// TestArithmeticOfWorkloads: what is counted in the programs is the closed form. A gradient
+// costs a forward pass and two more for the derivatives by inputs and by weights; the
+// derivative of that again costs six, two for each of its three.
+func TestArithmeticOfWorkloads(t *testing.T) {
+	t.Parallel()
+	few := encoder{layers: 2, width: 64, mlp: 256, length: 32, vocabulary: 1000}
+	many := encoder{layers: 4, width: 256, mlp: 1024, length: 128, vocabulary: 8192}
+	odd := encoder{layers: 2, width: 96, mlp: 384, length: 48, vocabulary: 1000}
+	deep := encoder{layers: 3, width: 192, mlp: 768, length: 100, vocabulary: 1000}
+	for _, test := range []struct {
+		file       string
+		parameters int
+		want       float64 // operations of a step
+		told       float64 // what is known of it from counting by hand, in 10⁹; 0: nothing
+	}{
+		{"w1-maml.hcl", few.parameters(5), 4 * (5*9*few.forward(25) + 3*few.forward(75)), 36.81},
+		{"w1-fomaml.hcl", few.parameters(5), 4 * (5*3*few.forward(25) + 3*few.forward(75)), 16.36},
+		{"w2-mtl.hcl", many.parameters(2, 5, 20), 3 * 3 * many.forward(32), 251.26},
+		{"w3-reptile.hcl", few.parameters(5), 4 * (5*3*few.forward(25) + few.forward(5)), 10.22},
+		{"odd-maml.hcl", odd.parameters(7), 4 * (5*9*odd.forward(21) + 3*odd.forward(105)), 0},
+		{"deep-maml.hcl", deep.parameters(5), 2 * (5*9*deep.forward(25) + 3*deep.forward(25)), 0},
+	} {
+		t.Run(test.file, func(t *testing.T) {
+			work, parameters := step(t, filepath.Join("bench", test.file))
+			if parameters != test.parameters {
+				t.Errorf("%d parameters, want %d: the sizes are not what they should be", parameters,
+					test.parameters)
+			}
+			got := float64(work.Products)
+			if math.Abs(got/test.want-1) > 0.002 { // heads, and where a gradient ends
+				t.Errorf("%.4g operations in matrix products, the closed form has %.4g", got, test.want)
+			}
+			if test.told > 0 && math.Abs(got/1e9/test.told-1) > 0.02 {
+				t.Errorf("%.4g GFLOP, counted by hand %.4g", got/1e9, test.told)
+			}
+		})
+	}
+}
+
+// step returns the arithmetic of a step of a workload, whose elements all have one shape,
+// and the number of parameters of the model.
+func step(t *testing.T, file string) (work passes.Work, parameters int) {
+	t.Helper()
+	if err := sources(); err != nil {
+		t.Fatal(err)
+	}
+	s, diags, err := session.Open(t.Context(), file, session.Options{})
+	t.Cleanup(s.Close)
+	if err != nil || diags.HasErrors() {
+		t.Fatal(diags, err)
+	}
+	data, diags, err := s.Data(t.Context())
+	if err != nil || diags.HasErrors() {
+		t.Fatal(diags, err)
+	}
+	model, diags, err := data.Model(t.Context())
+	if err != nil || diags.HasErrors() {
+		t.Fatal(diags, err)
+	}
+	for _, leaf := range model.Leaves() {
+		parameters += leaf.Shape.Size()
+	}
+	work = model.Update().Work()
+	for i, task := range data.Tasks {
+		draw, err := task.Draw(sampling.Train, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		episode, err := task.Encode(draw)
+		if err != nil {
+			t.Fatal(err)
+		}
+		elements := model.Elements(i, episode)
+		one, err := model.Map(t.Context(), elements[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		for range s.Experiment.Train.MetaBatch * len(elements) {
+			work = work.Plus(one.Work())
+		}
+	}
+	return work, parameters
+}

@@ -1,0 +1,103 @@
+package main
+
+import (
+	"crypto/sha256"
+	"encoding/binary"
+	"encoding/hex"
+	"fmt"
+	"math/rand/v2"
+	"strconv"
+
+	"quickstudy/framework/task"
+)
+
+// config is the attributes of the plugin's block.
+type config struct {
+	Classes    int `config:"classes" min:"2" max:"65536" doc:"classes, all equally frequent"`
+	Vocabulary int `config:"vocabulary" min:"1" max:"1048576" doc:"different words" unit:"words"`
+	Length     int `config:"length" min:"1" max:"65536" doc:"most words in a sequence" unit:"words"`
+	MinLength  int `config:"min_length" min:"0" max:"65536" doc:"fewest words, all lengths up to the longest being equally frequent; 0: none is shorter" unit:"words"`
+	Records    int `config:"records" min:"1" max:"16777216" doc:"sequences to train on" unit:"records"`
+	HeldOut    int `config:"held_out" min:"1" max:"16777216" doc:"sequences in each of validation and test" unit:"records"`
+	Seed       int `config:"seed" min:"0" doc:"another seed, other sequences"`
+}
+
+var randomTokens = task.Define("random-tokens",
+	"random sequences of words with random classes: shapes to measure by, nothing to learn",
+	config{Classes: 5, Vocabulary: 998, Length: 32, Records: 4000, HeldOut: 400}, open)
+
+func open(c config) (task.Dataset, error) {
+	if c.MinLength > c.Length {
+		return task.Dataset{}, fmt.Errorf("min_length %d is more than length %d", c.MinLength,
+			c.Length)
+	}
+	if c.Records < c.Classes || c.HeldOut < c.Classes {
+		return task.Dataset{}, fmt.Errorf("records %d and held_out %d do not cover %d classes: "+
+			"want at least one of each in every split", c.Records, c.HeldOut, c.Classes)
+	}
+	description := c.describe()
+	return task.Dataset{Source: &task.Source{
+		Describe: func() (task.Description, error) { return description, nil },
+		Get: func(ids []int64) ([]task.Record, error) {
+			records := make([]task.Record, len(ids))
+			for i, id := range ids {
+				if id < 0 || id >= description.Records() {
+					return nil, fmt.Errorf("there is no record %d: ids run from 0 to %d", id,
+						description.Records()-1)
+				}
+				records[i] = c.record(id)
+			}
+			return records, nil
+		},
+	}}, nil
+}
+
+func (c config) describe() task.Description {
+	class := task.Field{Name: "class", Kind: task.ClassOf, Doc: "drawn apart from the words"}
+	for i := range c.Classes {
+		class.Classes = append(class.Classes, task.Class{Name: "c" + strconv.Itoa(i)})
+	}
+	splits := []task.Split{{Name: "train", Records: c.Records},
+		{Name: "validation", Records: c.HeldOut}, {Name: "test", Records: c.HeldOut}}
+	for _, split := range splits {
+		for i := range class.Classes {
+			class.Classes[i].Count += (split.Records + c.Classes - 1 - i) / c.Classes
+		}
+	}
+	// The attributes decide every record, so their digest stands for that of the data.
+	digest := sha256.Sum256(fmt.Appendf(nil, "random-tokens 1 %+v", c))
+	return task.Description{
+		Fields: []task.Field{
+			{Name: "tokens", Kind: task.Words, Doc: "words drawn uniformly"},
+			class,
+		},
+		Splits: splits,
+		Origin: "generated",
+		Digest: hex.EncodeToString(digest[:]),
+	}
+}
+
+// record makes a record of its id: the classes take turns within each split, and the
+// words come from a generator of random numbers of the record's own.
+func (c config) record(id int64) task.Record {
+	place := id
+	for _, before := range []int{c.Records, c.HeldOut} {
+		if place < int64(before) {
+			break
+		}
+		place -= int64(before)
+	}
+	buf := binary.LittleEndian.AppendUint64(nil, uint64(c.Seed))
+	buf = binary.LittleEndian.AppendUint64(buf, uint64(id))
+	rng := rand.New(rand.NewChaCha8(sha256.Sum256(buf)))
+	length := c.Length
+	if c.MinLength > 0 {
+		length = c.MinLength + rng.IntN(c.Length-c.MinLength+1)
+	}
+	words := make([]string, length)
+	for i := range words {
+		words[i] = "w" + strconv.Itoa(rng.IntN(c.Vocabulary))
+	}
+	return task.Record{ID: id,
+		Cells: []task.Cell{{Words: words}, {Ints: []int64{place % int64(c.Classes)}}}}
+}
