@@ -152,7 +152,7 @@ func TestOptions(t *testing.T) {
 		return count
 	}
 	for _, test := range []struct {
-		options       Options
+		options         Options
 		grads, products int
 	}{
 		{Options{Until: "link"}, 1, 2},
