@@ -34,7 +34,7 @@ func (c *Config) compile(f *graph.Func) (*Program, error) {
 	if c.interpreted() {
 		p, err = reference.Compile(f, c.Precision)
 	} else {
-		p, err = exec.Compile(f, kernel.Best())
+		p, err = exec.Compile(f, exec.Options{ISA: kernel.Best()})
 	}
 	if err != nil {
 		return nil, err
