@@ -58,7 +58,8 @@ func (c *console) format(path string, check bool) (changed bool, err error) {
 	}
 	out, diags := experiment.Format(src, path)
 	if diags.HasErrors() {
-		return false, &invalidError{diags: diags, files: map[string]*hcl.File{path: {Bytes: src}}}
+		return false, &experiment.InvalidError{Diagnostics: diags,
+			Files: map[string]*hcl.File{path: {Bytes: src}}}
 	}
 	changed = !bytes.Equal(src, out)
 	switch {
