@@ -84,7 +84,7 @@ func (c *console) source(path string) ([]byte, error) {
 	}
 	src, diags := experiment.Read(path)
 	if diags.HasErrors() {
-		return nil, &invalidError{diags: diags}
+		return nil, &experiment.InvalidError{Diagnostics: diags}
 	}
 	return src, nil
 }
