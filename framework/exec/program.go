@@ -139,6 +139,18 @@ func (p *Program) NewResults() []*tensor.Dense {
 // other or with the arguments. In the long run it allocates no memory for them or for
 // intermediate values.
 func (p *Program) RunInto(results, args []*tensor.Dense) error {
+	return p.run(results, args, func(m *memory) (*unit, error) {
+		for _, u := range p.units {
+			if err := u.step.run(m); err != nil {
+				return u, err
+			}
+		}
+		return nil, nil
+	})
+}
+
+// run lets steps be run on memory. They return the unit of an error.
+func (p *Program) run(results, args []*tensor.Dense, steps func(*memory) (*unit, error)) error {
 	m, ok := p.memories.Get().(*memory)
 	if !ok {
 		m = newMemory(p)
@@ -150,10 +162,8 @@ func (p *Program) RunInto(results, args []*tensor.Dense) error {
 	if err := p.bind(m, results, args); err != nil {
 		return fmt.Errorf("run %q: %w", p.f.Name, err)
 	}
-	for _, u := range p.units {
-		if err := u.step.run(m); err != nil {
-			return fmt.Errorf("run %q: %w", p.f.Name, at(u.node, err))
-		}
+	if u, err := steps(m); err != nil {
+		return fmt.Errorf("run %q: %w", p.f.Name, at(u.node, err))
 	}
 	return nil
 }
