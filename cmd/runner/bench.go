@@ -305,7 +305,7 @@ func (b *benchRun) count(ctx context.Context, m *measurement) error {
 		}
 	}
 	m.FLOPs, m.Elements = sum.Products/int64(m.Steps), sum.Elements/int64(m.Steps)
-	m.Shapes = model.Compiled()
+	m.Shapes, m.Programs = model.Compiled(), model.Compilations().Compiled
 	m.GFLOPS = float64(m.FLOPs) / m.MedianStep / 1e9
 	return nil
 }

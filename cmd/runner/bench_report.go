@@ -20,6 +20,7 @@ type measurement struct {
 	MaxStep    float64 `json:"max_step_s"`
 	Compile    float64 `json:"compile_s"`
 	Shapes     int     `json:"compiled_shapes"`
+	Programs   int     `json:"compiled_programs"`
 	// FLOPs is the floating-point operations of the matrix products of a step, Elements
 	// what other arithmetic computes, both means over the timed steps.
 	FLOPs           int64   `json:"flops"`
@@ -91,7 +92,7 @@ func (m *measurement) print(w io.Writer) error {
 	line("experiment", "%s, %d steps after %d, %d workers, %s kernels", m.Experiment, m.Steps,
 		m.WarmUp, m.Workers, m.Kernels)
 	line("step", "%.4g s in the median, from %.4g to %.4g", m.MedianStep, m.MinStep, m.MaxStep)
-	line("compilation", "%.3g s, %d shapes", m.Compile, m.Shapes)
+	line("compilation", "%.3g s, %d programs for %d shapes", m.Compile, m.Programs, m.Shapes)
 	line("arithmetic", "%.4g GFLOP in matrix products, %.4g million elements of other operations",
 		float64(m.FLOPs)/1e9, float64(m.Elements)/1e6)
 	line("speed", "%.4g GFLOP/s, %.3g %% of the %.4g GFLOP/s of a large matrix product; "+

@@ -28,7 +28,7 @@ func TestBench(t *testing.T) {
 		"flops": float64(m.FLOPs), "elements": float64(m.Elements), "gflops": m.GFLOPS,
 		"peak_gflops": m.PeakGFLOPS, "peak_share": m.PeakShare, "tokens_per_s": m.TokensPerSecond,
 		"arena_mb": m.ArenaMB, "allocs_per_step": m.Allocs, "alloc_mb_per_step": m.AllocMB,
-		"compiled_shapes": float64(m.Shapes)} {
+		"compiled_shapes": float64(m.Shapes), "compiled_programs": float64(m.Programs)} {
 		if !(x > 0) || math.IsInf(x, 0) {
 			t.Errorf("%s is %v", name, x)
 		}
@@ -75,7 +75,7 @@ func checkDump(t *testing.T, path string) {
 func TestBenchPrints(t *testing.T) {
 	var out strings.Builder
 	m := measurement{Experiment: "e", Kernels: "avx2", Workers: 2, WarmUp: 3, Steps: 10,
-		MedianStep: 0.25, MinStep: 0.2, MaxStep: 0.5, Compile: 0.75, Shapes: 1, FLOPs: 37e9,
+		MedianStep: 0.25, MinStep: 0.2, MaxStep: 0.5, Compile: 0.75, Shapes: 1, Programs: 3, FLOPs: 37e9,
 		Elements: 1e9, GFLOPS: 148, PeakGFLOPS: 200, PeakShare: 0.74, TokensPerSecond: 51200,
 		ArenaMB: 83, PeakRSSMB: 200, PeakRSSAllMB: 280, Allocs: 1000, AllocMB: 1,
 		Losses: []float64{1.5, 1.25, 1}, Reference: []float64{1.5, 1.25003}}
@@ -84,7 +84,7 @@ func TestBenchPrints(t *testing.T) {
 	}
 	const want = `experiment   e, 10 steps after 3, 2 workers, avx2 kernels
 step         0.25 s in the median, from 0.2 to 0.5
-compilation  0.75 s, 1 shapes
+compilation  0.75 s, 3 programs for 1 shapes
 arithmetic   37 GFLOP in matrix products, 1000 million elements of other operations
 speed        148 GFLOP/s, 74 % of the 200 GFLOP/s of a large matrix product; 5.12e+04 tokens/s
 memory       arena of 83 MB for each worker; resident at most 200 MB, with plugins 280 MB

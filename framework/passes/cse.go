@@ -82,3 +82,24 @@ func appendKey(b []byte, n *graph.Node, index map[*graph.Node]int, signatures ma
 	}
 	return b
 }
+
+// Content prints everything that decides about what a function computes, but no names: two
+// functions with the same content compute the same results from the same arguments.
+func Content(f *graph.Func) []byte {
+	var b []byte
+	nodes := f.Nodes()
+	index := make(map[*graph.Node]int, len(nodes))
+	signatures := map[*graph.Signature]int{}
+	for i, n := range nodes {
+		index[n] = i
+		b = appendKey(binary.AppendVarint(b, int64(len(n.Inputs()))), n, index, signatures)
+	}
+	b = binary.AppendVarint(append(b, "params"...), int64(len(f.Params)))
+	for _, p := range f.Params {
+		b = binary.AppendVarint(b, int64(index[p]))
+	}
+	for _, r := range f.Results {
+		b = binary.AppendVarint(b, int64(index[r.Node]))
+	}
+	return b
+}

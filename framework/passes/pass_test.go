@@ -182,3 +182,23 @@ func TestOptions(t *testing.T) {
 		}
 	}
 }
+
+// TestContent is the same for functions that differ in names, and for no others.
+func TestContent(t *testing.T) {
+	make := func(name string, axis int, swap bool) string {
+		x, y := graph.Param(name, graph.Float32, graph.Shape{2, 2}), graph.Param("y", graph.Float32, pair)
+		f := &graph.Func{Name: name, Params: []*graph.Node{x, y},
+			Results: []graph.Result{{Name: name, Node: graph.Sub(graph.Sum(x, axis), y)}}}
+		if swap {
+			f.Params[0], f.Params[1] = y, x
+		}
+		return string(Content(f))
+	}
+	one := make("a", 0, false)
+	if make("b", 0, false) != one {
+		t.Error("other names are another content")
+	}
+	if make("a", 1, false) == one || make("a", 0, true) == one {
+		t.Error("another axis or other arguments are the same content")
+	}
+}

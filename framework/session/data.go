@@ -14,6 +14,7 @@ import (
 	"quickstudy/framework/sampling"
 	"quickstudy/framework/task"
 	"quickstudy/framework/text"
+	"quickstudy/framework/train/program"
 )
 
 // Data is the data of an experiment's tasks, ready to be drawn from, and the
@@ -23,7 +24,8 @@ type Data struct {
 	Transformer *backbone.Transformer
 	Tokenizers  map[string]*text.Tokenizer // by name
 
-	session *Session
+	session  *Session
+	compiler program.Compiler // for all models of the experiment
 }
 
 // Task is a task of the experiment with its data open. Draw and Encode may be

@@ -28,6 +28,8 @@ func (t *Trial) Run(ctx context.Context) (*Result, error) {
 		return nil, err
 	}
 	step, tables, err := t.trainAndEvaluate(ctx)
+	made := t.model.Compilations()
+	t.run.SetCompiled(made.Compiled, made.Seconds)
 	switch {
 	case err == nil:
 		if err := t.run.SetStatus(record.Done, nil); err != nil {
@@ -70,7 +72,7 @@ func (t *Trial) trainAndEvaluate(ctx context.Context) (int, []record.Table, erro
 	}
 	state, step := loop.Best()
 	t.tell(Trained{Steps: loop.Step() - first, Took: time.Since(started), Last: loop.Step(),
-		Chosen: step})
+		Chosen: step, Compilations: t.model.Compilations()})
 	tables, err := t.evaluate(ctx, frozen, state, step)
 	return loop.Step(), tables, cutShort(ctx, err)
 }

@@ -203,3 +203,42 @@ func TestNewRefuses(t *testing.T) {
 		}
 	}
 }
+
+// TestEqualContentIsCompiledOnce: tasks that differ in nothing but names share what was
+// compiled, also with another model; each keeps its names.
+func TestEqualContentIsCompiledOnce(t *testing.T) {
+	c := config(t, batches("first", "a", 4, 2, 2), batches("second", "b", 4, 2, 2),
+		batches("other", "c", 4, 3, 2))
+	c.Compiler = &program.Compiler{}
+	var counts []int
+	for range 2 {
+		m, err := program.New(t.Context(), c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		counts = append(counts, m.Compilations().Compiled)
+		for i, task := range c.Tasks {
+			before := m.Compilations()
+			step, err := m.Map(t.Context(), elements(t, m, i, 0)[0])
+			if err != nil {
+				t.Fatal(err)
+			}
+			after := m.Compilations()
+			if after.Programs != before.Programs+1 || !(after.Seconds > before.Seconds) {
+				t.Errorf("task %d: %+v after %+v", i, after, before)
+			}
+			prefix := "state/heads/" + task.Objectives[0].Head
+			if !slices.ContainsFunc(step.Params(), func(v graph.Value) bool {
+				return strings.HasPrefix(v.Name, prefix)
+			}) {
+				t.Errorf("task %d: no parameter of %s", i, prefix)
+			}
+			counts = append(counts, after.Compiled)
+		}
+	}
+	// The first state and the update; the first task; the second is equal; another length. The
+	// second model is equal in all.
+	if want := []int{2, 3, 3, 4, 4, 4, 4, 4}; !slices.Equal(counts, want) {
+		t.Errorf("compiled %v, want %v", counts, want)
+	}
+}
