@@ -49,6 +49,7 @@ var layers = []struct {
 	{45, []string{"framework/train/evaluation"}},
 	{50, []string{"framework/train", "plugins/**"}},
 	{51, []string{"framework/session"}},
+	{52, []string{"framework/trial"}},
 	{60, []string{"cmd/runner", "cmd/runner/runnertest", "experiments", "tools/bench/sgemm"}},
 }
 

@@ -53,7 +53,8 @@ func (c *console) format(path string, check bool) (changed bool, err error) {
 	}
 	out, diags := experiment.Format(src, path)
 	if diags.HasErrors() {
-		return false, &invalidError{diags: diags, files: map[string]*hcl.File{path: {Bytes: src}}}
+		return false, &experiment.InvalidError{Diagnostics: diags,
+			Files: map[string]*hcl.File{path: {Bytes: src}}}
 	}
 	changed = !bytes.Equal(src, out)
 	switch {
@@ -83,7 +84,7 @@ func (c *console) source(path string) ([]byte, error) {
 	}
 	src, diags := experiment.Read(path)
 	if diags.HasErrors() {
-		return nil, &invalidError{diags: diags}
+		return nil, &experiment.InvalidError{Diagnostics: diags}
 	}
 	return src, nil
 }

@@ -69,7 +69,7 @@ func (c *console) building(p source.Progress) {
 }
 
 // experiment opens an experiment with its plugins. Warnings are printed; errors in
-// the file are an *invalidError.
+// the file are an *experiment.InvalidError.
 func (e *experimentFlags) experiment(ctx context.Context, c *console, path string) (
 	*session.Session, error) {
 	s, diags, err := session.Open(ctx, path, e.options(c))
@@ -90,7 +90,7 @@ func (c *console) data(ctx context.Context, s *session.Session) (*session.Data, 
 // warnings.
 func (c *console) judge(diags hcl.Diagnostics, files map[string]*hcl.File, failure error) error {
 	if diags.HasErrors() {
-		return &invalidError{diags: diags, files: files, other: failure}
+		return &experiment.InvalidError{Diagnostics: diags, Files: files, Failure: failure}
 	}
 	if len(diags) > 0 {
 		if err := c.diagnose(diags, files); err != nil {
