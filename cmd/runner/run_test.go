@@ -116,7 +116,8 @@ func TestRunBackbones(t *testing.T) {
 		"kind = \"encoder\"\n    positions = \"sinusoidal\"\n    pooling = \"first\"",
 	} {
 		path := edited(t, "greetings.hcl", "layers = 1", "layers = 1\n    "+lines,
-			"max_length = 6", "max_length = 7", `"greetings.jsonl"`, fmt.Sprintf("%q", filepath.ToSlash(data)),
+			"max_length = 6", "max_length = 7", `"greetings.jsonl"`,
+			fmt.Sprintf("%q", filepath.ToSlash(data)),
 			`"single_task", `, "", "untrained {}", "")
 		_, tables, errs := trained(t, path, t.TempDir())
 		best := 0.0
