@@ -109,7 +109,8 @@ func TestRunBackbones(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, lines := range []string{
-		"kind = \"decoder\"\n    pooling = \"last\"\n    positions = \"rotary\"\n    norm = \"rmsnorm\"\n" +
+		"kind = \"decoder\"\n    pooling = \"last\"\n    positions = \"rotary\"\n" +
+			"    norm = \"rmsnorm\"\n" +
 			"    activation = \"swiglu\"",
 		"kind = \"decoder\"\n    positions = \"alibi\"\n    norm_order = \"post\"",
 		"kind = \"encoder_decoder\"\n    positions = \"relative\"\n    activation = \"relu\"",
