@@ -48,7 +48,8 @@ func CSE(f *graph.Func) *graph.Func {
 func key(n *graph.Node, index map[*graph.Node]int) string {
 	var b strings.Builder
 	a := n.Attrs()
-	fmt.Fprintf(&b, "%d %d%v %v %d %d %d %d %t%t%t %p", n.Op(), n.DType(), n.Shape(), a.Axes, a.Axis, a.Lo, a.Hi, a.N,
+	fmt.Fprintf(&b, "%d %d%v %v %d %d %d %d %t%t%t %p", n.Op(), n.DType(), n.Shape(), a.Axes, a.Axis,
+		a.Lo, a.Hi, a.N,
 		a.TransA, a.TransB, a.Reverse, a.Sig)
 	for _, v := range a.Values {
 		fmt.Fprintf(&b, " %x", math.Float64bits(v))
