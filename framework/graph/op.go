@@ -227,7 +227,8 @@ func sameTypes(n *Node) (DType, Shape, error) {
 	a := n.inputs[0]
 	for i, b := range n.inputs[1:] {
 		if b.dtype != a.dtype || !b.shape.Equal(a.shape) {
-			return 0, nil, fmt.Errorf("operand %d is %v%v, want %v%v like operand 0", i+1, b.dtype, b.shape, a.dtype, a.shape)
+			return 0, nil, fmt.Errorf("operand %d is %v%v, want %v%v like operand 0", i+1, b.dtype, b.shape,
+				a.dtype, a.shape)
 		}
 	}
 	return a.dtype, a.shape, nil

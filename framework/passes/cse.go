@@ -46,7 +46,8 @@ func CSE(f *graph.Func) *graph.Func {
 }
 
 // appendKey adds everything that a node's value depends on to b.
-func appendKey(b []byte, n *graph.Node, index map[*graph.Node]int, signatures map[*graph.Signature]int) []byte {
+func appendKey(b []byte, n *graph.Node, index map[*graph.Node]int,
+	signatures map[*graph.Signature]int) []byte {
 	number := func(x int) { b = binary.AppendVarint(b, int64(x)) }
 	list := func(xs []int) {
 		number(len(xs))

@@ -8,9 +8,9 @@ import (
 	"quickstudy/framework/graph"
 )
 
-// Body builds the results of a call from its arguments. Values that the caller
-// does not pass, such as the backbone's parameters, are captured by the closure. Its error says what
-// could not be built; misuse of an operation panics, as everywhere while tracing.
+// Body builds the results of a call from its arguments. Values that the caller does not pass, such
+// as the backbone's parameters, are captured by the closure. Its error says what could not be
+// built; misuse of an operation panics, as everywhere while tracing.
 type Body func(args []*graph.Node) ([]*graph.Node, error)
 
 // MaxNodes bounds a linked function. Twelve layers of width 768 with five
@@ -43,7 +43,8 @@ func Inline(f *graph.Func, bodies map[string]Body) (*graph.Func, error) {
 		}
 		f = next
 	}
-	return nil, fmt.Errorf("link %q: calls nest deeper than %d, or a body calls itself", f.Name, maxDepth)
+	return nil, fmt.Errorf("link %q: calls nest deeper than %d, or a body calls itself", f.Name,
+		maxDepth)
 }
 
 func isCall(n *graph.Node) bool { return n.Op() == graph.OpCall }
@@ -100,7 +101,8 @@ func apply(call *graph.Node, args []*graph.Node, bodies map[string]Body) ([]*gra
 		return nil, err
 	}
 	if len(out) != len(sig.Results) {
-		return nil, fmt.Errorf("%s: %q gives %d results, the call expects %d", call.Pos(), sig.Name, len(out), len(sig.Results))
+		return nil, fmt.Errorf("%s: %q gives %d results, the call expects %d", call.Pos(), sig.Name,
+			len(out), len(sig.Results))
 	}
 	for i, want := range sig.Results {
 		if out[i] == nil {

@@ -91,7 +91,8 @@ func TestLinkRefuses(t *testing.T) {
 		want   string
 	}{
 		{"missing body", nil, `no function is called "loss"`},
-		{"other type", map[string]passes.Body{"loss": identity}, `"loss" gives f32[3], the call expects loss: f32[]`},
+		{"other type", map[string]passes.Body{"loss": identity},
+			`"loss" gives f32[3], the call expects loss: f32[]`},
 		{"no results", map[string]passes.Body{"loss": func([]*graph.Node) ([]*graph.Node, error) {
 			return nil, nil
 		}}, "gives 0 results"},
@@ -101,7 +102,8 @@ func TestLinkRefuses(t *testing.T) {
 		{"calls itself", map[string]passes.Body{"loss": func(args []*graph.Node) ([]*graph.Node, error) {
 			return graph.Call(loss, args...), nil
 		}}, "a body calls itself"},
-		{"misuse in a body", map[string]passes.Body{"loss": func(args []*graph.Node) ([]*graph.Node, error) {
+		{"misuse in a body", map[string]passes.Body{"loss": func(args []*graph.Node) (
+			[]*graph.Node, error) {
 			return []*graph.Node{graph.Dot(args[0], args[0])}, nil
 		}}, "dot: [3] × [3]"},
 	}
@@ -124,7 +126,8 @@ func TestLinkKeepsIdentity(t *testing.T) {
 		copied := graph.Call(same, theta)[0]
 		y := graph.Sum(graph.Mul(theta, copied))
 		return &graph.Func{Params: []*graph.Node{theta}, Results: []graph.Result{
-			{Name: "total", Node: graph.Grad(y, theta)[0]}, {Name: "partial", Node: graph.Grad(y, copied)[0]}}}
+			{Name: "total", Node: graph.Grad(y, theta)[0]},
+			{Name: "partial", Node: graph.Grad(y, copied)[0]}}}
 	})
 	if err != nil {
 		t.Fatal(err)
