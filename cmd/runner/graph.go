@@ -27,7 +27,7 @@ Shapes are those of the first training episode.`,
 			"runner graph experiments/quickstart.hcl",
 			"runner graph experiments/quickstart.hcl -program update -linked=false",
 			"runner graph experiments/quickstart.hcl -after grad",
-			"runner graph experiments/bench/w1-maml.hcl -costs",
+			"runner graph experiments/bench/w2-mtl.hcl -task two -costs",
 		},
 		flags: func(f *flag.FlagSet) {
 			e.register(f)
@@ -35,7 +35,7 @@ Shapes are those of the first training episode.`,
 			f.StringVar(&which, "program", "episode", "`PROGRAM`: one of those above")
 			f.BoolVar(&linked, "linked", true, "link it; -linked=false prints what left the plugin")
 			f.StringVar(&after, "after", "", "print it as it is after `PASS`")
-			f.BoolVar(&costs, "costs", false, "print what its parts cost when it is executed, in their order")
+			f.BoolVar(&costs, "costs", false, "print what its parts cost when it is executed, in order")
 			without.register(f)
 		},
 		run: func(ctx context.Context, c *console, args []string) error {

@@ -188,9 +188,14 @@ func (l *loader) learner(b *hclsyntax.Block) {
 	name := b.Labels[0]
 	learner := Learner{Plugin: name, Range: b.DefRange(),
 		Block: l.pluginAttributes(b, KindLearner, name)}
-	rules := blockRules{"optimizer": {labels: []string{"kind"}}}
-	for _, o := range l.blocks(b.Body, b.DefRange(), rules)["optimizer"] {
+	rules := blockRules{"optimizer": {labels: []string{"kind"}}, "adaptation": {}}
+	nested := l.blocks(b.Body, b.DefRange(), rules)
+	for _, o := range nested["optimizer"] {
 		learner.Optimizer = l.optimizer(o)
+	}
+	for _, a := range nested["adaptation"] {
+		learner.Adaptation = &Adaptation{Range: a.DefRange()}
+		l.read(a, learner.Adaptation, nil)
 	}
 	l.file.exp.Learner = learner
 }

@@ -14,10 +14,7 @@ import (
 func CSE(f *graph.Func) *graph.Func {
 	order := f.Nodes()
 	done := make(map[*graph.Node]*graph.Node, len(order))
-	index := make(map[*graph.Node]int, len(order)) // of the representatives
-	first := make(map[string]*graph.Node, len(order))
-	signatures := map[*graph.Signature]int{}
-	var k []byte
+	seen := newSeen()
 	for _, n := range order {
 		inputs := make([]*graph.Node, len(n.Inputs()))
 		for i, in := range n.Inputs() {
@@ -28,21 +25,44 @@ func CSE(f *graph.Func) *graph.Func {
 			continue
 		}
 		m := n.WithInputs(inputs)
-		if n.Op() != graph.OpParameter {
-			k = appendKey(k[:0], m, index, signatures)
-			if same := first[string(k)]; same != nil {
-				done[n] = same
-				continue
-			}
-			first[string(k)] = m
+		if same := seen.find(m); same != nil {
+			m = same
 		}
-		done[n], index[m] = m, len(index)
+		done[n] = m
 	}
 	g := &graph.Func{Name: f.Name, Params: f.Params}
 	for _, r := range f.Results {
 		g.Results = append(g.Results, graph.Result{Name: r.Name, Node: done[r.Node]})
 	}
 	return g
+}
+
+// seen is nodes by what their values depend on.
+type seen struct {
+	index      map[*graph.Node]int // equal nodes have the same
+	first      map[string]*graph.Node
+	signatures map[*graph.Signature]int
+	key        []byte
+}
+
+func newSeen() *seen {
+	return &seen{index: map[*graph.Node]int{}, first: map[string]*graph.Node{},
+		signatures: map[*graph.Signature]int{}}
+}
+
+// find returns an equal node that came before, or nil. Operands come before their users.
+// Every parameter is one of its own.
+func (s *seen) find(n *graph.Node) *graph.Node {
+	if n.Op() != graph.OpParameter {
+		s.key = appendKey(s.key[:0], n, s.index, s.signatures)
+		if same := s.first[string(s.key)]; same != nil {
+			s.index[n] = s.index[same]
+			return same
+		}
+		s.first[string(s.key)] = n
+	}
+	s.index[n] = len(s.index)
+	return nil
 }
 
 // appendKey adds everything that a node's value depends on to b.
