@@ -33,6 +33,7 @@ func (l *loader) check() {
 		l.diags = append(l.diags, Warning(CodeUnused, "Never used",
 			fmt.Sprintf("No %s uses the %s %q.", by, what, name), at))
 	}
+	l.checkWeights()
 	if l.diags.HasErrors() {
 		return // the user may be in the middle of writing what will use them
 	}
@@ -50,6 +51,31 @@ func (l *loader) check() {
 		if !usedPlugins[p.ID] {
 			unused(string(p.ID.Kind)+" plugin", p.ID.Name, "block", p.Range)
 		}
+	}
+}
+
+// checkWeights refuses to train on a loss that is always zero.
+func (l *loader) checkWeights() {
+	exp := l.file.exp
+	if exp.Train.Steps == 0 || l.diags.HasErrors() {
+		return
+	}
+	var first *Predict
+	for i := range exp.Tasks {
+		for k := range exp.Tasks[i].Predicts {
+			p := &exp.Tasks[i].Predicts[k]
+			if p.Weight != 0 {
+				return
+			}
+			if first == nil {
+				first = p
+			}
+		}
+	}
+	if first != nil {
+		l.report(CodeConflict, "Nothing to train", "The weights of all predict blocks are 0, so the "+
+			"loss is 0 and nothing is trained. Give at least one a weight above 0, or set steps = 0 "+
+			"in the train block to evaluate alone.", first.WeightRange)
 	}
 }
 

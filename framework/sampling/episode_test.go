@@ -239,7 +239,7 @@ func TestDrawRefuses(t *testing.T) {
 		index int64
 		want  string
 	}{
-		{Train, 0, `task "intents": split "train" has 8 classes with at least 2 records, too few for 9 ways`},
+		{Train, 0, `task "intents": split "train" has 8 classes with at least 2 records (support 1 and query 1), too few for 9 ways`},
 		{"dev", 0, `no split "dev"`},
 		{Train, -1, "index -1 is negative"},
 	} {

@@ -44,9 +44,12 @@ type Config struct {
 	// Initial replaces the initial values of leaves, by address.
 	Initial map[string][]float64
 	// Run receives metrics and checkpoints. It is locked, its metrics are written
-	// by the loop alone while it runs, and its status is the caller's. nil: nothing
-	// is kept.
+	// by the loop alone while it runs, and its status is the caller's. nil: no metrics
+	// are kept.
 	Run *record.Run
+	// Checkpoints is a folder for checkpoints, which the loop alone writes to; "": the
+	// run's, or none without a run.
+	Checkpoints string
 	// Progress, unless nil, is told what each line of the metrics says.
 	Progress func(Progress)
 	Logger   zerolog.Logger
@@ -102,6 +105,9 @@ func New(config Config) (*Loop, error) {
 	}
 	if config.Workers == 0 {
 		config.Workers = runtime.GOMAXPROCS(0)
+	}
+	if config.Checkpoints == "" && config.Run != nil {
+		config.Checkpoints = config.Run.Checkpoints()
 	}
 	l := &Loop{config: config, trained: trainedLeaves(config.Model),
 		norms: normFields(config.Model), saved: position{step: -1}}

@@ -253,17 +253,19 @@ func (l *Loop) saveIfDue() error {
 // save writes a checkpoint, after the lines of the metrics that it counts, unless
 // the last one says the same.
 func (l *Loop) save() error {
-	if l.config.Run == nil || l.saved == l.position {
+	if l.config.Checkpoints == "" || l.saved == l.position {
 		return nil
 	}
 	c, err := l.Checkpoint()
 	if err != nil {
 		return fmt.Errorf("checkpoint after step %d: %w", l.step, err)
 	}
-	if err := l.config.Run.Sync(); err != nil {
-		return fmt.Errorf("checkpoint after step %d: %w", l.step, err)
+	if l.config.Run != nil {
+		if err := l.config.Run.Sync(); err != nil {
+			return fmt.Errorf("checkpoint after step %d: %w", l.step, err)
+		}
 	}
-	path, err := checkpoint.Save(l.config.Run.Checkpoints(), c, l.config.Keep)
+	path, err := checkpoint.Save(l.config.Checkpoints, c, l.config.Keep)
 	if err != nil {
 		return fmt.Errorf("checkpoint after step %d: %w", l.step, err)
 	}
