@@ -195,7 +195,7 @@ func TestVariableEpisodes(t *testing.T) {
 	if got := chiSquare(ways); got > 21.1 { // 99.99 %, 3 degrees of freedom
 		t.Errorf("ways %v, χ² = %.1f", ways, got)
 	}
-	if n := statistics.Signatures(); n < 2 || n > 40 {
+	if n := len(statistics.Shapes); n < 2 || n > 40 {
 		t.Errorf("%d signatures of 400 episodes", n)
 	}
 	if share := statistics.PaddingShare(); share <= 0 || share >= 0.8 {

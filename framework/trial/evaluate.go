@@ -94,6 +94,31 @@ func (t *Trial) evaluate(ctx context.Context, frozen *frozenSets, state program.
 	return tables, errors.Join(t.run.WriteResults(tables), t.run.WriteEpisodes(sets))
 }
 
+// count records what encoding the data has come to, in training and on the test.
+func (t *Trial) count(ctx context.Context, trained []sampling.Statistics, frozen *frozenSets) error {
+	var data []record.Encoding
+	for i, task := range t.data.Tasks {
+		test := record.Encoding{Task: task.Block.Name, Split: sampling.Test}
+		for _, draw := range frozen.test[i].Frozen.Draws {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			episode, err := task.Encode(draw)
+			if err != nil {
+				return err
+			}
+			test.Add(episode)
+		}
+		data = append(data, record.Encoding{Task: task.Block.Name, Split: sampling.Train,
+			Statistics: trained[i]}, test)
+	}
+	if err := t.run.WriteEncodings(data); err != nil {
+		return err
+	}
+	t.tell(Encoded{Data: data, Shapes: t.model.Compiled()})
+	return nil
+}
+
 // features are what the centroid row sees of a text: characters where the backbone
 // reads these, else words.
 func features(task *session.Task) baseline.Features {

@@ -43,11 +43,12 @@ func resume(t *testing.T, dir string, watch func(Event)) error {
 	return errors.Join(err, one.Close())
 }
 
-// reported returns the tables and the scores of all draws that a run has written.
+// reported returns what a run has written at its end: tables, the scores of all draws, what
+// encoding came to.
 func reported(t *testing.T, dir string) string {
 	t.Helper()
 	var all []byte
-	for _, name := range []string{"results.json", "episodes.json"} {
+	for _, name := range []string{"results.json", "episodes.json", "encoding.json"} {
 		content, err := os.ReadFile(filepath.Join(dir, name))
 		if err != nil {
 			t.Fatal(err)
@@ -134,7 +135,8 @@ func TestResumeWithoutTheSource(t *testing.T) {
 		}
 	}
 	again("with a checkpoint")
-	for _, name := range []string{"checkpoints", "single_task", "results.json", "episodes.json"} {
+	for _, name := range []string{"checkpoints", "single_task", "results.json", "episodes.json",
+		"encoding.json"} {
 		if err := os.RemoveAll(filepath.Join(dir, name)); err != nil {
 			t.Fatal(err)
 		}

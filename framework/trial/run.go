@@ -63,6 +63,9 @@ func (t *Trial) trainAndEvaluate(ctx context.Context) (int, []record.Table, erro
 	t.tell(Trained{Steps: loop.Step() - first, Took: time.Since(started), Last: loop.Step(),
 		Chosen: step})
 	tables, err := t.evaluate(ctx, frozen, state, step)
+	if err == nil {
+		err = t.count(ctx, loop.Encoded(), frozen)
+	}
 	return loop.Step(), tables, cutShort(ctx, err)
 }
 

@@ -20,6 +20,7 @@ const (
 	metricsFile  = "metrics.jsonl"
 	resultsFile  = "results.json"
 	episodesFile = "episodes.json"
+	encodingFile = "encoding.json"
 	initialFile  = "initial.safetensors"
 	lockFile     = "lock"
 
