@@ -213,8 +213,8 @@ func TestTruncation(t *testing.T) {
 	if math.Abs(s.PaddingShare()-1./12) > 1e-15 || s.Tokens() != 11 {
 		t.Errorf("padding %v and %d tokens, want 1/12 and 11", s.PaddingShare(), s.Tokens())
 	}
-	if got, want := s.String(), "2 inputs in 1 shape, 8.3 % padding, 1 truncated, 5 tokens lost"; got !=
-		want {
+	want := "2 inputs in 1 shape, 8.3 % padding, 1 truncated, 5 tokens lost"
+	if got := s.String(); got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 	var both Statistics
@@ -223,8 +223,8 @@ func TestTruncation(t *testing.T) {
 	s = Statistics{}
 	s.Add(encode(t, newTask(t, data, c), d))
 	both.Join(s)
-	if got, want := both.String(), "4 inputs in 2 shapes, 25.0 % padding, 1 truncated, 5 tokens lost"; got !=
-		want {
+	want = "4 inputs in 2 shapes, 25.0 % padding, 1 truncated, 5 tokens lost"
+	if got := both.String(); got != want {
 		t.Errorf("together: got %q, want %q", got, want)
 	}
 }

@@ -95,7 +95,8 @@ func (t *Trial) evaluate(ctx context.Context, frozen *frozenSets, state program.
 }
 
 // count records what encoding the data has come to, in training and on the test.
-func (t *Trial) count(ctx context.Context, trained []sampling.Statistics, frozen *frozenSets) error {
+func (t *Trial) count(ctx context.Context, trained []sampling.Statistics,
+	frozen *frozenSets) error {
 	var data []record.Encoding
 	for i, task := range t.data.Tasks {
 		test := record.Encoding{Task: task.Block.Name, Split: sampling.Test}
