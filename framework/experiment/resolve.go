@@ -105,7 +105,8 @@ func (f *File) Resolve(schemas map[PluginID]*schema.Schema) (*Experiment, hcl.Di
 		s := schemas[b.plugin]
 		value, problems := s.Complete(b.given)
 		diags = append(diags, f.Diagnose(id, problems)...)
-		return resolvePaths(value, s.Attributes, f.Path), s
+		toAbsolute := func(path string) string { return absolute(f.Path, path) }
+		return withPaths(value, s.Attributes, toAbsolute), s
 	}
 	for i := range exp.Heads {
 		exp.Heads[i].Config, exp.Heads[i].schema = config(exp.Heads[i].Block)
@@ -176,44 +177,6 @@ func (t *tuning) grids(learner Learner, diags *hcl.Diagnostics) []Grid {
 		grids = append(grids, grid)
 	}
 	return grids
-}
-
-// resolvePaths makes the relative paths among a block's values absolute.
-func resolvePaths(v cty.Value, attributes []schema.Attribute, file string) cty.Value {
-	if len(attributes) == 0 {
-		return v
-	}
-	values := v.AsValueMap()
-	for i := range attributes {
-		a := &attributes[i]
-		values[a.Name] = resolvePath(values[a.Name], a, file)
-	}
-	return cty.ObjectVal(values)
-}
-
-func resolvePath(v cty.Value, a *schema.Attribute, file string) cty.Value {
-	t := v.Type()
-	switch {
-	case !a.Path && len(a.Nested) == 0:
-		return v
-	case t == cty.String:
-		return cty.StringVal(absolute(file, v.AsString()))
-	case t.IsObjectType():
-		return resolvePaths(v, a.Nested, file)
-	case v.LengthInt() == 0:
-		return v
-	case t.IsMapType():
-		elements := v.AsValueMap()
-		for key, e := range elements {
-			elements[key] = resolvePath(e, a, file)
-		}
-		return cty.MapVal(elements)
-	}
-	elements := v.AsValueSlice()
-	for i, e := range elements {
-		elements[i] = resolvePath(e, a, file)
-	}
-	return cty.ListVal(elements)
 }
 
 // Limits on what a plugin may say about one block.

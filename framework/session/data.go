@@ -307,8 +307,12 @@ func input(exp *experiment.Experiment, name string) experiment.Input {
 func unsuitable(block experiment.Task, err error) (hcl.Diagnostics, error) {
 	var failure *plugin.Error
 	if errors.As(err, &failure) && failure.Answered {
-		return hcl.Diagnostics{experiment.Diagnostic(experiment.CodeData, "Unsuitable data",
-			fmt.Sprintf("The plugin %q says: %s", block.Plugin, failure.Reason), block.Range)}, nil
+		said := fmt.Sprintf("The plugin %q says: %s", block.Plugin, failure.Reason)
+		if len(block.MissingFiles()) > 0 {
+			said += "\n" + experiment.FromFolder(block.Range.Filename)
+		}
+		return hcl.Diagnostics{experiment.Diagnostic(experiment.CodeData, "Unsuitable data", said,
+			block.Range)}, nil
 	}
 	if failure != nil || errors.Is(err, context.Canceled) ||
 		errors.Is(err, context.DeadlineExceeded) {

@@ -68,8 +68,12 @@ func unusable(exp *experiment.Experiment, err error) hcl.Diagnostics {
 	if err == nil {
 		return nil
 	}
+	detail := fmt.Sprintf("%v.", err)
+	if errors.Is(err, fs.ErrNotExist) {
+		detail += " " + experiment.FromFolder(exp.Init.Range.Filename)
+	}
 	return hcl.Diagnostics{experiment.Diagnostic(experiment.CodeFile, "Unusable initial values",
-		fmt.Sprintf("%v.", err), exp.Init.Range)}
+		detail, exp.Init.Range)}
 }
 
 // keepInitial writes what the run starts from into its folder, to the last bit: single

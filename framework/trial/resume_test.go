@@ -10,6 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"quickstudy/framework/experiment"
 	"quickstudy/framework/train/evaluation"
 	"quickstudy/framework/train/record"
 )
@@ -145,7 +146,9 @@ func TestResumeWithoutTheSource(t *testing.T) {
 	if err := os.Remove(filepath.Join(dir, "initial.safetensors")); err != nil {
 		t.Fatal(err)
 	}
-	if err := resume(t, dir, nil); err == nil {
-		t.Error("no error without the initial values and their source")
+	var invalid *experiment.InvalidError
+	if err := resume(t, dir, nil); !errors.As(err, &invalid) ||
+		!strings.Contains(err.Error(), "A relative path, also one from a variable, starts at") {
+		t.Errorf("without the initial values and their source: %v", err)
 	}
 }
