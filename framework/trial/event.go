@@ -8,6 +8,7 @@ import (
 
 	"quickstudy/framework/train"
 	"quickstudy/framework/train/program"
+	"quickstudy/framework/train/record"
 )
 
 // An Event is something that happened in a trial: one of the types below.
@@ -58,6 +59,12 @@ type Scored struct {
 	Done, Total int
 }
 
+// Encoded says at the end of a run what encoding its data has come to.
+type Encoded struct {
+	Data   []record.Encoding
+	Shapes int // of an element that programs were made for, here, since the run began or went on
+}
+
 func (Warned) event()      {}
 func (Initialized) event() {}
 func (Created) event()     {}
@@ -65,6 +72,7 @@ func (Resumed) event()     {}
 func (Advanced) event()    {}
 func (Trained) event()     {}
 func (Scored) event()      {}
+func (Encoded) event()     {}
 
 // InterruptedError is why a run was stopped from outside: it is saved and can be
 // resumed. It wraps train.ErrInterrupted.
