@@ -95,7 +95,7 @@ func TestRecompute(t *testing.T) {
 				"recompute="+recompute)
 			m, elements, made := model(t, data)
 			key := steps + " " + recompute
-			arena[key] = made[0].Arena()
+			arena[key] = made[0].Memory().Arena
 			t.Logf("inner steps %s, recompute %s: arena of %.4g MB", steps, recompute,
 				float64(arena[key])/1e6)
 			if steps != "5" {

@@ -294,7 +294,10 @@ func (b *benchRun) count(ctx context.Context, m *measurement) error {
 				}
 				for _, p := range programs {
 					sum = sum.Plus(p.Work())
-					m.ArenaMB = max(m.ArenaMB, megabytes(p.Arena()))
+					if held := p.Memory(); megabytes(held.Arena) > m.ArenaMB {
+						m.ArenaMB, m.AliveMB = megabytes(held.Arena), megabytes(held.Alive)
+						m.NaiveMB = megabytes(held.Naive)
+					}
 				}
 			}
 		}

@@ -30,5 +30,11 @@ func printCosts(w io.Writer, f *graph.Func) error {
 	}
 	sum.Unit = fmt.Sprintf("all %d units", len(p.Costs()))
 	row(sum)
-	return t.Flush()
+	if err := t.Flush(); err != nil {
+		return err
+	}
+	m := p.Memory()
+	_, err = fmt.Fprintf(w, "arena of %.1f thousand bytes: %.1f alive at once, of %.1f\n",
+		float64(m.Arena)/1e3, float64(m.Alive)/1e3, float64(m.Naive)/1e3)
+	return err
 }

@@ -14,7 +14,11 @@ func TestCosts(t *testing.T) {
 	if status != 0 {
 		t.Fatalf("status %d: %s", status, stderr)
 	}
-	lines := strings.Split(strings.TrimSpace(stdout), "\n")[1:]
+	table, _, ok := strings.Cut(stdout, "\narena of ")
+	if !ok {
+		t.Error("nothing about memory")
+	}
+	lines := strings.Split(table, "\n")[1:]
 	var sums, last [3]float64
 	for i, line := range lines {
 		var unit string

@@ -53,7 +53,7 @@ func (d *Data) Program(ctx context.Context, tasks ...string) program.Config {
 	exp := d.session.Experiment
 	c := program.Config{Transformer: d.Transformer, Learner: d.session.learner, Freeze: exp.Freeze,
 		Precision: reference.Single, Passes: d.session.options.Passes,
-		Compiler: &d.compiler}
+		Compiler: &d.compiler, Limit: d.Limit}
 	if a := exp.Learner.Adaptation; a != nil && a.Recompute {
 		c.Passes.With = append(slices.Clone(c.Passes.With), "recompute")
 	}

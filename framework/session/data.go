@@ -25,6 +25,9 @@ type Data struct {
 	Transformer *backbone.Transformer
 	Tokenizers  map[string]*text.Tokenizer // by name
 
+	// Limit is what runs of the models' programs may take together.
+	Limit program.Limit
+
 	session  *Session
 	compiler program.Compiler // for all models of the experiment
 }

@@ -117,7 +117,7 @@ func (t *Trial) training(model *program.Model, tasks []*session.Task) train.Conf
 		plan.Sizes = append(plan.Sizes, len(task.Pool().Records(sampling.Train)))
 	}
 	c := train.Config{Model: model, Seed: exp.Seed, Plan: plan, Steps: exp.Train.Steps,
-		Workers: t.config.Workers, Initial: initialOf(model, t.initial), Logger: t.config.Logger}
+		Workers: t.asked, Initial: initialOf(model, t.initial), Logger: t.config.Logger}
 	if o := exp.Learner.Optimizer; o != nil {
 		c.Rate = o.LearningRate
 	}

@@ -81,8 +81,8 @@ func (c *Compiler) compile(f *graph.Func, config *Config) (executable, error) {
 	return one.executable, one.err
 }
 
-// make links a function and compiles it.
-func (c *Config) make(link func() (*graph.Func, error)) (*Program, error) {
+// make links a function and compiles it, which so many workers are to run at a time.
+func (c *Config) make(workers int, link func() (*graph.Func, error)) (*Program, error) {
 	defer c.Compiler.took(time.Now())
 	f, err := link()
 	if err != nil {
@@ -93,8 +93,9 @@ func (c *Config) make(link func() (*graph.Func, error)) (*Program, error) {
 		return nil, err
 	}
 	s := f.Signature()
-	return &Program{f: f, executable: p, precision: c.Precision, params: s.Params,
-		results: s.Results, work: passes.WorkOf(f)}, nil
+	made := &Program{f: f, executable: p, precision: c.Precision, params: s.Params,
+		results: s.Results, work: passes.WorkOf(f)}
+	return made, c.Limit.check(f.Name, workers, made.Memory())
 }
 
 func (c *Config) interpreted() bool { return c.Interpret || c.Precision == reference.Double }

@@ -113,7 +113,7 @@ func (m *Model) once(p **Program, s *shape, link func(*meta.Programs) (*graph.Fu
 	*Program, error) {
 	if *p == nil {
 		var err error
-		*p, err = m.config.make(func() (*graph.Func, error) { return link(s.programs) })
+		*p, err = m.config.make(m.config.Limit.Workers, func() (*graph.Func, error) { return link(s.programs) })
 		if err != nil {
 			return nil, err
 		}
@@ -137,7 +137,7 @@ func (m *Model) Evaluation(ctx context.Context, e Element, steps []int) (
 	key := fmt.Sprint(steps)
 	made, ok := s.evaluations[key]
 	if !ok {
-		made.program, err = m.config.make(func() (*graph.Func, error) {
+		made.program, err = m.config.make(m.config.Limit.Workers, func() (*graph.Func, error) {
 			linked, err := s.linked.Evaluate(s.programs, steps)
 			if err != nil {
 				return nil, err

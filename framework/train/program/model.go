@@ -37,6 +37,8 @@ type Config struct {
 	Precision reference.Precision
 	Interpret bool
 	Exec      *exec.Options // of the compiled executor; nil: the best kernels
+	// Limit is what runs of programs may take together.
+	Limit Limit
 	// Compiler compiles the programs; nil: one of the model's own.
 	Compiler *Compiler
 	// Passes says which passes programs are taken through; the zero value: all.
@@ -124,7 +126,7 @@ func New(ctx context.Context, config Config) (*Model, error) {
 		if p.from == nil {
 			continue
 		}
-		*p.to, err = config.make(func() (*graph.Func, error) {
+		*p.to, err = config.make(1, func() (*graph.Func, error) {
 			return passes.Run(p.from, nil, config.Passes)
 		})
 		if err != nil {

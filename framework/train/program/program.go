@@ -35,13 +35,13 @@ func (p *Program) Results() []graph.Value { return p.results }
 // Work returns the arithmetic that the function asks for, however it is executed.
 func (p *Program) Work() passes.Work { return p.work }
 
-// Arena returns how many bytes of memory a run holds for intermediate values; 0 where they
-// are not planned, as in the reference interpreter.
-func (p *Program) Arena() int64 {
+// Memory returns what a run holds; zeros where that is not planned, as in the reference
+// interpreter.
+func (p *Program) Memory() exec.Memory {
 	if planned, ok := p.executable.(*exec.Program); ok {
-		return planned.Arena()
+		return planned.Memory()
 	}
-	return 0
+	return exec.Memory{}
 }
 
 // Run computes the results. Each parameter is looked for in the given sets, first

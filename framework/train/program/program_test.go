@@ -242,3 +242,38 @@ func TestEqualContentIsCompiledOnce(t *testing.T) {
 		t.Errorf("compiled %v, want %v", counts, want)
 	}
 }
+
+// TestLimit: what does not fit is refused before it runs, for the workers that there are.
+func TestLimit(t *testing.T) {
+	c := config(t, batches("whole", "a", 4, 2, 2))
+	each := func(limit program.Limit) (int64, error) {
+		c.Limit = limit
+		m, err := program.New(t.Context(), c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		step, err := m.Map(t.Context(), elements(t, m, 0, 0)[0])
+		if err != nil {
+			return 0, err
+		}
+		return step.Memory().Arena + 2*step.Memory().Results, nil
+	}
+	need, err := each(program.Limit{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct {
+		limit program.Limit
+		want  string
+	}{
+		{program.Limit{Bytes: 3 * need, Workers: 3}, ""},
+		{program.Limit{Bytes: 3*need - 1, Workers: 3}, "3 at a time hold 0 MiB, and 0 MiB are free; take " +
+			"smaller episodes or batches, or let adaptation recompute its steps, or take fewer workers than 3"},
+	} {
+		_, err := each(test.limit)
+		if test.want == "" && err != nil || test.want != "" && (err == nil ||
+			!strings.Contains(err.Error(), test.want)) {
+			t.Errorf("%+v: error %v, want %q", test.limit, err, test.want)
+		}
+	}
+}
