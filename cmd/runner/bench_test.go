@@ -92,7 +92,8 @@ step         0.25 s in the median, from 0.2 to 0.5
 compilation  0.75 s, 3 programs for 1 shapes
 arithmetic   37 GFLOP in matrix products, 1000 million elements of other operations
 speed        148 GFLOP/s, 74 % of the 200 GFLOP/s of a large matrix product; 5.12e+04 tokens/s
-memory       arena of 83 MB a worker: 80 MB alive at once, of 434 MB; resident at most 200 MB, with plugins 280 MB
+memory       arena of 83 MB a worker: 80 MB alive at once, of 434 MB
+resident     at most 200 MB, with plugins 280 MB
 allocations  1000 a step, 1 MB
 losses       1.500000 1.250000 1.000000
 reference    1.500000 1.250030; furthest 2.4e-05
