@@ -79,12 +79,16 @@ func (t *Trial) prepareSteps(ctx context.Context) (hcl.Diagnostics, error) {
 	return nil, nil
 }
 
-// reported are the numbers of adaptation steps of the report.
+// reported are the numbers of adaptation steps of the report: those of training and none,
+// where the experiment does not say.
 func (t *Trial) reported() []int {
 	if steps := t.experiment().Evaluate.InnerSteps; len(steps) > 0 {
 		return steps
 	}
-	return []int{t.model.InnerSteps()}
+	if n := t.model.InnerSteps(); n > 0 {
+		return []int{0, n}
+	}
+	return []int{0}
 }
 
 // prepareVariants makes the models that the untrained row is chosen from, and forgets
