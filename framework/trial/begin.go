@@ -53,6 +53,9 @@ func (t *Trial) Resume(ctx context.Context, run *record.Run) error {
 	if t.from, err = t.latest(run.Checkpoints()); err != nil {
 		return err
 	}
+	if err := t.keepInitial(); err != nil { // it was killed before it did so
+		return err
+	}
 	resumed := Resumed{Dir: run.Dir(), Saved: t.from != nil}
 	if t.from != nil {
 		resumed.Step = int(t.from.Step)
