@@ -205,50 +205,6 @@ type layout struct {
 	lost      int           // positions
 }
 
-// read encodes what an input reads of a record, as token ids or as numbers, and returns the
-// number of its positions.
-func (in boundInput) read(r task.Record) (ids []int32, numbers []float64, positions int) {
-	cell := r.Cells[in.field]
-	switch {
-	case in.Kind == Numeric:
-		return nil, cell.Floats, len(cell.Floats) / max(in.Features, 1)
-	case in.kind == task.Words:
-		ids = in.Tokenizer.EncodeWords(cell.Words).IDs
-	default:
-		ids = in.Tokenizer.Encode(cell.Text).IDs
-	}
-	return ids, nil, len(ids)
-}
-
-// Lengths says how many positions the records of a split have in an input.
-type Lengths struct {
-	Records, Longest int
-	Over             int // records with more than the input's MaxLength
-}
-
-// Lengths returns the lengths of all records of a split, by input, before truncation. A
-// generator has no records.
-func (t *Task) Lengths(split string) ([]Lengths, error) {
-	lengths := make([]Lengths, len(t.inputs))
-	for ids := t.pool.Records(split); len(ids) > 0; ids = ids[min(chunk, len(ids)):] {
-		records, err := t.pool.fetch(ids[:min(chunk, len(ids))])
-		if err != nil {
-			return nil, fmt.Errorf("task %q: %w", t.config.Name, err)
-		}
-		for _, r := range records {
-			for i, in := range t.inputs {
-				_, _, n := in.read(r)
-				l := &lengths[i]
-				l.Records, l.Longest = l.Records+1, max(l.Longest, n)
-				if n > in.MaxLength {
-					l.Over++
-				}
-			}
-		}
-	}
-	return lengths, nil
-}
-
 // length is the number of positions of a record in an input.
 func (l *layout) length(input, record, features int) int {
 	if l.ids[input] != nil {
@@ -267,12 +223,16 @@ func (t *Task) lay(records []task.Record, lengths []int) (*layout, error) {
 	for i, in := range t.inputs {
 		features := max(in.Features, 1)
 		for j, r := range records {
-			ids, numbers, length := in.read(r)
-			if in.Kind == Numeric {
-				l.numbers[i] = append(l.numbers[i], numbers)
-			} else {
-				l.ids[i] = append(l.ids[i], ids)
+			cell := r.Cells[in.field]
+			switch {
+			case in.Kind == Numeric:
+				l.numbers[i] = append(l.numbers[i], cell.Floats)
+			case in.kind == task.Words:
+				l.ids[i] = append(l.ids[i], in.Tokenizer.EncodeWords(cell.Words).IDs)
+			default:
+				l.ids[i] = append(l.ids[i], in.Tokenizer.Encode(cell.Text).IDs)
 			}
+			length := l.length(i, j, features)
 			if length > in.MaxLength {
 				if !t.config.Truncate {
 					return nil, fmt.Errorf("record %d: %q has %d positions, more than "+

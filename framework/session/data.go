@@ -244,37 +244,38 @@ func (t *Task) checkSplit(split string) (hcl.Diagnostics, error) {
 	return nil, nil
 }
 
-// checkLengths reports an input whose records are longer than the backbone can read,
+// checkLengths reports an input whose texts are longer than the backbone can read,
 // which would otherwise stop the run at the first that is drawn.
 func (t *Task) checkLengths() (hcl.Diagnostics, error) {
 	if t.Generator || t.Config.Truncate {
 		return nil, nil
 	}
-	all := make([]sampling.Lengths, len(t.Config.Inputs))
-	for _, split := range []string{sampling.Train, sampling.Validation, sampling.Test} {
-		lengths, err := t.Lengths(split)
-		if err != nil {
-			return unsuitable(t.Block, err)
-		}
-		for i, l := range lengths {
-			all[i].Records += l.Records
-			all[i].Over += l.Over
-			all[i].Longest = max(all[i].Longest, l.Longest)
-		}
-	}
 	var diags hcl.Diagnostics
 	for i, in := range t.Config.Inputs {
-		if all[i].Over == 0 {
+		if in.Tokenizer == nil || t.Description.Fields[t.Description.Field(in.Field)].Kind != task.Text {
 			continue
 		}
-		what := "tokens"
-		if in.Kind == sampling.Numeric {
-			what = "positions"
+		longest, over, all := 0, 0, 0
+		for _, split := range []string{sampling.Train, sampling.Validation, sampling.Test} {
+			texts, err := t.pool.Texts(split, in.Field)
+			if err != nil {
+				return unsuitable(t.Block, err)
+			}
+			for _, one := range texts {
+				n := len(in.Tokenizer.Encode(one).IDs)
+				if n > in.MaxLength {
+					over++
+				}
+				longest, all = max(longest, n), all+1
+			}
 		}
-		diags = append(diags, experiment.Diagnostic(experiment.CodeData, "Inputs too long",
-			fmt.Sprintf("%d of %d records have more than max_length = %d %s in %q, at most %d. Raise "+
-				"max_length, or set truncate = true in the input.", all[i].Over, all[i].Records,
-				in.MaxLength, what, in.Field, all[i].Longest), t.inputRange(i)))
+		if over > 0 {
+			diags = append(diags, experiment.Diagnostic(experiment.CodeData, "Texts too long",
+				fmt.Sprintf("%d of %d texts in %q have more than max_length = %d tokens, at most %d. "+
+					"Raise max_length, or set truncate = true in the input.", over, all, in.Field,
+					in.MaxLength, longest),
+				t.inputRange(i)))
+		}
 	}
 	return diags, nil
 }
