@@ -98,7 +98,8 @@ func (t *Trial) prepareVariants(ctx context.Context) (hcl.Diagnostics, error) {
 	if u == nil {
 		return nil, nil
 	}
-	for _, attributes := range combinations(u.Tune) {
+	all := combinations(u.Tune)
+	for i, attributes := range all {
 		with := fmt.Sprintf("the untrained row with %s: ", settings(u.Tune, attributes))
 		_, diags, err := t.variant(ctx, attributes)
 		if diags.HasErrors() {
@@ -110,6 +111,8 @@ func (t *Trial) prepareVariants(ctx context.Context) (hcl.Diagnostics, error) {
 		if err != nil {
 			return t.unsuited(u.TuneRange, with, err)
 		}
+		t.tell(Scored{Part: "checking the settings of the untrained row", Done: i + 1,
+			Total: len(all)})
 	}
 	return nil, nil
 }
@@ -119,7 +122,7 @@ func (t *Trial) variant(ctx context.Context, attributes map[string]cty.Value) (*
 	hcl.Diagnostics, error) {
 	learner, problems := t.experiment().Learner.With(attributes)
 	if schema.HasErrors(problems) {
-		return nil, nil, fmt.Errorf("%v", problems[0])
+		return nil, nil, errors.New(problems[0].Detail)
 	}
 	traced, diags, err := t.config.Session.Learner(ctx, learner)
 	if err != nil || diags.HasErrors() {
