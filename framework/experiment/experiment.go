@@ -212,9 +212,9 @@ type Train struct {
 // are is known where they are computed.
 const RowSingleTask = "single_task"
 
-// Evaluate says what to measure besides the training loss. Rows are the baselines to report;
-// without InnerSteps, adaptation is reported as trained. Ranges of attributes that are not given
-// are that of the block.
+// Evaluate says what to measure besides the training loss. Rows are the baselines to report.
+// Without InnerSteps, scores are reported before adaptation and after as much as in training.
+// Ranges of attributes that are not given are that of the block.
 type Evaluate struct {
 	Episodes           int        `config:"episodes" doc:"test episodes" min:"1"`
 	Every              int        `config:"every" doc:"steps between validations; 0: none" min:"0"`
