@@ -198,7 +198,6 @@ func (n *Node) WithInputs(inputs []*Node) *Node {
 	}
 	c := *n
 	c.inputs = slices.Clone(inputs)
-	c.pos, c.pcs = n.Pos(), [depth]uintptr{}
 	dtype, shape, err := infer(&c)
 	if err == nil && (dtype != n.dtype || !shape.Equal(n.shape)) {
 		err = fmt.Errorf("result would change from %v%v to %v%v", n.dtype, n.shape, dtype, shape)

@@ -20,24 +20,17 @@ const MaxNodes = 4 << 20
 // maxDepth bounds how deep calls nest: learner, adaptation, loss, head, backbone.
 const maxDepth = 16
 
-// Link returns f with every call replaced by the body of that name. Bodies may
-// call others. It is an error if a body is missing, fails, returns other types
-// than the call's signature states, calls itself, or if the linked function
-// would exceed MaxNodes nodes.
-func Link(f *graph.Func, bodies map[string]Body) (linked *graph.Func, err error) {
+// link is the pass that Inline is, with misuse as an error.
+func link(f *graph.Func, bodies map[string]Body) (linked *graph.Func, err error) {
 	defer graph.Catch(fmt.Sprintf("link %q", f.Name), &err)
-	if err := graph.Verify(f); err != nil {
-		return nil, err
-	}
-	if linked, err = Inline(f, bodies); err != nil {
-		return nil, err
-	}
-	return linked, graph.Verify(linked)
+	return Inline(f, bodies)
 }
 
-// Inline is Link for a fragment: results whose nodes belong to a function that is
-// still being built, and which therefore cannot be verified alone. Misuse panics
-// with *graph.Error, as everywhere while tracing.
+// Inline returns f with every call replaced by the body of that name. Bodies may
+// call others. It is an error if a body is missing, fails, returns other types
+// than the call's signature states, calls itself, or if the linked function
+// would exceed MaxNodes nodes. f may be a fragment, whose nodes belong to a function that is
+// still being built. Misuse panics with *graph.Error, as everywhere while tracing.
 func Inline(f *graph.Func, bodies map[string]Body) (*graph.Func, error) {
 	for range maxDepth {
 		order := f.Nodes()

@@ -42,16 +42,14 @@ func adapted(t *testing.T, steps int) *graph.Func {
 	return f
 }
 
-func TestLinkThenExpand(t *testing.T) {
-	f, err := passes.Link(adapted(t, 3), map[string]passes.Body{"loss": square})
+func TestAllPasses(t *testing.T) {
+	bodies := map[string]passes.Body{"loss": square}
+	f, err := passes.Run(adapted(t, 3), bodies, passes.Options{Until: "grad"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if f, err = graph.ExpandGrads(f); err != nil {
-		t.Fatal(err)
-	}
-	merged := passes.CSE(f)
-	if err := graph.Verify(merged); err != nil {
+	merged, err := passes.Run(adapted(t, 3), bodies, passes.Options{})
+	if err != nil {
 		t.Fatal(err)
 	}
 	for _, n := range merged.Nodes() {
@@ -111,7 +109,7 @@ func TestLinkRefuses(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			_, err := passes.Link(adapted(t, 1), test.bodies)
+			_, err := passes.Run(adapted(t, 1), test.bodies, passes.Options{})
 			if err == nil || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("error %v, want it to contain %q", err, test.want)
 			}
@@ -134,14 +132,11 @@ func TestLinkKeepsIdentity(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f, err = passes.Link(f, map[string]passes.Body{"same": func(args []*graph.Node) (
-		[]*graph.Node, error) {
+	f, err = passes.Run(f, map[string]passes.Body{"same": func(args []*graph.Node) ([]*graph.Node,
+		error) {
 		return args, nil
-	}})
+	}}, passes.Options{Until: "grad"})
 	if err != nil {
-		t.Fatal(err)
-	}
-	if f, err = graph.ExpandGrads(f); err != nil {
 		t.Fatal(err)
 	}
 	if f.Result("partial") == f.Result("total") || f.Result("partial").Op() == graph.OpAdd {
