@@ -88,7 +88,7 @@ func TestOperationsPage(t *testing.T) {
 	}
 }
 
-// example says what an operation makes of its first sample's operands, and how it is differentiated.
+// example says what an operation makes of its first sample's operands, and what its gradient is.
 func example(t *testing.T, op graph.Op) string {
 	t.Helper()
 	samples := graphtest.Samples()
