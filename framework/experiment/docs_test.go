@@ -141,7 +141,7 @@ func TestExperimentsPage(t *testing.T) {
 		writeVariants(t, &page, d.path)
 	}
 	for path := range blocks {
-		t.Errorf("the block %s is not documented", path)
+		t.Errorf("the block %s is not among those that this test documents; add it", path)
 	}
 	page.WriteString("\n## Functions\n\n" +
 		"Expressions have the operators of HCL and these functions.\n\n")
