@@ -174,9 +174,17 @@ type Learner struct {
 	Plugin    string // of kind KindLearner
 	Config    cty.Value
 	Optimizer *Optimizer // nil: the plugin updates without one
-	Block     BlockID
-	Range     hcl.Range
-	schema    *schema.Schema
+	// Adaptation says how the core runs the plugin's inner loop; nil: as by default.
+	Adaptation *Adaptation
+	Block      BlockID
+	Range      hcl.Range
+	schema     *schema.Schema
+}
+
+// Adaptation is how an inner loop is run. None of it changes a bit of the result.
+type Adaptation struct {
+	Recompute bool      `config:"recompute" doc:"compute inner steps again, not keep them"`
+	Range     hcl.Range `config:"-"`
 }
 
 // With returns the learner with some attributes of its configuration replaced, and the problems of

@@ -81,6 +81,7 @@ type Loop struct {
 	best         selection
 	saved        position // of the last checkpoint
 	started      time.Time
+	spare        bool // some of the workers that were asked for may have nothing to do
 }
 
 // position is where a run is: the numbers that a checkpoint keeps.
@@ -104,13 +105,14 @@ func New(config Config) (*Loop, error) {
 	if err := config.check(); err != nil {
 		return nil, fmt.Errorf("train: %w", err)
 	}
-	if config.Workers == 0 {
+	asked := config.Workers > 0
+	if !asked {
 		config.Workers = runtime.GOMAXPROCS(0)
 	}
 	if config.Checkpoints == "" && config.Run != nil {
 		config.Checkpoints = config.Run.Checkpoints()
 	}
-	l := &Loop{config: config, trained: trainedLeaves(config.Model),
+	l := &Loop{config: config, spare: asked, trained: trainedLeaves(config.Model),
 		norms: normFields(config.Model), saved: position{step: -1},
 		encoded: make([]sampling.Statistics, len(config.Model.Tasks()))}
 	var err error

@@ -152,6 +152,8 @@ func (r *reduction) add(pick, task int, contribution program.Values) error {
 type reduced struct {
 	values program.Values   // contribution/<path>, as the update takes them
 	tasks  []program.Values // scalars of each task alone, but for those that are stacked
+	// elements is how many were combined.
+	elements int
 }
 
 // finish combines what was added. What no episode contributed is zero.
