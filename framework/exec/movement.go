@@ -88,8 +88,7 @@ func transpose(c *compiler, n *graph.Node) (view, error) {
 	return c.views[n.Inputs()[0]].transpose(n.Attrs().Axes), nil
 }
 
-// after is another name for what its first operand is: units are in post-order, so that
-// whoever reads it comes after the other operands.
+// after is another name for what its first operand is, whose readers wait for the others.
 func after(c *compiler, n *graph.Node) (view, error) { return c.views[n.Inputs()[0]], nil }
 
 func slice(c *compiler, n *graph.Node) (view, error) {

@@ -52,8 +52,8 @@ type Trained struct {
 	Compilations program.Compilations
 }
 
-// Scored tells of draws that were scored for a part of the report, or for the
-// validation.
+// Scored tells of draws that were scored for a part of the report, for the validation, or
+// of settings that were checked before training.
 type Scored struct {
 	Part        string
 	Done, Total int
