@@ -7,6 +7,7 @@ import (
 	"math"
 	"os"
 	"slices"
+	"strings"
 	"testing"
 
 	"quickstudy/backbone"
@@ -91,6 +92,13 @@ func (f fixture) model() model {
 	return m
 }
 
+var fixtures = []string{
+	"encoder", "encoder_relu", "encoder_first", "encoder_positions_none", "encoder_numeric",
+	"encoder_post", "encoder_sinusoidal", "encoder_rotary", "encoder_relative", "encoder_alibi",
+	"decoder", "decoder_last", "decoder_rotary", "decoder_relative", "decoder_alibi",
+	"encoder_decoder", "encoder_decoder_post", "encoder_decoder_relative",
+}
+
 // TestPyTorch compares forward pass, loss and every gradient with PyTorch's. The
 // last row of the batches is padding only: what it gives is a choice.
 func TestPyTorch(t *testing.T) {
@@ -99,12 +107,7 @@ func TestPyTorch(t *testing.T) {
 		precision reference.Precision
 		tolerance float64
 	}{{"double", reference.Double, 1e-9}, {"single", reference.Single, 1e-4}} {
-		for _, name := range []string{
-			"encoder", "encoder_relu", "encoder_first", "encoder_positions_none", "encoder_numeric",
-			"encoder_post", "encoder_sinusoidal", "encoder_rotary", "encoder_relative", "encoder_alibi",
-			"decoder", "decoder_last", "decoder_rotary", "decoder_relative", "decoder_alibi",
-			"encoder_decoder", "encoder_decoder_post", "encoder_decoder_relative",
-		} {
+		for _, name := range fixtures {
 			t.Run(name+"/"+p.name, func(t *testing.T) {
 				f := load(t, name)
 				m := f.model()
@@ -191,4 +194,37 @@ func at(mask, x []float64) []float64 {
 		}
 	}
 	return kept
+}
+
+// TestEveryOptionHasAFixture expects every value of every option in the fixtures that are
+// compared, all of which have rows of several lengths. What values there are is read off
+// the message about one that is none of them.
+func TestEveryOptionHasAFixture(t *testing.T) {
+	for _, option := range []struct {
+		name string
+		of   func(c *backbone.Config) *string
+	}{
+		{"kind", func(c *backbone.Config) *string { return &c.Kind }},
+		{"activation", func(c *backbone.Config) *string { return &c.Activation }},
+		{"norm", func(c *backbone.Config) *string { return &c.Norm }},
+		{"norm_order", func(c *backbone.Config) *string { return &c.NormOrder }},
+		{"positions", func(c *backbone.Config) *string { return &c.Positions }},
+		{"pooling", func(c *backbone.Config) *string { return &c.Pooling }},
+	} {
+		config := small().Config
+		*option.of(&config) = "?"
+		_, known, _ := strings.Cut(config.Check().Error(), option.name+` is "?", want `)
+		values := strings.Split(known, " or ")
+		if len(values) < 2 {
+			t.Fatalf("%s: values %q", option.name, values)
+		}
+		for _, name := range fixtures {
+			m := load(t, name).model()
+			m.Norm, m.NormOrder = cmp.Or(m.Norm, "layernorm"), cmp.Or(m.NormOrder, "pre")
+			values = slices.DeleteFunc(values, func(v string) bool { return v == *option.of(&m.Config) })
+		}
+		if len(values) > 0 {
+			t.Errorf("%s: no fixture of %q", option.name, values)
+		}
+	}
 }

@@ -15,8 +15,10 @@ import (
 	"quickstudy/framework/kernel"
 	"quickstudy/framework/passes"
 	"quickstudy/framework/sampling"
+	"quickstudy/framework/session"
 	"quickstudy/framework/train"
 	"quickstudy/framework/train/program"
+	"quickstudy/framework/trial"
 )
 
 // checkedSteps is how many of the first losses are held to the reference executor, and
@@ -29,6 +31,7 @@ type benchFlags struct {
 	workers, warmUp, steps int
 	check, asJSON          bool
 	profile, dump          string
+	without                passNames
 }
 
 func (b *benchFlags) register(f *flag.FlagSet) {
@@ -41,6 +44,7 @@ func (b *benchFlags) register(f *flag.FlagSet) {
 	f.StringVar(&b.profile, "cpuprofile", "", "write a profile of the timed steps to `FILE`")
 	f.StringVar(&b.dump, "dump", "", fmt.Sprintf("write the initial parameters and the data of the "+
 		"first %d\n%ssteps to `FILE`, as safetensors", checkedSteps, strings.Repeat(" ", 27)))
+	b.without.register(f)
 	jsonFlag(f, &b.asJSON)
 }
 
@@ -69,12 +73,17 @@ a loss differs by more than 1 part in 10,000.`,
 			if err := flags.verify(); err != nil {
 				return err
 			}
-			t, err := openTraining(ctx, c, &flags.experimentFlags, args[0])
-			defer t.close()
+			s, err := flags.experiment(ctx, c, args[0])
 			if err != nil {
 				return err
 			}
-			m, err := t.bench(ctx, &flags)
+			defer s.Close()
+			t, err := trial.Open(ctx, trial.Config{Session: s, Workers: flags.workers,
+				Watch: newMeter(c).watch, Logger: c.logger})
+			if err != nil {
+				return err
+			}
+			m, err := (&benchRun{c: c, session: s, trial: t}).measure(ctx, &flags)
 			if err != nil {
 				return err
 			}
@@ -100,39 +109,47 @@ func (b *benchFlags) verify() error {
 	if b.workers == 0 {
 		b.workers = runtime.GOMAXPROCS(0)
 	}
-	return nil
+	var err error
+	b.passes, err = b.without.options("")
+	return err
 }
 
-// bench measures the steps of an experiment.
-func (t *training) bench(ctx context.Context, flags *benchFlags) (*measurement, error) {
+// benchRun is an experiment whose steps are measured.
+type benchRun struct {
+	c       *console
+	session *session.Session
+	trial   *trial.Trial
+}
+
+// measure makes the steps.
+func (b *benchRun) measure(ctx context.Context, flags *benchFlags) (*measurement, error) {
 	total := flags.warmUp + flags.steps
-	if has := t.session.Experiment.Train.Steps; total > has {
+	if has := b.session.Experiment.Train.Steps; total > has {
 		return nil, usageError{fmt.Sprintf("-warmup %d and -steps %d: the experiment has %d steps; "+
 			"raise steps in its train block, or measure fewer", flags.warmUp, flags.steps, has)}
 	}
-	t.workers = flags.workers
-	m := &measurement{Experiment: t.session.Experiment.Name, Kernels: kernel.Best().String(),
+	m := &measurement{Experiment: b.session.Experiment.Name, Kernels: kernel.Best().String(),
 		Workers: flags.workers, WarmUp: flags.warmUp, Steps: flags.steps}
 	compiled := time.Now()
-	if err := t.compile(ctx); err != nil {
+	if err := b.compile(ctx); err != nil {
 		return nil, err
 	}
 	m.Compile = time.Since(compiled).Seconds()
-	if err := t.initialize(nil); err != nil {
+	if err := b.trial.Initialize(); err != nil {
 		return nil, err
 	}
 	if flags.dump != "" {
-		if err := t.dump(flags.dump, min(total, checkedSteps)); err != nil {
+		if err := b.dump(flags.dump, min(total, checkedSteps)); err != nil {
 			return nil, err
 		}
 	}
-	if err := t.timed(ctx, flags, m); err != nil {
+	if err := b.timed(ctx, flags, m); err != nil {
 		return nil, err
 	}
-	if err := t.count(ctx, m); err != nil {
+	if err := b.count(ctx, m); err != nil {
 		return nil, err
 	}
-	m.memory(t.session.PIDs())
+	m.memory(b.session.PIDs())
 	peak, err := peakFLOPs(flags.workers)
 	if err != nil {
 		return nil, err
@@ -140,22 +157,22 @@ func (t *training) bench(ctx context.Context, flags *benchFlags) (*measurement, 
 	m.PeakGFLOPS = peak / 1e9
 	m.PeakShare = m.GFLOPS / m.PeakGFLOPS
 	if flags.check {
-		m.Reference, err = t.reference(ctx, min(total, checkedSteps))
+		m.Reference, err = b.reference(ctx, min(total, checkedSteps))
 	}
 	return m, err
 }
 
 // compile makes the model and the programs for the first training episode of each task.
-func (t *training) compile(ctx context.Context) error {
-	if err := t.trace(ctx); err != nil {
+func (b *benchRun) compile(ctx context.Context) error {
+	if err := b.trial.Trace(ctx); err != nil {
 		return err
 	}
-	for i := range t.data.Tasks {
-		elements, err := t.elements(sampling.Pick{Task: i})
+	for i := range b.trial.Data().Tasks {
+		elements, err := b.elements(sampling.Pick{Task: i})
 		if err != nil {
 			return err
 		}
-		if _, err := t.model.Map(ctx, elements[0]); err != nil {
+		if _, err := b.trial.Model().Map(ctx, elements[0]); err != nil {
 			return err
 		}
 	}
@@ -163,8 +180,8 @@ func (t *training) compile(ctx context.Context) error {
 }
 
 // draw draws and encodes a pick of a step.
-func (t *training) draw(pick sampling.Pick) (*sampling.Episode, error) {
-	task := t.data.Tasks[pick.Task]
+func (b *benchRun) draw(pick sampling.Pick) (*sampling.Episode, error) {
+	task := b.trial.Data().Tasks[pick.Task]
 	draw, err := task.Draw(sampling.Train, pick.Index)
 	if err != nil {
 		return nil, err
@@ -173,21 +190,20 @@ func (t *training) draw(pick sampling.Pick) (*sampling.Episode, error) {
 }
 
 // elements draws what the map step is run on for a pick.
-func (t *training) elements(pick sampling.Pick) ([]program.Element, error) {
-	episode, err := t.draw(pick)
+func (b *benchRun) elements(pick sampling.Pick) ([]program.Element, error) {
+	episode, err := b.draw(pick)
 	if err != nil {
 		return nil, err
 	}
-	return t.model.Elements(pick.Task, episode), nil
+	return b.trial.Model().Elements(pick.Task, episode), nil
 }
 
 // advance makes the first steps of a training with a model, and passes on what each says.
-func (t *training) advance(ctx context.Context, model *program.Model, steps int,
+func (b *benchRun) advance(ctx context.Context, model *program.Model, steps int,
 	told func(train.Progress)) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	config := t.loop(model, t.data.Tasks)
-	config.Initial, config.Logger = t.initial, t.c.logger
+	config := b.trial.Training(model)
 	config.Progress = func(p train.Progress) {
 		told(p)
 		if p.Step == steps { // schedules go by the experiment's steps, of which these are the first
@@ -206,12 +222,12 @@ func (t *training) advance(ctx context.Context, model *program.Model, steps int,
 }
 
 // timed makes the steps and fills in what is measured on the way.
-func (t *training) timed(ctx context.Context, flags *benchFlags, m *measurement) error {
+func (b *benchRun) timed(ctx context.Context, flags *benchFlags, m *measurement) error {
 	var before, after runtime.MemStats
 	var times []float64
 	var profile *os.File
 	var failed error
-	last, tokens, meter := 0.0, 0.0, newMeter(t.c, "")
+	last, tokens, meter := 0.0, 0.0, newMeter(b.c)
 	begin := func() {
 		if flags.profile != "" {
 			if profile, failed = os.Create(flags.profile); failed == nil {
@@ -223,7 +239,7 @@ func (t *training) timed(ctx context.Context, flags *benchFlags, m *measurement)
 	if flags.warmUp == 0 {
 		begin()
 	}
-	err := t.advance(ctx, t.model, flags.warmUp+flags.steps, func(p train.Progress) {
+	err := b.advance(ctx, b.trial.Model(), flags.warmUp+flags.steps, func(p train.Progress) {
 		if loss, ok := p.Values["loss"]; ok {
 			m.Losses = append(m.Losses, loss)
 		}
@@ -232,7 +248,7 @@ func (t *training) timed(ctx context.Context, flags *benchFlags, m *measurement)
 			tokens += p.Values["tokens"]
 		}
 		last = p.Seconds
-		meter.progress(p)
+		meter.benched("", p)
 		switch p.Step {
 		case flags.warmUp:
 			begin()
@@ -257,8 +273,9 @@ func (t *training) timed(ctx context.Context, flags *benchFlags, m *measurement)
 }
 
 // count fills in the arithmetic of the timed steps, which may differ in shapes.
-func (t *training) count(ctx context.Context, m *measurement) error {
-	plan := t.loop(t.model, t.data.Tasks).Plan
+func (b *benchRun) count(ctx context.Context, m *measurement) error {
+	model := b.trial.Model()
+	plan := b.trial.Training(model).Plan
 	var sum passes.Work
 	for step := m.WarmUp; step < m.WarmUp+m.Steps; step++ {
 		picks, err := plan.Step(int64(step))
@@ -266,12 +283,12 @@ func (t *training) count(ctx context.Context, m *measurement) error {
 			return err
 		}
 		for _, pick := range picks {
-			elements, err := t.elements(pick)
+			elements, err := b.elements(pick)
 			if err != nil {
 				return err
 			}
 			for _, e := range elements {
-				programs, err := t.mapped(ctx, e)
+				programs, err := b.mapped(ctx, e)
 				if err != nil {
 					return err
 				}
@@ -281,43 +298,44 @@ func (t *training) count(ctx context.Context, m *measurement) error {
 				}
 			}
 		}
-		for _, p := range []*program.Program{t.model.Weighing(), t.model.Update(), t.model.Settle()} {
+		for _, p := range []*program.Program{model.Weighing(), model.Update(), model.Settle()} {
 			if p != nil {
 				sum = sum.Plus(p.Work())
 			}
 		}
 	}
 	m.FLOPs, m.Elements = sum.Products/int64(m.Steps), sum.Elements/int64(m.Steps)
-	m.Shapes = t.model.Compiled()
+	m.Shapes = model.Compiled()
 	m.GFLOPS = float64(m.FLOPs) / m.MedianStep / 1e9
 	return nil
 }
 
 // mapped returns the programs that are run on every element of a step.
-func (t *training) mapped(ctx context.Context, e program.Element) ([]*program.Program, error) {
-	step, err := t.model.Map(ctx, e)
-	if err != nil || t.model.Settle() == nil {
+func (b *benchRun) mapped(ctx context.Context, e program.Element) ([]*program.Program, error) {
+	model := b.trial.Model()
+	step, err := model.Map(ctx, e)
+	if err != nil || model.Settle() == nil {
 		return []*program.Program{step}, err
 	}
-	after, err := t.model.After(ctx, e)
+	after, err := model.After(ctx, e)
 	return []*program.Program{step, after}, err
 }
 
 // reference returns the losses of the first steps as the reference executor computes them.
-func (t *training) reference(ctx context.Context, steps int) ([]float64, error) {
-	config := t.data.Program(ctx)
+func (b *benchRun) reference(ctx context.Context, steps int) ([]float64, error) {
+	config := b.trial.Data().Program(ctx)
 	config.Interpret = true
 	model, err := program.New(ctx, config)
 	if err != nil {
 		return nil, err
 	}
 	var losses []float64
-	meter := newMeter(t.c, "reference executor, ")
-	err = t.advance(ctx, model, steps, func(p train.Progress) {
+	meter := newMeter(b.c)
+	err = b.advance(ctx, model, steps, func(p train.Progress) {
 		if loss, ok := p.Values["loss"]; ok {
 			losses = append(losses, loss)
 		}
-		meter.progress(p)
+		meter.benched("reference executor, ", p)
 	})
 	return losses, err
 }

@@ -13,15 +13,16 @@ import (
 // dump writes what another program needs to make the first steps too, as safetensors:
 // parameters/<address>, the initial values of leaves, and
 // data/<step>/<task>/<draw of the step>/<side>/<array>, all numbers from 0.
-func (t *training) dump(path string, steps int) error {
+func (b *benchRun) dump(path string, steps int) error {
 	f := &safetensors.File{}
-	exp := t.session.Experiment
-	state, err := t.model.Initial(exp.Seed, t.initial)
+	exp, model := b.session.Experiment, b.trial.Model()
+	training := b.trial.Training(model)
+	state, err := model.Initial(training.Seed, training.Initial)
 	if err != nil {
 		return err
 	}
-	for _, leaf := range t.model.Leaves() {
-		value := state[t.model.LeafState(leaf.Address)]
+	for _, leaf := range model.Leaves() {
+		value := state[model.LeafState(leaf.Address)]
 		if value == nil {
 			return fmt.Errorf("-dump: metalearner %q keeps %s in a form of its own", exp.Learner.Plugin,
 				leaf.Address)
@@ -33,18 +34,17 @@ func (t *training) dump(path string, steps int) error {
 		f.Tensors = append(f.Tensors, safetensors.Tensor{Name: "parameters/" + leaf.Address,
 			Shape: leaf.Shape, Values: rounded(numbers)})
 	}
-	plan := t.loop(t.model, t.data.Tasks).Plan
 	for step := range int64(steps) {
-		picks, err := plan.Step(step)
+		picks, err := training.Plan.Step(step)
 		if err != nil {
 			return err
 		}
 		drawn := map[int]int{} // of each task
 		for _, pick := range picks {
-			prefix := fmt.Sprintf("data/%d/%s/%d/", step, t.data.Tasks[pick.Task].Block.Name,
+			prefix := fmt.Sprintf("data/%d/%s/%d/", step, b.trial.Data().Tasks[pick.Task].Block.Name,
 				drawn[pick.Task])
 			drawn[pick.Task]++
-			episode, err := t.draw(pick)
+			episode, err := b.draw(pick)
 			if err != nil {
 				return err
 			}

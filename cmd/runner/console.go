@@ -31,9 +31,9 @@ type console struct {
 
 	dir, logLevel, logFormat string // global flags
 
-	signals chan os.Signal
-	signal  atomic.Int32           // the first that came, 0: none
-	soften  atomic.Pointer[func()] // what the first signal does instead of cancelling
+	signals  chan os.Signal
+	signal   atomic.Int32           // the first that came, 0: none
+	softened atomic.Pointer[func()] // what the first signal does instead of cancelling
 }
 
 func newConsole(env []string, stdin io.Reader, stdout, stderr *os.File) *console {
@@ -64,11 +64,27 @@ func (c *console) watch() {
 			c.screen.Status("")
 			os.Exit(128 + int(number))
 		}
-		if soften := c.soften.Load(); soften != nil {
-			(*soften)()
+		if softened := c.softened.Load(); softened != nil {
+			(*softened)()
 		} else {
 			c.cancel()
 		}
+	}
+}
+
+// soften has the first signal call stop, and say what becomes of what is done.
+func (c *console) soften(stop func(), what string) {
+	first := func() {
+		fmt.Fprintf(c.screen, "stopping: %s; once more ends at once\n", what)
+		stop()
+	}
+	c.softened.Store(&first)
+}
+
+// closing closes what a verb has written to, at its end.
+func (c *console) closing(end func() error) {
+	if err := end(); err != nil {
+		c.logger.Error().Err(err).Msg("closing the run")
 	}
 }
 

@@ -4,8 +4,7 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/hashicorp/hcl/v2"
-
+	"quickstudy/framework/experiment"
 	"quickstudy/framework/plugin"
 )
 
@@ -22,15 +21,6 @@ type usageError struct{ text string }
 
 func (e usageError) Error() string { return e.text }
 
-// invalidError is an experiment that is not valid; beside it a plugin may have failed.
-type invalidError struct {
-	diags hcl.Diagnostics
-	files map[string]*hcl.File
-	other error
-}
-
-func (e *invalidError) Error() string { return e.diags.Error() }
-
 // quietError has a status, and has been reported already.
 type quietError struct{ status int }
 
@@ -40,7 +30,7 @@ func (e quietError) Error() string { return fmt.Sprintf("status %d", e.status) }
 func (c *console) report(err error) int {
 	c.screen.Status("")
 	var usage usageError
-	var invalid *invalidError
+	var invalid *experiment.InvalidError
 	var failure *plugin.Error
 	var quiet quietError
 	var stopped *interruptedError
@@ -59,11 +49,11 @@ func (c *console) report(err error) int {
 		fmt.Fprintln(c.screen, "runner: interrupted")
 		return 128 + int(c.signal.Load())
 	case errors.As(err, &invalid):
-		if err := c.diagnose(invalid.diags, invalid.files); err != nil {
+		if err := c.diagnose(invalid.Diagnostics, invalid.Files); err != nil {
 			return statusFailed
 		}
-		if invalid.other != nil {
-			fmt.Fprintf(c.screen, "runner: %v\n", invalid.other)
+		if invalid.Failure != nil {
+			fmt.Fprintf(c.screen, "runner: %v\n", invalid.Failure)
 		}
 		return statusInvalid
 	case errors.As(err, &failure):

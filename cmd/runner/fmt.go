@@ -47,18 +47,14 @@ func format() *command {
 
 // format lays one file out and reports whether it was not.
 func (c *console) format(path string, check bool) (changed bool, err error) {
-	var src []byte
-	if path == "-" {
-		src, err = io.ReadAll(c.stdin)
-	} else {
-		src, err = os.ReadFile(path)
-	}
+	src, err := c.source(path)
 	if err != nil {
 		return false, err
 	}
 	out, diags := experiment.Format(src, path)
 	if diags.HasErrors() {
-		return false, &invalidError{diags: diags, files: map[string]*hcl.File{path: {Bytes: src}}}
+		return false, &experiment.InvalidError{Diagnostics: diags,
+			Files: map[string]*hcl.File{path: {Bytes: src}}}
 	}
 	changed = !bytes.Equal(src, out)
 	switch {
@@ -79,4 +75,16 @@ func (c *console) format(path string, check bool) (changed bool, err error) {
 		_, err := w.Write(out)
 		return err
 	})
+}
+
+// source reads what is to be laid out; - is standard input.
+func (c *console) source(path string) ([]byte, error) {
+	if path == "-" {
+		return experiment.ReadFrom(c.stdin)
+	}
+	src, diags := experiment.Read(path)
+	if diags.HasErrors() {
+		return nil, &experiment.InvalidError{Diagnostics: diags}
+	}
+	return src, nil
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/hcl/v2"
 
 	"quickstudy/framework/experiment"
+	"quickstudy/framework/passes"
 	"quickstudy/framework/plugin/source"
 	"quickstudy/framework/session"
 )
@@ -24,7 +25,10 @@ func (l *list) String() string     { return strings.Join(*l, ", ") }
 func (l *list) Set(s string) error { *l = append(*l, s); return nil }
 
 // experimentFlags are those of verbs that read an experiment.
-type experimentFlags struct{ vars, varFiles, folders list }
+type experimentFlags struct {
+	vars, varFiles, folders list
+	passes                  passes.Options // that programs are taken through
+}
 
 func (e *experimentFlags) register(f *flag.FlagSet) {
 	f.Var(&e.vars, "var", "set a variable: `NAME=VALUE`; may be repeated, wins over -var-file,\n"+
@@ -42,7 +46,7 @@ func (e *experimentFlags) registerFolders(f *flag.FlagSet) {
 func (e *experimentFlags) options(c *console) session.Options {
 	return session.Options{
 		Variables: experiment.Options{Vars: e.vars, VarFiles: e.varFiles, Env: c.env},
-		Resolver:  e.resolver(c), Logger: c.logger,
+		Resolver:  e.resolver(c), Logger: c.logger, Passes: e.passes,
 	}
 }
 
@@ -69,7 +73,7 @@ func (c *console) building(p source.Progress) {
 }
 
 // experiment opens an experiment with its plugins. Warnings are printed; errors in
-// the file are an *invalidError.
+// the file are an *experiment.InvalidError.
 func (e *experimentFlags) experiment(ctx context.Context, c *console, path string) (
 	*session.Session, error) {
 	s, diags, err := session.Open(ctx, path, e.options(c))
@@ -90,7 +94,7 @@ func (c *console) data(ctx context.Context, s *session.Session) (*session.Data, 
 // warnings.
 func (c *console) judge(diags hcl.Diagnostics, files map[string]*hcl.File, failure error) error {
 	if diags.HasErrors() {
-		return &invalidError{diags: diags, files: files, other: failure}
+		return &experiment.InvalidError{Diagnostics: diags, Files: files, Failure: failure}
 	}
 	if len(diags) > 0 {
 		if err := c.diagnose(diags, files); err != nil {

@@ -5,13 +5,11 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"slices"
 	"strings"
 
-	"quickstudy/framework/plugin"
-	"quickstudy/framework/train"
-	"quickstudy/framework/train/checkpoint"
+	"quickstudy/framework/session"
 	"quickstudy/framework/train/record"
+	"quickstudy/framework/trial"
 )
 
 // runFlags are those of verbs that train.
@@ -50,27 +48,12 @@ score of every test episode.
 		},
 		flags: func(f *flag.FlagSet) { e.register(f); r.register(f) },
 		run: func(ctx context.Context, c *console, args []string) error {
-			t, err := prepare(ctx, c, &e, args[0])
-			defer t.close()
+			s, err := e.experiment(ctx, c, args[0])
 			if err != nil {
 				return err
 			}
-			if err := t.initialize(nil); err != nil {
-				return err
-			}
-			v := thisVersion()
-			exp := t.session.Experiment
-			t.run, err = record.Create(r.root, record.Info{Experiment: exp.Name, Seed: exp.Seed,
-				Runner: strings.TrimSpace(v.Version + " " + v.Revision), Go: v.Go,
-				Arithmetic: t.model.Arithmetic()}, t.resolved(), t.session.Plugins)
-			if err != nil {
-				return err
-			}
-			if err := t.run.WriteData(t.learnedFrom(), t.data.Tokenizers); err != nil {
-				return err
-			}
-			fmt.Fprintf(c.screen, "run %s\n", shown(t.run.Dir()))
-			return t.finish(&r, nil)
+			defer s.Close()
+			return r.carryOut(ctx, c, s, func(t *trial.Trial) error { return t.Create(ctx, r.root) })
 		},
 	}
 }
@@ -96,90 +79,70 @@ began with.
 			if err := run.Lock(); err != nil {
 				return err
 			}
+			defer c.closing(run.Close)
 			if run.Info().Status == record.Done {
-				err := fmt.Errorf("run %s is done: there is nothing to go on with", run.Dir())
-				return errors.Join(err, run.Close())
+				return fmt.Errorf("run %s is done: there is nothing to go on with", run.Dir())
 			}
-			t, err := prepare(ctx, c, &e, run.ResolvedPath())
-			t.run = run
-			defer t.close()
+			s, err := e.experiment(ctx, c, run.ResolvedPath())
 			if err != nil {
 				return err
 			}
-			if err := t.samePlugins(); err != nil {
-				return err
-			}
-			if err := t.sameData(); err != nil {
-				return err
-			}
-			from, err := t.latest()
-			if err != nil {
-				return err
-			}
-			if err := t.initialize(from); err != nil {
-				return err
-			}
-			return t.finish(&r, from)
+			defer s.Close()
+			return r.carryOut(ctx, c, s, func(t *trial.Trial) error { return t.Resume(ctx, run) })
 		},
 	}
 }
 
-// latest returns the checkpoint that the run goes on from, and says which; nil: none.
-func (t *training) latest() (*checkpoint.Checkpoint, error) {
-	found, err := checkpoint.Latest(t.run.Checkpoints())
-	if errors.Is(err, checkpoint.ErrNone) {
-		if errors.Is(err, checkpoint.ErrDamaged) {
-			t.c.logger.Warn().Err(err).Msg("all checkpoints are passed over")
-		}
-		fmt.Fprintf(t.c.screen, "run %s has no checkpoint to go on from and starts anew\n",
-			shown(t.run.Dir()))
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	for _, err := range found.Skipped {
-		t.c.logger.Warn().Err(err).Msg("a later checkpoint is passed over")
-	}
-	fmt.Fprintf(t.c.screen, "run %s, after step %d\n", shown(t.run.Dir()), found.Checkpoint.Step)
-	return found.Checkpoint, nil
-}
-
-// samePlugins refuses to go on with other plugins than those of the run, since what
-// they compute may differ.
-func (t *training) samePlugins() error {
-	before, err := t.run.Plugins()
+// carryOut runs an experiment to its end and prints the tables. Once it has begun, the
+// first signal stops it softly.
+func (r *runFlags) carryOut(ctx context.Context, c *console, s *session.Session,
+	begin func(*trial.Trial) error) error {
+	soft, stop := context.WithCancel(ctx)
+	defer stop()
+	m := newMeter(c)
+	m.stop = stop
+	t, err := trial.Open(ctx, trial.Config{Session: s, Workers: r.workers, Watch: m.watch,
+		Logger: c.logger})
 	if err != nil {
 		return err
 	}
-	for _, now := range t.session.Plugins {
-		i := slices.IndexFunc(before, func(then record.Plugin) bool {
-			return then.Kind == now.Kind && then.Name == now.Name
-		})
-		reason := "it took no part when the run began"
-		if i >= 0 {
-			if before[i].Digest == now.Digest {
-				continue
-			}
-			reason = fmt.Sprintf("it has changed since the run began: its digest was %.15s and is %.15s",
-				before[i].Digest, now.Digest)
+	defer c.closing(t.Close)
+	if err := begin(t); err != nil {
+		return err
+	}
+	c.soften(stop, "the step is finished and saved")
+	result, err := t.Run(soft)
+	var stopped *trial.InterruptedError
+	switch {
+	case errors.As(err, &stopped):
+		return &interruptedError{error: err, dir: shown(stopped.Dir)}
+	case err != nil:
+		return err
+	case r.asJSON:
+		return printJSON(c.stdout, struct {
+			Run    string         `json:"run"`
+			Tables []record.Table `json:"tables"`
+		}{result.Dir, result.Tables})
+	}
+	for i := range result.Tables {
+		if i > 0 {
+			fmt.Fprintln(c.stdout)
 		}
-		return &plugin.Error{Kind: now.Kind, Name: now.Name, Version: now.Version, Path: now.Source,
-			Call: "resume", Reason: reason,
-			Advice: "restore what the run began with, plugin and Go version, or start a new run"}
+		if err := result.Tables[i].WriteText(c.stdout); err != nil {
+			return err
+		}
 	}
 	return nil
 }
 
-// interruptedError says where a run stopped and how it goes on.
+// interruptedError says how a run that stopped goes on.
 type interruptedError struct {
-	dir  string
-	step int
+	error
+	dir string
 }
 
 func (e *interruptedError) Error() string {
-	return fmt.Sprintf("interrupted after step %d, and saved; to go on: runner resume %s", e.step,
-		e.dir)
+	return fmt.Sprintf("%v; to go on: runner resume %s", e.error, e.dir)
 }
 
-func (e *interruptedError) Unwrap() error { return train.ErrInterrupted }
+func (e *interruptedError) Unwrap() error { return e.error }

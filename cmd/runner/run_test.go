@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -96,6 +97,38 @@ func TestRun(t *testing.T) {
 	for i, cell := range table.Rows[0].Cells {
 		if got := again[table.Title].Rows[0].Cells[i].Mean; got != cell.Mean {
 			t.Errorf("a run of no steps scores %v, want what it started from, %v", got, cell.Mean)
+		}
+	}
+}
+
+// TestRunBackbones: every kind of backbone, with the ways to tell positions, to normalise
+// and to pool, is reached from the file and learns.
+func TestRunBackbones(t *testing.T) {
+	data, err := filepath.Abs("testdata/greetings.jsonl")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, lines := range []string{
+		"kind = \"decoder\"\n    pooling = \"last\"\n    positions = \"rotary\"\n" +
+			"    norm = \"rmsnorm\"\n" +
+			"    activation = \"swiglu\"",
+		"kind = \"decoder\"\n    positions = \"alibi\"\n    norm_order = \"post\"",
+		"kind = \"encoder_decoder\"\n    positions = \"relative\"\n    activation = \"relu\"",
+		"kind = \"encoder\"\n    positions = \"sinusoidal\"\n    pooling = \"first\"",
+	} {
+		path := edited(t, "greetings.hcl", "layers = 1", "layers = 1\n    "+lines,
+			"max_length = 6", "max_length = 7", `"greetings.jsonl"`,
+			fmt.Sprintf("%q", filepath.ToSlash(data)),
+			`"single_task", `, "", "untrained {}", "")
+		_, tables, errs := trained(t, path, t.TempDir())
+		best := 0.0
+		for title, table := range tables {
+			if strings.HasPrefix(title, "greetings/test/language, 12 records, ±") {
+				best = float64(table.Rows[0].Cells[0].Mean)
+			}
+		}
+		if best < 0.7 {
+			t.Errorf("%s: accuracy %v of two classes, want it to learn: %s", lines, best, errs)
 		}
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"quickstudy/framework/plugin"
 	"quickstudy/framework/session"
 	"quickstudy/framework/train/program"
+	"quickstudy/framework/trial"
 )
 
 func validate() *command {
@@ -75,7 +76,7 @@ func (v *validation) check(ctx context.Context, e *experimentFlags, c *console, 
 	if err != nil || v.model == nil {
 		return err
 	}
-	_, more = loadInitial(v.session.Experiment, v.data, v.model)
+	_, more = trial.LoadInitial(v.session.Experiment, v.data, v.model)
 	v.diags = append(v.diags, more...)
 	return nil
 }

@@ -9,48 +9,34 @@ import (
 // builder makes a cluster of members, which are in the order of their execution.
 type builder struct {
 	table    *kernel.Table
-	members  []*member
-	axes     []int // the index space, outermost axis first
-	fixed    int   // axes from here on are not merged with the one before
-	operands []operand
+	space    indexSpace
+	operands []view         // of memory, with strides by the axes of the space
 	places   map[*value]int // slot of what the cluster makes
 	temps    []temporary
 	*cluster
 }
 
-// operand is a slot of memory: a value read or written by strides of the axes.
-type operand struct {
-	view
+// temporary is a slot that lives for a block.
+type temporary struct {
+	perRow bool // has one value a row
 }
 
-// temporary is a slot that lives for a block.
-type temporary struct{ perRow bool }
-
-func build(table *kernel.Table, members []*member) *cluster {
-	b := &builder{table: table, members: members, places: map[*value]int{}, cluster: &cluster{}}
-	b.axes = refine(members)
-	b.fixed = len(b.axes)
+// build makes the step of a cluster over a space.
+func build(table *kernel.Table, space indexSpace, members []*member) *cluster {
+	b := &builder{table: table, space: space, places: map[*value]int{}, cluster: &cluster{}}
+	b.lay(members)
 	for _, m := range members {
-		if m.fixed {
-			b.fixed = len(b.axes) - 1
+		if m.out.value.inside {
+			b.places[m.out.value] = b.temporary(b.once(m))
 		}
 	}
-	for _, m := range members {
-		for _, x := range m.in {
-			if _, inside := b.places[x.value]; !inside {
-				b.operand(m.dims, x)
-			}
-		}
-		b.places[m.out.value] = b.operand(m.dims, m.out)
-		if m.accumulates() {
-			b.cleared = append(b.cleared, clearing{m.out.value, m.reduce.start})
-		}
-	}
-	b.lay()
 	for _, m := range members {
 		b.compute(m)
 	}
+	b.join()
+	b.share()
 	b.size()
+	b.stream()
 	return b.cluster
 }
 
@@ -71,67 +57,62 @@ func (m *member) accumulates() bool {
 	return false
 }
 
-// refine cuts the index space wherever an axis of a member ends.
-func refine(members []*member) []int {
-	var ends []int // elements from there on
-	unit := false
+// lay makes the walk of what is in memory: first what is read, then what is made.
+func (b *builder) lay(members []*member) {
+	made := map[*value]bool{}
 	for _, m := range members {
-		size := 1
-		for _, length := range slices.Backward(m.dims) {
-			size *= length
-			ends = append(ends, size)
+		for _, x := range m.in {
+			if !made[x.value] {
+				b.operand(m, x)
+			}
 		}
-		unit = unit || m.fixed && m.dims[len(m.dims)-1] == 1
+		made[m.out.value] = true
 	}
-	slices.Sort(ends)
-	var axes []int
-	before := 1
-	for _, size := range slices.Compact(ends) {
-		if size > 1 {
-			axes = append(axes, size/before)
-			before = size
+	b.read = len(b.operands)
+	for _, m := range members {
+		if m.out.value.inside {
+			continue
 		}
-	}
-	slices.Reverse(axes)
-	if unit {
-		axes = append(axes, 1)
-	}
-	return axes
-}
-
-// operand returns the slot of a view with strides by dims, which are groups of axes.
-func (b *builder) operand(dims []int, x view) int {
-	strides := make([]int, len(b.axes))
-	axis := len(b.axes) - 1
-	for i := len(dims) - 1; i >= 0; i-- {
-		for step, left := x.strides[i], dims[i]; left > 1; axis-- {
-			strides[axis] = step
-			step *= b.axes[axis]
-			left /= b.axes[axis]
-		}
-		if dims[i] == 1 {
-			axis--
+		b.places[m.out.value] = b.operand(m, m.out)
+		if m.accumulates() {
+			b.cleared = append(b.cleared, clearing{m.out.value, m.reduce.start})
 		}
 	}
-	x.strides = strides
-	for k, o := range b.operands {
-		if o.value == x.value && o.offset == x.offset && slices.Equal(o.strides, x.strides) {
-			return k
-		}
+	axes := b.space.axes()
+	fixed := len(axes)
+	if b.space.row != 0 {
+		fixed--
 	}
-	b.operands = append(b.operands, operand{x})
-	return len(b.operands) - 1
-}
-
-// lay makes the walk of the memory operands.
-func (b *builder) lay() {
 	var from []int
 	var strides [][]int
 	for _, o := range b.operands {
 		from, strides = append(from, o.offset), append(strides, o.strides)
 		b.cluster.operands = append(b.cluster.operands, o.value)
 	}
-	b.walk = newWalk(b.axes, from, strides, b.fixed)
+	b.walk = newWalk(axes, from, strides, fixed)
+}
+
+// operand returns the slot of what is in memory.
+func (b *builder) operand(m *member, x view) int {
+	x.strides = b.space.strides(m, x)
+	for k, o := range b.operands {
+		if o.value == x.value && o.offset == x.offset && slices.Equal(o.strides, x.strides) {
+			return k
+		}
+	}
+	b.operands = append(b.operands, x)
+	return len(b.operands) - 1
+}
+
+// temporary adds a slot.
+func (b *builder) temporary(perRow bool) int {
+	b.temps = append(b.temps, temporary{perRow})
+	return len(b.operands) + len(b.temps) - 1
+}
+
+// once reports whether a member's result has one value a row.
+func (b *builder) once(m *member) bool {
+	return m.points() != b.space.size || m.lanes()
 }
 
 // stride returns the distance from row to row and along a row within a slot.
@@ -146,27 +127,17 @@ func (b *builder) stride(slot int) (row, inner int) {
 	return cols, 1
 }
 
-// temporary adds a slot.
-func (b *builder) temporary(perRow bool) int {
-	b.temps = append(b.temps, temporary{perRow})
-	return len(b.operands) + len(b.temps) - 1
-}
-
-// slots returns where a member's operands and its result are.
-func (b *builder) slots(m *member) (in []int, out int) {
+// compute adds the instructions of a member.
+func (b *builder) compute(m *member) {
+	var in []int
 	for _, x := range m.in {
-		slot, inside := b.places[x.value]
-		if !inside {
-			slot = b.operand(m.dims, x)
+		slot, made := b.places[x.value]
+		if !made {
+			slot = b.operand(m, x)
 		}
 		in = append(in, slot)
 	}
-	return in, b.places[m.out.value]
-}
-
-// compute adds the instructions of a member.
-func (b *builder) compute(m *member) {
-	in, out := b.slots(m)
+	out := b.places[m.out.value]
 	if m.reduce != nil {
 		b.reduce(m, in[0], out)
 		return
@@ -179,9 +150,9 @@ func (b *builder) compute(m *member) {
 func (b *builder) apply(op operation, out int, in ...int) {
 	_, cols := b.walk.rows()
 	row, inner := b.stride(out)
-	x := instruction{dst: argument{out, row}}
+	x := instruction{op: op.op, dst: argument{out, row}}
 	single := make([]bool, len(in)) // one value for a whole row
-	across := true                  // the rows are neighbours
+	across := row <= 1              // the rows are neighbours
 	for i, slot := range in {
 		rowI, innerI := b.stride(slot)
 		x.in[i] = argument{slot, rowI}
@@ -191,7 +162,7 @@ func (b *builder) apply(op operation, out int, in ...int) {
 	if inner == 0 && cols > 1 {
 		x.shape = down
 		clear(single)
-		if across && row <= 1 {
+		if across {
 			x.shape = acrossRows
 			for i := range in {
 				single[i] = x.in[i].ld == 0
@@ -203,6 +174,7 @@ func (b *builder) apply(op operation, out int, in ...int) {
 			}
 		}
 	}
+	copy(x.single[:], single)
 	switch {
 	case op.unary != nil:
 		x.form, x.unary = unaryForm, op.unary
@@ -241,9 +213,15 @@ func (b *builder) reduce(m *member, in, out int) {
 	if m.accumulates() || row > 1 && rows > 1 {
 		sums = b.temporary(true)
 	}
-	b.instructions = append(b.instructions, instruction{form: lanesForm, lanes: m.reduce.lanes,
+	b.instructions = append(b.instructions, instruction{form: reduceForm,
+		reduce: m.reduce.lanes, dot: m.reduce.lanesDot,
 		dst: argument{sums, 1}, in: [3]argument{{x, rowX}}})
 	if sums == out {
+		return
+	}
+	if !m.accumulates() {
+		b.instructions = append(b.instructions, instruction{form: unaryForm, unary: b.table.Copy,
+			dst: argument{out, row}, in: [3]argument{{sums, 1}}, shape: down})
 		return
 	}
 	b.chain(m.reduce, sums, 1, out, down)
@@ -254,7 +232,8 @@ func (b *builder) chain(r *reducer, x, rowX, out int, shape shape) {
 	rows, _ := b.walk.rows()
 	row, _ := b.stride(out)
 	if row == 0 || rows == 1 {
-		b.instructions = append(b.instructions, instruction{form: chainForm, chain: r.chain,
+		b.instructions = append(b.instructions, instruction{form: reduceForm,
+			reduce: r.chain, dot: r.chainDot,
 			dst: argument{out, row}, in: [3]argument{{x, rowX}}, shape: shape})
 		return
 	}
@@ -263,21 +242,4 @@ func (b *builder) chain(r *reducer, x, rowX, out int, shape shape) {
 	}
 	b.instructions = append(b.instructions, instruction{form: binaryForm, binary: r.combine[kernel.VV],
 		dst: argument{out, row}, in: [3]argument{{out, row}, {x, rowX}}, shape: shape})
-}
-
-// size chooses the blocks and where the temporaries are.
-func (b *builder) size() {
-	b.rows, b.cols = b.walk.rows()
-	if len(b.temps) > 0 {
-		const block = 4096 // words of all operands together
-		b.rows = max(1, min(b.rows, block/(b.cols*(len(b.temps)+len(b.operands)))))
-	}
-	for _, t := range b.temps {
-		b.temporaries = append(b.temporaries, b.words)
-		words := b.rows * b.cols
-		if t.perRow {
-			words = b.rows
-		}
-		b.words += (words + line - 1) / line * line
-	}
 }

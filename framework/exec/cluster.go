@@ -18,8 +18,9 @@ type member struct {
 	fixed bool
 }
 
-// operation is what a member does: one of the fields is set.
+// operation is what a member does: one of the kernels is set.
 type operation struct {
+	op     graph.Op // Add, Sub and Mul, which are joined with others
 	unary  kernel.Unary
 	binary *[3]kernel.Binary
 	choose *[7]kernel.Ternary
@@ -29,9 +30,12 @@ type operation struct {
 // reducer is the kernels of a sum or a maximum.
 type reducer struct {
 	lanes   kernel.Reduction // over the last axis
-	chain   kernel.Reduction // over rows, in order
+	chain   kernel.Reduction // over rows, one after the other
 	combine [3]kernel.Binary
 	start   float32
+
+	// The same of products, nil where there is none.
+	lanesDot, chainDot kernel.DotReduction
 }
 
 // lanes reports whether a reduction begins with the last axis.
@@ -72,7 +76,8 @@ func (c *compiler) elementwise(n *graph.Node, kind storage, op operation, in ...
 // member adds a cluster of one member and returns the value it makes.
 func (c *compiler) member(m *member, kind storage, size int) *value {
 	v := c.make(m.node, kind, size, nil, m.in...)
-	c.units[len(c.units)-1].members = []*member{m}
+	u := c.units[len(c.units)-1]
+	u.members, u.space = []*member{m}, m.space()
 	return v
 }
 

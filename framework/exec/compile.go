@@ -33,6 +33,7 @@ type unit struct {
 	node          *graph.Node
 	reads, writes []*value
 	members       []*member // of a cluster, whose step is built when it is complete
+	space         indexSpace
 	step          step
 }
 

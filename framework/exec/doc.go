@@ -1,7 +1,7 @@
 // Package exec compiles a traced function into a static schedule of kernels over one
 // planned piece of memory and runs it in single precision:
 //
-//	p, err := exec.Compile(f, kernel.Best())
+//	p, err := exec.Compile(f, exec.Options{ISA: kernel.Best()})
 //	results, err := p.Run(args)
 //
 // Calls must have been linked and gradients expanded. Reshapes, transposes, broadcasts

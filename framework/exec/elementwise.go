@@ -20,7 +20,9 @@ func arithmetic(f func(t *kernel.Table) [3]kernel.Binary) rule {
 		if n.Inputs()[0].DType() != graph.Float32 {
 			return foreign(c, n)
 		}
-		return logical(f)(c, n)
+		kernels := f(c.table)
+		op := operation{op: n.Op(), binary: &kernels}
+		return c.elementwise(n, storageOf(n.DType()), op, c.inputs(n)...), nil
 	}
 }
 
@@ -62,7 +64,8 @@ func convert(c *compiler, n *graph.Node) (view, error) {
 }
 
 func summing(t *kernel.Table) *reducer {
-	return &reducer{lanes: t.RowSum, chain: t.ColSum, combine: t.Add}
+	return &reducer{lanes: t.RowSum, chain: t.SumRows, combine: t.Add,
+		lanesDot: t.RowDot, chainDot: t.DotRows}
 }
 
 func maximum(t *kernel.Table) *reducer {

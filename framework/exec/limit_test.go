@@ -26,7 +26,7 @@ func TestCompileRefusesTooMuchMemory(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		_, err = exec.Compile(f, kernel.Best())
+		_, err = exec.Compile(f, exec.Options{ISA: kernel.Best()})
 		if want == "" {
 			if err != nil {
 				t.Errorf("%d results: %v", results, err)

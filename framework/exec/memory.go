@@ -13,14 +13,17 @@ type memory struct {
 	arena   []float32
 	base    []unsafe.Pointer // by space
 	scratch []float32
-	offsets []int      // of a cluster's operands
-	slots   []*float32 // likewise, and of its temporaries
+	offsets []int         // of a cluster's operands
+	slots   [2][]*float32 // likewise, and of its temporaries, for a block and the next
 }
 
 func newMemory(p *Program) *memory {
 	m := &memory{
 		arena: aligned(p.words + p.scratch), base: make([]unsafe.Pointer, p.spaces),
-		offsets: make([]int, p.slots), slots: make([]*float32, p.slots),
+		offsets: make([]int, p.slots),
+	}
+	for i := range m.slots {
+		m.slots[i] = make([]*float32, p.slots)
 	}
 	m.scratch = m.arena[p.words:]
 	m.base[inArena] = unsafe.Pointer(unsafe.SliceData(m.arena))

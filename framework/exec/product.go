@@ -42,6 +42,7 @@ func dot(c *compiler, n *graph.Node) (view, error) {
 		return view{}, err
 	}
 	s := &multiplication{gemm: gemm, a: a, b: b}
+	s.flops = 2 * int64(shape.Size()) * int64(p.K)
 	s.c = c.make(n, inFloat32, shape.Size(), s, a, b)
 	return view{value: s.c, strides: out}, nil
 }
@@ -77,9 +78,10 @@ func mergeRows(p *kernel.Product) {
 
 // multiplication runs a product.
 type multiplication struct {
-	gemm *kernel.Gemm
-	a, b view
-	c    *value
+	gemm  *kernel.Gemm
+	a, b  view
+	c     *value
+	flops int64
 }
 
 func (s *multiplication) scratch() int { return s.gemm.Workspace() }

@@ -25,13 +25,20 @@ type Program struct {
 	oracle    func() (*reference.Program, error)
 }
 
+// Options say how a function is compiled. The bits of its results do not depend on them.
+type Options struct {
+	ISA     kernel.ISA // the instruction set of the kernels
+	Unfused bool       // every operation runs by itself
+	Stored  bool       // nothing is computed a second time
+}
+
 // Compile schedules f, which must hold no call and no grad, and whose run must not need
-// more than MaxMemory, for an instruction set.
-func Compile(f *graph.Func, isa kernel.ISA) (*Program, error) {
+// more than MaxMemory.
+func Compile(f *graph.Func, o Options) (*Program, error) {
 	if err := graph.Verify(f); err != nil {
 		return nil, fmt.Errorf("compile: %w", err)
 	}
-	c := &compiler{f: f, table: kernel.For(isa), views: map[*graph.Node]view{},
+	c := &compiler{f: f, table: kernel.For(o.ISA), views: map[*graph.Node]view{},
 		orders: orders(f.Nodes()), scalars: map[scalar]*value{}, copies: map[string]view{},
 		arguments: map[*graph.Node]int{}}
 	for i, p := range f.Params {
@@ -42,6 +49,9 @@ func Compile(f *graph.Func, isa kernel.ISA) (*Program, error) {
 	}
 	p := &Program{f: f, spaces: int(inArguments) + len(f.Params) + len(f.Results)}
 	c.place(p)
+	if !o.Unfused {
+		c.fuse(o.Stored)
+	}
 	c.finish(p)
 	if err := c.checkMemory(p); err != nil {
 		return nil, fmt.Errorf("compile %q: %w", f.Name, err)
@@ -92,7 +102,7 @@ func (c *compiler) finish(p *Program) {
 	p.units, p.words = c.units, plan(c.units)
 	for _, u := range p.units {
 		if u.members != nil {
-			s := build(c.table, u.members)
+			s := build(c.table, u.space, u.members)
 			p.slots = max(p.slots, len(s.operands)+len(s.temporaries))
 			u.step = s
 		}
@@ -130,6 +140,18 @@ func (p *Program) NewResults() []*tensor.Dense {
 // other or with the arguments. In the long run it allocates no memory for them or for
 // intermediate values.
 func (p *Program) RunInto(results, args []*tensor.Dense) error {
+	return p.run(results, args, func(m *memory) (*unit, error) {
+		for _, u := range p.units {
+			if err := u.step.run(m); err != nil {
+				return u, err
+			}
+		}
+		return nil, nil
+	})
+}
+
+// run lets steps be run on memory. They return the unit of an error.
+func (p *Program) run(results, args []*tensor.Dense, steps func(*memory) (*unit, error)) error {
 	m, ok := p.memories.Get().(*memory)
 	if !ok {
 		m = newMemory(p)
@@ -141,10 +163,8 @@ func (p *Program) RunInto(results, args []*tensor.Dense) error {
 	if err := p.bind(m, results, args); err != nil {
 		return fmt.Errorf("run %q: %w", p.f.Name, err)
 	}
-	for _, u := range p.units {
-		if err := u.step.run(m); err != nil {
-			return fmt.Errorf("run %q: %w", p.f.Name, at(u.node, err))
-		}
+	if u, err := steps(m); err != nil {
+		return fmt.Errorf("run %q: %w", p.f.Name, at(u.node, err))
 	}
 	return nil
 }

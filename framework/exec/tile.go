@@ -3,20 +3,24 @@ package exec
 import (
 	"unsafe"
 
+	"quickstudy/framework/graph"
 	"quickstudy/framework/kernel"
 )
 
-// cluster computes members block by block: a block of every temporary value stays in
-// the first-level cache. A block is some rows of a plane of the index space, and some of
-// its columns.
+// cluster computes members block by block: a block of every operand and of every temporary
+// value stays in the first-level cache. A block is some rows of a plane of the index space,
+// and some of its columns.
 type cluster struct {
-	walk         walk // of the memory operands
-	operands     []*value
+	walk         walk     // of the memory operands
+	operands     []*value // those that are read come first
+	read         int
 	rows, cols   int // of a block
 	instructions []instruction
 	cleared      []clearing
-	words        int // of temporaries
-	temporaries  []int
+	words        int   // of temporaries
+	temporaries  []int // where they are
+	prefetch     func(a *float32, rows, cols, lda int)
+	streams      []int // operands that are fetched a block ahead
 }
 
 // clearing says what a value holds before a reduction adds to it.
@@ -32,20 +36,23 @@ const (
 	unaryForm form = iota
 	binaryForm
 	choiceForm
-	lanesForm
-	chainForm
+	reduceForm
+	dotForm
+	nothing
 )
 
 // instruction is one kernel over a block. Slots are memory operands, then temporaries.
 type instruction struct {
+	op     graph.Op // as in operation
 	form   form
 	unary  kernel.Unary
 	binary kernel.Binary
 	choice kernel.Ternary
-	lanes  kernel.Reduction
-	chain  kernel.Reduction
+	reduce kernel.Reduction
+	dot    kernel.DotReduction // what reduce becomes of a product
 	dst    argument
 	in     [3]argument
+	single [3]bool // operands with one value a row
 	shape  shape
 }
 
@@ -63,41 +70,80 @@ type argument struct{ slot, ld int }
 
 func (s *cluster) scratch() int { return s.words }
 
+// block is a part of a plane.
+type block struct {
+	row, col      int
+	height, width int
+	slots         []*float32
+}
+
+// blocks goes through the blocks of all planes.
+type blocks struct {
+	cluster *cluster
+	memory  *memory
+	plane   plane
+	row     int
+	col     int
+}
+
+// next moves to a block and makes the addresses of its operands; false: there is none left.
+func (b *blocks) next(to *block) bool {
+	s := b.cluster
+	rows, cols := s.walk.rows()
+	if b.row >= rows {
+		b.row, b.col = 0, b.col+s.cols
+	}
+	if b.col >= cols {
+		b.col = 0
+		b.plane.next()
+	}
+	if b.plane.done {
+		return false
+	}
+	to.row, to.col = b.row, b.col
+	to.height, to.width = min(s.rows, rows-b.row), min(s.cols, cols-b.col)
+	for k, v := range s.operands {
+		row, inner := s.walk.stride(k)
+		to.slots[k] = b.memory.at(v, b.plane.offset[k]+b.row*row+b.col*inner)
+	}
+	b.row += s.rows
+	return true
+}
+
 func (s *cluster) run(m *memory) error {
 	for _, c := range s.cleared {
 		fill(m.floats(c.value), c.start)
 	}
 	count := len(s.operands)
-	slots := m.slots[:count+len(s.temporaries)]
+	now, ahead := &block{slots: m.slots[0]}, &block{slots: m.slots[1]}
 	for i, at := range s.temporaries {
-		slots[count+i] = (*float32)(unsafe.Pointer(&m.scratch[at]))
+		place := (*float32)(unsafe.Pointer(&m.scratch[at]))
+		now.slots[count+i], ahead.slots[count+i] = place, place
 	}
-	rows, cols := s.walk.rows()
-	for at := s.walk.start(m.offsets); !at.done; at.next() {
-		for col := 0; col < cols; col += s.cols {
-			width := min(s.cols, cols-col)
-			for row := 0; row < rows; row += s.rows {
-				height := min(s.rows, rows-row)
-				for k, v := range s.operands {
-					stepR, stepC := s.walk.stride(k)
-					slots[k] = m.at(v, at.offset[k]+row*stepR+col*stepC)
-				}
-				s.block(slots, height, width)
+	blocks := &blocks{cluster: s, memory: m, plane: s.walk.start(m.offsets)}
+	for more := blocks.next(now); more; now, ahead = ahead, now {
+		if more = blocks.next(ahead); more {
+			for _, k := range s.streams {
+				row, _ := s.walk.stride(k)
+				s.prefetch(ahead.slots[k], ahead.height, ahead.width, row)
 			}
 		}
+		s.compute(now)
 	}
 	return nil
 }
 
-func (s *cluster) block(slots []*float32, height, width int) {
+// compute runs the instructions on a block.
+func (s *cluster) compute(b *block) {
+	slots := b.slots
 	for i := range s.instructions {
 		x := &s.instructions[i]
-		rows, cols := height, width
+		rows, cols := b.height, b.width
 		switch x.shape {
 		case down:
 			cols = 1
 		case acrossRows:
-			rows, cols = 1, height
+			rows, cols = 1, b.height
 		}
 		dst, a := slots[x.dst.slot], slots[x.in[0].slot]
 		switch x.form {
@@ -108,10 +154,10 @@ func (s *cluster) block(slots []*float32, height, width int) {
 		case choiceForm:
 			x.choice(dst, a, slots[x.in[1].slot], slots[x.in[2].slot], rows, cols,
 				x.dst.ld, x.in[0].ld, x.in[1].ld, x.in[2].ld)
-		case lanesForm:
-			x.lanes(dst, a, rows, cols, x.in[0].ld)
-		case chainForm:
-			x.chain(dst, a, rows, cols, x.in[0].ld)
+		case reduceForm:
+			x.reduce(dst, a, rows, cols, x.in[0].ld)
+		case dotForm:
+			x.dot(dst, a, slots[x.in[1].slot], rows, cols, x.in[0].ld, x.in[1].ld)
 		}
 	}
 }

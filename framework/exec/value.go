@@ -49,7 +49,8 @@ type value struct {
 	kind   storage
 	size   int // elements
 	space  space
-	offset int // words
+	offset int  // words
+	inside bool // made and read within one cluster, and never stored
 	// first is the position of the unit that makes it, last that of the last one that
 	// reads it.
 	first, last int

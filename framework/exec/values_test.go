@@ -1,12 +1,14 @@
 package exec_test
 
 import (
+	"fmt"
 	"math"
 	"slices"
 	"testing"
 
 	_ "go4.org/unsafe/assume-no-moving-gc" // gorgonia.org/tensor panics at start with an older one
 
+	"quickstudy/framework/exec"
 	"quickstudy/framework/exec/exectest"
 	"quickstudy/framework/graph"
 	"quickstudy/framework/graph/graphtest"
@@ -14,37 +16,49 @@ import (
 )
 
 func TestValues(t *testing.T) {
-	for _, isa := range kernel.Available() {
-		t.Run(isa.String(), func(t *testing.T) {
+	for _, o := range variants() {
+		t.Run(fmt.Sprintf("%+v", o), func(t *testing.T) {
 			for _, s := range graphtest.Varied(graph.Float32) {
-				graphtest.CheckValue(t, evaluator(t, isa), graphtest.ToleranceSingle, s)
-				graphtest.CheckValue(t, evaluator(t, isa), graphtest.ToleranceSingle, computed(s))
+				graphtest.CheckValue(t, evaluator(t, o), graphtest.ToleranceSingle, s)
+				graphtest.CheckValue(t, evaluator(t, o), graphtest.ToleranceSingle, computed(s))
 			}
 		})
 	}
 }
 
+// variants returns ways to compile a function, the usual one first: for every instruction
+// set, and for the best one without what joins operations.
+func variants() []exec.Options {
+	best := kernel.Best()
+	all := []exec.Options{{ISA: best}, {ISA: best, Stored: true}, {ISA: best, Unfused: true}}
+	for _, isa := range kernel.Available() {
+		if isa != best {
+			all = append(all, exec.Options{ISA: isa})
+		}
+	}
+	return all
+}
+
 // TestDoubles runs what is left to the reference interpreter.
 func TestDoubles(t *testing.T) {
 	for _, s := range graphtest.Varied(graph.Float64) {
-		graphtest.CheckValue(t, evaluator(t, kernel.Best()), graphtest.ToleranceDouble, s)
+		graphtest.CheckValue(t, evaluator(t, variants()[0]), graphtest.ToleranceDouble, s)
 	}
 }
 
-// TestPrograms: random programs agree with the oracle, and every instruction set computes
-// the same bits.
+// TestPrograms: random programs agree with the oracle, and every way to compile them
+// computes the same bits.
 func TestPrograms(t *testing.T) {
-	best := evaluator(t, kernel.Best())
 	graphtest.CheckPrograms(t, func(f *graph.Func, args [][]float64) ([][]float64, error) {
-		want, err := best(f, args)
-		for _, isa := range kernel.Available() {
-			got, other := evaluator(t, isa)(f, args)
+		want, err := evaluator(t, variants()[0])(f, args)
+		for _, o := range variants()[1:] {
+			got, other := evaluator(t, o)(f, args)
 			if other != nil {
 				return nil, other
 			}
 			for i := range want {
 				if !slices.EqualFunc(got[i], want[i], sameBits) {
-					t.Errorf("%v and %v differ in result %d of\n%v", isa, kernel.Best(), i, f)
+					t.Errorf("%+v and %+v differ in result %d of\n%v", o, variants()[0], i, f)
 				}
 			}
 		}
@@ -77,15 +91,15 @@ func computed(s graphtest.Sample) graphtest.Sample {
 	return c
 }
 
-// evaluator runs functions with the kernels of an instruction set.
-func evaluator(t *testing.T, isa kernel.ISA) graphtest.Eval {
+// evaluator runs functions that are compiled by the given options.
+func evaluator(t *testing.T, o exec.Options) graphtest.Eval {
 	return func(f *graph.Func, args [][]float64) ([][]float64, error) {
 		t.Helper()
 		named := exectest.Values{}
 		for i, p := range f.Params {
 			named[p.Attrs().Name] = args[i]
 		}
-		out := exectest.CompileFor(t, f, isa).Run(t, named)
+		out := exectest.CompileFor(t, f, o).Run(t, named)
 		results := make([][]float64, len(f.Results))
 		for i, r := range f.Results {
 			results[i] = out[r.Name]

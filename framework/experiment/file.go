@@ -1,8 +1,10 @@
 package experiment
 
 import (
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -134,9 +136,9 @@ func (f *File) Plugins() []Plugin {
 
 // open reads and parses a file, and keeps it for rendering.
 func (l *loader) open(path string) (*hclsyntax.Body, hcl.Diagnostics) {
-	src, err := read(path)
-	if err != nil {
-		return nil, hcl.Diagnostics{Diagnostic(CodeFile, "Unreadable file", err.Error(), hcl.Range{})}
+	src, diags := Read(path)
+	if diags.HasErrors() {
+		return nil, diags
 	}
 	file, diags := parse(src, path)
 	l.file.sources[path] = file
@@ -144,6 +146,19 @@ func (l *loader) open(path string) (*hclsyntax.Body, hcl.Diagnostics) {
 		return nil, diags
 	}
 	return file.Body.(*hclsyntax.Body), diags
+}
+
+// Read returns the bytes of an experiment file. Of one that is too long it returns as much as shows
+// that it is. A file that is missing, is none or may not be read is refused with a diagnostic.
+func Read(path string) ([]byte, hcl.Diagnostics) {
+	src, err := read(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		err = fmt.Errorf("there is no file %q; is the path relative to another folder?", path)
+	case err == nil:
+		return src, nil
+	}
+	return nil, hcl.Diagnostics{Diagnostic(CodeFile, "Unreadable file", err.Error(), hcl.Range{})}
 }
 
 func read(path string) ([]byte, error) {
@@ -159,7 +174,12 @@ func read(path string) ([]byte, error) {
 		return nil, err
 	}
 	defer file.Close()
-	return io.ReadAll(io.LimitReader(file, maxFileBytes+1))
+	return ReadFrom(file)
+}
+
+// ReadFrom reads an experiment from a stream that may not end, as Read does from a file.
+func ReadFrom(r io.Reader) ([]byte, error) {
+	return io.ReadAll(io.LimitReader(r, maxFileBytes+1))
 }
 
 // absolute resolves a path that the experiment file names against the file's folder.

@@ -29,7 +29,13 @@ type batch struct {
 	key     *graph.Node
 	train   bool
 	encoded map[string]backbone.Encoded // by side and input set: heads share the pass
-	decoded []string                    // names of the sets that were decoded
+	decoded []decoding                  // in the order in which they were first asked for
+}
+
+// decoding is a pass of the decoder, by the name of its function as heads call it.
+type decoding struct {
+	name string
+	backbone.Decoded
 }
 
 // bind names the arguments of a loss: leaves, those of the episode, the side's
@@ -82,13 +88,17 @@ func (b *batch) encode(side, set string) backbone.Encoded {
 // of the set, so heads that decode it from the same memory compute equal nodes.
 func (b *batch) decode(side, set string, memory backbone.Encoded) backbone.Decoded {
 	name := head.DecodeName(side, set)
-	if !slices.Contains(b.decoded, name) {
-		b.decoded = append(b.decoded, name)
+	index := slices.IndexFunc(b.decoded, func(d decoding) bool { return d.name == name })
+	if index < 0 {
+		index = len(b.decoded)
 	}
 	all := graph.FoldKey(b.key, graph.Scalar(graph.Int32, decodeKey))
-	index := slices.Index(b.decoded, name)
 	key := graph.FoldKey(all, graph.Scalar(graph.Int32, float64(index)))
-	return b.task.transformer.Decode(b.leaf, b.inputs(side, set), memory, key, b.train)
+	d := b.task.transformer.Decode(b.leaf, b.inputs(side, set), memory, key, b.train)
+	if index == len(b.decoded) {
+		b.decoded = append(b.decoded, decoding{name, d})
+	}
+	return d
 }
 
 // Encodings draw from the batch's key folded with 0 and up, head number i from that

@@ -32,7 +32,7 @@ func (t *Task) link(p *meta.Programs, f *graph.Func, prefix string) (*graph.Func
 			named["state/"+path] = n
 		}
 	}
-	return finish(f, t.losses(true, t.held(p, named)))
+	return passes.Run(f, t.losses(true, t.held(p, named)), t.options)
 }
 
 // held returns the frozen leaves by address, as the state has them: whatever a learner
@@ -51,29 +51,6 @@ func (t *Task) held(p *meta.Programs, named map[string]*graph.Node) map[string]*
 	return out
 }
 
-// Update links the update step (meta.TraceUpdate), which calls nothing.
-func Update(p *meta.Programs) (*graph.Func, error) { return finish(p.Update, nil) }
-
-// Weighing links what a learner's Weigh is told (meta.TraceWeighing), which p must
-// have.
-func Weighing(p *meta.Programs) (*graph.Func, error) { return finish(p.Weighing, nil) }
-
-// Settle links the end of a learner's second round (meta.TraceSettle), which p
-// must have.
-func Settle(p *meta.Programs) (*graph.Func, error) { return finish(p.Settle, nil) }
-
-// finish makes a traced function executable.
-func finish(f *graph.Func, bodies map[string]passes.Body) (*graph.Func, error) {
-	f, err := passes.Link(f, bodies)
-	if err != nil {
-		return nil, err
-	}
-	if f, err = graph.ExpandGrads(f); err != nil {
-		return nil, err
-	}
-	return passes.CSE(f), nil
-}
-
 // Evaluation is a linked evaluation and how to read its results.
 type Evaluation struct {
 	// Func has parameters state/<path>, episodic/<address>, support/<tensor>,
@@ -89,18 +66,66 @@ type Evaluation struct {
 // without adaptation. A number may exceed the learner's own count; without an
 // adaptation every number means 0, in a closed form every other one means once.
 // Dropout is off, in adaptation too.
-func (t *Task) Evaluate(p *meta.Programs, steps []int) (e *Evaluation, err error) {
-	defer graph.Catch("evaluation", &err)
+func (t *Task) Evaluate(p *meta.Programs, steps []int) (*Evaluation, error) {
+	e := &Evaluation{Steps: steps, Metrics: map[string][]head.Metric{}}
+	var err error
+	e.Func, err = t.after(p, steps, "evaluate", func(_ *batch, outs []outputs) []graph.Result {
+		var results []graph.Result
+		for _, o := range outs {
+			e.Metrics[o.objective.Name] = slices.Clone(o.metrics)
+			for i := range o.metrics {
+				e.Metrics[o.objective.Name][i].Sums = nil
+			}
+			results = append(results, o.results(o.objective.Name+"/")...)
+		}
+		return results
+	})
+	if err != nil {
+		return nil, err
+	}
+	return e, nil
+}
+
+// Attention links the adaptation as Evaluate does, to the attention weights of the passes
+// that the heads make of the query, and of the support if they look at it. Parameters
+// are Evaluate's; results are <step>/<pass>/<layer>, [B, H, T, S], where a pass is
+// <side>/<set>/encoder or <side>/<set>/decoder, or the decoder's <side>/<set>/memory.
+// The weights of a query add up to 1 over the keys that it sees, and are 0 for others.
+func (t *Task) Attention(p *meta.Programs, steps []int) (*graph.Func, error) {
+	return t.after(p, steps, "attention", func(b *batch, _ []outputs) []graph.Result {
+		var results []graph.Result
+		add := func(called, stack string, layers []*graph.Node) {
+			_, of, _ := strings.Cut(called, ":")
+			for i, n := range layers {
+				results = append(results, graph.Result{
+					Name: fmt.Sprintf("%s/%s/%d", strings.ReplaceAll(of, ":", "/"), stack, i), Node: n})
+			}
+		}
+		for _, name := range slices.Sorted(maps.Keys(b.encoded)) {
+			add(name, "encoder", b.encoded[name].Attention)
+		}
+		for _, d := range b.decoded {
+			add(d.name, "decoder", d.Attention)
+			add(d.name, "memory", d.Cross)
+		}
+		return results
+	})
+}
+
+// after links what wanted picks of the query's passes and outputs, after each of the given
+// numbers of steps.
+func (t *Task) after(p *meta.Programs, steps []int, name string,
+	wanted func(b *batch, outs []outputs) []graph.Result) (f *graph.Func, err error) {
+	defer graph.Catch(name, &err)
 	for i, n := range steps {
 		if n < 0 || i > 0 && n <= steps[i-1] {
 			return nil, fmt.Errorf("link: evaluation after %v steps, want numbers from 0, ascending", steps)
 		}
 	}
-	e = &Evaluation{Steps: steps, Metrics: map[string][]head.Metric{}}
 	f, named := t.declare(p)
-	f.Name = "evaluate"
+	f.Name = name
 	held := t.held(p, named)
-	prediction, leaves, err := t.predict(named, e.Metrics)
+	prediction, leaves, err := t.predict(named, wanted)
 	if err != nil {
 		return nil, err
 	}
@@ -119,10 +144,7 @@ func (t *Task) Evaluate(p *meta.Programs, steps []int) (e *Evaluation, err error
 				graph.Result{Name: fmt.Sprintf("%d/%s", steps[i], r.Name), Node: r.Node})
 		}
 	}
-	if e.Func, err = finish(f, t.losses(false, held)); err != nil {
-		return nil, err
-	}
-	return e, nil
+	return passes.Run(f, t.losses(false, held), t.options)
 }
 
 // results lists what a head has computed under names that start with prefix.
@@ -226,7 +248,8 @@ func results(f *graph.Func, named map[string]*graph.Node) map[string]*graph.Node
 // predict links the heads on the query, with a parameter for every leaf, by address.
 // The leaves' own programs stay out of it: a head is linked once, whatever the
 // number of steps.
-func (t *Task) predict(named map[string]*graph.Node, metrics map[string][]head.Metric) (
+func (t *Task) predict(named map[string]*graph.Node,
+	wanted func(b *batch, outs []outputs) []graph.Result) (
 	f *graph.Func, leaves map[string]*graph.Node, err error) {
 	f, leaves = &graph.Func{Name: "predict"}, map[string]*graph.Node{}
 	var args []*graph.Node
@@ -241,13 +264,10 @@ func (t *Task) predict(named map[string]*graph.Node, metrics map[string][]head.M
 			}
 		}
 	}
-	outs, err := t.bind(querySide, false, nil, append(args, named["key"])).all()
-	for _, o := range outs {
-		metrics[o.objective.Name] = slices.Clone(o.metrics)
-		for i := range o.metrics {
-			metrics[o.objective.Name][i].Sums = nil
-		}
-		f.Results = append(f.Results, o.results(o.objective.Name+"/")...)
+	b := t.bind(querySide, false, nil, append(args, named["key"]))
+	outs, err := b.all()
+	if err == nil {
+		f.Results = wanted(b, outs)
 	}
 	return f, leaves, err
 }

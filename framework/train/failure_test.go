@@ -221,7 +221,7 @@ func TestRestoreRefuses(t *testing.T) {
 		want   string
 	}{
 		{"arithmetic", c, func(c *checkpoint.Checkpoint) { c.Arithmetic = "abacus" },
-			`computed by "abacus", and this program computes by "compiled-single-1`},
+			`computed by "abacus", and this program computes by "compiled-single-2`},
 		{"seed", other, nil, "of a run with seed 11, this one has seed 12"},
 		{"steps", short, nil, "step 9: the run has only 3 steps"},
 		{"counters", c, func(c *checkpoint.Checkpoint) { *c = *checkpoint.New(9, c.Arithmetic) },

@@ -10,7 +10,6 @@ import (
 	"quickstudy/framework/exec"
 	"quickstudy/framework/exec/reference"
 	"quickstudy/framework/graph"
-	"quickstudy/framework/kernel"
 )
 
 // Values are arguments or results by name, in row-major order. Integers and
@@ -48,14 +47,14 @@ func Compile(t testing.TB, f *graph.Func, precision reference.Precision) *Progra
 	return p
 }
 
-// CompileFor is Compile for the kernels of an instruction set, in single precision.
-func CompileFor(t testing.TB, f *graph.Func, isa kernel.ISA) *Program {
+// CompileFor is Compile by the compiled executor with the given options.
+func CompileFor(t testing.TB, f *graph.Func, o exec.Options) *Program {
 	t.Helper()
 	f, err := graph.ExpandGrads(f)
 	if err != nil {
 		t.Fatal(err)
 	}
-	p, err := exec.Compile(f, isa)
+	p, err := exec.Compile(f, o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -116,7 +115,8 @@ func (p *Program) run(args [][]float64) ([][]float64, error) {
 	in := make([]*tensor.Dense, len(args))
 	for i, v := range sig.Params {
 		if len(args[i]) != v.Shape.Size() {
-			return nil, fmt.Errorf("%s: %d elements for %v, want %d", sig.Name, len(args[i]), v, v.Shape.Size())
+			return nil, fmt.Errorf("%s: %d elements for %v, want %d", sig.Name, len(args[i]), v,
+				v.Shape.Size())
 		}
 		in[i] = dense(v, args[i], p.precision)
 	}

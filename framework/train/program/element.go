@@ -48,6 +48,7 @@ type shape struct {
 	programs    *meta.Programs
 	step, after *Program
 	evaluations map[string]evaluation
+	attention   map[string]*Program // by numbers of steps
 }
 
 type evaluation struct {
@@ -64,7 +65,7 @@ func (m *Model) shape(ctx context.Context, e Element) (*shape, error) {
 	m.mu.Lock()
 	s := m.shapes[key]
 	if s == nil {
-		s = &shape{evaluations: map[string]evaluation{}}
+		s = &shape{evaluations: map[string]evaluation{}, attention: map[string]*Program{}}
 		m.shapes[key] = s
 	}
 	m.mu.Unlock()
@@ -149,6 +150,25 @@ func (m *Model) Evaluation(ctx context.Context, e Element, steps []int) (
 		s.evaluations[key] = made
 	}
 	return made.program, made.metrics, nil
+}
+
+// Attention returns, for the shape of an element, the attention weights of the passes
+// that heads make, after adaptation by each of the numbers of steps, ascending.
+// Parameters are those of Evaluation, results <step>/<pass>/<layer> as link.Task.Attention
+// states them.
+func (m *Model) Attention(ctx context.Context, e Element, steps []int) (*Program, error) {
+	s, err := m.shape(ctx, e)
+	if err != nil {
+		return nil, err
+	}
+	defer s.mu.Unlock()
+	key := fmt.Sprint(steps)
+	p := s.attention[key]
+	p, err = m.once(&p, s, func(programs *meta.Programs) (*graph.Func, error) {
+		return s.linked.Attention(programs, steps)
+	})
+	s.attention[key] = p
+	return p, err
 }
 
 // Adapts reports whether the learner adapts to an element's support.

@@ -34,7 +34,7 @@ func (c *Config) compile(f *graph.Func) (*Program, error) {
 	if c.interpreted() {
 		p, err = reference.Compile(f, c.Precision)
 	} else {
-		p, err = exec.Compile(f, kernel.Best())
+		p, err = exec.Compile(f, exec.Options{ISA: kernel.Best()})
 	}
 	if err != nil {
 		return nil, err
@@ -80,6 +80,29 @@ func (p *Program) Run(sets ...Values) (Values, error) {
 		named[r.Name] = out[i]
 	}
 	return named, nil
+}
+
+// Costs returns what the parts of the program take, in the order of their execution; nil
+// for the reference interpreter, which has none.
+func (p *Program) Costs() []exec.Cost {
+	if planned, ok := p.executable.(*exec.Program); ok {
+		return planned.Costs()
+	}
+	return nil
+}
+
+// Profile runs the program, as Run does, and adds the time of every part to costs, which
+// Costs returned.
+func (p *Program) Profile(costs []exec.Cost, sets ...Values) error {
+	planned, ok := p.executable.(*exec.Program)
+	if !ok {
+		return nil
+	}
+	args, err := p.arguments(sets)
+	if err != nil {
+		return err
+	}
+	return planned.Profile(planned.NewResults(), args, costs)
 }
 
 // FirstNonFinite describes the first node, in the order of execution, that is NaN

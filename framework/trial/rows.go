@@ -1,9 +1,8 @@
-package main
+package trial
 
 import (
 	"context"
 	"fmt"
-	"runtime"
 	"slices"
 	"strings"
 
@@ -14,34 +13,14 @@ import (
 	"quickstudy/framework/schema"
 	"quickstudy/framework/session"
 	"quickstudy/framework/train"
-	"quickstudy/framework/train/baseline"
 	"quickstudy/framework/train/evaluation"
 	"quickstudy/framework/train/program"
 )
 
-// evaluators is how many draws are scored at a time.
-func (t *training) evaluators() int {
-	if t.workers > 0 {
-		return t.workers
-	}
-	return runtime.GOMAXPROCS(0)
-}
-
-// features are what the centroid row sees of a text: characters where the backbone
-// reads these, else words.
-func (t *training) features(task *session.Task) baseline.Features {
-	for _, in := range task.Config.Inputs {
-		if in.Tokenizer != nil && in.Tokenizer.Options().Kind != "words" {
-			return baseline.Characters
-		}
-	}
-	return baseline.Words
-}
-
 // variants are the settings of the learner that the untrained row is chosen from:
 // every combination of the values to try.
-func (t *training) variants(ctx context.Context) ([]evaluation.Variant, error) {
-	exp := t.session.Experiment
+func (t *Trial) variants(ctx context.Context) ([]evaluation.Variant, error) {
+	exp := t.experiment()
 	var variants []evaluation.Variant
 	for _, attributes := range combinations(exp.Evaluate.Untrained.Tune) {
 		learner, problems := exp.Learner.With(attributes)
@@ -51,11 +30,11 @@ func (t *training) variants(ctx context.Context) ([]evaluation.Variant, error) {
 		variants = append(variants, evaluation.Variant{
 			Name: settings(exp.Evaluate.Untrained.Tune, attributes),
 			Model: func(ctx context.Context) (*program.Model, error) {
-				traced, diags, err := t.session.Learner(ctx, learner)
-				if err := t.c.judge(diags, t.session.Files, err); err != nil {
+				traced, diags, err := t.config.Session.Learner(ctx, learner)
+				if err := t.judge(diags, err); err != nil {
 					return nil, err
 				}
-				config := t.data.Program(t.c.context)
+				config := t.data.Program(t.context)
 				config.Learner = traced
 				return program.New(ctx, config)
 			},
@@ -97,8 +76,8 @@ func settings(grids []experiment.Grid, chosen map[string]cty.Value) string {
 
 // singles trains a model for each objective alone, where the experiment asks for that
 // row and there are several objectives.
-func (t *training) singles(ctx context.Context, frozen *frozenSets) ([]evaluation.Single, error) {
-	exp := t.session.Experiment
+func (t *Trial) singles(ctx context.Context, frozen *frozenSets) ([]evaluation.Single, error) {
+	exp := t.experiment()
 	if !slices.Contains(exp.Evaluate.Rows, experiment.RowSingleTask) {
 		return nil, nil
 	}
@@ -124,9 +103,9 @@ func (t *training) singles(ctx context.Context, frozen *frozenSets) ([]evaluatio
 
 // single trains a model for one objective of a task, and chooses its state as that of
 // the whole model is chosen.
-func (t *training) single(ctx context.Context, task *session.Task, objective string,
+func (t *Trial) single(ctx context.Context, task *session.Task, objective string,
 	frozen *frozenSets) (evaluation.Single, error) {
-	config := t.data.Program(t.c.context, task.Block.Name)
+	config := t.data.Program(t.context, task.Block.Name)
 	config.Tasks[0].Objectives = slices.DeleteFunc(config.Tasks[0].Objectives,
 		func(o link.Objective) bool { return o.Name != objective })
 	config.Tasks[0].Objectives[0].Weight = 1 // it may be 0 beside the others
@@ -134,9 +113,8 @@ func (t *training) single(ctx context.Context, task *session.Task, objective str
 	if err != nil {
 		return evaluation.Single{}, err
 	}
-	c := t.loop(model, []*session.Task{task})
-	c.Progress = newMeter(t.c, objective+" alone, ").progress
-	c.Initial = initialOf(model, t.initial)
+	c := t.training(model, []*session.Task{task})
+	c.Progress = func(p train.Progress) { t.tell(Advanced{Alone: objective, Progress: p}) }
 	t.choose(&c, frozen)
 	loop, err := train.New(c)
 	if err != nil {
@@ -148,15 +126,4 @@ func (t *training) single(ctx context.Context, task *session.Task, objective str
 	state, step := loop.Best()
 	return evaluation.Single{Row: experiment.RowSingleTask, Task: task.Block.Name,
 		Objective: objective, Model: model, State: state, Trained: step}, nil
-}
-
-// initialOf takes the initial values that a model has leaves for.
-func initialOf(model *program.Model, initial map[string][]float64) map[string][]float64 {
-	own := map[string][]float64{}
-	for _, l := range model.Leaves() {
-		if values, ok := initial[l.Address]; ok {
-			own[l.Address] = values
-		}
-	}
-	return own
 }

@@ -1,0 +1,103 @@
+package trial
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"quickstudy/framework/plugin"
+	"quickstudy/framework/train/checkpoint"
+	"quickstudy/framework/train/record"
+)
+
+// Create begins a new run in a folder below root.
+func (t *Trial) Create(ctx context.Context, root string) error {
+	if err := t.Trace(ctx); err != nil {
+		return err
+	}
+	if err := t.Initialize(); err != nil {
+		return err
+	}
+	build := plugin.ThisBuild()
+	var err error
+	t.run, err = record.Create(root, record.Info{Experiment: t.experiment().Name,
+		Seed: t.experiment().Seed, Go: build.Go, Arithmetic: t.model.Arithmetic(),
+		Runner: strings.TrimSpace(plugin.BuildVersion() + " " + build.Revision)},
+		t.resolved(), t.config.Session.Plugins)
+	if err != nil {
+		return err
+	}
+	if err := t.run.WriteData(t.learnedFrom(), t.data.Tokenizers); err != nil {
+		return err
+	}
+	t.tell(Created{Dir: t.run.Dir()})
+	return nil
+}
+
+// Resume goes on with a run, which is locked and is closed with the trial. Its plugins
+// and data must be those that it began with.
+func (t *Trial) Resume(ctx context.Context, run *record.Run) error {
+	t.run = run
+	if err := t.samePlugins(); err != nil {
+		return err
+	}
+	if err := t.sameData(); err != nil {
+		return err
+	}
+	if err := t.Trace(ctx); err != nil {
+		return err
+	}
+	var err error
+	if t.from, err = t.latest(); err != nil {
+		return err
+	}
+	return t.Initialize()
+}
+
+// latest returns the checkpoint that the run goes on from; nil: none.
+func (t *Trial) latest() (*checkpoint.Checkpoint, error) {
+	found, err := checkpoint.Latest(t.run.Checkpoints())
+	if errors.Is(err, checkpoint.ErrNone) {
+		if errors.Is(err, checkpoint.ErrDamaged) {
+			t.config.Logger.Warn().Err(err).Msg("all checkpoints are passed over")
+		}
+		t.tell(Resumed{Dir: t.run.Dir()})
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	for _, err := range found.Skipped {
+		t.config.Logger.Warn().Err(err).Msg("a later checkpoint is passed over")
+	}
+	t.tell(Resumed{Dir: t.run.Dir(), Saved: true, Step: int(found.Checkpoint.Step)})
+	return found.Checkpoint, nil
+}
+
+// samePlugins refuses to go on with other plugins than those of the run, since what
+// they compute may differ.
+func (t *Trial) samePlugins() error {
+	before, err := t.run.Plugins()
+	if err != nil {
+		return err
+	}
+	for _, now := range t.config.Session.Plugins {
+		i := slices.IndexFunc(before, func(then record.Plugin) bool {
+			return then.Kind == now.Kind && then.Name == now.Name
+		})
+		reason := "it took no part when the run began"
+		if i >= 0 {
+			if before[i].Digest == now.Digest {
+				continue
+			}
+			reason = fmt.Sprintf("it has changed since the run began: its digest was %.15s and is %.15s",
+				before[i].Digest, now.Digest)
+		}
+		return &plugin.Error{Kind: now.Kind, Name: now.Name, Version: now.Version, Path: now.Source,
+			Call: "resume", Reason: reason,
+			Advice: "restore what the run began with, plugin and Go version, or start a new run"}
+	}
+	return nil
+}

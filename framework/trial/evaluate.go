@@ -1,0 +1,114 @@
+package trial
+
+import (
+	"context"
+	"errors"
+
+	"quickstudy/framework/experiment"
+	"quickstudy/framework/sampling"
+	"quickstudy/framework/session"
+	"quickstudy/framework/train/baseline"
+	"quickstudy/framework/train/evaluation"
+	"quickstudy/framework/train/program"
+	"quickstudy/framework/train/record"
+)
+
+// frozenSets are the draws that states are judged by, in the order of the tasks.
+type frozenSets struct {
+	test       []evaluation.Set
+	validation []evaluation.Set // empty when nothing is chosen on validation
+}
+
+func (t *Trial) freeze() (*frozenSets, error) {
+	e := t.experiment().Evaluate
+	f := &frozenSets{}
+	for _, task := range t.data.Tasks {
+		test, err := evaluation.Freeze(task.Task, sampling.Test, e.Episodes)
+		if err != nil {
+			return nil, err
+		}
+		f.test = append(f.test, evaluation.Set{Data: task.Task, Frozen: test})
+		if e.Every == 0 && e.Untrained == nil {
+			continue
+		}
+		validation, err := evaluation.Freeze(task.Task, sampling.Validation, e.ValidationEpisodes)
+		if err != nil {
+			return nil, err
+		}
+		f.validation = append(f.validation, evaluation.Set{Data: task.Task, Frozen: validation})
+	}
+	return f, nil
+}
+
+// of returns the sets of one task alone.
+func (f *frozenSets) of(task int) *frozenSets {
+	one := &frozenSets{test: f.test[task : task+1]}
+	if len(f.validation) > 0 {
+		one.validation = f.validation[task : task+1]
+	}
+	return one
+}
+
+// evaluate reports on the chosen state, made by so many steps, and records it.
+func (t *Trial) evaluate(ctx context.Context, frozen *frozenSets, state program.Values,
+	step int) ([]record.Table, error) {
+	exp := t.experiment()
+	c := evaluation.Config{Learner: exp.Learner.Plugin, Model: t.model, State: state,
+		Trained: step, Workers: t.config.Workers, Seed: exp.Seed,
+		Progress: func(part string, done, total int) {
+			t.tell(Scored{Part: part, Done: done, Total: total})
+		}}
+	steps := exp.Evaluate.InnerSteps
+	if len(steps) == 0 {
+		steps = []int{t.model.InnerSteps()}
+	}
+	for i, task := range t.data.Tasks {
+		one := evaluation.Task{Test: frozen.test[i], Steps: steps, Features: features(task)}
+		for _, row := range exp.Evaluate.Rows {
+			if row != experiment.RowSingleTask {
+				one.Rows = append(one.Rows, row)
+			}
+		}
+		if len(frozen.validation) > 0 {
+			one.Validation = frozen.validation[i].Frozen
+		}
+		c.Tasks = append(c.Tasks, one)
+	}
+	if t.initial != nil && exp.Train.Steps > 0 {
+		initial, err := t.model.Initial(exp.Seed, t.initial)
+		if err != nil {
+			return nil, err
+		}
+		c.Initial = initial
+	}
+	if exp.Evaluate.Untrained != nil {
+		variants, err := t.variants(ctx)
+		if err != nil {
+			return nil, err
+		}
+		c.Untrained = &evaluation.Untrained{Variants: variants,
+			Initial: func(m *program.Model) (program.Values, error) {
+				return m.Initial(exp.Seed, nil) // what init takes from elsewhere is trained
+			}}
+	}
+	var err error
+	if c.Singles, err = t.singles(ctx, frozen); err != nil {
+		return nil, err
+	}
+	tables, sets, err := evaluation.Report(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	return tables, errors.Join(t.run.WriteResults(tables), t.run.WriteEpisodes(sets))
+}
+
+// features are what the centroid row sees of a text: characters where the backbone
+// reads these, else words.
+func features(task *session.Task) baseline.Features {
+	for _, in := range task.Config.Inputs {
+		if in.Tokenizer != nil && in.Tokenizer.Options().Kind != "words" {
+			return baseline.Characters
+		}
+	}
+	return baseline.Words
+}

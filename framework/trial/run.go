@@ -1,0 +1,124 @@
+package trial
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"quickstudy/framework/sampling"
+	"quickstudy/framework/session"
+	"quickstudy/framework/train"
+	"quickstudy/framework/train/evaluation"
+	"quickstudy/framework/train/program"
+	"quickstudy/framework/train/record"
+)
+
+// Result is what a run ended with.
+type Result struct {
+	Dir    string         // the run's folder
+	Tables []record.Table // also in the folder
+}
+
+// Run trains to the end, evaluates, and records how it went in the run's folder, after
+// Create or Resume. When ctx is cancelled it ends with the step under way; then what is
+// done is saved, and the error is an *InterruptedError.
+func (t *Trial) Run(ctx context.Context) (*Result, error) {
+	if err := t.run.SetStatus(record.Running, nil); err != nil {
+		return nil, err
+	}
+	step, tables, err := t.trainAndEvaluate(ctx)
+	switch {
+	case err == nil:
+		if err := t.run.SetStatus(record.Done, nil); err != nil {
+			return nil, err
+		}
+		return &Result{Dir: t.run.Dir(), Tables: tables}, nil
+	case ctx.Err() != nil && errors.Is(err, train.ErrInterrupted):
+		return nil, errors.Join(&InterruptedError{Dir: t.run.Dir(), Step: step},
+			t.run.SetStatus(record.Interrupted, nil))
+	}
+	return nil, errors.Join(err, t.run.SetStatus(record.Failed, err))
+}
+
+// trainAndEvaluate returns how many steps are done, and the tables.
+func (t *Trial) trainAndEvaluate(ctx context.Context) (int, []record.Table, error) {
+	exp := t.experiment()
+	frozen, err := t.freeze()
+	if err != nil {
+		return 0, nil, err
+	}
+	config := t.training(t.model, t.data.Tasks)
+	config.Run = t.run
+	config.CheckpointEvery, config.Keep = exp.Train.CheckpointEvery, exp.Train.Keep
+	t.choose(&config, frozen)
+	first := 0
+	config.Progress = func(p train.Progress) { t.tell(Advanced{First: first, Progress: p}) }
+	loop, err := train.New(config)
+	if err != nil {
+		return 0, nil, err
+	}
+	if t.from != nil {
+		if err := loop.Restore(t.from); err != nil {
+			return 0, nil, err
+		}
+	}
+	started := time.Now()
+	first = loop.Step()
+	if err := loop.Run(ctx); err != nil {
+		return loop.Step(), nil, err
+	}
+	state, step := loop.Best()
+	t.tell(Trained{Steps: loop.Step() - first, Took: time.Since(started), Last: loop.Step(),
+		Chosen: step})
+	tables, err := t.evaluate(ctx, frozen, state, step)
+	return loop.Step(), tables, cutShort(ctx, err)
+}
+
+// cutShort tells an evaluation that was broken off from one that failed: the training
+// before it is saved, so nothing but the evaluation is lost.
+func cutShort(ctx context.Context, err error) error {
+	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
+		return fmt.Errorf("%w: %w", train.ErrInterrupted, err)
+	}
+	return err
+}
+
+// Training is the training of a model of all tasks, the trial's own or one made by
+// other means, as the experiment says. Nothing is validated or kept.
+func (t *Trial) Training(model *program.Model) train.Config {
+	return t.training(model, t.data.Tasks)
+}
+
+// training is that of a model of some of the tasks.
+func (t *Trial) training(model *program.Model, tasks []*session.Task) train.Config {
+	exp := t.experiment()
+	plan := sampling.Plan{Seed: exp.Seed, Mix: sampling.Every, PerStep: exp.Train.MetaBatch}
+	for _, task := range tasks {
+		plan.Sizes = append(plan.Sizes, len(task.Pool().Records(sampling.Train)))
+	}
+	c := train.Config{Model: model, Seed: exp.Seed, Plan: plan, Steps: exp.Train.Steps,
+		Workers: t.config.Workers, Initial: initialOf(model, t.initial), Logger: t.config.Logger}
+	if o := exp.Learner.Optimizer; o != nil {
+		c.Rate = o.LearningRate
+	}
+	return c
+}
+
+// choose has a training validated, where the experiment asks for that.
+func (t *Trial) choose(c *train.Config, frozen *frozenSets) {
+	exp := t.experiment()
+	if exp.Evaluate.Every == 0 {
+		return
+	}
+	validator := evaluation.Validator{Model: c.Model, Sets: frozen.validation,
+		Workers: t.config.Workers, Seed: exp.Seed, Progress: func(done, total int) {
+			t.tell(Scored{Part: "validation", Done: done, Total: total})
+		}}
+	c.Every = exp.Evaluate.Every
+	c.Validate = func(ctx context.Context, state program.Values, step int) (train.Validation,
+		error) {
+		v, err := validator.Validate(ctx, state, step)
+		return train.Validation(v), err
+	}
+}
