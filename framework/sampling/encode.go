@@ -201,7 +201,8 @@ type layout struct {
 	records   []task.Record
 	ids       [][][]int32   // [input][record]: token ids
 	numbers   [][][]float64 // [input][record]: [T, F]
-	truncated int
+	truncated int           // inputs
+	lost      int           // positions
 }
 
 // length is the number of positions of a record in an input.
@@ -239,6 +240,7 @@ func (t *Task) lay(records []task.Record, lengths []int) (*layout, error) {
 						in.MaxLength)
 				}
 				l.truncated++
+				l.lost += length - in.MaxLength
 				length = in.MaxLength
 				if in.Kind == Numeric {
 					l.numbers[i][j] = l.numbers[i][j][:length*features]
@@ -255,7 +257,8 @@ func (t *Task) lay(records []task.Record, lengths []int) (*layout, error) {
 // batch writes the arrays of some records, padded to rows examples and to the
 // lengths of the inputs.
 func (t *Task) batch(d Draw, l *layout, rows int, lengths []int) (*Batch, error) {
-	b := &Batch{Rows: rows, Truncated: l.truncated}
+	b := &Batch{Rows: rows, Inputs: len(l.records) * len(t.inputs), Truncated: l.truncated,
+		Lost: l.lost}
 	for _, r := range l.records {
 		b.IDs = append(b.IDs, r.ID)
 	}
