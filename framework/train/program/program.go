@@ -2,6 +2,7 @@ package program
 
 import (
 	"fmt"
+	"sync"
 
 	"gorgonia.org/tensor"
 
@@ -18,12 +19,17 @@ type Program struct {
 	executable      executable
 	params, results []graph.Value
 	work            passes.Work
+	precision       reference.Precision
+	frames          sync.Pool
 }
+
+// frame holds the arguments and results of a run in order.
+type frame struct{ args, results []*tensor.Dense }
 
 // executable is a program of either executor.
 type executable interface {
 	Signature() *graph.Signature
-	Run(args []*tensor.Dense) ([]*tensor.Dense, error)
+	RunInto(results, args []*tensor.Dense) error
 	FirstNonFinite(args []*tensor.Dense) (string, error)
 }
 
@@ -32,7 +38,7 @@ func (c *Config) compile(f *graph.Func) (*Program, error) {
 	var p executable
 	var err error
 	if c.interpreted() {
-		p, err = reference.Compile(f, c.Precision)
+		p, err = interpret(f, c.Precision)
 	} else {
 		p, err = exec.Compile(f, exec.Options{ISA: kernel.Best()})
 	}
@@ -41,7 +47,24 @@ func (c *Config) compile(f *graph.Func) (*Program, error) {
 	}
 	s := p.Signature()
 	return &Program{executable: p, params: s.Params, results: s.Results,
-		work: passes.WorkOf(f)}, nil
+		work: passes.WorkOf(f), precision: c.Precision}, nil
+}
+
+// interpreted is a program of the reference interpreter.
+type interpreted struct{ *reference.Program }
+
+func interpret(f *graph.Func, precision reference.Precision) (interpreted, error) {
+	p, err := reference.Compile(f, precision)
+	return interpreted{p}, err
+}
+
+// RunInto is Run, and copies the results.
+func (p interpreted) RunInto(results, args []*tensor.Dense) error {
+	made, err := p.Run(args)
+	for i, x := range made {
+		Copy(results[i], x)
+	}
+	return err
 }
 
 func (c *Config) interpreted() bool { return c.Interpret || c.Precision == reference.Double }
@@ -67,17 +90,33 @@ func (p *Program) Arena() int64 {
 // Run computes the results. Each parameter is looked for in the given sets, first
 // to last; what no parameter asks for is ignored.
 func (p *Program) Run(sets ...Values) (Values, error) {
-	args, err := p.arguments(sets)
-	if err != nil {
+	var none Spare
+	return p.RunWith(&none, sets...)
+}
+
+// RunWith is Run into spare tensors, as far as there are any.
+func (p *Program) RunWith(spare *Spare, sets ...Values) (Values, error) {
+	f, ok := p.frames.Get().(*frame)
+	if !ok {
+		f = &frame{make([]*tensor.Dense, len(p.params)), make([]*tensor.Dense, len(p.results))}
+	}
+	defer func() {
+		clear(f.args)
+		clear(f.results)
+		p.frames.Put(f)
+	}()
+	if err := p.find(f.args, sets); err != nil {
 		return nil, err
 	}
-	out, err := p.executable.Run(args)
-	if err != nil {
-		return nil, err
-	}
-	named := make(Values, len(out))
 	for i, r := range p.results {
-		named[r.Name] = out[i]
+		f.results[i] = spare.Get(r, p.precision)
+	}
+	if err := p.executable.RunInto(f.results, f.args); err != nil {
+		return nil, err
+	}
+	named := spare.Set()
+	for i, r := range p.results {
+		named[r.Name] = f.results[i]
 	}
 	return named, nil
 }
@@ -117,6 +156,11 @@ func (p *Program) FirstNonFinite(sets ...Values) (string, error) {
 
 func (p *Program) arguments(sets []Values) ([]*tensor.Dense, error) {
 	args := make([]*tensor.Dense, len(p.params))
+	return args, p.find(args, sets)
+}
+
+// find looks for the parameters in the sets.
+func (p *Program) find(args []*tensor.Dense, sets []Values) error {
 	for i, v := range p.params {
 		for _, set := range sets {
 			if args[i] = set[v.Name]; args[i] != nil {
@@ -124,9 +168,9 @@ func (p *Program) arguments(sets []Values) ([]*tensor.Dense, error) {
 			}
 		}
 		if args[i] == nil {
-			return nil, fmt.Errorf("program %q: no argument for parameter %v",
+			return fmt.Errorf("program %q: no argument for parameter %v",
 				p.executable.Signature().Name, v)
 		}
 	}
-	return args, nil
+	return nil
 }
