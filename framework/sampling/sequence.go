@@ -114,24 +114,50 @@ type Target struct {
 	PerPosition bool   // a value for every position of the first set
 }
 
+// spans finds a predict of spans.
+func (t *Task) spans(predict string) (boundTarget, boundInput, error) {
+	for _, b := range t.targets {
+		if b.name == predict && b.kind == task.Span {
+			return b, t.inputs[b.set], nil
+		}
+	}
+	return boundTarget{}, boundInput{}, fmt.Errorf("task %q: there is no predict %q of spans",
+		t.config.Name, predict)
+}
+
 // SpanText returns what a record's text has between two positions, first and last, of
 // the set that a predict of spans is about; "" where they cover no character.
 func (t *Task) SpanText(predict string, r task.Record, first, last int) (string, error) {
-	for _, b := range t.targets {
-		if b.name != predict || b.kind != task.Span {
-			continue
-		}
-		in := t.inputs[b.set]
-		encoded := in.encode(r.Cells[in.field])
-		if first < 0 || first > last || last >= len(encoded.IDs) {
-			return "", fmt.Errorf("task %q: record %d: positions %d to %d of %q, which has %d",
-				t.config.Name, r.ID, first, last, in.Field, len(encoded.IDs))
-		}
-		span, err := encoded.CharactersOf(first, last+1)
-		if err != nil {
-			return "", nil // special tokens alone
-		}
-		return string([]rune(r.Cells[in.field].Text)[span.Start:span.End]), nil
+	_, in, err := t.spans(predict)
+	if err != nil {
+		return "", err
 	}
-	return "", fmt.Errorf("task %q: there is no predict %q of spans", t.config.Name, predict)
+	encoded := in.encode(r.Cells[in.field])
+	if first < 0 || first > last || last >= len(encoded.IDs) {
+		return "", fmt.Errorf("task %q: record %d: positions %d to %d of %q, which has %d",
+			t.config.Name, r.ID, first, last, in.Field, len(encoded.IDs))
+	}
+	span, err := encoded.CharactersOf(first, last+1)
+	if err != nil {
+		return "", nil // special tokens alone
+	}
+	return in.between(r, span), nil
+}
+
+// AnswerText returns the text of the span that a record has, "" for none.
+func (t *Task) AnswerText(predict string, r task.Record) (string, error) {
+	b, in, err := t.spans(predict)
+	if err != nil {
+		return "", err
+	}
+	ends := r.Cells[b.field].Ints
+	if len(ends) == 0 {
+		return "", nil
+	}
+	return in.between(r, text.Span{Start: int(ends[0]), End: int(ends[1])}), nil
+}
+
+// between is a part of a record's text, by its characters.
+func (in boundInput) between(r task.Record, s text.Span) string {
+	return string([]rune(r.Cells[in.field].Text)[s.Start:s.End])
 }
