@@ -59,7 +59,8 @@ var denied = []struct{ from, to, reason string }{
 	{"plugins/**", "framework/exec/**", "a plugin hands over graphs; the core runs them"},
 	{"plugins/**", "framework/experiment", "a plugin sees its own block, not the file"},
 	{"plugins/**", "framework/sampling", "episodes are drawn by the core"},
-	{"framework/train/**", "framework/plugin/**", "the loop runs linked graphs, wherever they came from"},
+	{"framework/train/**", "framework/plugin/**",
+		"the loop runs linked graphs, wherever they came from"},
 }
 
 // tensorUsers may import gorgonia.org/tensor; elsewhere values are nodes or plain slices.

@@ -81,7 +81,8 @@ backbone/norm/bias [8] zeros 0 norm -1
 `
 	got := "\n"
 	for _, l := range m.new(t).Leaves() {
-		got += fmt.Sprintln(l.Address, l.Shape, l.Init.Kind, fmt.Sprintf("%.5g", l.Init.Scale), l.Role, l.Layer)
+		got += fmt.Sprintln(l.Address, l.Shape, l.Init.Kind, fmt.Sprintf("%.5g", l.Init.Scale), l.Role,
+			l.Layer)
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("numeric input (-want +got):\n%s", diff)

@@ -69,7 +69,9 @@ func (k *Numeric) maxLength() int                 { return k.MaxLength }
 func (k *Numeric) position() (graph.DType, []int) { return graph.Float32, []int{k.Features} }
 func (k *Numeric) of(in Inputs) *graph.Node       { return in.Numeric }
 
-func (k *Numeric) leaves(l *listing) { l.linear("backbone/embed/numeric", k.Features, l.config.Width) }
+func (k *Numeric) leaves(l *listing) {
+	l.linear("backbone/embed/numeric", k.Features, l.config.Width)
+}
 
 func (k *Numeric) embed(p *pass, x *graph.Node) *graph.Node {
 	return p.linear(x, "backbone/embed/numeric") // [B, T, D]

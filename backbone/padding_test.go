@@ -123,7 +123,8 @@ func TestShorterThanMaxLength(t *testing.T) {
 	long := m
 	long.T = m.Tokens.MaxLength
 	batch, parameters := m.batch(3, 2, 1), m.parameters(t)
-	short := exectest.Compile(t, m.trace(t, nil), reference.Double).Run(t, arguments(parameters, batch))
+	short := exectest.Compile(t, m.trace(t, nil), reference.Double).Run(t,
+		arguments(parameters, batch))
 	padded := arguments(parameters, widen(m, long, batch))
 	full := exectest.Compile(t, long.trace(t, nil), reference.Double).Run(t, padded)
 	for name, want := range full {

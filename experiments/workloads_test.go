@@ -8,10 +8,11 @@ import (
 	"quickstudy/framework/passes"
 	"quickstudy/framework/sampling"
 	"quickstudy/framework/session"
+	"quickstudy/framework/train/program"
 )
 
 // workloads are the experiments that are there to be timed.
-func workloads(t *testing.T) []string {
+func workloads(t testing.TB) []string {
 	t.Helper()
 	found, err := filepath.Glob("bench/*.hcl")
 	if err != nil || len(found) == 0 {
@@ -48,6 +49,7 @@ func TestArithmeticOfWorkloads(t *testing.T) {
 	few := encoder{layers: 2, width: 64, mlp: 256, length: 32, vocabulary: 1000}
 	many := encoder{layers: 4, width: 256, mlp: 1024, length: 128, vocabulary: 8192}
 	odd := encoder{layers: 2, width: 96, mlp: 384, length: 48, vocabulary: 1000}
+	large := encoder{layers: 12, width: 768, mlp: 3072, length: 32, vocabulary: 1000}
 	deep := encoder{layers: 3, width: 192, mlp: 768, length: 100, vocabulary: 1000}
 	for _, test := range []struct {
 		file       string
@@ -59,6 +61,7 @@ func TestArithmeticOfWorkloads(t *testing.T) {
 		{"w1-fomaml.hcl", few.parameters(5), 4 * (5*3*few.forward(25) + 3*few.forward(75)), 16.36},
 		{"w2-mtl.hcl", many.parameters(2, 5, 20), 3 * 3 * many.forward(32), 251.26},
 		{"w3-reptile.hcl", few.parameters(5), 4 * (5*3*few.forward(25) + few.forward(5)), 10.22},
+		{"large-maml.hcl", large.parameters(5), 5*9*large.forward(5) + 3*large.forward(5), 0},
 		{"odd-maml.hcl", odd.parameters(7), 4 * (5*9*odd.forward(21) + 3*odd.forward(105)), 0},
 		{"deep-maml.hcl", deep.parameters(5), 2 * (5*9*deep.forward(25) + 3*deep.forward(25)), 0},
 	} {
@@ -79,9 +82,21 @@ func TestArithmeticOfWorkloads(t *testing.T) {
 	}
 }
 
-// step returns the arithmetic of a step of a workload, whose elements all have one shape,
-// and the number of parameters of the model.
-func step(t *testing.T, file string) (work passes.Work, parameters int) {
+// BenchmarkCompile makes the programs of a training step: what plugins trace is linked,
+// taken through the passes, planned and made ready to run.
+func BenchmarkCompile(b *testing.B) {
+	for _, file := range workloads(b) {
+		b.Run(filepath.Base(file), func(b *testing.B) {
+			_, data := open(b, file)
+			for b.Loop() {
+				model(b, data)
+			}
+		})
+	}
+}
+
+// open reads a workload and its data.
+func open(t testing.TB, file string) (*session.Session, *session.Data) {
 	t.Helper()
 	if err := sources(); err != nil {
 		t.Fatal(err)
@@ -95,14 +110,20 @@ func step(t *testing.T, file string) (work passes.Work, parameters int) {
 	if err != nil || diags.HasErrors() {
 		t.Fatal(diags, err)
 	}
+	return s, data
+}
+
+// model makes the model of a workload, and returns the elements of a first episode of each
+// task with the map step that all of them have.
+func model(t testing.TB, data *session.Data) (*program.Model, [][]program.Element,
+	[]*program.Program) {
+	t.Helper()
 	model, diags, err := data.Model(t.Context())
 	if err != nil || diags.HasErrors() {
 		t.Fatal(diags, err)
 	}
-	for _, leaf := range model.Leaves() {
-		parameters += leaf.Shape.Size()
-	}
-	work = model.Update().Work()
+	var elements [][]program.Element
+	var steps []*program.Program
 	for i, task := range data.Tasks {
 		draw, err := task.Draw(sampling.Train, 0)
 		if err != nil {
@@ -112,12 +133,28 @@ func step(t *testing.T, file string) (work passes.Work, parameters int) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		elements := model.Elements(i, episode)
-		one, err := model.Map(t.Context(), elements[0])
+		elements = append(elements, model.Elements(i, episode))
+		step, err := model.Map(t.Context(), elements[i][0])
 		if err != nil {
 			t.Fatal(err)
 		}
-		for range s.Experiment.Train.MetaBatch * len(elements) {
+		steps = append(steps, step)
+	}
+	return model, elements, steps
+}
+
+// step returns the arithmetic of a step of a workload, whose elements all have one shape,
+// and the number of parameters of the model.
+func step(t *testing.T, file string) (work passes.Work, parameters int) {
+	t.Helper()
+	s, data := open(t, file)
+	model, elements, steps := model(t, data)
+	for _, leaf := range model.Leaves() {
+		parameters += leaf.Shape.Size()
+	}
+	work = model.Update().Work()
+	for i, one := range steps {
+		for range s.Experiment.Train.MetaBatch * len(elements[i]) {
 			work = work.Plus(one.Work())
 		}
 	}

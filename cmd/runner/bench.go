@@ -31,6 +31,7 @@ type benchFlags struct {
 	workers, warmUp, steps int
 	check, asJSON          bool
 	profile, dump          string
+	without                passNames
 }
 
 func (b *benchFlags) register(f *flag.FlagSet) {
@@ -43,6 +44,7 @@ func (b *benchFlags) register(f *flag.FlagSet) {
 	f.StringVar(&b.profile, "cpuprofile", "", "write a profile of the timed steps to `FILE`")
 	f.StringVar(&b.dump, "dump", "", fmt.Sprintf("write the initial parameters and the data of the "+
 		"first %d\n%ssteps to `FILE`, as safetensors", checkedSteps, strings.Repeat(" ", 27)))
+	b.without.register(f)
 	jsonFlag(f, &b.asJSON)
 }
 
@@ -107,7 +109,9 @@ func (b *benchFlags) verify() error {
 	if b.workers == 0 {
 		b.workers = runtime.GOMAXPROCS(0)
 	}
-	return nil
+	var err error
+	b.passes, err = b.without.options("")
+	return err
 }
 
 // benchRun is an experiment whose steps are measured.

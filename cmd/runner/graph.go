@@ -12,29 +12,44 @@ import (
 
 func graphs() *command {
 	var e experimentFlags
-	var name, which string
+	var name, which, after string
 	var linked bool
+	var without passNames
 	return &command{
 		name: "graph", args: "FILE", min: 1, max: 1,
 		summary: "print a program as text, linked or as the meta-learner traced it",
 		help: "An experiment is made into these programs:\n\n" + programList() + `
-Linked programs have the bodies of backbone and heads in place of calls, derivatives in
-place of grads, and equal nodes merged. Shapes are those of the first training episode.`,
+Linked programs have been taken through these passes, in this order:
+
+` + passList() + `
+Shapes are those of the first training episode.`,
 		examples: []string{
 			"runner graph experiments/quickstart.hcl",
 			"runner graph experiments/quickstart.hcl -program update -linked=false",
+			"runner graph experiments/quickstart.hcl -after grad",
 		},
 		flags: func(f *flag.FlagSet) {
 			e.register(f)
 			f.StringVar(&name, "task", "", "`NAME` of the task; may be left out if there is one")
 			f.StringVar(&which, "program", "episode", "`PROGRAM`: one of those above")
 			f.BoolVar(&linked, "linked", true, "link it; -linked=false prints what left the plugin")
+			f.StringVar(&after, "after", "", "print it as it is after `PASS`")
+			without.register(f)
 		},
 		run: func(ctx context.Context, c *console, args []string) error {
 			p, err := findProgram(which, linked)
 			if err != nil {
 				return err
 			}
+			if !linked && (after != "" || len(without) > 0) {
+				return usageError{"-after and -without are about passes, and -linked=false takes a " +
+					"program through none"}
+			}
+			through, err := without.options(after)
+			if err != nil {
+				return err
+			}
+			e.passes.Without = through.Without // whatever is printed, all is compiled
 			s, err := e.experiment(ctx, c, args[0])
 			if err != nil {
 				return err
@@ -52,6 +67,8 @@ place of grads, and equal nodes merged. Shapes are those of the first training e
 			if err != nil {
 				return err
 			}
+			parts.passes = through
+			parts.task.Passes(through)
 			f, err := p.print(parts, linked)
 			if err != nil {
 				return err

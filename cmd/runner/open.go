@@ -13,6 +13,7 @@ import (
 	"github.com/hashicorp/hcl/v2"
 
 	"quickstudy/framework/experiment"
+	"quickstudy/framework/passes"
 	"quickstudy/framework/plugin/source"
 	"quickstudy/framework/session"
 )
@@ -24,7 +25,10 @@ func (l *list) String() string     { return strings.Join(*l, ", ") }
 func (l *list) Set(s string) error { *l = append(*l, s); return nil }
 
 // experimentFlags are those of verbs that read an experiment.
-type experimentFlags struct{ vars, varFiles, folders list }
+type experimentFlags struct {
+	vars, varFiles, folders list
+	passes                  passes.Options // that programs are taken through
+}
 
 func (e *experimentFlags) register(f *flag.FlagSet) {
 	f.Var(&e.vars, "var", "set a variable: `NAME=VALUE`; may be repeated, wins over -var-file,\n"+
@@ -42,7 +46,7 @@ func (e *experimentFlags) registerFolders(f *flag.FlagSet) {
 func (e *experimentFlags) options(c *console) session.Options {
 	return session.Options{
 		Variables: experiment.Options{Vars: e.vars, VarFiles: e.varFiles, Env: c.env},
-		Resolver:  e.resolver(c), Logger: c.logger,
+		Resolver:  e.resolver(c), Logger: c.logger, Passes: e.passes,
 	}
 }
 

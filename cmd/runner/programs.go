@@ -7,6 +7,7 @@ import (
 	"quickstudy/framework/graph"
 	"quickstudy/framework/link"
 	"quickstudy/framework/meta"
+	"quickstudy/framework/passes"
 	"quickstudy/framework/schema"
 )
 
@@ -17,6 +18,7 @@ type traced struct {
 	task     *link.Task
 	programs *meta.Programs // over those of the task
 	steps    []int          // that the experiment evaluates; none: those of training
+	passes   passes.Options // that programs are taken through
 }
 
 // A programKind is one of the programs that an experiment is made into.
@@ -33,10 +35,10 @@ type programKind struct {
 var programKinds = []programKind{
 	{"init", "the first state, made of the leaves' initial values",
 		func(t *traced) *graph.Func { return t.whole.Init },
-		func(t *traced) (*graph.Func, error) { return t.whole.Init, nil }},
+		func(t *traced) (*graph.Func, error) { return t.alone(t.whole.Init) }},
 	{"parameters", "the leaves that a state stands for",
 		func(t *traced) *graph.Func { return t.whole.Parameters },
-		func(t *traced) (*graph.Func, error) { return t.whole.Parameters, nil }},
+		func(t *traced) (*graph.Func, error) { return t.alone(t.whole.Parameters) }},
 	{"start", "where adaptation begins; a part of evaluate",
 		func(t *traced) *graph.Func { return t.adapt().Start }, nil},
 	{"step", "one step of adaptation; a part of evaluate",
@@ -48,16 +50,16 @@ var programKinds = []programKind{
 		func(t *traced) (*graph.Func, error) { return t.task.Episode(t.programs) }},
 	{"weighing", "what the learner is told before it weighs the tasks of a step",
 		func(t *traced) *graph.Func { return t.whole.Weighing },
-		func(t *traced) (*graph.Func, error) { return link.Weighing(t.whole) }},
+		func(t *traced) (*graph.Func, error) { return t.alone(t.whole.Weighing) }},
 	{"update", "the next state, made of the contributions of a step",
 		func(t *traced) *graph.Func { return t.whole.Update },
-		func(t *traced) (*graph.Func, error) { return link.Update(t.whole) }},
+		func(t *traced) (*graph.Func, error) { return t.alone(t.whole.Update) }},
 	{"after", "the map step of a second round, after the update",
 		func(t *traced) *graph.Func { return t.programs.After },
 		func(t *traced) (*graph.Func, error) { return t.task.After(t.programs) }},
 	{"settle", "the state at the end of a second round",
 		func(t *traced) *graph.Func { return t.whole.Settle },
-		func(t *traced) (*graph.Func, error) { return link.Settle(t.whole) }},
+		func(t *traced) (*graph.Func, error) { return t.alone(t.whole.Settle) }},
 	{"evaluate", "adaptation and prediction, made by the host",
 		nil, (*traced).evaluate},
 }
@@ -105,6 +107,9 @@ func (p programKind) print(t *traced, linked bool) (*graph.Func, error) {
 	}
 	return p.linked(t)
 }
+
+// alone links a program that calls nothing.
+func (t *traced) alone(f *graph.Func) (*graph.Func, error) { return passes.Run(f, nil, t.passes) }
 
 // adapt returns the programs of adaptation, none of them where there is none.
 func (t *traced) adapt() meta.AdaptProgram {

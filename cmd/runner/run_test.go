@@ -109,14 +109,16 @@ func TestRunBackbones(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, lines := range []string{
-		"kind = \"decoder\"\n    pooling = \"last\"\n    positions = \"rotary\"\n    norm = \"rmsnorm\"\n" +
+		"kind = \"decoder\"\n    pooling = \"last\"\n    positions = \"rotary\"\n" +
+			"    norm = \"rmsnorm\"\n" +
 			"    activation = \"swiglu\"",
 		"kind = \"decoder\"\n    positions = \"alibi\"\n    norm_order = \"post\"",
 		"kind = \"encoder_decoder\"\n    positions = \"relative\"\n    activation = \"relu\"",
 		"kind = \"encoder\"\n    positions = \"sinusoidal\"\n    pooling = \"first\"",
 	} {
 		path := edited(t, "greetings.hcl", "layers = 1", "layers = 1\n    "+lines,
-			"max_length = 6", "max_length = 7", `"greetings.jsonl"`, fmt.Sprintf("%q", filepath.ToSlash(data)),
+			"max_length = 6", "max_length = 7", `"greetings.jsonl"`,
+			fmt.Sprintf("%q", filepath.ToSlash(data)),
 			`"single_task", `, "", "untrained {}", "")
 		_, tables, errs := trained(t, path, t.TempDir())
 		best := 0.0

@@ -134,7 +134,8 @@ func TestSwap(t *testing.T) {
 			{`target = "language"`, `target = "parity"`},
 		}, func() { in.task = &parityConfig{Letters: "abc", Longest: 5} }},
 		{"head", []edit{
-			{`head "classification" { source = "` + filepath.ToSlash(root) + `/plugins/heads/classification" }`,
+			{`head "classification" { source = "` + filepath.ToSlash(root) +
+				`/plugins/heads/classification" }`,
 				`head "cosine" { source = "../plugins/cosine" }`},
 			{`head "classification" "answer" {}`, "head \"cosine\" \"answer\" {\n    scale = 5\n  }"},
 		}, func() {
@@ -358,8 +359,9 @@ func writePlugin(t *testing.T, root, dir, value, file string) {
 		t.Fatal(err)
 	}
 	write(t, filepath.Join(dir, "plugin.go"), string(source))
-	write(t, filepath.Join(dir, "main.go"), "package main\n\nimport \"quickstudy/framework/plugin\"\n\n"+
-		"func main() { plugin.Serve("+value+") }\n")
+	write(t, filepath.Join(dir, "main.go"),
+		"package main\n\nimport \"quickstudy/framework/plugin\"\n\n"+
+			"func main() { plugin.Serve("+value+") }\n")
 	// The module needs what this one needs, and of it only what is there already: go mod
 	// tidy would also ask for what tests of those modules need.
 	needs, err := os.ReadFile(filepath.Join(root, "go.mod"))

@@ -13,6 +13,7 @@ type fusion struct {
 	maker   map[*value]*group
 	member  map[*value]*member // that makes a value
 	readers map[*value][]*group
+	origins map[*value]origin
 }
 
 // group is units that run as one. Every value it reads is made by itself or by a group
@@ -26,13 +27,20 @@ type group struct {
 	reads   []*value // that other groups make
 }
 
-// fuse puts clusters together.
-func (c *compiler) fuse() {
+// fuse puts clusters together, and lets them compute values again unless all are to be
+// stored.
+func (c *compiler) fuse(stored bool) {
 	f := &fusion{maker: map[*value]*group{}, member: map[*value]*member{},
-		readers: map[*value][]*group{}}
+		readers: map[*value][]*group{}, origins: map[*value]origin{}}
 	for i, u := range c.units {
 		f.add(u, i)
 	}
+	f.groups = slices.DeleteFunc(f.groups, func(g *group) bool { return g.into != nil })
+	slices.SortFunc(f.groups, func(a, b *group) int { return cmp.Compare(a.at, b.at) })
+	if !stored {
+		f.recompute()
+	}
+	f.sweep()
 	c.units = f.units()
 }
 
@@ -75,7 +83,6 @@ func (g *group) final() *group {
 
 // candidates returns clusters that it may pay to put g together with, the best first.
 func (f *fusion) candidates(g *group) []*group {
-	const large = 1024 // elements of a value that is worth reading once
 	var makers, sharers []*group
 	for _, v := range g.reads {
 		if made := f.maker[v]; made != nil && made.final().members != nil {
@@ -108,6 +115,9 @@ const (
 	maxRow     = 4096 // elements of a row that is not cut
 )
 
+// large is the elements of a value that is worth reading once.
+const large = 1024
+
 // unite puts two clusters together if that changes no bit.
 func (f *fusion) unite(a, b *group) {
 	if a == b {
@@ -120,7 +130,7 @@ func (f *fusion) unite(a, b *group) {
 		return
 	}
 	space, ok := a.space.join(b.space)
-	if !ok || space.row > maxRow || space.row == 1 && !slices.Equal(a.space.ends, b.space.ends) {
+	if !ok || !space.holds(a.space) || !space.holds(b.space) {
 		return
 	}
 	at, ok := f.meet(a, b)
@@ -170,9 +180,7 @@ func (f *fusion) aligned(space indexSpace, a, b *group) bool {
 			if made := f.maker[x.value]; made == nil || made.final() != a {
 				continue
 			}
-			maker := f.member[x.value]
-			if x.offset != 0 || maker.accumulates() ||
-				!slices.Equal(space.strides(maker, maker.out), space.strides(m, x)) {
+			if f.member[x.value].accumulates() || !f.matches(space, m, x) {
 				return false
 			}
 		}
@@ -180,33 +188,64 @@ func (f *fusion) aligned(space indexSpace, a, b *group) bool {
 	return true
 }
 
-// units returns the groups as units in the order of execution.
+// sweep removes members whose results nobody reads any more, and finds out who reads what.
+func (f *fusion) sweep() {
+	clear(f.readers)
+	for _, g := range slices.Backward(f.groups) {
+		if g.members != nil {
+			f.keep(g)
+		}
+		for _, v := range g.reads {
+			f.readers[v] = append(f.readers[v], g)
+		}
+	}
+	f.groups = slices.DeleteFunc(f.groups,
+		func(g *group) bool { return g.members != nil && len(g.members) == 0 })
+}
+
+// keep keeps the members of a cluster that are of use to it or to a group after it.
+func (f *fusion) keep(g *group) {
+	var kept []*member
+	within := map[*value]bool{}
+	for _, m := range slices.Backward(g.members) {
+		v := m.out.value
+		if v.space == inArena && !within[v] && len(f.readers[v]) == 0 {
+			continue
+		}
+		kept = append(kept, m)
+		for _, x := range m.in {
+			within[x.value] = true
+		}
+	}
+	slices.Reverse(kept)
+	g.members, g.reads = append([]*member{}, kept...), nil
+	made := map[*value]bool{}
+	for _, m := range g.members {
+		for _, x := range m.in {
+			if !made[x.value] && !slices.Contains(g.reads, x.value) {
+				g.reads = append(g.reads, x.value)
+			}
+		}
+		made[m.out.value] = true
+		m.out.value.inside = m.out.value.space == inArena && !m.accumulates() &&
+			len(f.readers[m.out.value]) == 0
+	}
+}
+
+// units returns the groups as units.
 func (f *fusion) units() []*unit {
-	groups := slices.DeleteFunc(f.groups, func(g *group) bool { return g.into != nil })
-	slices.SortFunc(groups, func(a, b *group) int { return cmp.Compare(a.at, b.at) })
-	units := make([]*unit, len(groups))
-	for i, g := range groups {
+	units := make([]*unit, len(f.groups))
+	for i, g := range f.groups {
 		units[i] = g.units[0]
-		if len(g.units) > 1 {
-			units[i] = f.cluster(g)
+		if g.members != nil {
+			units[i] = &unit{node: g.units[len(g.units)-1].node, reads: g.reads,
+				members: g.members, space: g.space}
+			for _, m := range g.members {
+				if !m.out.value.inside {
+					units[i].writes = append(units[i].writes, m.out.value)
+				}
+			}
 		}
 	}
 	return units
-}
-
-// cluster returns the unit of a group. What is only read within it is not stored.
-func (f *fusion) cluster(g *group) *unit {
-	u := &unit{node: g.units[len(g.units)-1].node, reads: g.reads, members: g.members,
-		space: g.space}
-	for _, m := range g.members {
-		v := m.out.value
-		inside := v.space == inArena && !m.accumulates()
-		for _, r := range f.readers[v] {
-			inside = inside && r.final() == g
-		}
-		if v.inside = inside && len(f.readers[v]) > 0; !v.inside {
-			u.writes = append(u.writes, v)
-		}
-	}
-	return u
 }

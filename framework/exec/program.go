@@ -29,6 +29,7 @@ type Program struct {
 type Options struct {
 	ISA     kernel.ISA // the instruction set of the kernels
 	Unfused bool       // every operation runs by itself
+	Stored  bool       // nothing is computed a second time
 }
 
 // Compile schedules f, which must hold no call and no grad, and whose run must not need
@@ -49,7 +50,7 @@ func Compile(f *graph.Func, o Options) (*Program, error) {
 	p := &Program{f: f, spaces: int(inArguments) + len(f.Params) + len(f.Results)}
 	c.place(p)
 	if !o.Unfused {
-		c.fuse()
+		c.fuse(o.Stored)
 	}
 	c.finish(p)
 	if err := c.checkMemory(p); err != nil {

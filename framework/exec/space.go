@@ -86,6 +86,12 @@ func (s indexSpace) join(t indexSpace) (indexSpace, bool) {
 	return joint, true
 }
 
+// holds reports whether a cluster over a part of the space may be computed over all of it:
+// rows are not too long for a block, and none is given up for columns of their own.
+func (s indexSpace) holds(part indexSpace) bool {
+	return s.row <= maxRow && (s.row != 1 || slices.Equal(s.ends, part.ends))
+}
+
 // widened gives every point a row.
 func (s indexSpace) widened(row int) indexSpace {
 	w := indexSpace{size: s.size * row, ends: []int{row}, row: row}

@@ -17,7 +17,7 @@ import (
 
 func TestValues(t *testing.T) {
 	for _, o := range variants() {
-		t.Run(fmt.Sprintf("%v unfused=%v", o.ISA, o.Unfused), func(t *testing.T) {
+		t.Run(fmt.Sprintf("%+v", o), func(t *testing.T) {
 			for _, s := range graphtest.Varied(graph.Float32) {
 				graphtest.CheckValue(t, evaluator(t, o), graphtest.ToleranceSingle, s)
 				graphtest.CheckValue(t, evaluator(t, o), graphtest.ToleranceSingle, computed(s))
@@ -26,11 +26,15 @@ func TestValues(t *testing.T) {
 	}
 }
 
-// variants returns every way to compile a function, the usual one first.
+// variants returns ways to compile a function, the usual one first: for every instruction
+// set, and for the best one without what joins operations.
 func variants() []exec.Options {
-	var all []exec.Options
-	for _, isa := range slices.Backward(kernel.Available()) {
-		all = append(all, exec.Options{ISA: isa}, exec.Options{ISA: isa, Unfused: true})
+	best := kernel.Best()
+	all := []exec.Options{{ISA: best}, {ISA: best, Stored: true}, {ISA: best, Unfused: true}}
+	for _, isa := range kernel.Available() {
+		if isa != best {
+			all = append(all, exec.Options{ISA: isa})
+		}
 	}
 	return all
 }

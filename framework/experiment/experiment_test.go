@@ -119,7 +119,8 @@ func TestLoadReadsWholeLanguage(t *testing.T) {
 		},
 		Tasks: []Task{{
 			Plugin: "text", Name: "intents", Block: BlockID{KindTask, "intents"},
-			Inputs: []InputSet{{Name: DefaultInputSet, Fields: []InputField{{Input: InputTokens, Field: "text"}}}},
+			Inputs: []InputSet{{Name: DefaultInputSet,
+				Fields: []InputField{{Input: InputTokens, Field: "text"}}}},
 			Predicts: []Predict{
 				{Name: "intent", Head: "intent", Target: "intent", Weight: 1},
 				{Name: "domain", Head: "domain", Target: "domain", Weight: 0.5},

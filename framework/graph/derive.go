@@ -110,7 +110,8 @@ func reverse(y *Node, xs []*Node) (map[*Node]*Node, error) {
 	}
 	for _, n := range slices.Backward(order) {
 		g := cotangents[n]
-		if g == nil || table[n.op].grad == nil || !slices.ContainsFunc(n.inputs, func(in *Node) bool { return reaches[in] }) {
+		if g == nil || table[n.op].grad == nil ||
+			!slices.ContainsFunc(n.inputs, func(in *Node) bool { return reaches[in] }) {
 			continue
 		}
 		for i, d := range table[n.op].grad(n, g) {

@@ -78,7 +78,8 @@ func authorLine(pcs []uintptr) string {
 	frames := runtime.CallersFrames(pcs[:n])
 	for {
 		frame, more := frames.Next()
-		if frame.File != "" && (strings.HasSuffix(frame.File, "_test.go") || !internal(frame.Function, frame.File)) {
+		if frame.File != "" && (strings.HasSuffix(frame.File, "_test.go") ||
+			!internal(frame.Function, frame.File)) {
 			file := filepath.ToSlash(frame.File)
 			return fmt.Sprintf("%s/%s:%d", path.Base(path.Dir(file)), path.Base(file), frame.Line)
 		}

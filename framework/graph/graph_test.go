@@ -57,12 +57,14 @@ func TestTextOfCalls(t *testing.T) {
 	f, err := graph.Trace("caller", func() *graph.Func {
 		x := graph.Param("x", graph.Float32, graph.Shape{2})
 		sig := &graph.Signature{
-			Name:    "square",
-			Params:  []graph.Value{{Name: "x", DType: graph.Float32, Shape: graph.Shape{2}}},
-			Results: []graph.Value{{Name: "y", DType: graph.Float32, Shape: nil}, {Name: "n", DType: graph.Int32, Shape: graph.Shape{1}}},
+			Name:   "square",
+			Params: []graph.Value{{Name: "x", DType: graph.Float32, Shape: graph.Shape{2}}},
+			Results: []graph.Value{{Name: "y", DType: graph.Float32, Shape: nil},
+				{Name: "n", DType: graph.Int32, Shape: graph.Shape{1}}},
 		}
 		y := graph.Call(sig, x)
-		return &graph.Func{Params: []*graph.Node{x}, Results: []graph.Result{{Name: "y", Node: y[0]}, {Name: "d", Node: graph.Grad(y[0], x)[0]}}}
+		return &graph.Func{Params: []*graph.Node{x},
+			Results: []graph.Result{{Name: "y", Node: y[0]}, {Name: "d", Node: graph.Grad(y[0], x)[0]}}}
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -74,7 +76,8 @@ func TestTextOfCalls(t *testing.T) {
 	if diff := cmp.Diff(f.String(), parsed.String()); diff != "" {
 		t.Errorf("round trip (-want +got):\n%s", diff)
 	}
-	if _, err := graph.ExpandGrads(f); err == nil || !strings.Contains(err.Error(), `call of "square"`) {
+	if _, err := graph.ExpandGrads(f); err == nil ||
+		!strings.Contains(err.Error(), `call of "square"`) {
 		t.Errorf("ExpandGrads through a call: got error %v, want one that names the callee", err)
 	}
 }
@@ -145,19 +148,29 @@ func TestMisuse(t *testing.T) {
 	}{
 		{"inner dimensions", func() *graph.Node { return graph.Dot(f32(32, 128), f32(256, 5)) },
 			"graph_test.go:LINE: dot: inner dimensions differ: [32,128] × [256,5]"},
-		{"shapes do not broadcast", func() *graph.Node { return graph.Add(f32(2, 3), f32(4)) }, "operand 1 is f32[4], want f32[2,3]"},
-		{"types differ", func() *graph.Node { return graph.Mul(f32(2), i32(2)) }, "operand 1 is i32[2], want f32[2]"},
+		{"shapes do not broadcast", func() *graph.Node { return graph.Add(f32(2, 3), f32(4)) },
+			"operand 1 is f32[4], want f32[2,3]"},
+		{"types differ", func() *graph.Node { return graph.Mul(f32(2), i32(2)) },
+			"operand 1 is i32[2], want f32[2]"},
 		{"zero-length axis", func() *graph.Node { return f32(2, 0) }, "axis 1 has length 0"},
-		{"too large", func() *graph.Node { return graph.Broadcast(f32(1), 1<<20, 1<<20) }, "more than 2147483647 elements"},
+		{"too large", func() *graph.Node { return graph.Broadcast(f32(1), 1<<20, 1<<20) },
+			"more than 2147483647 elements"},
 		{"nil operand", func() *graph.Node { return graph.Neg(nil) }, "operand 0 is nil"},
-		{"axis out of range", func() *graph.Node { return graph.Sum(f32(2), 1) }, "axis 1 of a value with 1 axes"},
-		{"permutation", func() *graph.Node { return graph.Transpose(f32(2, 3), 0, 0) }, "not a permutation"},
-		{"fractional index", func() *graph.Node { return graph.Scalar(graph.Int32, 0.5) }, "not a 32-bit integer"},
-		{"gradient of a vector", func() *graph.Node { return graph.Grad(f32(2), f32(2))[0] }, "want a floating-point scalar"},
-		{"gradient by integers", func() *graph.Node { return graph.Grad(f32(), i32())[0] }, "want a floating-point operand"},
-		{"reshape", func() *graph.Node { return graph.Reshape(f32(2, 3), 4) }, "[2,3] has 6 elements, [4] has 4"},
+		{"axis out of range", func() *graph.Node { return graph.Sum(f32(2), 1) },
+			"axis 1 of a value with 1 axes"},
+		{"permutation", func() *graph.Node { return graph.Transpose(f32(2, 3), 0, 0) },
+			"not a permutation"},
+		{"fractional index", func() *graph.Node { return graph.Scalar(graph.Int32, 0.5) },
+			"not a 32-bit integer"},
+		{"gradient of a vector", func() *graph.Node { return graph.Grad(f32(2), f32(2))[0] },
+			"want a floating-point scalar"},
+		{"gradient by integers", func() *graph.Node { return graph.Grad(f32(), i32())[0] },
+			"want a floating-point operand"},
+		{"reshape", func() *graph.Node { return graph.Reshape(f32(2, 3), 4) },
+			"[2,3] has 6 elements, [4] has 4"},
 		{"k too large", func() *graph.Node { return graph.TopK(f32(3), 4) }, "the 4 largest of 3"},
-		{"slice", func() *graph.Node { return graph.Slice(f32(3), 0, 2, 5) }, "elements 2 to 5 of axis 0"},
+		{"slice", func() *graph.Node { return graph.Slice(f32(3), 0, 2, 5) },
+			"elements 2 to 5 of axis 0"},
 		{"key", func() *graph.Node { return graph.Uniform(i32(3), graph.Float32, nil) }, "want i32[2]"},
 	}
 	for _, test := range tests {
@@ -191,11 +204,16 @@ func TestVerifyRefuses(t *testing.T) {
 	}{
 		{"nil", nil, "no function"},
 		{"no results", &graph.Func{Params: []*graph.Node{x}}, "no results"},
-		{"undeclared parameter", &graph.Func{Results: []graph.Result{{Name: "y", Node: y}}}, `uses parameter "x", which is not its own`},
-		{"twice", &graph.Func{Params: []*graph.Node{x, x}, Results: []graph.Result{{Name: "y", Node: y}}}, "listed twice"},
-		{"same name", &graph.Func{Params: []*graph.Node{x, graph.Param("x", graph.Bool, nil)}, Results: []graph.Result{{Name: "y", Node: y}}}, `two parameters are called "x"`},
-		{"not a parameter", &graph.Func{Params: []*graph.Node{y}, Results: []graph.Result{{Name: "y", Node: y}}}, "not a parameter node"},
-		{"result without name", &graph.Func{Params: []*graph.Node{x}, Results: []graph.Result{{Node: y}}}, "want a name of its own"},
+		{"undeclared parameter", &graph.Func{Results: []graph.Result{{Name: "y", Node: y}}},
+			`uses parameter "x", which is not its own`},
+		{"twice", &graph.Func{Params: []*graph.Node{x, x}, Results: []graph.Result{{Name: "y", Node: y}}},
+			"listed twice"},
+		{"same name", &graph.Func{Params: []*graph.Node{x, graph.Param("x", graph.Bool, nil)},
+			Results: []graph.Result{{Name: "y", Node: y}}}, `two parameters are called "x"`},
+		{"not a parameter", &graph.Func{Params: []*graph.Node{y},
+			Results: []graph.Result{{Name: "y", Node: y}}}, "not a parameter node"},
+		{"result without name", &graph.Func{Params: []*graph.Node{x}, Results: []graph.Result{{Node: y}}},
+			"want a name of its own"},
 		{"nil result", &graph.Func{Results: []graph.Result{{Name: "y"}}}, `result "y" is nil`},
 	}
 	for _, test := range tests {
@@ -232,7 +250,8 @@ func TestDeepGraph(t *testing.T) {
 		for range 100_000 {
 			y = graph.Neg(y)
 		}
-		return &graph.Func{Params: []*graph.Node{x}, Results: []graph.Result{{Name: "dx", Node: graph.Grad(y, x)[0]}}}
+		return &graph.Func{Params: []*graph.Node{x},
+			Results: []graph.Result{{Name: "dx", Node: graph.Grad(y, x)[0]}}}
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -247,9 +266,12 @@ func TestDeepGraph(t *testing.T) {
 }
 
 func FuzzParse(f *testing.F) {
-	f.Add("func \"f\"\n%0 = parameter {name=\"x\" dtype=f32 shape=[2]} : f32[2]\n%1 = neg(%0) : f32[2]\nparams %0\nreturn \"y\"=%1\n")
-	f.Add("func \"f\"\nsig @0 \"g\" () -> (\"y\": f32[])\n%0 = call {signature=@0}\n%1 = result(%0) {n=0} : f32[]\nparams\nreturn \"y\"=%1\n")
-	f.Add("func \"f\"\n%0 = constant {dtype=f32 shape=[] values=[1e300]} : f32[]\nparams\nreturn \"y\"=%0\n")
+	f.Add("func \"f\"\n%0 = parameter {name=\"x\" dtype=f32 shape=[2]} : f32[2]\n" +
+		"%1 = neg(%0) : f32[2]\nparams %0\nreturn \"y\"=%1\n")
+	f.Add("func \"f\"\nsig @0 \"g\" () -> (\"y\": f32[])\n%0 = call {signature=@0}\n" +
+		"%1 = result(%0) {n=0} : f32[]\nparams\nreturn \"y\"=%1\n")
+	f.Add("func \"f\"\n%0 = constant {dtype=f32 shape=[] values=[1e300]} : f32[]\n" +
+		"params\nreturn \"y\"=%0\n")
 	f.Fuzz(func(t *testing.T, text string) {
 		p, err := graph.Parse(text)
 		if err != nil {

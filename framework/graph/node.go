@@ -101,14 +101,16 @@ type Signature struct {
 // Attrs are the static arguments of a node. Which fields an operation uses is
 // in its row of the table; all others are zero.
 type Attrs struct {
-	Name    string     // parameter
-	DType   DType      // parameter, constant, iota, convert, one_hot, uniform
-	Shape   Shape      // parameter, constant, iota, reshape, broadcast, uniform
-	Values  []float64  // constant: one value an element, or one for all; rounded to DType when executed
-	Axes    []int      // transpose: permutation; reductions: axes, ascending
-	Axis    int        // iota, slice, pad, concat, cumsum
-	Lo, Hi  int        // slice: [Lo, Hi); pad: zeros before and after
-	N       int        // one_hot, put_add: length of the last axis; scatter_add: rows; top_k: k; result: index
+	Name  string // parameter
+	DType DType  // parameter, constant, iota, convert, one_hot, uniform
+	Shape Shape  // parameter, constant, iota, reshape, broadcast, uniform
+	// constant: one value an element, or one for all; rounded to DType when executed
+	Values []float64
+	Axes   []int // transpose: permutation; reductions: axes, ascending
+	Axis   int   // iota, slice, pad, concat, cumsum
+	Lo, Hi int   // slice: [Lo, Hi); pad: zeros before and after
+	// one_hot, put_add: length of the last axis; scatter_add: rows; top_k: k; result: index
+	N       int
 	TransA  bool       // dot: the last two axes of the first operand are exchanged
 	TransB  bool       // dot: the last two axes of the second operand are exchanged
 	Reverse bool       // cumsum: from the end
@@ -196,7 +198,6 @@ func (n *Node) WithInputs(inputs []*Node) *Node {
 	}
 	c := *n
 	c.inputs = slices.Clone(inputs)
-	c.pos, c.pcs = n.Pos(), [depth]uintptr{}
 	dtype, shape, err := infer(&c)
 	if err == nil && (dtype != n.dtype || !shape.Equal(n.shape)) {
 		err = fmt.Errorf("result would change from %v%v to %v%v", n.dtype, n.shape, dtype, shape)

@@ -200,14 +200,14 @@ func checkShape(s Shape) error {
 
 // unused reports a field of a that is set and not among used.
 func unused(a *Attrs, used []attr) error {
-	set := map[attr]bool{
+	set := [...]bool{
 		attrName: a.Name != "", attrDType: a.DType != 0, attrShape: len(a.Shape) > 0,
 		attrValues: len(a.Values) > 0, attrAxes: len(a.Axes) > 0, attrAxis: a.Axis != 0,
 		attrLo: a.Lo != 0, attrHi: a.Hi != 0, attrN: a.N != 0,
 		attrTransA: a.TransA, attrTransB: a.TransB, attrReverse: a.Reverse, attrSig: a.Sig != nil,
 	}
-	for at := attrName; at <= attrSig; at++ {
-		if set[at] && !slices.Contains(used, at) {
+	for at, is := range set {
+		if is && !slices.Contains(used, attr(at)) {
 			return fmt.Errorf("attribute %q does not belong to this operation", attrNames[at])
 		}
 	}
@@ -227,7 +227,8 @@ func sameTypes(n *Node) (DType, Shape, error) {
 	a := n.inputs[0]
 	for i, b := range n.inputs[1:] {
 		if b.dtype != a.dtype || !b.shape.Equal(a.shape) {
-			return 0, nil, fmt.Errorf("operand %d is %v%v, want %v%v like operand 0", i+1, b.dtype, b.shape, a.dtype, a.shape)
+			return 0, nil, fmt.Errorf("operand %d is %v%v, want %v%v like operand 0", i+1, b.dtype, b.shape,
+				a.dtype, a.shape)
 		}
 	}
 	return a.dtype, a.shape, nil

@@ -16,11 +16,13 @@ func init() {
 					return 0, nil, fmt.Errorf("want a named signature with results")
 				}
 				if len(n.inputs) != len(sig.Params) {
-					return 0, nil, fmt.Errorf("%s takes %d arguments, got %d", sig.Name, len(sig.Params), len(n.inputs))
+					return 0, nil, fmt.Errorf("%s takes %d arguments, got %d", sig.Name, len(sig.Params),
+						len(n.inputs))
 				}
 				for i, p := range sig.Params {
 					if in := n.inputs[i]; in.dtype != p.DType || !in.shape.Equal(p.Shape) {
-						return 0, nil, fmt.Errorf("%s: argument %d is %v%v, want %v", sig.Name, i, in.dtype, in.shape, p)
+						return 0, nil, fmt.Errorf("%s: argument %d is %v%v, want %v",
+							sig.Name, i, in.dtype, in.shape, p)
 					}
 				}
 				for _, r := range sig.Results {
@@ -43,14 +45,16 @@ func init() {
 				}
 				results := call.attrs.Sig.Results
 				if n.attrs.N < 0 || n.attrs.N >= len(results) {
-					return 0, nil, fmt.Errorf("result %d of %s, which has %d", n.attrs.N, call.attrs.Sig.Name, len(results))
+					return 0, nil, fmt.Errorf("result %d of %s, which has %d", n.attrs.N, call.attrs.Sig.Name,
+						len(results))
 				}
 				r := results[n.attrs.N]
 				return r.DType, r.Shape, nil
 			},
 		},
 		OpGrad: {
-			name: "grad", doc: "∂y/∂x of a scalar y; the total derivative along every path from the node x", arity: 2,
+			name: "grad", doc: "∂y/∂x of a scalar y; the total derivative along every path from the node x",
+			arity: 2,
 			infer: func(n *Node) (DType, Shape, error) {
 				y, x := n.inputs[0], n.inputs[1]
 				if !y.dtype.Float() || len(y.shape) != 0 {

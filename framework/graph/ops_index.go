@@ -5,7 +5,8 @@ import "fmt"
 func init() {
 	register(map[Op]row{
 		OpGather: {
-			name: "gather", doc: "rows of a table by index; an index outside it is an error when executed", arity: 2,
+			name: "gather", doc: "rows of a table by index; an index outside it is an error when executed",
+			arity: 2,
 			infer: func(n *Node) (DType, Shape, error) {
 				table, ids := n.inputs[0], n.inputs[1]
 				if len(table.shape) == 0 || ids.dtype != Int32 {
@@ -24,8 +25,10 @@ func init() {
 			infer: func(n *Node) (DType, Shape, error) {
 				ids, updates := n.inputs[0], n.inputs[1]
 				k := len(ids.shape)
-				if ids.dtype != Int32 || !updates.dtype.Float() || len(updates.shape) < k || !updates.shape[:k].Equal(ids.shape) {
-					return 0, nil, fmt.Errorf("updates %v%v by %v%v, want i32 indices over the updates' leading axes",
+				if ids.dtype != Int32 || !updates.dtype.Float() || len(updates.shape) < k ||
+					!updates.shape[:k].Equal(ids.shape) {
+					return 0, nil, fmt.Errorf(
+						"updates %v%v by %v%v, want i32 indices over the updates' leading axes",
 						updates.dtype, updates.shape, ids.dtype, ids.shape)
 				}
 				return updates.dtype, append(Shape{n.attrs.N}, updates.shape[k:]...), nil
@@ -47,7 +50,8 @@ func init() {
 			},
 		},
 		OpPutAdd: {
-			name: "put_add", doc: "n zeros along the last axis to which updates are added by index, in order",
+			name:  "put_add",
+			doc:   "n zeros along the last axis to which updates are added by index, in order",
 			attrs: []attr{attrN}, arity: 2,
 			infer: func(n *Node) (DType, Shape, error) {
 				ids, updates := n.inputs[0], n.inputs[1]
@@ -65,12 +69,14 @@ func init() {
 			grad: func(n, g *Node) []*Node { return []*Node{nil, Take(g, n.inputs[0])} },
 		},
 		OpOneHot: {
-			name: "one_hot", doc: "1 at the index, 0 elsewhere, along a new last axis of length n; outside it all 0",
+			name:  "one_hot",
+			doc:   "1 at the index, 0 elsewhere, along a new last axis of length n; outside it all 0",
 			attrs: []attr{attrN, attrDType}, arity: 1,
 			infer: func(n *Node) (DType, Shape, error) {
 				ids := n.inputs[0]
 				if ids.dtype != Int32 || !n.attrs.DType.Valid() {
-					return 0, nil, fmt.Errorf("operand is %v%v, want i32; element type %v", ids.dtype, ids.shape, n.attrs.DType)
+					return 0, nil, fmt.Errorf("operand is %v%v, want i32; element type %v", ids.dtype, ids.shape,
+						n.attrs.DType)
 				}
 				return n.attrs.DType, append(ids.shape.Clone(), n.attrs.N), nil
 			},

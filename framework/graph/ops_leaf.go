@@ -80,7 +80,8 @@ func Param(name string, dtype DType, shape Shape) *Node {
 // Const holds values in row-major order, or one value for all elements.
 // Booleans are 0 and 1.
 func Const(dtype DType, shape Shape, values []float64) *Node {
-	return newNode(OpConstant, Attrs{DType: dtype, Shape: shape.Clone(), Values: append([]float64(nil), values...)})
+	return newNode(OpConstant, Attrs{DType: dtype, Shape: shape.Clone(),
+		Values: append([]float64(nil), values...)})
 }
 
 // Scalar is a constant without axes.

@@ -28,11 +28,13 @@ func init() {
 func inferDot(n *Node) (DType, Shape, error) {
 	a, b := n.inputs[0], n.inputs[1]
 	if a.dtype != b.dtype || !a.dtype.Float() {
-		return 0, nil, fmt.Errorf("operands are %v and %v, want one floating-point type", a.dtype, b.dtype)
+		return 0, nil, fmt.Errorf("operands are %v and %v, want one floating-point type", a.dtype,
+			b.dtype)
 	}
 	r := len(a.shape)
 	if r < 2 || len(b.shape) != r || !a.shape[:r-2].Equal(b.shape[:r-2]) {
-		return 0, nil, fmt.Errorf("%v × %v: want two or more axes each, all but the last two equal", a.shape, b.shape)
+		return 0, nil, fmt.Errorf("%v × %v: want two or more axes each, all but the last two equal",
+			a.shape, b.shape)
 	}
 	rows, inner := a.shape[r-2], a.shape[r-1]
 	if n.attrs.TransA {
@@ -43,7 +45,8 @@ func inferDot(n *Node) (DType, Shape, error) {
 		innerB, cols = cols, innerB
 	}
 	if inner != innerB {
-		return 0, nil, fmt.Errorf("inner dimensions differ: %v%s × %v%s", a.shape, mark(n.attrs.TransA), b.shape, mark(n.attrs.TransB))
+		return 0, nil, fmt.Errorf("inner dimensions differ: %v%s × %v%s", a.shape, mark(n.attrs.TransA),
+			b.shape, mark(n.attrs.TransB))
 	}
 	shape := a.shape.Clone()
 	shape[r-2], shape[r-1] = rows, cols

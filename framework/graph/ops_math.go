@@ -90,7 +90,8 @@ func init() {
 
 		OpAdd: binary("add", "a + b", func(a, b, y, g *Node) (*Node, *Node) { return g, g }),
 		OpSub: binary("sub", "a - b", func(a, b, y, g *Node) (*Node, *Node) { return g, Neg(g) }),
-		OpMul: binary("mul", "a · b", func(a, b, y, g *Node) (*Node, *Node) { return Mul(g, b), Mul(g, a) }),
+		OpMul: binary("mul", "a · b",
+			func(a, b, y, g *Node) (*Node, *Node) { return Mul(g, b), Mul(g, a) }),
 		OpDiv: binary("div", "a / b; integers towards zero", func(a, b, y, g *Node) (*Node, *Node) {
 			return Div(g, b), Neg(Div(Mul(g, y), b))
 		}),
@@ -112,7 +113,8 @@ func init() {
 			infer: func(n *Node) (DType, Shape, error) {
 				c, a, b := n.inputs[0], n.inputs[1], n.inputs[2]
 				if c.dtype != Bool || a.dtype != b.dtype || !a.shape.Equal(b.shape) || !c.shape.Equal(a.shape) {
-					return 0, nil, fmt.Errorf("operands %v%v, %v%v, %v%v: want bool and twice one type, all of one shape",
+					return 0, nil, fmt.Errorf(
+						"operands %v%v, %v%v, %v%v: want bool and twice one type, all of one shape",
 						c.dtype, c.shape, a.dtype, a.shape, b.dtype, b.shape)
 				}
 				return a.dtype, a.shape, nil

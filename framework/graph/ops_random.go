@@ -14,7 +14,8 @@ func init() {
 			},
 		},
 		OpUniform: {
-			name: "uniform", doc: "random numbers in [0, 1) from a key: 24 bits of Philox4x32-10, counted by element",
+			name:  "uniform",
+			doc:   "random numbers in [0, 1) from a key: 24 bits of Philox4x32-10, counted by element",
 			attrs: []attr{attrDType, attrShape}, arity: 1,
 			infer: func(n *Node) (DType, Shape, error) {
 				if !n.attrs.DType.Float() {

@@ -63,7 +63,8 @@ func init() {
 			},
 		},
 		OpTopK: {
-			name: "top_k", doc: "indices of the n largest along the last axis, descending; at a tie the lowest first",
+			name:  "top_k",
+			doc:   "indices of the n largest along the last axis, descending; at a tie the lowest first",
 			attrs: []attr{attrN}, arity: 1,
 			infer: func(n *Node) (DType, Shape, error) {
 				shape, err := lastAxis(n)

@@ -29,7 +29,8 @@ func (f *Func) String() string {
 		if sig := n.attrs.Sig; sig != nil {
 			if _, ok := signatures[sig]; !ok {
 				signatures[sig] = len(signatures)
-				fmt.Fprintf(&b, "sig @%d %q (%s) -> (%s)\n", signatures[sig], sig.Name, valueList(sig.Params), valueList(sig.Results))
+				fmt.Fprintf(&b, "sig @%d %q (%s) -> (%s)\n", signatures[sig], sig.Name, valueList(sig.Params),
+					valueList(sig.Results))
 			}
 		}
 	}

@@ -35,9 +35,11 @@ func Verify(f *Func) error {
 		case r.Node == nil:
 			return fmt.Errorf("function %q: result %q is nil", f.Name, r.Name)
 		case r.Name == "" || names[r.Name]:
-			return fmt.Errorf("function %q: result %d is called %q, want a name of its own", f.Name, i, r.Name)
+			return fmt.Errorf("function %q: result %d is called %q, want a name of its own", f.Name, i,
+				r.Name)
 		case r.Node.op == OpCall:
-			return fmt.Errorf("function %q: result %q is a call; only its results have values", f.Name, r.Name)
+			return fmt.Errorf("function %q: result %q is a call; only its results have values", f.Name,
+				r.Name)
 		}
 		names[r.Name] = true
 	}

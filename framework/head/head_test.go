@@ -17,7 +17,8 @@ var spec = head.Spec{
 
 func linear(t *head.Tracer) head.Outputs {
 	x, labels := t.Encode(head.Input).Pooled, t.Labels()
-	w := t.Param("w", graph.Shape{t.Width(), labels.Classes}, nn.Init{Kind: nn.GlorotUniform, Scale: 1})
+	w := t.Param("w", graph.Shape{t.Width(), labels.Classes},
+		nn.Init{Kind: nn.GlorotUniform, Scale: 1})
 	b := t.Param("b", graph.Shape{labels.Classes}, nn.Init{})
 	logits := nn.Linear(x, w, b)
 	correct := graph.Sum(graph.Mul(nn.Accuracy(logits, labels.IDs, labels.Mask), labels.Weight))
@@ -41,13 +42,16 @@ func TestTrace(t *testing.T) {
 	for _, r := range traced.Func.Results {
 		results = append(results, r.Name)
 	}
-	if got, want := strings.Join(params, " "), "data/class data/class_mask data/weight param/w param/b key"; got != want {
+	if got, want := strings.Join(params, " "),
+		"data/class data/class_mask data/weight param/w param/b key"; got != want {
 		t.Errorf("parameters %q, want %q", got, want)
 	}
-	if got, want := strings.Join(results, " "), "loss prediction/class metric/accuracy/0 metric/accuracy/1"; got != want {
+	if got, want := strings.Join(results, " "),
+		"loss prediction/class metric/accuracy/0 metric/accuracy/1"; got != want {
 		t.Errorf("results %q, want %q", got, want)
 	}
-	if len(traced.Leaves) != 2 || traced.Leaves[0].Role != "weight" || traced.Leaves[1].Role != "bias" {
+	if len(traced.Leaves) != 2 || traced.Leaves[0].Role != "weight" ||
+		traced.Leaves[1].Role != "bias" {
 		t.Errorf("leaves %v, want w and b", traced.Leaves)
 	}
 	if !strings.Contains(traced.Func.String(), `"encode:data:input"`) {
@@ -71,10 +75,15 @@ func TestMisuse(t *testing.T) {
 		trace func(t *head.Tracer) head.Outputs
 		want  string
 	}{
-		{"other target", value, linear, "head/head_test.go:LINE: head.Labels: the target is a value, the head wants a class"},
-		{"unknown set", spec, func(t *head.Tracer) head.Outputs { t.Encode("left"); return head.Outputs{} },
+		{"other target", value, linear,
+			"head/head_test.go:LINE: head.Labels: the target is a value, the head wants a class"},
+		{"unknown set", spec, func(t *head.Tracer) head.Outputs {
+			t.Encode("left")
+			return head.Outputs{}
+		},
 			`no input set "left"; the task has input`},
-		{"no loss", spec, func(t *head.Tracer) head.Outputs { return head.Outputs{} }, "the loss is nil, want a node: one for every example"},
+		{"no loss", spec, func(t *head.Tracer) head.Outputs { return head.Outputs{} },
+			"the loss is nil, want a node: one for every example"},
 		{"two shapes", spec, func(t *head.Tracer) head.Outputs {
 			t.Param("w", graph.Shape{2}, nn.Init{})
 			t.Param("w", graph.Shape{3}, nn.Init{})
@@ -83,30 +92,54 @@ func TestMisuse(t *testing.T) {
 		{"loss of another shape", spec, func(t *head.Tracer) head.Outputs {
 			return head.Outputs{Loss: graph.Const(graph.Float32, graph.Shape{3}, []float64{1})}
 		}, "head/head_test.go:LINE: the loss is f32[3], want f32[4]"},
-		{"type of a prediction", spec, with(func(o *head.Outputs) { o.Predictions[0].Kind = head.PredictedSpan }),
+		{"type of a prediction", spec,
+			with(func(o *head.Outputs) { o.Predictions[0].Kind = head.PredictedSpan }),
 			`prediction "class" is i32[4], want i32[4,2]`},
 		{"kind of a prediction", spec, with(func(o *head.Outputs) { o.Predictions[0].Name = "answer" }),
 			`prediction "answer" is of the unknown kind "answer"`},
-		{"prediction twice", spec, with(func(o *head.Outputs) { o.Predictions = append(o.Predictions, o.Predictions[0]) }),
+		{"prediction twice", spec, with(func(o *head.Outputs) {
+			o.Predictions = append(o.Predictions, o.Predictions[0])
+		}),
 			"prediction/class"},
-		{"name of a metric", spec, with(func(o *head.Outputs) { o.Metrics[0].Name = "a/b" }), `a metric is called "a/b"`},
-		{"number of sums", spec, with(func(o *head.Outputs) { o.Metrics[0].Finish = head.R2 }), "of 2 sums, want 4"},
+		{"name of a metric", spec, with(func(o *head.Outputs) { o.Metrics[0].Name = "a/b" }),
+			`a metric is called "a/b"`},
+		{"number of sums", spec, with(func(o *head.Outputs) { o.Metrics[0].Finish = head.R2 }),
+			"of 2 sums, want 4"},
 		{"sum that is no scalar", spec, with(func(o *head.Outputs) { o.Metrics[0].Sums[1] = o.Loss }),
 			`metric "accuracy": sum 1 is f32[4], want a single f32`},
-		{"a cache of no text", spec, with(func(o *head.Outputs) { o.Cache = o.Loss }), "belongs to nothing"},
-		{"no decoder", spec, func(t *head.Tracer) head.Outputs { t.Decode(t.Encode(head.Input), head.Input); return head.Outputs{} },
-			"head/head_test.go:LINE: head.Decode: the backbone has no decoder; choose one of a kind that decodes"},
-		{"no memory", decoding(false), func(t *head.Tracer) head.Outputs { t.Decode(head.Encoded{}, head.Input); return head.Outputs{} },
-			"head/head_test.go:LINE: head.Decode: the decoder sees a memory; pass what Encode gives of another input set"},
-		{"a memory", decoding(true), func(t *head.Tracer) head.Outputs { t.Decode(t.Encode(head.Input), head.Input); return head.Outputs{} },
-			"head/head_test.go:LINE: head.Decode: the decoder is all of the backbone and sees no memory; pass the zero Encoded"},
-		{"a start", decoding(true), func(t *head.Tracer) head.Outputs { t.Start(head.Encoded{}); return head.Outputs{} },
+		{"a cache of no text", spec, with(func(o *head.Outputs) { o.Cache = o.Loss }),
+			"belongs to nothing"},
+		{"no decoder", spec, func(t *head.Tracer) head.Outputs {
+			t.Decode(t.Encode(head.Input), head.Input)
+			return head.Outputs{}
+		},
+			"head/head_test.go:LINE: head.Decode: the backbone has no decoder; " +
+				"choose one of a kind that decodes"},
+		{"no memory", decoding(false),
+			func(t *head.Tracer) head.Outputs {
+				t.Decode(head.Encoded{}, head.Input)
+				return head.Outputs{}
+			},
+			"head/head_test.go:LINE: head.Decode: the decoder sees a memory; " +
+				"pass what Encode gives of another input set"},
+		{"a memory", decoding(true), func(t *head.Tracer) head.Outputs {
+			t.Decode(t.Encode(head.Input), head.Input)
+			return head.Outputs{}
+		},
+			"head/head_test.go:LINE: head.Decode: the decoder is all of the backbone and " +
+				"sees no memory; pass the zero Encoded"},
+		{"a start", decoding(true), func(t *head.Tracer) head.Outputs {
+			t.Start(head.Encoded{})
+			return head.Outputs{}
+		},
 			"head/head_test.go:LINE: head.Start: a decoder alone starts from zeros; return no cache"},
-		{"a decoder without a cache", alone, linear, "head: a decoder alone and no cache for it, want its size"},
+		{"a decoder without a cache", alone, linear,
+			"head: a decoder alone and no cache for it, want its size"},
 		{"no embedding", spec, func(t *head.Tracer) head.Outputs { t.Embedding(); return head.Outputs{} },
 			"head.Embedding: the backbone has no token embedding; give it an input of tokens"},
 		{"bad spec", head.Spec{Width: 8}, linear, "want at least 1"},
-		{"one class", head.Spec{Width: 8, Batch: 1, Sets: spec.Sets, Target: head.Target{Kind: head.ClassTarget, Classes: 1}}, linear, "want at least 2"},
+		{"one class", head.Spec{Width: 8, Batch: 1, Sets: spec.Sets,
+			Target: head.Target{Kind: head.ClassTarget, Classes: 1}}, linear, "want at least 2"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -139,23 +172,32 @@ func TestSpecCheck(t *testing.T) {
 		want   string // empty: nothing is wrong
 	}{
 		{"class", func(*head.Spec) {}, ""},
-		{"one of several classes", func(s *head.Spec) { s.Target = head.Target{Kind: head.ClassesTarget, Classes: 1} }, ""},
-		{"tags of a set", func(s *head.Spec) { s.Target = head.Target{Kind: head.TagsTarget, Classes: 2, Set: head.Input} }, ""},
+		{"one of several classes", func(s *head.Spec) {
+			s.Target = head.Target{Kind: head.ClassesTarget, Classes: 1}
+		}, ""},
+		{"tags of a set", func(s *head.Spec) {
+			s.Target = head.Target{Kind: head.TagsTarget, Classes: 2, Set: head.Input}
+		}, ""},
 		{"next token", func(s *head.Spec) {
 			s.Target, s.Cache, s.Next = head.Target{Kind: head.TokensTarget, Classes: 5}, 3, true
 		}, ""},
 		{"unknown kind", func(s *head.Spec) { s.Target.Kind = "mood" }, `kind "mood", want one of`},
-		{"value of classes", func(s *head.Spec) { s.Target.Kind = head.ValueTarget }, "a value of 3 classes"},
+		{"value of classes", func(s *head.Spec) { s.Target.Kind = head.ValueTarget },
+			"a value of 3 classes"},
 		{"no tags", func(s *head.Spec) { s.Target = head.Target{Kind: head.TagsTarget} }, "0 classes"},
 		{"tags of variable way", func(s *head.Spec) {
 			s.Target = head.Target{Kind: head.TagsTarget, Classes: 2, VariableWay: true}
 		}, "a tags of variable way"},
-		{"class per position", func(s *head.Spec) { s.Target.PerPosition = true }, "marked as per position"},
+		{"class per position", func(s *head.Spec) { s.Target.PerPosition = true },
+			"marked as per position"},
 		{"class in a set", func(s *head.Spec) { s.Target.Set = head.Input }, "it has none"},
-		{"span in another set", func(s *head.Spec) { s.Target = head.Target{Kind: head.SpanTarget, Set: "left"} },
+		{"span in another set", func(s *head.Spec) {
+			s.Target = head.Target{Kind: head.SpanTarget, Set: "left"}
+		},
 			`set "left"; the task has input`},
 		{"set twice", func(s *head.Spec) { s.Sets = append(s.Sets, s.Sets[0]) }, "a name of its own"},
-		{"name of a set", func(s *head.Spec) { s.Sets = []head.Length{{Set: "a:b", Positions: 1}} }, "a name of its own"},
+		{"name of a set", func(s *head.Spec) { s.Sets = []head.Length{{Set: "a:b", Positions: 1}} },
+			"a name of its own"},
 		{"empty support", func(s *head.Spec) { s.Support = &head.Side{} }, "an empty support is nil"},
 		{"next class", func(s *head.Spec) { s.Next, s.Cache = true, 3 }, "the next token of a target"},
 		{"next without a decoder", func(s *head.Spec) {
@@ -181,25 +223,35 @@ func TestTargets(t *testing.T) {
 		read   func(t *head.Tracer)
 		want   string
 	}{
-		{head.Target{Kind: head.ClassTarget, Classes: 3}, func(t *head.Tracer) { t.Labels(); t.Support().Labels() },
-			"data/class: i32[4] data/class_mask: f32[3] data/weight: f32[4] support/class: i32[5] support/weight: f32[5]"},
-		{head.Target{Kind: head.ClassesTarget, Classes: 3}, func(t *head.Tracer) { t.LabelSets(); t.Support().LabelSets() },
-			"data/classes: f32[4,3] data/class_mask: f32[3] data/weight: f32[4] support/classes: f32[5,3] support/weight: f32[5]"},
+		{head.Target{Kind: head.ClassTarget, Classes: 3},
+			func(t *head.Tracer) { t.Labels(); t.Support().Labels() },
+			"data/class: i32[4] data/class_mask: f32[3] data/weight: f32[4] " +
+				"support/class: i32[5] support/weight: f32[5]"},
+		{head.Target{Kind: head.ClassesTarget, Classes: 3},
+			func(t *head.Tracer) { t.LabelSets(); t.Support().LabelSets() },
+			"data/classes: f32[4,3] data/class_mask: f32[3] data/weight: f32[4] " +
+				"support/classes: f32[5,3] support/weight: f32[5]"},
 		{head.Target{Kind: head.ValueTarget}, func(t *head.Tracer) { t.Values(); t.Support().Values() },
 			"data/value: f32[4] data/weight: f32[4] support/value: f32[5] support/weight: f32[5]"},
-		{head.Target{Kind: head.ValueTarget, PerPosition: true}, func(t *head.Tracer) { t.Values(); t.Support().Values() },
+		{head.Target{Kind: head.ValueTarget, PerPosition: true},
+			func(t *head.Tracer) { t.Values(); t.Support().Values() },
 			"data/value: f32[4,6] data/weight: f32[4,6] support/value: f32[5,7] support/weight: f32[5,7]"},
 		{head.Target{Kind: head.SpanTarget}, func(t *head.Tracer) { t.Spans(); t.Support().Spans() },
-			"data/start: i32[4] data/end: i32[4] data/present: f32[4] data/weight: f32[4] support/start: i32[5] support/end: i32[5] support/present: f32[5] support/weight: f32[5]"},
-		{head.Target{Kind: head.TagsTarget, Classes: 3, Set: "words"}, func(t *head.Tracer) { t.Tags(); t.Support().Tags() },
+			"data/start: i32[4] data/end: i32[4] data/present: f32[4] data/weight: f32[4] " +
+				"support/start: i32[5] support/end: i32[5] support/present: f32[5] support/weight: f32[5]"},
+		{head.Target{Kind: head.TagsTarget, Classes: 3, Set: "words"},
+			func(t *head.Tracer) { t.Tags(); t.Support().Tags() },
 			"data/tags: i32[4,2] data/weight: f32[4,2] support/tags: i32[5,3] support/weight: f32[5,3]"},
-		{head.Target{Kind: head.TokensTarget, Classes: 3}, func(t *head.Tracer) { t.Tokens(); t.Support().Tokens() },
+		{head.Target{Kind: head.TokensTarget, Classes: 3},
+			func(t *head.Tracer) { t.Tokens(); t.Support().Tokens() },
 			"data/tokens: i32[4,6] data/weight: f32[4,6] support/tokens: i32[5,7] support/weight: f32[5,7]"},
 	} {
 		s := head.Spec{
-			Width: 8, Batch: 4, Sets: []head.Length{{Set: head.Input, Positions: 6}, {Set: "words", Positions: 2}},
-			Support: &head.Side{Batch: 5, Sets: []head.Length{{Set: head.Input, Positions: 7}, {Set: "words", Positions: 3}}},
-			Target:  row.target,
+			Width: 8, Batch: 4, Sets: []head.Length{{Set: head.Input, Positions: 6},
+				{Set: "words", Positions: 2}},
+			Support: &head.Side{Batch: 5,
+				Sets: []head.Length{{Set: head.Input, Positions: 7}, {Set: "words", Positions: 3}}},
+			Target: row.target,
 		}
 		traced, err := head.Trace("h", func(t *head.Tracer) head.Outputs {
 			row.read(t)

@@ -77,7 +77,8 @@ func TestMatching(t *testing.T) {
 		p := graph.DotT(a, members(labels), false, true)      // [B, C]
 		total := graph.Reshape(graph.Sum(p, 1), b, 1)         // weights may not be 1
 		floor := graph.Scalar(graph.Float32, 1e-6)            // a class without support
-		return classes(t, graph.Log(graph.Add(nn.SafeDiv(p, graph.Broadcast(total, p.Shape()...)), floor)))
+		return classes(t, graph.Log(graph.Add(nn.SafeDiv(p, graph.Broadcast(total, p.Shape()...)),
+			floor)))
 	}, headtest.Use{Target: way, Support: true})
 }
 
@@ -89,13 +90,15 @@ func TestInContext(t *testing.T) {
 		s, d := t.Support(), t.Width()
 		labels := s.Labels()
 		linear := func(name string, x *graph.Node) *graph.Node {
-			return nn.Linear(x, t.Param(name, graph.Shape{d, d}, nn.Init{Kind: nn.GlorotUniform, Scale: 1}), nil)
+			return nn.Linear(x, t.Param(name, graph.Shape{d, d}, nn.Init{Kind: nn.GlorotUniform, Scale: 1}),
+				nil)
 		}
 		labelOf := t.Param("label", graph.Shape{labels.Classes, d}, nn.Init{Kind: nn.Normal, Scale: 1})
 		x, context := t.Encode(head.Input).Pooled, s.Encode(head.Input).Pooled // [B, D], [N, D]
 		values := graph.Add(linear("v", context), graph.Gather(labelOf, labels.IDs))
 		lift := func(x *graph.Node) *graph.Node { return graph.Reshape(x, 1, 1, -1, d) }
-		seen := nn.Attention(lift(linear("q", x)), lift(linear("k", context)), lift(values), labels.Weight)
+		seen := nn.Attention(lift(linear("q", x)), lift(linear("k", context)), lift(values),
+			labels.Weight)
 		read := graph.Add(x, graph.Reshape(seen, t.Batch(), d)) // [B, D]
 		return classes(t, graph.DotT(read, labelOf, false, true))
 	}, headtest.Use{Target: way, Support: true})
@@ -124,7 +127,8 @@ func TestContrastive(t *testing.T) {
 		t.Coupled()
 		b, weight := t.Batch(), t.Values().Weight
 		scores := graph.DotT(t.Encode("left").Pooled, t.Encode("right").Pooled, false, true) // [B, B]
-		return head.Outputs{Loss: nn.CrossEntropy(scores, graph.Iota(graph.Int32, graph.Shape{b}, 0), weight)}
+		return head.Outputs{Loss: nn.CrossEntropy(scores, graph.Iota(graph.Int32, graph.Shape{b}, 0),
+			weight)}
 	}, headtest.Use{Target: head.Target{Kind: head.ValueTarget}, Sets: []string{"left", "right"}})
 }
 
@@ -193,7 +197,8 @@ func TestSets(t *testing.T) {
 			graph.Shape{logits.Shape().Size(), 1}, []float64{0})) // [B·C, 2]
 		no := graph.Neg(graph.Reshape(graph.Slice(nn.LogSoftmax(two), 1, 1, 2), t.Batch(), -1))
 		mask := graph.Gt(sets.Mask, graph.ConstLike(sets.Mask, 0))
-		yes := graph.And(graph.Gt(logits, graph.ConstLike(logits, 0)), graph.Broadcast(mask, logits.Shape()...))
+		yes := graph.And(graph.Gt(logits, graph.ConstLike(logits, 0)),
+			graph.Broadcast(mask, logits.Shape()...))
 		return head.Outputs{
 			Loss:        graph.Sum(graph.Mul(no, sets.Mask), 1),
 			Predictions: []head.Prediction{{Name: "classes", Node: yes}},
@@ -223,7 +228,8 @@ func TestLanguageModel(t *testing.T) {
 		}
 		if n := t.Next(); n != nil {
 			hidden, cache := t.Step(n.Cache, n.Token, n.Position)
-			return head.Outputs{Cache: cache, Predictions: []head.Prediction{{Name: "scores", Node: scores(hidden)}}}
+			return head.Outputs{Cache: cache,
+				Predictions: []head.Prediction{{Name: "scores", Node: scores(hidden)}}}
 		}
 		tokens := t.Tokens()
 		hidden := t.Decode(head.Encoded{}, tokens.Set).Hidden // [B, T, D]
@@ -245,7 +251,8 @@ func TestGeneration(t *testing.T) {
 		}
 		if n := t.Next(); n != nil {
 			hidden, cache := t.Step(n.Cache, n.Token, n.Position)
-			return head.Outputs{Cache: cache, Predictions: []head.Prediction{{Name: "scores", Node: scores(hidden)}}}
+			return head.Outputs{Cache: cache,
+				Predictions: []head.Prediction{{Name: "scores", Node: scores(hidden)}}}
 		}
 		tokens, memory := t.Tokens(), t.Encode("source")
 		hidden := t.Decode(memory, tokens.Set).Hidden // [B, T, D]

@@ -21,7 +21,8 @@ var tokens = []graph.Value{
 	{Name: "next/inverse_weight", DType: graph.Float32},
 }
 
-func newTask(t *testing.T, input backbone.Config, trace func(t *head.Tracer) head.Outputs) (*Task, error) {
+func newTask(t *testing.T, input backbone.Config, trace func(t *head.Tracer) head.Outputs) (
+	*Task, error) {
 	t.Helper()
 	input.Kind, input.Layers, input.Width, input.Heads, input.MLP = "encoder", 1, 4, 2, 8
 	input.Activation, input.Positions, input.Pooling = "gelu", "learned", "mean"
@@ -32,7 +33,9 @@ func newTask(t *testing.T, input backbone.Config, trace func(t *head.Tracer) hea
 	return NewTask(transformer, []Objective{{
 		Name: "next", Head: "writer", Weight: 1,
 		Target: head.Target{Kind: head.TokensTarget, Classes: 5},
-		Trace:  func(spec head.Spec) (*head.Traced, error) { return head.Trace("generation", trace, spec) },
+		Trace: func(spec head.Spec) (*head.Traced, error) {
+			return head.Trace("generation", trace, spec)
+		},
 	}}, nil, &Side{Values: tokens})
 }
 
@@ -55,7 +58,8 @@ func TestNotOffered(t *testing.T) {
 			"head.Embedding: the backbone has no token embedding; give it an input of tokens"},
 	} {
 		_, err := newTask(t, row.input, row.trace)
-		for _, part := range []string{`objective "next": head "writer": `, "link/head_test.go:", row.want} {
+		for _, part := range []string{`objective "next": head "writer": `, "link/head_test.go:",
+			row.want} {
 			if err == nil || !strings.Contains(err.Error(), part) {
 				t.Errorf("%s: error %v, want it to contain %q", row.name, err, part)
 			}

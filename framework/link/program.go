@@ -32,7 +32,7 @@ func (t *Task) link(p *meta.Programs, f *graph.Func, prefix string) (*graph.Func
 			named["state/"+path] = n
 		}
 	}
-	return finish(f, t.losses(true, t.held(p, named)))
+	return passes.Run(f, t.losses(true, t.held(p, named)), t.options)
 }
 
 // held returns the frozen leaves by address, as the state has them: whatever a learner
@@ -49,29 +49,6 @@ func (t *Task) held(p *meta.Programs, named map[string]*graph.Node) map[string]*
 		}
 	}
 	return out
-}
-
-// Update links the update step (meta.TraceUpdate), which calls nothing.
-func Update(p *meta.Programs) (*graph.Func, error) { return finish(p.Update, nil) }
-
-// Weighing links what a learner's Weigh is told (meta.TraceWeighing), which p must
-// have.
-func Weighing(p *meta.Programs) (*graph.Func, error) { return finish(p.Weighing, nil) }
-
-// Settle links the end of a learner's second round (meta.TraceSettle), which p
-// must have.
-func Settle(p *meta.Programs) (*graph.Func, error) { return finish(p.Settle, nil) }
-
-// finish makes a traced function executable.
-func finish(f *graph.Func, bodies map[string]passes.Body) (*graph.Func, error) {
-	f, err := passes.Link(f, bodies)
-	if err != nil {
-		return nil, err
-	}
-	if f, err = graph.ExpandGrads(f); err != nil {
-		return nil, err
-	}
-	return passes.CSE(f), nil
 }
 
 // Evaluation is a linked evaluation and how to read its results.
@@ -167,7 +144,7 @@ func (t *Task) after(p *meta.Programs, steps []int, name string,
 				graph.Result{Name: fmt.Sprintf("%d/%s", steps[i], r.Name), Node: r.Node})
 		}
 	}
-	return finish(f, t.losses(false, held))
+	return passes.Run(f, t.losses(false, held), t.options)
 }
 
 // results lists what a head has computed under names that start with prefix.

@@ -66,7 +66,8 @@ func sampled(t *testing.T, data task.Dataset, change func(c *sampling.Config)) *
 	}
 	c := sampling.Config{
 		Name: "records", Seed: 1, ClassField: "class",
-		Inputs: []sampling.Input{{Kind: sampling.Tokens, Field: "text", Tokenizer: bytewise, MaxLength: 16}},
+		Inputs: []sampling.Input{{Kind: sampling.Tokens, Field: "text", Tokenizer: bytewise,
+			MaxLength: 16}},
 		Predicts: []sampling.Predict{{Name: "class", Target: "class", Kind: task.ClassOf},
 			{Name: "value", Target: "value", Kind: task.Value}},
 		Division: sampling.Division{By: sampling.ByRecord, Train: 1},
@@ -125,7 +126,8 @@ func outcomes(t *testing.T, task *Task) (*exectest.Program, exectest.Values) {
 		}
 		var leaves []*graph.Node
 		for _, l := range task.Leaves() {
-			leaves = append(leaves, declare(graph.Value{Name: l.Address, DType: graph.Float32, Shape: l.Shape}))
+			leaves = append(leaves, declare(graph.Value{Name: l.Address, DType: graph.Float32,
+				Shape: l.Shape}))
 			args[l.Address] = nn.InitialValue(1, l)
 		}
 		for _, name := range []string{querySide, supportSide} {
@@ -210,7 +212,8 @@ func tracer(trace func(t *head.Tracer) head.Outputs) TraceHead {
 // TestCutsAddUp: however a batch is cut, loss, gradients and metric sums of two heads add
 // up to those of the whole, with unlabelled examples and a last element that is padded.
 func TestCutsAddUp(t *testing.T) {
-	s := sampled(t, records(3, 40), func(c *sampling.Config) { c.Batches = &sampling.Batches{Size: 13} })
+	s := sampled(t, records(3, 40),
+		func(c *sampling.Config) { c.Batches = &sampling.Batches{Size: 13} })
 	draw, err := s.Draw(sampling.Train, 0)
 	if err != nil {
 		t.Fatal(err)
@@ -222,7 +225,8 @@ func TestCutsAddUp(t *testing.T) {
 	objectives := []Objective{
 		{Name: "class", Head: "class", Weight: 1, Trace: tracer(linear),
 			Target: head.Target{Kind: head.ClassTarget, Classes: 3}},
-		{Name: "value", Head: "value", Weight: 1, Trace: tracer(linear), Target: head.Target{Kind: head.ValueTarget}},
+		{Name: "value", Head: "value", Weight: 1, Trace: tracer(linear),
+			Target: head.Target{Kind: head.ValueTarget}},
 	}
 	add := func(size int) exectest.Values {
 		elements := episode.Query.Cut(size)
@@ -273,7 +277,8 @@ func TestVariableWay(t *testing.T) {
 	nearest := func(t *head.Tracer) head.Outputs { // the nearest mean of a class
 		labels, support := t.Labels(), t.Support()
 		seen := support.Labels()
-		of := graph.Mul(graph.OneHot(seen.IDs, seen.Classes, graph.Float32), graph.Reshape(seen.Weight, -1, 1))
+		of := graph.Mul(graph.OneHot(seen.IDs, seen.Classes, graph.Float32),
+			graph.Reshape(seen.Weight, -1, 1))
 		sums := graph.DotT(of, support.Encode(head.Input).Pooled, true, false) // [C, D]
 		counts := graph.Broadcast(graph.Reshape(graph.Sum(of, 0), -1, 1), sums.Shape()...)
 		x := graph.Reshape(t.Encode(head.Input).Pooled, t.Batch(), 1, -1)
@@ -296,8 +301,9 @@ func TestVariableWay(t *testing.T) {
 		if programs[signature] == nil {
 			target := head.Target{Kind: head.ClassTarget, VariableWay: true,
 				Classes: len(e.Query.Array("class/class_mask").Floats)}
-			task, err := NewTask(encoder(t), []Objective{{Name: "class", Head: "class", Weight: 1, Target: target,
-				Trace: tracer(nearest)}}, side(e.Support), side(e.Query))
+			task, err := NewTask(encoder(t),
+				[]Objective{{Name: "class", Head: "class", Weight: 1, Target: target,
+					Trace: tracer(nearest)}}, side(e.Support), side(e.Query))
 			if err != nil {
 				t.Fatal(err)
 			}

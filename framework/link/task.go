@@ -11,6 +11,7 @@ import (
 	"quickstudy/framework/meta"
 	"quickstudy/framework/nn"
 	"quickstudy/framework/optim"
+	"quickstudy/framework/passes"
 )
 
 // TraceHead traces a head for one use of it, in this process or another.
@@ -40,6 +41,7 @@ type Task struct {
 	leaves      []nn.Leaf
 	episodic    []nn.Leaf
 	traced      map[use]*head.Traced
+	options     passes.Options
 }
 
 // use is one way in which a head is traced.
@@ -115,6 +117,9 @@ func (t *Task) Freeze(patterns []string) {
 		t.leaves[i].Frozen = l.Frozen || nn.MatchAny(patterns, l.Address)
 	}
 }
+
+// Passes says which passes the task's programs are taken through; by default all are.
+func (t *Task) Passes(o passes.Options) { t.options = o }
 
 // Spec is what a learner is told: the leaves it learns, the tensors of both sides,
 // the objectives. TotalWeight is that of this task; Task and TrainSteps are 0.

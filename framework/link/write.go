@@ -59,7 +59,7 @@ func (t *Task) start(index int) (*graph.Func, error) {
 		cache = graph.Const(graph.Float32, graph.Shape{rows, t.transformer.Cache()}, []float64{0})
 	}
 	g.Results = []graph.Result{{Name: "cache", Node: cache}}
-	return finish(g, nil)
+	return passes.Run(g, nil, t.options)
 }
 
 // next links one position of texts.
@@ -93,7 +93,7 @@ func (t *Task) next(index, texts int) (*graph.Func, error) {
 		return nil, err
 	}
 	g.Results = bound.Results
-	return finish(g, nil)
+	return passes.Run(g, nil, t.options)
 }
 
 // key is the parameter that dropout is drawn from.

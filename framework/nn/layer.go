@@ -29,7 +29,8 @@ const LayerNormEpsilon = 1e-5
 func LayerNorm(x, scale, bias *graph.Node) *graph.Node {
 	d := float64(last(x))
 	centered := graph.Sub(x, graph.Div(sumLast(x), graph.Scalar(x.DType(), d)))
-	variance := graph.Div(sumLast(graph.Mul(centered, centered)), graph.Scalar(x.DType(), d)) // [..., 1]
+	// [..., 1]
+	variance := graph.Div(sumLast(graph.Mul(centered, centered)), graph.Scalar(x.DType(), d))
 	deviation := graph.Sqrt(graph.Add(variance, graph.Scalar(x.DType(), LayerNormEpsilon)))
 	return graph.Add(graph.Mul(graph.Div(centered, deviation), scale), bias)
 }

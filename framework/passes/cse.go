@@ -1,9 +1,8 @@
 package passes
 
 import (
-	"fmt"
+	"encoding/binary"
 	"math"
-	"strings"
 
 	"quickstudy/framework/graph"
 )
@@ -17,6 +16,8 @@ func CSE(f *graph.Func) *graph.Func {
 	done := make(map[*graph.Node]*graph.Node, len(order))
 	index := make(map[*graph.Node]int, len(order)) // of the representatives
 	first := make(map[string]*graph.Node, len(order))
+	signatures := map[*graph.Signature]int{}
+	var k []byte
 	for _, n := range order {
 		inputs := make([]*graph.Node, len(n.Inputs()))
 		for i, in := range n.Inputs() {
@@ -28,12 +29,12 @@ func CSE(f *graph.Func) *graph.Func {
 		}
 		m := n.WithInputs(inputs)
 		if n.Op() != graph.OpParameter {
-			k := key(m, index)
-			if same := first[k]; same != nil {
+			k = appendKey(k[:0], m, index, signatures)
+			if same := first[string(k)]; same != nil {
 				done[n] = same
 				continue
 			}
-			first[k] = m
+			first[string(k)] = m
 		}
 		done[n], index[m] = m, len(index)
 	}
@@ -44,17 +45,41 @@ func CSE(f *graph.Func) *graph.Func {
 	return g
 }
 
-// key prints everything a node's value depends on.
-func key(n *graph.Node, index map[*graph.Node]int) string {
-	var b strings.Builder
+// appendKey adds everything that a node's value depends on to b.
+func appendKey(b []byte, n *graph.Node, index map[*graph.Node]int,
+	signatures map[*graph.Signature]int) []byte {
+	number := func(x int) { b = binary.AppendVarint(b, int64(x)) }
+	list := func(xs []int) {
+		number(len(xs))
+		for _, x := range xs {
+			number(x)
+		}
+	}
 	a := n.Attrs()
-	fmt.Fprintf(&b, "%d %d%v %v %d %d %d %d %t%t%t %p", n.Op(), n.DType(), n.Shape(), a.Axes, a.Axis, a.Lo, a.Hi, a.N,
-		a.TransA, a.TransB, a.Reverse, a.Sig)
+	flags := 0
+	for i, set := range []bool{a.TransA, a.TransB, a.Reverse} {
+		if set {
+			flags |= 1 << i
+		}
+	}
+	b = append(b, byte(n.Op()), byte(n.DType()), byte(flags))
+	list(n.Shape())
+	list(a.Axes)
+	for _, x := range []int{a.Axis, a.Lo, a.Hi, a.N} {
+		number(x)
+	}
+	if a.Sig != nil {
+		if _, known := signatures[a.Sig]; !known {
+			signatures[a.Sig] = len(signatures)
+		}
+		number(signatures[a.Sig])
+	}
+	number(len(a.Values))
 	for _, v := range a.Values {
-		fmt.Fprintf(&b, " %x", math.Float64bits(v))
+		b = binary.LittleEndian.AppendUint64(b, math.Float64bits(v))
 	}
 	for _, in := range n.Inputs() {
-		fmt.Fprintf(&b, " %%%d", index[in])
+		number(index[in])
 	}
-	return b.String()
+	return b
 }

@@ -1,9 +1,11 @@
-// Package passes turns one graph into another that computes the same values.
+// Package passes turns a traced function into one that computes the same values and that
+// an executor takes:
 //
-// The order is fixed by what each pass needs: Link replaces calls by their
-// bodies, graph.ExpandGrads (which cannot look into a call) then replaces
-// derivatives, and CSE merges equal nodes last, because a derivative is taken
-// with respect to one node and no equal one.
+//	f, err := passes.Run(traced, bodies, passes.Options{})
+//
+// The passes are a list (All), each with what must have run before it and why. Every one
+// is verified after it ran, and those that only save time or memory can be left out, to
+// find the one that is at fault.
 //
 // Nodes that no result depends on are never visited, so there is no separate
 // pass that removes them.

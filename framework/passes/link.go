@@ -8,9 +8,9 @@ import (
 	"quickstudy/framework/graph"
 )
 
-// Body builds the results of a call from its arguments. Values that the caller
-// does not pass, such as the backbone's parameters, are captured by the closure. Its error says what
-// could not be built; misuse of an operation panics, as everywhere while tracing.
+// Body builds the results of a call from its arguments. Values that the caller does not pass, such
+// as the backbone's parameters, are captured by the closure. Its error says what could not be
+// built; misuse of an operation panics, as everywhere while tracing.
 type Body func(args []*graph.Node) ([]*graph.Node, error)
 
 // MaxNodes bounds a linked function. Twelve layers of width 768 with five
@@ -20,24 +20,17 @@ const MaxNodes = 4 << 20
 // maxDepth bounds how deep calls nest: learner, adaptation, loss, head, backbone.
 const maxDepth = 16
 
-// Link returns f with every call replaced by the body of that name. Bodies may
-// call others. It is an error if a body is missing, fails, returns other types
-// than the call's signature states, calls itself, or if the linked function
-// would exceed MaxNodes nodes.
-func Link(f *graph.Func, bodies map[string]Body) (linked *graph.Func, err error) {
+// link is the pass that Inline is, with misuse as an error.
+func link(f *graph.Func, bodies map[string]Body) (linked *graph.Func, err error) {
 	defer graph.Catch(fmt.Sprintf("link %q", f.Name), &err)
-	if err := graph.Verify(f); err != nil {
-		return nil, err
-	}
-	if linked, err = Inline(f, bodies); err != nil {
-		return nil, err
-	}
-	return linked, graph.Verify(linked)
+	return Inline(f, bodies)
 }
 
-// Inline is Link for a fragment: results whose nodes belong to a function that is
-// still being built, and which therefore cannot be verified alone. Misuse panics
-// with *graph.Error, as everywhere while tracing.
+// Inline returns f with every call replaced by the body of that name. Bodies may
+// call others. It is an error if a body is missing, fails, returns other types
+// than the call's signature states, calls itself, or if the linked function
+// would exceed MaxNodes nodes. f may be a fragment, whose nodes belong to a function that is
+// still being built. Misuse panics with *graph.Error, as everywhere while tracing.
 func Inline(f *graph.Func, bodies map[string]Body) (*graph.Func, error) {
 	for range maxDepth {
 		order := f.Nodes()
@@ -50,7 +43,8 @@ func Inline(f *graph.Func, bodies map[string]Body) (*graph.Func, error) {
 		}
 		f = next
 	}
-	return nil, fmt.Errorf("link %q: calls nest deeper than %d, or a body calls itself", f.Name, maxDepth)
+	return nil, fmt.Errorf("link %q: calls nest deeper than %d, or a body calls itself", f.Name,
+		maxDepth)
 }
 
 func isCall(n *graph.Node) bool { return n.Op() == graph.OpCall }
@@ -107,7 +101,8 @@ func apply(call *graph.Node, args []*graph.Node, bodies map[string]Body) ([]*gra
 		return nil, err
 	}
 	if len(out) != len(sig.Results) {
-		return nil, fmt.Errorf("%s: %q gives %d results, the call expects %d", call.Pos(), sig.Name, len(out), len(sig.Results))
+		return nil, fmt.Errorf("%s: %q gives %d results, the call expects %d", call.Pos(), sig.Name,
+			len(out), len(sig.Results))
 	}
 	for i, want := range sig.Results {
 		if out[i] == nil {

@@ -42,16 +42,14 @@ func adapted(t *testing.T, steps int) *graph.Func {
 	return f
 }
 
-func TestLinkThenExpand(t *testing.T) {
-	f, err := passes.Link(adapted(t, 3), map[string]passes.Body{"loss": square})
+func TestAllPasses(t *testing.T) {
+	bodies := map[string]passes.Body{"loss": square}
+	f, err := passes.Run(adapted(t, 3), bodies, passes.Options{Until: "grad"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if f, err = graph.ExpandGrads(f); err != nil {
-		t.Fatal(err)
-	}
-	merged := passes.CSE(f)
-	if err := graph.Verify(merged); err != nil {
+	merged, err := passes.Run(adapted(t, 3), bodies, passes.Options{})
+	if err != nil {
 		t.Fatal(err)
 	}
 	for _, n := range merged.Nodes() {
@@ -93,7 +91,8 @@ func TestLinkRefuses(t *testing.T) {
 		want   string
 	}{
 		{"missing body", nil, `no function is called "loss"`},
-		{"other type", map[string]passes.Body{"loss": identity}, `"loss" gives f32[3], the call expects loss: f32[]`},
+		{"other type", map[string]passes.Body{"loss": identity},
+			`"loss" gives f32[3], the call expects loss: f32[]`},
 		{"no results", map[string]passes.Body{"loss": func([]*graph.Node) ([]*graph.Node, error) {
 			return nil, nil
 		}}, "gives 0 results"},
@@ -103,13 +102,14 @@ func TestLinkRefuses(t *testing.T) {
 		{"calls itself", map[string]passes.Body{"loss": func(args []*graph.Node) ([]*graph.Node, error) {
 			return graph.Call(loss, args...), nil
 		}}, "a body calls itself"},
-		{"misuse in a body", map[string]passes.Body{"loss": func(args []*graph.Node) ([]*graph.Node, error) {
+		{"misuse in a body", map[string]passes.Body{"loss": func(args []*graph.Node) (
+			[]*graph.Node, error) {
 			return []*graph.Node{graph.Dot(args[0], args[0])}, nil
 		}}, "dot: [3] × [3]"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			_, err := passes.Link(adapted(t, 1), test.bodies)
+			_, err := passes.Run(adapted(t, 1), test.bodies, passes.Options{})
 			if err == nil || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("error %v, want it to contain %q", err, test.want)
 			}
@@ -126,18 +126,17 @@ func TestLinkKeepsIdentity(t *testing.T) {
 		copied := graph.Call(same, theta)[0]
 		y := graph.Sum(graph.Mul(theta, copied))
 		return &graph.Func{Params: []*graph.Node{theta}, Results: []graph.Result{
-			{Name: "total", Node: graph.Grad(y, theta)[0]}, {Name: "partial", Node: graph.Grad(y, copied)[0]}}}
+			{Name: "total", Node: graph.Grad(y, theta)[0]},
+			{Name: "partial", Node: graph.Grad(y, copied)[0]}}}
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	f, err = passes.Link(f, map[string]passes.Body{"same": func(args []*graph.Node) ([]*graph.Node, error) {
+	f, err = passes.Run(f, map[string]passes.Body{"same": func(args []*graph.Node) ([]*graph.Node,
+		error) {
 		return args, nil
-	}})
+	}}, passes.Options{Until: "grad"})
 	if err != nil {
-		t.Fatal(err)
-	}
-	if f, err = graph.ExpandGrads(f); err != nil {
 		t.Fatal(err)
 	}
 	if f.Result("partial") == f.Result("total") || f.Result("partial").Op() == graph.OpAdd {

@@ -189,7 +189,9 @@ func TestPoolRefuses(t *testing.T) {
 			func(c *Config) { c.Batches, c.Episodes, c.Predicts = nil, &Episodes{Way: 2}, nil },
 			"no target is one"},
 		{"too few classes",
-			func(c *Config) { c.Division = Division{By: ByClass, Train: 0.98, Validation: 0.01, Test: 0.01} },
+			func(c *Config) {
+				c.Division = Division{By: ByClass, Train: 0.98, Validation: 0.01, Test: 0.01}
+			},
 			"too few for fractions"},
 	}
 	for _, test := range tests {

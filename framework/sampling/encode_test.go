@@ -59,7 +59,8 @@ func TestEncodeEpisode(t *testing.T) {
 	if diff := cmp.Diff(want, e.Support); diff != "" {
 		t.Errorf("support: -want +got\n%s", diff)
 	}
-	if diff := cmp.Diff([]int32{2, 0, 0, 0, 5, 0, 0, 0}, e.Query.Array("input/tokens").Ints); diff != "" {
+	if diff := cmp.Diff([]int32{2, 0, 0, 0, 5, 0, 0, 0},
+		e.Query.Array("input/tokens").Ints); diff != "" {
 		t.Errorf("the query is not padded to the length of the support: -want +got\n%s", diff)
 	}
 }
@@ -102,9 +103,10 @@ func TestEncodeBatch(t *testing.T) {
 		t.Error("a batch has a support")
 	}
 	for name, want := range map[string]Array{
-		"intent/class":          {Shape: []int{4}, Ints: []int32{2, 0, 0, 0}, PerExample: true},
-		"intent/class_mask":     {Shape: []int{3}, Floats: []float64{1, 1, 1}},
-		"intent/weight":         {Shape: []int{4}, Floats: []float64{1, 0, 1, 0}, PerExample: true}, // not labelled; padding
+		"intent/class":      {Shape: []int{4}, Ints: []int32{2, 0, 0, 0}, PerExample: true},
+		"intent/class_mask": {Shape: []int{3}, Floats: []float64{1, 1, 1}},
+		// not labelled; padding
+		"intent/weight":         {Shape: []int{4}, Floats: []float64{1, 0, 1, 0}, PerExample: true},
 		"intent/inverse_weight": {Floats: []float64{0.5}},
 		"score/weight":          {Shape: []int{4}, Floats: []float64{1, 1, 1, 0}, PerExample: true},
 		"score/inverse_weight":  {Floats: []float64{1. / 3}},
@@ -267,7 +269,8 @@ func weighted(b *Batch) float64 {
 }
 
 func TestMicroBatch(t *testing.T) {
-	for _, test := range []struct{ maxLength, want int }{{1, 1024}, {32, 32}, {33, 16}, {48, 16}, {128, 8}, {1024, 1}, {5000, 1}} {
+	for _, test := range []struct{ maxLength, want int }{{1, 1024}, {32, 32}, {33, 16}, {48, 16},
+		{128, 8}, {1024, 1}, {5000, 1}} {
 		if got := DefaultMicroBatch(test.maxLength); got != test.want {
 			t.Errorf("max_length %d: micro batch %d, want %d", test.maxLength, got, test.want)
 		}
@@ -285,7 +288,8 @@ func TestMicroBatch(t *testing.T) {
 }
 
 func TestBucket(t *testing.T) {
-	for _, test := range []struct{ n, limit, want int }{{0, 0, 1}, {1, 0, 1}, {2, 0, 2}, {3, 0, 4}, {4, 0, 4}, {5, 0, 8}, {17, 24, 24}, {24, 24, 24}, {9, 24, 16}} {
+	for _, test := range []struct{ n, limit, want int }{{0, 0, 1}, {1, 0, 1}, {2, 0, 2}, {3, 0, 4},
+		{4, 0, 4}, {5, 0, 8}, {17, 24, 24}, {24, 24, 24}, {9, 24, 16}} {
 		if got := bucket(test.n, test.limit); got != test.want {
 			t.Errorf("bucket(%d, %d) = %d, want %d", test.n, test.limit, got, test.want)
 		}
@@ -427,7 +431,9 @@ func TestTaskRefuses(t *testing.T) {
 			"this is of kind class"},
 		{"numbers of a text", func(c *Config) { c.Inputs[0].Kind = Numeric }, "numbers come from"},
 		{"features",
-			func(c *Config) { c.Inputs[0] = Input{Kind: Numeric, Field: "score", MaxLength: 1, Features: 3} },
+			func(c *Config) {
+				c.Inputs[0] = Input{Kind: Numeric, Field: "score", MaxLength: 1, Features: 3}
+			},
 			"it has 1 numbers at each position, and the backbone's input has features = 3"},
 		{"input kind", func(c *Config) { c.Inputs[0].Kind = "image" }, `input kind "image"`},
 		{"kind of target", func(c *Config) { c.Predicts[0].Target = "score" },

@@ -48,7 +48,8 @@ func TestFixedEpisodes(t *testing.T) {
 		name   string
 		counts []int
 		limit  float64
-	}{{"classes", classes, 33.7}, {"class with label 0", firstLabel, 33.7}, {"records", records, 184}} {
+	}{{"classes", classes, 33.7}, {"class with label 0", firstLabel, 33.7},
+		{"records", records, 184}} {
 		if got := chiSquare(test.counts); got > test.limit {
 			t.Errorf("%s: χ² = %.1f > %.1f for %v", test.name, got, test.limit, test.counts)
 		}
@@ -104,8 +105,9 @@ func TestVariableSizes(t *testing.T) {
 			sizes    []int
 			want     int
 		}{
-			{paper, []int{100, 40}, 10},                                     // at most 10
-			{paper, []int{100, 13, 30}, 6},                                  // half of the smallest, rounded down
+			{paper, []int{100, 40}, 10}, // at most 10
+			// half of the smallest, rounded down
+			{paper, []int{100, 13, 30}, 6},
 			{paper, []int{2, 100}, 1},                                       // and at least one
 			{Episodes{Shot: 5}.withDefaults(), []int{8, 20}, 3},             // what five shots leave of 8
 			{Episodes{Shot: 5, MaxQuery: 2}.withDefaults(), []int{8, 9}, 2}, // a limit of the experiment
@@ -144,7 +146,8 @@ func TestVariableSizes(t *testing.T) {
 		}{
 			{[]float64{1, 1}, []int{30, 10}, 5, 10, []int{7, 3}},  // ⌊¾·8⌋+1, ⌊¼·8⌋+1
 			{[]float64{2, 0.5}, []int{10, 40}, 5, 9, []int{4, 4}}, // shares ½, ½ of 7, rounded down
-			{[]float64{1, 1}, []int{100, 4}, 2, 60, []int{56, 2}}, // ⌊55.77⌋+1; ⌊2.23⌋+1 = 3 is more than 4-2
+			// ⌊55.77⌋+1; ⌊2.23⌋+1 = 3 is more than 4-2
+			{[]float64{1, 1}, []int{100, 4}, 2, 60, []int{56, 2}},
 			{[]float64{1, 1, 1}, []int{9, 9, 9}, 4, 3, []int{1, 1, 1}},
 		} {
 			if got := shotCounts(test.weights, test.sizes, test.query, test.support); !slices.Equal(
@@ -239,7 +242,8 @@ func TestDrawRefuses(t *testing.T) {
 		index int64
 		want  string
 	}{
-		{Train, 0, `task "intents": split "train" has 8 classes with at least 2 records, too few for 9 ways`},
+		{Train, 0, `task "intents": split "train" has 8 classes with at least 2 records, ` +
+			`too few for 9 ways`},
 		{"dev", 0, `no split "dev"`},
 		{Train, -1, "index -1 is negative"},
 	} {

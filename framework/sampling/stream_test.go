@@ -12,7 +12,8 @@ func TestStreamBits(t *testing.T) {
 	if want := []int{42, 294, 361, 12481}; !slices.Equal(got, want) {
 		t.Errorf("the stream begins %v, want %v", got, want)
 	}
-	if got, want := newStream(7, "episode/intents", Train, 3).choose(10, 4), []int{0, 3, 4, 1}; !slices.Equal(
+	if got, want := newStream(7, "episode/intents", Train, 3).choose(10, 4),
+		[]int{0, 3, 4, 1}; !slices.Equal(
 		got, want) {
 		t.Errorf("choose(10, 4) = %v, want %v", got, want)
 	}

@@ -52,7 +52,7 @@ func (s *Session) transformer(tokenizers map[string]*text.Tokenizer) (*backbone.
 func (d *Data) Program(ctx context.Context, tasks ...string) program.Config {
 	exp := d.session.Experiment
 	c := program.Config{Transformer: d.Transformer, Learner: d.session.learner, Freeze: exp.Freeze,
-		Precision: reference.Single}
+		Precision: reference.Single, Passes: d.session.options.Passes}
 	if o := exp.Learner.Optimizer; o != nil {
 		c.Optimizer = &optim.Config{Kind: o.Kind, Momentum: o.Momentum, Beta1: o.Beta1,
 			Beta2: o.Beta2, Epsilon: o.Epsilon, WeightDecay: o.WeightDecay,

@@ -28,7 +28,8 @@ func lackOfOptimizer(ctx context.Context, exp *experiment.Experiment, config pro
 	}
 	return experiment.Diagnostic(experiment.CodeMissing, "Missing optimizer",
 		fmt.Sprintf("The meta-learner %q updates by steps of an optimizer, and there is none. Add "+
-			"one to this block, such as:\n\n  optimizer \"adam\" { learning_rate = 0.001 }", exp.Learner.Plugin),
+			"one to this block, such as:\n\n  optimizer \"adam\" { learning_rate = 0.001 }",
+			exp.Learner.Plugin),
 		exp.Learner.Range)
 }
 

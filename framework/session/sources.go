@@ -10,6 +10,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"quickstudy/framework/experiment"
+	"quickstudy/framework/passes"
 	"quickstudy/framework/plugin/source"
 )
 
@@ -20,6 +21,8 @@ type Options struct {
 	// Lock is the path of the lock; "" is source.LockFile beside the experiment.
 	Lock   string
 	Logger zerolog.Logger
+	// Passes says which passes programs are taken through; the zero value: all.
+	Passes passes.Options
 }
 
 // Sources are the plugins that an experiment names, as executables.

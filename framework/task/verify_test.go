@@ -224,7 +224,8 @@ func TestDigest(t *testing.T) {
 	if split("ab", "c").Digest() == split("a", "bc").Digest() {
 		t.Error("words are run together")
 	}
-	if (Record{Cells: []Cell{{Text: "a"}, {}}}).Digest() == (Record{Cells: []Cell{{}, {Text: "a"}}}).Digest() {
+	first, second := Record{Cells: []Cell{{Text: "a"}, {}}}, Record{Cells: []Cell{{}, {Text: "a"}}}
+	if first.Digest() == second.Digest() {
 		t.Error("cells are run together")
 	}
 	minusZero := Record{Cells: []Cell{{Floats: []float64{math.Copysign(0, -1)}}}}

@@ -133,7 +133,8 @@ func TestEncodeDecode(t *testing.T) {
 		t.Errorf("bytes: %q came back as %q, %v", text, got, err)
 	}
 	byWord := words.EncodeWords([]string{"pay", "my-bill"})
-	if diff := cmp.Diff([]Span{{-1, -1}, {-1, -1}, {0, 1}, {1, 2}, {1, 2}, {1, 2}, {-1, -1}}, byWord.Spans); diff != "" {
+	if diff := cmp.Diff([]Span{{-1, -1}, {-1, -1}, {0, 1}, {1, 2}, {1, 2}, {1, 2}, {-1, -1}},
+		byWord.Spans); diff != "" {
 		t.Errorf("EncodeWords: -want +got\n%s", diff)
 	}
 }
@@ -236,10 +237,8 @@ func TestLoadRefuses(t *testing.T) {
 
 // FuzzLoad: whatever loads can be saved, loaded again, and encodes its own tokens.
 func FuzzLoad(f *testing.F) {
-	f.Add(
-		[]byte(
-			`{"kind":"words","size":9,"min_count":2,"lowercase":true,"class_token":true,"tokens":["a","ⓐ"]}`),
-	)
+	f.Add([]byte(`{"kind":"words","size":9,"min_count":2,"lowercase":true,"class_token":true,` +
+		`"tokens":["a","ⓐ"]}`))
 	f.Add([]byte(`{"kind":"characters","end_tokens":true,"tokens":["a"," "]}`))
 	f.Add([]byte(`{"kind":"bytes"}`))
 	f.Fuzz(func(t *testing.T, data []byte) {

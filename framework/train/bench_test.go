@@ -11,15 +11,15 @@ import (
 	"quickstudy/framework/train/program"
 )
 
-// small is an experiment that is meant to finish in about a minute on a laptop.
+// small is the workload of experiments/bench/w1-maml.hcl.
 var small = struct {
 	architecture
 	way, support, query, innerSteps int
 }{
 	architecture{
-		Layers: 2, Width: 32, Heads: 4, MLP: 128, Vocabulary: 1000, MaxLength: 24,
+		Layers: 2, Width: 64, Heads: 4, MLP: 256, Vocabulary: 1000, MaxLength: 32,
 		Activation: "gelu", Positions: "learned", Pooling: "mean",
-	}, 5, 25, 50, 5,
+	}, 5, 25, 75, 5,
 }
 
 // BenchmarkEpisode runs the map step of second-order MAML on one few-shot episode.

@@ -227,7 +227,8 @@ func sums(trees []tree) ([]program.Values, error) {
 
 // stack puts what each part has of a value along a leading axis; zeros where it
 // has none.
-func stack(v graph.Value, parts []program.Values, precision reference.Precision) (*tensor.Dense, error) {
+func stack(v graph.Value, parts []program.Values, precision reference.Precision) (
+	*tensor.Dense, error) {
 	size := v.Shape.Size()
 	stacked := graph.Value{DType: v.DType, Shape: append(graph.Shape{len(parts)}, v.Shape...)}
 	out := program.Dense(stacked, make([]float64, len(parts)*size), precision)

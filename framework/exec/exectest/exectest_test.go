@@ -25,8 +25,10 @@ func TestTypes(t *testing.T) {
 	params := []*graph.Node{
 		graph.Param("f32", graph.Float32, nil), graph.Param("f64", graph.Float64, nil),
 		graph.Param("i32", graph.Int32, nil), graph.Param("bool", graph.Bool, nil),
-		graph.Param("f32s", graph.Float32, graph.Shape{2}), graph.Param("f64s", graph.Float64, graph.Shape{2}),
-		graph.Param("i32s", graph.Int32, graph.Shape{2}), graph.Param("bools", graph.Bool, graph.Shape{2}),
+		graph.Param("f32s", graph.Float32, graph.Shape{2}),
+		graph.Param("f64s", graph.Float64, graph.Shape{2}),
+		graph.Param("i32s", graph.Int32, graph.Shape{2}),
+		graph.Param("bools", graph.Bool, graph.Shape{2}),
 	}
 	f := exectest.Trace(t, func() *graph.Func {
 		f := &graph.Func{Params: params}
@@ -98,7 +100,8 @@ func TestFinite(t *testing.T) {
 }
 
 func TestRandom(t *testing.T) {
-	if !slices.Equal(exectest.Random(1, 5), exectest.Random(1, 5)) || slices.Equal(exectest.Random(1, 5), exectest.Random(2, 5)) {
+	if !slices.Equal(exectest.Random(1, 5), exectest.Random(1, 5)) ||
+		slices.Equal(exectest.Random(1, 5), exectest.Random(2, 5)) {
 		t.Error("want the same numbers for one seed, others for another")
 	}
 }

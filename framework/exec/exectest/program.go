@@ -115,7 +115,8 @@ func (p *Program) run(args [][]float64) ([][]float64, error) {
 	in := make([]*tensor.Dense, len(args))
 	for i, v := range sig.Params {
 		if len(args[i]) != v.Shape.Size() {
-			return nil, fmt.Errorf("%s: %d elements for %v, want %d", sig.Name, len(args[i]), v, v.Shape.Size())
+			return nil, fmt.Errorf("%s: %d elements for %v, want %d", sig.Name, len(args[i]), v,
+				v.Shape.Size())
 		}
 		in[i] = dense(v, args[i], p.precision)
 	}

@@ -90,7 +90,8 @@ func CheckValue(t *testing.T, eval Eval, tolerance float64, s Sample) {
 		for i, in := range s.Inputs {
 			params = append(params, graph.Param(string(rune('a'+i)), in.DType, in.Shape))
 		}
-		return &graph.Func{Params: params, Results: []graph.Result{{Name: "value", Node: s.Build(params)}}}
+		return &graph.Func{Params: params,
+			Results: []graph.Result{{Name: "value", Node: s.Build(params)}}}
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -276,7 +276,8 @@ func (e *evaluation) indexed(i int, at []int) float64 {
 // arithmetic computes with floats, or with integers that wrap around 32 bits.
 func arithmetic(op graph.Op, a, b float64, integer bool) float64 {
 	switch {
-	case op == graph.OpMax && (a >= b || math.IsNaN(a)), op == graph.OpMin && (a <= b || math.IsNaN(a)):
+	case op == graph.OpMax && (a >= b || math.IsNaN(a)),
+		op == graph.OpMin && (a <= b || math.IsNaN(a)):
 		return a
 	case op == graph.OpMax, op == graph.OpMin:
 		return b

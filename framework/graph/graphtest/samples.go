@@ -37,8 +37,12 @@ func Samples() []Sample {
 	f64 := graph.Float64
 
 	unary(graph.OpParameter, func(x *graph.Node) *graph.Node { return x }, matrix)
-	unary(graph.OpConstant, func(x *graph.Node) *graph.Node { return graph.Add(x, graph.ConstLike(x, 2)) }, matrix)
-	unary(graph.OpIota, func(x *graph.Node) *graph.Node { return graph.Mul(x, graph.Iota(f64, x.Shape(), 1)) }, matrix)
+	unary(graph.OpConstant, func(x *graph.Node) *graph.Node {
+		return graph.Add(x, graph.ConstLike(x, 2))
+	}, matrix)
+	unary(graph.OpIota, func(x *graph.Node) *graph.Node {
+		return graph.Mul(x, graph.Iota(f64, x.Shape(), 1))
+	}, matrix)
 	unary(graph.OpNeg, graph.Neg, matrix)
 	unary(graph.OpExp, graph.Exp, matrix)
 	unary(graph.OpLog, graph.Log, positive)
@@ -50,7 +54,8 @@ func Samples() []Sample {
 	unary(graph.OpAbs, graph.Abs, matrix)
 	unary(graph.OpSign, graph.Sign, matrix)
 	unary(graph.OpNot, graph.Not, mask)
-	unary(graph.OpConvert, func(x *graph.Node) *graph.Node { return graph.Convert(x, graph.Float32) }, matrix)
+	unary(graph.OpConvert, func(x *graph.Node) *graph.Node { return graph.Convert(x, graph.Float32) },
+		matrix)
 	// A stopped value is constant, so it is sampled where its operand is not varied.
 	unary(graph.OpStopGradient, graph.StopGradient, ints(graph.Shape{2}, 3, 4))
 	binary(graph.OpAdd, graph.Add, matrix, other)
@@ -65,32 +70,47 @@ func Samples() []Sample {
 	binary(graph.OpLe, graph.Le, matrix, other)
 	binary(graph.OpAnd, graph.And, mask, mask2)
 	binary(graph.OpOr, graph.Or, mask, mask2)
-	row("select", graph.OpSelect, func(x []*graph.Node) *graph.Node { return graph.Select(x[0], x[1], x[2]) },
+	row("select", graph.OpSelect, func(x []*graph.Node) *graph.Node {
+		return graph.Select(x[0], x[1], x[2])
+	},
 		mask, matrix, other)
 	unary(graph.OpReshape, func(x *graph.Node) *graph.Node { return graph.Reshape(x, 3, 2) }, matrix)
-	unary(graph.OpTranspose, func(x *graph.Node) *graph.Node { return graph.Transpose(x, 1, 0) }, matrix)
-	unary(graph.OpBroadcast, func(x *graph.Node) *graph.Node { return graph.Broadcast(x, 4, 2, 3) }, matrix)
+	unary(graph.OpTranspose, func(x *graph.Node) *graph.Node { return graph.Transpose(x, 1, 0) },
+		matrix)
+	unary(graph.OpBroadcast, func(x *graph.Node) *graph.Node { return graph.Broadcast(x, 4, 2, 3) },
+		matrix)
 	unary(graph.OpSlice, func(x *graph.Node) *graph.Node { return graph.Slice(x, 1, 1, 3) }, matrix)
 	unary(graph.OpPad, func(x *graph.Node) *graph.Node { return graph.Pad(x, 1, 1, 2) }, matrix)
-	binary(graph.OpConcat, func(a, b *graph.Node) *graph.Node { return graph.Concat(1, a, b) }, matrix, other)
+	binary(graph.OpConcat, func(a, b *graph.Node) *graph.Node { return graph.Concat(1, a, b) }, matrix,
+		other)
 	for _, axes := range [][]int{{0}, {1}, {0, 1}} {
-		unary(graph.OpSum, func(x *graph.Node) *graph.Node { return graph.Sum(graph.Mul(x, x), axes...) }, matrix)
+		unary(graph.OpSum, func(x *graph.Node) *graph.Node { return graph.Sum(graph.Mul(x, x), axes...) },
+			matrix)
 		unary(graph.OpMaxOf, func(x *graph.Node) *graph.Node { return graph.MaxOf(x, axes...) }, matrix)
 	}
 	for _, reverse := range []bool{false, true} {
-		unary(graph.OpCumSum, func(x *graph.Node) *graph.Node { return graph.CumSum(x, 0, reverse) }, matrix)
+		unary(graph.OpCumSum, func(x *graph.Node) *graph.Node { return graph.CumSum(x, 0, reverse) },
+			matrix)
 	}
 	unary(graph.OpArgMax, graph.ArgMax, matrix)
 	unary(graph.OpTopK, func(x *graph.Node) *graph.Node { return graph.TopK(x, 2) }, matrix)
 	for _, trans := range [][2]bool{{false, true}, {true, false}} {
-		binary(graph.OpDot, func(a, b *graph.Node) *graph.Node { return graph.DotT(a, b, trans[0], trans[1]) },
+		binary(graph.OpDot, func(a, b *graph.Node) *graph.Node {
+			return graph.DotT(a, b, trans[0], trans[1])
+		},
 			matrix, other)
 	}
-	binary(graph.OpDot, func(a, b *graph.Node) *graph.Node { return graph.Dot(a, graph.Reshape(b, 3, 2)) }, matrix, other)
-	binary(graph.OpDot, func(a, b *graph.Node) *graph.Node { return graph.DotT(a, graph.Reshape(b, 3, 2), true, true) },
+	binary(graph.OpDot, func(a, b *graph.Node) *graph.Node {
+		return graph.Dot(a, graph.Reshape(b, 3, 2))
+	}, matrix, other)
+	binary(graph.OpDot, func(a, b *graph.Node) *graph.Node {
+		return graph.DotT(a, graph.Reshape(b, 3, 2), true, true)
+	},
 		matrix, other)
 	binary(graph.OpGather, graph.Gather, matrix, ints(graph.Shape{3}, 1, 0, 1))
-	binary(graph.OpScatterAdd, func(u, ids *graph.Node) *graph.Node { return graph.ScatterAdd(ids, u, 3) },
+	binary(graph.OpScatterAdd, func(u, ids *graph.Node) *graph.Node {
+		return graph.ScatterAdd(ids, u, 3)
+	},
 		matrix, ints(graph.Shape{2}, 1, 1))
 	binary(graph.OpTake, graph.Take, matrix, picks)
 	binary(graph.OpPutAdd, func(u, ids *graph.Node) *graph.Node { return graph.PutAdd(ids, u, 4) },
@@ -99,6 +119,8 @@ func Samples() []Sample {
 	unary(graph.OpFoldKey, func(x *graph.Node) *graph.Node {
 		return graph.FoldKey(x, graph.Scalar(graph.Int32, 5))
 	}, key)
-	unary(graph.OpUniform, func(x *graph.Node) *graph.Node { return graph.Uniform(x, f64, graph.Shape{5}) }, key)
+	unary(graph.OpUniform, func(x *graph.Node) *graph.Node {
+		return graph.Uniform(x, f64, graph.Shape{5})
+	}, key)
 	return samples
 }

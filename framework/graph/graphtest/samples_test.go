@@ -7,8 +7,11 @@ import (
 )
 
 func TestEveryOperationHasASample(t *testing.T) {
-	for name, samples := range map[string][]Sample{"Samples": Samples(), "Varied": Varied(graph.Float32)} {
-		sampled := map[graph.Op]bool{graph.OpCall: true, graph.OpResult: true, graph.OpGrad: true} // never executed
+	for name, samples := range map[string][]Sample{
+		"Samples": Samples(), "Varied": Varied(graph.Float32),
+	} {
+		// never executed
+		sampled := map[graph.Op]bool{graph.OpCall: true, graph.OpResult: true, graph.OpGrad: true}
 		for _, s := range samples {
 			sampled[s.Op] = true
 		}

@@ -78,7 +78,8 @@ var shapes = []graph.Shape{nil, {1}, {5}, {67}, {3, 4}, {2, 37}, {9, 1}, {2, 3, 
 var pairs = [][2]graph.Shape{
 	{nil, nil}, {{5}, {5}}, {{67}, nil}, {{3, 4}, {3, 4}}, {{3, 4}, {4}}, {{3, 37}, {37}},
 	{{3, 4}, {3, 1}}, {{4}, {3, 1}}, {{2, 3, 4}, {3, 4}}, {{2, 3, 4}, {2, 1, 4}}, {{2, 3, 4}, {3, 1}},
-	{{2, 3, 4}, {2, 1, 1}}, {{2, 1, 4}, {3, 1}}, {{2, 3, 2, 5}, {3, 1, 5}}, {{2, 3, 2, 5}, {2, 1, 2, 1}},
+	{{2, 3, 4}, {2, 1, 1}}, {{2, 1, 4}, {3, 1}}, {{2, 3, 2, 5}, {3, 1, 5}},
+	{{2, 3, 2, 5}, {2, 1, 2, 1}},
 }
 
 func (v *variety) elementwise() {
@@ -149,8 +150,12 @@ func (v *variety) movement() {
 		v.add(graph.OpConcat, join, v.bools(a), v.bools(b))
 	}
 	big := graph.Shape{3, 35, 2, 34}
-	for _, perm := range [][]int{{0, 3, 2, 1}, {0, 2, 1, 3}, {3, 1, 2, 0}, {0, 1, 3, 2}, {1, 0, 2, 3}} {
-		v.add(graph.OpTranspose, func(x []*graph.Node) *graph.Node { return graph.Transpose(x[0], perm...) }, v.any(big))
+	for _, perm := range [][]int{
+		{0, 3, 2, 1}, {0, 2, 1, 3}, {3, 1, 2, 0}, {0, 1, 3, 2}, {1, 0, 2, 3},
+	} {
+		v.add(graph.OpTranspose, func(x []*graph.Node) *graph.Node {
+			return graph.Transpose(x[0], perm...)
+		}, v.any(big))
 	}
 }
 
@@ -176,12 +181,16 @@ func (v *variety) moveOne(in Input) {
 	}
 	one(graph.OpTranspose, func(x *graph.Node) *graph.Node { return graph.Transpose(x, perm...) })
 	for axis, d := range shape {
-		one(graph.OpSlice, func(x *graph.Node) *graph.Node { return graph.Slice(x, axis, d/3, d/3+(d+1)/2) })
+		one(graph.OpSlice, func(x *graph.Node) *graph.Node {
+			return graph.Slice(x, axis, d/3, d/3+(d+1)/2)
+		})
 		one(graph.OpPad, func(x *graph.Node) *graph.Node { return graph.Pad(x, axis, 2, 1) })
 		if in.DType == graph.Bool {
 			continue
 		}
-		one(graph.OpIota, func(x *graph.Node) *graph.Node { return graph.Add(x, graph.Iota(x.DType(), shape, axis)) })
+		one(graph.OpIota, func(x *graph.Node) *graph.Node {
+			return graph.Add(x, graph.Iota(x.DType(), shape, axis))
+		})
 		for _, reverse := range []bool{false, true} {
 			one(graph.OpCumSum, func(x *graph.Node) *graph.Node { return graph.CumSum(x, axis, reverse) })
 		}
@@ -189,7 +198,8 @@ func (v *variety) moveOne(in Input) {
 }
 
 func (v *variety) reductions() {
-	for _, shape := range append(slices.Clone(shapes[1:]), graph.Shape{70, 3}, graph.Shape{3, 130}, graph.Shape{2, 66, 18}) {
+	for _, shape := range append(slices.Clone(shapes[1:]), graph.Shape{70, 3}, graph.Shape{3, 130},
+		graph.Shape{2, 66, 18}) {
 		for axes := 1; axes < 1<<len(shape); axes++ {
 			var list []int
 			for axis := range shape {
@@ -199,7 +209,8 @@ func (v *variety) reductions() {
 			}
 			for _, in := range []Input{v.any(shape), v.ints(shape, -9, 9)} {
 				v.add(graph.OpSum, func(x []*graph.Node) *graph.Node { return graph.Sum(x[0], list...) }, in)
-				v.add(graph.OpMaxOf, func(x []*graph.Node) *graph.Node { return graph.MaxOf(x[0], list...) }, in)
+				v.add(graph.OpMaxOf, func(x []*graph.Node) *graph.Node { return graph.MaxOf(x[0], list...) },
+					in)
 			}
 		}
 		for _, in := range []Input{v.coarse(shape), v.ints(shape, -1, 1)} {
@@ -212,7 +223,8 @@ func (v *variety) reductions() {
 }
 
 func (v *variety) products() {
-	sizes := [][3]int{{1, 1, 1}, {2, 3, 4}, {4, 4, 4}, {5, 1, 9}, {1, 7, 1}, {9, 17, 6}, {13, 5, 33}, {3, 70, 19},
+	sizes := [][3]int{{1, 1, 1}, {2, 3, 4}, {4, 4, 4}, {5, 1, 9}, {1, 7, 1}, {9, 17, 6}, {13, 5, 33},
+		{3, 70, 19},
 		{5, 260, 3}, {37, 1, 130}}
 	for _, batch := range []graph.Shape{nil, {3}, {2, 2}} {
 		for _, size := range sizes {
@@ -227,7 +239,9 @@ func (v *variety) products() {
 					b = graph.Shape{n, k}
 				}
 				a, b = append(batch.Clone(), a...), append(batch.Clone(), b...)
-				v.add(graph.OpDot, func(x []*graph.Node) *graph.Node { return graph.DotT(x[0], x[1], transA, transB) },
+				v.add(graph.OpDot, func(x []*graph.Node) *graph.Node {
+					return graph.DotT(x[0], x[1], transA, transB)
+				},
 					v.any(a), v.any(b))
 			}
 		}
@@ -242,24 +256,31 @@ func (v *variety) indexing() {
 				v.add(graph.OpGather, func(x []*graph.Node) *graph.Node { return graph.Gather(x[0], x[1]) },
 					in, v.ints(leading, 0, 5))
 			}
-			v.add(graph.OpScatterAdd, func(x []*graph.Node) *graph.Node { return graph.ScatterAdd(x[1], x[0], 6) },
+			v.add(graph.OpScatterAdd, func(x []*graph.Node) *graph.Node {
+				return graph.ScatterAdd(x[1], x[0], 6)
+			},
 				v.any(append(leading.Clone(), row...)), v.ints(leading, 0, 5))
 		}
 		picks := append(leading.Clone(), 7)
 		wide := append(leading.Clone(), 4)
 		for _, in := range []Input{v.any(wide), v.ints(wide, -9, 9), v.bools(wide)} {
-			v.add(graph.OpTake, func(x []*graph.Node) *graph.Node { return graph.Take(x[0], x[1]) }, in, v.ints(picks, 0, 3))
+			v.add(graph.OpTake, func(x []*graph.Node) *graph.Node { return graph.Take(x[0], x[1]) }, in,
+				v.ints(picks, 0, 3))
 		}
 		v.add(graph.OpPutAdd, func(x []*graph.Node) *graph.Node { return graph.PutAdd(x[1], x[0], 4) },
 			v.any(picks), v.ints(picks, 0, 3))
 		for _, d := range []graph.DType{v.float, graph.Int32, graph.Bool} {
-			v.add(graph.OpOneHot, func(x []*graph.Node) *graph.Node { return graph.OneHot(x[0], 3, d) }, v.ints(leading, -1, 4))
+			v.add(graph.OpOneHot, func(x []*graph.Node) *graph.Node { return graph.OneHot(x[0], 3, d) },
+				v.ints(leading, -1, 4))
 		}
 	}
 	key := v.ints(graph.Shape{2}, -1<<31, 1<<31-1)
-	v.add(graph.OpFoldKey, func(x []*graph.Node) *graph.Node { return graph.FoldKey(x[0], x[1]) }, key, v.ints(nil, -5, 5))
+	v.add(graph.OpFoldKey, func(x []*graph.Node) *graph.Node { return graph.FoldKey(x[0], x[1]) }, key,
+		v.ints(nil, -5, 5))
 	for _, shape := range shapes {
-		v.add(graph.OpUniform, func(x []*graph.Node) *graph.Node { return graph.Uniform(x[0], v.float, shape) }, key)
+		v.add(graph.OpUniform, func(x []*graph.Node) *graph.Node {
+			return graph.Uniform(x[0], v.float, shape)
+		}, key)
 	}
 }
 

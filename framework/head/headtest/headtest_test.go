@@ -35,13 +35,15 @@ func right() parts {
 
 func (p parts) trace(_ struct{}, t *head.Tracer) head.Outputs {
 	x, labels := p.pooled(t), t.Labels()
-	w := t.EpisodicParam("w", graph.Shape{t.Width(), labels.Classes}, nn.Init{Kind: nn.Normal, Scale: 1})
+	w := t.EpisodicParam("w", graph.Shape{t.Width(), labels.Classes},
+		nn.Init{Kind: nn.Normal, Scale: 1})
 	logits := nn.Linear(x, w, nil)
 	class := p.class(logits, labels)
 	return head.Outputs{
 		Loss:        p.loss(t, logits, labels),
 		Predictions: []head.Prediction{{Name: "class", Node: class}},
-		Metrics:     []head.Metric{{Name: "accuracy", Finish: head.Ratio, Sums: p.correct(class, labels)}},
+		Metrics: []head.Metric{{Name: "accuracy", Finish: head.Ratio,
+			Sums: p.correct(class, labels)}},
 	}
 }
 
@@ -59,7 +61,9 @@ func failing(p head.Plugin, use Use) []string {
 	return names
 }
 
-func define(p parts) head.Plugin { return head.Define("linear", "A linear head.", struct{}{}, p.trace) }
+func define(p parts) head.Plugin {
+	return head.Define("linear", "A linear head.", struct{}{}, p.trace)
+}
 
 func TestRightHead(t *testing.T) {
 	Run[struct{}](t, define(right()), nil, classes)
@@ -99,14 +103,17 @@ func TestWrongHeads(t *testing.T) {
 			}
 		}},
 		{"gradients to order 2", "of order 1", func(p *parts) {
-			p.pooled = func(t *head.Tracer) *graph.Node { return graph.StopGradient(t.Encode(head.Input).Pooled) }
-		}},
-		{"degenerate batches", "a row of padding, training false: first: element 0 is NaN", func(p *parts) {
-			p.pooled = func(t *head.Tracer) *graph.Node { // divided by its norm
-				x := t.Encode(head.Input).Pooled
-				return graph.Div(x, graph.Reshape(graph.Sqrt(graph.Sum(graph.Mul(x, x), 1)), -1, 1))
+			p.pooled = func(t *head.Tracer) *graph.Node {
+				return graph.StopGradient(t.Encode(head.Input).Pooled)
 			}
 		}},
+		{"degenerate batches", "a row of padding, training false: first: element 0 is NaN",
+			func(p *parts) {
+				p.pooled = func(t *head.Tracer) *graph.Node { // divided by its norm
+					x := t.Encode(head.Input).Pooled
+					return graph.Div(x, graph.Reshape(graph.Sqrt(graph.Sum(graph.Mul(x, x), 1)), -1, 1))
+				}
+			}},
 		{"degenerate batches", "large features", func(p *parts) {
 			p.loss = func(_ *head.Tracer, logits *graph.Node, labels head.Labels) *graph.Node {
 				ids := graph.Reshape(labels.IDs, -1, 1)
@@ -122,7 +129,9 @@ func TestWrongHeads(t *testing.T) {
 			}
 		}},
 		{"padded positions change nothing", "with padding", func(p *parts) {
-			p.pooled = func(t *head.Tracer) *graph.Node { return graph.MaxOf(t.Encode(head.Input).Hidden, 1) }
+			p.pooled = func(t *head.Tracer) *graph.Node {
+				return graph.MaxOf(t.Encode(head.Input).Hidden, 1)
+			}
 		}},
 		{"cuts add up", "in two cuts", func(p *parts) {
 			p.loss = func(_ *head.Tracer, logits *graph.Node, labels head.Labels) *graph.Node {
@@ -147,10 +156,14 @@ func TestWrongHeads(t *testing.T) {
 			}
 		}},
 		{"answers are not looked at", "changes with the answers", func(p *parts) {
-			p.class = func(_ *graph.Node, labels head.Labels) *graph.Node { return graph.Identity(labels.IDs) }
+			p.class = func(_ *graph.Node, labels head.Labels) *graph.Node {
+				return graph.Identity(labels.IDs)
+			}
 		}},
 		{"evaluation draws nothing", "depends on the random key", func(p *parts) {
-			p.pooled = func(t *head.Tracer) *graph.Node { return nn.Dropout(t.Encode(head.Input).Pooled, 0.5, t.Key()) }
+			p.pooled = func(t *head.Tracer) *graph.Node {
+				return nn.Dropout(t.Encode(head.Input).Pooled, 0.5, t.Key())
+			}
 		}},
 	} {
 		t.Run(row.check, func(t *testing.T) {
@@ -161,7 +174,8 @@ func TestWrongHeads(t *testing.T) {
 					return
 				}
 			}
-			t.Errorf("want %q to fail with %q; failing: %q", row.check, row.want, failing(define(p), classes))
+			t.Errorf("want %q to fail with %q; failing: %q", row.check, row.want,
+				failing(define(p), classes))
 		})
 	}
 }
@@ -179,7 +193,8 @@ func writer(wrong float64) head.Plugin {
 		tokens, memory := t.Tokens(), t.Encode("source")
 		hidden := t.Decode(memory, tokens.Set).Hidden
 		logits := nn.Linear(hidden, graph.Transpose(table, 1, 0), nil) // [B, T, V]
-		loss := nn.CrossEntropy(graph.Reshape(logits, -1, tokens.Classes), graph.Reshape(tokens.IDs, -1), nil)
+		loss := nn.CrossEntropy(graph.Reshape(logits, -1, tokens.Classes), graph.Reshape(tokens.IDs, -1),
+			nil)
 		return head.Outputs{
 			Loss:        graph.Reshape(loss, tokens.IDs.Shape()...),
 			Predictions: []head.Prediction{{Name: "tokens", Node: graph.ArgMax(logits)}},
@@ -209,7 +224,8 @@ func TestSpans(t *testing.T) {
 	for _, row := range []struct {
 		first [2]float64 // of the first example, which has 3 real positions
 		ok    bool
-	}{{[2]float64{0, 2}, true}, {[2]float64{1, 1}, true}, {[2]float64{2, 1}, false}, {[2]float64{0, 3}, false}, {[2]float64{-1, 0}, false}} {
+	}{{[2]float64{0, 2}, true}, {[2]float64{1, 1}, true}, {[2]float64{2, 1}, false},
+		{[2]float64{0, 3}, false}, {[2]float64{-1, 0}, false}} {
 		spans := make([]float64, 2*batch)
 		copy(spans, row.first[:])
 		if err := p.spans(spans); (err == nil) != row.ok {

@@ -16,14 +16,8 @@ import (
 type linked struct{ f *graph.Func }
 
 func link(f *graph.Func, bodies map[string]passes.Body) (linked, error) {
-	g, err := passes.Link(f, bodies)
-	if err == nil {
-		g, err = graph.ExpandGrads(g)
-	}
-	if err != nil {
-		return linked{}, err
-	}
-	return linked{passes.CSE(g)}, nil
+	g, err := passes.Run(f, bodies, passes.Options{})
+	return linked{g}, err
 }
 
 // run executes a program in double precision; arguments that it does not have

@@ -19,8 +19,12 @@ func writeModule(t *testing.T) (root string) {
 	t.Helper()
 	root = t.TempDir()
 	for path, text := range map[string]string{
-		"m/go.mod":            "module m\n\ngo 1.24\n\nrequire other v0.0.0\n\nreplace other => ../other\n",
-		"m/heads/x/main.go":   "package main\n\nimport (\n\t_ \"embed\"\n\t\"m/lib\"\n\t\"other/far\"\n)\n\n//go:embed note.txt\nvar note string\n\nfunc main() { println(lib.Name, far.Name, note) }\n",
+		"m/go.mod": "module m\n\ngo 1.24\n\nrequire other v0.0.0\n\n" +
+			"replace other => ../other\n",
+		"m/heads/x/main.go": "package main\n\n" +
+			"import (\n\t_ \"embed\"\n\t\"m/lib\"\n\t\"other/far\"\n)\n\n" +
+			"//go:embed note.txt\nvar note string\n\n" +
+			"func main() { println(lib.Name, far.Name, note) }\n",
 		"m/heads/x/note.txt":  "note",
 		"m/lib/lib.go":        "package lib\n\nconst Name = \"one\"\n",
 		"m/lib/lib_test.go":   "package lib\n",
@@ -75,7 +79,8 @@ func TestBuildIsCachedByContent(t *testing.T) {
 	if text := output(t, first.Path); !first.Built || text != "one far note" {
 		t.Errorf("first: built %v, prints %q", first.Built, text)
 	}
-	if n := len(progress); n < 2 || progress[0].Done || progress[0].Elapsed != 0 || !progress[n-1].Done ||
+	if n := len(progress); n < 2 || progress[0].Done || progress[0].Elapsed != 0 ||
+		!progress[n-1].Done ||
 		progress[0].Name != "x" {
 		t.Errorf("progress %+v", progress)
 	}

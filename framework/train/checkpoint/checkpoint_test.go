@@ -127,7 +127,8 @@ func TestCounterErrors(t *testing.T) {
 		into any
 		want string
 	}{
-		{"epochs", &n, `step 7 has no counter "epochs"; it has ["best" "episodes" "never_true" "weights"]`},
+		{"epochs", &n, `step 7 has no counter "epochs"; ` +
+			`it has ["best" "episodes" "never_true" "weights"]`},
 		{"weights", &n, "does not fit *int"},
 		{"episodes", &n, "does not fit *int"}, // over int64
 		{"best", &object, "unknown field"},
@@ -329,7 +330,8 @@ func TestLatestStopsAtForeignFiles(t *testing.T) {
 		metadata map[string]string
 		want     string
 	}{
-		{map[string]string{versionKey: "2"}, `version "2" of the checkpoint format, this program reads 1`},
+		{map[string]string{versionKey: "2"},
+			`version "2" of the checkpoint format, this program reads 1`},
 		{nil, "but no checkpoint"},
 	} {
 		folder := t.TempDir()

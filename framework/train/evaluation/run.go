@@ -221,7 +221,8 @@ func (e *evaluator) draw(ctx context.Context, index int) (drawn, error) {
 
 // score scores the elements of a draw one after the other, so that the order of its
 // sums is that of the records.
-func (e *evaluator) score(ctx context.Context, index int, elements []program.Element) (drawn, error) {
+func (e *evaluator) score(ctx context.Context, index int, elements []program.Element) (
+	drawn, error) {
 	out := newDrawn(len(e.Steps), e.objectives)
 	records, err := e.records(index)
 	if err != nil {

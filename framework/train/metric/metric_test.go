@@ -305,7 +305,8 @@ func TestFinishers(t *testing.T) {
 			}
 		}
 	}
-	if _, err := Finish("bleu", []float64{1}); err == nil || !strings.Contains(err.Error(), `"perplexity"`) {
+	if _, err := Finish("bleu", []float64{1}); err == nil ||
+		!strings.Contains(err.Error(), `"perplexity"`) {
 		t.Errorf("got %v, want an error that lists the finishers", err)
 	}
 }

@@ -16,6 +16,7 @@ import (
 	"quickstudy/framework/meta"
 	"quickstudy/framework/nn"
 	"quickstudy/framework/optim"
+	"quickstudy/framework/passes"
 	"quickstudy/framework/sampling"
 )
 
@@ -35,6 +36,8 @@ type Config struct {
 	// in double precision, and everything if Interpret is set.
 	Precision reference.Precision
 	Interpret bool
+	// Passes says which passes programs are taken through; the zero value: all.
+	Passes passes.Options
 }
 
 // Task is where episodes come from and what is predicted of them. Draw and Encode
@@ -104,22 +107,18 @@ func New(ctx context.Context, config Config) (*Model, error) {
 	if m.programs, err = config.Learner.Trace(ctx, m.spec); err != nil {
 		return nil, err
 	}
-	if m.init, err = config.compile(m.programs.Init); err != nil {
-		return nil, err
-	}
 	m.findLeaves()
 	for _, p := range []struct {
 		to   **Program
 		from *graph.Func
-		link func(*meta.Programs) (*graph.Func, error)
 	}{
-		{&m.update, m.programs.Update, link.Update}, {&m.weighing, m.programs.Weighing, link.Weighing},
-		{&m.settle, m.programs.Settle, link.Settle},
+		{&m.init, m.programs.Init}, {&m.update, m.programs.Update},
+		{&m.weighing, m.programs.Weighing}, {&m.settle, m.programs.Settle},
 	} {
 		if p.from == nil {
 			continue
 		}
-		linked, err := p.link(m.programs)
+		linked, err := passes.Run(p.from, nil, config.Passes)
 		if err != nil {
 			return nil, err
 		}
@@ -215,6 +214,7 @@ func (m *Model) link(e Element) (*link.Task, error) {
 		return nil, err
 	}
 	linked.Freeze(m.config.Freeze)
+	linked.Passes(m.config.Passes)
 	return linked, nil
 }
 

@@ -169,7 +169,8 @@ func TestEpisodesRefuse(t *testing.T) {
 	run := create(t, t.TempDir())
 	for _, test := range []struct{ name, content, want string }{
 		{"count", `{"format":1,"sets":[{"name":"a","hash":"h","count":2,` +
-			`"series":[{"row":"m","metric":"x","scores":[1]}]}]}`, `episode set "a": row "m", metric "x": 1 scores for 2 episodes`},
+			`"series":[{"row":"m","metric":"x","scores":[1]}]}]}`,
+			`episode set "a": row "m", metric "x": 1 scores for 2 episodes`},
 		{"no hash", `{"format":1,"sets":[{"name":"a"}]}`, "hash is missing"},
 		{"set twice", `{"format":1,"sets":[{"name":"a","hash":"h"},{"name":"a","hash":"h"}]}`,
 			"occurs twice"},

@@ -75,7 +75,8 @@ func (t *Table) caption() string {
 	if t.HigherBetter {
 		better = "higher"
 	}
-	return fmt.Sprintf("%s: %s%s (%s is better)", terminal.Line(t.Title), terminal.Line(t.Metric), percent,
+	return fmt.Sprintf("%s: %s%s (%s is better)", terminal.Line(t.Title), terminal.Line(t.Metric),
+		percent,
 		better)
 }
 

@@ -31,7 +31,8 @@ func TestLayouts(t *testing.T) {
 			len(points.Support), len(points.Query), len(set.Support), len(set.Query))
 	}
 	for i, r := range points.Query {
-		if x, y := set.Query[0].Cells[0].Floats[i], set.Query[0].Cells[1].Floats[i]; r.Cells[0].Floats[0] != x ||
+		if x, y := set.Query[0].Cells[0].Floats[i],
+			set.Query[0].Cells[1].Floats[i]; r.Cells[0].Floats[0] != x ||
 			r.Cells[1].Floats[0] != y {
 			t.Errorf("point %d is %v, in the set (%v, %v): the layout changes the wave", i, r.Cells,
 				x, y)
@@ -45,7 +46,8 @@ func TestLayouts(t *testing.T) {
 func TestFloors(t *testing.T) {
 	const episodes = 20000
 	mean := (minAmplitude + maxAmplitude) / 2
-	meanSquare := (math.Pow(maxAmplitude, 3) - math.Pow(minAmplitude, 3)) / (3 * (maxAmplitude - minAmplitude))
+	meanSquare := (math.Pow(maxAmplitude, 3) - math.Pow(minAmplitude, 3)) /
+		(3 * (maxAmplitude - minAmplitude))
 	var zero, curve float64
 	c := config{Shots: 1, Queries: 10, Layout: "points"}
 	for index := range int64(episodes) {
@@ -80,7 +82,8 @@ func TestFloors(t *testing.T) {
 }
 
 func TestOpenRefuses(t *testing.T) {
-	for _, c := range []config{{Shots: 0, Queries: 1, Layout: "set"}, {Shots: 1, Queries: 0, Layout: "set"}, {Shots: 1, Queries: 1, Layout: "grid"}} {
+	for _, c := range []config{{Shots: 0, Queries: 1, Layout: "set"},
+		{Shots: 1, Queries: 0, Layout: "set"}, {Shots: 1, Queries: 1, Layout: "grid"}} {
 		if _, err := open(c); err == nil {
 			t.Errorf("open(%+v) succeeds", c)
 		}

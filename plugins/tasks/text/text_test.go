@@ -165,7 +165,8 @@ func TestMissingFile(t *testing.T) {
 
 // A file in the layout of CLINC150, made up for this test.
 const tinyCLINC150 = `{
- "train": [["turn on the lamp", "lamp"], ["play jazz", "music"]], "oos_train": [["why is the sky blue", "oos"]],
+ "train": [["turn on the lamp", "lamp"], ["play jazz", "music"]],
+ "oos_train": [["why is the sky blue", "oos"]],
  "val": [["lamp off", "lamp"]], "oos_val": [],
  "test": [["louder", "music"]], "oos_test": [["who am i", "oos"]]}`
 
@@ -280,7 +281,8 @@ func TestPublishedCLINC150(t *testing.T) {
 		t.Errorf("-want +got\n%s", diff)
 	}
 	for field, classes := range map[string]int{"intent": 150, "scope": 2, "domain": 10} {
-		if got := len(corpus.description.Fields[corpus.description.Field(field)].Classes); got != classes {
+		described := corpus.description.Fields[corpus.description.Field(field)]
+		if got := len(described.Classes); got != classes {
 			t.Errorf("%d classes of %s, want %d", got, field, classes)
 		}
 	}

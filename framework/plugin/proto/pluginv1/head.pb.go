@@ -466,7 +466,8 @@ func (x *Target) GetSet() string {
 //	encode:SIDE:SET  key -> hidden [B, T, D], mask [B, T], pooled [B, D]
 //	decode:SIDE:SET  key, memory [B, S, D], memory_mask [B, S] -> hidden [B, T, D], mask [B, T]
 //	start            key, memory [B, S, D], memory_mask [B, S] -> cache [B, N]
-//	step             key, cache [B, N], token Int32 [B], position Int32 [B] -> hidden [B, D], cache [B, N]
+//	step             key, cache [B, N], token Int32 [B], position Int32 [B] ->
+//	                 hidden [B, D], cache [B, N]
 //	embedding        -> table [V, D]
 //
 // Where the decoder is all of the backbone (decoder_only) there is no start, and

@@ -232,7 +232,8 @@ func TestReadRefusesEveryPrefix(t *testing.T) {
 
 // A short file that speaks of huge arrays costs no memory.
 func TestReadAllocatesAfterChecking(t *testing.T) {
-	file := assemble(`{"x":{"dtype":"U8","shape":[1099511627776],"data_offsets":[0,1099511627776]}}`, 8)
+	file := assemble(
+		`{"x":{"dtype":"U8","shape":[1099511627776],"data_offsets":[0,1099511627776]}}`, 8)
 	var format *FormatError
 	if _, err := read(file); !errors.As(err, &format) {
 		t.Errorf("got %v, want a FormatError", err)
