@@ -55,7 +55,7 @@ const (
 	ClassTarget   TargetKind = "class"   // class: Int32 [B] below C; class_mask: [C]
 	ClassesTarget TargetKind = "classes" // classes: [B, C], 1: it has the class; class_mask: [C]
 	ValueTarget   TargetKind = "value"   // value: [B], or [B, T] if PerPosition
-	SpanTarget    TargetKind = "span"    // start, end: Int32 [B], its ends; present: [B], 1: there is one
+	SpanTarget    TargetKind = "span"    // start, end: Int32 [B]; present: [B], 1: there is one
 	TagsTarget    TargetKind = "tags"    // tags: Int32 [B, T] below C
 	TokensTarget  TargetKind = "tokens"  // tokens: Int32 [B, T] below C, what follows a position
 )

@@ -95,7 +95,8 @@ func TestSequenceTargets(t *testing.T) {
 	e := encode(t, sampled, Draw{Split: Train, Query: []int64{0, 1}})
 	for name, want := range map[string]Array{
 		// class a b c, class d
-		"tag/tags": {Shape: []int{3, 4}, Ints: []int32{0, 1, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0}, PerExample: true},
+		"tag/tags": {Shape: []int{3, 4}, Ints: []int32{0, 1, 0, 2, 0, 0, 0, 0, 0, 0, 0, 0},
+			PerExample: true},
 		"tag/weight": {Shape: []int{3, 4}, Floats: []float64{0, 1, 0, 1, 0, 1, 0, 0, 0, 0, 0, 0},
 			PerExample: true},
 		"tag/inverse_weight": {Floats: []float64{1. / 3}},
@@ -122,7 +123,8 @@ func TestSequenceTargets(t *testing.T) {
 		first, last int
 		want        string
 	}{{2, 5, "ñ b"}, {1, 1, "a"}, {0, 0, ""}, {3, 4, "ñ "}} {
-		if got, err := sampled.SpanText("answer", records[0], row.first, row.last); got != row.want || err != nil {
+		got, err := sampled.SpanText("answer", records[0], row.first, row.last)
+		if got != row.want || err != nil {
 			t.Errorf("positions %d to %d are %q, %v, want %q", row.first, row.last, got, err, row.want)
 		}
 	}
@@ -186,8 +188,10 @@ func TestTokensTarget(t *testing.T) {
 				t.Errorf("%s: -want +got\n%s", name, diff)
 			}
 		}
-		if over, all, longest, err := sampled.TooLong(0); over != 0 || all != 2 || longest != 3 || err != nil {
-			t.Errorf("%d of %d are too long, the longest of %d, %v; want 0 of 2, of 3", over, all, longest, err)
+		over, all, longest, err := sampled.TooLong(0)
+		if over != 0 || all != 2 || longest != 3 || err != nil {
+			t.Errorf("%d of %d are too long, the longest of %d, %v; want 0 of 2, of 3", over, all,
+				longest, err)
 		}
 	}
 }
@@ -213,7 +217,8 @@ func TestTruncatedSequences(t *testing.T) {
 	}
 	over, all, longest, err := sampled.TooLong(1)
 	if over != 2 || all != 2 || longest != 5 || err != nil {
-		t.Errorf("%d of %d texts are too long, the longest of %d, %v; want 2 of 2, of 5", over, all, longest, err)
+		t.Errorf("%d of %d texts are too long, the longest of %d, %v; want 2 of 2, of 5", over, all,
+			longest, err)
 	}
 }
 

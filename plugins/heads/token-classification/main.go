@@ -49,8 +49,9 @@ func trace(c config, t *head.Tracer) head.Outputs {
 	zero := graph.ConstLike(target.Weight, 0)
 	right := graph.Select(graph.Eq(tags, target.IDs), target.Weight, zero) // [B, T]
 	return head.Outputs{
-		Loss:        graph.Reshape(loss, target.IDs.Shape()...), // [B, T]
-		Predictions: []head.Prediction{{Name: "tags", Node: tags}, {Name: "scores", Node: nn.Softmax(logits)}},
+		Loss: graph.Reshape(loss, target.IDs.Shape()...), // [B, T]
+		Predictions: []head.Prediction{{Name: "tags", Node: tags},
+			{Name: "scores", Node: nn.Softmax(logits)}},
 		Metrics: []head.Metric{{Name: "accuracy", Finish: head.Ratio, Higher: true,
 			Sums: []*graph.Node{graph.Sum(right), graph.Sum(target.Weight)}}},
 	}

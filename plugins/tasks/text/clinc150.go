@@ -108,7 +108,7 @@ func (c config) clincRow(query, intent string,
 		if domains != nil {
 			labels = append(labels, labels[0])
 		}
-		return row{query, labels}, true, nil
+		return row{text: query, labels: labels}, true, nil
 	}
 	if domains != nil {
 		domain, ok := domains[intent]
@@ -117,7 +117,7 @@ func (c config) clincRow(query, intent string,
 		}
 		labels = append(labels, domain)
 	}
-	return row{query, labels}, true, nil
+	return row{text: query, labels: labels}, true, nil
 }
 
 // readDomains inverts the file of domains, which lists the intents of each.
