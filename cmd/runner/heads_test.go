@@ -105,7 +105,8 @@ func TestRunWrites(t *testing.T) {
 		atLeast float64 // accuracy of tokens
 	}{
 		{"encoder_decoder", nil, 0.6},
-		{"decoder", []string{`kind   = "encoder_decoder"`, "kind = \"decoder\"\n    positions = \"rotary\"",
+		{"decoder", []string{`kind   = "encoder_decoder"`,
+			"kind = \"decoder\"\n    positions = \"rotary\"",
 			`inputs "source" { tokens = "text" }`, "", `inputs "written" { tokens = "other" }`,
 			`inputs "written" { tokens = "text" }`, `target = "other"`, `target = "text"`}, 0.35},
 	} {
@@ -125,11 +126,13 @@ func TestRunPrototypes(t *testing.T) {
 	scores := mainScores(t, "names.hcl", append(slices.Clone(head),
 		"metalearners/maml", "metalearners/mtl", `metalearner "maml"`, `metalearner "mtl"`,
 		"metalearner \"maml\" {\n    inner_steps = 2\n    inner_lr    = var.rate\n",
-		"metalearner \"mtl\" {\n", "steps      = 2", "steps      = 30", "episodes = 4", "episodes = 20")...)
+		"metalearner \"mtl\" {\n", "steps      = 2", "steps      = 30", "episodes = 4",
+		"episodes = 20")...)
 	if got := scores["test 0"]; got < 0.4 {
 		t.Errorf("accuracy %v of three classes, want above chance: %v", got, scores)
 	}
-	out, errs, status := execute(t, "runner run "+edited(t, "names.hcl", head...)+" -runs "+t.TempDir())
+	path := edited(t, "names.hcl", head...)
+	out, errs, status := execute(t, "runner run "+path+" -runs "+t.TempDir())
 	if status == 0 || !strings.Contains(errs, "choose a learner that does not adapt") {
 		t.Errorf("status %d: %s%s", status, out, errs)
 	}

@@ -56,6 +56,11 @@ func (m *meter) watch(e trial.Event) {
 			return
 		}
 		m.tell(fmt.Sprintf("%s: %d of %d", e.Part, e.Done, e.Total))
+	case trial.Encoded:
+		for _, one := range e.Data {
+			fmt.Fprintf(out, "%v\n", one)
+		}
+		fmt.Fprintf(out, "shapes compiled: %d\n", e.Shapes)
 	}
 }
 

@@ -32,7 +32,8 @@ type experimentFlags struct {
 
 func (e *experimentFlags) register(f *flag.FlagSet) {
 	f.Var(&e.vars, "var", "set a variable: `NAME=VALUE`; may be repeated, wins over -var-file,\n"+
-		strings.Repeat(" ", 27)+"which wins over RUNNER_VAR_NAME in the environment")
+		strings.Repeat(" ", 27)+"which wins over RUNNER_VAR_NAME in the environment. A relative\n"+
+		strings.Repeat(" ", 27)+"path, however it is set, starts at the experiment's folder")
 	f.Var(&e.varFiles, "var-file", "read variables from `FILE`; may be repeated")
 	e.registerFolders(f)
 }

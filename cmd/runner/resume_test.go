@@ -35,36 +35,6 @@ func waves(t *testing.T, replacements ...string) string {
 	return path
 }
 
-// TestResumeWithoutTheSource: what a run began with is in its checkpoint; the run that
-// this was taken from may be gone, unless there is no checkpoint yet.
-func TestResumeWithoutTheSource(t *testing.T) {
-	source := finished(t, t.TempDir(), "run", "waves.hcl")
-	dir := finished(t, t.TempDir(), "run", waves(t,
-		`experiment "waves" {`, "experiment \"waves\" {\n  init { from = \""+source+"\" }"))
-	info := strings.Replace(string(read(t, dir, "run.json")), `"done"`, `"interrupted"`, 1)
-	if err := os.RemoveAll(source); err != nil {
-		t.Fatal(err)
-	}
-	resume := func() (string, int) {
-		if err := os.WriteFile(filepath.Join(dir, "run.json"), []byte(info), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		_, errs, status := execute(t, "runner resume "+dir)
-		return errs, status
-	}
-	if errs, status := resume(); status != 0 || !strings.Contains(errs, source) ||
-		!strings.Contains(errs, "the row of what the run started from is left out") {
-		t.Errorf("with a checkpoint: status %d: %s", status, errs)
-	}
-	if err := os.RemoveAll(filepath.Join(dir, "checkpoints")); err != nil {
-		t.Fatal(err)
-	}
-	if errs, status := resume(); status != statusInvalid ||
-		!strings.Contains(errs, "Unusable initial values") {
-		t.Errorf("without a checkpoint: status %d: %s", status, errs)
-	}
-}
-
 // TestStoppedInTheEvaluation: no step is under way then, so none is promised.
 func TestStoppedInTheEvaluation(t *testing.T) {
 	root := t.TempDir()

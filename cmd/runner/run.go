@@ -39,8 +39,8 @@ func runExperiment() *command {
 		help: `The plugins are built and started, the meta-learner is trained, the state that was
 best on validation is evaluated on the test, and a table compares it with the rows
 that the experiment asks for. What it leaves is in a folder of its own below -runs:
-the resolved experiment, the plugins' digests, metrics, checkpoints, tables and the
-score of every test episode.
+the resolved experiment, the plugins' digests, metrics, checkpoints, tables, the score
+of every test episode, and what padding and truncation of the data came to.
 ` + interruption,
 		examples: []string{
 			"runner run experiments/quickstart.hcl",

@@ -59,7 +59,8 @@ func TestRun(t *testing.T) {
 	if scores["trained"] < 0.9 || scores["untrained"] > 0.7 {
 		t.Errorf("it has learned nothing: %v", scores)
 	}
-	for _, part := range []string{"step 10: validation", "the best so far", "trained 30 steps"} {
+	for _, part := range []string{"step 10: validation", "the best so far", "trained 30 steps",
+		"greetings, train: 240 inputs in ", "greetings, test: 12 inputs in ", "shapes compiled: "} {
 		if !strings.Contains(errs, part) {
 			t.Errorf("standard error lacks %q: %s", part, errs)
 		}

@@ -72,7 +72,9 @@ type shownRun struct {
 	listedRun
 	Plugins []record.Plugin `json:"plugins"`
 	Last    *record.Line    `json:"last,omitempty"` // line of the metrics
-	Tables  []record.Table  `json:"tables,omitempty"`
+	// Encodings is what encoding the data has come to.
+	Encodings []record.Encoding `json:"encodings,omitempty"`
+	Tables    []record.Table    `json:"tables,omitempty"`
 }
 
 func runsShow() *command {
@@ -134,6 +136,9 @@ func show(run *record.Run) (*shownRun, error) {
 		}
 		s.Last = &line
 	}
+	if s.Encodings, err = run.Encodings(); err != nil && !errors.Is(err, record.ErrNotYet) {
+		return nil, err
+	}
 	if s.Tables, err = run.Results(); errors.Is(err, record.ErrNotYet) {
 		err = nil
 	}
@@ -154,6 +159,9 @@ func (s *shownRun) print(w io.Writer) error {
 	}
 	if s.Last != nil {
 		fmt.Fprintf(t, "last metrics\tstep %d, %s\n", s.Last.Step, s.Last.Event)
+	}
+	for _, e := range s.Encodings {
+		fmt.Fprintf(t, "data\t%v\n", e)
 	}
 	if err := t.Flush(); err != nil {
 		return err

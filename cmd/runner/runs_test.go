@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"quickstudy/framework/graph"
+	"quickstudy/framework/sampling"
 	"quickstudy/framework/train/record"
 )
 
@@ -37,6 +38,9 @@ func copyRuns(t *testing.T, work string) {
 		}
 		err = errors.Join(
 			run.Append(record.Line{Step: 3, Event: "train", Values: map[string]record.Number{"loss": 1}}),
+			run.WriteEncodings([]record.Encoding{{Task: "waves", Split: "train",
+				Statistics: sampling.Statistics{Inputs: 80, Positions: 400, Padding: 50,
+					Shapes: map[string]int64{"x": 3}}}}),
 			run.WriteResults([]record.Table{{Title: "waves/test", Metric: "accuracy", HigherBetter: true,
 				RowHeader: "method", Columns: []string{"5"},
 				Rows: []record.Row{{Name: "trained", Cells: []record.Cell{record.ExactCell(float64(i))}}}}}),

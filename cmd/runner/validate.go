@@ -13,7 +13,6 @@ import (
 	"quickstudy/framework/experiment"
 	"quickstudy/framework/plugin"
 	"quickstudy/framework/session"
-	"quickstudy/framework/train/program"
 	"quickstudy/framework/trial"
 )
 
@@ -54,31 +53,32 @@ the first episode. Nothing is trained and nothing is written.`,
 type validation struct {
 	path    string
 	session *session.Session
-	data    *session.Data
-	model   *program.Model
+	trial   *trial.Trial // nil: the data were not opened
 	diags   hcl.Diagnostics
 }
 
+// check goes as far as a run does before it trains.
 func (v *validation) check(ctx context.Context, e *experimentFlags, c *console, data bool) error {
 	var err error
 	v.session, v.diags, err = session.Open(ctx, v.path, e.options(c))
 	if err != nil || v.diags.HasErrors() || !data {
 		return err
 	}
-	var more hcl.Diagnostics
-	v.data, more, err = v.session.Data(ctx)
-	v.diags = append(v.diags, more...)
-	if err != nil || v.diags.HasErrors() {
-		return err
+	watch := func(event trial.Event) {
+		if warned, ok := event.(trial.Warned); ok {
+			v.diags = append(v.diags, warned.Diagnostics...)
+		}
 	}
-	v.model, more, err = v.data.Model(ctx)
-	v.diags = append(v.diags, more...)
-	if err != nil || v.model == nil {
-		return err
+	v.trial, err = trial.Open(ctx, trial.Config{Session: v.session, Watch: watch, Logger: c.logger})
+	if err == nil {
+		err = v.trial.Prepare(ctx)
 	}
-	_, more = trial.LoadInitial(v.session.Experiment, v.data, v.model)
-	v.diags = append(v.diags, more...)
-	return nil
+	var invalid *experiment.InvalidError
+	if errors.As(err, &invalid) {
+		v.diags = append(v.diags, invalid.Diagnostics...)
+		return invalid.Failure
+	}
+	return err
 }
 
 func (v *validation) close() { v.session.Close() }
@@ -87,13 +87,11 @@ func (v *validation) close() { v.session.Close() }
 func (v *validation) print(w io.Writer) error {
 	var text strings.Builder
 	fmt.Fprintf(&text, "%s is valid.\n", v.path)
-	if v.data != nil {
-		for _, t := range v.data.Tasks {
+	if v.trial != nil {
+		for _, t := range v.trial.Data().Tasks {
 			fmt.Fprintf(&text, "  task %q: %s\n", t.Block.Name, describeSplits(t))
 		}
-	}
-	if v.model != nil {
-		numbers, leaves := 0, v.model.Leaves()
+		numbers, leaves := 0, v.trial.Model().Leaves()
 		for _, l := range leaves {
 			numbers += l.Shape.Size()
 		}

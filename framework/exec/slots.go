@@ -171,12 +171,18 @@ func take(from *[]int, places []temporary, t temporary) int {
 
 // blockWords is how many words all operands and temporaries of a block have together: a
 // half of the first-level cache.
-const blockWords = 6144
+const blockWords = 8192
 
 // size chooses the blocks and where the temporaries are.
 func (b *builder) size() {
 	rows, cols := b.walk.rows()
-	wide := b.count()
+	wide := 0 // slots with elements of their own for every row and column
+	for slot := range b.count() {
+		if row, inner := b.stride(slot); inner == 1 && (row != 0 || rows == 1) {
+			wide++
+		}
+	}
+	wide = max(wide, 1)
 	b.rows, b.cols = max(1, min(rows, blockWords/(cols*wide))), cols
 	if b.space.row == 0 && cols*wide > blockWords {
 		b.cols = min(cols, max(line, blockWords/wide/line*line))

@@ -124,7 +124,8 @@ func (l *loader) experiment(b *hclsyntax.Block) {
 	exp := l.file.exp
 	exp.Name, exp.Range = b.Labels[0], b.DefRange()
 	l.checkName(b, 0)
-	exp.Evaluate = Evaluate{Episodes: 600, ValidationEpisodes: 100, Range: b.DefRange()}
+	exp.Evaluate = Evaluate{Episodes: 600, ValidationEpisodes: 100, Range: b.DefRange(),
+		EveryRange: b.DefRange(), InnerStepsRange: b.DefRange(), RowsRange: b.DefRange()}
 	found := l.read(b, exp, experimentRules)
 	l.known["head"] = nil
 	for _, h := range found["head"] {
@@ -234,24 +235,24 @@ func (l *loader) evaluation(b *hclsyntax.Block) {
 	e.Range = b.DefRange()
 	rules := blockRules{"untrained": {}}
 	for _, u := range l.read(b, &e, rules)["untrained"] {
-		e.Untrained = &Untrained{Range: u.DefRange()}
+		e.Untrained = &Untrained{Range: u.DefRange(), TuneRange: attributeRange(u, "tune")}
 		l.read(u, &struct{}{}, nil, "tune")
 		if a := u.Body.Attributes["tune"]; a != nil {
 			l.file.tune = &tuning{syntax: u, given: l.evaluate(a.Expr)}
 		}
 	}
+	e.EveryRange, e.RowsRange = attributeRange(b, "every"), attributeRange(b, "rows")
+	e.InnerStepsRange = attributeRange(b, "inner_steps")
 	for i := 1; i < len(e.InnerSteps); i++ {
 		if e.InnerSteps[i-1] >= e.InnerSteps[i] {
 			l.report(CodeConflict, "Steps do not ascend", fmt.Sprintf("inner_steps must ascend, but "+
-				"%d comes after %d.", e.InnerSteps[i], e.InnerSteps[i-1]),
-				attributeRange(b, "inner_steps"))
+				"%d comes after %d.", e.InnerSteps[i], e.InnerSteps[i-1]), e.InnerStepsRange)
 			break
 		}
 	}
 	for i, row := range e.Rows {
 		if slices.Contains(e.Rows[:i], row) {
-			l.report(CodeDuplicate, "Duplicate row", fmt.Sprintf("rows has %q twice.", row),
-				attributeRange(b, "rows"))
+			l.report(CodeDuplicate, "Duplicate row", fmt.Sprintf("rows has %q twice.", row), e.RowsRange)
 			break
 		}
 	}

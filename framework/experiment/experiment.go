@@ -131,8 +131,8 @@ type Predict struct {
 	Target string    `config:"target,required" doc:"the field to predict"`
 	Weight float64   `config:"weight" doc:"of this loss in the sum that trains" min:"0"`
 	Range  hcl.Range `config:"-"`
-	// TargetRange is the place of the target's name.
-	TargetRange hcl.Range `config:"-"`
+	// TargetRange and WeightRange are the places of the target's name and of the weight.
+	TargetRange, WeightRange hcl.Range `config:"-"`
 }
 
 // Ways to split a task's records.
@@ -213,7 +213,8 @@ type Train struct {
 const RowSingleTask = "single_task"
 
 // Evaluate says what to measure besides the training loss. Rows are the baselines to report;
-// without InnerSteps, adaptation is reported as trained.
+// without InnerSteps, adaptation is reported as trained. Ranges of attributes that are not given
+// are that of the block.
 type Evaluate struct {
 	Episodes           int        `config:"episodes" doc:"test episodes" min:"1"`
 	Every              int        `config:"every" doc:"steps between validations; 0: none" min:"0"`
@@ -222,13 +223,15 @@ type Evaluate struct {
 	Rows               []string   `config:"rows" oneof:"centroid,majority,single_task,chance"`
 	Untrained          *Untrained `config:"-"` // nil: no such row
 	Range              hcl.Range  `config:"-"`
+
+	EveryRange, InnerStepsRange, RowsRange hcl.Range `config:"-"`
 }
 
 // Untrained asks for the row in which adaptation starts from the initial parameters, with some of
 // the meta-learner's attributes chosen on validation episodes.
 type Untrained struct {
-	Tune  []Grid // by ascending attribute
-	Range hcl.Range
+	Tune             []Grid // by ascending attribute
+	Range, TuneRange hcl.Range
 }
 
 // A Grid lists the values to try for one attribute of the meta-learner, each of its schema's type.

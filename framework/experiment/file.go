@@ -6,7 +6,6 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
 	"slices"
 
 	"github.com/hashicorp/hcl/v2"
@@ -180,16 +179,4 @@ func read(path string) ([]byte, error) {
 // ReadFrom reads an experiment from a stream that may not end, as Read does from a file.
 func ReadFrom(r io.Reader) ([]byte, error) {
 	return io.ReadAll(io.LimitReader(r, maxFileBytes+1))
-}
-
-// absolute resolves a path that the experiment file names against the file's folder.
-func absolute(file, path string) string {
-	if path == "" || filepath.IsAbs(path) {
-		return path
-	}
-	joined := filepath.Join(filepath.Dir(file), path)
-	if whole, err := filepath.Abs(joined); err == nil {
-		return whole
-	}
-	return joined // the working directory is gone
 }

@@ -33,6 +33,7 @@ func (l *loader) check() {
 		l.diags = append(l.diags, Warning(CodeUnused, "Never used",
 			fmt.Sprintf("No %s uses the %s %q.", by, what, name), at))
 	}
+	l.checkWeights()
 	if l.diags.HasErrors() {
 		return // the user may be in the middle of writing what will use them
 	}
@@ -50,6 +51,31 @@ func (l *loader) check() {
 		if !usedPlugins[p.ID] {
 			unused(string(p.ID.Kind)+" plugin", p.ID.Name, "block", p.Range)
 		}
+	}
+}
+
+// checkWeights refuses to train on a loss that is always zero.
+func (l *loader) checkWeights() {
+	exp := l.file.exp
+	if exp.Train.Steps == 0 || l.diags.HasErrors() {
+		return
+	}
+	var first *Predict
+	for i := range exp.Tasks {
+		for k := range exp.Tasks[i].Predicts {
+			p := &exp.Tasks[i].Predicts[k]
+			if p.Weight != 0 {
+				return
+			}
+			if first == nil {
+				first = p
+			}
+		}
+	}
+	if first != nil {
+		l.report(CodeConflict, "Nothing to train", "The weights of all predict blocks are 0, so the "+
+			"loss is 0 and nothing is trained. Give at least one a weight above 0, or set steps = 0 "+
+			"in the train block to evaluate alone.", first.WeightRange)
 	}
 }
 
@@ -79,7 +105,8 @@ func (f *File) Resolve(schemas map[PluginID]*schema.Schema) (*Experiment, hcl.Di
 		s := schemas[b.plugin]
 		value, problems := s.Complete(b.given)
 		diags = append(diags, f.Diagnose(id, problems)...)
-		return resolvePaths(value, s.Attributes, f.Path), s
+		toAbsolute := func(path string) string { return absolute(f.Path, path) }
+		return withPaths(value, s.Attributes, toAbsolute), s
 	}
 	for i := range exp.Heads {
 		exp.Heads[i].Config, exp.Heads[i].schema = config(exp.Heads[i].Block)
@@ -150,44 +177,6 @@ func (t *tuning) grids(learner Learner, diags *hcl.Diagnostics) []Grid {
 		grids = append(grids, grid)
 	}
 	return grids
-}
-
-// resolvePaths makes the relative paths among a block's values absolute.
-func resolvePaths(v cty.Value, attributes []schema.Attribute, file string) cty.Value {
-	if len(attributes) == 0 {
-		return v
-	}
-	values := v.AsValueMap()
-	for i := range attributes {
-		a := &attributes[i]
-		values[a.Name] = resolvePath(values[a.Name], a, file)
-	}
-	return cty.ObjectVal(values)
-}
-
-func resolvePath(v cty.Value, a *schema.Attribute, file string) cty.Value {
-	t := v.Type()
-	switch {
-	case !a.Path && len(a.Nested) == 0:
-		return v
-	case t == cty.String:
-		return cty.StringVal(absolute(file, v.AsString()))
-	case t.IsObjectType():
-		return resolvePaths(v, a.Nested, file)
-	case v.LengthInt() == 0:
-		return v
-	case t.IsMapType():
-		elements := v.AsValueMap()
-		for key, e := range elements {
-			elements[key] = resolvePath(e, a, file)
-		}
-		return cty.MapVal(elements)
-	}
-	elements := v.AsValueSlice()
-	for i, e := range elements {
-		elements[i] = resolvePath(e, a, file)
-	}
-	return cty.ListVal(elements)
 }
 
 // Limits on what a plugin may say about one block.

@@ -102,7 +102,7 @@ func (l *loader) predict(b *hclsyntax.Block, t *Task) {
 		return
 	}
 	l.read(b, &p, nil)
-	p.TargetRange = attributeRange(b, "target")
+	p.TargetRange, p.WeightRange = attributeRange(b, "target"), attributeRange(b, "weight")
 	t.Predicts = append(t.Predicts, p)
 }
 

@@ -122,6 +122,13 @@ func (t *Task) after(p *meta.Programs, steps []int, name string,
 			return nil, fmt.Errorf("link: evaluation after %v steps, want numbers from 0, ascending", steps)
 		}
 	}
+	if p.Adapt != nil && p.Adapt.Step != nil && len(steps) > 0 {
+		last, nodes := steps[len(steps)-1], len(p.Adapt.Step.Nodes())
+		if last > passes.MaxNodes/nodes {
+			return nil, fmt.Errorf("link: %d adaptation steps of %d nodes each are more than %d nodes",
+				last, nodes, passes.MaxNodes)
+		}
+	}
 	f, named := t.declare(p)
 	f.Name = name
 	held := t.held(p, named)

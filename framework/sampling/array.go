@@ -39,9 +39,11 @@ type Batch struct {
 	Arrays    []Array
 	IDs       []int64 // of the examples that are not padding
 	Rows      int     // B
+	Inputs    int     // of the examples: one for each input set
 	Positions int     // Σ B·T over the input sets
 	Padding   int     // positions among them that hold padding
 	Truncated int     // inputs that were cut to the largest length
+	Lost      int     // positions that were cut off
 }
 
 // Array returns the named array, or nil.
@@ -84,9 +86,12 @@ func (b *Batch) Cut(size int) []*Batch {
 			element.Arrays = append(element.Arrays, part)
 		}
 		element.Padding = element.Positions - real
+		if len(b.IDs) > 0 {
+			element.Inputs = b.Inputs / len(b.IDs) * len(element.IDs)
+		}
 		elements = append(elements, element)
 	}
-	elements[0].Truncated = b.Truncated
+	elements[0].Truncated, elements[0].Lost = b.Truncated, b.Lost
 	return elements
 }
 

@@ -233,7 +233,8 @@ type layout struct {
 	records   []task.Record
 	tokens    [][]tokens    // [input][record]; nil of numbers
 	numbers   [][][]float64 // [input][record]: [T, F]; nil of tokens
-	truncated int
+	truncated int           // inputs
+	lost      int           // positions
 }
 
 // tokens are the positions of a record in an input, where they come from, and of a text
@@ -304,6 +305,7 @@ func (t *Task) lay(records []task.Record, lengths []int) (*layout, error) {
 						in.MaxLength)
 				}
 				l.truncated++
+				l.lost += length - in.MaxLength
 				length = in.MaxLength
 				if in.Kind == Numeric {
 					l.numbers[i][j] = l.numbers[i][j][:length*features]
@@ -343,7 +345,8 @@ func (t *Task) TooLong(input int) (over, all, longest int, err error) {
 // batch writes the arrays of some records, padded to rows examples and to the
 // lengths of the inputs.
 func (t *Task) batch(d Draw, l *layout, rows int, lengths []int) (*Batch, error) {
-	b := &Batch{Rows: rows, Truncated: l.truncated}
+	b := &Batch{Rows: rows, Inputs: len(l.records) * len(t.inputs), Truncated: l.truncated,
+		Lost: l.lost}
 	for _, r := range l.records {
 		b.IDs = append(b.IDs, r.ID)
 	}

@@ -27,7 +27,7 @@ func TestEncodeEpisode(t *testing.T) {
 	d := Draw{Split: Train, Classes: []int{1, 0}, Support: []int64{1, 3}, Query: []int64{0, 2}}
 	e := encode(t, sampled, d)
 	want := &Batch{
-		IDs: []int64{1, 3}, Rows: 2, Positions: 8, Padding: 3,
+		IDs: []int64{1, 3}, Rows: 2, Inputs: 2, Positions: 8, Padding: 3,
 		Arrays: []Array{
 			// Three tokens are padded to four positions; a is 2, b 3, and so on.
 			{
@@ -210,9 +210,22 @@ func TestTruncation(t *testing.T) {
 	}
 	var s Statistics
 	s.Add(e)
-	if s.Truncated() != 1 || s.Signatures() != 1 || math.Abs(s.PaddingShare()-1./12) > 1e-15 {
-		t.Errorf("statistics: %d truncated, %d signatures, padding %v, want 1, 1, 1/12",
-			s.Truncated(), s.Signatures(), s.PaddingShare())
+	if math.Abs(s.PaddingShare()-1./12) > 1e-15 || s.Tokens() != 11 {
+		t.Errorf("padding %v and %d tokens, want 1/12 and 11", s.PaddingShare(), s.Tokens())
+	}
+	want := "2 inputs in 1 shape, 8.3 % padding, 1 truncated, 5 tokens lost"
+	if got := s.String(); got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+	var both Statistics
+	both.Join(s)
+	c.Inputs[0].MaxLength, c.Truncate = 12, false
+	s = Statistics{}
+	s.Add(encode(t, newTask(t, data, c), d))
+	both.Join(s)
+	want = "4 inputs in 2 shapes, 25.0 % padding, 1 truncated, 5 tokens lost"
+	if got := both.String(); got != want {
+		t.Errorf("together: got %q, want %q", got, want)
 	}
 }
 
@@ -364,7 +377,7 @@ func TestGenerator(t *testing.T) {
 	sampled := newTask(t, waves(3), c)
 	e := encode(t, sampled, draws(t, sampled, "train", 3)[2])
 	want := &Batch{
-		IDs: []int64{1, 2}, Rows: 2, Positions: 8, Padding: 4,
+		IDs: []int64{1, 2}, Rows: 2, Inputs: 2, Positions: 8, Padding: 4,
 		Arrays: []Array{
 			{
 				Name:       "input/numeric",

@@ -33,8 +33,9 @@ func (p *Pool) drawEpisode(seed uint64, split string, index int64, e Episodes) (
 		way = e.MinWay
 	}
 	if len(m.classes) < way {
-		return Draw{}, fmt.Errorf("split %q has %d classes with at least %d records, too few "+
-			"for %d ways", split, len(m.classes), e.needs(), way)
+		return Draw{}, fmt.Errorf("split %q has %d classes with at least %d records (support %d and "+
+			"query %d), too few for %d ways", split, len(m.classes), e.needs(), max(e.Shot, 1),
+			max(e.Query, 1), way)
 	}
 	s := newStream(seed, "episode/"+p.name, split, index)
 	if e.Way == 0 {

@@ -198,7 +198,7 @@ func TestVariableEpisodes(t *testing.T) {
 	if got := chiSquare(ways); got > 21.1 { // 99.99 %, 3 degrees of freedom
 		t.Errorf("ways %v, χ² = %.1f", ways, got)
 	}
-	if n := statistics.Signatures(); n < 2 || n > 40 {
+	if n := len(statistics.Shapes); n < 2 || n > 40 {
 		t.Errorf("%d signatures of 400 episodes", n)
 	}
 	if share := statistics.PaddingShare(); share <= 0 || share >= 0.8 {
@@ -242,8 +242,8 @@ func TestDrawRefuses(t *testing.T) {
 		index int64
 		want  string
 	}{
-		{Train, 0, `task "intents": split "train" has 8 classes with at least 2 records, ` +
-			`too few for 9 ways`},
+		{Train, 0, `task "intents": split "train" has 8 classes with at least 2 records ` +
+			`(support 1 and query 1), too few for 9 ways`},
 		{"dev", 0, `no split "dev"`},
 		{Train, -1, "index -1 is negative"},
 	} {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 
@@ -186,16 +187,68 @@ func (d *Data) finish(t *Task, tokenizers map[string]*text.Tokenizer) (hcl.Diagn
 	if err != nil || diags.HasErrors() {
 		return diags, err
 	}
-	splits := []string{sampling.Train, sampling.Test}
-	if exp.Evaluate.Every > 0 || exp.Evaluate.Untrained != nil {
-		splits = append(splits, sampling.Validation)
+	more, err := d.checkSplits(t)
+	return append(diags, more...), err
+}
+
+// checkSplits makes the first draw of every split that the experiment uses. Whether a
+// split has enough for a draw does not depend on which draw it is, so that a setting that
+// the data do not allow is found before training.
+func (d *Data) checkSplits(t *Task) (hcl.Diagnostics, error) {
+	e := d.session.Experiment.Evaluate
+	at := t.Block.Range
+	switch {
+	case t.Block.Episodes != nil:
+		at = t.Block.Episodes.Range
+	case t.Block.Batches != nil:
+		at = t.Block.Batches.Range
 	}
-	for _, split := range splits {
-		if _, err := t.Draw(split, 0); err != nil {
-			return unsuitable(t.Block, err)
+	type use struct {
+		split string
+		at    hcl.Range
+		why   string // the split is used, where that is not plain
+	}
+	uses := []use{{sampling.Train, at, ""}, {sampling.Test, at, ""}}
+	switch {
+	case e.Every > 0:
+		uses = append(uses, use{sampling.Validation, e.EveryRange,
+			fmt.Sprintf("every = %d asks for validation: ", e.Every)})
+	case e.Untrained != nil:
+		uses = append(uses, use{sampling.Validation, e.Untrained.Range,
+			"the untrained row's setting is chosen on validation: "})
+	}
+	var diags hcl.Diagnostics
+	for _, u := range uses {
+		more, err := t.checkSplit(u.split)
+		for _, d := range more {
+			d.Subject, d.Detail = u.at.Ptr(), u.why+d.Detail
+		}
+		if diags = append(diags, more...); err != nil {
+			return diags, err
 		}
 	}
 	return diags, nil
+}
+
+// checkSplit draws from a split and encodes what is drawn.
+func (t *Task) checkSplit(split string) (hcl.Diagnostics, error) {
+	named := func(s task.Split) bool { return s.Name == split }
+	if t.Generator && !slices.ContainsFunc(t.Description.Splits, named) {
+		var names []string
+		for _, s := range t.Description.Splits {
+			names = append(names, fmt.Sprintf("%q", s.Name))
+		}
+		return unsuitable(t.Block, fmt.Errorf("task %q: the plugin %q generates no split %q; it has %s",
+			t.Block.Name, t.Block.Plugin, split, strings.Join(names, ", ")))
+	}
+	draw, err := t.Draw(split, 0)
+	if err == nil {
+		_, err = t.Encode(draw)
+	}
+	if err != nil {
+		return unsuitable(t.Block, err)
+	}
+	return nil, nil
 }
 
 // checkLengths reports an input whose texts are longer than the backbone can read,
@@ -248,8 +301,12 @@ func input(exp *experiment.Experiment, name string) experiment.Input {
 func unsuitable(block experiment.Task, err error) (hcl.Diagnostics, error) {
 	var failure *plugin.Error
 	if errors.As(err, &failure) && failure.Answered {
-		return hcl.Diagnostics{experiment.Diagnostic(experiment.CodeData, "Unsuitable data",
-			fmt.Sprintf("The plugin %q says: %s", block.Plugin, failure.Reason), block.Range)}, nil
+		said := fmt.Sprintf("The plugin %q says: %s", block.Plugin, failure.Reason)
+		if len(block.MissingFiles()) > 0 {
+			said += "\n" + experiment.FromFolder(block.Range.Filename)
+		}
+		return hcl.Diagnostics{experiment.Diagnostic(experiment.CodeData, "Unsuitable data", said,
+			block.Range)}, nil
 	}
 	if failure != nil || errors.Is(err, context.Canceled) ||
 		errors.Is(err, context.DeadlineExceeded) {

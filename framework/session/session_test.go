@@ -18,6 +18,7 @@ import (
 	"quickstudy/framework/experiment"
 	"quickstudy/framework/plugin"
 	"quickstudy/framework/sampling"
+	"quickstudy/framework/task"
 	"quickstudy/framework/text"
 	"quickstudy/framework/train/program"
 )
@@ -270,6 +271,23 @@ func edited(t *testing.T, file string, changes ...string) string {
 		t.Fatal(err)
 	}
 	return f.Name()
+}
+
+// TestSplitThatIsNotGenerated: a generator is asked for nothing but the splits it has.
+func TestSplitThatIsNotGenerated(t *testing.T) {
+	_, data := mustOpen(t, "testdata/waves.hcl")
+	waves := *data.Tasks[0]
+	waves.Description.Splits = []task.Split{{Name: sampling.Train}, {Name: sampling.Test}}
+	for _, split := range []string{sampling.Train, sampling.Test} {
+		if diags, err := waves.checkSplit(split); err != nil || len(diags) > 0 {
+			t.Errorf("%s: %v, %v", split, diags, err)
+		}
+	}
+	diags, err := waves.checkSplit(sampling.Validation)
+	if err != nil || len(diags) != 1 || !strings.Contains(diags[0].Detail,
+		`generates no split "validation"; it has "train", "test"`) {
+		t.Errorf("%v, %v", diags, err)
+	}
 }
 
 func TestPluginFailures(t *testing.T) {

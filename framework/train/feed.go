@@ -13,7 +13,7 @@ import (
 type fed struct {
 	sampling.Pick
 	elements []program.Element
-	tokens   int // positions of support and query that are not padding
+	encoded  sampling.Statistics
 	err      error
 	done     chan struct{} // closed when the fields above are set
 }
@@ -102,11 +102,7 @@ func (p *fed) prepare(model *program.Model) error {
 		return fmt.Errorf("task %q: draw %d of %s: the encoded episode has no query", task.Name,
 			p.Index, sampling.Train)
 	}
-	for _, b := range []*sampling.Batch{episode.Support, episode.Query} {
-		if b != nil {
-			p.tokens += b.Positions - b.Padding
-		}
-	}
+	p.encoded.Add(episode)
 	p.elements = model.Elements(p.Task, episode)
 	return nil
 }

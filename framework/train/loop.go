@@ -44,9 +44,12 @@ type Config struct {
 	// Initial replaces the initial values of leaves, by address.
 	Initial map[string][]float64
 	// Run receives metrics and checkpoints. It is locked, its metrics are written
-	// by the loop alone while it runs, and its status is the caller's. nil: nothing
-	// is kept.
+	// by the loop alone while it runs, and its status is the caller's. nil: no metrics
+	// are kept.
 	Run *record.Run
+	// Checkpoints is a folder for checkpoints, which the loop alone writes to; "": the
+	// run's, or none without a run.
+	Checkpoints string
 	// Progress, unless nil, is told what each line of the metrics says.
 	Progress func(Progress)
 	Logger   zerolog.Logger
@@ -73,7 +76,8 @@ type Loop struct {
 
 	position
 	state, slots program.Values
-	weights      []float64 // of the tasks in the last step, where the learner weighs them
+	weights      []float64             // of the tasks in the last step, where the learner weighs them
+	encoded      []sampling.Statistics // of all steps, by task
 	best         selection
 	saved        position // of the last checkpoint
 	started      time.Time
@@ -103,8 +107,12 @@ func New(config Config) (*Loop, error) {
 	if config.Workers == 0 {
 		config.Workers = runtime.GOMAXPROCS(0)
 	}
+	if config.Checkpoints == "" && config.Run != nil {
+		config.Checkpoints = config.Run.Checkpoints()
+	}
 	l := &Loop{config: config, trained: trainedLeaves(config.Model),
-		norms: normFields(config.Model), saved: position{step: -1}}
+		norms: normFields(config.Model), saved: position{step: -1},
+		encoded: make([]sampling.Statistics, len(config.Model.Tasks()))}
 	var err error
 	if l.state, err = config.Model.Initial(config.Seed, config.Initial); err != nil {
 		return nil, fmt.Errorf("train: %w", err)
@@ -221,6 +229,16 @@ func (l *Loop) State() program.Values { return maps.Clone(l.state) }
 
 // Step returns how many steps have been done.
 func (l *Loop) Step() int { return int(l.step) }
+
+// Encoded returns what encoding the episodes and batches of all steps has come to, by task.
+// Prepared ones that no step has used are not counted.
+func (l *Loop) Encoded() []sampling.Statistics {
+	encoded := make([]sampling.Statistics, len(l.encoded))
+	for i, s := range l.encoded {
+		encoded[i].Join(s)
+	}
+	return encoded
+}
 
 // Best returns the state that validation selected and its step; without a
 // validation, the present ones.

@@ -27,8 +27,10 @@ type element struct {
 	done         chan struct{}
 }
 
-// fedElements yields the elements of the step's picks, in order. An error ends them.
-func (l *Loop) fedElements(picks int, f *feed, tokens *int64) iter.Seq2[*element, error] {
+// fedElements yields the elements of the step's picks, in order, and counts what they are
+// made of, by task. An error ends them.
+func (l *Loop) fedElements(picks int, f *feed, encoded []sampling.Statistics) iter.Seq2[*element,
+	error] {
 	return func(yield func(*element, error) bool) {
 		for pick := range picks {
 			p := f.next()
@@ -36,7 +38,7 @@ func (l *Loop) fedElements(picks int, f *feed, tokens *int64) iter.Seq2[*element
 				yield(nil, p.err)
 				return
 			}
-			*tokens += int64(p.tokens)
+			encoded[p.Task].Join(p.encoded)
 			for part, e := range p.elements {
 				if !yield(&element{Element: e, index: p.Index, pick: pick, part: part,
 					parts: len(p.elements)}, nil) {

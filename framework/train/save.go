@@ -9,6 +9,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"quickstudy/framework/graph"
+	"quickstudy/framework/sampling"
 	"quickstudy/framework/train/checkpoint"
 	"quickstudy/framework/train/checkpoint/safetensors"
 	"quickstudy/framework/train/program"
@@ -29,8 +30,9 @@ type counters struct {
 	Episodes  int64  `json:"episodes"`
 	Tokens    int64  `json:"tokens"`
 	// Weights are those of the tasks in the last step, where the learner weighs them.
-	Weights []float64 `json:"weights,omitempty"`
-	Best    *best     `json:"best,omitempty"`
+	Weights []float64             `json:"weights,omitempty"`
+	Best    *best                 `json:"best,omitempty"`
+	Encoded []sampling.Statistics `json:"encoded"`
 }
 
 type best struct {
@@ -46,7 +48,7 @@ const counterName = "train"
 func (l *Loop) Checkpoint() (*checkpoint.Checkpoint, error) {
 	c := checkpoint.New(l.step, l.config.Model.Arithmetic())
 	count := counters{Seed: l.config.Seed, Validated: l.validated, Lines: l.lines,
-		Episodes: l.episodes, Tokens: l.tokens, Weights: l.weights}
+		Episodes: l.episodes, Tokens: l.tokens, Weights: l.weights, Encoded: l.encoded}
 	states := []struct {
 		state               program.Values
 		parameters, learner string
@@ -124,6 +126,9 @@ func (l *Loop) Restore(c *checkpoint.Checkpoint) error {
 	if c.Step > int64(l.config.Steps) {
 		return fail("the run has only %d steps", l.config.Steps)
 	}
+	if got, want := len(count.Encoded), len(l.encoded); got != want {
+		return fail("it counts the data of %d tasks, the run has %d", got, want)
+	}
 	addresses := l.addresses()
 	stateOf := func(parameters, learner string) (program.Values, error) {
 		return l.take(c, l.state, func(path string) (string, string) {
@@ -153,6 +158,7 @@ func (l *Loop) Restore(c *checkpoint.Checkpoint) error {
 	l.position = position{step: c.Step, validated: count.Validated, lines: count.Lines,
 		episodes: count.Episodes, tokens: count.Tokens}
 	l.state, l.slots, l.best, l.weights = state, slots, chosen, count.Weights
+	l.encoded = count.Encoded
 	l.saved = l.position
 	return nil
 }
@@ -253,17 +259,19 @@ func (l *Loop) saveIfDue() error {
 // save writes a checkpoint, after the lines of the metrics that it counts, unless
 // the last one says the same.
 func (l *Loop) save() error {
-	if l.config.Run == nil || l.saved == l.position {
+	if l.config.Checkpoints == "" || l.saved == l.position {
 		return nil
 	}
 	c, err := l.Checkpoint()
 	if err != nil {
 		return fmt.Errorf("checkpoint after step %d: %w", l.step, err)
 	}
-	if err := l.config.Run.Sync(); err != nil {
-		return fmt.Errorf("checkpoint after step %d: %w", l.step, err)
+	if l.config.Run != nil {
+		if err := l.config.Run.Sync(); err != nil {
+			return fmt.Errorf("checkpoint after step %d: %w", l.step, err)
+		}
 	}
-	path, err := checkpoint.Save(l.config.Run.Checkpoints(), c, l.config.Keep)
+	path, err := checkpoint.Save(l.config.Checkpoints, c, l.config.Keep)
 	if err != nil {
 		return fmt.Errorf("checkpoint after step %d: %w", l.step, err)
 	}

@@ -33,8 +33,8 @@ func (l *Loop) train(ctx context.Context, picks []sampling.Pick, f *feed, w *wor
 	for _, p := range picks {
 		counts[p.Task]++
 	}
-	tokens := int64(0)
-	elements := l.fedElements(len(picks), f, &tokens)
+	encoded := make([]sampling.Statistics, len(counts))
+	elements := l.fedElements(len(picks), f, encoded)
 	var again []*element // for the second round
 	if model.Settle() != nil {
 		elements = remember(elements, &again)
@@ -45,7 +45,12 @@ func (l *Loop) train(ctx context.Context, picks []sampling.Pick, f *feed, w *wor
 		return err
 	}
 	measured := l.measure(picks, contributions)
-	measured["tokens"] = float64(tokens)
+	var all sampling.Statistics
+	for _, s := range encoded {
+		all.Join(s)
+	}
+	measured["tokens"], measured["padding"] = float64(all.Tokens()), all.PaddingShare()
+	measured["truncated"] = float64(all.Truncated)
 	weights, err := l.weigh(ctx, counts, contributions)
 	if err != nil {
 		return err
@@ -69,7 +74,10 @@ func (l *Loop) train(ctx context.Context, picks []sampling.Pick, f *feed, w *wor
 	l.state, l.slots, l.weights = state, slots, weights
 	l.step++
 	l.episodes += int64(len(picks))
-	l.tokens += tokens
+	l.tokens += all.Tokens()
+	for i, s := range encoded {
+		l.encoded[i].Join(s)
+	}
 	l.tell(told)
 	return nil
 }

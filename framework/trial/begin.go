@@ -14,10 +14,7 @@ import (
 
 // Create begins a new run in a folder below root.
 func (t *Trial) Create(ctx context.Context, root string) error {
-	if err := t.Trace(ctx); err != nil {
-		return err
-	}
-	if err := t.Initialize(); err != nil {
+	if err := t.Prepare(ctx); err != nil {
 		return err
 	}
 	build := plugin.ThisBuild()
@@ -27,6 +24,9 @@ func (t *Trial) Create(ctx context.Context, root string) error {
 		Runner: strings.TrimSpace(plugin.BuildVersion() + " " + build.Revision)},
 		t.resolved(), t.config.Session.Plugins)
 	if err != nil {
+		return err
+	}
+	if err := t.keepInitial(); err != nil {
 		return err
 	}
 	if err := t.run.WriteData(t.learnedFrom(), t.data.Tokenizers); err != nil {
@@ -46,24 +46,28 @@ func (t *Trial) Resume(ctx context.Context, run *record.Run) error {
 	if err := t.sameData(); err != nil {
 		return err
 	}
-	if err := t.Trace(ctx); err != nil {
+	if err := t.Prepare(ctx); err != nil {
 		return err
 	}
 	var err error
-	if t.from, err = t.latest(); err != nil {
+	if t.from, err = t.latest(run.Checkpoints()); err != nil {
 		return err
 	}
-	return t.Initialize()
+	resumed := Resumed{Dir: run.Dir(), Saved: t.from != nil}
+	if t.from != nil {
+		resumed.Step = int(t.from.Step)
+	}
+	t.tell(resumed)
+	return nil
 }
 
-// latest returns the checkpoint that the run goes on from; nil: none.
-func (t *Trial) latest() (*checkpoint.Checkpoint, error) {
-	found, err := checkpoint.Latest(t.run.Checkpoints())
+// latest returns the checkpoint in a folder that a training goes on from; nil: none.
+func (t *Trial) latest(folder string) (*checkpoint.Checkpoint, error) {
+	found, err := checkpoint.Latest(folder)
 	if errors.Is(err, checkpoint.ErrNone) {
 		if errors.Is(err, checkpoint.ErrDamaged) {
 			t.config.Logger.Warn().Err(err).Msg("all checkpoints are passed over")
 		}
-		t.tell(Resumed{Dir: t.run.Dir()})
 		return nil, nil
 	}
 	if err != nil {
@@ -72,7 +76,6 @@ func (t *Trial) latest() (*checkpoint.Checkpoint, error) {
 	for _, err := range found.Skipped {
 		t.config.Logger.Warn().Err(err).Msg("a later checkpoint is passed over")
 	}
-	t.tell(Resumed{Dir: t.run.Dir(), Saved: true, Step: int(found.Checkpoint.Step)})
 	return found.Checkpoint, nil
 }
 

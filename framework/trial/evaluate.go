@@ -58,12 +58,8 @@ func (t *Trial) evaluate(ctx context.Context, frozen *frozenSets, state program.
 		Progress: func(part string, done, total int) {
 			t.tell(Scored{Part: part, Done: done, Total: total})
 		}}
-	steps := exp.Evaluate.InnerSteps
-	if len(steps) == 0 {
-		steps = []int{t.model.InnerSteps()}
-	}
 	for i, task := range t.data.Tasks {
-		one := evaluation.Task{Test: frozen.test[i], Steps: steps, Features: features(task)}
+		one := evaluation.Task{Test: frozen.test[i], Steps: t.reported(), Features: features(task)}
 		for _, row := range exp.Evaluate.Rows {
 			if row != experiment.RowSingleTask {
 				one.Rows = append(one.Rows, row)
@@ -82,17 +78,13 @@ func (t *Trial) evaluate(ctx context.Context, frozen *frozenSets, state program.
 		c.Initial = initial
 	}
 	if exp.Evaluate.Untrained != nil {
-		variants, err := t.variants(ctx)
-		if err != nil {
-			return nil, err
-		}
-		c.Untrained = &evaluation.Untrained{Variants: variants,
+		c.Untrained = &evaluation.Untrained{Variants: t.variants(),
 			Initial: func(m *program.Model) (program.Values, error) {
 				return m.Initial(exp.Seed, nil) // what init takes from elsewhere is trained
 			}}
 	}
 	var err error
-	if c.Singles, err = t.singles(ctx, frozen); err != nil {
+	if c.Singles, err = t.trainSingles(ctx, frozen); err != nil {
 		return nil, err
 	}
 	tables, sets, err := evaluation.Report(ctx, c)
@@ -100,6 +92,32 @@ func (t *Trial) evaluate(ctx context.Context, frozen *frozenSets, state program.
 		return nil, err
 	}
 	return tables, errors.Join(t.run.WriteResults(tables), t.run.WriteEpisodes(sets))
+}
+
+// count records what encoding the data has come to, in training and on the test.
+func (t *Trial) count(ctx context.Context, trained []sampling.Statistics,
+	frozen *frozenSets) error {
+	var data []record.Encoding
+	for i, task := range t.data.Tasks {
+		test := record.Encoding{Task: task.Block.Name, Split: sampling.Test}
+		for _, draw := range frozen.test[i].Frozen.Draws {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			episode, err := task.Encode(draw)
+			if err != nil {
+				return err
+			}
+			test.Add(episode)
+		}
+		data = append(data, record.Encoding{Task: task.Block.Name, Split: sampling.Train,
+			Statistics: trained[i]}, test)
+	}
+	if err := t.run.WriteEncodings(data); err != nil {
+		return err
+	}
+	t.tell(Encoded{Data: data, Shapes: t.model.Compiled()})
+	return nil
 }
 
 // features are what the centroid row sees of a text: characters where the backbone

@@ -7,6 +7,7 @@ import (
 	"github.com/hashicorp/hcl/v2"
 
 	"quickstudy/framework/train"
+	"quickstudy/framework/train/record"
 )
 
 // An Event is something that happened in a trial: one of the types below.
@@ -55,6 +56,12 @@ type Scored struct {
 	Done, Total int
 }
 
+// Encoded says at the end of a run what encoding its data has come to.
+type Encoded struct {
+	Data   []record.Encoding
+	Shapes int // of an element that programs were made for, here, since the run began or went on
+}
+
 func (Warned) event()      {}
 func (Initialized) event() {}
 func (Created) event()     {}
@@ -62,6 +69,7 @@ func (Resumed) event()     {}
 func (Advanced) event()    {}
 func (Trained) event()     {}
 func (Scored) event()      {}
+func (Encoded) event()     {}
 
 // InterruptedError is why a run was stopped from outside: it is saved and can be
 // resumed. It wraps train.ErrInterrupted.

@@ -3,6 +3,7 @@ package trial
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"slices"
 
@@ -12,50 +13,104 @@ import (
 	"quickstudy/framework/nn"
 	"quickstudy/framework/session"
 	"quickstudy/framework/train"
+	"quickstudy/framework/train/checkpoint/safetensors"
 	"quickstudy/framework/train/program"
 	"quickstudy/framework/train/record"
 )
 
-// Initialize loads the initial values that the experiment asks for, after Trace. Create
-// and Resume do it. A checkpoint has what became of them, so that with one they may be
-// gone, unless another training begins with them too.
+// Initialize loads the initial values that the experiment asks for, after Trace.
 func (t *Trial) Initialize() error {
-	exp := t.experiment()
-	loaded, diags := LoadInitial(exp, t.data, t.model)
-	if diags.HasErrors() && t.from != nil &&
-		!slices.Contains(exp.Evaluate.Rows, experiment.RowSingleTask) {
-		t.config.Logger.Warn().Err(diags).Msg("the row of what the run started from is left out")
-		return nil
-	}
+	loaded, diags := t.loadInitial()
 	if err := t.judge(diags, nil); err != nil {
 		return err
 	}
+	t.adopt(loaded)
+	return nil
+}
+
+// adopt begins with what was loaded; nil: with what the seed gives.
+func (t *Trial) adopt(loaded *train.Loaded) {
 	if loaded != nil {
 		t.tell(Initialized{Loaded: loaded})
 		t.initial = loaded.Values
 	}
-	return nil
 }
 
-// LoadInitial reads what the init block asks for; nil without one.
-func LoadInitial(exp *experiment.Experiment, data *session.Data, model *program.Model) (
-	*train.Loaded, hcl.Diagnostics) {
+// loadInitial reads what the init block asks for; nil without one. A run that goes on has
+// kept it, so that what it started from may be gone.
+func (t *Trial) loadInitial() (*train.Loaded, hcl.Diagnostics) {
+	exp := t.experiment()
 	if exp.Init == nil {
 		return nil, nil
 	}
-	warnings := sameVocabulary(exp, data) // first: it explains why shapes differ
+	if t.run != nil {
+		loaded, err := t.keptInitial()
+		if err == nil || !errors.Is(err, fs.ErrNotExist) {
+			return loaded, unusable(exp, err)
+		}
+	}
+	warnings := sameVocabulary(exp, t.data) // first: it explains why shapes differ
 	if warnings.HasErrors() {
 		return nil, warnings
 	}
-	loaded, err := train.LoadLeaves(exp.Init.From, exp.Init.Only, model.Leaves())
+	loaded, err := train.LoadLeaves(exp.Init.From, exp.Init.Only, t.model.Leaves())
 	if err != nil {
-		return nil, hcl.Diagnostics{experiment.Diagnostic(experiment.CodeFile,
-			"Unusable initial values", fmt.Sprintf("%v.", err), exp.Init.Range)}
+		return nil, unusable(exp, err)
 	}
-	if embedding, _ := data.Transformer.Embedding(); loaded.Values[embedding] == nil {
+	if embedding, _ := t.data.Transformer.Embedding(); loaded.Values[embedding] == nil {
 		return loaded, nil
 	}
 	return loaded, warnings
+}
+
+// unusable says at the init block why initial values cannot be had.
+func unusable(exp *experiment.Experiment, err error) hcl.Diagnostics {
+	if err == nil {
+		return nil
+	}
+	detail := fmt.Sprintf("%v.", err)
+	if errors.Is(err, fs.ErrNotExist) {
+		detail += " " + experiment.FromFolder(exp.Init.Range.Filename)
+	}
+	return hcl.Diagnostics{experiment.Diagnostic(experiment.CodeFile, "Unusable initial values",
+		detail, exp.Init.Range)}
+}
+
+// keepInitial writes what the run starts from into its folder, to the last bit: single
+// precision where that is exact.
+func (t *Trial) keepInitial() error {
+	if t.initial == nil {
+		return nil
+	}
+	file := &safetensors.File{}
+	for _, leaf := range t.model.Leaves() {
+		values, ok := t.initial[leaf.Address]
+		if !ok {
+			continue
+		}
+		one := safetensors.Tensor{Name: leaf.Address, Shape: leaf.Shape, Values: values}
+		if single, exact := narrow(values); exact {
+			one.Values = single
+		}
+		file.Tensors = append(file.Tensors, one)
+	}
+	return t.run.WriteInitial(file)
+}
+
+// keptInitial reads what keepInitial wrote.
+func (t *Trial) keptInitial() (*train.Loaded, error) {
+	return train.LoadLeaves(t.run.InitialPath(), nil, t.model.Leaves())
+}
+
+// narrow returns numbers in single precision, and whether none was rounded.
+func narrow(values []float64) (single []float32, exact bool) {
+	single = make([]float32, len(values))
+	for i, x := range values {
+		if single[i] = float32(x); float64(single[i]) != x {
+			return nil, false
+		}
+	}
+	return single, true
 }
 
 // initialOf takes the initial values that a model has leaves for.
@@ -97,16 +152,12 @@ func sameVocabulary(exp *experiment.Experiment, data *session.Data) hcl.Diagnost
 	if errors.Is(err, record.ErrNotYet) {
 		return unknown("The run")
 	}
-	unusable := func(err error) hcl.Diagnostics {
-		return hcl.Diagnostics{experiment.Diagnostic(experiment.CodeFile, "Unusable initial values",
-			fmt.Sprintf("%v.", err), exp.Init.Range)}
-	}
 	if err != nil {
-		return unusable(err)
+		return unusable(exp, err)
 	}
 	tokenizers, err := run.Tokenizers()
 	if err != nil {
-		return unusable(err)
+		return unusable(exp, err)
 	}
 	theirs := tokenizers[then.Tokens]
 	if theirs == nil {

@@ -9,6 +9,7 @@ import (
 	"quickstudy/framework/sampling"
 	"quickstudy/framework/session"
 	"quickstudy/framework/train"
+	"quickstudy/framework/train/checkpoint"
 	"quickstudy/framework/train/evaluation"
 	"quickstudy/framework/train/program"
 	"quickstudy/framework/train/record"
@@ -43,36 +44,52 @@ func (t *Trial) Run(ctx context.Context) (*Result, error) {
 
 // trainAndEvaluate returns how many steps are done, and the tables.
 func (t *Trial) trainAndEvaluate(ctx context.Context) (int, []record.Table, error) {
-	exp := t.experiment()
 	frozen, err := t.freeze()
 	if err != nil {
 		return 0, nil, err
 	}
 	config := t.training(t.model, t.data.Tasks)
 	config.Run = t.run
-	config.CheckpointEvery, config.Keep = exp.Train.CheckpointEvery, exp.Train.Keep
 	t.choose(&config, frozen)
-	first := 0
-	config.Progress = func(p train.Progress) { t.tell(Advanced{First: first, Progress: p}) }
-	loop, err := train.New(config)
-	if err != nil {
-		return 0, nil, err
-	}
+	started, first := time.Now(), 0
 	if t.from != nil {
-		if err := loop.Restore(t.from); err != nil {
-			return 0, nil, err
-		}
+		first = int(t.from.Step)
 	}
-	started := time.Now()
-	first = loop.Step()
-	if err := loop.Run(ctx); err != nil {
+	loop, err := t.train(ctx, config, t.from, "")
+	if err != nil {
 		return loop.Step(), nil, err
 	}
 	state, step := loop.Best()
 	t.tell(Trained{Steps: loop.Step() - first, Took: time.Since(started), Last: loop.Step(),
 		Chosen: step})
 	tables, err := t.evaluate(ctx, frozen, state, step)
+	if err == nil {
+		err = t.count(ctx, loop.Encoded(), frozen)
+	}
 	return loop.Step(), tables, cutShort(ctx, err)
+}
+
+// train makes the steps that are left of a training after a checkpoint (nil: all), of one
+// objective alone or of all (""). The loop is never nil.
+func (t *Trial) train(ctx context.Context, config train.Config, from *checkpoint.Checkpoint,
+	alone string) (*train.Loop, error) {
+	first := 0
+	config.Progress = func(p train.Progress) {
+		t.tell(Advanced{Alone: alone, First: first, Progress: p})
+	}
+	config.CheckpointEvery = t.experiment().Train.CheckpointEvery
+	config.Keep = t.experiment().Train.Keep
+	loop, err := train.New(config)
+	if err != nil {
+		return &train.Loop{}, err
+	}
+	if from != nil {
+		if err := loop.Restore(from); err != nil {
+			return loop, err
+		}
+		first = loop.Step()
+	}
+	return loop, loop.Run(ctx)
 }
 
 // cutShort tells an evaluation that was broken off from one that failed: the training

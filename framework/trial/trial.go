@@ -33,6 +33,7 @@ type Trial struct {
 	data    *session.Data
 	model   *program.Model
 	initial map[string][]float64 // values from elsewhere, by address; nil: none
+	singles []single             // what the single-task row is trained as
 	run     *record.Run          // nil until there is one
 	from    *checkpoint.Checkpoint
 }
@@ -52,14 +53,31 @@ func Open(ctx context.Context, config Config) (*Trial, error) {
 	return t, nil
 }
 
-// Trace makes the model. Create and Resume do it.
-func (t *Trial) Trace(ctx context.Context) error {
+// Prepare makes the model, and whatever would stop the run after training stops it now.
+// Create and Resume do it.
+func (t *Trial) Prepare(ctx context.Context) error {
 	model, diags, err := t.data.Model(ctx)
-	if err := t.judge(diags, err); err != nil {
-		return err
+	if model == nil || err != nil {
+		return t.judge(diags, err)
 	}
 	t.model = model
+	more, err := t.prepareRows(ctx)
+	if diags = append(diags, more...); err != nil {
+		return t.judge(diags, err)
+	}
+	loaded, more := t.loadInitial()
+	if err := t.judge(append(diags, more...), nil); err != nil {
+		return err
+	}
+	t.adopt(loaded)
 	return nil
+}
+
+// Trace makes the model alone, without a look at what comes after training.
+func (t *Trial) Trace(ctx context.Context) error {
+	model, diags, err := t.data.Model(ctx)
+	t.model = model
+	return t.judge(diags, err)
 }
 
 // Data returns the experiment's data.

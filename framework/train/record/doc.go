@@ -6,10 +6,13 @@
 //	  plugins.json    the plugins, by digest
 //	  data.json       what it learns from: each task's digest, origin and licence
 //	  tokenizers/     <name>.json each, as package text saves them
+//	  initial.safetensors  the values that it starts from, where these come from elsewhere
 //	  metrics.jsonl   one JSON object a line, in the order of the steps
+//	  encoding.json   what padding and truncation came to, and in how many shapes
 //	  results.json    the final tables
 //	  episodes.json   each evaluation episode's score, for paired comparisons
 //	  checkpoints/    see package checkpoint
+//	  single_task/    <task>/<objective>/ each, the checkpoints of a model of it alone
 //	  lock            which process is writing here
 //
 // A process that trains creates the run, or opens and locks it to go on:

@@ -24,6 +24,7 @@ const (
 	maxResults  = 8 << 20
 	maxEpisodes = 64 << 20
 	maxResolved = 16 << 20
+	maxEncoding = 16 << 20
 
 	maxTokenizer = 256 << 20 // as package text reads
 )

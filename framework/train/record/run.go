@@ -20,10 +20,13 @@ const (
 	metricsFile  = "metrics.jsonl"
 	resultsFile  = "results.json"
 	episodesFile = "episodes.json"
+	encodingFile = "encoding.json"
+	initialFile  = "initial.safetensors"
 	lockFile     = "lock"
 
 	tokenizersDir = "tokenizers"
 	tokenizerExt  = ".json"
+	singleTaskDir = "single_task"
 )
 
 // A Run is the folder of one run. Methods that write need the lock, which

@@ -15,11 +15,13 @@ const (
 	outOfScope   = "oos" // as the data set writes it
 )
 
-// clincParts are the members of the data set's file that make up each split.
-var clincParts = []struct {
+// A clincPart is the members of the data set's file that make up a split.
+type clincPart struct {
 	split   string
 	members []string
-}{
+}
+
+var clincParts = []clincPart{
 	{"train", []string{"train", "oos_train"}},
 	{"validation", []string{"val", "oos_val"}},
 	{"test", []string{"test", "oos_test"}},
@@ -38,9 +40,10 @@ func readCLINC150(c config) (*corpus, error) {
 	if err != nil {
 		return nil, err
 	}
+	other := func(err error) error { return otherFormat(c.Path, data, c.Format, err) }
 	var queries map[string][][]string
 	if err := json.Unmarshal(data, &queries); err != nil {
-		return nil, fmt.Errorf("%s: %w", c.Path, err)
+		return nil, fmt.Errorf("%s: %w", c.Path, other(err))
 	}
 	contents := [][]byte{data}
 	fields := []string{"intent", "scope"}
@@ -63,8 +66,8 @@ func readCLINC150(c config) (*corpus, error) {
 		var rows []row
 		for _, member := range p.members {
 			if _, ok := queries[member]; !ok && member == p.split {
-				return nil, fmt.Errorf("%s: there is no %q: this is not a file of CLINC150", c.Path,
-					member)
+				return nil, other(fmt.Errorf("%s: there is no %q: this is not a file of CLINC150",
+					c.Path, member))
 			}
 			for i, query := range queries[member] {
 				if len(query) != 2 || strings.TrimSpace(query[0]) == "" || query[1] == "" {

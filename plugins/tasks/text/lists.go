@@ -79,8 +79,8 @@ func spanOf(ends []string, characters int) ([]int64, error) {
 		span = append(span, n)
 	}
 	if len(span) != 2 || span[0] < 0 || span[0] >= span[1] || span[1] > int64(characters) {
-		return nil, fmt.Errorf("the span %v is not a start and an end within the %d characters of the text",
-			span, characters)
+		return nil, fmt.Errorf("the span %v is not a start and an end within the %d characters of the "+
+			"text", span, characters)
 	}
 	return span, nil
 }

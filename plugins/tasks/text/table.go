@@ -51,7 +51,7 @@ func readTables(c config) (*corpus, error) {
 		}
 		rows, err := readTable(data, c)
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", f.path, err)
+			return nil, fmt.Errorf("%s: %w", f.path, otherFormat(f.path, data, c.Format, err))
 		}
 		parts = append(parts, part{f.split, rows})
 		contents = append(contents, data)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -87,6 +88,43 @@ func TestReadTableRefuses(t *testing.T) {
 	}
 }
 
+// TestOtherFormat: a file that is read as another format than its own is told what it is,
+// and one that is merely wrong is not.
+func TestOtherFormat(t *testing.T) {
+	const (
+		jsonLines = "{\"text\":\"a, b\",\"label\":\"c\"}\n"
+		commas    = "text,label\n\"a\tb\",c\n"
+		tabs      = "text\tlabel\na, \"b\tc\n"
+	)
+	for _, test := range []struct{ name, file, format, content, want string }{
+		{"a table by default", "a.tsv", "jsonl", tabs, "tsv"},
+		{"commas by default", "a.csv", "jsonl", commas, "csv"},
+		{"tabs as commas", "a.tsv", "csv", tabs, "tsv"},
+		{"tabs under another name", "a.txt", "csv", tabs, "tsv"},
+		{"commas as tabs", "a.csv", "tsv", commas, "csv"},
+		{"lines as commas", "a.jsonl", "csv", jsonLines, "jsonl"},
+		{"lines as tabs", "a.json", "tsv", jsonLines, "jsonl"},
+		{"lines as the data set", "a.json", "clinc150", jsonLines, "jsonl"},
+		{"a table as the data set", "a.tsv", "clinc150", tabs, "tsv"},
+		{"the data set as lines", "data_full.json", "jsonl", tinyCLINC150, "clinc150"},
+		{"a mistake in lines", "a.jsonl", "jsonl", jsonLines + "{", ""},
+		{"a mistake in a table", "a.tsv", "tsv", tabs + "d\n", ""},
+		{"a mistake in commas", "a.csv", "csv", commas + "d\n", ""},
+		{"a list", "a.json", "jsonl", "[1,\n2]", ""},
+		{"nothing", "a.tsv", "jsonl", "", ""},
+	} {
+		c := defaults
+		c.Format, c.Path = test.format, write(t, test.file, test.content)
+		_, err := open(c)
+		hint := fmt.Sprintf("the file looks like %s and was read as %s: set format = %q", test.want,
+			test.format, test.want)
+		if err == nil || test.want != "" && !strings.HasSuffix(err.Error(), hint) ||
+			test.want == "" && strings.Contains(err.Error(), "looks like") {
+			t.Errorf("%s: %v, want a hint at %q", test.name, err, test.want)
+		}
+	}
+}
+
 func FuzzReadTable(f *testing.F) {
 	for i, format := range []string{"jsonl", "csv", "tsv"} {
 		f.Add([]byte(`{"text":"a","label":null}`), format, i == 0)
@@ -101,6 +139,7 @@ func FuzzReadTable(f *testing.F) {
 		}
 		rows, err := readTable(data, c)
 		if err != nil {
+			_ = otherFormat("data.tsv", data, format, err)
 			return
 		}
 		corpus := newCorpus([]part{{"all", rows}}, c.Labels, nil)
