@@ -18,7 +18,7 @@ const columns = 100
 
 var (
 	// generated marks a file that a program wrote (https://go.dev/s/generatedcode).
-	generated = regexp.MustCompile(`(?m)^// Code generated .* DO NOT EDIT\.$`)
+	generated = regexp.MustCompile(`(?m)^(//|<!--) Code generated .* DO NOT EDIT\.( -->)?$`)
 	// fieldTag is a line that cannot be wrapped: the tag of a field is one literal.
 	fieldTag = regexp.MustCompile("`[a-z]+:\".*\"`( //.*)?$")
 	// leftover is work that was put off. The pattern is written so as not to match itself.

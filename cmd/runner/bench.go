@@ -70,7 +70,7 @@ With -check the same steps are made by the reference executor, and it is an erro
 a loss differs by more than 1 part in 10,000.`,
 		examples: []string{
 			"runner bench experiments/quickstart.hcl -var steps=20",
-			"runner bench -steps 30 -json experiments/bench/w2-mtl.hcl",
+			"runner bench -steps 30 -json experiments/quickstart.hcl",
 		},
 		flags: flags.register,
 		run: func(ctx context.Context, c *console, args []string) error {

@@ -158,7 +158,13 @@ func (s *shownRun) print(w io.Writer) error {
 		fmt.Fprintf(t, "%s\t%s, version %s, %.15s\n", p.Kind, p.Name, p.Version, p.Digest)
 	}
 	if s.Last != nil {
-		fmt.Fprintf(t, "last metrics\tstep %d, %s\n", s.Last.Step, s.Last.Event)
+		fmt.Fprintf(t, "last metrics\tstep %d, %s", s.Last.Step, s.Last.Event)
+		for _, name := range []string{"loss", "score"} { // of a step, of a validation
+			if x, ok := s.Last.Values[name]; ok {
+				fmt.Fprintf(t, ", %s %.4f", name, float64(x))
+			}
+		}
+		fmt.Fprintln(t)
 	}
 	for _, e := range s.Encodings {
 		fmt.Fprintf(t, "data\t%v\n", e)

@@ -13,7 +13,7 @@ type fusion struct {
 	maker   map[*value]*group
 	member  map[*value]*member // that makes a value
 	readers map[*value][]*group
-	origins map[*value]origin
+	origins map[*value][]*value // what values can be computed from
 }
 
 // group is units that run as one. Every value it reads is made by itself or by a group
@@ -25,20 +25,23 @@ type group struct {
 	members []*member // of a cluster
 	space   indexSpace
 	reads   []*value // that other groups make
+	again   int      // how many members, the first, make what another group makes
 }
 
 // fuse puts clusters together, and lets them compute values again unless all are to be
 // stored.
 func (c *compiler) fuse(stored bool) {
 	f := &fusion{maker: map[*value]*group{}, member: map[*value]*member{},
-		readers: map[*value][]*group{}, origins: map[*value]origin{}}
+		readers: map[*value][]*group{}, origins: map[*value][]*value{}}
 	for i, u := range c.units {
 		f.add(u, i)
 	}
 	f.groups = slices.DeleteFunc(f.groups, func(g *group) bool { return g.into != nil })
 	slices.SortFunc(f.groups, func(a, b *group) int { return cmp.Compare(a.at, b.at) })
-	if !stored {
-		f.recompute()
+	for _, g := range f.groups {
+		if g.members != nil && !stored {
+			f.recompute(g)
+		}
 	}
 	f.sweep()
 	c.units = f.units()
@@ -114,9 +117,6 @@ const (
 	maxReads   = 128
 	maxRow     = 4096 // elements of a row that is not cut
 )
-
-// large is the elements of a value that is worth reading once.
-const large = 1024
 
 // unite puts two clusters together if that changes no bit.
 func (f *fusion) unite(a, b *group) {

@@ -57,11 +57,11 @@ type Backbone struct {
 	Activation string  `config:"activation" doc:"of feed-forward layers" oneof:"gelu,relu,swiglu"`
 	Norm       string  `config:"norm" doc:"of the residual stream" oneof:"layernorm,rmsnorm"`
 	NormOrder  string  `config:"norm_order" doc:"norms before or after parts" oneof:"pre,post"`
-	// Positions says how the order of a sequence is told.
-	Positions string    `config:"positions" oneof:"learned,sinusoidal,rotary,relative,alibi,none"`
-	Pooling   string    `config:"pooling" doc:"one vector from a sequence" oneof:"mean,first,last"`
-	Inputs    []Input   `config:"-"`
-	Range     hcl.Range `config:"-"`
+	Positions  string  `config:"positions" doc:"how the order of a sequence is told" oneof:"learned,sinusoidal,rotary,relative,alibi,none"`
+	Pooling    string  `config:"pooling" doc:"one vector from a sequence" oneof:"mean,first,last"`
+
+	Inputs []Input   `config:"-"`
+	Range  hcl.Range `config:"-"`
 }
 
 // Names of the backbone's inputs.
@@ -212,15 +212,15 @@ type Train struct {
 // are is known where they are computed.
 const RowSingleTask = "single_task"
 
-// Evaluate says what to measure besides the training loss. Rows are the baselines to report;
-// without InnerSteps, adaptation is reported as trained. Ranges of attributes that are not given
-// are that of the block.
+// Evaluate says what to measure besides the training loss. Rows are the baselines to report.
+// Without InnerSteps, scores are reported before adaptation and after as much as in training.
+// Ranges of attributes that are not given are that of the block.
 type Evaluate struct {
 	Episodes           int        `config:"episodes" doc:"test episodes" min:"1"`
 	Every              int        `config:"every" doc:"steps between validations; 0: none" min:"0"`
 	InnerSteps         []int      `config:"inner_steps" doc:"adaptation steps to report" min:"0"`
 	ValidationEpisodes int        `config:"validation_episodes" doc:"validation episodes" min:"1"`
-	Rows               []string   `config:"rows" oneof:"centroid,majority,single_task,chance"`
+	Rows               []string   `config:"rows" doc:"baselines to report" oneof:"centroid,majority,single_task,chance"`
 	Untrained          *Untrained `config:"-"` // nil: no such row
 	Range              hcl.Range  `config:"-"`
 

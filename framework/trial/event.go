@@ -49,8 +49,8 @@ type Trained struct {
 	Chosen int // the step whose state is evaluated, the best on validation
 }
 
-// Scored tells of draws that were scored for a part of the report, or for the
-// validation.
+// Scored tells of draws that were scored for a part of the report, for the validation, or
+// of settings that were checked before training.
 type Scored struct {
 	Part        string
 	Done, Total int

@@ -21,8 +21,11 @@ type Config struct {
 	// Workers is the number of elements computed at a time; 0: one for each processor.
 	// It changes no bit of the result.
 	Workers int
-	Watch   func(Event) // told what happens, by one goroutine at a time; nil: nobody
-	Logger  zerolog.Logger
+	// OtherArithmetic has Resume go on with what was computed by another arithmetic: the
+	// run is then no longer, to the last bit, one that never stopped.
+	OtherArithmetic bool
+	Watch           func(Event) // told what happens, by one goroutine at a time; nil: nobody
+	Logger          zerolog.Logger
 }
 
 // Trial is an experiment that is about to be run, or is. Its methods must not be called

@@ -138,6 +138,21 @@ func (r *Run) SetStatus(status Status, cause error) error {
 	if status != Running {
 		info.Ended = time.Now().UTC().Truncate(time.Second)
 	}
+	return r.setInfo(info)
+}
+
+// SetArithmetic records that the run goes on by another arithmetic.
+func (r *Run) SetArithmetic(arithmetic string) error {
+	if err := r.mustBeLocked("record its arithmetic"); err != nil {
+		return err
+	}
+	info := r.info
+	info.Arithmetic = arithmetic
+	return r.setInfo(info)
+}
+
+// setInfo replaces run.json.
+func (r *Run) setInfo(info Info) error {
 	if err := writeJSON(r.path(infoFile), maxInfo, &info); err != nil {
 		return err
 	}
