@@ -366,8 +366,14 @@ func writePlugin(t *testing.T, root, dir, value, file string) {
 	write(t, filepath.Join(dir, "main.go"),
 		"package main\n\nimport \"quickstudy/framework/plugin\"\n\n"+
 			"func main() { plugin.Serve("+value+") }\n")
-	// The module needs what this one needs, and of it only what is there already: go mod
-	// tidy would also ask for what tests of those modules need.
+	writeModule(t, root, dir)
+}
+
+// writeModule makes a folder a module that builds with the framework as it is here. It
+// needs what this one needs, and of it only what is there already: go mod tidy would also
+// ask for what tests of those modules need.
+func writeModule(t *testing.T, root, dir string) {
+	t.Helper()
 	needs, err := os.ReadFile(filepath.Join(root, "go.mod"))
 	if err != nil {
 		t.Fatal(err)
