@@ -80,11 +80,11 @@ func (d *Data) Program(ctx context.Context, tasks ...string) program.Config {
 
 func (d *Data) objectives(ctx context.Context, t *Task) []link.Objective {
 	var objectives []link.Objective
-	for i, p := range t.Block.Predicts {
+	for _, p := range t.Block.Predicts {
 		client := d.session.heads[p.Head]
 		objectives = append(objectives, link.Objective{
 			Name: p.Name, Head: p.Head, Weight: p.Weight,
-			Target: target(t.Config, t.Description, t.Config.Predicts[i], t.pool.ClassField()),
+			Target: t.headTarget(p.Name),
 			Trace: func(spec head.Spec) (*head.Traced, error) {
 				return client.Trace(ctx, spec)
 			},

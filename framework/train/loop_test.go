@@ -330,7 +330,7 @@ func TestSelection(t *testing.T) {
 				test.want)
 		}
 		for name, v := range state {
-			if states[test.want][name] != v {
+			if !v.Eq(states[test.want][name]) {
 				t.Errorf("%s: %s is not that of step %d", test.name, name, test.want)
 			}
 		}

@@ -6,6 +6,8 @@ import (
 	"sync"
 	"time"
 
+	"gorgonia.org/tensor"
+
 	"quickstudy/framework/exec"
 	"quickstudy/framework/exec/reference"
 	"quickstudy/framework/graph"
@@ -73,7 +75,7 @@ func (c *Compiler) compile(f *graph.Func, config *Config) (executable, error) {
 	c.mu.Unlock()
 	one.once.Do(func() {
 		if config.interpreted() {
-			one.executable, one.err = reference.Compile(f, config.Precision)
+			one.executable, one.err = interpret(f, config.Precision)
 		} else {
 			one.executable, one.err = exec.Compile(f, options)
 		}
@@ -99,3 +101,20 @@ func (c *Config) make(workers int, link func() (*graph.Func, error)) (*Program, 
 }
 
 func (c *Config) interpreted() bool { return c.Interpret || c.Precision == reference.Double }
+
+// interpreted is a program of the reference interpreter.
+type interpreted struct{ *reference.Program }
+
+func interpret(f *graph.Func, precision reference.Precision) (interpreted, error) {
+	p, err := reference.Compile(f, precision)
+	return interpreted{p}, err
+}
+
+// RunInto is Run, and copies the results.
+func (p interpreted) RunInto(results, args []*tensor.Dense) error {
+	made, err := p.Run(args)
+	for i, x := range made {
+		Copy(results[i], x)
+	}
+	return err
+}

@@ -2,6 +2,7 @@ package program
 
 import (
 	"fmt"
+	"sync"
 
 	"gorgonia.org/tensor"
 
@@ -19,11 +20,15 @@ type Program struct {
 	precision       reference.Precision
 	params, results []graph.Value
 	work            passes.Work
+	frames          sync.Pool
 }
+
+// frame holds the arguments and results of a run in order.
+type frame struct{ args, results []*tensor.Dense }
 
 // executable is a program of either executor.
 type executable interface {
-	Run(args []*tensor.Dense) ([]*tensor.Dense, error)
+	RunInto(results, args []*tensor.Dense) error
 }
 
 // Params returns the parameters in order.
@@ -47,17 +52,33 @@ func (p *Program) Memory() exec.Memory {
 // Run computes the results. Each parameter is looked for in the given sets, first
 // to last; what no parameter asks for is ignored.
 func (p *Program) Run(sets ...Values) (Values, error) {
-	args, err := p.arguments(sets)
-	if err != nil {
+	var none Spare
+	return p.RunWith(&none, sets...)
+}
+
+// RunWith is Run into spare tensors, as far as there are any.
+func (p *Program) RunWith(spare *Spare, sets ...Values) (Values, error) {
+	f, ok := p.frames.Get().(*frame)
+	if !ok {
+		f = &frame{make([]*tensor.Dense, len(p.params)), make([]*tensor.Dense, len(p.results))}
+	}
+	defer func() {
+		clear(f.args)
+		clear(f.results)
+		p.frames.Put(f)
+	}()
+	if err := p.find(f.args, sets); err != nil {
 		return nil, err
 	}
-	out, err := p.executable.Run(args)
-	if err != nil {
-		return nil, err
-	}
-	named := make(Values, len(out))
 	for i, r := range p.results {
-		named[r.Name] = out[i]
+		f.results[i] = spare.Get(r, p.precision)
+	}
+	if err := p.executable.RunInto(f.results, f.args); err != nil {
+		return nil, err
+	}
+	named := spare.Set()
+	for i, r := range p.results {
+		named[r.Name] = f.results[i]
 	}
 	return named, nil
 }
@@ -101,6 +122,11 @@ func (p *Program) FirstNonFinite(sets ...Values) (string, error) {
 
 func (p *Program) arguments(sets []Values) ([]*tensor.Dense, error) {
 	args := make([]*tensor.Dense, len(p.params))
+	return args, p.find(args, sets)
+}
+
+// find looks for the parameters in the sets.
+func (p *Program) find(args []*tensor.Dense, sets []Values) error {
 	for i, v := range p.params {
 		for _, set := range sets {
 			if args[i] = set[v.Name]; args[i] != nil {
@@ -108,9 +134,8 @@ func (p *Program) arguments(sets []Values) ([]*tensor.Dense, error) {
 			}
 		}
 		if args[i] == nil {
-			return nil, fmt.Errorf("program %q: no argument for parameter %v",
-				p.f.Name, v)
+			return fmt.Errorf("program %q: no argument for parameter %v", p.f.Name, v)
 		}
 	}
-	return args, nil
+	return nil
 }
