@@ -45,10 +45,19 @@ func All() []Pass {
 			},
 		},
 		{
+			Name: "fold", Doc: "what changes nothing is left out, what is constant computed",
+			After: []Order{
+				{"link", "constants and what is done with them may be in different bodies"},
+				{"grad", "what a derivative is to hold constant is left as it is"},
+			},
+			run: func(f *graph.Func, _ map[string]Body) (*graph.Func, error) { return Fold(f), nil },
+		},
+		{
 			Name: "cse", Doc: "equal nodes are merged",
 			After: []Order{
 				{"link", "equal nodes may be in different bodies"},
 				{"grad", "a derivative is one with respect to a node and to no equal one"},
+				{"fold", "nodes become equal by it"},
 			},
 			run: func(f *graph.Func, _ map[string]Body) (*graph.Func, error) { return CSE(f), nil },
 		},

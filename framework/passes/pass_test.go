@@ -52,9 +52,16 @@ var (
 	square = &graph.Signature{Name: "square",
 		Params:  []graph.Value{{Name: "x", DType: graph.Float32, Shape: pair}},
 		Results: []graph.Value{{Name: "y", DType: graph.Float32}}}
-	bodies = map[string]Body{"square": func(args []*graph.Node) ([]*graph.Node, error) {
-		return []*graph.Node{graph.Sum(graph.Mul(args[0], args[0]))}, nil
-	}}
+	one = &graph.Signature{Name: "one", Params: square.Params, Results: square.Results}
+
+	bodies = map[string]Body{
+		"square": func(args []*graph.Node) ([]*graph.Node, error) {
+			return []*graph.Node{graph.Sum(graph.Mul(args[0], args[0]))}, nil
+		},
+		"one": func([]*graph.Node) ([]*graph.Node, error) {
+			return []*graph.Node{graph.Scalar(graph.Float32, 1)}, nil
+		},
+	}
 )
 
 // traced makes a function of x.
@@ -84,6 +91,15 @@ func TestReasons(t *testing.T) {
 		"cse after grad": func(x *graph.Node) *graph.Node {
 			a, b := graph.Exp(x), graph.Exp(x)
 			return graph.Grad(graph.Sum(graph.Mul(a, b)), a)[0]
+		},
+		"fold after link": func(x *graph.Node) *graph.Node {
+			return graph.Mul(graph.Sum(x), graph.Call(one, x)[0])
+		},
+		"fold after grad": func(x *graph.Node) *graph.Node {
+			return graph.Grad(graph.Sum(graph.Mul(x, graph.StopGradient(x))), x)[0]
+		},
+		"cse after fold": func(x *graph.Node) *graph.Node {
+			return graph.Add(graph.Exp(x), graph.Exp(graph.Mul(x, graph.ConstLike(x, 1))))
 		},
 		"recompute after grad": func(x *graph.Node) *graph.Node { return steps(x, sinOfSquare) },
 		"recompute after cse": func(x *graph.Node) *graph.Node {
@@ -172,8 +188,9 @@ func TestOptions(t *testing.T) {
 	}{
 		{Options{Until: "link"}, 1, 2},
 		{Options{Until: "grad"}, 0, 4},
-		{Options{Without: []string{"cse"}}, 0, 4},
-		{Options{}, 0, 1},
+		{Options{Without: []string{"fold", "cse"}}, 0, 4},
+		{Options{Without: []string{"fold"}}, 0, 1},
+		{Options{}, 0, 0}, // of a cotangent of 1
 	} {
 		if got := count(test.options, graph.OpGrad); got != test.grads {
 			t.Errorf("%+v: %d grads, want %d", test.options, got, test.grads)
@@ -187,7 +204,7 @@ func TestOptions(t *testing.T) {
 		want    string
 	}{
 		{Options{Without: []string{"csee"}},
-			`there is no pass "csee"; there are link, grad, cse, recompute`},
+			`there is no pass "csee"; there are link, grad, fold, cse, recompute`},
 		{Options{With: []string{"cse"}}, `pass "cse" runs without being asked for`},
 		{Options{With: []string{"again"}}, `there is no pass "again"`},
 		{Options{Until: "x"}, `there is no pass "x"`},
