@@ -39,7 +39,7 @@ type way struct {
 	unfused   bool // every operation runs by itself
 	stored    bool // clusters compute nothing a second time
 	recompute bool // inner steps are computed again for the outer gradient
-	unmerged  bool // equal nodes are computed twice
+	unmerged  bool // equal nodes are computed twice, and what changes nothing is computed
 	resumed   bool // after the first step, from its checkpoint
 	padded    bool // sequences are longer than they need be
 	workers   int
@@ -318,8 +318,10 @@ func stretched[T any](x []T, rows, length, more int) []T {
 	return out
 }
 
-// nearReference holds what the first element of every task contributes to the reference
-// interpreter: as near to its double precision as four times its own single precision.
+// nearReference holds what the first elements of every task contribute to the reference
+// interpreter: as near to its double precision as four times its own single precision. What
+// many elements contribute to a leaf is one vector: in a single sum that all but cancels,
+// such as the derivative by a bias, chance decides which of two roundings is nearer.
 func (p prepared) nearReference(t *testing.T) {
 	t.Helper()
 	compiled := p.contributions(t, func(*program.Config) {})
@@ -333,9 +335,8 @@ func (p prepared) nearReference(t *testing.T) {
 	for _, name := range slices.Sorted(maps.Keys(double)) {
 		want := double[name]
 		got, of := distance(compiled[name], want), distance(single[name], want)
-		// Rounding may by chance leave the reference nearer than single precision is.
-		chance := 1e-6 * math.Max(distance(want, make([]float64, len(want))), 1e-3)
-		if !(got <= 4*math.Max(of, chance)) {
+		least := 1e-6 * math.Max(distance(want, make([]float64, len(want))), 1e-3) // of single precision
+		if !(got <= 4*math.Max(of, least)) {
 			t.Errorf("%s: distance %.3g, that of the reference in single precision %.3g", name, got, of)
 		}
 	}
@@ -350,9 +351,11 @@ func distance(a, b []float64) float64 {
 	return math.Sqrt(sum)
 }
 
-// contributions returns what the first element of every task contributes, by task and name.
+// contributions returns what the first elements of some draws of every task contribute, by
+// task and name.
 func (p prepared) contributions(t *testing.T, change func(*program.Config)) map[string][]float64 {
 	t.Helper()
+	const draws = 24
 	m := p.model(t, change)
 	state, err := m.Initial(1, nil)
 	if err != nil {
@@ -360,28 +363,33 @@ func (p prepared) contributions(t *testing.T, change func(*program.Config)) map[
 	}
 	out := map[string][]float64{}
 	for i, task := range m.Tasks() {
-		draw, err := task.Draw(sampling.Train, 0)
-		if err != nil {
-			t.Fatal(err)
-		}
-		episode, err := task.Encode(draw)
-		if err != nil {
-			t.Fatal(err)
-		}
-		element := m.Elements(i, episode)[0]
-		step, err := m.Map(t.Context(), element)
-		if err != nil {
-			t.Fatal(err)
-		}
-		results, err := step.Run(state, element.Values, program.Values{
-			"weight": program.Scalar(0.25, m.Precision()), "key": program.Key([2]uint32{1, 2}),
-			"progress": program.Scalar(0, m.Precision())})
-		if err != nil {
-			t.Fatal(err)
-		}
-		for name, v := range results {
-			if out[task.Name+" "+name], err = program.Floats(v); err != nil {
+		for index := range int64(draws) {
+			draw, err := task.Draw(sampling.Train, index)
+			if err != nil {
 				t.Fatal(err)
+			}
+			episode, err := task.Encode(draw)
+			if err != nil {
+				t.Fatal(err)
+			}
+			element := m.Elements(i, episode)[0]
+			step, err := m.Map(t.Context(), element)
+			if err != nil {
+				t.Fatal(err)
+			}
+			results, err := step.Run(state, element.Values, program.Values{
+				"weight": program.Scalar(0.25, m.Precision()), "key": program.Key([2]uint32{1, 2}),
+				"progress": program.Scalar(0, m.Precision())})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for name, v := range results {
+				x, err := program.Floats(v)
+				if err != nil {
+					t.Fatal(err)
+				}
+				name = task.Name + " " + name
+				out[name] = append(out[name], x...)
 			}
 		}
 	}
