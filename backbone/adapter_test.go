@@ -139,7 +139,8 @@ func TestPrivateLeaves(t *testing.T) {
 	want := []string{"norm1/norm/scale[8]", "norm1/norm/bias[8]", "attention/v/lora/down[8,1]",
 		"attention/v/lora/up[1,8]", "attention/bottleneck/down/w[8,3]", "attention/bottleneck/down/b[3]",
 		"attention/bottleneck/up/w[3,8]", "attention/bottleneck/up/b[8]", "norm2/norm/scale[8]",
-		"norm2/norm/bias[8]", "mlp/in/lora/down[8,1]", "mlp/in/lora/up[1,12]", "mlp/bottleneck/down/w[8,3]",
+		"norm2/norm/bias[8]", "mlp/in/lora/down[8,1]", "mlp/in/lora/up[1,12]",
+		"mlp/bottleneck/down/w[8,3]",
 		"mlp/bottleneck/down/b[3]", "mlp/bottleneck/up/w[3,8]", "mlp/bottleneck/up/b[8]",
 		"experts/gate[8,2]"}
 	if diff := cmp.Diff(want, private); diff != "" {

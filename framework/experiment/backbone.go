@@ -87,7 +87,10 @@ func (l *loader) adapter(b *hclsyntax.Block) Adapter {
 		name  string
 		kinds []string // that have it
 		must  bool
-	}{{"rank", []string{adapterLoRA, adapterBottleneck}, true}, {"scale", []string{adapterLoRA}, false}} {
+	}{
+		{"rank", []string{adapterLoRA, adapterBottleneck}, true},
+		{"scale", []string{adapterLoRA}, false},
+	} {
 		given := b.Body.Attributes[attribute.name] != nil
 		switch has := slices.Contains(attribute.kinds, a.Kind); {
 		case given && !has:
