@@ -124,7 +124,7 @@ func (l *loader) experiment(b *hclsyntax.Block) {
 	exp := l.file.exp
 	exp.Name, exp.Range = b.Labels[0], b.DefRange()
 	l.checkName(b, 0)
-	exp.Evaluate = Evaluate{Episodes: 600, ValidationEpisodes: 100, Range: b.DefRange(),
+	exp.Evaluate = Evaluate{Episodes: 600, ValidationEpisodes: 100, LengthPenalty: 0.6, Range: b.DefRange(),
 		EveryRange: b.DefRange(), InnerStepsRange: b.DefRange(), RowsRange: b.DefRange()}
 	found := l.read(b, exp, experimentRules)
 	l.known["head"] = nil

@@ -247,6 +247,8 @@ type Evaluate struct {
 	InnerSteps         []int      `config:"inner_steps" doc:"adaptation steps to report" min:"0"`
 	ValidationEpisodes int        `config:"validation_episodes" doc:"validation episodes" min:"1"`
 	Rows               []string   `config:"rows" oneof:"centroid,majority,single_task,chance"`
+	Beam               int        `config:"beam" doc:"beams of texts to write; 0: none" min:"0"`
+	LengthPenalty      float64    `config:"length_penalty" doc:"of written texts" min:"0"`
 	Untrained          *Untrained `config:"-"` // nil: no such row
 	Range              hcl.Range  `config:"-"`
 
