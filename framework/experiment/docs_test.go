@@ -82,9 +82,13 @@ var documented = []struct {
 		doc: "What the backbone can read: \"tokens\" or \"numeric\"."},
 	{path: "experiment/backbone/adapter",
 		doc: "Parameters that are added to parts of the backbone: \"lora\", \"bottleneck\" " +
-			"or \"norm\".", attrs: Adapter{Per: PerAll}},
+			"or \"norm\".", more: [][2]string{
+			{"on", "pattern of addresses below `backbone/`, required"},
+			{"rank", "of a low-rank update, or the width of a bottleneck; required for these, at least 1"},
+			{"scale", "of a low-rank update; by default its rank"},
+			{"per", "whose the parameters are, `\"all\"` (default) or `\"task\"`"}}},
 	{path: "experiment/backbone/experts",
-		doc: "Experts that mix what is pooled, by gates.", attrs: Experts{Per: PerTask}},
+		doc: "Experts that mix what is pooled, by gates.", attrs: Experts{Count: 2, Per: PerTask}},
 	{path: "experiment/init",
 		doc:   "Takes initial values from a run or a file; names and shapes must fit.",
 		attrs: Init{}},
