@@ -40,7 +40,7 @@ func Compile(f *graph.Func, o Options) (*Program, error) {
 	}
 	c := &compiler{f: f, table: kernel.For(o.ISA), views: map[*graph.Node]view{},
 		orders: orders(f.Nodes()), scalars: map[scalar]*value{}, copies: map[string]view{},
-		arguments: map[*graph.Node]int{}}
+		arguments: map[*graph.Node]int{}, waits: map[*graph.Node][]*value{}}
 	for i, p := range f.Params {
 		c.arguments[p] = i
 	}

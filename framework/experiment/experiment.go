@@ -174,9 +174,17 @@ type Learner struct {
 	Plugin    string // of kind KindLearner
 	Config    cty.Value
 	Optimizer *Optimizer // nil: the plugin updates without one
-	Block     BlockID
-	Range     hcl.Range
-	schema    *schema.Schema
+	// Adaptation says how the core runs the plugin's inner loop; nil: as by default.
+	Adaptation *Adaptation
+	Block      BlockID
+	Range      hcl.Range
+	schema     *schema.Schema
+}
+
+// Adaptation is how an inner loop is run. None of it changes a bit of the result.
+type Adaptation struct {
+	Recompute bool      `config:"recompute" doc:"compute inner steps again, not keep them"`
+	Range     hcl.Range `config:"-"`
 }
 
 // With returns the learner with some attributes of its configuration replaced, and the problems of
@@ -212,9 +220,9 @@ type Train struct {
 // are is known where they are computed.
 const RowSingleTask = "single_task"
 
-// Evaluate says what to measure besides the training loss. Rows are the baselines to report;
-// without InnerSteps, adaptation is reported as trained. Ranges of attributes that are not given
-// are that of the block.
+// Evaluate says what to measure besides the training loss. Rows are the baselines to report.
+// Without InnerSteps, scores are reported before adaptation and after as much as in training.
+// Ranges of attributes that are not given are that of the block.
 type Evaluate struct {
 	Episodes           int        `config:"episodes" doc:"test episodes" min:"1"`
 	Every              int        `config:"every" doc:"steps between validations; 0: none" min:"0"`

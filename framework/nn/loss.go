@@ -9,7 +9,7 @@ const masked = -1e30
 // Softmax returns exp(x) / Σ exp(x) over the last axis. x: [..., C].
 func Softmax(x *graph.Node) *graph.Node {
 	e := graph.Exp(graph.Sub(x, maxLast(x)))
-	return graph.Div(e, sumLast(e))
+	return graph.Mul(e, inverse(sumLast(e)))
 }
 
 // LogSoftmax returns x - log Σ exp(x) over the last axis. x: [..., C].
@@ -27,7 +27,7 @@ func MaskedSoftmax(x, mask *graph.Node) *graph.Node {
 	e := graph.Select(keep, graph.Exp(shifted), graph.ConstLike(x, 0))
 	sum := sumLast(e) // [..., 1]; at least 1 unless nothing is kept
 	none := graph.Eq(sum, graph.ConstLike(sum, 0))
-	return graph.Div(e, graph.Select(none, graph.ConstLike(sum, 1), sum))
+	return graph.Mul(e, inverse(graph.Select(none, graph.ConstLike(sum, 1), sum)))
 }
 
 // CrossEntropy returns -log softmax(logits)[label] over the classes that
@@ -45,6 +45,23 @@ func CrossEntropy(logits, labels, classMask *graph.Node) *graph.Node {
 	b := labels.Shape()[0]
 	picked := graph.Take(LogSoftmax(logits), graph.Reshape(labels, b, 1)) // [B, 1]
 	return graph.Neg(graph.Reshape(picked, b))
+}
+
+// BinaryCrossEntropy returns -y log σ(x) - (1-y) log(1 - σ(x)), element by element, in a
+// form that no x overflows: the two logarithms are those of a softmax of x and 0.
+// logits and targets, from 0 to 1, are of one shape; so is the result.
+func BinaryCrossEntropy(logits, targets *graph.Node) *graph.Node {
+	dims := logits.Shape()
+	if !targets.Shape().Equal(dims) {
+		graph.Failf("binary cross-entropy", "logits %v and targets %v: want one shape", dims,
+			targets.Shape())
+	}
+	column := func(x *graph.Node) *graph.Node { return graph.Reshape(x, dims.Size(), 1) }
+	x := column(logits)
+	both := LogSoftmax(graph.Concat(1, x, graph.ConstLike(x, 0))) // log σ(x), log(1 - σ(x))
+	y := column(targets)
+	shares := graph.Concat(1, y, graph.Sub(graph.ConstLike(y, 1), y))
+	return graph.Reshape(graph.Neg(graph.Sum(graph.Mul(shares, both), 1)), dims...)
 }
 
 // SquaredError returns (prediction - target)², without a factor 1/2.
