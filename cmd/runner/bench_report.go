@@ -101,8 +101,8 @@ func (m *measurement) print(w io.Writer) error {
 		float64(m.FLOPs)/1e9, float64(m.Elements)/1e6)
 	line("speed", "%.4g GFLOP/s, %.3g %% of the %.4g GFLOP/s of a large matrix product; "+
 		"%.4g tokens/s", m.GFLOPS, 100*m.PeakShare, m.PeakGFLOPS, m.TokensPerSecond)
-	line("memory", "arena of %.4g MB a worker: %.4g MB alive at once, of %.4g MB", m.ArenaMB, m.AliveMB,
-		m.NaiveMB)
+	line("memory", "arena of %.4g MB a worker: %.4g MB alive at once, of %.4g MB",
+		m.ArenaMB, m.AliveMB, m.NaiveMB)
 	if m.PeakRSSAllMB > 0 {
 		line("resident", "at most %.4g MB, with plugins %.4g MB", m.PeakRSSMB, m.PeakRSSAllMB)
 	}

@@ -108,6 +108,8 @@ var documented = []struct {
 			"plugin's.", inner: learnerRules},
 	{path: "experiment/metalearner/optimizer",
 		doc: "The optimizer of the meta-learner's updates, by kind."},
+	{path: "experiment/metalearner/adaptation",
+		doc: "How the core computes the adaptation.", attrs: Adaptation{}},
 	{path: "experiment/train",
 		doc: "How long, and on how much at once.", attrs: defaults.train},
 	{path: "experiment/evaluate",

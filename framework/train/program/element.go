@@ -113,7 +113,8 @@ func (m *Model) once(p **Program, s *shape, link func(*meta.Programs) (*graph.Fu
 	*Program, error) {
 	if *p == nil {
 		var err error
-		*p, err = m.config.make(m.config.Limit.Workers, func() (*graph.Func, error) { return link(s.programs) })
+		*p, err = m.config.make(m.config.Limit.Workers,
+			func() (*graph.Func, error) { return link(s.programs) })
 		if err != nil {
 			return nil, err
 		}
