@@ -40,6 +40,7 @@ type measurement struct {
 	PeakRSSAllMB float64   `json:"peak_rss_all_mb,omitempty"`
 	Allocs       float64   `json:"allocs_per_step"`
 	AllocMB      float64   `json:"alloc_mb_per_step"`
+	Costs        []cost    `json:"clusters"`                   // the most expensive parts
 	Losses       []float64 `json:"losses"`                     // of all steps from the first
 	Reference    []float64 `json:"reference_losses,omitempty"` // of the reference executor
 }
@@ -101,12 +102,24 @@ func (m *measurement) print(w io.Writer) error {
 		float64(m.FLOPs)/1e9, float64(m.Elements)/1e6)
 	line("speed", "%.4g GFLOP/s, %.3g %% of the %.4g GFLOP/s of a large matrix product; "+
 		"%.4g tokens/s", m.GFLOPS, 100*m.PeakShare, m.PeakGFLOPS, m.TokensPerSecond)
-	line("memory", "arena of %.4g MB a worker: %.4g MB alive at once, of %.4g MB",
-		m.ArenaMB, m.AliveMB, m.NaiveMB)
+	line("memory", "arena of %.4g MB a worker: %.4g MB alive at once, of %.4g MB", m.ArenaMB,
+		m.AliveMB, m.NaiveMB)
 	if m.PeakRSSAllMB > 0 {
 		line("resident", "at most %.4g MB, with plugins %.4g MB", m.PeakRSSMB, m.PeakRSSAllMB)
 	}
 	line("allocations", "%.4g a step, %.4g MB", m.Allocs, m.AllocMB)
+	for i, c := range m.Costs {
+		name := ""
+		if i == 0 {
+			name = "clusters"
+		}
+		speed := fmt.Sprintf("%5.1f GB/s", float64(c.Bytes)/1e9/c.Seconds)
+		if c.FLOPs > 0 {
+			speed = fmt.Sprintf("%5.1f GFLOP/s", float64(c.FLOPs)/1e9/c.Seconds)
+		}
+		line(name, "%4.1f %%  %4d × %8.1f µs  %-13s  %s", 100*c.Share, c.Times,
+			1e6*c.Seconds/float64(c.Times), speed, c.Unit)
+	}
 	line("losses", "%s", numbers(m.Losses))
 	if m.Reference != nil {
 		line("reference", "%s; furthest %.2g", numbers(m.Reference), m.furthest())

@@ -27,7 +27,7 @@ Shapes are those of the first training episode.`,
 			"runner graph experiments/quickstart.hcl",
 			"runner graph experiments/quickstart.hcl -program update -linked=false",
 			"runner graph experiments/quickstart.hcl -after grad",
-			"runner graph experiments/quickstart.hcl -task languages -costs",
+			"runner graph experiments/quickstart.hcl -costs",
 		},
 		flags: func(f *flag.FlagSet) {
 			e.register(f)

@@ -138,8 +138,7 @@ func TestLoadReadsWholeLanguage(t *testing.T) {
 			Batches:  &Batches{Size: 32},
 		}},
 		Learner: Learner{Plugin: "maml", Block: BlockID{KindLearner, "maml"},
-			Adaptation: &Adaptation{Recompute: true},
-			Optimizer: &Optimizer{
+			Adaptation: &Adaptation{Recompute: true}, Optimizer: &Optimizer{
 				Kind: "adamw", LearningRate: schema.Cosine(1e-3, 0).WithWarmup(100),
 				Beta1: 0.9, Beta2: 0.999, Epsilon: 1e-8, WeightDecay: 0.01,
 			}},

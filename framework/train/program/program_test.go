@@ -267,9 +267,9 @@ func TestLimit(t *testing.T) {
 		want  string
 	}{
 		{program.Limit{Bytes: 3 * need, Workers: 3}, ""},
-		{program.Limit{Bytes: 3*need - 1, Workers: 3}, "3 at a time hold 0 MiB, and 0 MiB are free; " +
-			"take smaller episodes or batches, or let adaptation recompute its steps, or take fewer " +
-			"workers than 3"},
+		{program.Limit{Bytes: 3*need - 1, Workers: 3}, "3 at a time hold 0 MiB, and 0 MiB are " +
+			"free; take smaller episodes or batches, or let adaptation recompute its steps, or take " +
+			"fewer workers than 3"},
 	} {
 		_, err := each(test.limit)
 		if test.want == "" && err != nil || test.want != "" && (err == nil ||
