@@ -18,7 +18,7 @@ const columns = 100
 
 var (
 	// generated marks a file that a program wrote (https://go.dev/s/generatedcode).
-	generated = regexp.MustCompile(`(?m)^// Code generated .* DO NOT EDIT\.$`)
+	generated = regexp.MustCompile(`(?m)^(//|<!--) Code generated .* DO NOT EDIT\.( -->)?$`)
 	// fieldTag is a line that cannot be wrapped: the tag of a field is one literal.
 	fieldTag = regexp.MustCompile("`[a-z]+:\".*\"`( //.*)?$")
 	// leftover is work that was put off. The pattern is written so as not to match itself.
@@ -119,5 +119,30 @@ func TestAssemblyIsUpToDate(t *testing.T) {
 	}
 	if out, err := generators("test", "./..."); err != nil {
 		t.Errorf("%v\n%s", err, out)
+	}
+}
+
+var (
+	// link is a relative link of Markdown; mention is a page named in text.
+	link    = regexp.MustCompile(`\]\(([^)#:]+)(#[^)]*)?\)`)
+	mention = regexp.MustCompile(`\bdocs/[\w/.-]+\.md\b`)
+)
+
+// TestPagesExist: what a page links to, and what any file calls docs/..., is there.
+func TestPagesExist(t *testing.T) {
+	exists := func(file sourceFile, path string) {
+		if _, err := os.Stat(path); err != nil {
+			t.Errorf("%s names %s, which is not there", file.path, path)
+		}
+	}
+	for _, file := range sources(t, ".go", ".md", ".hcl", ".proto", ".py") {
+		if filepath.Ext(file.path) == ".md" {
+			for _, m := range link.FindAllSubmatch(file.content, -1) {
+				exists(file, filepath.Join(filepath.Dir(file.path), string(m[1])))
+			}
+		}
+		for _, page := range mention.FindAllString(string(file.content), -1) {
+			exists(file, page)
+		}
 	}
 }

@@ -86,7 +86,7 @@ func TestDifferInLearnerAlone(t *testing.T) {
 	for _, set := range [][]string{
 		{"maml_clinc150.hcl", "fomaml_clinc150.hcl", "reptile_clinc150.hcl"},
 		{"maml_sinusoid_sequence.hcl", "fomaml_sinusoid_sequence.hcl"},
-		{"maml_sinusoid_points.hcl", "fomaml_sinusoid_points.hcl"},
+		{"maml_sinusoid_points.hcl", "fomaml_sinusoid_points.hcl", "finetune_sinusoid_points.hcl"},
 	} {
 		first, learners := apart(t, set[0])
 		all := []string{strings.Join(learners, " ")}

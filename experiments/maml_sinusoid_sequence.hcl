@@ -21,7 +21,7 @@ plugins {
 }
 
 variable "steps" {
-  default     = 1000
+  default     = 3000
   description = "meta-training steps"
 }
 

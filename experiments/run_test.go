@@ -55,6 +55,7 @@ var reduced = []struct {
 	{"fomaml_sinusoid_sequence.hcl", wave},
 	{"maml_sinusoid_points.hcl", wave},
 	{"fomaml_sinusoid_points.hcl", wave},
+	{"finetune_sinusoid_points.hcl", wave},
 }
 
 // chain are the experiments that start from one another, and the variable that says where

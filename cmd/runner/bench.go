@@ -62,11 +62,15 @@ computes again to save memory is not counted. The peak is that of a large matrix
 product, measured after the steps on as many workers. Memory is the most that was
 resident until then; it and the allocations include the encoding of data.
 
+Clusters are what is run at once: a matrix product, or other operations one block of
+numbers after another. Those of one kind are told together, the ten that take longest, of
+the programs of the first step, which one worker runs for this.
+
 With -check the same steps are made by the reference executor, and it is an error when
 a loss differs by more than 1 part in 10,000.`,
 		examples: []string{
 			"runner bench experiments/quickstart.hcl -var steps=20",
-			"runner bench -steps 30 -json experiments/bench/w2-mtl.hcl",
+			"runner bench -steps 30 -json experiments/quickstart.hcl",
 		},
 		flags: flags.register,
 		run: func(ctx context.Context, c *console, args []string) error {
@@ -150,6 +154,10 @@ func (b *benchRun) measure(ctx context.Context, flags *benchFlags) (*measurement
 		return nil, err
 	}
 	m.memory(b.session.PIDs())
+	var err error
+	if m.Costs, err = b.costs(ctx); err != nil {
+		return nil, err
+	}
 	peak, err := peakFLOPs(flags.workers)
 	if err != nil {
 		return nil, err
@@ -294,20 +302,28 @@ func (b *benchRun) count(ctx context.Context, m *measurement) error {
 				}
 				for _, p := range programs {
 					sum = sum.Plus(p.Work())
-					m.ArenaMB = max(m.ArenaMB, megabytes(p.Arena()))
+					if held := p.Memory(); megabytes(held.Arena) > m.ArenaMB {
+						m.ArenaMB, m.AliveMB = megabytes(held.Arena), megabytes(held.Alive)
+						m.NaiveMB = megabytes(held.Naive)
+					}
 				}
 			}
 		}
-		for _, p := range []*program.Program{model.Weighing(), model.Update(), model.Settle()} {
-			if p != nil {
-				sum = sum.Plus(p.Work())
-			}
+		for _, p := range b.whole() {
+			sum = sum.Plus(p.Work())
 		}
 	}
 	m.FLOPs, m.Elements = sum.Products/int64(m.Steps), sum.Elements/int64(m.Steps)
-	m.Shapes = model.Compiled()
+	m.Shapes, m.Programs = model.Compiled(), model.Compilations().Compiled
 	m.GFLOPS = float64(m.FLOPs) / m.MedianStep / 1e9
 	return nil
+}
+
+// whole returns the programs that are run once a step.
+func (b *benchRun) whole() []*program.Program {
+	model := b.trial.Model()
+	all := []*program.Program{model.Weighing(), model.Update(), model.Settle()}
+	return slices.DeleteFunc(all, func(p *program.Program) bool { return p == nil })
 }
 
 // mapped returns the programs that are run on every element of a step.

@@ -3,9 +3,11 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 
 	"github.com/hashicorp/hcl/v2"
@@ -30,12 +32,20 @@ func format() *command {
 				args = []string{"-"}
 			}
 			differs := false
+			refused := &experiment.InvalidError{Files: map[string]*hcl.File{}}
 			for _, path := range args {
 				changed, err := c.format(path, check)
-				if err != nil {
+				var invalid *experiment.InvalidError
+				if errors.As(err, &invalid) { // the other files are laid out all the same
+					refused.Diagnostics = append(refused.Diagnostics, invalid.Diagnostics...)
+					maps.Copy(refused.Files, invalid.Files)
+				} else if err != nil {
 					return err
 				}
 				differs = differs || changed
+			}
+			if refused.Diagnostics.HasErrors() {
+				return refused
 			}
 			if check && differs {
 				return quietError{statusInvalid}

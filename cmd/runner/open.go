@@ -61,7 +61,10 @@ func (e *experimentFlags) resolver(c *console) source.Resolver {
 
 // building reports on a plugin that is being built.
 func (c *console) building(p source.Progress) {
-	name := fmt.Sprintf("%s %q", p.Kind, p.Name)
+	name := fmt.Sprintf("%q", p.Name)
+	if p.Kind != "" { // not known before it has been asked
+		name = p.Kind + " " + name
+	}
 	switch elapsed := p.Elapsed.Round(100 * time.Millisecond); {
 	case p.Done:
 		c.screen.Status("")

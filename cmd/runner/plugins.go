@@ -12,6 +12,8 @@ import (
 
 	"quickstudy/framework/plugin"
 	"quickstudy/framework/plugin/source"
+	"quickstudy/framework/plugin/wire"
+	"quickstudy/framework/schema"
 	"quickstudy/framework/session"
 	"quickstudy/framework/terminal"
 	"quickstudy/framework/train/record"
@@ -63,7 +65,7 @@ executable, or the name of one in a plugin folder.`,
 				return err
 			}
 			if asJSON {
-				return printJSON(c.stdout, d)
+				return printJSON(c.stdout, plugin.Describe(d))
 			}
 			return printPlugin(c.stdout, d, args[0])
 		},
@@ -72,35 +74,35 @@ executable, or the name of one in a plugin folder.`,
 
 // describe launches a plugin of any kind and asks what it is.
 func (e *experimentFlags) describe(ctx context.Context, c *console, from string) (
-	plugin.Described, error) {
+	wire.Description, error) {
 	resolver := e.resolver(c)
 	found, err := resolver.Resolve(ctx,
 		source.Request{Name: filepath.Base(from), Source: from, Dir: "."})
 	if err != nil {
-		return plugin.Described{}, err
+		return wire.Description{}, err
 	}
 	p, err := plugin.Launch(ctx, plugin.Command{Name: found.Name, Path: found.Path,
 		Digest: found.Binary}, plugin.Options{Logger: c.logger})
 	if err != nil {
-		return plugin.Described{}, err
+		return wire.Description{}, err
 	}
 	defer p.Kill()
-	return plugin.Describe(p.Description()), nil
+	return p.Description(), nil
 }
 
 // printPlugin prints a description and a block to start from.
-func printPlugin(w io.Writer, d plugin.Described, from string) error {
+func printPlugin(w io.Writer, d wire.Description, from string) error {
 	var text strings.Builder
 	fmt.Fprintf(&text, "%s %q, version %s, protocol %d\n%s\n", d.Kind, d.Name, d.Version, d.Protocol,
 		d.Doc)
 	if len(d.Capabilities) > 0 {
 		fmt.Fprintf(&text, "capabilities: %s\n", strings.Join(d.Capabilities, ", "))
 	}
-	if len(d.Attributes) == 0 {
+	if len(d.Schema.Attributes) == 0 {
 		text.WriteString("\nIts block has no attributes.\n")
 	} else {
 		text.WriteString("\nAttributes of its block:\n\n")
-		printAttributes(&text, d.Attributes, "  ")
+		printAttributes(&text, d.Schema.Attributes, "  ")
 	}
 	fmt.Fprintf(&text, "\nIn an experiment:\n\n  plugins {\n    %s %q { source = %q }\n  }\n", d.Kind,
 		d.Name, from)
@@ -109,47 +111,14 @@ func printPlugin(w io.Writer, d plugin.Described, from string) error {
 	return err
 }
 
-func printAttributes(text *strings.Builder, attributes []plugin.DescribedAttribute, indent string) {
+func printAttributes(text *strings.Builder, attributes []schema.Attribute, indent string) {
 	for _, a := range attributes {
-		fmt.Fprintf(text, "%s%s  %s\n", indent, a.Name, strings.Join(facts(a), ", "))
+		fmt.Fprintf(text, "%s%s  %s\n", indent, a.Name, a.Facts())
 		if a.Doc != "" {
 			fmt.Fprintf(text, "%s    %s\n", indent, a.Doc)
 		}
 		printAttributes(text, a.Nested, indent+"    ")
 	}
-}
-
-// facts are what there is to know about an attribute in a few words.
-func facts(a plugin.DescribedAttribute) []string {
-	f := []string{a.Type}
-	if a.Unit != "" {
-		f[0] += " of " + a.Unit
-	}
-	if a.Required {
-		f = append(f, "required")
-	} else if a.Default != nil {
-		f = append(f, "default "+string(a.Default))
-	}
-	if len(a.OneOf) > 0 {
-		f = append(f, "one of "+strings.Join(a.OneOf, ", "))
-	}
-	if a.Min != nil {
-		f = append(f, bound(*a.Min, a.MinOpen, "above", "at least"))
-	}
-	if a.Max != nil {
-		f = append(f, bound(*a.Max, a.MaxOpen, "below", "at most"))
-	}
-	if a.Example != "" {
-		f = append(f, "such as "+a.Example)
-	}
-	return f
-}
-
-func bound(v float64, open bool, excluded, included string) string {
-	if open {
-		return fmt.Sprintf("%s %g", excluded, v)
-	}
-	return fmt.Sprintf("%s %g", included, v)
 }
 
 func pluginsLock() *command {

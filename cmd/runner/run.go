@@ -17,6 +17,8 @@ type runFlags struct {
 	root    string
 	workers int
 	asJSON  bool
+
+	otherArithmetic bool // of resume
 }
 
 func (r *runFlags) register(f *flag.FlagSet) {
@@ -24,6 +26,13 @@ func (r *runFlags) register(f *flag.FlagSet) {
 	f.IntVar(&r.workers, "workers", 0, "compute `N` elements at a time; 0: one for each processor.\n"+
 		strings.Repeat(" ", 27)+"It changes no bit of the result")
 	jsonFlag(f, &r.asJSON)
+}
+
+func (r *runFlags) verify() error {
+	if r.workers < 0 {
+		return usageError{fmt.Sprintf("-workers %d: want at least 0", r.workers)}
+	}
+	return nil
 }
 
 const interruption = `
@@ -48,6 +57,9 @@ of every test episode, and what padding and truncation of the data came to.
 		},
 		flags: func(f *flag.FlagSet) { e.register(f); r.register(f) },
 		run: func(ctx context.Context, c *console, args []string) error {
+			if err := r.verify(); err != nil {
+				return err
+			}
 			s, err := e.experiment(ctx, c, args[0])
 			if err != nil {
 				return err
@@ -70,8 +82,16 @@ never stopped, to the last bit; so its plugins and its data must be the ones it
 began with.
 ` + interruption,
 		examples: []string{"runner resume runs/quickstart/2026-11-24T00-25-10Z-7f3a90"},
-		flags:    func(f *flag.FlagSet) { e.registerFolders(f); r.register(f) },
+		flags: func(f *flag.FlagSet) {
+			e.registerFolders(f)
+			r.register(f)
+			f.BoolVar(&r.otherArithmetic, "other-arithmetic", false, "go on although this program computes "+
+				"by another\n"+strings.Repeat(" ", 27)+"arithmetic, which changes the last bits of the result")
+		},
 		run: func(ctx context.Context, c *console, args []string) error {
+			if err := r.verify(); err != nil {
+				return err
+			}
 			run, err := openRun(r.root, args[0])
 			if err != nil {
 				return err
@@ -88,7 +108,11 @@ began with.
 				return err
 			}
 			defer s.Close()
-			return r.carryOut(ctx, c, s, func(t *trial.Trial) error { return t.Resume(ctx, run) })
+			err = r.carryOut(ctx, c, s, func(t *trial.Trial) error { return t.Resume(ctx, run) })
+			if errors.Is(err, trial.ErrArithmetic) {
+				return fmt.Errorf("%w; -other-arithmetic goes on all the same", err)
+			}
+			return err
 		},
 	}
 }
@@ -102,7 +126,7 @@ func (r *runFlags) carryOut(ctx context.Context, c *console, s *session.Session,
 	m := newMeter(c)
 	m.stop = stop
 	t, err := trial.Open(ctx, trial.Config{Session: s, Workers: r.workers, Watch: m.watch,
-		Logger: c.logger})
+		Logger: c.logger, OtherArithmetic: r.otherArithmetic})
 	if err != nil {
 		return err
 	}

@@ -154,11 +154,20 @@ func (s *shownRun) print(w io.Writer) error {
 	fmt.Fprintf(t, "started\t%s\ntook\t%s\nseed\t%d\nrunner\t%s, %s, %s\nfolder\t%s\n",
 		s.Started.Local().Format(time.DateTime), took(s.Info), s.Seed, s.Runner, s.Go, s.Arithmetic,
 		s.Dir)
+	if s.Compiled > 0 {
+		fmt.Fprintf(t, "compiled\t%d programs in %.2g s\n", s.Compiled, s.CompileSeconds)
+	}
 	for _, p := range s.Plugins {
 		fmt.Fprintf(t, "%s\t%s, version %s, %.15s\n", p.Kind, p.Name, p.Version, p.Digest)
 	}
 	if s.Last != nil {
-		fmt.Fprintf(t, "last metrics\tstep %d, %s\n", s.Last.Step, s.Last.Event)
+		fmt.Fprintf(t, "last metrics\tstep %d, %s", s.Last.Step, s.Last.Event)
+		for _, name := range []string{"loss", "score"} { // of a step, of a validation
+			if x, ok := s.Last.Values[name]; ok {
+				fmt.Fprintf(t, ", %s %.4f", name, float64(x))
+			}
+		}
+		fmt.Fprintln(t)
 	}
 	for _, e := range s.Encodings {
 		fmt.Fprintf(t, "data\t%v\n", e)

@@ -283,7 +283,8 @@ func (p process) outcome(t *testing.T) outcome {
 		t.Fatal(err)
 	}
 	o.Tables, o.Sets, err = evaluation.Report(t.Context(), evaluation.Config{
-		Learner: p.learner.Name, Model: model, State: loop.State(), Workers: 1, Seed: seed,
+		Learner: p.learner.Name, Model: model, State: loop.State(), Trained: loop.Step(), Workers: 1,
+		Seed: seed,
 		Tasks: []evaluation.Task{{Test: evaluation.Set{Data: words.Task, Frozen: frozen},
 			Steps: []int{0, 1, 3}, Rows: []string{"centroid", "chance"},
 			Features: baseline.Characters}},
@@ -366,8 +367,14 @@ func writePlugin(t *testing.T, root, dir, value, file string) {
 	write(t, filepath.Join(dir, "main.go"),
 		"package main\n\nimport \"quickstudy/framework/plugin\"\n\n"+
 			"func main() { plugin.Serve("+value+") }\n")
-	// The module needs what this one needs, and of it only what is there already: go mod
-	// tidy would also ask for what tests of those modules need.
+	writeModule(t, root, dir)
+}
+
+// writeModule makes a folder a module that builds with the framework as it is here. It
+// needs what this one needs, and of it only what is there already: go mod tidy would also
+// ask for what tests of those modules need.
+func writeModule(t *testing.T, root, dir string) {
+	t.Helper()
 	needs, err := os.ReadFile(filepath.Join(root, "go.mod"))
 	if err != nil {
 		t.Fatal(err)

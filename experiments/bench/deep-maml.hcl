@@ -12,6 +12,11 @@ plugins {
   metalearner "maml" { source = "../../plugins/metalearners/maml" }
 }
 
+variable "dropout" {
+  default     = 0.1
+  description = "probability of an element to be dropped; 0 to compare losses"
+}
+
 tokenizer "main" {
   kind = "words"
   size = 1000
@@ -27,7 +32,7 @@ experiment "bench-deep-maml" {
     width      = 192
     heads      = 4
     mlp        = 768
-    dropout    = 0.1
+    dropout    = var.dropout
     activation = "gelu"
     norm_order = "pre"
     positions  = "learned"

@@ -13,7 +13,7 @@ type fusion struct {
 	maker   map[*value]*group
 	member  map[*value]*member // that makes a value
 	readers map[*value][]*group
-	origins map[*value]origin
+	origins map[*value][]*value // what values can be computed from
 }
 
 // group is units that run as one. Every value it reads is made by itself or by a group
@@ -25,20 +25,24 @@ type group struct {
 	members []*member // of a cluster
 	space   indexSpace
 	reads   []*value // that other groups make
+	waits   []*value // likewise
+	again   int      // how many members, the first, make what another group makes
 }
 
 // fuse puts clusters together, and lets them compute values again unless all are to be
 // stored.
 func (c *compiler) fuse(stored bool) {
 	f := &fusion{maker: map[*value]*group{}, member: map[*value]*member{},
-		readers: map[*value][]*group{}, origins: map[*value]origin{}}
+		readers: map[*value][]*group{}, origins: map[*value][]*value{}}
 	for i, u := range c.units {
 		f.add(u, i)
 	}
 	f.groups = slices.DeleteFunc(f.groups, func(g *group) bool { return g.into != nil })
 	slices.SortFunc(f.groups, func(a, b *group) int { return cmp.Compare(a.at, b.at) })
-	if !stored {
-		f.recompute()
+	for _, g := range f.groups {
+		if g.members != nil && !stored {
+			f.recompute(g)
+		}
 	}
 	f.sweep()
 	c.units = f.units()
@@ -47,7 +51,7 @@ func (c *compiler) fuse(stored bool) {
 // add makes a group of a unit and puts it together with groups before it: with those that
 // make what it reads, the nearest first, and with those that read the same.
 func (f *fusion) add(u *unit, at int) {
-	g := &group{at: at, units: []*unit{u}, members: u.members}
+	g := &group{at: at, units: []*unit{u}, members: u.members, waits: u.waits}
 	for _, v := range u.reads {
 		if !slices.Contains(g.reads, v) {
 			g.reads = append(g.reads, v)
@@ -64,7 +68,7 @@ func (f *fusion) add(u *unit, at int) {
 		g.space = u.space
 		before = f.candidates(g)
 	}
-	for _, v := range g.reads {
+	for _, v := range slices.Concat(g.reads, g.waits) {
 		f.readers[v] = append(f.readers[v], g)
 	}
 	f.groups = append(f.groups, g)
@@ -115,9 +119,6 @@ const (
 	maxRow     = 4096 // elements of a row that is not cut
 )
 
-// large is the elements of a value that is worth reading once.
-const large = 1024
-
 // unite puts two clusters together if that changes no bit.
 func (f *fusion) unite(a, b *group) {
 	if a == b {
@@ -139,6 +140,7 @@ func (f *fusion) unite(a, b *group) {
 	}
 	b.into = a
 	a.at, a.space = at, space
+	a.waits = append(a.waits, b.waits...)
 	a.units, a.members = append(a.units, b.units...), append(a.members, b.members...)
 	for _, v := range b.reads {
 		if f.maker[v] == nil || f.maker[v].final() != a {
@@ -164,7 +166,7 @@ func (f *fusion) meet(a, b *group) (at int, ok bool) {
 	if delayed {
 		return b.at, true
 	}
-	for _, v := range b.reads {
+	for _, v := range slices.Concat(b.reads, b.waits) {
 		if made := f.maker[v]; made != nil {
 			made = made.final()
 			hoisted = hoisted && (made == a || made.at < a.at)

@@ -2,54 +2,58 @@ package exec
 
 import "slices"
 
-// origin says from which value another one can be computed again, together with smaller
-// ones and element by element. A value that cannot is its own root.
-type origin struct {
-	root *value
-	cost int
-}
-
 const (
-	// maxAgain bounds the cost of what is computed again for one value. Arithmetic has a
-	// cost of 1, what takes several times as long one of costly.
-	maxAgain = 48
-	costly   = 4
+	// maxRoots bounds from how many values another one is computed again.
+	maxRoots = 6
+	// worth is how many operations may be done again for one value that does not go through
+	// memory. What takes several times as long as a sum counts costly times.
+	worth  = 12
+	costly = 4
+	// large is the elements of a value whose way through memory is worth avoiding.
+	large = 1024
 )
 
-// origin returns where a value comes from.
-func (f *fusion) origin(v *value) origin {
-	o, ok := f.origins[v]
+// roots returns from which values another one can be computed again, together with smaller
+// ones and element by element. A value that cannot is its own root.
+func (f *fusion) roots(v *value) []*value {
+	roots, ok := f.origins[v]
 	if !ok {
-		o = origin{root: v}
-		if m := f.member[v]; m != nil && m.reduce == nil {
-			o = f.traced(m)
+		if m := f.member[v]; m != nil && m.reduce == nil && v.size >= large {
+			roots = f.traced(m)
 		}
-		f.origins[v] = o
+		if roots == nil {
+			roots = []*value{v}
+		}
+		f.origins[v] = roots
 	}
-	return o
+	return roots
 }
 
-// traced returns where the result of an elementwise member comes from.
-func (f *fusion) traced(m *member) origin {
-	own := origin{root: m.out.value}
-	o := origin{cost: 1}
-	if m.unary != nil {
-		o.cost = costly
-	}
+// traced returns the roots of the result of an elementwise member, nil if there are too many
+// or if it is read otherwise than point by point.
+func (f *fusion) traced(m *member) []*value {
+	var all []*value
 	for _, x := range m.in {
 		if x.value.size < m.out.value.size {
 			continue
 		}
-		from := f.origin(x.value)
-		if from.root != x.value && !f.follows(m, x) || o.root != nil && o.root != from.root {
-			return own
+		roots := f.roots(x.value)
+		if roots[0] != x.value && !f.follows(m, x) {
+			return nil
 		}
-		o.root, o.cost = from.root, o.cost+from.cost
+		for _, r := range roots {
+			if r.size != m.out.value.size {
+				return nil
+			}
+			if !slices.Contains(all, r) {
+				all = append(all, r)
+			}
+		}
 	}
-	if o.root == nil || o.cost > maxAgain || o.root.size != m.out.value.size {
-		return own
+	if len(all) > maxRoots {
+		return nil
 	}
-	return o
+	return all
 }
 
 // follows reports whether m reads x at every point where it is made.
@@ -67,30 +71,39 @@ func (f *fusion) matches(space indexSpace, m *member, x view) bool {
 		slices.Equal(space.strides(maker, maker.out), space.strides(m, x))
 }
 
-// recompute lets clusters compute again what they would read, where fewer values are read or
-// stored then.
-func (f *fusion) recompute() {
-	for _, g := range f.groups {
-		if g.members == nil {
+// recompute lets a cluster compute again what it would read, where that leaves fewer values
+// to be read and stored.
+func (f *fusion) recompute(g *group) {
+	type bundle struct{ missing, values []*value } // values by what else must be read for them
+	var bundles []*bundle
+	for _, v := range g.reads {
+		roots := f.roots(v)
+		if roots[0] == v {
 			continue
 		}
-		from := map[*value][]*value{}
-		var roots []*value
-		for _, v := range g.reads {
-			root := f.origin(v).root
-			if root == v || v.size < large {
-				continue
+		var missing []*value
+		for _, r := range roots {
+			if !slices.Contains(g.reads, r) {
+				missing = append(missing, r)
 			}
-			if from[root] == nil {
-				roots = append(roots, root)
-			}
-			from[root] = append(from[root], v)
 		}
-		for _, root := range roots {
-			values := from[root]
-			if len(values) > 1 || slices.Contains(g.reads, root) || f.needless(values[0]) {
-				f.again(g, root, values)
+		at := slices.IndexFunc(bundles, func(b *bundle) bool { return slices.Equal(b.missing, missing) })
+		if at < 0 {
+			at, bundles = len(bundles), append(bundles, &bundle{missing: missing})
+		}
+		bundles[at].values = append(bundles[at].values, v)
+	}
+	made := map[*value]*value{}
+	for _, b := range bundles {
+		gain := -len(b.missing)
+		for _, v := range b.values {
+			gain++
+			if f.needless(v) {
+				gain++
 			}
+		}
+		if gain > 0 {
+			f.again(g, &clones{fusion: f, made: made}, b.values, gain*worth)
 		}
 	}
 }
@@ -101,28 +114,27 @@ func (f *fusion) needless(v *value) bool {
 		func(r *group) bool { return r.final().members == nil })
 }
 
-// again makes g compute values from their root, unless it reads them otherwise than they are
-// made.
-func (f *fusion) again(g *group, root *value, values []*value) {
-	c := &clones{fusion: f, root: root, made: map[*value]*value{}}
+// again makes g compute values itself, unless it reads them otherwise than they are made or
+// it costs too much.
+func (f *fusion) again(g *group, c *clones, values []*value, budget int) {
 	for _, v := range values {
 		c.add(v)
 	}
-	if len(c.members)+len(g.members) > maxMembers {
-		return
-	}
-	space, ok := g.space, true
+	space, ok := g.space, c.cost <= budget && len(c.members)+len(g.members) <= maxMembers
 	for _, m := range c.members {
-		if space, ok = space.join(m.space()); !ok || !space.holds(g.space) ||
-			space.size != g.space.size {
-			return
+		if ok {
+			space, ok = space.join(m.space())
 		}
 	}
+	ok = ok && space.holds(g.space) && space.size == g.space.size
 	read := func(x view) bool { return slices.Contains(values, x.value) }
 	for _, m := range g.members {
-		if slices.ContainsFunc(m.in, func(x view) bool { return read(x) && !f.matches(space, m, x) }) {
-			return
-		}
+		ok = ok && !slices.ContainsFunc(m.in,
+			func(x view) bool { return read(x) && !f.matches(space, m, x) })
+	}
+	if !ok {
+		c.drop()
+		return
 	}
 	for _, m := range g.members {
 		for k, x := range m.in {
@@ -131,7 +143,9 @@ func (f *fusion) again(g *group, root *value, values []*value) {
 			}
 		}
 	}
-	g.space, g.members = space, append(c.members, g.members...)
+	g.space, g.members = space, append(append(g.members[:g.again:g.again], c.members...),
+		g.members[g.again:]...)
+	g.again += len(c.members)
 	for _, m := range c.members {
 		f.member[m.out.value], f.maker[m.out.value] = m, g
 	}
@@ -140,14 +154,15 @@ func (f *fusion) again(g *group, root *value, values []*value) {
 // clones is members that compute values again.
 type clones struct {
 	*fusion
-	root    *value
 	members []*member
+	cost    int
 	made    map[*value]*value // by what they are copies of
+	added   []*value          // to made
 }
 
 // add adds the members that make v and returns the value that they make.
 func (c *clones) add(v *value) *value {
-	if v == c.root || c.origin(v).root != c.root {
+	if c.roots(v)[0] == v {
 		return v
 	}
 	if again := c.made[v]; again != nil {
@@ -162,6 +177,17 @@ func (c *clones) add(v *value) *value {
 	again.space = inArena
 	m.out.value = &again
 	c.members = append(c.members, &m)
-	c.made[v] = &again
+	c.made[v], c.added = &again, append(c.added, v)
+	c.cost++
+	if m.unary != nil {
+		c.cost += costly - 1
+	}
 	return &again
+}
+
+// drop forgets what was added.
+func (c *clones) drop() {
+	for _, v := range c.added {
+		delete(c.made, v)
+	}
 }

@@ -10,20 +10,34 @@ import (
 	"quickstudy/framework/schema"
 )
 
+var backboneRules = blockRules{
+	"input":   {labels: []string{"name"}, required: true, many: true},
+	"adapter": {labels: []string{"kind"}, many: true},
+	"experts": {},
+}
+
+// A tokensInput is a block input "tokens", a numericInput one input "numeric".
+type tokensInput struct {
+	Tokenizer string `config:"tokenizer,required" doc:"a reference such as tokenizer.main"`
+	MaxLength int    `config:"max_length,required" doc:"most tokens in a sequence" min:"1"`
+	Truncate  bool   `config:"truncate" doc:"cut longer sequences instead of refusing them"`
+}
+
+type numericInput struct {
+	Features  int  `config:"features" doc:"numbers at each position" min:"1"`
+	MaxLength int  `config:"max_length" doc:"most positions in a sequence" min:"1"`
+	Truncate  bool `config:"truncate" doc:"cut longer sequences instead of refusing them"`
+}
+
 func (l *loader) backbone(b *hclsyntax.Block) {
 	const transformer = "transformer"
 	if b.Labels[0] != transformer {
 		l.report(schema.CodeChoice, "Unknown backbone", fmt.Sprintf("The backbone must be %q, got "+
 			"%q.", transformer, b.Labels[0]), b.LabelRanges[0])
 	}
-	back := Backbone{Name: b.Labels[0], Kind: "encoder", Activation: "gelu", Norm: "layernorm",
-		NormOrder: "pre", Positions: "learned", Pooling: "mean", Range: b.DefRange()}
-	rules := blockRules{
-		"input":   {labels: []string{"name"}, required: true, many: true},
-		"adapter": {labels: []string{"kind"}, many: true},
-		"experts": {},
-	}
-	found := l.read(b, &back, rules)
+	back := defaults.backbone
+	back.Name, back.Range = b.Labels[0], b.DefRange()
+	found := l.read(b, &back, backboneRules)
 	if back.MLP == 0 {
 		back.MLP = 4 * back.Width
 	}
@@ -116,19 +130,11 @@ func (l *loader) input(b *hclsyntax.Block, back *Backbone) {
 	}
 	switch in.Name {
 	case InputTokens:
-		var tokens struct {
-			Tokenizer string `config:"tokenizer,required" doc:"a reference such as tokenizer.main"`
-			MaxLength int    `config:"max_length,required" doc:"most tokens in a sequence" min:"1"`
-			Truncate  bool   `config:"truncate" doc:"cut longer sequences instead of refusing them"`
-		}
+		tokens := defaults.tokens
 		l.read(b, &tokens, nil)
 		in.Tokenizer, in.MaxLength, in.Truncate = tokens.Tokenizer, tokens.MaxLength, tokens.Truncate
 	case InputNumeric:
-		numeric := struct {
-			Features  int  `config:"features" doc:"numbers at each position" min:"1"`
-			MaxLength int  `config:"max_length" doc:"most positions in a sequence" min:"1"`
-			Truncate  bool `config:"truncate" doc:"cut longer sequences instead of refusing them"`
-		}{Features: 1, MaxLength: 1}
+		numeric := defaults.numeric
 		l.read(b, &numeric, nil)
 		in.Features, in.MaxLength, in.Truncate = numeric.Features, numeric.MaxLength, numeric.Truncate
 	default:

@@ -49,21 +49,25 @@ func (l *loader) all(body *hclsyntax.Body, sets []assignment) {
 	}
 }
 
+var pluginsRules = blockRules{
+	string(KindTask):    {labels: []string{"name"}, many: true},
+	string(KindHead):    {labels: []string{"name"}, many: true},
+	string(KindLearner): {labels: []string{"name"}, many: true},
+}
+
+type pluginEntry struct {
+	Source string `config:"source,required" doc:"a folder, a binary or a plugin's name"`
+}
+
 func (l *loader) plugins(b *hclsyntax.Block) {
-	rules := blockRules{}
-	for _, kind := range pluginKinds {
-		rules[string(kind)] = blockRule{labels: []string{"name"}, many: true}
-	}
-	found := l.read(b, &struct{}{}, rules)
-	for _, kind := range pluginKinds {
+	found := l.read(b, &struct{}{}, pluginsRules)
+	for _, kind := range []PluginKind{KindTask, KindHead, KindLearner} {
 		for _, p := range found[string(kind)] {
 			id := PluginID{Kind: kind, Name: p.Labels[0]}
 			if l.duplicate(l.plugin(id) != nil, p) || !l.checkName(p, 0) {
 				continue
 			}
-			var entry struct {
-				Source string `config:"source,required" doc:"a folder, a binary or a plugin's name"`
-			}
+			var entry pluginEntry
 			l.read(p, &entry, nil)
 			use := Plugin{ID: id, Source: entry.Source, Range: p.DefRange()}
 			use.Lookup = !strings.ContainsAny(entry.Source, `/\`) &&
@@ -96,7 +100,8 @@ func (l *loader) tokenizer(b *hclsyntax.Block) {
 		return
 	}
 	l.known["tokenizer"] = append(l.known["tokenizer"], name)
-	t := Tokenizer{Name: name, Size: 4000, Lowercase: true, MinCount: 1, Range: b.DefRange()}
+	t := defaults.tokenizer
+	t.Name, t.Range = name, b.DefRange()
 	l.read(b, &t, nil)
 	if t.Kind == tokenizerBytes {
 		t = Tokenizer{Name: name, Kind: t.Kind, Range: t.Range}
@@ -124,8 +129,10 @@ func (l *loader) experiment(b *hclsyntax.Block) {
 	exp := l.file.exp
 	exp.Name, exp.Range = b.Labels[0], b.DefRange()
 	l.checkName(b, 0)
-	exp.Evaluate = Evaluate{Episodes: 600, ValidationEpisodes: 100, LengthPenalty: 0.6, Range: b.DefRange(),
-		EveryRange: b.DefRange(), InnerStepsRange: b.DefRange(), RowsRange: b.DefRange()}
+	e := defaults.evaluate
+	e.Range, e.EveryRange, e.InnerStepsRange, e.RowsRange = b.DefRange(), b.DefRange(), b.DefRange(),
+		b.DefRange()
+	exp.Evaluate = e
 	found := l.read(b, exp, experimentRules)
 	l.known["head"] = nil
 	for _, h := range found["head"] {
@@ -185,13 +192,19 @@ func (l *loader) head(b *hclsyntax.Block) {
 	})
 }
 
+var learnerRules = blockRules{"optimizer": {labels: []string{"kind"}}, "adaptation": {}}
+
 func (l *loader) learner(b *hclsyntax.Block) {
 	name := b.Labels[0]
 	learner := Learner{Plugin: name, Range: b.DefRange(),
 		Block: l.pluginAttributes(b, KindLearner, name)}
-	rules := blockRules{"optimizer": {labels: []string{"kind"}}}
-	for _, o := range l.blocks(b.Body, b.DefRange(), rules)["optimizer"] {
+	nested := l.blocks(b.Body, b.DefRange(), learnerRules)
+	for _, o := range nested["optimizer"] {
 		learner.Optimizer = l.optimizer(o)
+	}
+	for _, a := range nested["adaptation"] {
+		learner.Adaptation = &Adaptation{Range: a.DefRange()}
+		l.read(a, learner.Adaptation, nil)
 	}
 	l.file.exp.Learner = learner
 }
@@ -218,7 +231,8 @@ func (l *loader) optimizer(b *hclsyntax.Block) *Optimizer {
 }
 
 func (l *loader) train(b *hclsyntax.Block) {
-	t := Train{MetaBatch: 1, CheckpointEvery: 500, Keep: 2, Range: b.DefRange()}
+	t := defaults.train
+	t.Range = b.DefRange()
 	var except []string
 	if a := b.Body.Attributes["micro_batch"]; a != nil && hcl.ExprAsKeyword(a.Expr) == auto {
 		except = append(except, a.Name)
@@ -230,11 +244,12 @@ func (l *loader) train(b *hclsyntax.Block) {
 // auto is written for a number that is to be chosen.
 const auto = "auto"
 
+var evaluateRules = blockRules{"untrained": {}}
+
 func (l *loader) evaluation(b *hclsyntax.Block) {
 	e := l.file.exp.Evaluate
 	e.Range = b.DefRange()
-	rules := blockRules{"untrained": {}}
-	for _, u := range l.read(b, &e, rules)["untrained"] {
+	for _, u := range l.read(b, &e, evaluateRules)["untrained"] {
 		e.Untrained = &Untrained{Range: u.DefRange(), TuneRange: attributeRange(u, "tune")}
 		l.read(u, &struct{}{}, nil, "tune")
 		if a := u.Body.Attributes["tune"]; a != nil {

@@ -57,13 +57,13 @@ type Backbone struct {
 	Activation string  `config:"activation" doc:"of feed-forward layers" oneof:"gelu,relu,swiglu"`
 	Norm       string  `config:"norm" doc:"of the residual stream" oneof:"layernorm,rmsnorm"`
 	NormOrder  string  `config:"norm_order" doc:"norms before or after parts" oneof:"pre,post"`
-	// Positions says how the order of a sequence is told.
-	Positions string    `config:"positions" oneof:"learned,sinusoidal,rotary,relative,alibi,none"`
-	Pooling   string    `config:"pooling" doc:"one vector from a sequence" oneof:"mean,first,last"`
-	Inputs    []Input   `config:"-"`
-	Adapters  []Adapter `config:"-"`
-	Experts   *Experts  `config:"-"` // nil: what is pooled is not mixed
-	Range     hcl.Range `config:"-"`
+	Positions  string  `config:"positions" doc:"how the order of a sequence is told" oneof:"learned,sinusoidal,rotary,relative,alibi,none"`
+	Pooling    string  `config:"pooling" doc:"one vector from a sequence" oneof:"mean,first,last"`
+
+	Inputs   []Input   `config:"-"`
+	Adapters []Adapter `config:"-"`
+	Experts  *Experts  `config:"-"` // nil: what is pooled is not mixed
+	Range    hcl.Range `config:"-"`
 }
 
 // Whose the parameters of an adapter or of gates are.
@@ -200,9 +200,17 @@ type Learner struct {
 	Plugin    string // of kind KindLearner
 	Config    cty.Value
 	Optimizer *Optimizer // nil: the plugin updates without one
-	Block     BlockID
-	Range     hcl.Range
-	schema    *schema.Schema
+	// Adaptation says how the core runs the plugin's inner loop; nil: as by default.
+	Adaptation *Adaptation
+	Block      BlockID
+	Range      hcl.Range
+	schema     *schema.Schema
+}
+
+// Adaptation is how an inner loop is run. None of it changes a bit of the result.
+type Adaptation struct {
+	Recompute bool      `config:"recompute" doc:"compute inner steps again, not keep them"`
+	Range     hcl.Range `config:"-"`
 }
 
 // With returns the learner with some attributes of its configuration replaced, and the problems of
@@ -238,15 +246,15 @@ type Train struct {
 // are is known where they are computed.
 const RowSingleTask = "single_task"
 
-// Evaluate says what to measure besides the training loss. Rows are the baselines to report;
-// without InnerSteps, adaptation is reported as trained. Ranges of attributes that are not given
-// are that of the block.
+// Evaluate says what to measure besides the training loss. Rows are the baselines to report.
+// Without InnerSteps, scores are reported before adaptation and after as much as in training.
+// Ranges of attributes that are not given are that of the block.
 type Evaluate struct {
 	Episodes           int        `config:"episodes" doc:"test episodes" min:"1"`
 	Every              int        `config:"every" doc:"steps between validations; 0: none" min:"0"`
 	InnerSteps         []int      `config:"inner_steps" doc:"adaptation steps to report" min:"0"`
 	ValidationEpisodes int        `config:"validation_episodes" doc:"validation episodes" min:"1"`
-	Rows               []string   `config:"rows" oneof:"centroid,majority,single_task,chance"`
+	Rows               []string   `config:"rows" doc:"baselines to report" oneof:"centroid,majority,single_task,chance"`
 	Beam               int        `config:"beam" doc:"beams of texts to write; 0: none" min:"0"`
 	LengthPenalty      float64    `config:"length_penalty" doc:"of written texts" min:"0"`
 	Untrained          *Untrained `config:"-"` // nil: no such row

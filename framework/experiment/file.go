@@ -30,8 +30,6 @@ const (
 	KindLearner PluginKind = "metalearner"
 )
 
-var pluginKinds = []PluginKind{KindTask, KindHead, KindLearner}
-
 // A PluginID names a plugin as a file does: head "classification".
 type PluginID struct {
 	Kind PluginKind

@@ -40,12 +40,8 @@ func optimizerNames() []string {
 }
 
 // optimizerSchema returns the attributes of a kind with their defaults, or nil for an unknown kind.
-// Adam's are those of Kingma and Ba 2015, https://arxiv.org/abs/1412.6980, algorithm 1; the weight
-// decay is that of Loshchilov and Hutter 2019, https://arxiv.org/abs/1711.05101, as PyTorch has it.
 func optimizerSchema(kind string) (*schema.Schema, error) {
-	s, err := schema.Of(Optimizer{
-		Momentum: 0.9, Beta1: 0.9, Beta2: 0.999, Epsilon: 1e-8, WeightDecay: 0.01,
-	})
+	s, err := schema.Of(defaults.optimizer)
 	if err != nil {
 		return nil, err
 	}

@@ -96,7 +96,8 @@ func (l *loader) inputs(b *hclsyntax.Block, t *Task) {
 }
 
 func (l *loader) predict(b *hclsyntax.Block, t *Task) {
-	p := Predict{Name: b.Labels[0], Weight: 1, Range: b.DefRange()}
+	p := defaults.predict
+	p.Name, p.Range = b.Labels[0], b.DefRange()
 	exists := func(other Predict) bool { return other.Name == p.Name }
 	if l.duplicate(slices.ContainsFunc(t.Predicts, exists), b) || !l.checkName(b, 0) {
 		return
@@ -154,7 +155,8 @@ func (l *loader) commonTarget(b *hclsyntax.Block, predicts []Predict) string {
 
 func (l *loader) episodes(b *hclsyntax.Block) *Episodes {
 	const fewest = 2 // classes that can be told apart
-	e := &Episodes{Query: 15, Range: b.DefRange()}
+	e := new(defaults.episodes)
+	e.Range = b.DefRange()
 	before := len(l.diags)
 	l.read(b, e, nil)
 	if len(l.diags) > before {

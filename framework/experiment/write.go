@@ -85,6 +85,9 @@ func (w *writer) experiment(exp *Experiment) {
 		if o := exp.Learner.Optimizer; o != nil {
 			w.block("optimizer", []string{o.Kind}, func() { w.optimizer(o) })
 		}
+		if a := exp.Learner.Adaptation; a != nil {
+			w.block("adaptation", nil, func() { w.fields(*a, nil) })
+		}
 	})
 	w.block("train", nil, func() {
 		replace := map[string]string{}

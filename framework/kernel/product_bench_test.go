@@ -13,8 +13,8 @@ import (
 func BenchmarkProduct(b *testing.B) {
 	for _, isa := range kernel.Available()[1:] {
 		for _, s := range [][4]int{{1, 256, 256, 256}, {1, 1024, 1024, 1024}, {1, 800, 64, 64},
-			{1, 800, 256, 64}, {1, 800, 64, 256}, {1, 64, 256, 800}, {1, 4096, 1024, 256},
-			{100, 32, 32, 16}, {100, 32, 16, 32}} {
+			{1, 800, 256, 64}, {1, 800, 64, 256}, {1, 64, 256, 800}, {1, 256, 64, 800},
+			{1, 64, 64, 800}, {1, 4096, 1024, 256}, {100, 32, 32, 16}, {100, 32, 16, 32}} {
 			for _, layout := range []string{"NN", "NT", "TN", "TT"} {
 				batch, m, n, k := s[0], s[1], s[2], s[3]
 				b.Run(fmt.Sprintf("%v/%dx%dx%dx%d/%s", isa, batch, m, n, k, layout), func(b *testing.B) {

@@ -9,7 +9,7 @@ const masked = -1e30
 // Softmax returns exp(x) / Σ exp(x) over the last axis. x: [..., C].
 func Softmax(x *graph.Node) *graph.Node {
 	e := graph.Exp(graph.Sub(x, maxLast(x)))
-	return graph.Div(e, sumLast(e))
+	return graph.Mul(e, inverse(sumLast(e)))
 }
 
 // LogSoftmax returns x - log Σ exp(x) over the last axis. x: [..., C].
@@ -27,7 +27,7 @@ func MaskedSoftmax(x, mask *graph.Node) *graph.Node {
 	e := graph.Select(keep, graph.Exp(shifted), graph.ConstLike(x, 0))
 	sum := sumLast(e) // [..., 1]; at least 1 unless nothing is kept
 	none := graph.Eq(sum, graph.ConstLike(sum, 0))
-	return graph.Div(e, graph.Select(none, graph.ConstLike(sum, 1), sum))
+	return graph.Mul(e, inverse(graph.Select(none, graph.ConstLike(sum, 1), sum)))
 }
 
 // CrossEntropy returns -log softmax(logits)[label] over the classes that

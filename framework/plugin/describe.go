@@ -3,9 +3,6 @@ package plugin
 import (
 	"encoding/json"
 
-	"github.com/zclconf/go-cty/cty"
-	ctyjson "github.com/zclconf/go-cty/cty/json"
-
 	"quickstudy/framework/plugin/wire"
 	"quickstudy/framework/schema"
 )
@@ -50,17 +47,15 @@ func Describe(d wire.Description) Described {
 func describeAttributes(attributes []schema.Attribute) []DescribedAttribute {
 	out := []DescribedAttribute{}
 	for _, a := range attributes {
-		kind := a.Type.FriendlyName()
-		if a.Schedule && a.Type.Equals(schema.ScheduleType) {
-			kind = "schedule"
-		}
 		described := DescribedAttribute{
-			Name: a.Name, Type: kind, Required: a.Required, Min: a.Min, Max: a.Max,
+			Name: a.Name, Type: a.TypeName(), Required: a.Required, Min: a.Min, Max: a.Max,
 			MinOpen: a.MinOpen, MaxOpen: a.MaxOpen, OneOf: a.OneOf, Unit: a.Unit, Doc: a.Doc,
 			Example: a.Example,
 		}
-		if a.Default != cty.NilVal {
-			described.Default = describeDefault(a)
+		if text := a.DefaultText(); json.Valid([]byte(text)) {
+			described.Default = json.RawMessage(text)
+		} else if text != "" { // a schedule, written as in an experiment
+			described.Default, _ = json.Marshal(text) // a string has no error
 		}
 		if len(a.Nested) > 0 {
 			described.Nested = describeAttributes(a.Nested)
@@ -68,20 +63,4 @@ func describeAttributes(attributes []schema.Attribute) []DescribedAttribute {
 		out = append(out, described)
 	}
 	return out
-}
-
-// describeDefault writes a default as JSON, a schedule as it is written in an experiment.
-func describeDefault(a schema.Attribute) json.RawMessage {
-	if s, err := schema.ScheduleOf(a.Default); err == nil {
-		if json.Valid([]byte(s.String())) {
-			return json.RawMessage(s.String())
-		}
-		text, _ := json.Marshal(s.String()) // a string has no error
-		return text
-	}
-	text, err := ctyjson.Marshal(a.Default, a.Type)
-	if err != nil {
-		return nil
-	}
-	return text
 }

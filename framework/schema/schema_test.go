@@ -343,3 +343,28 @@ func TestNearest(t *testing.T) {
 		}
 	}
 }
+
+func TestFacts(t *testing.T) {
+	s, err := Of(struct {
+		Rate  Schedule `config:"rate" min:">0" max:"<1e-3"`
+		Steps int      `config:"steps" min:"1" max:"1048576" unit:"steps"`
+		Files []string `config:"files,required,path" example:"a.json"`
+		Kind  string   `config:"kind" oneof:"a,b"`
+	}{Rate: Linear(1e-4, 0), Steps: 5, Kind: "a"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, a := range s.Attributes {
+		got = append(got, a.Facts())
+	}
+	want := []string{
+		"schedule, default linear(0.0001, 0), above 0, below 0.001",
+		"number of steps, default 5, at least 1, at most 1048576",
+		"list of path, required, such as a.json",
+		`string, default "a", one of a, b`,
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+}

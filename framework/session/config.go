@@ -59,7 +59,11 @@ func (s *Session) transformer(tokenizers map[string]*text.Tokenizer) (*backbone.
 func (d *Data) Program(ctx context.Context, tasks ...string) program.Config {
 	exp := d.session.Experiment
 	c := program.Config{Transformer: d.Transformer, Learner: d.session.learner, Freeze: exp.Freeze,
-		Precision: reference.Single, Passes: d.session.options.Passes}
+		Precision: reference.Single, Passes: d.session.options.Passes,
+		Compiler: &d.compiler, Limit: d.Limit}
+	if a := exp.Learner.Adaptation; a != nil && a.Recompute {
+		c.Passes.With = append(slices.Clone(c.Passes.With), "recompute")
+	}
 	if o := exp.Learner.Optimizer; o != nil {
 		c.Optimizer = &optim.Config{Kind: o.Kind, Momentum: o.Momentum, Beta1: o.Beta1,
 			Beta2: o.Beta2, Epsilon: o.Epsilon, WeightDecay: o.WeightDecay,
@@ -115,7 +119,7 @@ func (d *Data) Model(ctx context.Context) (*program.Model, hcl.Diagnostics, erro
 		return nil, hcl.Diagnostics{experiment.Diagnostic(experiment.CodeData, "Unsuitable experiment",
 			sentence(err), exp.Range)}, nil
 	}
-	diags := unusedOptimizer(exp, m)
+	diags := append(unusedOptimizer(exp, m), unusedAdaptation(exp, m)...)
 	for _, pattern := range exp.Freeze {
 		matches := func(l nn.Leaf) bool { return nn.Match(pattern, l.Address) }
 		if !slices.ContainsFunc(m.Leaves(), matches) {

@@ -15,6 +15,7 @@ import (
 	"quickstudy/framework/sampling"
 	"quickstudy/framework/task"
 	"quickstudy/framework/text"
+	"quickstudy/framework/train/program"
 )
 
 // Data is the data of an experiment's tasks, ready to be drawn from, and the
@@ -24,7 +25,11 @@ type Data struct {
 	Transformer *backbone.Transformer
 	Tokenizers  map[string]*text.Tokenizer // by name
 
-	session *Session
+	// Limit is what runs of the models' programs may take together.
+	Limit program.Limit
+
+	session  *Session
+	compiler program.Compiler // for all models of the experiment
 }
 
 // Task is a task of the experiment with its data open. Draw and Encode may be

@@ -17,6 +17,7 @@ func TestTreeSumsPairwiseInOrder(t *testing.T) {
 	draws := rand.New(rand.NewPCG(1, 2))
 	for n := range 70 {
 		var sum tree
+		var spare program.Spare
 		var values []float32
 		for i := range n {
 			x := float32(draws.NormFloat64())
@@ -25,14 +26,14 @@ func TestTreeSumsPairwiseInOrder(t *testing.T) {
 			if i%3 == 0 { // a name that only some have
 				v["y"] = tensor.New(tensor.FromScalar(float64(i)))
 			}
-			if err := sum.add(v); err != nil {
+			if err := sum.add(v, &spare); err != nil {
 				t.Fatal(err)
 			}
 			if len(sum.digits) > bits.Len(uint(i+1)) {
 				t.Fatalf("%d digits for %d values", len(sum.digits), i+1)
 			}
 		}
-		got, err := sum.sum()
+		got, err := sum.sum(&spare)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -67,11 +68,12 @@ func pairwise(x []float32) float32 {
 
 func TestTreeRefusesOtherShapes(t *testing.T) {
 	var sum tree
+	var spare program.Spare
 	for i, v := range []*tensor.Dense{
 		tensor.New(tensor.WithShape(2), tensor.WithBacking([]float32{1, 2})),
 		tensor.New(tensor.WithShape(3), tensor.WithBacking([]float32{1, 2, 3})),
 	} {
-		if err := sum.add(program.Values{"x": v}); (err != nil) != (i == 1) {
+		if err := sum.add(program.Values{"x": v}, &spare); (err != nil) != (i == 1) {
 			t.Errorf("value %d: %v", i, err)
 		}
 	}

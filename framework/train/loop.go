@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/rs/zerolog"
+	"gorgonia.org/tensor"
 
 	"quickstudy/framework/meta"
 	"quickstudy/framework/sampling"
@@ -70,9 +71,14 @@ type Progress struct {
 // Loop is a training run in progress. Its methods must not be called at the same
 // time, except from Validate and Progress.
 type Loop struct {
-	config  Config
-	trained []taskLeaves
-	norms   []normField
+	config            Config
+	leaves            []leaf
+	trained           []taskLeaves
+	norms             []normField
+	kinds, afterKinds kinds          // of the contributions of both rounds
+	presence          program.Values // what present returns
+	yes, no           *tensor.Dense
+	spare             program.Spare
 
 	position
 	state, slots program.Values
@@ -81,6 +87,7 @@ type Loop struct {
 	best         selection
 	saved        position // of the last checkpoint
 	started      time.Time
+	asked        bool // some of the workers that were asked for may have nothing to do
 }
 
 // position is where a run is: the numbers that a checkpoint keeps.
@@ -104,14 +111,18 @@ func New(config Config) (*Loop, error) {
 	if err := config.check(); err != nil {
 		return nil, fmt.Errorf("train: %w", err)
 	}
-	if config.Workers == 0 {
+	asked := config.Workers > 0
+	if !asked {
 		config.Workers = runtime.GOMAXPROCS(0)
 	}
 	if config.Checkpoints == "" && config.Run != nil {
 		config.Checkpoints = config.Run.Checkpoints()
 	}
-	l := &Loop{config: config, trained: trainedLeaves(config.Model),
-		norms: normFields(config.Model), saved: position{step: -1},
+	l := &Loop{config: config, asked: asked, leaves: leavesOf(config.Model),
+		trained: trainedLeaves(config.Model), norms: normFields(config.Model),
+		kinds:      kindsOf(config.Model.Reduced()),
+		afterKinds: kindsOf(config.Model.AfterReduced()), presence: program.Values{},
+		yes: program.Bool(true), no: program.Bool(false), saved: position{step: -1},
 		encoded: make([]sampling.Statistics, len(config.Model.Tasks()))}
 	var err error
 	if l.state, err = config.Model.Initial(config.Seed, config.Initial); err != nil {
@@ -224,8 +235,8 @@ func (l *Loop) interrupted(ctx context.Context, failed error) error {
 	return fmt.Errorf("%w after step %d", ErrInterrupted, l.step)
 }
 
-// State returns the present state, state/<path>.
-func (l *Loop) State() program.Values { return maps.Clone(l.state) }
+// State returns the present state, state/<path>, which later steps leave as it is.
+func (l *Loop) State() program.Values { return l.state.Clone() }
 
 // Step returns how many steps have been done.
 func (l *Loop) Step() int { return int(l.step) }

@@ -123,7 +123,8 @@ func (l *Loop) validate(ctx context.Context) error {
 	if !due || l.validated == l.step {
 		return nil
 	}
-	v, err := l.config.Validate(ctx, l.State(), int(l.step))
+	state := l.State()
+	v, err := l.config.Validate(ctx, state, int(l.step))
 	if err != nil {
 		return fmt.Errorf("validation after step %d: %w", l.step, err)
 	}
@@ -140,7 +141,7 @@ func (l *Loop) validate(ctx context.Context) error {
 		return fmt.Errorf("validation after step %d: %w", l.step, err)
 	}
 	if selected {
-		l.best = selection{state: l.state, step: l.step, score: v.Score}
+		l.best = selection{state: state, step: l.step, score: v.Score}
 	}
 	l.validated = l.step
 	l.tell(told)

@@ -5,7 +5,6 @@ import (
 	"testing"
 
 	"quickstudy/backbone"
-	"quickstudy/framework/exec/reference"
 	"quickstudy/framework/graph"
 	"quickstudy/framework/head"
 	"quickstudy/framework/link"
@@ -167,10 +166,3 @@ func newModel(t testing.TB, config program.Config) *program.Model {
 	}
 	return model
 }
-
-// precisions are those that runs are compared with PyTorch in.
-var precisions = []struct {
-	precision reference.Precision
-	name      string
-	tolerance float64
-}{{reference.Double, "double", 1e-9}, {reference.Single, "single", 1e-4}}

@@ -44,12 +44,30 @@ func (l *Loop) trains(picks []sampling.Pick, address string) bool {
 	return false
 }
 
+// leaf is a parameter and how it is called elsewhere.
+type leaf struct {
+	address string
+	path    string // in the state; "" where the learner keeps it in another form
+	present string // whether it is trained, among the update's arguments
+}
+
+func leavesOf(model *program.Model) []leaf {
+	var leaves []leaf
+	for _, l := range model.Leaves() {
+		leaves = append(leaves, leaf{l.Address, model.LeafState(l.Address), "present/" + l.Address})
+	}
+	return leaves
+}
+
 // present returns what an update may ask for: present/<address> of every leaf, and
-// present [tasks], whether a task was picked.
+// present [tasks], whether a task was picked. It is valid until present is called again.
 func (l *Loop) present(picks []sampling.Pick) program.Values {
-	values := program.Values{}
-	for _, leaf := range l.config.Model.Leaves() {
-		values["present/"+leaf.Address] = program.Bool(l.trains(picks, leaf.Address))
+	values := l.presence
+	for _, leaf := range l.leaves {
+		values[leaf.present] = l.no
+		if l.trains(picks, leaf.address) {
+			values[leaf.present] = l.yes
+		}
 	}
 	tasks := make([]float64, len(l.config.Model.Tasks()))
 	for _, p := range picks {

@@ -2,8 +2,6 @@ package train
 
 import (
 	"fmt"
-	"maps"
-	"slices"
 
 	"gorgonia.org/tensor"
 
@@ -19,8 +17,8 @@ import (
 // A name that is missing from some of the values contributes nothing there.
 type tree struct{ digits []program.Values }
 
-// add adds values, which the tree may overwrite.
-func (t *tree) add(v program.Values) error {
+// add adds values, which the tree takes over. What it needs no more becomes spare.
+func (t *tree) add(v program.Values, spare *program.Spare) error {
 	for k := range t.digits {
 		if t.digits[k] == nil {
 			t.digits[k] = v
@@ -29,6 +27,7 @@ func (t *tree) add(v program.Values) error {
 		if err := addAll(t.digits[k], v); err != nil {
 			return err
 		}
+		spare.PutAll(v)
 		t.digits[k], v = nil, t.digits[k]
 	}
 	t.digits = append(t.digits, v)
@@ -36,8 +35,8 @@ func (t *tree) add(v program.Values) error {
 }
 
 // sum returns the sum of all values and leaves the tree empty.
-func (t *tree) sum() (program.Values, error) {
-	sum := program.Values{}
+func (t *tree) sum(spare *program.Spare) (program.Values, error) {
+	sum := spare.Set()
 	for _, digit := range t.digits { // the later values are in the lower digits
 		if digit == nil {
 			continue
@@ -45,17 +44,19 @@ func (t *tree) sum() (program.Values, error) {
 		if err := addAll(digit, sum); err != nil {
 			return nil, err
 		}
+		spare.PutAll(sum)
 		sum = digit
 	}
 	t.digits = nil
 	return sum, nil
 }
 
-// addAll adds b to a, name by name.
+// addAll adds b to a, name by name. What a lacks is moved there.
 func addAll(a, b program.Values) error {
 	for name, x := range b {
 		if a[name] == nil {
 			a[name] = x
+			delete(b, name)
 			continue
 		}
 		if !a[name].Shape().Eq(x.Shape()) || a[name].Dtype() != x.Dtype() {
@@ -98,18 +99,30 @@ func divideBy[T float32 | float64](x []T, by T) {
 // reduction combines the contributions of one step's elements, which come in
 // order. Elements of one pick are summed before anything else is made of them.
 type reduction struct {
-	kinds  map[string]meta.Reduced
-	counts []int  // picks of each task
-	total  tree   // of what is summed or averaged
-	tasks  []tree // of what is stacked over tasks, and scalars for the metrics
-	picks  []tree // of what is stacked over episodes
+	kinds     kinds
+	precision reference.Precision
+	spare     *program.Spare
+	counts    []int  // picks of each task
+	total     tree   // of what is summed or averaged
+	tasks     []tree // of what is stacked over tasks, and scalars for the metrics
+	picks     []tree // of what is stacked over episodes
 }
 
-func newReduction(reduced []meta.Reduced, counts []int) *reduction {
-	r := &reduction{kinds: map[string]meta.Reduced{}, counts: counts, tasks: make([]tree, len(counts))}
+// kinds says how the contribution of a name is reduced.
+type kinds map[string]meta.Reduced
+
+func kindsOf(reduced []meta.Reduced) kinds {
+	k := kinds{}
 	for _, one := range reduced {
-		r.kinds[one.Name] = one
+		k[one.Name] = one
 	}
+	return k
+}
+
+func newReduction(k kinds, counts []int, precision reference.Precision,
+	spare *program.Spare) *reduction {
+	r := &reduction{kinds: k, precision: precision, spare: spare, counts: counts,
+		tasks: make([]tree, len(counts))}
 	picks := 0
 	for _, n := range counts {
 		picks += n
@@ -120,9 +133,8 @@ func newReduction(reduced []meta.Reduced, counts []int) *reduction {
 
 // add takes over the contribution of the next element.
 func (r *reduction) add(pick, task int, contribution program.Values) error {
-	total, byTask, byPick := program.Values{}, program.Values{}, program.Values{}
-	for _, name := range slices.Sorted(maps.Keys(contribution)) {
-		v := contribution[name]
+	byTask, byPick := r.spare.Set(), r.spare.Set()
+	for name, v := range contribution {
 		one, ok := r.kinds[name]
 		if !ok {
 			return fmt.Errorf("%s is contributed, and not to be reduced", name)
@@ -130,67 +142,78 @@ func (r *reduction) add(pick, task int, contribution program.Values) error {
 		switch one.Reduction {
 		case meta.Stack:
 			byPick[name] = v
+			delete(contribution, name)
 		case meta.Task:
 			byTask[name] = v
+			delete(contribution, name)
 		default:
-			total[name] = v
 			if len(one.Shape) == 0 {
-				byTask[name] = v.Clone().(*tensor.Dense)
+				byTask[name] = r.clone(one.Value, v)
 			}
 		}
 	}
-	if err := r.total.add(total); err != nil {
+	if err := r.total.add(contribution, r.spare); err != nil {
 		return err
 	}
-	if err := r.tasks[task].add(byTask); err != nil {
+	if err := r.tasks[task].add(byTask, r.spare); err != nil {
 		return err
 	}
-	return r.picks[pick].add(byPick)
+	return r.picks[pick].add(byPick, r.spare)
+}
+
+// clone copies a contribution.
+func (r *reduction) clone(v graph.Value, x *tensor.Dense) *tensor.Dense {
+	out := r.spare.Get(v, r.precision)
+	program.Copy(out, x)
+	return out
 }
 
 // reduced is a step's contributions, combined.
 type reduced struct {
 	values program.Values   // contribution/<path>, as the update takes them
 	tasks  []program.Values // scalars of each task alone, but for those that are stacked
+	// elements is how many were combined.
+	elements int
 }
 
 // finish combines what was added. What no episode contributed is zero.
-func (r *reduction) finish(precision reference.Precision) (*reduced, error) {
-	total, err := r.total.sum()
+func (r *reduction) finish() (*reduced, error) {
+	total, err := r.total.sum(r.spare)
 	if err != nil {
 		return nil, err
 	}
-	tasks, err := sums(r.tasks)
+	tasks, err := r.sums(r.tasks)
 	if err != nil {
 		return nil, err
 	}
-	picks, err := sums(r.picks)
+	picks, err := r.sums(r.picks)
 	if err != nil {
 		return nil, err
 	}
-	out := &reduced{values: program.Values{}, tasks: make([]program.Values, len(tasks))}
+	out := &reduced{values: total, tasks: make([]program.Values, len(tasks))}
 	for i := range tasks {
 		out.tasks[i] = program.Values{}
 	}
 	for name, one := range r.kinds {
 		switch one.Reduction {
 		case meta.Stack:
-			out.values[name], err = stack(one.Value, picks, precision)
+			total[name], err = r.stack(one.Value, picks)
 		case meta.Task:
 			for i, sum := range tasks {
 				if sum[name] != nil {
 					divide(sum[name], r.counts[i])
 					if len(one.Shape) == 0 {
-						out.tasks[i][name] = sum[name]
+						out.tasks[i][name] = r.clone(one.Value, sum[name])
 					}
 				}
 			}
-			out.values[name], err = stack(one.Value, tasks, precision)
+			total[name], err = r.stack(one.Value, tasks)
 		default:
-			out.values[name] = combine(one, total, len(r.picks), precision)
+			total[name] = r.combine(one, total[name], len(r.picks))
 			for i, sum := range tasks {
 				if sum[name] != nil {
-					out.tasks[i][name] = combine(one, sum, r.counts[i], precision)
+					out.tasks[i][name] = r.combine(one, sum[name], r.counts[i])
+					delete(sum, name)
 				}
 			}
 		}
@@ -198,27 +221,30 @@ func (r *reduction) finish(precision reference.Precision) (*reduced, error) {
 			return nil, err
 		}
 	}
+	for _, parts := range [][]program.Values{tasks, picks} {
+		for _, sum := range parts {
+			r.spare.PutAll(sum)
+		}
+	}
 	return out, nil
 }
 
-// combine returns a sum, or the mean over a number of picks.
-func combine(one meta.Reduced, sum program.Values, picks int,
-	precision reference.Precision) *tensor.Dense {
-	x := sum[one.Name]
-	if x == nil {
-		return program.Dense(one.Value, make([]float64, one.Shape.Size()), precision)
+// combine makes of a sum what it is reduced to over a number of picks; nil is zero.
+func (r *reduction) combine(one meta.Reduced, sum *tensor.Dense, picks int) *tensor.Dense {
+	if sum == nil {
+		return r.spare.Zeros(one.Value, r.precision)
 	}
 	if one.Reduction == meta.Mean {
-		divide(x, picks)
+		divide(sum, picks)
 	}
-	return x
+	return sum
 }
 
-func sums(trees []tree) ([]program.Values, error) {
+func (r *reduction) sums(trees []tree) ([]program.Values, error) {
 	out := make([]program.Values, len(trees))
 	for i := range trees {
 		var err error
-		if out[i], err = trees[i].sum(); err != nil {
+		if out[i], err = trees[i].sum(r.spare); err != nil {
 			return nil, err
 		}
 	}
@@ -227,11 +253,11 @@ func sums(trees []tree) ([]program.Values, error) {
 
 // stack puts what each part has of a value along a leading axis; zeros where it
 // has none.
-func stack(v graph.Value, parts []program.Values, precision reference.Precision) (
-	*tensor.Dense, error) {
+func (r *reduction) stack(v graph.Value, parts []program.Values) (*tensor.Dense, error) {
 	size := v.Shape.Size()
-	stacked := graph.Value{DType: v.DType, Shape: append(graph.Shape{len(parts)}, v.Shape...)}
-	out := program.Dense(stacked, make([]float64, len(parts)*size), precision)
+	stacked := graph.Value{Name: v.Name, DType: v.DType,
+		Shape: append(graph.Shape{len(parts)}, v.Shape...)}
+	out := r.spare.Zeros(stacked, r.precision)
 	for i, part := range parts {
 		x := part[v.Name]
 		if x == nil {

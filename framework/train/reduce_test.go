@@ -173,6 +173,17 @@ func near(t testing.TB, what string, got, want []float64) {
 	}
 }
 
+func norm(x []float64) float64 { return distance(x, make([]float64, len(x))) }
+
+// distance is ‖x − y‖.
+func distance(x, y []float64) float64 {
+	sum := 0.0
+	for i := range x {
+		sum += (x[i] - y[i]) * (x[i] - y[i])
+	}
+	return math.Sqrt(sum)
+}
+
 func floats(t testing.TB, d *tensor.Dense) []float64 {
 	t.Helper()
 	switch x := d.Data().(type) {

@@ -10,7 +10,6 @@ import (
 
 	"gorgonia.org/tensor"
 
-	"quickstudy/framework/meta"
 	"quickstudy/framework/philox"
 	"quickstudy/framework/sampling"
 	"quickstudy/framework/train/program"
@@ -53,13 +52,13 @@ func (l *Loop) fedElements(picks int, f *feed, encoded []sampling.Statistics) it
 type round struct {
 	program func(context.Context, program.Element) (*program.Program, error)
 	state   program.Values
-	reduced []meta.Reduced
+	kinds   kinds
 }
 
 // mapReduce runs a round. Two elements a worker are held at a time.
 func (l *Loop) mapReduce(ctx context.Context, r round, counts []int, w *workers,
 	elements iter.Seq2[*element, error]) (*reduced, error) {
-	reduction := newReduction(r.reduced, counts)
+	reduction := newReduction(r.kinds, counts, l.config.Model.Precision(), &l.spare)
 	var flying []*element
 	var failed error // of the first element in order that failed
 	land := func() {
@@ -75,6 +74,7 @@ func (l *Loop) mapReduce(ctx context.Context, r round, counts []int, w *workers,
 		e.contribution = nil
 	}
 	var ended error
+	count := 0
 	for e, err := range elements {
 		if ended = err; ended != nil {
 			break
@@ -85,6 +85,7 @@ func (l *Loop) mapReduce(ctx context.Context, r round, counts []int, w *workers,
 		if failed != nil {
 			break
 		}
+		count++
 		e.done = make(chan struct{})
 		flying = append(flying, e)
 		w.run(func() {
@@ -101,7 +102,12 @@ func (l *Loop) mapReduce(ctx context.Context, r round, counts []int, w *workers,
 	if failed != nil {
 		return nil, failed
 	}
-	return reduction.finish(l.config.Model.Precision())
+	all, err := reduction.finish()
+	if err != nil {
+		return nil, err
+	}
+	all.elements = count
+	return all, nil
 }
 
 // compute runs the map step of an element; count picks of the step are of its task.
@@ -122,7 +128,7 @@ func (l *Loop) compute(ctx context.Context, r round, e *element, count int) erro
 		"key":      program.Key(key(l.config.Seed, l.step, e.pick, e.part)),
 		"progress": l.progress(),
 	}}
-	if e.contribution, err = step.Run(arguments...); err != nil {
+	if e.contribution, err = step.RunWith(&l.spare, arguments...); err != nil {
 		return err
 	}
 	return checkFinite(e.contribution, step, arguments...)
@@ -167,15 +173,17 @@ func checkFinite(results program.Values, p *program.Program, arguments ...progra
 
 // findNonFinite reports the first NaN or infinity, by name.
 func findNonFinite(values program.Values) error {
-	for _, name := range slices.Sorted(maps.Keys(values)) {
-		i, x := -1, 0.0
-		switch v := values[name]; v.Dtype() {
-		case tensor.Float32:
-			i, x = nonFinite(v.Float32s())
-		case tensor.Float64:
-			i, x = nonFinite(v.Float64s())
+	finite := true
+	for _, v := range values {
+		if i, _ := nonFinite(v); i >= 0 {
+			finite = false
 		}
-		if i >= 0 {
+	}
+	if finite { // as nearly always, so names are not sorted for nothing
+		return nil
+	}
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		if i, x := nonFinite(values[name]); i >= 0 {
 			return fmt.Errorf("%s: element %d is %v", name, i, x)
 		}
 	}
@@ -184,7 +192,17 @@ func findNonFinite(values program.Values) error {
 
 // nonFinite returns the first NaN or infinity and its place, which is -1 where
 // there is none.
-func nonFinite[T float32 | float64](x []T) (int, float64) {
+func nonFinite(x *tensor.Dense) (int, float64) {
+	switch x.Dtype() {
+	case tensor.Float32:
+		return nonFiniteOf(x.Float32s())
+	case tensor.Float64:
+		return nonFiniteOf(x.Float64s())
+	}
+	return -1, 0
+}
+
+func nonFiniteOf[T float32 | float64](x []T) (int, float64) {
 	for i, v := range x {
 		if v := float64(v); math.IsNaN(v) || math.IsInf(v, 0) {
 			return i, v

@@ -39,11 +39,12 @@ func (l *Loop) train(ctx context.Context, picks []sampling.Pick, f *feed, w *wor
 	if model.Settle() != nil {
 		elements = remember(elements, &again)
 	}
-	contributions, err := l.mapReduce(ctx, round{model.Map, l.state, model.Reduced()}, counts, w,
+	contributions, err := l.mapReduce(ctx, round{model.Map, l.state, l.kinds}, counts, w,
 		elements)
 	if err != nil {
 		return err
 	}
+	l.warnOfSpare(contributions.elements)
 	measured := l.measure(picks, contributions)
 	var all sampling.Statistics
 	for _, s := range encoded {
@@ -71,6 +72,8 @@ func (l *Loop) train(ctx context.Context, picks []sampling.Pick, f *feed, w *wor
 	if err := l.write(told); err != nil {
 		return err
 	}
+	l.replace(l.state, state)
+	l.replace(l.slots, slots)
 	l.state, l.slots, l.weights = state, slots, weights
 	l.step++
 	l.episodes += int64(len(picks))
@@ -80,6 +83,15 @@ func (l *Loop) train(ctx context.Context, picks []sampling.Pick, f *feed, w *wor
 	}
 	l.tell(told)
 	return nil
+}
+
+// warnOfSpare says once that there are more workers than a step has elements.
+func (l *Loop) warnOfSpare(elements int) {
+	if l.asked && elements < l.config.Workers {
+		l.config.Logger.Warn().Int("workers", l.config.Workers).Int("elements", elements).
+			Msg("more workers than a step has elements: the others have nothing to do")
+	}
+	l.asked = false
 }
 
 // weigh asks the learner for the tasks' weights; nil when it does not weigh.
@@ -134,14 +146,15 @@ func (l *Loop) update(picks []sampling.Pick, contributions *reduced, weights []f
 			graph.Value{DType: graph.Float32, Shape: graph.Shape{len(weights)}}, weights,
 			model.Precision())
 	}
-	results, err := model.Update().Run(arguments...)
+	results, err := model.Update().RunWith(&l.spare, arguments...)
 	if err == nil {
 		err = checkFinite(results, model.Update(), arguments...)
 	}
 	if err != nil {
 		return nil, nil, fmt.Errorf("update: %w", err)
 	}
-	slots = program.Values{}
+	l.spare.PutAll(contributions.values)
+	slots = l.spare.Set()
 	for name, v := range results {
 		if strings.HasPrefix(name, "slot/") {
 			slots[name] = v
@@ -165,7 +178,7 @@ func (l *Loop) settle(ctx context.Context, picks []sampling.Pick, counts []int,
 	for name, v := range updated {
 		states["after/"+strings.TrimPrefix(name, "state/")] = v
 	}
-	contributions, err := l.mapReduce(ctx, round{model.After, states, model.AfterReduced()}, counts, w,
+	contributions, err := l.mapReduce(ctx, round{model.After, states, l.afterKinds}, counts, w,
 		func(yield func(*element, error) bool) {
 			for _, e := range elements {
 				if !yield(e, nil) {
@@ -179,24 +192,39 @@ func (l *Loop) settle(ctx context.Context, picks []sampling.Pick, counts []int,
 	l.scalars(measured, "after/", model.AfterReduced(), contributions)
 	arguments := []program.Values{updated, contributions.values, l.present(picks),
 		{"progress": l.progress()}}
-	state, err := model.Settle().Run(arguments...)
+	state, err := model.Settle().RunWith(&l.spare, arguments...)
 	if err == nil {
 		err = checkFinite(state, model.Settle(), arguments...)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("second round: %w", err)
 	}
+	l.spare.PutAll(contributions.values)
 	l.keep(picks, l.state, state)
+	l.replace(updated, state, l.state)
 	return state, nil
+}
+
+// replace gives up values for others, which may share some of them.
+func (l *Loop) replace(old program.Values, by ...program.Values) {
+	for name := range old {
+		for _, v := range by {
+			if v[name] == old[name] {
+				delete(old, name)
+				break
+			}
+		}
+	}
+	l.spare.PutAll(old)
 }
 
 // keep gives leaves that are not trained in this step back what they were, whatever
 // the learner made of them.
 func (l *Loop) keep(picks []sampling.Pick, before, after program.Values) {
-	for _, leaf := range l.config.Model.Leaves() {
-		path := l.config.Model.LeafState(leaf.Address)
-		if path != "" && !l.trains(picks, leaf.Address) {
-			after[path] = before[path]
+	for _, leaf := range l.leaves {
+		if leaf.path != "" && !l.trains(picks, leaf.address) {
+			l.spare.Put(leaf.path, after[leaf.path])
+			after[leaf.path] = before[leaf.path]
 		}
 	}
 }

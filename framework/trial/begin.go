@@ -53,6 +53,9 @@ func (t *Trial) Resume(ctx context.Context, run *record.Run) error {
 	if t.from, err = t.latest(run.Checkpoints()); err != nil {
 		return err
 	}
+	if err := t.keepInitial(); err != nil { // it was killed before it did so
+		return err
+	}
 	resumed := Resumed{Dir: run.Dir(), Saved: t.from != nil}
 	if t.from != nil {
 		resumed.Step = int(t.from.Step)
@@ -61,7 +64,11 @@ func (t *Trial) Resume(ctx context.Context, run *record.Run) error {
 	return nil
 }
 
-// latest returns the checkpoint in a folder that a training goes on from; nil: none.
+// ErrArithmetic is wrapped when a run cannot go on to the same bits.
+var ErrArithmetic = errors.New("going on would give other bits than the run began with")
+
+// latest returns the checkpoint in a folder that a training goes on from; nil: none. One of
+// another arithmetic is refused, or taken for one of this if the configuration allows it.
 func (t *Trial) latest(folder string) (*checkpoint.Checkpoint, error) {
 	found, err := checkpoint.Latest(folder)
 	if errors.Is(err, checkpoint.ErrNone) {
@@ -76,7 +83,22 @@ func (t *Trial) latest(folder string) (*checkpoint.Checkpoint, error) {
 	for _, err := range found.Skipped {
 		t.config.Logger.Warn().Err(err).Msg("a later checkpoint is passed over")
 	}
-	return found.Checkpoint, nil
+	then, now := found.Arithmetic, t.model.Arithmetic()
+	if then == now {
+		return found.Checkpoint, nil
+	}
+	if !t.config.OtherArithmetic {
+		return nil, fmt.Errorf("%s was computed by %q, and this program computes by %q: %w",
+			found.Path, then, now, ErrArithmetic)
+	}
+	t.config.Logger.Warn().Str("path", found.Path).Str("then", then).Str("now", now).
+		Msg("it was computed by another arithmetic")
+	found.Arithmetic = now
+	whole := t.run.Info().Arithmetic
+	if strings.HasSuffix(whole, ", then "+now) {
+		return found.Checkpoint, nil
+	}
+	return found.Checkpoint, t.run.SetArithmetic(whole + ", then " + now)
 }
 
 // samePlugins refuses to go on with other plugins than those of the run, since what

@@ -76,10 +76,10 @@ func unusable(exp *experiment.Experiment, err error) hcl.Diagnostics {
 		detail, exp.Init.Range)}
 }
 
-// keepInitial writes what the run starts from into its folder, to the last bit: single
-// precision where that is exact.
+// keepInitial writes what the run starts from into its folder, unless it is there, to the
+// last bit: single precision where that is exact.
 func (t *Trial) keepInitial() error {
-	if t.initial == nil {
+	if _, err := os.Stat(t.run.InitialPath()); t.initial == nil || err == nil {
 		return nil
 	}
 	file := &safetensors.File{}

@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"quickstudy/framework/experiment"
+	"quickstudy/framework/train/checkpoint"
 	"quickstudy/framework/train/evaluation"
 	"quickstudy/framework/train/record"
 )
@@ -27,7 +28,7 @@ func run(ctx context.Context, t *testing.T, path string, watch func(Event)) (str
 }
 
 // resume goes on with the run in a folder.
-func resume(t *testing.T, dir string, watch func(Event)) error {
+func resume(t *testing.T, dir string, watch func(Event), changes ...func(*Config)) error {
 	t.Helper()
 	folder, err := record.Open(dir)
 	if err != nil {
@@ -36,7 +37,7 @@ func resume(t *testing.T, dir string, watch func(Event)) error {
 	if err := folder.Lock(); err != nil {
 		t.Fatal(err)
 	}
-	one := start(t, folder.ResolvedPath(), watch)
+	one := start(t, folder.ResolvedPath(), watch, changes...)
 	err = one.Resume(t.Context(), folder)
 	if err == nil {
 		_, err = one.Run(t.Context())
@@ -150,5 +151,41 @@ func TestResumeWithoutTheSource(t *testing.T) {
 	if err := resume(t, dir, nil); !errors.As(err, &invalid) ||
 		!strings.Contains(err.Error(), "A relative path, also one from a variable, starts at") {
 		t.Errorf("without the initial values and their source: %v", err)
+	}
+}
+
+// TestResumeByAnotherArithmetic: a run goes on to other bits only if it is told to, and then
+// says so.
+func TestResumeByAnotherArithmetic(t *testing.T) {
+	dir, err := run(t.Context(), t, edited(t, "names.hcl"), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	folder := filepath.Join(dir, "checkpoints")
+	found, err := checkpoint.Latest(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	now := found.Arithmetic
+	found.Arithmetic = "fixed point"
+	if _, err := checkpoint.Save(folder, found.Checkpoint, 0); err != nil {
+		t.Fatal(err)
+	}
+	if err := resume(t, dir, nil); !errors.Is(err, ErrArithmetic) ||
+		!strings.Contains(err.Error(), `"fixed point"`) {
+		t.Errorf("error %v, want ErrArithmetic", err)
+	}
+	for range 2 {
+		err := resume(t, dir, nil, func(c *Config) { c.OtherArithmetic = true })
+		if err != nil {
+			t.Fatal(err)
+		}
+		again, err := record.Open(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got, want := again.Info().Arithmetic, now+", then "+now; got != want {
+			t.Errorf("recorded arithmetic %q, want %q", got, want)
+		}
 	}
 }

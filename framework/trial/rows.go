@@ -79,12 +79,16 @@ func (t *Trial) prepareSteps(ctx context.Context) (hcl.Diagnostics, error) {
 	return nil, nil
 }
 
-// reported are the numbers of adaptation steps of the report.
+// reported are the numbers of adaptation steps of the report: those of training and none,
+// where the experiment does not say.
 func (t *Trial) reported() []int {
 	if steps := t.experiment().Evaluate.InnerSteps; len(steps) > 0 {
 		return steps
 	}
-	return []int{t.model.InnerSteps()}
+	if n := t.model.InnerSteps(); n > 0 {
+		return []int{0, n}
+	}
+	return []int{0}
 }
 
 // prepareVariants makes the models that the untrained row is chosen from, and forgets
@@ -94,7 +98,8 @@ func (t *Trial) prepareVariants(ctx context.Context) (hcl.Diagnostics, error) {
 	if u == nil {
 		return nil, nil
 	}
-	for _, attributes := range combinations(u.Tune) {
+	all := combinations(u.Tune)
+	for i, attributes := range all {
 		with := fmt.Sprintf("the untrained row with %s: ", settings(u.Tune, attributes))
 		_, diags, err := t.variant(ctx, attributes)
 		if diags.HasErrors() {
@@ -106,6 +111,8 @@ func (t *Trial) prepareVariants(ctx context.Context) (hcl.Diagnostics, error) {
 		if err != nil {
 			return t.unsuited(u.TuneRange, with, err)
 		}
+		t.tell(Scored{Part: "checking the settings of the untrained row", Done: i + 1,
+			Total: len(all)})
 	}
 	return nil, nil
 }
@@ -115,7 +122,7 @@ func (t *Trial) variant(ctx context.Context, attributes map[string]cty.Value) (*
 	hcl.Diagnostics, error) {
 	learner, problems := t.experiment().Learner.With(attributes)
 	if schema.HasErrors(problems) {
-		return nil, nil, fmt.Errorf("%v", problems[0])
+		return nil, nil, errors.New(problems[0].Detail)
 	}
 	traced, diags, err := t.config.Session.Learner(ctx, learner)
 	if err != nil || diags.HasErrors() {

@@ -21,14 +21,18 @@ type Config struct {
 	// Workers is the number of elements computed at a time; 0: one for each processor.
 	// It changes no bit of the result.
 	Workers int
-	Watch   func(Event) // told what happens, by one goroutine at a time; nil: nobody
-	Logger  zerolog.Logger
+	// OtherArithmetic has Resume go on with what was computed by another arithmetic: the
+	// run is then no longer, to the last bit, one that never stopped.
+	OtherArithmetic bool
+	Watch           func(Event) // told what happens, by one goroutine at a time; nil: nobody
+	Logger          zerolog.Logger
 }
 
 // Trial is an experiment that is about to be run, or is. Its methods must not be called
 // at the same time.
 type Trial struct {
 	config  Config
+	asked   int             // workers; 0: the choice was left to the trial
 	context context.Context // of what is asked of plugins
 	data    *session.Data
 	model   *program.Model
@@ -41,14 +45,16 @@ type Trial struct {
 // Open opens the experiment's data. ctx bounds all that is asked of plugins until the
 // trial is closed.
 func Open(ctx context.Context, config Config) (*Trial, error) {
+	asked := config.Workers
 	if config.Workers == 0 {
 		config.Workers = runtime.GOMAXPROCS(0)
 	}
-	t := &Trial{config: config, context: ctx}
+	t := &Trial{config: config, asked: asked, context: ctx}
 	data, diags, err := config.Session.Data(ctx)
 	if err := t.judge(diags, err); err != nil {
 		return nil, err
 	}
+	data.Limit = program.Limit{Bytes: freeMemory(), Workers: config.Workers}
 	t.data = data
 	return t, nil
 }

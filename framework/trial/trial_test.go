@@ -49,14 +49,18 @@ func edited(t *testing.T, file string, changes ...string) string {
 }
 
 // start opens an experiment and its data; errors in the file are the test's.
-func start(t *testing.T, path string, watch func(Event)) *Trial {
+func start(t *testing.T, path string, watch func(Event), changes ...func(*Config)) *Trial {
 	t.Helper()
 	s, diags, err := session.Open(t.Context(), path, session.Options{})
 	t.Cleanup(s.Close)
 	if err != nil || diags.HasErrors() {
 		t.Fatal(diags, err)
 	}
-	one, err := Open(t.Context(), Config{Session: s, Watch: watch})
+	config := Config{Session: s, Watch: watch}
+	for _, change := range changes {
+		change(&config)
+	}
+	one, err := Open(t.Context(), config)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,12 +3,8 @@
 // plugins in other languages; package pluginv1 is generated from them and
 // imported by the packages plugin and wire alone.
 //
-// After a change run go generate in this folder. It needs buf v1.75.0,
-// protoc-gen-go v1.36.12 and protoc-gen-go-grpc v1.6.2 on the PATH:
-//
-//	go install github.com/bufbuild/buf/cmd/buf@v1.75.0
-//	go install google.golang.org/protobuf/cmd/protoc-gen-go@v1.36.12
-//	go install google.golang.org/grpc/cmd/protoc-gen-go-grpc@v1.6.2
+// After a change run go generate in this folder. What it runs is pinned: buf in
+// tools/buf/go.mod, the generators of Go in buf.gen.yaml.
 //
 // Within version 1 fields are added, never renumbered or reused. The file
 // v1.binpb is the image of version 1 at its freeze, with which .ci/run compares by
@@ -20,6 +16,6 @@
 //	buf build --exclude-source-info -o v1.binpb
 package proto
 
-//go:generate buf lint
-//go:generate buf format -w
-//go:generate buf generate
+//go:generate go tool -modfile=../../../tools/buf/go.mod buf lint
+//go:generate go tool -modfile=../../../tools/buf/go.mod buf format -w
+//go:generate go tool -modfile=../../../tools/buf/go.mod buf generate

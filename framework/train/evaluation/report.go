@@ -157,6 +157,10 @@ func (c Config) lines(ctx context.Context, index int, untrained choice) ([][]lin
 			notes[k] = append(notes[k], fmt.Sprintf("%s: by %s, with %d adaptation steps",
 				RowTrained, c.Learner, c.Model.InnerSteps()))
 		}
+		if c.Trained < c.Model.Steps() {
+			notes[k] = append(notes[k], fmt.Sprintf("%s: the state after step %d of %d, the best on %s",
+				RowTrained, c.Trained, c.Model.Steps(), sampling.Validation))
+		}
 	}
 	if c.Initial != nil {
 		scores, err := score(RowInitial, c.Model, c.Initial, 0, index)

@@ -135,6 +135,25 @@ func TestReportOfLoadedStart(t *testing.T) {
 	}
 }
 
+// The tables say which state it is, where it is not that after the last step.
+func TestReportOfChosenState(t *testing.T) {
+	data := newTask(t, texts(9, grid(9, 6)), letters(t))
+	model := longModel(t, 8, descent(2, 0.1), programTask("letters", data,
+		objectiveOf("letter", 3, bare)))
+	for trained, want := range map[int]string{
+		8: "trained: by descent, with 2 adaptation steps",
+		5: "trained: by descent, with 2 adaptation steps\n" +
+			"trained: the state after step 5 of 8, the best on validation",
+	} {
+		tables, _ := report(t, Config{Learner: "descent", Model: model, State: initial(t, model),
+			Trained: trained, Tasks: []Task{{Test: freeze(t, data, sampling.Test, 2),
+				Steps: []int{0, 2}}}})
+		if got := strings.Join(tables[0].Notes, "\n"); got != want {
+			t.Errorf("after step %d: notes %q, want %q", trained, got, want)
+		}
+	}
+}
+
 func TestReportIsRecorded(t *testing.T) {
 	tables, sets := report(t, fewShotReport(t))
 	run, err := record.Create(t.TempDir(), record.Info{Experiment: "letters"}, nil, nil)

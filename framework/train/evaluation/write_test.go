@@ -86,7 +86,8 @@ func TestWrites(t *testing.T) {
 	}
 	before, after := greedy.Find("text", chrfName, 0), greedy.Find("text", chrfName, 20)
 	if !(after.Total > before.Total+5) {
-		t.Errorf("chrF %v before and %v after adaptation, want it to be better", before.Total, after.Total)
+		t.Errorf("chrF %v before and %v after adaptation, want it to be better", before.Total,
+			after.Total)
 	}
 	if main := greedy.Main("text", 20); main.Metric != bleuName || !main.HigherBetter {
 		t.Errorf("the main measure is %+v, want BLEU", main)

@@ -66,6 +66,29 @@ func Floats(d *tensor.Dense) ([]float64, error) {
 	return nil, fmt.Errorf("elements are of type %v, want floating-point numbers", d.Dtype())
 }
 
+// Copy copies the elements of a tensor to one of the same type.
+func Copy(to, from *tensor.Dense) {
+	switch to.Dtype() {
+	case tensor.Float32:
+		copy(to.Float32s(), from.Float32s())
+	case tensor.Float64:
+		copy(to.Float64s(), from.Float64s())
+	case tensor.Int32:
+		copy(to.Int32s(), from.Int32s())
+	case tensor.Bool:
+		copy(to.Bools(), from.Bools())
+	}
+}
+
+// Clone returns values that share no memory with v.
+func (v Values) Clone() Values {
+	out := make(Values, len(v))
+	for name, x := range v {
+		out[name] = x.Clone().(*tensor.Dense)
+	}
+	return out
+}
+
 // Scalar returns a tensor of one floating-point number.
 func Scalar(x float64, precision reference.Precision) *tensor.Dense {
 	return Dense(graph.Value{DType: graph.Float32}, []float64{x}, precision)

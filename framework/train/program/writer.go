@@ -31,22 +31,22 @@ func (m *Model) Writer(ctx context.Context, e Element, objective string, steps [
 	if w := s.writers[key]; w != nil {
 		return w, nil
 	}
-	adapted, err := s.linked.Adapted(s.programs, steps)
-	if err != nil {
-		return nil, err
-	}
+	w := &Writer{beam: beam, precision: func(v graph.Value, data []float64) Values {
+		return Values{v.Name: Dense(v, data, m.config.Precision)}
+	}}
 	linked, err := s.linked.Writer(objective, e.Query.Rows*beam)
 	if err != nil {
 		return nil, err
 	}
-	w := &Writer{beam: beam, precision: func(v graph.Value, data []float64) Values {
-		return Values{v.Name: Dense(v, data, m.config.Precision)}
-	}}
 	for _, p := range []struct {
 		to   **Program
-		from *graph.Func
-	}{{&w.adapted, adapted}, {&w.start, linked.Start}, {&w.next, linked.Next}} {
-		if *p.to, err = m.config.compile(p.from); err != nil {
+		link func() (*graph.Func, error)
+	}{
+		{&w.adapted, func() (*graph.Func, error) { return s.linked.Adapted(s.programs, steps) }},
+		{&w.start, func() (*graph.Func, error) { return linked.Start, nil }},
+		{&w.next, func() (*graph.Func, error) { return linked.Next, nil }},
+	} {
+		if *p.to, err = m.config.make(m.config.Limit.Workers, p.link); err != nil {
 			return nil, err
 		}
 	}

@@ -138,11 +138,32 @@ func (r *Run) SetStatus(status Status, cause error) error {
 	if status != Running {
 		info.Ended = time.Now().UTC().Truncate(time.Second)
 	}
+	return r.setInfo(info)
+}
+
+// SetArithmetic records that the run goes on by another arithmetic.
+func (r *Run) SetArithmetic(arithmetic string) error {
+	if err := r.mustBeLocked("record its arithmetic"); err != nil {
+		return err
+	}
+	info := r.info
+	info.Arithmetic = arithmetic
+	return r.setInfo(info)
+}
+
+// setInfo replaces run.json.
+func (r *Run) setInfo(info Info) error {
 	if err := writeJSON(r.path(infoFile), maxInfo, &info); err != nil {
 		return err
 	}
 	r.info = info
 	return nil
+}
+
+// SetCompiled notes how many programs were compiled in how many seconds; SetStatus records
+// it.
+func (r *Run) SetCompiled(programs int, seconds float64) {
+	r.info.Compiled, r.info.CompileSeconds = programs, seconds
 }
 
 // Resolved returns the text of the resolved experiment.

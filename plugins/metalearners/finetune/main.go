@@ -12,11 +12,11 @@
 //
 // In training support and query of an episode are plain data: with θ as it is,
 //
-//	θ ← θ − α ∇θ Σᵢ ½ (L_i(support; θ) + L_i(query; θ))
+//	θ ← θ − β ∇θ Σᵢ ½ (L_i(support; θ) + L_i(query; θ))
 //
 // where both losses weigh the objectives as given, unlike the loss that adapts; an
 // ordinary batch has its query alone. Only evaluation adapts:
-// θᵢ = θ − β ∇θ L_i(support; θ), inner_steps times. The gradient that trains is
+// θᵢ′ = θ − α ∇θ L_i(support; θ), inner_steps times. The gradient that trains is
 // thus taken before adaptation, which is what distinguishes it from maml.
 package main
 
@@ -32,7 +32,7 @@ func main() { plugin.Serve(finetune) }
 // config is the attributes of the plugin's block.
 type config struct {
 	InnerSteps int             `config:"inner_steps" doc:"gradient steps of fine-tuning at meta-test" unit:"steps" min:"0" max:"65536"`
-	InnerLR    schema.Schedule `config:"inner_lr" doc:"rate of fine-tuning, β" min:">0"`
+	InnerLR    schema.Schedule `config:"inner_lr" doc:"rate of a step of fine-tuning" min:">0"`
 	Adapt      []string        `config:"adapt" doc:"patterns of the leaves that are fine-tuned" example:"[\"heads/**\"]"`
 }
 

@@ -16,13 +16,13 @@
 //	φ   ← φ + ε · 1/n Σ (W_i − φ)
 //
 // inner_optimizer = "adam" starts every episode with fresh moments and has β₁ = 0,
-// as the paper's few-shot experiments have. The query is only looked at: its loss
-// after adaptation is what is reported, weighted as in every other method. There is
-// no optimizer block. Among several tasks the mean is weighted by w, the sum of the
-// weights of a task's objectives: with w̄ its mean over tasks an episode moves φ by
-// ε/n · w/w̄ (W_i − φ). A leaf that only some episodes of a step have, such as one
-// task's head, moves by the mean over all episodes too, in which the others count as
-// zero.
+// as the paper's few-shot experiments have, unless inner_beta1 says otherwise. The
+// query is only looked at: its loss after adaptation is what is reported, weighted
+// as in every other method. There is no optimizer block. Among several tasks the
+// mean is weighted by w, the sum of the weights of a task's objectives: with w̄
+// its mean over tasks an episode moves φ by ε/n · w/w̄ (W_i − φ). A leaf that only
+// some episodes of a step have, such as one task's head, moves by the mean over
+// all episodes too, in which the others count as zero.
 package main
 
 import (
@@ -40,6 +40,7 @@ type config struct {
 	InnerSteps     int             `config:"inner_steps" doc:"steps on the support, k" unit:"steps" min:"1" max:"65536"`
 	InnerLR        schema.Schedule `config:"inner_lr" doc:"rate of an inner step" min:">0"`
 	InnerOptimizer string          `config:"inner_optimizer" doc:"takes the inner steps" oneof:"sgd,adam"`
+	InnerBeta1     float64         `config:"inner_beta1" doc:"adam: decay of the first moment" min:"0" max:"<1"`
 	Epsilon        schema.Schedule `config:"epsilon" doc:"share of the way to the adapted parameters, ε" min:"0"`
 	Adapt          []string        `config:"adapt" doc:"patterns of the leaves that adapt; the others are never trained" example:"[\"heads/**\"]"`
 }
@@ -83,7 +84,7 @@ func (c config) learner() meta.Learner[meta.Params, move] {
 }
 
 func (c config) optimizer() optim.Config {
-	return optim.Config{Kind: c.InnerOptimizer, Beta1: 0, Beta2: 0.999, Epsilon: 1e-8}
+	return optim.Config{Kind: c.InnerOptimizer, Beta1: c.InnerBeta1, Beta2: 0.999, Epsilon: 1e-8}
 }
 
 func (c config) start(m *meta.Model, phi meta.Params) fast {

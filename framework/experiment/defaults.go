@@ -1,0 +1,27 @@
+package experiment
+
+// defaults are the core's blocks as they are where a file says nothing.
+var defaults = struct {
+	tokenizer Tokenizer
+	backbone  Backbone
+	tokens    tokensInput
+	numeric   numericInput
+	predict   Predict
+	episodes  Episodes
+	train     Train
+	evaluate  Evaluate
+	optimizer Optimizer
+}{
+	tokenizer: Tokenizer{Size: 4000, Lowercase: true, MinCount: 1},
+	backbone: Backbone{Kind: "encoder", Activation: "gelu", Norm: "layernorm", NormOrder: "pre",
+		Positions: "learned", Pooling: "mean"},
+	numeric:  numericInput{Features: 1, MaxLength: 1},
+	predict:  Predict{Weight: 1},
+	episodes: Episodes{Query: 15},
+	train:    Train{MetaBatch: 1, CheckpointEvery: 500, Keep: 2},
+	evaluate: Evaluate{Episodes: 600, ValidationEpisodes: 100, LengthPenalty: 0.6},
+	// Adam's are those of Kingma and Ba 2015, https://arxiv.org/abs/1412.6980, algorithm 1; the
+	// weight decay is that of Loshchilov and Hutter 2019, https://arxiv.org/abs/1711.05101, as
+	// PyTorch has it.
+	optimizer: Optimizer{Momentum: 0.9, Beta1: 0.9, Beta2: 0.999, Epsilon: 1e-8, WeightDecay: 0.01},
+}
