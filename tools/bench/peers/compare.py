@@ -126,8 +126,9 @@ def main():
     results = {}
     with tempfile.TemporaryDirectory() as folder:
         ours = Runner(folder, 2)
-        jax = [] if options.no_jax else [Script("JAX", "jax_peer.py", {})]
-        peers = [torch(1), torch(2)] + jax
+        peers = [torch(1), torch(2)]
+        if not options.no_jax:
+            peers.append(Script("JAX", "jax_peer.py", {}))
         for workload in options.workloads:
             dump = os.path.join(folder, f"{workload}.safetensors")
             losses_agree(workload, dump, ours, [peers[0], *peers[2:]])
