@@ -45,11 +45,11 @@ experiment "writes" {
   }
 
   metalearner "mtl" {
-    optimizer "adam" { learning_rate = 0.02 }
+    optimizer "adam" { learning_rate = 0.01 }
   }
 
   train {
-    steps = 60
+    steps = 120
   }
 
   evaluate {
