@@ -119,7 +119,8 @@ func New(config Config) (*Loop, error) {
 		config.Checkpoints = config.Run.Checkpoints()
 	}
 	l := &Loop{config: config, asked: asked, leaves: leavesOf(config.Model),
-		trained: trainedLeaves(config.Model), norms: normFields(config.Model), kinds: kindsOf(config.Model.Reduced()),
+		trained: trainedLeaves(config.Model), norms: normFields(config.Model),
+		kinds:      kindsOf(config.Model.Reduced()),
 		afterKinds: kindsOf(config.Model.AfterReduced()), presence: program.Values{},
 		yes: program.Bool(true), no: program.Bool(false), saved: position{step: -1},
 		encoded: make([]sampling.Statistics, len(config.Model.Tasks()))}

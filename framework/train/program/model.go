@@ -215,7 +215,8 @@ func (m *Model) link(e Element) (*link.Task, error) {
 	if e.Support != nil {
 		support = &link.Side{Values: signature(e.Support)}
 	}
-	linked, err := link.NewTask(m.config.Transformer, objectives, support,
+	transformer := m.config.Transformer.For(m.config.Tasks[e.Task].Name)
+	linked, err := link.NewTask(transformer, objectives, support,
 		&link.Side{Values: signature(e.Query)})
 	if err != nil {
 		return nil, err

@@ -33,8 +33,8 @@ class Runner:
         self.program, self.workers = os.path.join(folder, "runner"), workers
         self.name = f"runner, {workers} workers"
         if not os.path.exists(self.program):
-            subprocess.run(["go", "build", "-o", self.program, "./cmd/runner"], cwd=ROOT, check=True,
-                           env={**os.environ, "CGO_ENABLED": "0"})
+            subprocess.run(["go", "build", "-o", self.program, "./cmd/runner"], cwd=ROOT,
+                           check=True, env={**os.environ, "CGO_ENABLED": "0"})
 
     def measure(self, workload, dump, warmup, steps, checked=False):
         command = [self.program, "bench", "-json", f"-workers={self.workers}",
@@ -126,7 +126,9 @@ def main():
     results = {}
     with tempfile.TemporaryDirectory() as folder:
         ours = Runner(folder, 2)
-        peers = [torch(1), torch(2)] + ([] if options.no_jax else [Script("JAX", "jax_peer.py", {})])
+        peers = [torch(1), torch(2)]
+        if not options.no_jax:
+            peers.append(Script("JAX", "jax_peer.py", {}))
         for workload in options.workloads:
             dump = os.path.join(folder, f"{workload}.safetensors")
             losses_agree(workload, dump, ours, [peers[0], *peers[2:]])
