@@ -45,7 +45,7 @@ experiment "writes" {
   }
 
   metalearner "mtl" {
-    optimizer "adam" { learning_rate = 0.02 }
+    optimizer "adam" { learning_rate = 0.01 }
   }
 
   train {
