@@ -121,3 +121,28 @@ func TestAssemblyIsUpToDate(t *testing.T) {
 		t.Errorf("%v\n%s", err, out)
 	}
 }
+
+var (
+	// link is a relative link of Markdown; mention is a page named in text.
+	link    = regexp.MustCompile(`\]\(([^)#:]+)(#[^)]*)?\)`)
+	mention = regexp.MustCompile(`\bdocs/[\w/.-]+\.md\b`)
+)
+
+// TestPagesExist: what a page links to, and what any file calls docs/..., is there.
+func TestPagesExist(t *testing.T) {
+	exists := func(file sourceFile, path string) {
+		if _, err := os.Stat(path); err != nil {
+			t.Errorf("%s names %s, which is not there", file.path, path)
+		}
+	}
+	for _, file := range sources(t, ".go", ".md", ".hcl", ".proto", ".py") {
+		if filepath.Ext(file.path) == ".md" {
+			for _, m := range link.FindAllSubmatch(file.content, -1) {
+				exists(file, filepath.Join(filepath.Dir(file.path), string(m[1])))
+			}
+		}
+		for _, page := range mention.FindAllString(string(file.content), -1) {
+			exists(file, page)
+		}
+	}
+}

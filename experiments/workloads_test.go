@@ -3,8 +3,10 @@ package experiments_test
 import (
 	"math"
 	"path/filepath"
+	"reflect"
 	"testing"
 
+	"quickstudy/framework/experiment"
 	"quickstudy/framework/passes"
 	"quickstudy/framework/sampling"
 	"quickstudy/framework/session"
@@ -82,6 +84,50 @@ func TestArithmeticOfWorkloads(t *testing.T) {
 	}
 }
 
+// TestRecompute: with inner steps computed again memory hardly grows with their number, and
+// no bit of what an episode contributes changes.
+func TestRecompute(t *testing.T) {
+	arena := map[string]int64{}
+	contributions := map[string]program.Values{}
+	for _, steps := range []string{"1", "5", "20"} {
+		for _, recompute := range []string{"false", "true"} {
+			s, data := open(t, filepath.Join("bench", "w1-maml.hcl"), "inner_steps="+steps,
+				"recompute="+recompute)
+			m, elements, made := model(t, data)
+			key := steps + " " + recompute
+			arena[key] = made[0].Memory().Arena
+			t.Logf("inner steps %s, recompute %s: arena of %.4g MB", steps, recompute,
+				float64(arena[key])/1e6)
+			if steps != "5" {
+				continue
+			}
+			state, err := m.Initial(s.Experiment.Seed, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			contributions[recompute], err = made[0].Run(state, elements[0][0].Values, program.Values{
+				"weight": program.Scalar(0.25, m.Precision()), "key": program.Key([2]uint32{1, 2})})
+			if err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if a, b := arena["5 true"], arena["20 true"]; float64(b) > 1.3*float64(a) {
+		t.Errorf("arena of %d bytes for 5 steps and %d for 20, want at most 1.3 times", a, b)
+	}
+	if a, b := arena["20 false"], arena["20 true"]; 2*b > a {
+		t.Errorf("arena of %d bytes, with recomputation %d, want less than half", a, b)
+	}
+	for name, want := range contributions["false"] {
+		if got := contributions["true"][name]; !reflect.DeepEqual(got.Data(), want.Data()) {
+			t.Errorf("%s differs", name)
+		}
+	}
+	if len(contributions["true"]) < 10 {
+		t.Errorf("%d contributions", len(contributions["true"]))
+	}
+}
+
 // BenchmarkCompile makes the programs of a training step: what plugins trace is linked,
 // taken through the passes, planned and made ready to run.
 func BenchmarkCompile(b *testing.B) {
@@ -96,12 +142,13 @@ func BenchmarkCompile(b *testing.B) {
 }
 
 // open reads a workload and its data.
-func open(t testing.TB, file string) (*session.Session, *session.Data) {
+func open(t testing.TB, file string, variables ...string) (*session.Session, *session.Data) {
 	t.Helper()
 	if err := sources(); err != nil {
 		t.Fatal(err)
 	}
-	s, diags, err := session.Open(t.Context(), file, session.Options{})
+	s, diags, err := session.Open(t.Context(), file,
+		session.Options{Variables: experiment.Options{Vars: variables}})
 	t.Cleanup(s.Close)
 	if err != nil || diags.HasErrors() {
 		t.Fatal(diags, err)

@@ -302,7 +302,10 @@ func (b *benchRun) count(ctx context.Context, m *measurement) error {
 				}
 				for _, p := range programs {
 					sum = sum.Plus(p.Work())
-					m.ArenaMB = max(m.ArenaMB, megabytes(p.Arena()))
+					if held := p.Memory(); megabytes(held.Arena) > m.ArenaMB {
+						m.ArenaMB, m.AliveMB = megabytes(held.Arena), megabytes(held.Alive)
+						m.NaiveMB = megabytes(held.Naive)
+					}
 				}
 			}
 		}
@@ -311,7 +314,7 @@ func (b *benchRun) count(ctx context.Context, m *measurement) error {
 		}
 	}
 	m.FLOPs, m.Elements = sum.Products/int64(m.Steps), sum.Elements/int64(m.Steps)
-	m.Shapes = model.Compiled()
+	m.Shapes, m.Programs = model.Compiled(), model.Compilations().Compiled
 	m.GFLOPS = float64(m.FLOPs) / m.MedianStep / 1e9
 	return nil
 }

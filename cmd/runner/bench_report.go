@@ -20,6 +20,7 @@ type measurement struct {
 	MaxStep    float64 `json:"max_step_s"`
 	Compile    float64 `json:"compile_s"`
 	Shapes     int     `json:"compiled_shapes"`
+	Programs   int     `json:"compiled_programs"`
 	// FLOPs is the floating-point operations of the matrix products of a step, Elements
 	// what other arithmetic computes, both means over the timed steps.
 	FLOPs           int64   `json:"flops"`
@@ -28,7 +29,11 @@ type measurement struct {
 	PeakGFLOPS      float64 `json:"peak_gflops"`
 	PeakShare       float64 `json:"peak_share"`
 	TokensPerSecond float64 `json:"tokens_per_s"`
-	ArenaMB         float64 `json:"arena_mb"` // of each worker
+	// Of the arena of each worker: its size, what cannot be less because it is alive at the
+	// same time, and the size if every value had memory of its own.
+	ArenaMB float64 `json:"arena_mb"`
+	AliveMB float64 `json:"arena_alive_mb"`
+	NaiveMB float64 `json:"arena_naive_mb"`
 	// Peaks of resident memory, of the runner alone and with its plugins. They are left
 	// out where the system does not tell.
 	PeakRSSMB    float64   `json:"peak_rss_mb,omitempty"`
@@ -92,17 +97,16 @@ func (m *measurement) print(w io.Writer) error {
 	line("experiment", "%s, %d steps after %d, %d workers, %s kernels", m.Experiment, m.Steps,
 		m.WarmUp, m.Workers, m.Kernels)
 	line("step", "%.4g s in the median, from %.4g to %.4g", m.MedianStep, m.MinStep, m.MaxStep)
-	line("compilation", "%.3g s, %d shapes", m.Compile, m.Shapes)
+	line("compilation", "%.3g s, %d programs for %d shapes", m.Compile, m.Programs, m.Shapes)
 	line("arithmetic", "%.4g GFLOP in matrix products, %.4g million elements of other operations",
 		float64(m.FLOPs)/1e9, float64(m.Elements)/1e6)
 	line("speed", "%.4g GFLOP/s, %.3g %% of the %.4g GFLOP/s of a large matrix product; "+
 		"%.4g tokens/s", m.GFLOPS, 100*m.PeakShare, m.PeakGFLOPS, m.TokensPerSecond)
-	memory := fmt.Sprintf("arena of %.4g MB for each worker", m.ArenaMB)
+	line("memory", "arena of %.4g MB a worker: %.4g MB alive at once, of %.4g MB", m.ArenaMB,
+		m.AliveMB, m.NaiveMB)
 	if m.PeakRSSAllMB > 0 {
-		memory += fmt.Sprintf("; resident at most %.4g MB, with plugins %.4g MB", m.PeakRSSMB,
-			m.PeakRSSAllMB)
+		line("resident", "at most %.4g MB, with plugins %.4g MB", m.PeakRSSMB, m.PeakRSSAllMB)
 	}
-	line("memory", "%s", memory)
 	line("allocations", "%.4g a step, %.4g MB", m.Allocs, m.AllocMB)
 	for i, c := range m.Costs {
 		name := ""

@@ -27,11 +27,15 @@ func TestBench(t *testing.T) {
 	for name, x := range map[string]float64{"median_step_s": m.MedianStep, "compile_s": m.Compile,
 		"flops": float64(m.FLOPs), "elements": float64(m.Elements), "gflops": m.GFLOPS,
 		"peak_gflops": m.PeakGFLOPS, "peak_share": m.PeakShare, "tokens_per_s": m.TokensPerSecond,
-		"arena_mb": m.ArenaMB, "allocs_per_step": m.Allocs, "alloc_mb_per_step": m.AllocMB,
-		"compiled_shapes": float64(m.Shapes)} {
+		"arena_mb": m.ArenaMB, "arena_alive_mb": m.AliveMB,
+		"allocs_per_step": m.Allocs, "alloc_mb_per_step": m.AllocMB,
+		"compiled_shapes": float64(m.Shapes), "compiled_programs": float64(m.Programs)} {
 		if !(x > 0) || math.IsInf(x, 0) {
 			t.Errorf("%s is %v", name, x)
 		}
+	}
+	if m.AliveMB > m.ArenaMB || m.ArenaMB > m.NaiveMB {
+		t.Errorf("arena of %v MB, %v MB alive, %v MB in all", m.ArenaMB, m.AliveMB, m.NaiveMB)
 	}
 	if m.MinStep > m.MedianStep || m.MedianStep > m.MaxStep || m.GFLOPS > m.PeakGFLOPS {
 		t.Errorf("steps of %v, %v and %v s, %v of %v GFLOP/s", m.MinStep, m.MedianStep, m.MaxStep,
@@ -92,9 +96,11 @@ func checkDump(t *testing.T, path string) {
 func TestBenchPrints(t *testing.T) {
 	var out strings.Builder
 	m := measurement{Experiment: "e", Kernels: "avx2", Workers: 2, WarmUp: 3, Steps: 10,
-		MedianStep: 0.25, MinStep: 0.2, MaxStep: 0.5, Compile: 0.75, Shapes: 1, FLOPs: 37e9,
+		MedianStep: 0.25, MinStep: 0.2, MaxStep: 0.5, Compile: 0.75, Shapes: 1, Programs: 3,
+		FLOPs:    37e9,
 		Elements: 1e9, GFLOPS: 148, PeakGFLOPS: 200, PeakShare: 0.74, TokensPerSecond: 51200,
-		ArenaMB: 83, PeakRSSMB: 200, PeakRSSAllMB: 280, Allocs: 1000, AllocMB: 1,
+		ArenaMB: 83, AliveMB: 80, NaiveMB: 434, PeakRSSMB: 200, PeakRSSAllMB: 280,
+		Allocs: 1000, AllocMB: 1,
 		Costs: []cost{
 			{Unit: "dot [8,4] [4,2] at a.go:1", Times: 10, Seconds: 2e-3, Share: 0.5, FLOPs: 2e8},
 			{Unit: "[8 4]: add exp at a.go:2", Times: 5, Seconds: 1e-3, Share: 0.25, Bytes: 1e7},
@@ -105,10 +111,11 @@ func TestBenchPrints(t *testing.T) {
 	}
 	const want = `experiment   e, 10 steps after 3, 2 workers, avx2 kernels
 step         0.25 s in the median, from 0.2 to 0.5
-compilation  0.75 s, 1 shapes
+compilation  0.75 s, 3 programs for 1 shapes
 arithmetic   37 GFLOP in matrix products, 1000 million elements of other operations
 speed        148 GFLOP/s, 74 % of the 200 GFLOP/s of a large matrix product; 5.12e+04 tokens/s
-memory       arena of 83 MB for each worker; resident at most 200 MB, with plugins 280 MB
+memory       arena of 83 MB a worker: 80 MB alive at once, of 434 MB
+resident     at most 200 MB, with plugins 280 MB
 allocations  1000 a step, 1 MB
 clusters     50.0 %    10 ×    200.0 µs  100.0 GFLOP/s  dot [8,4] [4,2] at a.go:1
              25.0 %     5 ×    200.0 µs   10.0 GB/s     [8 4]: add exp at a.go:2

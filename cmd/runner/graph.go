@@ -13,7 +13,7 @@ import (
 func graphs() *command {
 	var e experimentFlags
 	var name, which, after string
-	var linked bool
+	var linked, costs bool
 	var without passNames
 	return &command{
 		name: "graph", args: "FILE", min: 1, max: 1,
@@ -27,6 +27,7 @@ Shapes are those of the first training episode.`,
 			"runner graph experiments/quickstart.hcl",
 			"runner graph experiments/quickstart.hcl -program update -linked=false",
 			"runner graph experiments/quickstart.hcl -after grad",
+			"runner graph experiments/quickstart.hcl -costs",
 		},
 		flags: func(f *flag.FlagSet) {
 			e.register(f)
@@ -34,6 +35,7 @@ Shapes are those of the first training episode.`,
 			f.StringVar(&which, "program", "episode", "`PROGRAM`: one of those above")
 			f.BoolVar(&linked, "linked", true, "link it; -linked=false prints what left the plugin")
 			f.StringVar(&after, "after", "", "print it as it is after `PASS`")
+			f.BoolVar(&costs, "costs", false, "print what its parts cost when it is executed, in order")
 			without.register(f)
 		},
 		run: func(ctx context.Context, c *console, args []string) error {
@@ -44,6 +46,9 @@ Shapes are those of the first training episode.`,
 			if !linked && (after != "" || len(without) > 0) {
 				return usageError{"-after and -without are about passes, and -linked=false takes a " +
 					"program through none"}
+			}
+			if costs && (!linked || after != "") {
+				return usageError{"-costs is about what is executed: leave out -after and -linked=false"}
 			}
 			through, err := without.options(after)
 			if err != nil {
@@ -72,6 +77,9 @@ Shapes are those of the first training episode.`,
 			f, err := p.print(parts, linked)
 			if err != nil {
 				return err
+			}
+			if costs {
+				return printCosts(c.stdout, f)
 			}
 			_, err = fmt.Fprint(c.stdout, f)
 			return err

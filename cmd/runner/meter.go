@@ -102,7 +102,8 @@ func (m *meter) benched(what string, p train.Progress) {
 func (m *meter) trained(e trial.Trained) {
 	m.c.soften(m.stop, "the training is saved, and runner resume evaluates it again")
 	if e.Steps > 0 {
-		fmt.Fprintf(m.c.screen, "trained %d steps in %v\n", e.Steps, e.Took.Round(time.Second))
+		fmt.Fprintf(m.c.screen, "trained %d steps in %v; compiled %d programs in %.2g s\n", e.Steps,
+			e.Took.Round(time.Second), e.Compilations.Compiled, e.Compilations.Seconds)
 	}
 	if e.Chosen < e.Last {
 		fmt.Fprintf(m.c.screen, "evaluating the state after step %d, the best on validation\n",

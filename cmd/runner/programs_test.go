@@ -2,10 +2,42 @@ package main
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"testing"
 )
+
+// TestCosts: every line has numbers, and the last one their sums.
+func TestCosts(t *testing.T) {
+	stdout, stderr, status := execute(t, "runner graph waves.hcl -costs")
+	if status != 0 {
+		t.Fatalf("status %d: %s", status, stderr)
+	}
+	table, _, ok := strings.Cut(stdout, "\narena of ")
+	if !ok {
+		t.Error("nothing about memory")
+	}
+	lines := strings.Split(table, "\n")[1:]
+	var sums, last [3]float64
+	for i, line := range lines {
+		var unit string
+		if _, err := fmt.Sscan(line, &last[0], &last[1], &last[2], &unit); err != nil {
+			t.Fatalf("%q: %v", line, err)
+		}
+		if i < len(lines)-1 {
+			for k, x := range last {
+				sums[k] += x
+			}
+		}
+	}
+	for k, digit := range []float64{1e-3, 1e-1, 1e-1} { // of the last place, to which all are rounded
+		want := sums[k]
+		if !(want > 0) || math.Abs(last[k]-want) > digit/2*float64(len(lines)) {
+			t.Errorf("column %d ends with %v, the lines before have %v", k, last[k], want)
+		}
+	}
+}
 
 // TestEveryProgramPrints: each is printed in every form that it has, and a form that it
 // does not have is a mistake in the command line.

@@ -154,6 +154,9 @@ func (s *shownRun) print(w io.Writer) error {
 	fmt.Fprintf(t, "started\t%s\ntook\t%s\nseed\t%d\nrunner\t%s, %s, %s\nfolder\t%s\n",
 		s.Started.Local().Format(time.DateTime), took(s.Info), s.Seed, s.Runner, s.Go, s.Arithmetic,
 		s.Dir)
+	if s.Compiled > 0 {
+		fmt.Fprintf(t, "compiled\t%d programs in %.2g s\n", s.Compiled, s.CompileSeconds)
+	}
 	for _, p := range s.Plugins {
 		fmt.Fprintf(t, "%s\t%s, version %s, %.15s\n", p.Kind, p.Name, p.Version, p.Digest)
 	}

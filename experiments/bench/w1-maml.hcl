@@ -8,11 +8,20 @@
 # can be learnt, and nothing but the time of a step is of interest.
 #
 #   runner bench experiments/bench/w1-maml.hcl
+#   runner bench experiments/bench/w1-maml.hcl -var inner_steps=20 -var recompute=true
 
 plugins {
   task "random-tokens" { source = "../../plugins/tasks/random-tokens" }
   head "classification" { source = "../../plugins/heads/classification" }
   metalearner "maml" { source = "../../plugins/metalearners/maml" }
+}
+
+variable "inner_steps" {
+  default = 5
+}
+
+variable "recompute" {
+  default = false
 }
 
 tokenizer "main" {
@@ -61,10 +70,13 @@ experiment "bench-w1-maml" {
   }
 
   metalearner "maml" {
-    inner_steps = 5
+    inner_steps = var.inner_steps
     inner_lr    = 0.01
     optimizer "adam" {
       learning_rate = 1e-3
+    }
+    adaptation {
+      recompute = var.recompute
     }
   }
 

@@ -20,6 +20,7 @@ type compiler struct {
 	scalars   map[scalar]*value
 	copies    map[string]view // by what they are copies of
 	arguments map[*graph.Node]int
+	waits     map[*graph.Node][]*value // of who reads a node that is not computed by itself
 }
 
 // scalar is a constant of one word.
@@ -32,6 +33,7 @@ type scalar struct {
 type unit struct {
 	node          *graph.Node
 	reads, writes []*value
+	waits         []*value  // made before it for another reason
 	members       []*member // of a cluster, whose step is built when it is complete
 	space         indexSpace
 	step          step
@@ -133,13 +135,33 @@ func (c *compiler) lower() error {
 		if !single(n) && !slices.Contains(leaves, n.Op()) {
 			rule = foreign
 		}
+		before := len(c.units)
 		v, err := rule(c, n)
 		if err != nil {
 			return at(n, err)
 		}
 		c.views[n] = v
+		c.wait(n, c.units[before:])
 	}
 	return nil
+}
+
+// wait hands what n's operands wait for to the units that were made for n or, if there are
+// none, to whoever reads n.
+func (c *compiler) wait(n *graph.Node, units []*unit) {
+	var waits []*value
+	for i, x := range n.Inputs() {
+		waits = append(waits, c.waits[x]...)
+		if n.Op() == graph.OpAfter && i > 0 {
+			waits = append(waits, c.views[x].value)
+		}
+	}
+	if len(units) == 0 && waits != nil {
+		c.waits[n] = waits
+	}
+	for _, u := range units {
+		u.waits = waits
+	}
 }
 
 func refuse(hint string) rule {

@@ -25,6 +25,7 @@ type group struct {
 	members []*member // of a cluster
 	space   indexSpace
 	reads   []*value // that other groups make
+	waits   []*value // likewise
 	again   int      // how many members, the first, make what another group makes
 }
 
@@ -50,7 +51,7 @@ func (c *compiler) fuse(stored bool) {
 // add makes a group of a unit and puts it together with groups before it: with those that
 // make what it reads, the nearest first, and with those that read the same.
 func (f *fusion) add(u *unit, at int) {
-	g := &group{at: at, units: []*unit{u}, members: u.members}
+	g := &group{at: at, units: []*unit{u}, members: u.members, waits: u.waits}
 	for _, v := range u.reads {
 		if !slices.Contains(g.reads, v) {
 			g.reads = append(g.reads, v)
@@ -67,7 +68,7 @@ func (f *fusion) add(u *unit, at int) {
 		g.space = u.space
 		before = f.candidates(g)
 	}
-	for _, v := range g.reads {
+	for _, v := range slices.Concat(g.reads, g.waits) {
 		f.readers[v] = append(f.readers[v], g)
 	}
 	f.groups = append(f.groups, g)
@@ -139,6 +140,7 @@ func (f *fusion) unite(a, b *group) {
 	}
 	b.into = a
 	a.at, a.space = at, space
+	a.waits = append(a.waits, b.waits...)
 	a.units, a.members = append(a.units, b.units...), append(a.members, b.members...)
 	for _, v := range b.reads {
 		if f.maker[v] == nil || f.maker[v].final() != a {
@@ -164,7 +166,7 @@ func (f *fusion) meet(a, b *group) (at int, ok bool) {
 	if delayed {
 		return b.at, true
 	}
-	for _, v := range b.reads {
+	for _, v := range slices.Concat(b.reads, b.waits) {
 		if made := f.maker[v]; made != nil {
 			made = made.final()
 			hoisted = hoisted && (made == a || made.at < a.at)

@@ -44,6 +44,10 @@ func vote(n, in *graph.Node, order []int) []int {
 		return ascending(len(in.Shape()))
 	case graph.OpDot, graph.OpBroadcast:
 		return nil
+	case graph.OpAfter:
+		if in != n.Inputs()[0] {
+			return nil
+		}
 	}
 	if in.Shape().Equal(n.Shape()) {
 		return order

@@ -88,6 +88,9 @@ func transpose(c *compiler, n *graph.Node) (view, error) {
 	return c.views[n.Inputs()[0]].transpose(n.Attrs().Axes), nil
 }
 
+// after is another name for what its first operand is, whose readers wait for the others.
+func after(c *compiler, n *graph.Node) (view, error) { return c.views[n.Inputs()[0]], nil }
+
 func slice(c *compiler, n *graph.Node) (view, error) {
 	return c.views[n.Inputs()[0]].slice(n.Attrs().Axis, n.Attrs().Lo), nil
 }

@@ -6,7 +6,6 @@ import (
 	"unsafe"
 
 	"gorgonia.org/tensor"
-	"quickstudy/framework/exec/reference"
 	"quickstudy/framework/graph"
 	"quickstudy/framework/kernel"
 )
@@ -21,8 +20,8 @@ type Program struct {
 	words     int // of the arena's values
 	scratch   int // words
 	slots     int // the most that a cluster has
-	memories  sync.Pool
-	oracle    func() (*reference.Program, error)
+	mu        sync.Mutex
+	memories  []*memory // as many as ever ran at a time, less those that run
 }
 
 // Options say how a function is compiled. The bits of its results do not depend on them.
@@ -40,7 +39,7 @@ func Compile(f *graph.Func, o Options) (*Program, error) {
 	}
 	c := &compiler{f: f, table: kernel.For(o.ISA), views: map[*graph.Node]view{},
 		orders: orders(f.Nodes()), scalars: map[scalar]*value{}, copies: map[string]view{},
-		arguments: map[*graph.Node]int{}}
+		arguments: map[*graph.Node]int{}, waits: map[*graph.Node][]*value{}}
 	for i, p := range f.Params {
 		c.arguments[p] = i
 	}
@@ -56,9 +55,6 @@ func Compile(f *graph.Func, o Options) (*Program, error) {
 	if err := c.checkMemory(p); err != nil {
 		return nil, fmt.Errorf("compile %q: %w", f.Name, err)
 	}
-	p.oracle = sync.OnceValues(func() (*reference.Program, error) {
-		return reference.Compile(f, reference.Single)
-	})
 	return p, nil
 }
 
@@ -152,14 +148,8 @@ func (p *Program) RunInto(results, args []*tensor.Dense) error {
 
 // run lets steps be run on memory. They return the unit of an error.
 func (p *Program) run(results, args []*tensor.Dense, steps func(*memory) (*unit, error)) error {
-	m, ok := p.memories.Get().(*memory)
-	if !ok {
-		m = newMemory(p)
-	}
-	defer func() {
-		clear(m.base[inArguments:]) // the caller's memory
-		p.memories.Put(m)
-	}()
+	m := p.take()
+	defer p.put(m)
 	if err := p.bind(m, results, args); err != nil {
 		return fmt.Errorf("run %q: %w", p.f.Name, err)
 	}
@@ -169,13 +159,23 @@ func (p *Program) run(results, args []*tensor.Dense, steps func(*memory) (*unit,
 	return nil
 }
 
-// FirstNonFinite runs the function node by node in the reference interpreter and describes
-// the first one in its order that has a NaN or an infinity, with its operand shapes and the
-// author's line; "" when all values are finite there.
-func (p *Program) FirstNonFinite(args []*tensor.Dense) (string, error) {
-	oracle, err := p.oracle()
-	if err != nil {
-		return "", err
+// take returns memory that no run uses.
+func (p *Program) take() *memory {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	last := len(p.memories) - 1
+	if last < 0 {
+		return newMemory(p)
 	}
-	return oracle.FirstNonFinite(args)
+	m := p.memories[last]
+	p.memories = p.memories[:last]
+	return m
+}
+
+// put gives memory back after a run.
+func (p *Program) put(m *memory) {
+	clear(m.base[inArguments:]) // the caller's
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.memories = append(p.memories, m)
 }

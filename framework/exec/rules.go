@@ -69,6 +69,8 @@ var rules = map[graph.Op]rule{
 	graph.OpFoldKey: foreign,
 	graph.OpUniform: uniform,
 
+	graph.OpAfter: after,
+
 	graph.OpCall:   refuse("link the function first"),
 	graph.OpResult: refuse("link the function first"),
 	graph.OpGrad:   refuse("expand the gradients first"),

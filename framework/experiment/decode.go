@@ -192,14 +192,19 @@ func (l *loader) head(b *hclsyntax.Block) {
 	})
 }
 
-var learnerRules = blockRules{"optimizer": {labels: []string{"kind"}}}
+var learnerRules = blockRules{"optimizer": {labels: []string{"kind"}}, "adaptation": {}}
 
 func (l *loader) learner(b *hclsyntax.Block) {
 	name := b.Labels[0]
 	learner := Learner{Plugin: name, Range: b.DefRange(),
 		Block: l.pluginAttributes(b, KindLearner, name)}
-	for _, o := range l.blocks(b.Body, b.DefRange(), learnerRules)["optimizer"] {
+	nested := l.blocks(b.Body, b.DefRange(), learnerRules)
+	for _, o := range nested["optimizer"] {
 		learner.Optimizer = l.optimizer(o)
+	}
+	for _, a := range nested["adaptation"] {
+		learner.Adaptation = &Adaptation{Range: a.DefRange()}
+		l.read(a, learner.Adaptation, nil)
 	}
 	l.file.exp.Learner = learner
 }

@@ -60,8 +60,34 @@ type Backbone struct {
 	Positions  string  `config:"positions" doc:"how the order of a sequence is told" oneof:"learned,sinusoidal,rotary,relative,alibi,none"`
 	Pooling    string  `config:"pooling" doc:"one vector from a sequence" oneof:"mean,first,last"`
 
-	Inputs []Input   `config:"-"`
-	Range  hcl.Range `config:"-"`
+	Inputs   []Input   `config:"-"`
+	Adapters []Adapter `config:"-"`
+	Experts  *Experts  `config:"-"` // nil: what is pooled is not mixed
+	Range    hcl.Range `config:"-"`
+}
+
+// Whose the parameters of an adapter or of gates are.
+const (
+	PerAll  = "all"
+	PerTask = "task"
+)
+
+// An Adapter adds parameters to the parts of the backbone that a pattern names. Rank and Scale are
+// 0 where the kind has none.
+type Adapter struct {
+	Kind  string    `config:"-"` // the block's label: lora, bottleneck or norm
+	On    string    `config:"on,required" doc:"pattern of addresses below backbone/"`
+	Rank  int       `config:"rank" doc:"of a low-rank update; width of a bottleneck" min:"1"`
+	Scale float64   `config:"scale" doc:"of a low-rank update; default: its rank" min:">0"`
+	Per   string    `config:"per" doc:"whose the parameters are" oneof:"all,task"`
+	Range hcl.Range `config:"-"`
+}
+
+// Experts mix what is pooled, by gates.
+type Experts struct {
+	Count int       `config:"count,required" doc:"number of experts" min:"2"`
+	Per   string    `config:"per" doc:"whose the gates are" oneof:"all,task"`
+	Range hcl.Range `config:"-"`
 }
 
 // Names of the backbone's inputs.
@@ -174,9 +200,17 @@ type Learner struct {
 	Plugin    string // of kind KindLearner
 	Config    cty.Value
 	Optimizer *Optimizer // nil: the plugin updates without one
-	Block     BlockID
-	Range     hcl.Range
-	schema    *schema.Schema
+	// Adaptation says how the core runs the plugin's inner loop; nil: as by default.
+	Adaptation *Adaptation
+	Block      BlockID
+	Range      hcl.Range
+	schema     *schema.Schema
+}
+
+// Adaptation is how an inner loop is run. None of it changes a bit of the result.
+type Adaptation struct {
+	Recompute bool      `config:"recompute" doc:"compute inner steps again, not keep them"`
+	Range     hcl.Range `config:"-"`
 }
 
 // With returns the learner with some attributes of its configuration replaced, and the problems of

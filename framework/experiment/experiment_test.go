@@ -137,10 +137,11 @@ func TestLoadReadsWholeLanguage(t *testing.T) {
 			Split:    &Split{By: SplitBySource},
 			Batches:  &Batches{Size: 32},
 		}},
-		Learner: Learner{Plugin: "maml", Block: BlockID{KindLearner, "maml"}, Optimizer: &Optimizer{
-			Kind: "adamw", LearningRate: schema.Cosine(1e-3, 0).WithWarmup(100),
-			Beta1: 0.9, Beta2: 0.999, Epsilon: 1e-8, WeightDecay: 0.01,
-		}},
+		Learner: Learner{Plugin: "maml", Block: BlockID{KindLearner, "maml"},
+			Adaptation: &Adaptation{Recompute: true}, Optimizer: &Optimizer{
+				Kind: "adamw", LearningRate: schema.Cosine(1e-3, 0).WithWarmup(100),
+				Beta1: 0.9, Beta2: 0.999, Epsilon: 1e-8, WeightDecay: 0.01,
+			}},
 		Train: Train{Steps: 2000, MetaBatch: 4, CheckpointEvery: 500, Keep: 2},
 		Evaluate: Evaluate{Episodes: 600, Every: 500, InnerSteps: []int{0, 1, 3, 5, 10},
 			ValidationEpisodes: 100, Rows: []string{"centroid", "chance"},

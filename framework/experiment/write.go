@@ -60,6 +60,19 @@ func (w *writer) experiment(exp *Experiment) {
 				w.line("truncate", fmt.Sprint(in.Truncate))
 			})
 		}
+		for _, a := range exp.Backbone.Adapters {
+			absent := map[string]string{}
+			if a.Rank == 0 {
+				absent["rank"] = ""
+			}
+			if a.Scale == 0 {
+				absent["scale"] = ""
+			}
+			w.block("adapter", []string{a.Kind}, func() { w.fields(a, absent) })
+		}
+		if e := exp.Backbone.Experts; e != nil {
+			w.block("experts", nil, func() { w.fields(*e, nil) })
+		}
 	})
 	for _, h := range exp.Heads {
 		w.block("head", []string{h.Plugin, h.Name}, func() { w.values(h.schema, h.Config) })
@@ -71,6 +84,9 @@ func (w *writer) experiment(exp *Experiment) {
 		w.values(exp.Learner.schema, exp.Learner.Config)
 		if o := exp.Learner.Optimizer; o != nil {
 			w.block("optimizer", []string{o.Kind}, func() { w.optimizer(o) })
+		}
+		if a := exp.Learner.Adaptation; a != nil {
+			w.block("adaptation", nil, func() { w.fields(*a, nil) })
 		}
 	})
 	w.block("train", nil, func() {

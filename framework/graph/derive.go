@@ -105,8 +105,10 @@ func reverse(y *Node, xs []*Node) (map[*Node]*Node, error) {
 		}
 	}
 	cotangents := map[*Node]*Node{}
+	place := newPlacer(order)
 	if reaches[y] {
 		cotangents[y] = ConstLike(y, 1)
+		place.at(y, cotangents[y])
 	}
 	for _, n := range slices.Backward(order) {
 		g := cotangents[n]
@@ -122,6 +124,7 @@ func reverse(y *Node, xs []*Node) (map[*Node]*Node, error) {
 			if sum := cotangents[in]; sum != nil {
 				d = Add(sum, d)
 			}
+			place.at(n, d)
 			cotangents[in] = d
 		}
 	}
@@ -130,4 +133,35 @@ func reverse(y *Node, xs []*Node) (map[*Node]*Node, error) {
 		out[x] = cotangents[x]
 	}
 	return out, nil
+}
+
+// placer gives the nodes of a derivative the author's line of what they are derived from.
+type placer struct {
+	placed map[*Node]bool
+	stack  []*Node
+}
+
+// newPlacer leaves the nodes given as they are.
+func newPlacer(nodes []*Node) *placer {
+	p := &placer{placed: make(map[*Node]bool, 3*len(nodes))}
+	for _, n := range nodes {
+		p.placed[n] = true
+	}
+	return p
+}
+
+// at places d and those operands of it that are new where n is.
+func (p *placer) at(n, d *Node) {
+	pos := n.Pos()
+	p.stack = append(p.stack[:0], d)
+	for len(p.stack) > 0 {
+		m := p.stack[len(p.stack)-1]
+		p.stack = p.stack[:len(p.stack)-1]
+		if p.placed[m] {
+			continue
+		}
+		p.placed[m] = true
+		m.pos, m.pcs = pos, [depth]uintptr{}
+		p.stack = append(p.stack, m.inputs...)
+	}
 }

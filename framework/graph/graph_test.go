@@ -100,6 +100,26 @@ func TestExpandGrads(t *testing.T) {
 	}
 }
 
+// What computes a derivative is where its author wrote what is derived.
+func TestDerivativesHavePlaces(t *testing.T) {
+	traced := regression(t)
+	written := map[string]bool{}
+	for _, n := range traced.Nodes() {
+		if n.Op() != graph.OpGrad {
+			written[n.Pos()] = true
+		}
+	}
+	f, err := graph.ExpandGrads(traced)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, n := range f.Nodes() {
+		if !written[n.Pos()] {
+			t.Errorf("%v is at %q, where nothing is traced", n, n.Pos())
+		}
+	}
+}
+
 // regressionLoss finds the sum that the first result must still be.
 func regressionLoss(f *graph.Func) *graph.Node {
 	for _, n := range f.Nodes() {

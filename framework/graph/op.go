@@ -66,6 +66,8 @@ const (
 	OpFoldKey
 	OpUniform
 
+	OpAfter
+
 	OpCall
 	OpResult
 	OpGrad

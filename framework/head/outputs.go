@@ -106,7 +106,7 @@ const (
 	PredictedClasses PredictionKind = "classes" // Bool [B, C]
 	PredictedValue   PredictionKind = "value"   // of the target's shape
 	PredictedTags    PredictionKind = "tags"    // Int32 [B, T]
-	PredictedSpan    PredictionKind = "span"    // Int32 [B, 2]: first and last position
+	PredictedSpan    PredictionKind = "span"    // Int32 [B, 2]: first and last position; -1, -1: none
 	PredictedTokens  PredictionKind = "tokens"  // Int32 [B, T]
 	Scores           PredictionKind = "scores"  // [B, ...]: probabilities or what ranks answers
 )

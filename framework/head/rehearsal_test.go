@@ -132,33 +132,47 @@ func TestContrastive(t *testing.T) {
 	}, headtest.Use{Target: head.Target{Kind: head.ValueTarget}, Sets: []string{"left", "right"}})
 }
 
-// TestSpan points at the first and last position of a span (Devlin et al. 2019, section
-// 4.2): the sum of two losses over positions, and the best pair in order.
+// TestSpan points at the first and last position of a span (Devlin et al. 2019, sections
+// 4.2 and 4.3): the sum of two losses over positions and over there being none, whose
+// score is that of what is pooled, and the best pair in order.
 func TestSpan(t *testing.T) {
 	rehearse(t, func(t *head.Tracer) head.Outputs {
 		spans := t.Spans()
 		e := t.Encode(spans.Set) // [B, T, D], [B, T]
 		w := t.Param("w", graph.Shape{t.Width(), 2}, nn.Init{Kind: nn.GlorotUniform, Scale: 1})
-		logits := nn.Linear(e.Hidden, w, nil) // [B, T, 2]
 		b, n := t.Batch(), e.Mask.Shape()[1]
-		scores := func(i int) *graph.Node { return graph.Reshape(graph.Slice(logits, 2, i, i+1), b, n) }
-		point := func(i int, at *graph.Node) *graph.Node { // -log p(at), over real positions
-			p := nn.MaskedSoftmax(scores(i), e.Mask)
+		logits := graph.Concat(1, nn.Linear(e.Hidden, w, nil),
+			graph.Reshape(nn.Linear(e.Pooled, w, nil), b, 1, 2)) // [B, T+1, 2]: the last is none
+		mask := graph.Pad(e.Mask, 1, 0, 1)
+		mask = graph.Add(mask, graph.OneHot(graph.Const(graph.Int32, graph.Shape{b},
+			[]float64{float64(n)}), n+1, graph.Float32))
+		scores := func(i int) *graph.Node { return graph.Reshape(graph.Slice(logits, 2, i, i+1), b, n+1) }
+		point := func(i int, at *graph.Node) *graph.Node { // -log p(at)
+			none := graph.ConstLike(at, float64(n))
+			at = graph.Select(graph.Gt(spans.Present, graph.ConstLike(spans.Present, 0)), at, none)
+			p := nn.MaskedSoftmax(scores(i), mask)
 			return graph.Neg(nn.SafeLog(graph.Reshape(graph.Take(p, graph.Reshape(at, b, 1)), b)))
 		}
-		pairs := graph.Shape{b, n, n} // start, end
-		real := graph.Mul(graph.Reshape(e.Mask, b, n, 1), graph.Reshape(e.Mask, b, 1, n))
-		ordered := graph.Le(graph.Iota(graph.Int32, pairs, 1), graph.Iota(graph.Int32, pairs, 2))
-		both := graph.Add(graph.Reshape(scores(0), b, n, 1), graph.Reshape(scores(1), b, 1, n))
-		kept := graph.Mul(real, graph.Convert(ordered, graph.Float32))
-		best := graph.ArgMax(graph.Reshape(nn.MaskedSoftmax(graph.Reshape(both, b, -1),
-			graph.Reshape(kept, b, -1)), b, -1))
-		start := graph.Div(best, graph.Scalar(graph.Int32, float64(n)))
-		end := graph.Sub(best, graph.Mul(start, graph.Scalar(graph.Int32, float64(n))))
+		pairs := graph.Shape{b, n + 1, n + 1} // start, end
+		ends := func(axis int) *graph.Node { return graph.Iota(graph.Int32, pairs, axis) }
+		last := graph.Const(graph.Int32, graph.Shape{}, []float64{float64(n)})
+		apart := graph.Eq(graph.Eq(ends(1), graph.Broadcast(last, pairs...)),
+			graph.Eq(ends(2), graph.Broadcast(last, pairs...))) // both none, or neither
+		kept := graph.Convert(graph.And(graph.Le(ends(1), ends(2)), apart), graph.Float32)
+		real := graph.Mul(graph.Reshape(mask, b, n+1, 1), graph.Reshape(mask, b, 1, n+1))
+		both := graph.Add(graph.Reshape(scores(0), b, n+1, 1), graph.Reshape(scores(1), b, 1, n+1))
+		best := graph.ArgMax(nn.MaskedSoftmax(graph.Reshape(both, b, -1),
+			graph.Reshape(graph.Mul(real, kept), b, -1)))
+		start := graph.Div(best, graph.ConstLike(best, float64(n+1)))
+		end := graph.Sub(best, graph.Mul(start, graph.ConstLike(start, float64(n+1))))
+		place := func(x *graph.Node) *graph.Node { // -1 for none
+			none := graph.Eq(x, graph.ConstLike(x, float64(n)))
+			return graph.Reshape(graph.Select(none, graph.ConstLike(x, -1), x), b, 1)
+		}
 		return head.Outputs{
 			Loss: graph.Add(point(0, spans.Start), point(1, spans.End)),
 			Predictions: []head.Prediction{{Name: "span",
-				Node: graph.Concat(1, graph.Reshape(start, b, 1), graph.Reshape(end, b, 1))}},
+				Node: graph.Concat(1, place(start), place(end))}},
 		}
 	}, headtest.Use{Target: head.Target{Kind: head.SpanTarget}})
 }

@@ -55,7 +55,7 @@ const (
 	ClassTarget   TargetKind = "class"   // class: Int32 [B] below C; class_mask: [C]
 	ClassesTarget TargetKind = "classes" // classes: [B, C], 1: it has the class; class_mask: [C]
 	ValueTarget   TargetKind = "value"   // value: [B], or [B, T] if PerPosition
-	SpanTarget    TargetKind = "span"    // start, end: Int32 [B], the first and last position
+	SpanTarget    TargetKind = "span"    // start, end: Int32 [B]; present: [B], 1: there is one
 	TagsTarget    TargetKind = "tags"    // tags: Int32 [B, T] below C
 	TokensTarget  TargetKind = "tokens"  // tokens: Int32 [B, T] below C, what follows a position
 )
@@ -217,8 +217,8 @@ func (s Spec) target(side string, batch int, sets []Length) []graph.Value {
 	case ValueTarget:
 		return []graph.Value{value("value", graph.Float32, answers), weight}
 	case SpanTarget:
-		return []graph.Value{value("start", graph.Int32, answers),
-			value("end", graph.Int32, answers), weight}
+		return []graph.Value{value("start", graph.Int32, answers), value("end", graph.Int32, answers),
+			value("present", graph.Float32, answers), weight}
 	}
 	// A class, tags or tokens: integers under the name of the kind.
 	return []graph.Value{value(string(s.Target.Kind), graph.Int32, answers), weight}

@@ -122,9 +122,9 @@ func (a Adaptation[S]) Trajectory(m *Model, s S, support Batch) []Params {
 	case a.form != nil:
 		all = append(all, m.fill("meta.Adaptation", a.form(m, s, support)))
 	case a.step != nil:
-		fast := a.start(m, s)
+		fast := m.edge(a.start(m, s))
 		for k := range a.count {
-			fast = a.step(m, fast, support, graph.Scalar(graph.Int32, float64(k)))
+			fast = m.edge(a.step(m, fast, support, graph.Scalar(graph.Int32, float64(k))))
 			all = append(all, m.fill("meta.Adaptation", parameters(fast)))
 		}
 	}

@@ -51,6 +51,7 @@ type Model struct {
 	episodic Params  // made anew for this episode
 	key      *graph.Node
 	calls    int
+	edges    int  // between steps of adaptation
 	weigh    bool // the learner has Weigh
 
 	signatures map[string]*graph.Signature // of the losses, by side
@@ -205,4 +206,20 @@ func describe(n *graph.Node) string {
 func (m *Model) nextKey() *graph.Node {
 	m.calls++
 	return graph.FoldKey(m.key, graph.Scalar(graph.Int32, float64(m.calls)))
+}
+
+// edge marks that a step of adaptation ends with a, or begins with it.
+func (m *Model) edge(a any) any {
+	m.edges++
+	var nodes []*graph.Node
+	mapTree(a, func(_ string, _ Reduction, n *graph.Node) *graph.Node {
+		nodes = append(nodes, n)
+		return n
+	})
+	nodes = graph.Edge(m.edges, nodes...)
+	return mapTree(a, func(string, Reduction, *graph.Node) *graph.Node {
+		n := nodes[0]
+		nodes = nodes[1:]
+		return n
+	})
 }

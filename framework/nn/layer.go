@@ -66,6 +66,12 @@ func ReLU(x *graph.Node) *graph.Node {
 	return graph.Select(graph.Gt(x, zero), x, zero)
 }
 
+// Sigmoid returns 1 / (1 + exp(-x)), by a form that no x overflows: (1 + tanh(x/2)) / 2.
+func Sigmoid(x *graph.Node) *graph.Node {
+	half := graph.ConstLike(x, 0.5)
+	return graph.Mul(half, graph.Add(graph.ConstLike(x, 1), graph.Tanh(graph.Mul(x, half))))
+}
+
 // SiLU returns x·σ(x) = x / (1 + e⁻ˣ), which is Swish with β = 1; written with tanh,
 // which overflows nowhere. Ramachandran et al. 2017, https://arxiv.org/abs/1710.05941.
 func SiLU(x *graph.Node) *graph.Node {

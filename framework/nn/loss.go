@@ -47,6 +47,23 @@ func CrossEntropy(logits, labels, classMask *graph.Node) *graph.Node {
 	return graph.Neg(graph.Reshape(picked, b))
 }
 
+// BinaryCrossEntropy returns -y log σ(x) - (1-y) log(1 - σ(x)), element by element, in a
+// form that no x overflows: the two logarithms are those of a softmax of x and 0.
+// logits and targets, from 0 to 1, are of one shape; so is the result.
+func BinaryCrossEntropy(logits, targets *graph.Node) *graph.Node {
+	dims := logits.Shape()
+	if !targets.Shape().Equal(dims) {
+		graph.Failf("binary cross-entropy", "logits %v and targets %v: want one shape", dims,
+			targets.Shape())
+	}
+	column := func(x *graph.Node) *graph.Node { return graph.Reshape(x, dims.Size(), 1) }
+	x := column(logits)
+	both := LogSoftmax(graph.Concat(1, x, graph.ConstLike(x, 0))) // log σ(x), log(1 - σ(x))
+	y := column(targets)
+	shares := graph.Concat(1, y, graph.Sub(graph.ConstLike(y, 1), y))
+	return graph.Reshape(graph.Neg(graph.Sum(graph.Mul(shares, both), 1)), dims...)
+}
+
 // SquaredError returns (prediction - target)², without a factor 1/2.
 func SquaredError(prediction, target *graph.Node) *graph.Node {
 	d := graph.Sub(prediction, target)

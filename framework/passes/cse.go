@@ -14,10 +14,7 @@ import (
 func CSE(f *graph.Func) *graph.Func {
 	order := f.Nodes()
 	done := make(map[*graph.Node]*graph.Node, len(order))
-	index := make(map[*graph.Node]int, len(order)) // of the representatives
-	first := make(map[string]*graph.Node, len(order))
-	signatures := map[*graph.Signature]int{}
-	var k []byte
+	seen := newSeen()
 	for _, n := range order {
 		inputs := make([]*graph.Node, len(n.Inputs()))
 		for i, in := range n.Inputs() {
@@ -28,21 +25,44 @@ func CSE(f *graph.Func) *graph.Func {
 			continue
 		}
 		m := n.WithInputs(inputs)
-		if n.Op() != graph.OpParameter {
-			k = appendKey(k[:0], m, index, signatures)
-			if same := first[string(k)]; same != nil {
-				done[n] = same
-				continue
-			}
-			first[string(k)] = m
+		if same := seen.find(m); same != nil {
+			m = same
 		}
-		done[n], index[m] = m, len(index)
+		done[n] = m
 	}
 	g := &graph.Func{Name: f.Name, Params: f.Params}
 	for _, r := range f.Results {
 		g.Results = append(g.Results, graph.Result{Name: r.Name, Node: done[r.Node]})
 	}
 	return g
+}
+
+// seen is nodes by what their values depend on.
+type seen struct {
+	index      map[*graph.Node]int // equal nodes have the same
+	first      map[string]*graph.Node
+	signatures map[*graph.Signature]int
+	key        []byte
+}
+
+func newSeen() *seen {
+	return &seen{index: map[*graph.Node]int{}, first: map[string]*graph.Node{},
+		signatures: map[*graph.Signature]int{}}
+}
+
+// find returns an equal node that came before, or nil. Operands come before their users.
+// Every parameter is one of its own.
+func (s *seen) find(n *graph.Node) *graph.Node {
+	if n.Op() != graph.OpParameter {
+		s.key = appendKey(s.key[:0], n, s.index, s.signatures)
+		if same := s.first[string(s.key)]; same != nil {
+			s.index[n] = s.index[same]
+			return same
+		}
+		s.first[string(s.key)] = n
+	}
+	s.index[n] = len(s.index)
+	return nil
 }
 
 // appendKey adds everything that a node's value depends on to b.
@@ -80,6 +100,27 @@ func appendKey(b []byte, n *graph.Node, index map[*graph.Node]int,
 	}
 	for _, in := range n.Inputs() {
 		number(index[in])
+	}
+	return b
+}
+
+// Content prints everything that decides about what a function computes, but no names: two
+// functions with the same content compute the same results from the same arguments.
+func Content(f *graph.Func) []byte {
+	var b []byte
+	nodes := f.Nodes()
+	index := make(map[*graph.Node]int, len(nodes))
+	signatures := map[*graph.Signature]int{}
+	for i, n := range nodes {
+		index[n] = i
+		b = appendKey(binary.AppendVarint(b, int64(len(n.Inputs()))), n, index, signatures)
+	}
+	b = binary.AppendVarint(append(b, "params"...), int64(len(f.Params)))
+	for _, p := range f.Params {
+		b = binary.AppendVarint(b, int64(index[p]))
+	}
+	for _, r := range f.Results {
+		b = binary.AppendVarint(b, int64(index[r.Node]))
 	}
 	return b
 }

@@ -17,6 +17,8 @@ type Pass struct {
 	// Needed: executors take nothing that has not been through it, so that it cannot be
 	// left out.
 	Needed bool
+	// Asked: it runs only where Options.With names it.
+	Asked bool
 
 	run func(f *graph.Func, bodies map[string]Body) (*graph.Func, error)
 }
@@ -50,6 +52,17 @@ func All() []Pass {
 			},
 			run: func(f *graph.Func, _ map[string]Body) (*graph.Func, error) { return CSE(f), nil },
 		},
+		{
+			Name: "recompute", Doc: "steps of an inner loop are computed again for their derivative",
+			After: []Order{
+				{"grad", "it is for what a derivative needs"},
+				{"cse", "what several steps have in common is kept, and not computed in each"},
+			},
+			Asked: true,
+			run: func(f *graph.Func, _ map[string]Body) (*graph.Func, error) {
+				return Recompute(f)
+			},
+		},
 	}
 }
 
@@ -66,6 +79,8 @@ func Names() []string {
 type Options struct {
 	// Without names passes that are left out, to find the one that is at fault.
 	Without []string
+	// With names passes that run only where they are asked for.
+	With []string
 	// Until names the last pass that runs; "": all run.
 	Until string
 }
@@ -80,6 +95,15 @@ func (o Options) Check() error {
 				strings.Join(Names(), ", "))
 		}
 		return all[i], nil
+	}
+	for _, name := range o.With {
+		p, err := find(name)
+		if err != nil {
+			return err
+		}
+		if !p.Asked {
+			return fmt.Errorf("pass %q runs without being asked for", name)
+		}
 	}
 	for _, name := range o.Without {
 		p, err := find(name)
@@ -110,7 +134,7 @@ func Run(f *graph.Func, bodies map[string]Body, o Options) (*graph.Func, error) 
 		return nil, err
 	}
 	for _, p := range All() {
-		if slices.Contains(o.Without, p.Name) {
+		if slices.Contains(o.Without, p.Name) || p.Asked && !slices.Contains(o.With, p.Name) {
 			continue
 		}
 		next, err := p.apply(f, bodies)

@@ -2,9 +2,8 @@ package passes
 
 import "quickstudy/framework/graph"
 
-// Work is the arithmetic that a function asks for, whatever executes it: every node
-// counts once, so it is counted after CSE and before anything that computes a value
-// again to save memory.
+// Work is the arithmetic that a function asks for, whatever executes it: equal nodes
+// count once, and so does what is computed again to save memory.
 type Work struct {
 	// Products is the floating-point operations of matrix products: 2·M·N·K of each, an
 	// addition and a multiplication an element of its inner dimension.
@@ -25,8 +24,13 @@ func (w Work) Plus(other Work) Work {
 // they stand for is not seen.
 func WorkOf(f *graph.Func) Work {
 	var w Work
+	seen := newSeen()
 	for _, n := range f.Nodes() {
-		w.add(n)
+		if n.Op() == graph.OpAfter {
+			seen.index[n] = seen.index[n.Inputs()[0]]
+		} else if seen.find(n) == nil {
+			w.add(n)
+		}
 	}
 	return w
 }

@@ -21,19 +21,20 @@ type Array struct {
 //	<set>/tokens      i32 [B, T]     one of the two for every input set
 //	<set>/numeric     f32 [B, T, F]
 //	<set>/mask        f32 [B, T]     1 at a position that is not padding
-//	<p>/class         i32 [B]        for every predict p of a class
-//	<p>/class_mask    f32 [C]        1 at a class that can be the answer
+//
+// and for every predict p, by what it is of (head.TargetKind), T being the length of the
+// set it is about:
+//
+//	<p>/class         i32 [B]
+//	<p>/classes       f32 [B, C]     1 at every class of the example
+//	<p>/class_mask    f32 [C]        of both: 1 at a class that can be the answer
 //	<p>/value         f32 [B] or [B, T]
-//	<p>/weight        f32 as <p>/class or <p>/value; 0: padding or not labelled
-//	<p>/inverse_weight f32 scalar    1/Σ weight of the whole batch, 0 if that is 0
-//
-// The other targets of heads (head.TargetKind) have these names, T being the length
-// of the set they are about; no field is turned into them here:
-//
-//	<p>/classes       f32 [B, C]     1 at every class of the example; and <p>/class_mask
-//	<p>/start, <p>/end i32 [B]       the first and last position of a span
-//	<p>/tags          i32 [B, T]     a class for every position
+//	<p>/start, <p>/end i32 [B]       the first and last position of a span,
+//	<p>/present       f32 [B]        0 where there is none
+//	<p>/tags          i32 [B, T]     a class for every word, at its first token
 //	<p>/tokens        i32 [B, T]     the token that follows every position
+//	<p>/weight        f32 [B], or [B, T] of what has positions; 0: padding or no answer
+//	<p>/inverse_weight f32 scalar    1/Σ weight of the whole batch, 0 if that is 0
 type Batch struct {
 	Arrays    []Array
 	IDs       []int64 // of the examples that are not padding

@@ -66,9 +66,11 @@ func (in Input) set() string {
 type Predict struct {
 	Name   string // prefix of its arrays
 	Target string // a field
-	// Kind is what the head asks for: task.ClassOf for <name>/class from a
-	// class field, task.Value for <name>/value from a value field, or from a
-	// vector field with one number for every position of the first input.
+	// Kind is what the head asks for: task.ClassOf or task.ClassSet from a field of
+	// that kind; task.Value from a value field, or from a vector field with one number
+	// for every position of the first input; task.Span, a span of a text that is an
+	// input; task.IDs, an entry for every word of an input; task.Text, the tokens of an
+	// input itself, each from those before it.
 	Kind task.FieldKind
 }
 

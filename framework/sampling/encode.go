@@ -5,22 +5,25 @@ import (
 	"strings"
 
 	"quickstudy/framework/task"
+	"quickstudy/framework/text"
 )
 
 // boundInput is an input whose field is found in the records.
 type boundInput struct {
 	Input
-	field int
-	kind  task.FieldKind
+	field   int
+	kind    task.FieldKind
+	written bool // a target is its own tokens: see encode
 }
 
 // boundTarget is a predict whose field is found in the records.
 type boundTarget struct {
 	name        string
 	field       int
-	class       bool // else a value
-	local       bool // labels are positions in the episode
-	perPosition bool
+	kind        task.FieldKind // as in Predict
+	set         int            // the input whose positions are meant
+	local       bool           // labels are positions in the episode
+	perPosition bool           // of a value
 	classes     int
 }
 
@@ -65,7 +68,7 @@ func bindInput(d task.Description, in Input) (boundInput, error) {
 		return boundInput{}, fmt.Errorf("tokens need a tokenizer")
 	}
 	field := d.Field(in.Field)
-	return boundInput{in, field, d.Fields[field].Kind}, nil
+	return boundInput{Input: in, field: field, kind: d.Fields[field].Kind}, nil
 }
 
 // Check says why an input cannot be fed from records of a description, or nil. The
@@ -115,19 +118,48 @@ func (t *Task) bindTarget(d task.Description, p Predict) (boundTarget, error) {
 		return boundTarget{}, fmt.Errorf("the records have no field %q", p.Target)
 	}
 	f := d.Fields[field]
-	bound := boundTarget{name: p.Name, field: field}
+	bound := boundTarget{name: p.Name, field: field, kind: p.Kind}
+	var err error
 	switch {
 	case p.Kind == task.ClassOf && f.Kind == task.ClassOf:
-		bound.class, bound.classes = true, len(f.Classes)
+		bound.classes = len(f.Classes)
 		bound.local = t.config.Episodes != nil && field == t.pool.classField
+	case p.Kind == task.ClassSet && f.Kind == task.ClassSet:
+		bound.classes = len(f.Classes)
 	case p.Kind == task.Value && f.Kind == task.Value:
 	case p.Kind == task.Value && f.Kind == task.Vector:
 		bound.perPosition = true
+	case p.Kind == task.Span && f.Kind == task.Span:
+		bound.set, err = t.reader(f.Of)
+	case p.Kind == task.IDs && f.Kind == task.IDs && f.Of != "":
+		bound.classes = len(f.Vocabulary)
+		bound.set, err = t.reader(f.Of)
+	case p.Kind == task.Text && (f.Kind == task.Text || f.Kind == task.Words):
+		if bound.set, err = t.reader(p.Target); err != nil {
+			break
+		}
+		in := &t.inputs[bound.set]
+		if _, _, ok := in.Tokenizer.EndIDs(); !ok {
+			return boundTarget{}, fmt.Errorf("texts that are written need a tokenizer with begin and " +
+				"end tokens")
+		}
+		in.written, bound.classes = true, in.Tokenizer.Size()
 	default:
-		return boundTarget{}, fmt.Errorf("the head asks for a %s, and target %q is of kind %s",
-			p.Kind, p.Target, f.Kind)
+		err = fmt.Errorf("the head asks for a %s, and target %q is of kind %s", p.Kind, p.Target,
+			f.Kind)
 	}
-	return bound, nil
+	return bound, err
+}
+
+// reader is the input that reads a field as tokens.
+func (t *Task) reader(field string) (int, error) {
+	for i, in := range t.inputs {
+		if in.Field == field && in.Kind == Tokens {
+			return i, nil
+		}
+	}
+	return 0, fmt.Errorf("its positions are those of the field %q, which no input reads as tokens",
+		field)
 }
 
 // MicroBatch is the number of examples of one element of a step: as
@@ -199,16 +231,53 @@ func (t *Task) rows(n int) int {
 // layout is the inputs of some records before their common length is known.
 type layout struct {
 	records   []task.Record
-	ids       [][][]int32   // [input][record]: token ids
-	numbers   [][][]float64 // [input][record]: [T, F]
+	tokens    [][]tokens    // [input][record]; nil of numbers
+	numbers   [][][]float64 // [input][record]: [T, F]; nil of tokens
 	truncated int           // inputs
 	lost      int           // positions
 }
 
+// tokens are the positions of a record in an input, where they come from, and of a text
+// that is written the token after each.
+type tokens struct {
+	text.Encoding
+	next []int32
+	cut  bool // there were more
+}
+
+// encode returns the tokens of a cell. Of a text that is written they are all but the
+// end, from the begin token on; what follows them is all but the begin.
+func (in boundInput) encode(cell task.Cell) tokens {
+	var e text.Encoding
+	if in.kind == task.Words {
+		e = in.Tokenizer.EncodeWords(cell.Words)
+	} else {
+		e = in.Tokenizer.Encode(cell.Text)
+	}
+	if !in.written {
+		return tokens{Encoding: e}
+	}
+	first, last := 0, len(e.IDs)-1
+	if _, ok := in.Tokenizer.ClassID(); ok {
+		first = 1
+	}
+	return tokens{Encoding: text.Encoding{IDs: e.IDs[first:last], Spans: e.Spans[first:last]},
+		next: e.IDs[first+1:]}
+}
+
+// first returns the first n positions.
+func (k tokens) first(n int) tokens {
+	k.IDs, k.Spans, k.cut = k.IDs[:n], k.Spans[:n], true
+	if k.next != nil {
+		k.next = k.next[:n]
+	}
+	return k
+}
+
 // length is the number of positions of a record in an input.
 func (l *layout) length(input, record, features int) int {
-	if l.ids[input] != nil {
-		return len(l.ids[input][record])
+	if l.tokens[input] != nil {
+		return len(l.tokens[input][record].IDs)
 	}
 	return len(l.numbers[input][record]) / features
 }
@@ -217,20 +286,16 @@ func (l *layout) length(input, record, features int) int {
 func (t *Task) lay(records []task.Record, lengths []int) (*layout, error) {
 	l := &layout{
 		records: records,
-		ids:     make([][][]int32, len(t.inputs)),
+		tokens:  make([][]tokens, len(t.inputs)),
 		numbers: make([][][]float64, len(t.inputs)),
 	}
 	for i, in := range t.inputs {
 		features := max(in.Features, 1)
 		for j, r := range records {
-			cell := r.Cells[in.field]
-			switch {
-			case in.Kind == Numeric:
-				l.numbers[i] = append(l.numbers[i], cell.Floats)
-			case in.kind == task.Words:
-				l.ids[i] = append(l.ids[i], in.Tokenizer.EncodeWords(cell.Words).IDs)
-			default:
-				l.ids[i] = append(l.ids[i], in.Tokenizer.Encode(cell.Text).IDs)
+			if in.Kind == Numeric {
+				l.numbers[i] = append(l.numbers[i], r.Cells[in.field].Floats)
+			} else {
+				l.tokens[i] = append(l.tokens[i], in.encode(r.Cells[in.field]))
 			}
 			length := l.length(i, j, features)
 			if length > in.MaxLength {
@@ -245,13 +310,36 @@ func (t *Task) lay(records []task.Record, lengths []int) (*layout, error) {
 				if in.Kind == Numeric {
 					l.numbers[i][j] = l.numbers[i][j][:length*features]
 				} else {
-					l.ids[i][j] = l.ids[i][j][:length]
+					l.tokens[i][j] = l.tokens[i][j].first(length)
 				}
 			}
 			lengths[i] = max(lengths[i], length)
 		}
 	}
 	return l, nil
+}
+
+// TooLong counts the records of all splits that have more positions in an input than
+// its largest length; longest is the largest number of them. Generated and numeric
+// inputs are not looked at.
+func (t *Task) TooLong(input int) (over, all, longest int, err error) {
+	in := t.inputs[input]
+	if t.pool.generator != nil || in.Kind != Tokens {
+		return 0, 0, 0, nil
+	}
+	for _, split := range splitNames {
+		err := t.pool.each(split, func(r task.Record) {
+			n := len(in.encode(r.Cells[in.field]).IDs)
+			if n > in.MaxLength {
+				over++
+			}
+			longest, all = max(longest, n), all+1
+		})
+		if err != nil {
+			return 0, 0, 0, fmt.Errorf("task %q: %w", t.config.Name, err)
+		}
+	}
+	return over, all, longest, nil
 }
 
 // batch writes the arrays of some records, padded to rows examples and to the
@@ -277,7 +365,7 @@ func (t *Task) batch(d Draw, l *layout, rows int, lengths []int) (*Batch, error)
 			if in.Kind == Numeric {
 				copy(values.Floats[j*T*F:], l.numbers[i][j])
 			} else {
-				copy(values.Ints[j*T:], l.ids[i][j])
+				copy(values.Ints[j*T:], l.tokens[i][j].IDs)
 			}
 			n := l.length(i, j, F)
 			for k := range n {
@@ -291,7 +379,7 @@ func (t *Task) batch(d Draw, l *layout, rows int, lengths []int) (*Batch, error)
 			Array{Name: in.set() + "/mask", Shape: []int{rows, T}, Floats: mask, PerExample: true})
 	}
 	for _, target := range t.targets {
-		arrays, err := t.target(d, target, l, rows, lengths[0])
+		arrays, err := t.target(d, target, l, rows, lengths[target.set])
 		if err != nil {
 			return nil, fmt.Errorf("predict %q: %w", target.name, err)
 		}

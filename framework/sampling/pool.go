@@ -189,7 +189,12 @@ func (p *Pool) labelled(r task.Record, targets []int) bool {
 		return false
 	}
 	for _, i := range targets {
-		if len(r.Cells[i].Ints) > 0 || len(r.Cells[i].Floats) > 0 {
+		switch p.description.Fields[i].Kind {
+		case task.ClassOf, task.Value, task.Vector:
+			if len(r.Cells[i].Ints) > 0 || len(r.Cells[i].Floats) > 0 {
+				return true
+			}
+		default: // no class, no span or an empty text is an answer, too
 			return true
 		}
 	}
@@ -262,18 +267,29 @@ func (p *Pool) Texts(split, field string) ([]string, error) {
 		return nil, fmt.Errorf("task %q: there is no split %q of records", p.name, split)
 	}
 	var texts []string
+	err := p.each(split, func(r task.Record) {
+		if cell := r.Cells[i]; cell.Words != nil {
+			texts = append(texts, strings.Join(cell.Words, " "))
+		} else {
+			texts = append(texts, cell.Text)
+		}
+	})
+	if err != nil {
+		return nil, fmt.Errorf("task %q: %w", p.name, err)
+	}
+	return texts, nil
+}
+
+// each shows every record of a split, in the order of their ids.
+func (p *Pool) each(split string, show func(r task.Record)) error {
 	for ids := p.splits[split].ids; len(ids) > 0; ids = ids[min(chunk, len(ids)):] {
 		records, err := p.fetch(ids[:min(chunk, len(ids))])
 		if err != nil {
-			return nil, fmt.Errorf("task %q: %w", p.name, err)
+			return err
 		}
 		for _, r := range records {
-			if cell := r.Cells[i]; cell.Words != nil {
-				texts = append(texts, strings.Join(cell.Words, " "))
-			} else {
-				texts = append(texts, cell.Text)
-			}
+			show(r)
 		}
 	}
-	return texts, nil
+	return nil
 }

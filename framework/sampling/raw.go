@@ -22,6 +22,9 @@ type Raw struct {
 	// Values are the numbers to predict of each record, none if it has none; nil if
 	// a class is predicted.
 	Values [][]float64
+	// Other is the kind (Predict.Kind) of what is predicted, if it is neither a class nor a
+	// value; its answers are not here.
+	Other task.FieldKind
 }
 
 // Records fetches or generates the records of a draw. A batch has no support.
@@ -53,7 +56,7 @@ func (t *Task) Raw(d Draw, predict string) (support, query Raw, err error) {
 
 func (t *Task) raw(d Draw, target boundTarget, records []task.Record) (Raw, error) {
 	var raw Raw
-	if target.class {
+	if target.kind == task.ClassOf {
 		for _, m := range t.classMask(d, target) {
 			raw.Classes += int(m)
 		}
@@ -62,15 +65,18 @@ func (t *Task) raw(d Draw, target boundTarget, records []task.Record) (Raw, erro
 		if text, ok := t.text(r); ok {
 			raw.Texts = append(raw.Texts, text)
 		}
-		if !target.class {
+		switch target.kind {
+		case task.Value:
 			raw.Values = append(raw.Values, r.Cells[target.field].Floats)
-			continue
+		case task.ClassOf:
+			label, err := target.label(d, r)
+			if err != nil {
+				return Raw{}, err
+			}
+			raw.Labels = append(raw.Labels, label)
+		default:
+			raw.Other = target.kind
 		}
-		label, err := target.label(d, r)
-		if err != nil {
-			return Raw{}, err
-		}
-		raw.Labels = append(raw.Labels, label)
 	}
 	return raw, nil
 }

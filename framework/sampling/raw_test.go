@@ -64,7 +64,7 @@ func TestRawOfBatches(t *testing.T) {
 		t.Fatal(err)
 	}
 	support, query, err := sampled.Raw(pass[0], "intent")
-	if err != nil || support.Texts != nil || fmt.Sprint(query) != "{[a b c] [0 -1 1] 2 []}" {
+	if err != nil || support.Texts != nil || fmt.Sprint(query) != "{[a b c] [0 -1 1] 2 [] }" {
 		t.Errorf("got support %v and query %v, %v", support, query, err)
 	}
 	_, query, err = sampled.Raw(pass[0], "score")

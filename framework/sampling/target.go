@@ -10,9 +10,22 @@ import (
 // target writes the arrays of one predict: its labels, their weights, the
 // inverse of the sum of the weights, and for classes their mask.
 func (t *Task) target(d Draw, target boundTarget, l *layout, rows, positions int) ([]Array, error) {
-	if target.class {
+	switch target.kind {
+	case task.ClassOf:
 		return t.classTarget(d, target, l, rows)
+	case task.ClassSet:
+		return t.classesTarget(d, target, l, rows), nil
+	case task.Span:
+		return t.spanTarget(target, l, rows)
+	case task.IDs:
+		return t.tagsTarget(target, l, rows, positions)
+	case task.Text:
+		return t.tokensTarget(target, l, rows, positions), nil
 	}
+	return t.valueTarget(target, l, rows, positions)
+}
+
+func (t *Task) valueTarget(target boundTarget, l *layout, rows, positions int) ([]Array, error) {
 	shape := []int{rows}
 	if target.perPosition {
 		shape = []int{rows, positions}
@@ -55,6 +68,23 @@ func (t *Task) classTarget(d Draw, target boundTarget, l *layout, rows int) ([]A
 		{Name: target.name + "/class", Shape: []int{rows}, Ints: labels, PerExample: true},
 		{Name: target.name + "/class_mask", Shape: []int{len(mask)}, Floats: mask},
 	}, weightArrays(target.name, []int{rows}, weights)...), nil
+}
+
+// classesTarget writes which classes an example has; none is an answer, too.
+func (t *Task) classesTarget(d Draw, target boundTarget, l *layout, rows int) []Array {
+	has, weights := make([]float64, rows*target.classes), make([]float64, rows)
+	for j, r := range l.records {
+		for _, class := range r.Cells[target.field].Ints {
+			has[j*target.classes+int(class)] = 1
+		}
+		weights[j] = 1
+	}
+	mask := t.classMask(d, target)
+	return append([]Array{
+		{Name: target.name + "/classes", Shape: []int{rows, target.classes}, Floats: has,
+			PerExample: true},
+		{Name: target.name + "/class_mask", Shape: []int{len(mask)}, Floats: mask},
+	}, weightArrays(target.name, []int{rows}, weights)...)
 }
 
 // label is the class of a record, by its position in the episode or in the field;

@@ -32,6 +32,13 @@ func (s *Session) transformer(tokenizers map[string]*text.Tokenizer) (*backbone.
 	c := backbone.Config{Kind: b.Kind, Layers: b.Layers, Width: b.Width, Heads: b.Heads, MLP: b.MLP,
 		Dropout: b.Dropout, Activation: b.Activation, Norm: b.Norm, NormOrder: b.NormOrder,
 		Positions: b.Positions, Pooling: b.Pooling}
+	for _, a := range b.Adapters {
+		c.Adapters = append(c.Adapters, backbone.Adapter{Kind: a.Kind, On: a.On, Rank: a.Rank,
+			Scale: a.Scale, PerTask: a.Per == experiment.PerTask})
+	}
+	if e := b.Experts; e != nil {
+		c.Experts = &backbone.Experts{Count: e.Count, PerTask: e.Per == experiment.PerTask}
+	}
 	switch in := b.Inputs[0]; in.Name {
 	case experiment.InputTokens:
 		c.Tokens = &backbone.Tokens{Vocabulary: tokenizers[in.Tokenizer].Size(),
@@ -52,7 +59,11 @@ func (s *Session) transformer(tokenizers map[string]*text.Tokenizer) (*backbone.
 func (d *Data) Program(ctx context.Context, tasks ...string) program.Config {
 	exp := d.session.Experiment
 	c := program.Config{Transformer: d.Transformer, Learner: d.session.learner, Freeze: exp.Freeze,
-		Precision: reference.Single, Passes: d.session.options.Passes}
+		Precision: reference.Single, Passes: d.session.options.Passes,
+		Compiler: &d.compiler, Limit: d.Limit}
+	if a := exp.Learner.Adaptation; a != nil && a.Recompute {
+		c.Passes.With = append(slices.Clone(c.Passes.With), "recompute")
+	}
 	if o := exp.Learner.Optimizer; o != nil {
 		c.Optimizer = &optim.Config{Kind: o.Kind, Momentum: o.Momentum, Beta1: o.Beta1,
 			Beta2: o.Beta2, Epsilon: o.Epsilon, WeightDecay: o.WeightDecay,
@@ -76,11 +87,11 @@ func (d *Data) Program(ctx context.Context, tasks ...string) program.Config {
 
 func (d *Data) objectives(ctx context.Context, t *Task) []link.Objective {
 	var objectives []link.Objective
-	for i, p := range t.Block.Predicts {
+	for _, p := range t.Block.Predicts {
 		client := d.session.heads[p.Head]
 		objectives = append(objectives, link.Objective{
 			Name: p.Name, Head: p.Head, Weight: p.Weight,
-			Target: target(t.Config, t.Description, t.Config.Predicts[i], t.pool.ClassField()),
+			Target: t.headTarget(p.Name),
 			Trace: func(spec head.Spec) (*head.Traced, error) {
 				return client.Trace(ctx, spec)
 			},
@@ -108,7 +119,7 @@ func (d *Data) Model(ctx context.Context) (*program.Model, hcl.Diagnostics, erro
 		return nil, hcl.Diagnostics{experiment.Diagnostic(experiment.CodeData, "Unsuitable experiment",
 			sentence(err), exp.Range)}, nil
 	}
-	diags := unusedOptimizer(exp, m)
+	diags := append(unusedOptimizer(exp, m), unusedAdaptation(exp, m)...)
 	for _, pattern := range exp.Freeze {
 		matches := func(l nn.Leaf) bool { return nn.Match(pattern, l.Address) }
 		if !slices.ContainsFunc(m.Leaves(), matches) {

@@ -15,6 +15,7 @@ import (
 	"quickstudy/framework/sampling"
 	"quickstudy/framework/task"
 	"quickstudy/framework/text"
+	"quickstudy/framework/train/program"
 )
 
 // Data is the data of an experiment's tasks, ready to be drawn from, and the
@@ -24,7 +25,11 @@ type Data struct {
 	Transformer *backbone.Transformer
 	Tokenizers  map[string]*text.Tokenizer // by name
 
-	session *Session
+	// Limit is what runs of the models' programs may take together.
+	Limit program.Limit
+
+	session  *Session
+	compiler program.Compiler // for all models of the experiment
 }
 
 // Task is a task of the experiment with its data open. Draw and Encode may be
@@ -114,7 +119,8 @@ func (s *Session) open(ctx context.Context, block experiment.Task) (*Task, hcl.D
 // their order.
 func (d *Data) train(t experiment.Tokenizer) (*text.Tokenizer, hcl.Diagnostics, error) {
 	options := text.Options{Kind: text.Kind(t.Kind), Size: t.Size, MinCount: t.MinCount,
-		Lowercase: t.Lowercase, Class: d.session.Experiment.Backbone.Pooling == "first"}
+		Lowercase: t.Lowercase, Class: d.session.Experiment.Backbone.Pooling == "first",
+		Ends: slices.ContainsFunc(d.Tasks, (*Task).writes)}
 	var texts []string
 	if options.Kind != text.Bytes {
 		for _, user := range d.Tasks {
@@ -131,6 +137,12 @@ func (d *Data) train(t experiment.Tokenizer) (*text.Tokenizer, hcl.Diagnostics, 
 			sentence(err), t.Range)}, nil
 	}
 	return made, nil, nil
+}
+
+// writes reports whether a task predicts a text, so that its tokens need ends.
+func (t *Task) writes() bool {
+	return slices.ContainsFunc(t.Config.Predicts,
+		func(p sampling.Predict) bool { return p.Kind == task.Text })
 }
 
 // texts returns what a task feeds to a tokenizer in training, each field once.
@@ -252,22 +264,9 @@ func (t *Task) checkLengths() (hcl.Diagnostics, error) {
 	}
 	var diags hcl.Diagnostics
 	for i, in := range t.Config.Inputs {
-		if in.Tokenizer == nil || t.Description.Fields[t.Description.Field(in.Field)].Kind != task.Text {
-			continue
-		}
-		longest, over, all := 0, 0, 0
-		for _, split := range []string{sampling.Train, sampling.Validation, sampling.Test} {
-			texts, err := t.pool.Texts(split, in.Field)
-			if err != nil {
-				return unsuitable(t.Block, err)
-			}
-			for _, one := range texts {
-				n := len(in.Tokenizer.Encode(one).IDs)
-				if n > in.MaxLength {
-					over++
-				}
-				longest, all = max(longest, n), all+1
-			}
+		over, all, longest, err := t.TooLong(i)
+		if err != nil {
+			return unsuitable(t.Block, err)
 		}
 		if over > 0 {
 			diags = append(diags, experiment.Diagnostic(experiment.CodeData, "Texts too long",

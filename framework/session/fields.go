@@ -40,15 +40,26 @@ func sampled(exp *experiment.Experiment, t experiment.Task, d task.Description) 
 			diags = append(diags, missing)
 			continue
 		}
-		predict := sampling.Predict{Name: p.Name, Target: p.Target, Kind: task.Value}
-		switch kind := d.Fields[d.Field(p.Target)].Kind; kind {
-		case task.ClassOf:
-			predict.Kind = task.ClassOf
-		case task.Value, task.Vector:
+		predict := sampling.Predict{Name: p.Name, Target: p.Target}
+		f := d.Fields[d.Field(p.Target)]
+		switch f.Kind {
+		case task.ClassOf, task.ClassSet, task.Value, task.Span:
+			predict.Kind = f.Kind
+		case task.Vector:
+			predict.Kind = task.Value
+		case task.Text, task.Words:
+			predict.Kind = task.Text
+		case task.IDs:
+			predict.Kind = task.IDs
+			if f.Of != "" {
+				break
+			}
+			fallthrough
 		default:
 			diags = append(diags, experiment.Diagnostic(experiment.CodeData, "Unsuitable field",
-				fmt.Sprintf("The field %q is of kind %s. What is predicted is of kind %s, %s or %s.",
-					p.Target, kind, task.ClassOf, task.Value, task.Vector), p.TargetRange))
+				fmt.Sprintf("The field %q is of kind %s. What is predicted is a class, several classes, a "+
+					"value or a vector of them, a span, a tag for every word, or a text.", p.Target, f.Kind),
+				p.TargetRange))
 		}
 		c.Predicts = append(c.Predicts, predict)
 	}
@@ -88,20 +99,32 @@ func unknownField(t experiment.Task, d task.Description, name string,
 			schema.Hint(name, names)), at)
 }
 
-// target describes a predicted field to its head. Where the number of classes
+// headTarget describes a predicted field to its head. Where the number of classes
 // varies between episodes it is the largest.
-func target(c sampling.Config, d task.Description, p sampling.Predict, classField int) head.Target {
-	i := d.Field(p.Target)
-	f := d.Fields[i]
-	if f.Kind != task.ClassOf {
-		return head.Target{Kind: head.ValueTarget, PerPosition: f.Kind == task.Vector}
-	}
-	t := head.Target{Kind: head.ClassTarget, Classes: len(f.Classes)}
-	if c.Episodes != nil && i == classField {
-		t.Classes, t.VariableWay = c.Episodes.Way, c.Episodes.Way == 0
-		if t.VariableWay {
-			t.Classes = c.Episodes.MaxWay
+func (t *Task) headTarget(predict string) head.Target {
+	of, _ := t.Target(predict)
+	h := head.Target{Classes: of.Classes, Set: of.Set}
+	switch of.Field.Kind {
+	case task.ClassSet:
+		h.Kind = head.ClassesTarget
+	case task.Value, task.Vector:
+		h.Kind, h.PerPosition = head.ValueTarget, of.PerPosition
+	case task.Span:
+		h.Kind = head.SpanTarget
+	case task.IDs:
+		h.Kind = head.TagsTarget
+	case task.Text, task.Words:
+		h.Kind = head.TokensTarget
+	case task.ClassOf:
+		h.Kind = head.ClassTarget
+		classField := t.pool.ClassField()
+		if e := t.Config.Episodes; e != nil && classField >= 0 &&
+			t.Description.Fields[classField].Name == of.Field.Name {
+			h.Classes, h.VariableWay = e.Way, e.Way == 0
+			if h.VariableWay {
+				h.Classes = e.MaxWay
+			}
 		}
 	}
-	return t
+	return h
 }

@@ -54,3 +54,14 @@ func unusedOptimizer(exp *experiment.Experiment, m *program.Model) hcl.Diagnosti
 	}
 	return diags
 }
+
+// unusedAdaptation warns of settings of an inner loop that the learner does not have.
+func unusedAdaptation(exp *experiment.Experiment, m *program.Model) hcl.Diagnostics {
+	a := exp.Learner.Adaptation
+	if a == nil || m.Programs().Adapt != nil && m.Programs().Adapt.Step != nil {
+		return nil
+	}
+	return hcl.Diagnostics{experiment.Warning(experiment.CodeUnused, "Never used",
+		fmt.Sprintf("The meta-learner %q has no inner steps, so the block adaptation has no effect. "+
+			"Remove it.", exp.Learner.Plugin), a.Range)}
+}

@@ -187,6 +187,8 @@ func TestMistakes(t *testing.T) {
 	const adam = "    optimizer \"adam\" { learning_rate = 0.01 }\n"
 	for _, test := range []struct{ name, file, old, new string }{
 		{"no_optimizer", "names", adam, ""},
+		{"unused_adaptation", "mtl", "    inner_steps = 2\n    inner_lr    = var.rate\n",
+			"    adaptation { recompute = true }\n"},
 		{"unused_optimizer", "reptile", "", ""},
 		{"unused_clip_norm", "reptile", adam, "    // clip_norm is of the optimizer\n"},
 		{"field_of_input", "names", `tokens = "text"`, `tokens = "txet"`},
@@ -210,6 +212,10 @@ func TestMistakes(t *testing.T) {
 				test.file = "names"
 				changes = append(changes, "metalearners/maml", "metalearners/reptile",
 					"  train {", "  train {\n    clip_norm = 1")
+			}
+			if test.file == "mtl" {
+				test.file = "names"
+				changes = append(changes, "metalearners/maml", "metalearners/mtl")
 			}
 			path := edited(t, test.file, changes...)
 			s, diags, err := open(t, path, Options{})

@@ -87,6 +87,7 @@ type Loop struct {
 	best         selection
 	saved        position // of the last checkpoint
 	started      time.Time
+	asked        bool // some of the workers that were asked for may have nothing to do
 }
 
 // position is where a run is: the numbers that a checkpoint keeps.
@@ -110,14 +111,15 @@ func New(config Config) (*Loop, error) {
 	if err := config.check(); err != nil {
 		return nil, fmt.Errorf("train: %w", err)
 	}
-	if config.Workers == 0 {
+	asked := config.Workers > 0
+	if !asked {
 		config.Workers = runtime.GOMAXPROCS(0)
 	}
 	if config.Checkpoints == "" && config.Run != nil {
 		config.Checkpoints = config.Run.Checkpoints()
 	}
-	l := &Loop{config: config, leaves: leavesOf(config.Model), trained: trainedLeaves(config.Model),
-		norms: normFields(config.Model), kinds: kindsOf(config.Model.Reduced()),
+	l := &Loop{config: config, asked: asked, leaves: leavesOf(config.Model),
+		trained: trainedLeaves(config.Model), norms: normFields(config.Model), kinds: kindsOf(config.Model.Reduced()),
 		afterKinds: kindsOf(config.Model.AfterReduced()), presence: program.Values{},
 		yes: program.Bool(true), no: program.Bool(false), saved: position{step: -1},
 		encoded: make([]sampling.Statistics, len(config.Model.Tasks()))}

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/rs/zerolog"
 	"go.uber.org/goleak"
 
 	"quickstudy/framework/optim"
@@ -346,6 +347,20 @@ func TestSelection(t *testing.T) {
 		}
 		if !bytes.Equal(file(t, again), file(t, loop)) {
 			t.Errorf("%s: restored otherwise than saved", test.name)
+		}
+	}
+}
+
+// TestSpareWorkers: who asks for more than can have something to do is told, once.
+func TestSpareWorkers(t *testing.T) {
+	for workers, want := range map[int]int{0: 0, 3: 0, 50: 1} {
+		var logged strings.Builder
+		c := everything(t)
+		c.Workers, c.Steps, c.Logger = workers, 2, zerolog.New(&logged)
+		through(t, c)
+		const told = `"elements":`
+		if got := strings.Count(logged.String(), told); got != want {
+			t.Errorf("%d workers: told %d times, want %d: %s", workers, got, want, logged.String())
 		}
 	}
 }

@@ -172,6 +172,8 @@ func (r *reduction) clone(v graph.Value, x *tensor.Dense) *tensor.Dense {
 type reduced struct {
 	values program.Values   // contribution/<path>, as the update takes them
 	tasks  []program.Values // scalars of each task alone, but for those that are stacked
+	// elements is how many were combined.
+	elements int
 }
 
 // finish combines what was added. What no episode contributed is zero.

@@ -73,6 +73,7 @@ func (l *Loop) mapReduce(ctx context.Context, r round, counts []int, w *workers,
 		e.contribution = nil
 	}
 	var ended error
+	count := 0
 	for e, err := range elements {
 		if ended = err; ended != nil {
 			break
@@ -83,6 +84,7 @@ func (l *Loop) mapReduce(ctx context.Context, r round, counts []int, w *workers,
 		if failed != nil {
 			break
 		}
+		count++
 		e.done = make(chan struct{})
 		flying = append(flying, e)
 		w.run(func() {
@@ -99,7 +101,12 @@ func (l *Loop) mapReduce(ctx context.Context, r round, counts []int, w *workers,
 	if failed != nil {
 		return nil, failed
 	}
-	return reduction.finish()
+	all, err := reduction.finish()
+	if err != nil {
+		return nil, err
+	}
+	all.elements = count
+	return all, nil
 }
 
 // compute runs the map step of an element; count picks of the step are of its task.

@@ -44,6 +44,7 @@ func (l *Loop) train(ctx context.Context, picks []sampling.Pick, f *feed, w *wor
 	if err != nil {
 		return err
 	}
+	l.warnOfSpare(contributions.elements)
 	measured := l.measure(picks, contributions)
 	var all sampling.Statistics
 	for _, s := range encoded {
@@ -82,6 +83,15 @@ func (l *Loop) train(ctx context.Context, picks []sampling.Pick, f *feed, w *wor
 	}
 	l.tell(told)
 	return nil
+}
+
+// warnOfSpare says once that there are more workers than a step has elements.
+func (l *Loop) warnOfSpare(elements int) {
+	if l.asked && elements < l.config.Workers {
+		l.config.Logger.Warn().Int("workers", l.config.Workers).Int("elements", elements).
+			Msg("more workers than a step has elements: the others have nothing to do")
+	}
+	l.asked = false
 }
 
 // weigh asks the learner for the tasks' weights; nil when it does not weigh.

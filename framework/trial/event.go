@@ -7,6 +7,7 @@ import (
 	"github.com/hashicorp/hcl/v2"
 
 	"quickstudy/framework/train"
+	"quickstudy/framework/train/program"
 	"quickstudy/framework/train/record"
 )
 
@@ -47,6 +48,8 @@ type Trained struct {
 	Took   time.Duration
 	Last   int // the number of the last step
 	Chosen int // the step whose state is evaluated, the best on validation
+	// Compilations are those until then.
+	Compilations program.Compilations
 }
 
 // Scored tells of draws that were scored for a part of the report, for the validation, or

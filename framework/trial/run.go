@@ -29,6 +29,8 @@ func (t *Trial) Run(ctx context.Context) (*Result, error) {
 		return nil, err
 	}
 	step, tables, err := t.trainAndEvaluate(ctx)
+	made := t.model.Compilations()
+	t.run.SetCompiled(made.Compiled, made.Seconds)
 	switch {
 	case err == nil:
 		if err := t.run.SetStatus(record.Done, nil); err != nil {
@@ -61,7 +63,7 @@ func (t *Trial) trainAndEvaluate(ctx context.Context) (int, []record.Table, erro
 	}
 	state, step := loop.Best()
 	t.tell(Trained{Steps: loop.Step() - first, Took: time.Since(started), Last: loop.Step(),
-		Chosen: step})
+		Chosen: step, Compilations: t.model.Compilations()})
 	tables, err := t.evaluate(ctx, frozen, state, step)
 	if err == nil {
 		err = t.count(ctx, loop.Encoded(), frozen)
@@ -115,7 +117,7 @@ func (t *Trial) training(model *program.Model, tasks []*session.Task) train.Conf
 		plan.Sizes = append(plan.Sizes, len(task.Pool().Records(sampling.Train)))
 	}
 	c := train.Config{Model: model, Seed: exp.Seed, Plan: plan, Steps: exp.Train.Steps,
-		Workers: t.config.Workers, Initial: initialOf(model, t.initial), Logger: t.config.Logger}
+		Workers: t.asked, Initial: initialOf(model, t.initial), Logger: t.config.Logger}
 	if o := exp.Learner.Optimizer; o != nil {
 		c.Rate = o.LearningRate
 	}

@@ -32,6 +32,7 @@ type Config struct {
 // at the same time.
 type Trial struct {
 	config  Config
+	asked   int             // workers; 0: the choice was left to the trial
 	context context.Context // of what is asked of plugins
 	data    *session.Data
 	model   *program.Model
@@ -44,14 +45,16 @@ type Trial struct {
 // Open opens the experiment's data. ctx bounds all that is asked of plugins until the
 // trial is closed.
 func Open(ctx context.Context, config Config) (*Trial, error) {
+	asked := config.Workers
 	if config.Workers == 0 {
 		config.Workers = runtime.GOMAXPROCS(0)
 	}
-	t := &Trial{config: config, context: ctx}
+	t := &Trial{config: config, asked: asked, context: ctx}
 	data, diags, err := config.Session.Data(ctx)
 	if err := t.judge(diags, err); err != nil {
 		return nil, err
 	}
+	data.Limit = program.Limit{Bytes: freeMemory(), Workers: config.Workers}
 	t.data = data
 	return t, nil
 }

@@ -51,7 +51,7 @@ func (c *compiler) checkMemory() error {
 		}
 	}
 	return fmt.Errorf("one run needs %d MiB, at most %d are allowed; the largest values are %s; use "+
-		"smaller batches, or a computation that does not hold all of it at once", total>>20,
+		"smaller batches, recompute steps of adaptation, or hold less of it at once", total>>20,
 		MaxMemory>>20, strings.Join(named, "; "))
 }
 

@@ -42,6 +42,13 @@ func reshape(c *compiler, n *graph.Node) error {
 	return nil
 }
 
+// after shares its first operand's memory; the others are there by then.
+func after(c *compiler, n *graph.Node) error {
+	x := c.inputs(n)[0]
+	c.view(n, x, x.strides, x.dense)
+	return nil
+}
+
 func broadcast(c *compiler, n *graph.Node) error {
 	x := c.inputs(n)[0]
 	strides := make([]int, len(n.Shape()))

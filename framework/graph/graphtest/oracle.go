@@ -99,6 +99,8 @@ func (e *evaluation) element(i int) (float64, error) {
 		return converted(e.in[0][i], a.DType), nil
 	case graph.OpAdd, graph.OpSub, graph.OpMul, graph.OpDiv, graph.OpMax, graph.OpMin:
 		return arithmetic(op, e.in[0][i], e.in[1][i], e.n.DType() == graph.Int32), nil
+	case graph.OpAfter:
+		return e.in[0][i], nil
 	case graph.OpSelect:
 		if e.in[0][i] != 0 {
 			return e.in[1][i], nil

@@ -122,5 +122,11 @@ func Samples() []Sample {
 	unary(graph.OpUniform, func(x *graph.Node) *graph.Node {
 		return graph.Uniform(x, f64, graph.Shape{5})
 	}, key)
+	row("after", graph.OpAfter, func(x []*graph.Node) *graph.Node { return graph.After(x[0], x[1]) },
+		matrix, picks)
+	row("edge", graph.OpAfter, func(x []*graph.Node) *graph.Node {
+		all := graph.Edge(1, x...)
+		return graph.Mul(all[0], all[1])
+	}, matrix, other)
 	return samples
 }

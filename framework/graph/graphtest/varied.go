@@ -281,6 +281,9 @@ func (v *variety) indexing() {
 		v.add(graph.OpUniform, func(x []*graph.Node) *graph.Node {
 			return graph.Uniform(x[0], v.float, shape)
 		}, key)
+		v.add(graph.OpAfter, func(x []*graph.Node) *graph.Node {
+			return graph.Edge(1, x...)[0]
+		}, v.any(shape), v.ints(shape, -3, 3))
 	}
 }
 

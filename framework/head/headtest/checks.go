@@ -239,16 +239,40 @@ func (s *suite) predictions() error {
 	return nil
 }
 
-// spans checks that spans end where they begin or later, within what is real.
+// spans checks that spans end where they begin or later, within what is real, or are none.
 func (p *program) spans(data []float64) error {
 	for i := range batch {
 		start, end := data[2*i], data[2*i+1]
+		if start == -1 && end == -1 {
+			continue
+		}
 		if !(0 <= start && start <= end && int(end) < real(i, p.length())) {
 			return fmt.Errorf("example %d: from %v to %v, of %d real positions", i, start, end,
 				real(i, p.length()))
 		}
 	}
 	return nil
+}
+
+// absent moves the places of spans that are not there: nothing changes.
+func (s *suite) absent() error {
+	if s.use.Target.Kind != head.SpanTarget {
+		return nil
+	}
+	p, args, want, err := s.usualRun()
+	if err != nil {
+		return err
+	}
+	got, err := p.run(with(args, func(_ string, i int, x float64) float64 {
+		if present := args["data/present"]; present == nil || present[i] == 0 {
+			return float64(real(i, p.length())) - 1 - x
+		}
+		return x
+	}, func(name string) bool { return name == "data/start" || name == "data/end" }))
+	if err != nil {
+		return err
+	}
+	return near(got, want, "with other ends where there is no span,")
 }
 
 // unseen changes the answers of the batch, not those of the support: predictions stay.

@@ -74,6 +74,7 @@ var checks = []struct {
 	{"cuts add up", (*suite).cuts},
 	{"weights are the host's", (*suite).weights},
 	{"predictions in range", (*suite).predictions},
+	{"no span has no place", (*suite).absent},
 	{"answers are not looked at", (*suite).unseen},
 	{"evaluation draws nothing", (*suite).evaluation},
 	{"writes what it predicts", (*suite).writes},

@@ -69,6 +69,8 @@ func (p *program) value(v graph.Value) []float64 {
 			limit = min(limit, target.Classes)
 		}
 		return fill(func(i, t int) float64 { return float64((i*5 + t*3 + 1) % limit) })
+	case "present":
+		return fill(func(i, _ int) float64 { return truth(i%3 != 2) })
 	case "start":
 		return fill(func(i, _ int) float64 { return float64(real(i, p.length()) / 2) })
 	case "end":

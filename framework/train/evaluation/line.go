@@ -86,12 +86,12 @@ func (s Set) lessons(objective string) ([]lesson, error) {
 
 func joined(a, b sampling.Raw) sampling.Raw {
 	return sampling.Raw{Texts: append(a.Texts, b.Texts...), Labels: append(a.Labels, b.Labels...),
-		Values: append(a.Values, b.Values...), Classes: b.Classes}
+		Values: append(a.Values, b.Values...), Classes: b.Classes, Other: b.Other}
 }
 
 // labelled leaves out the records without a target.
 func labelled(raw sampling.Raw) sampling.Raw {
-	out := sampling.Raw{Classes: raw.Classes}
+	out := sampling.Raw{Classes: raw.Classes, Other: raw.Other}
 	for i, label := range raw.Labels {
 		if label >= 0 {
 			out.Labels = append(out.Labels, label)
@@ -158,6 +158,9 @@ func answer(row string, support, query sampling.Raw, features baseline.Features)
 	why string, err error) {
 	known := len(support.Labels) + len(support.Values)
 	switch {
+	case query.Other != "":
+		return tally{}, fmt.Sprintf("it predicts a class or a value, and the target is of kind %s",
+			query.Other), nil
 	case row != RowMean && query.Values != nil:
 		return tally{}, "it predicts classes, and the target is a value", nil
 	case row != RowChance && known == 0:

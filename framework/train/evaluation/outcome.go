@@ -10,16 +10,20 @@ import (
 	"quickstudy/framework/graph"
 	"quickstudy/framework/head"
 	"quickstudy/framework/sampling"
+	"quickstudy/framework/task"
 	"quickstudy/framework/train/metric"
 	"quickstudy/framework/train/program"
 )
 
 // Names of the measures that need nothing of a head but its predictions or losses.
 const (
-	accuracyName = "accuracy"
-	macroF1Name  = "macro_f1"
-	mseName      = "mse"
-	lossName     = "loss"
+	accuracyName   = "accuracy"
+	macroF1Name    = "macro_f1"
+	mseName        = "mse"
+	entityF1Name   = "entity_f1"   // of tags of a scheme such as BIO
+	exactMatchName = "exact_match" // of a span's text, or of all tokens of a text
+	answerF1Name   = "answer_f1"   // of the words of a span's text
+	lossName       = "loss"
 )
 
 // measure is one thing that is scored of an objective.
@@ -39,31 +43,49 @@ const (
 	fromLoss
 )
 
-// objective is how one objective of a task is scored: by the head's own metrics,
-// then by what follows from its predictions, then by the loss.
+// objective is how one objective of a task is scored: by entities or texts, of which a
+// head knows nothing; by the head's own metrics; by what else follows from its
+// predictions; by the loss.
 type objective struct {
 	name      string
 	measures  []measure
-	metrics   []head.Metric // the first measures are these
-	predicted string        // name of the prediction that is scored; "": none
+	metrics   []head.Metric
+	predicted string // name of the prediction that is scored; "": none
+	data      *sampling.Task
+	tags      []string // by id, if they mark entities
 }
 
 // newObjective reads off the results after some number of steps what there is.
 func newObjective(name string, metrics []head.Metric, results []graph.Value,
-	steps int) objective {
-	o := objective{name: name, metrics: metrics}
+	steps int, data *sampling.Task) objective {
+	o := objective{name: name, metrics: metrics, data: data}
+	for _, r := range results {
+		kind := strings.TrimPrefix(r.Name, fmt.Sprintf("%d/%s/prediction/", steps, name))
+		if slices.Contains([]string{"class", "value", "tags", "span", "tokens"}, kind) {
+			o.predicted = kind
+		}
+	}
+	switch target, _ := data.Target(name); o.predicted {
+	case "tags":
+		if vocabulary := target.Field.Vocabulary; metric.Tagged(vocabulary) {
+			o.tags = vocabulary
+			o.derive(entityF1Name)
+		}
+	case "span":
+		o.derive(exactMatchName, answerF1Name)
+	case "tokens":
+		o.derive(exactMatchName)
+	}
 	for _, m := range metrics {
 		o.measures = append(o.measures, measure{m.Name, m.Higher, m.Finish, fromHead})
 	}
-	for _, r := range results {
-		switch strings.TrimPrefix(r.Name, fmt.Sprintf("%d/%s/prediction/", steps, name)) {
-		case "class":
-			o.predicted = "class"
-			o.derive(accuracyName, macroF1Name)
-		case "value":
-			o.predicted = "value"
-			o.derive(mseName)
-		}
+	switch o.predicted {
+	case "class":
+		o.derive(accuracyName, macroF1Name)
+	case "value":
+		o.derive(mseName)
+	case "tags", "tokens":
+		o.derive(accuracyName)
 	}
 	o.derive(lossName)
 	return o
@@ -79,6 +101,9 @@ var derived = []struct {
 	{accuracyName, head.Ratio, true, fromPredictions},
 	{macroF1Name, head.MacroF1, true, fromPredictions},
 	{mseName, head.MeanError, false, fromPredictions},
+	{entityF1Name, head.F1, true, fromPredictions},
+	{exactMatchName, head.Ratio, true, fromPredictions},
+	{answerF1Name, head.Ratio, true, fromPredictions},
 	{lossName, head.MeanError, false, fromLoss},
 }
 
@@ -99,7 +124,8 @@ func (o objective) index(name string) int {
 type drawn [][]outcome
 
 // outcome is a draw's sums for each measure of an objective, and a score of each of
-// its records that has a target: 1 or 0 for a class, the squared error of a value.
+// its records that has a target: 1 or 0 for a class, a span or a text, the squared error
+// of a value.
 type outcome struct {
 	sums    [][]float64
 	records []float64
@@ -118,7 +144,8 @@ func newDrawn(steps int, objectives []objective) drawn {
 
 // add adds an element's part of a draw. The head's loss is divided by the weight of
 // the whole draw: see complete.
-func (o objective) add(out *outcome, steps int, e program.Element, results program.Values) error {
+func (o objective) add(out *outcome, steps int, e program.Element, records []task.Record,
+	results program.Values) error {
 	prefix := fmt.Sprintf("%d/%s/", steps, o.name)
 	parts := map[string][]float64{}
 	for _, m := range o.metrics {
@@ -134,7 +161,7 @@ func (o objective) add(out *outcome, steps int, e program.Element, results progr
 	if weight == nil {
 		return fmt.Errorf("the query has no %s/weight", o.name)
 	}
-	tally, err := o.tally(prefix, e.Query, weight, results)
+	tally, err := o.tally(prefix, e.Query, weight, records, results)
 	if err != nil {
 		return err
 	}
@@ -174,8 +201,12 @@ func (o objective) complete(out *outcome) {
 
 // tally counts the predictions of the examples that have a target.
 func (o objective) tally(prefix string, query *sampling.Batch, weight *sampling.Array,
-	results program.Values) (tally, error) {
+	records []task.Record, results program.Values) (tally, error) {
 	switch o.predicted {
+	case "tags", "tokens":
+		return o.tallySequences(prefix, query, weight, results)
+	case "span":
+		return o.tallySpans(prefix, weight, records, results)
 	case "class":
 		predicted, err := integers(results, prefix+"prediction/class")
 		truth := query.Array(o.name + "/class")

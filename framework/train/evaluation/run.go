@@ -10,6 +10,7 @@ import (
 
 	"quickstudy/framework/philox"
 	"quickstudy/framework/sampling"
+	"quickstudy/framework/task"
 	"quickstudy/framework/train/program"
 )
 
@@ -136,7 +137,7 @@ func newEvaluator(ctx context.Context, r Request, first program.Element) (*evalu
 	e := &evaluator{Request: r}
 	for _, o := range r.Model.Tasks()[r.Task].Objectives {
 		e.objectives = append(e.objectives,
-			newObjective(o.Name, metrics[o.Name], p.Results(), r.Steps[0]))
+			newObjective(o.Name, metrics[o.Name], p.Results(), r.Steps[0], r.Set.Data))
 	}
 	return e, nil
 }
@@ -223,7 +224,12 @@ func (e *evaluator) draw(ctx context.Context, index int) (drawn, error) {
 func (e *evaluator) score(ctx context.Context, index int, elements []program.Element) (
 	drawn, error) {
 	out := newDrawn(len(e.Steps), e.objectives)
+	records, err := e.records(index)
+	if err != nil {
+		return nil, err
+	}
 	for part, element := range elements {
+		n := len(element.Query.IDs)
 		p, _, err := e.Model.Evaluation(ctx, element, e.Steps)
 		if err != nil {
 			return nil, err
@@ -238,11 +244,13 @@ func (e *evaluator) score(ctx context.Context, index int, elements []program.Ele
 		}
 		for i, steps := range e.Steps {
 			for k, o := range e.objectives {
-				if err := o.add(&out[i][k], steps, element, results); err != nil {
+				if err := o.add(&out[i][k], steps, element, records[:min(n, len(records))],
+					results); err != nil {
 					return nil, fmt.Errorf("objective %q after %d steps: %w", o.name, steps, err)
 				}
 			}
 		}
+		records = records[min(n, len(records)):]
 	}
 	for _, objectives := range out {
 		for k := range objectives {
@@ -250,6 +258,15 @@ func (e *evaluator) score(ctx context.Context, index int, elements []program.Ele
 		}
 	}
 	return out, nil
+}
+
+// records returns the queries of a draw, if a text among them is to be looked at.
+func (e *evaluator) records(index int) ([]task.Record, error) {
+	if !slices.ContainsFunc(e.objectives, func(o objective) bool { return o.predicted == "span" }) {
+		return nil, nil
+	}
+	_, query, err := e.Set.Data.Records(e.Set.Frozen.Draws[index])
+	return query, err
 }
 
 // arguments are what a program may ask for beside state and data: a random key of

@@ -3,6 +3,7 @@ package evaluation
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"quickstudy/framework/train/metric"
 )
@@ -16,8 +17,8 @@ type Score struct {
 	Draws        []float64 // by episode or batch, in the order of the draws
 	Total        float64   // over the examples of all draws together
 	// Records are the scores of the records that have a target, in their order; nil
-	// unless the total is their mean: the accuracy or the mean squared error of
-	// ordinary batches.
+	// unless the total is their mean: the accuracy, the exact match or the mean squared
+	// error of ordinary batches.
 	Records []float64
 
 	batched bool
@@ -105,7 +106,7 @@ func (o objective) finish(index int, outcomes []outcome, batched bool) (Score, e
 		if total, err = metric.Add(m.finish, total, out.sums[index]); err != nil {
 			return Score{}, err
 		}
-		if batched && (m.name == accuracyName || m.name == mseName) {
+		if batched && slices.Contains([]string{accuracyName, mseName, exactMatchName}, m.name) {
 			score.Records = append(score.Records, out.records...)
 		}
 	}

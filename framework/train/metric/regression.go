@@ -9,13 +9,14 @@ type Regression struct {
 	Targets        float64 // Σ y
 	SquaredTargets float64 // Σ y²
 	SquaredErrors  float64 // Σ (ŷ-y)²
+	AbsoluteErrors float64 // Σ |ŷ-y|
 }
 
 // Count adds one example.
 func (r *Regression) Count(target, predicted float64) {
 	e := predicted - target
 	r.Add(Regression{N: 1, Targets: target, SquaredTargets: target * target,
-		SquaredErrors: e * e})
+		SquaredErrors: e * e, AbsoluteErrors: math.Abs(e)})
 }
 
 // Add adds what another part of the data summed.
@@ -24,10 +25,14 @@ func (r *Regression) Add(other Regression) {
 	r.Targets += other.Targets
 	r.SquaredTargets += other.SquaredTargets
 	r.SquaredErrors += other.SquaredErrors
+	r.AbsoluteErrors += other.AbsoluteErrors
 }
 
 // MSE returns the mean squared error.
 func (r *Regression) MSE() float64 { return ratio(r.SquaredErrors, r.N) }
+
+// MAE returns the mean absolute error.
+func (r *Regression) MAE() float64 { return ratio(r.AbsoluteErrors, r.N) }
 
 // R2 returns the share of the targets' variance that is explained,
 // 1 - Σ(ŷ-y)²/Σ(y-mean)²; NaN if all targets are the same, where scikit-learn

@@ -112,11 +112,10 @@ func (m *Model) After(ctx context.Context, e Element) (*Program, error) {
 func (m *Model) once(p **Program, s *shape, link func(*meta.Programs) (*graph.Func, error)) (
 	*Program, error) {
 	if *p == nil {
-		f, err := link(s.programs)
+		var err error
+		*p, err = m.config.make(m.config.Limit.Workers,
+			func() (*graph.Func, error) { return link(s.programs) })
 		if err != nil {
-			return nil, err
-		}
-		if *p, err = m.config.compile(f); err != nil {
 			return nil, err
 		}
 	}
@@ -139,12 +138,15 @@ func (m *Model) Evaluation(ctx context.Context, e Element, steps []int) (
 	key := fmt.Sprint(steps)
 	made, ok := s.evaluations[key]
 	if !ok {
-		linked, err := s.linked.Evaluate(s.programs, steps)
+		made.program, err = m.config.make(m.config.Limit.Workers, func() (*graph.Func, error) {
+			linked, err := s.linked.Evaluate(s.programs, steps)
+			if err != nil {
+				return nil, err
+			}
+			made.metrics = linked.Metrics
+			return linked.Func, nil
+		})
 		if err != nil {
-			return nil, nil, err
-		}
-		made.metrics = linked.Metrics
-		if made.program, err = m.config.compile(linked.Func); err != nil {
 			return nil, nil, err
 		}
 		s.evaluations[key] = made

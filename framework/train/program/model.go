@@ -36,6 +36,11 @@ type Config struct {
 	// in double precision, and everything if Interpret is set.
 	Precision reference.Precision
 	Interpret bool
+	Exec      *exec.Options // of the compiled executor; nil: the best kernels
+	// Limit is what runs of programs may take together.
+	Limit Limit
+	// Compiler compiles the programs; nil: one of the model's own.
+	Compiler *Compiler
 	// Passes says which passes programs are taken through; the zero value: all.
 	Passes passes.Options
 }
@@ -85,6 +90,9 @@ func New(ctx context.Context, config Config) (*Model, error) {
 		return nil, fmt.Errorf("program: no task")
 	}
 	config.Tasks = slices.Clone(config.Tasks)
+	if config.Compiler == nil {
+		config.Compiler = &Compiler{}
+	}
 	m := &Model{config: config, shapes: map[string]*shape{}}
 	var err error
 	if m.totalWeight, err = totalWeight(config.Tasks); err != nil {
@@ -118,11 +126,10 @@ func New(ctx context.Context, config Config) (*Model, error) {
 		if p.from == nil {
 			continue
 		}
-		linked, err := passes.Run(p.from, nil, config.Passes)
+		*p.to, err = config.make(1, func() (*graph.Func, error) {
+			return passes.Run(p.from, nil, config.Passes)
+		})
 		if err != nil {
-			return nil, err
-		}
-		if *p.to, err = config.compile(linked); err != nil {
 			return nil, err
 		}
 	}
@@ -208,7 +215,8 @@ func (m *Model) link(e Element) (*link.Task, error) {
 	if e.Support != nil {
 		support = &link.Side{Values: signature(e.Support)}
 	}
-	linked, err := link.NewTask(m.config.Transformer, objectives, support,
+	transformer := m.config.Transformer.For(m.config.Tasks[e.Task].Name)
+	linked, err := link.NewTask(transformer, objectives, support,
 		&link.Side{Values: signature(e.Query)})
 	if err != nil {
 		return nil, err
@@ -227,6 +235,10 @@ func (m *Model) specOf(linked *link.Task, task int) meta.Spec {
 
 // Tasks returns the tasks in the order of the experiment.
 func (m *Model) Tasks() []Task { return m.config.Tasks }
+
+// Compilations returns what the model's compiler has compiled so far, for this model and
+// others.
+func (m *Model) Compilations() Compilations { return m.config.Compiler.Compilations() }
 
 // Precision returns the precision of the programs.
 func (m *Model) Precision() reference.Precision { return m.config.Precision }

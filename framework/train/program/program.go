@@ -9,17 +9,17 @@ import (
 	"quickstudy/framework/exec"
 	"quickstudy/framework/exec/reference"
 	"quickstudy/framework/graph"
-	"quickstudy/framework/kernel"
 	"quickstudy/framework/passes"
 )
 
 // Program is a compiled function whose arguments and results have names. It may
 // be run by several goroutines at once.
 type Program struct {
-	executable      executable
+	f               *graph.Func
+	executable      executable // of f or of an equal function with other names
+	precision       reference.Precision
 	params, results []graph.Value
 	work            passes.Work
-	precision       reference.Precision
 	frames          sync.Pool
 }
 
@@ -28,46 +28,8 @@ type frame struct{ args, results []*tensor.Dense }
 
 // executable is a program of either executor.
 type executable interface {
-	Signature() *graph.Signature
 	RunInto(results, args []*tensor.Dense) error
-	FirstNonFinite(args []*tensor.Dense) (string, error)
 }
-
-// compile makes a program for the executor that the configuration asks for.
-func (c *Config) compile(f *graph.Func) (*Program, error) {
-	var p executable
-	var err error
-	if c.interpreted() {
-		p, err = interpret(f, c.Precision)
-	} else {
-		p, err = exec.Compile(f, exec.Options{ISA: kernel.Best()})
-	}
-	if err != nil {
-		return nil, err
-	}
-	s := p.Signature()
-	return &Program{executable: p, params: s.Params, results: s.Results,
-		work: passes.WorkOf(f), precision: c.Precision}, nil
-}
-
-// interpreted is a program of the reference interpreter.
-type interpreted struct{ *reference.Program }
-
-func interpret(f *graph.Func, precision reference.Precision) (interpreted, error) {
-	p, err := reference.Compile(f, precision)
-	return interpreted{p}, err
-}
-
-// RunInto is Run, and copies the results.
-func (p interpreted) RunInto(results, args []*tensor.Dense) error {
-	made, err := p.Run(args)
-	for i, x := range made {
-		Copy(results[i], x)
-	}
-	return err
-}
-
-func (c *Config) interpreted() bool { return c.Interpret || c.Precision == reference.Double }
 
 // Params returns the parameters in order.
 func (p *Program) Params() []graph.Value { return p.params }
@@ -78,13 +40,13 @@ func (p *Program) Results() []graph.Value { return p.results }
 // Work returns the arithmetic that the function asks for, however it is executed.
 func (p *Program) Work() passes.Work { return p.work }
 
-// Arena returns how many bytes of memory a run holds for intermediate values; 0 where they
-// are not planned, as in the reference interpreter.
-func (p *Program) Arena() int64 {
+// Memory returns what a run holds; zeros where that is not planned, as in the reference
+// interpreter.
+func (p *Program) Memory() exec.Memory {
 	if planned, ok := p.executable.(*exec.Program); ok {
-		return planned.Arena()
+		return planned.Memory()
 	}
-	return 0
+	return exec.Memory{}
 }
 
 // Run computes the results. Each parameter is looked for in the given sets, first
@@ -151,7 +113,11 @@ func (p *Program) FirstNonFinite(sets ...Values) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return p.executable.FirstNonFinite(args)
+	oracle, err := reference.Compile(p.f, p.precision)
+	if err != nil {
+		return "", err
+	}
+	return oracle.FirstNonFinite(args)
 }
 
 func (p *Program) arguments(sets []Values) ([]*tensor.Dense, error) {
@@ -168,8 +134,7 @@ func (p *Program) find(args []*tensor.Dense, sets []Values) error {
 			}
 		}
 		if args[i] == nil {
-			return fmt.Errorf("program %q: no argument for parameter %v",
-				p.executable.Signature().Name, v)
+			return fmt.Errorf("program %q: no argument for parameter %v", p.f.Name, v)
 		}
 	}
 	return nil

@@ -203,3 +203,78 @@ func TestNewRefuses(t *testing.T) {
 		}
 	}
 }
+
+// TestEqualContentIsCompiledOnce: tasks that differ in nothing but names share what was
+// compiled, also with another model; each keeps its names.
+func TestEqualContentIsCompiledOnce(t *testing.T) {
+	c := config(t, batches("first", "a", 4, 2, 2), batches("second", "b", 4, 2, 2),
+		batches("other", "c", 4, 3, 2))
+	c.Compiler = &program.Compiler{}
+	var counts []int
+	for range 2 {
+		m, err := program.New(t.Context(), c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		counts = append(counts, m.Compilations().Compiled)
+		for i, task := range c.Tasks {
+			before := m.Compilations()
+			step, err := m.Map(t.Context(), elements(t, m, i, 0)[0])
+			if err != nil {
+				t.Fatal(err)
+			}
+			after := m.Compilations()
+			if after.Programs != before.Programs+1 || !(after.Seconds > before.Seconds) {
+				t.Errorf("task %d: %+v after %+v", i, after, before)
+			}
+			prefix := "state/heads/" + task.Objectives[0].Head
+			if !slices.ContainsFunc(step.Params(), func(v graph.Value) bool {
+				return strings.HasPrefix(v.Name, prefix)
+			}) {
+				t.Errorf("task %d: no parameter of %s", i, prefix)
+			}
+			counts = append(counts, after.Compiled)
+		}
+	}
+	// The first state and the update; the first task; the second is equal; another length. The
+	// second model is equal in all.
+	if want := []int{2, 3, 3, 4, 4, 4, 4, 4}; !slices.Equal(counts, want) {
+		t.Errorf("compiled %v, want %v", counts, want)
+	}
+}
+
+// TestLimit: what does not fit is refused before it runs, for the workers that there are.
+func TestLimit(t *testing.T) {
+	c := config(t, batches("whole", "a", 4, 2, 2))
+	each := func(limit program.Limit) (int64, error) {
+		c.Limit = limit
+		m, err := program.New(t.Context(), c)
+		if err != nil {
+			t.Fatal(err)
+		}
+		step, err := m.Map(t.Context(), elements(t, m, 0, 0)[0])
+		if err != nil {
+			return 0, err
+		}
+		return step.Memory().Arena + 2*step.Memory().Results, nil
+	}
+	need, err := each(program.Limit{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct {
+		limit program.Limit
+		want  string
+	}{
+		{program.Limit{Bytes: 3 * need, Workers: 3}, ""},
+		{program.Limit{Bytes: 3*need - 1, Workers: 3}, "3 at a time hold 0 MiB, and 0 MiB are " +
+			"free; take smaller episodes or batches, or let adaptation recompute its steps, or take " +
+			"fewer workers than 3"},
+	} {
+		_, err := each(test.limit)
+		if test.want == "" && err != nil || test.want != "" && (err == nil ||
+			!strings.Contains(err.Error(), test.want)) {
+			t.Errorf("%+v: error %v, want %q", test.limit, err, test.want)
+		}
+	}
+}

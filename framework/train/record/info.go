@@ -22,17 +22,21 @@ const (
 
 // Info is what run.json holds.
 type Info struct {
-	Format     int       `json:"format"`
-	Experiment string    `json:"experiment"`
-	ID         string    `json:"id"`
-	Seed       uint64    `json:"seed"`
-	Runner     string    `json:"runner"`     // version of the program
-	Go         string    `json:"go"`         // version of Go that built it
-	Arithmetic string    `json:"arithmetic"` // what decides about the bits
-	Status     Status    `json:"status"`
-	Error      string    `json:"error,omitempty"` // why it failed
-	Started    time.Time `json:"started"`
-	Ended      time.Time `json:"ended,omitzero"`
+	Format     int    `json:"format"`
+	Experiment string `json:"experiment"`
+	ID         string `json:"id"`
+	Seed       uint64 `json:"seed"`
+	Runner     string `json:"runner"`     // version of the program
+	Go         string `json:"go"`         // version of Go that built it
+	Arithmetic string `json:"arithmetic"` // what decides about the bits
+	Status     Status `json:"status"`
+	Error      string `json:"error,omitempty"` // why it failed
+	// Compiled is how many programs the process that ended the run compiled, and how long
+	// that took.
+	Compiled       int       `json:"compiled,omitempty"`
+	CompileSeconds float64   `json:"compile_seconds,omitempty"`
+	Started        time.Time `json:"started"`
+	Ended          time.Time `json:"ended,omitzero"`
 }
 
 // folderName is what a path segment that we make may be.

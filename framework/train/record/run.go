@@ -160,6 +160,12 @@ func (r *Run) setInfo(info Info) error {
 	return nil
 }
 
+// SetCompiled notes how many programs were compiled in how many seconds; SetStatus records
+// it.
+func (r *Run) SetCompiled(programs int, seconds float64) {
+	r.info.Compiled, r.info.CompileSeconds = programs, seconds
+}
+
 // Resolved returns the text of the resolved experiment.
 func (r *Run) Resolved() ([]byte, error) { return readFile(r.path(resolvedFile), maxResolved) }
 

@@ -3,8 +3,8 @@
 //
 //	p = softmax(x·W + b)    loss = -log p[class]
 //
-// over the classes that can be the answer. Accuracy and the sums of macro-F1 are
-// counted beside the loss.
+// over the classes that can be the answer. Accuracy and the sums of macro-F1 and of the
+// expected calibration error are counted beside the loss.
 //
 //	head "classification" "intent" {
 //	  dropout = 0.1
@@ -52,7 +52,8 @@ func trace(c config, t *head.Tracer) head.Outputs {
 	return head.Outputs{
 		Loss:        nn.CrossEntropy(logits, labels.IDs, labels.Mask), // [B]
 		Predictions: []head.Prediction{{Name: "class", Node: class}, {Name: "scores", Node: scores}},
-		Metrics:     []head.Metric{accuracy(class, labels), macroF1(class, labels)},
+		Metrics: []head.Metric{accuracy(class, labels), macroF1(class, labels),
+			calibration(scores, class, labels)},
 	}
 }
 
@@ -81,4 +82,29 @@ func macroF1(class *graph.Node, labels head.Labels) head.Metric {
 			graph.Sub(graph.Sum(is, 0), positives),
 		},
 	}
+}
+
+// bins is M, the number of bins of confidence in Guo et al. 2017.
+const bins = 15
+
+// calibration counts examples, their confidence and how many are right by bins of
+// confidence, ((m-1)/M, m/M]. Guo et al. 2017, https://arxiv.org/abs/1706.04599, eq. 3.
+// scores: [B, C]; class: Int32 [B]; sums [M].
+func calibration(scores, class *graph.Node, labels head.Labels) head.Metric {
+	confidence := graph.MaxOf(scores, 1) // [B]
+	b := confidence.Shape()[0]
+	var edges []float64
+	for m := 1; m < bins; m++ {
+		edges = append(edges, float64(m)/bins)
+	}
+	above := graph.Gt(graph.Broadcast(graph.Reshape(confidence, b, 1), b, bins-1),
+		graph.Broadcast(graph.Const(graph.Float32, graph.Shape{1, bins - 1}, edges), b, bins-1))
+	bin := graph.Convert(graph.Sum(graph.Convert(above, graph.Float32), 1), graph.Int32) // [B]
+	in := graph.Mul(graph.OneHot(bin, bins, graph.Float32), graph.Reshape(labels.Weight, b, 1))
+	right := graph.Convert(graph.Eq(class, labels.IDs), graph.Float32)
+	sum := func(x *graph.Node) *graph.Node { // over the examples of each bin
+		return graph.Sum(graph.Mul(in, graph.Reshape(x, b, 1)), 0)
+	}
+	return head.Metric{Name: "calibration", Finish: head.Calibration,
+		Sums: []*graph.Node{graph.Sum(in, 0), sum(confidence), sum(right)}}
 }

@@ -4,7 +4,8 @@
 //
 //	ŷ = x·w + b    loss = (ŷ - y)²
 //
-// The mean squared error and the sums of R² are counted beside the loss.
+// The mean squared error, its root, the mean absolute error and the sums of R² are counted
+// beside the loss.
 //
 //	head "regression" "wave" {}
 package main
@@ -46,16 +47,20 @@ func trace(c config, t *head.Tracer) head.Outputs {
 	return head.Outputs{
 		Loss:        loss,
 		Predictions: []head.Prediction{{Name: "value", Node: value}},
-		Metrics:     metrics(loss, target),
+		Metrics:     metrics(value, loss, target),
 	}
 }
 
-// metrics are the mean squared error and R². loss: [B] or [B, T], squared errors.
-func metrics(loss *graph.Node, target head.Values) []head.Metric {
+// metrics are the mean squared error, its root, the mean absolute error and R². value and
+// loss, squared errors: [B] or [B, T].
+func metrics(value, loss *graph.Node, target head.Values) []head.Metric {
 	sum := func(x *graph.Node) *graph.Node { return graph.Sum(graph.Mul(x, target.Weight)) }
 	count, errors, y := graph.Sum(target.Weight), sum(loss), target.Values
+	apart := sum(graph.Abs(graph.Sub(value, y)))
 	return []head.Metric{
 		{Name: "mse", Finish: head.MeanError, Sums: []*graph.Node{errors, count}},
+		{Name: "rmse", Finish: head.Root, Sums: []*graph.Node{errors, count}},
+		{Name: "mae", Finish: head.MeanError, Sums: []*graph.Node{apart, count}},
 		{
 			Name: "r2", Finish: head.R2, Higher: true,
 			Sums: []*graph.Node{count, sum(y), sum(graph.Mul(y, y)), errors},

@@ -111,7 +111,7 @@ func (c config) clincRow(query, intent string,
 		if domains != nil {
 			labels = append(labels, labels[0])
 		}
-		return row{query, labels}, true, nil
+		return row{text: query, labels: labels}, true, nil
 	}
 	if domains != nil {
 		domain, ok := domains[intent]
@@ -120,7 +120,7 @@ func (c config) clincRow(query, intent string,
 		}
 		labels = append(labels, domain)
 	}
-	return row{query, labels}, true, nil
+	return row{text: query, labels: labels}, true, nil
 }
 
 // readDomains inverts the file of domains, which lists the intents of each.

@@ -11,6 +11,12 @@ type config struct {
 	Header     bool     `config:"header" doc:"csv and tsv: the first line names the columns; otherwise their names are 1, 2, ..."`
 	Text       string   `config:"text" doc:"the column or member that holds the text"`
 	Labels     []string `config:"labels" doc:"the columns or members that hold classes; an empty one is not labelled"`
+	Texts      []string `config:"texts" doc:"further columns that hold texts, such as the other of a pair"`
+	Values     []string `config:"values" doc:"the columns that hold numbers; an empty one is not labelled"`
+	LabelSets  []string `config:"label_sets" doc:"the columns that hold any number of classes"`
+	Spans      []string `config:"spans" doc:"the columns that hold a span of the text, its start and end in characters, or nothing"`
+	Words      string   `config:"words" doc:"the column that holds words; without a column of texts (text = \"\") they are the text"`
+	Tags       string   `config:"tags" doc:"the column that holds a tag for every word"`
 	Domains    string   `config:"domains,path" doc:"clinc150: the file that gives the intents of every domain"`
 	OutOfScope string   `config:"out_of_scope" doc:"clinc150: out-of-scope queries have no intent and no domain, have an intent and a domain of their own, or are left out" oneof:"unlabelled,class,exclude"`
 	Licence    string   `config:"licence" doc:"the licence of the data, for reports"`

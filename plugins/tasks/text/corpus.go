@@ -14,10 +14,17 @@ import (
 	"quickstudy/framework/task"
 )
 
-// row is a text with its labels as written, "" for none.
+// row is a text with its labels as written, "" for none, and what else the columns of
+// the configuration hold.
 type row struct {
 	text   string
 	labels []string
+	texts  []string
+	values []string
+	words  []string
+	tags   []string
+	sets   [][]string
+	spans  [][]int64
 }
 
 // part is the rows of one published split.

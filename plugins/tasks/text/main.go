@@ -9,7 +9,12 @@
 //	  ...
 //	}
 //
-// A record has the field "text" and one class field for every label.
+// A record has the field "text" and one class field for every label; and, by the names of
+// their columns, further texts, numbers, sets of classes, spans of the text, and words with
+// tags. A list is one of JSON, or a string whose items white space separates:
+//
+//	{"text": "book a table for two", "words": ["book", "a", "table", "for", "two"],
+//	 "tags": "O O O O B-people", "topics": ["food"], "party": [17, 20], "rating": 0.5}
 package main
 
 import "quickstudy/framework/plugin"

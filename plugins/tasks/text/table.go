@@ -16,8 +16,13 @@ import (
 
 // readTables reads one file for every split.
 func readTables(c config) (*corpus, error) {
-	if len(c.Labels) == 0 {
+	if len(c.Labels)+len(c.Texts)+len(c.Values)+len(c.LabelSets)+len(c.Spans) == 0 &&
+		c.Tags == "" {
 		return nil, fmt.Errorf("labels: no column is named, so there is nothing to predict")
+	}
+	if c.Tags != "" && c.Words == "" || c.Text == "" && c.Words == "" {
+		return nil, fmt.Errorf("words: no column is named, and tags = %q and text = %q need one", c.Tags,
+			c.Text)
 	}
 	files := []struct{ split, attribute, path string }{
 		{"train", "path", c.Path},
@@ -52,6 +57,7 @@ func readTables(c config) (*corpus, error) {
 		contents = append(contents, data)
 	}
 	corpus := newCorpus(parts, c.Labels, nil)
+	corpus.extend(c, parts)
 	corpus.description.Licence, corpus.description.Origin = c.Licence, c.Origin
 	corpus.description.Digest = digestOf(contents...)
 	return corpus, nil
@@ -96,23 +102,13 @@ func readJSONLines(data []byte, c config) ([]row, error) {
 		if err := decoder.Decode(&object); err != nil {
 			return nil, fmt.Errorf("line %d: %w", number, err)
 		}
-		r, err := c.row(func(column string) (string, error) {
-			switch v := object[column].(type) {
-			case string:
-				return v, nil
-			case json.Number:
-				return v.String(), nil
-			case bool:
-				return strconv.FormatBool(v), nil
-			case nil:
-				if _, ok := object[column]; ok {
-					return "", nil // null: not labelled
-				}
-				return "", fmt.Errorf("no member %q among %s", column,
+		r, err := c.row(func(column string) (any, error) {
+			v, ok := object[column]
+			if !ok {
+				return nil, fmt.Errorf("no member %q among %s", column,
 					strings.Join(slices.Sorted(maps.Keys(object)), ", "))
-			default:
-				return "", fmt.Errorf("member %q is not a string, number or boolean", column)
 			}
+			return v, nil
 		})
 		if err != nil {
 			return nil, fmt.Errorf("line %d: %w", number, err)
@@ -185,10 +181,10 @@ func (c config) appendRecord(rows []row, columns map[string]int,
 		return nil, nil, fmt.Errorf("%d columns, want %d as in the first line", len(record),
 			len(columns))
 	}
-	r, err := c.row(func(column string) (string, error) {
+	r, err := c.row(func(column string) (any, error) {
 		i, ok := columns[column]
 		if !ok {
-			return "", fmt.Errorf("no column %q among %s", column,
+			return nil, fmt.Errorf("no column %q among %s", column,
 				strings.Join(slices.Sorted(maps.Keys(columns)), ", "))
 		}
 		return record[i], nil
@@ -196,22 +192,82 @@ func (c config) appendRecord(rows []row, columns map[string]int,
 	return append(rows, r), columns, err
 }
 
-// row picks the text and the labels of one record.
-func (c config) row(column func(name string) (string, error)) (row, error) {
-	text, err := column(c.Text)
+// a column is the value of a record by the name of the column: what JSON has there, or a
+// string.
+type column func(name string) (any, error)
+
+// text returns what a column holds as a string; "" for null, which is not labelled.
+func (of column) text(name string) (string, error) {
+	v, err := of(name)
 	if err != nil {
-		return row{}, fmt.Errorf("text: %w", err)
+		return "", err
 	}
-	if strings.TrimSpace(text) == "" {
-		return row{}, fmt.Errorf("text: %q is empty", c.Text)
+	text, ok := scalar(v)
+	if !ok {
+		return "", fmt.Errorf("member %q is not a string, number or boolean", name)
 	}
-	r := row{text: text}
-	for _, name := range c.Labels {
-		label, err := column(name)
-		if err != nil {
-			return row{}, fmt.Errorf("labels: %w", err)
+	return text, nil
+}
+
+func scalar(v any) (string, bool) {
+	switch v := v.(type) {
+	case string:
+		return v, true
+	case json.Number:
+		return v.String(), true
+	case bool:
+		return strconv.FormatBool(v), true
+	}
+	return "", v == nil
+}
+
+// list returns what a column holds as a list: that of JSON, or the words of a string.
+func (of column) list(name string) ([]string, error) {
+	v, err := of(name)
+	if err != nil {
+		return nil, err
+	}
+	many, ok := v.([]any)
+	if !ok {
+		text, ok := scalar(v)
+		if !ok {
+			return nil, fmt.Errorf("member %q is not a list, string, number or boolean", name)
 		}
-		r.labels = append(r.labels, label)
+		return strings.Fields(text), nil
 	}
-	return r, nil
+	var items []string
+	for i, one := range many {
+		item, ok := scalar(one)
+		if !ok || one == nil {
+			return nil, fmt.Errorf("member %q: item %d is not a string, number or boolean", name, i)
+		}
+		items = append(items, item)
+	}
+	return items, nil
+}
+
+// row picks what the configuration names of one record.
+func (c config) row(of column) (r row, err error) {
+	if c.Text != "" {
+		if r.text, err = of.text(c.Text); err != nil {
+			return row{}, fmt.Errorf("text: %w", err)
+		}
+		if strings.TrimSpace(r.text) == "" {
+			return row{}, fmt.Errorf("text: %q is empty", c.Text)
+		}
+	}
+	for _, group := range []struct {
+		attribute string
+		names     []string
+		into      *[]string
+	}{{"labels", c.Labels, &r.labels}, {"texts", c.Texts, &r.texts}, {"values", c.Values, &r.values}} {
+		for _, name := range group.names {
+			text, err := of.text(name)
+			if err != nil {
+				return row{}, fmt.Errorf("%s: %w", group.attribute, err)
+			}
+			*group.into = append(*group.into, text)
+		}
+	}
+	return r, c.lists(of, &r)
 }

@@ -24,9 +24,9 @@ func write(t *testing.T, name, content string) string {
 
 func TestReadTable(t *testing.T) {
 	want := []row{
-		{`he said "hi"`, []string{"greet"}},
-		{"on\u00a0it, now", []string{""}},
-		{"7", []string{"12345678901234567890"}},
+		{text: `he said "hi"`, labels: []string{"greet"}},
+		{text: "on\u00a0it, now", labels: []string{""}},
+		{text: "7", labels: []string{"12345678901234567890"}},
 	}
 	tests := []struct {
 		name    string
@@ -187,7 +187,7 @@ func TestMissingFile(t *testing.T) {
 			},
 			[]string{"no.tsv", "columns sentence and y", "https://example.org", "MIT"},
 		},
-		{"not stated", config{Format: "csv", Path: "no.csv", Labels: []string{"y"}},
+		{"not stated", config{Format: "csv", Path: "no.csv", Text: "x", Labels: []string{"y"}},
 			[]string{`attribute "origin"`, `attribute "licence"`}},
 	}
 	for _, test := range tests {

@@ -98,6 +98,9 @@ experiment "few-shot-intents" {
     optimizer "adamw" {
       learning_rate = warmup(100, cosine(1e-3))
     }
+    adaptation {
+      recompute = true
+    }
   }
 
   train {

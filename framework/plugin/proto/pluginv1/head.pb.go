@@ -355,7 +355,8 @@ func (x *SupportSide) GetSets() []*InputSet {
 //	class    class Int32 [B] below classes
 //	classes  classes Float32 [B, classes], 1: the example has the class
 //	value    value Float32 [B], or [B, T] when per_position
-//	span     start, end Int32 [B], the first and the last position
+//	span     start, end Int32 [B], the first and the last position, and present
+//	         Float32 [B], 0: the example has no span, and start and end mean nothing
 //	tags     tags Int32 [B, T] below classes
 //	tokens   tokens Int32 [B, T] below classes, the token after a position
 //

@@ -1,0 +1,163 @@
+package sampling
+
+import (
+	"fmt"
+
+	"quickstudy/framework/task"
+	"quickstudy/framework/text"
+)
+
+// spanTarget writes the first and the last token of spans given in characters. A span
+// that truncation has cut into has no answer, and weighs 0.
+func (t *Task) spanTarget(target boundTarget, l *layout, rows int) ([]Array, error) {
+	start, end := make([]int32, rows), make([]int32, rows)
+	present, weights := make([]float64, rows), make([]float64, rows)
+	for j, r := range l.records {
+		weights[j] = 1
+		span := r.Cells[target.field].Ints
+		if len(span) == 0 {
+			continue
+		}
+		in, encoded := t.inputs[target.set], l.tokens[target.set][j]
+		length := len(encoded.IDs)
+		if encoded.cut {
+			encoded = in.encode(r.Cells[in.field])
+		}
+		lo, hi, err := encoded.TokensOf(text.Span{Start: int(span[0]), End: int(span[1])})
+		if err != nil {
+			return nil, fmt.Errorf("record %d: %q: %w", r.ID, in.Field, err)
+		}
+		if hi > length {
+			weights[j] = 0
+			continue
+		}
+		start[j], end[j], present[j] = int32(lo), int32(hi-1), 1
+	}
+	shape := []int{rows}
+	return append([]Array{
+		{Name: target.name + "/start", Shape: shape, Ints: start, PerExample: true},
+		{Name: target.name + "/end", Shape: shape, Ints: end, PerExample: true},
+		{Name: target.name + "/present", Shape: shape, Floats: present, PerExample: true},
+	}, weightArrays(target.name, shape, weights)...), nil
+}
+
+// tagsTarget writes the tag of every word at the first of its tokens; the others weigh 0.
+// Devlin et al. 2019, https://arxiv.org/abs/1810.04805, section 5.3.
+func (t *Task) tagsTarget(target boundTarget, l *layout, rows, positions int) ([]Array, error) {
+	shape := []int{rows, positions}
+	tags, weights := make([]int32, rows*positions), make([]float64, rows*positions)
+	for j, r := range l.records {
+		encoded := l.tokens[target.set][j]
+		firsts := firstTokens(encoded.Spans)
+		if words := len(r.Cells[target.field].Ints); len(firsts) < words && !encoded.cut {
+			return nil, fmt.Errorf("record %d: %q has %d tags, and only %d of its words give a token",
+				r.ID, t.inputs[target.set].Field, words, len(firsts))
+		}
+		for word, at := range firsts {
+			tags[j*positions+at] = int32(r.Cells[target.field].Ints[word])
+			weights[j*positions+at] = 1
+		}
+	}
+	return append([]Array{
+		{Name: target.name + "/tags", Shape: shape, Ints: tags, PerExample: true},
+	}, weightArrays(target.name, shape, weights)...), nil
+}
+
+// firstTokens are the positions of the first token of every word, whose numbers spans are.
+func firstTokens(spans []text.Span) []int {
+	var firsts []int
+	for i, s := range spans {
+		if s.Start == len(firsts) {
+			firsts = append(firsts, i)
+		}
+	}
+	return firsts
+}
+
+// tokensTarget writes the token that follows every position of a text.
+func (t *Task) tokensTarget(target boundTarget, l *layout, rows, positions int) []Array {
+	shape := []int{rows, positions}
+	next, weights := make([]int32, rows*positions), make([]float64, rows*positions)
+	for j := range l.records {
+		for at, id := range l.tokens[target.set][j].next {
+			next[j*positions+at], weights[j*positions+at] = id, 1
+		}
+	}
+	return append([]Array{
+		{Name: target.name + "/tokens", Shape: shape, Ints: next, PerExample: true},
+	}, weightArrays(target.name, shape, weights)...)
+}
+
+// Target returns the field and the kind of a predict, and the input set whose positions
+// it means; ok is false where there is no such predict.
+func (t *Task) Target(predict string) (target Target, ok bool) {
+	for _, b := range t.targets {
+		if b.name != predict {
+			continue
+		}
+		target := Target{Field: t.pool.description.Fields[b.field], Classes: b.classes,
+			PerPosition: b.perPosition}
+		switch b.kind {
+		case task.Span, task.IDs, task.Text:
+			target.Set = t.inputs[b.set].set()
+		}
+		return target, true
+	}
+	return Target{}, false
+}
+
+// Target is what a predict is of.
+type Target struct {
+	Field       task.Field
+	Set         string // the input set whose positions are meant; "": an example has one answer
+	Classes     int    // classes of the field, its tags, or tokens
+	PerPosition bool   // a value for every position of the first set
+}
+
+// spans finds a predict of spans.
+func (t *Task) spans(predict string) (boundTarget, boundInput, error) {
+	for _, b := range t.targets {
+		if b.name == predict && b.kind == task.Span {
+			return b, t.inputs[b.set], nil
+		}
+	}
+	return boundTarget{}, boundInput{}, fmt.Errorf("task %q: there is no predict %q of spans",
+		t.config.Name, predict)
+}
+
+// SpanText returns what a record's text has between two positions, first and last, of
+// the set that a predict of spans is about; "" where they cover no character.
+func (t *Task) SpanText(predict string, r task.Record, first, last int) (string, error) {
+	_, in, err := t.spans(predict)
+	if err != nil {
+		return "", err
+	}
+	encoded := in.encode(r.Cells[in.field])
+	if first < 0 || first > last || last >= len(encoded.IDs) {
+		return "", fmt.Errorf("task %q: record %d: positions %d to %d of %q, which has %d",
+			t.config.Name, r.ID, first, last, in.Field, len(encoded.IDs))
+	}
+	span, err := encoded.CharactersOf(first, last+1)
+	if err != nil {
+		return "", nil // special tokens alone
+	}
+	return in.between(r, span), nil
+}
+
+// AnswerText returns the text of the span that a record has, "" for none.
+func (t *Task) AnswerText(predict string, r task.Record) (string, error) {
+	b, in, err := t.spans(predict)
+	if err != nil {
+		return "", err
+	}
+	ends := r.Cells[b.field].Ints
+	if len(ends) == 0 {
+		return "", nil
+	}
+	return in.between(r, text.Span{Start: int(ends[0]), End: int(ends[1])}), nil
+}
+
+// between is a part of a record's text, by its characters.
+func (in boundInput) between(r task.Record, s text.Span) string {
+	return string([]rune(r.Cells[in.field].Text)[s.Start:s.End])
+}

@@ -1,0 +1,34 @@
+package main
+
+import (
+	"strings"
+	"testing"
+
+	"quickstudy/framework/head"
+	"quickstudy/framework/head/headtest"
+)
+
+func TestConformance(t *testing.T) {
+	for _, distance := range []string{"euclidean", "cosine"} {
+		for _, variable := range []bool{false, true} {
+			golden := "testdata/" + distance + map[bool]string{true: "_variable"}[variable] + ".txt"
+			t.Run(golden, func(t *testing.T) {
+				headtest.Run(t, prototypical, func(c *config) { c.Distance = distance }, headtest.Use{
+					Target:  head.Target{Kind: head.ClassTarget, Classes: 3, VariableWay: variable},
+					Support: true, Golden: golden,
+				})
+			})
+		}
+	}
+}
+
+// TestNoSupport: where there is nothing to compare with, the message says what to change.
+func TestNoSupport(t *testing.T) {
+	_, err := prototypical.Trace(prototypical.New(), head.Spec{
+		Width: 8, Batch: 4, Sets: []head.Length{{Set: head.Input, Positions: 6}},
+		Target: head.Target{Kind: head.ClassTarget, Classes: 3},
+	})
+	if err == nil || !strings.Contains(err.Error(), "there is no support; give the task episodes") {
+		t.Errorf("got error %v", err)
+	}
+}
