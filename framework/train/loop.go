@@ -185,6 +185,7 @@ func (l *Loop) Run(ctx context.Context) error {
 			return fmt.Errorf("train: %w", err)
 		}
 	}
+	runtime.GC() // of what the programs and the first state were made from
 	w := newWorkers(l.config.Workers)
 	defer w.close()
 	f := newFeed(l.config, l.step, int64(l.config.Steps), l.config.Workers, l.ahead())

@@ -327,7 +327,7 @@ func (m *Model) Slots() Values {
 	slots := Values{}
 	for _, v := range m.update.Params() {
 		if strings.HasPrefix(v.Name, "slot/") {
-			slots[v.Name] = Dense(v, make([]float64, v.Shape.Size()), m.config.Precision)
+			slots[v.Name] = zeros(v, m.config.Precision)
 		}
 	}
 	return slots
