@@ -21,6 +21,8 @@ type Config struct {
 	NormOrder  string  // pre or post; empty: pre
 	Positions  string  // learned, sinusoidal, rotary, relative, alibi or none
 	Pooling    string  // mean, first or last
+	Adapters   []Adapter
+	Experts    *Experts // nil: what is pooled is not mixed
 	Tokens     *Tokens
 	Numeric    *Numeric
 }
@@ -57,6 +59,14 @@ func (c Config) Check() error {
 	}
 	if !(c.Dropout >= 0 && c.Dropout < 1) {
 		return fmt.Errorf("backbone: dropout is %v, want a number in [0, 1)", c.Dropout)
+	}
+	for _, a := range c.Adapters {
+		if err := a.check(); err != nil {
+			return err
+		}
+	}
+	if e := c.Experts; e != nil && e.Count < 2 {
+		return fmt.Errorf("backbone: %d experts, want at least 2", e.Count)
 	}
 	switch {
 	case c.Tokens != nil && c.Numeric != nil:

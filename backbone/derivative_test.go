@@ -5,6 +5,7 @@ import (
 	"slices"
 	"testing"
 
+	"quickstudy/backbone"
 	"quickstudy/framework/exec/exectest"
 	"quickstudy/framework/exec/reference"
 	"quickstudy/framework/graph"
@@ -40,9 +41,26 @@ var variants = map[string]func(m *model){
 		m.decodes("encoder_decoder")
 		m.Positions, m.NormOrder = "sinusoidal", "post"
 	},
+	"adapters": func(m *model) {
+		m.Adapters, m.Experts = adapters, &backbone.Experts{Count: 3, PerTask: true}
+	},
+	"adapters of both": func(m *model) {
+		m.decodes("encoder_decoder")
+		m.Adapters, m.Norm = []backbone.Adapter{{Kind: "lora", On: "decoder/**", Rank: 2, Scale: 1},
+			{Kind: "bottleneck", On: "**/cross", Rank: 2},
+			{Kind: "norm", On: "**", PerTask: true}}, "rmsnorm"
+	},
 	"rotary both":   func(m *model) { m.decodes("encoder_decoder"); rotary(m) },
 	"relative both": func(m *model) { m.decodes("encoder_decoder"); m.Positions = "relative" },
 	"alibi both":    func(m *model) { m.decodes("encoder_decoder"); m.Positions = "alibi" },
+}
+
+// adapters are of every kind.
+var adapters = []backbone.Adapter{
+	{Kind: "lora", On: "layers/*/attention/{q,v}", Rank: 2, Scale: 3},
+	{Kind: "lora", On: "{layers/*/mlp/in,layers/0/attention/v}", Rank: 1, Scale: 1, PerTask: true},
+	{Kind: "bottleneck", On: "layers/*/{attention,mlp}", Rank: 3, PerTask: true},
+	{Kind: "norm", On: "layers/*/norm*", PerTask: true},
 }
 
 // numbers takes an input of numbers, and predicts one.

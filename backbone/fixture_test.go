@@ -39,6 +39,13 @@ type fixture struct {
 		Activation, Positions, Pooling                  string
 		Kind, Norm                                      string
 		NormOrder                                       string `json:"norm_order"`
+		Experts                                         int
+		Adapters                                        []struct {
+			Kind, On string
+			Rank     int
+			Scale    float64
+			Private  bool
+		}
 	}
 	Objective struct {
 		Name, Kind string
@@ -75,6 +82,13 @@ func (f fixture) model() model {
 		Objective: f.Objective.Name, Train: true,
 		B: f.Batch["input/mask"].Shape[0], T: f.Batch["input/mask"].Shape[1],
 	}
+	for _, one := range a.Adapters {
+		m.Adapters = append(m.Adapters, backbone.Adapter{Kind: one.Kind, On: one.On, Rank: one.Rank,
+			Scale: one.Scale, PerTask: one.Private})
+	}
+	if a.Experts > 0 {
+		m.Experts = &backbone.Experts{Count: a.Experts, PerTask: true}
+	}
 	switch f.Objective.Kind {
 	case "classification":
 		m.Classes = f.Objective.Size
@@ -97,6 +111,7 @@ var fixtures = []string{
 	"encoder_post", "encoder_sinusoidal", "encoder_rotary", "encoder_relative", "encoder_alibi",
 	"decoder", "decoder_last", "decoder_rotary", "decoder_relative", "decoder_alibi",
 	"encoder_decoder", "encoder_decoder_post", "encoder_decoder_relative",
+	"encoder_adapters", "encoder_decoder_adapters",
 }
 
 // TestPyTorch compares forward pass, loss and every gradient with PyTorch's. The

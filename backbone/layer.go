@@ -11,14 +11,16 @@ import (
 func (p *pass) layer(s stack, at string, x *graph.Node, self, cross *context) *graph.Node {
 	norm, crossNorm, mlpNorm := s.norms(at)
 	x = p.residual(x, norm, func(x *graph.Node) *graph.Node {
-		return p.attention(x, at+"/attention", self)
+		return p.narrowed(p.attention(x, at+"/attention", self), at+"/attention")
 	})
 	if cross != nil {
 		x = p.residual(x, crossNorm, func(x *graph.Node) *graph.Node {
-			return p.attention(x, at+"/cross", cross)
+			return p.narrowed(p.attention(x, at+"/cross", cross), at+"/cross")
 		})
 	}
-	return p.residual(x, mlpNorm, func(x *graph.Node) *graph.Node { return p.mlp(x, at+"/mlp") })
+	return p.residual(x, mlpNorm, func(x *graph.Node) *graph.Node {
+		return p.narrowed(p.mlp(x, at+"/mlp"), at+"/mlp")
+	})
 }
 
 // residual returns x + part(norm(x)), or with the norm after it norm(x + part(x)),

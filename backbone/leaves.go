@@ -9,15 +9,19 @@ import (
 
 // Leaves lists the parameters, from input to output. Weights start
 // Glorot-uniform, biases at 0, scales at 1, embeddings normal with deviation 1/√D,
-// so that a row has a squared norm of about 1.
-func (t *Transformer) Leaves() []nn.Leaf {
+// so that a row has a squared norm of about 1. What adapters add to is theirs next.
+func (t *Transformer) Leaves() []nn.Leaf { return t.list().leaves }
+
+func (t *Transformer) list() *listing {
 	c := t.config
-	l := &listing{config: c, layer: -1}
+	l := &listing{config: c, task: t.task, layer: -1, adapted: map[string][]place{},
+		matched: make([]bool, len(c.Adapters)), places: map[string][]string{}}
 	c.input().leaves(l)
 	for _, s := range c.stacks() {
 		l.stack(s)
 	}
-	return l.leaves
+	l.experts()
+	return l
 }
 
 // stack adds the parameters of a stack.
@@ -52,6 +56,7 @@ func (l *listing) attention(at string) {
 	for _, part := range []string{"q", "k", "v", "out"} {
 		l.linear(at+"/"+part, l.config.Width, l.config.Width)
 	}
+	l.bottleneck(at)
 }
 
 func (l *listing) mlp(at string) {
@@ -60,24 +65,33 @@ func (l *listing) mlp(at string) {
 	}
 	l.linear(at+"/in", l.config.Width, l.config.MLP)
 	l.linear(at+"/out", l.config.MLP, l.config.Width)
+	l.bottleneck(at)
 }
 
-// listing collects leaves; layer is the layer they belong to, -1 for none.
+// listing collects leaves; layer is the layer they belong to, -1 for none, owner the
+// task, empty for all.
 type listing struct {
-	config Config
-	layer  int
-	leaves []nn.Leaf
+	config  Config
+	task    string
+	layer   int
+	owner   string
+	leaves  []nn.Leaf
+	adapted map[string][]place  // by address
+	matched []bool              // by adapter: it adapts something
+	places  map[string][]string // what a kind of adapter can adapt
 }
 
 func (l *listing) add(address, role string, init nn.Init, shape ...int) {
 	l.leaves = append(l.leaves, nn.Leaf{
 		Address: address, Shape: graph.Shape(shape), Init: init, Role: role, Layer: l.layer,
+		Task: l.owner,
 	})
 }
 
 func (l *listing) linear(address string, in, out int) {
 	l.add(address+"/w", "weight", nn.Init{Kind: nn.GlorotUniform, Scale: 1}, in, out)
 	l.add(address+"/b", "bias", nn.Init{}, out)
+	l.lora(address, in, out)
 }
 
 func (l *listing) norm(address string) {
@@ -85,6 +99,7 @@ func (l *listing) norm(address string) {
 	if l.config.Norm == "layernorm" {
 		l.add(address+"/bias", "norm", nn.Init{}, l.config.Width)
 	}
+	l.normOf(address)
 }
 
 func (l *listing) embedding(address string, rows, width int) {

@@ -64,7 +64,7 @@ func (m model) new(t *testing.T) *backbone.Transformer {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return transformer
+	return transformer.For("mine")
 }
 
 // leaves lists the parameters of backbone and head.
@@ -85,7 +85,7 @@ func (m model) parameters(t *testing.T) exectest.Values {
 	values := exectest.Values{}
 	for i, leaf := range m.leaves(t) {
 		values[leaf.Address] = nn.InitialValue(7, leaf)
-		if leaf.Role == "bias" || leaf.Role == "norm" {
+		if leaf.Role == "bias" || leaf.Role == "norm" || leaf.Init.Kind == nn.Zeros {
 			for j, noise := range exectest.Random(uint64(i), leaf.Shape.Size()) {
 				values[leaf.Address][j] += 0.1 * noise
 			}

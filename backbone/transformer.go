@@ -14,7 +14,10 @@ import (
 // Transformer is an encoder, a decoder, or one of each, the second of which looks at
 // what the first gives.
 // Vaswani et al. 2017, https://arxiv.org/abs/1706.03762.
-type Transformer struct{ config Config }
+type Transformer struct {
+	config Config
+	task   string // whose own adapters it has; empty: none
+}
 
 // New returns the Transformer of a configuration, or what Check says of it.
 func New(config Config) (*Transformer, error) {
@@ -23,7 +26,8 @@ func New(config Config) (*Transformer, error) {
 	}
 	config.Norm = cmp.Or(config.Norm, "layernorm")
 	config.NormOrder = cmp.Or(config.NormOrder, "pre")
-	return &Transformer{config}, nil
+	t := &Transformer{config: config}
+	return t, t.checkAdapters()
 }
 
 // Width returns D.
@@ -34,8 +38,9 @@ func (t *Transformer) Width() int { return t.config.Width }
 type Inputs struct{ Tokens, Numeric, Mask *graph.Node }
 
 // Encoded is what heads read: Hidden [B, T, D] after the final norm, Mask [B, T],
-// Pooled [B, D]. At padding Hidden is finite and means nothing. Pooled is zero in
-// a row of padding unless pooling is the first position, and then means nothing there.
+// Pooled [B, D]. At padding Hidden is finite and means nothing. Pooled is zero in a row
+// of padding unless pooling is the first position or mixes experts, and then means nothing
+// there.
 //
 // Attention has the weights of every layer, [B, H, T, T], before dropout. Those of a
 // query add up to 1, and are 0 for keys that are padding or, in a decoder, after the
@@ -69,7 +74,7 @@ type Leaf func(address string) *graph.Node
 func (t *Transformer) Encode(leaf Leaf, in Inputs, key *graph.Node, train bool) Encoded {
 	p := t.start("backbone.Encode", leaf, key, train, func(p *pass) error { return p.checkInput(in) })
 	hidden, self := p.whole(t.config.encoder(), in, nil)
-	pooled := p.pool(hidden, in.Mask)
+	pooled := p.mixed(p.pool(hidden, in.Mask))
 	return Encoded{Hidden: hidden, Mask: in.Mask, Pooled: pooled, Attention: self.weights}
 }
 
@@ -99,22 +104,26 @@ func (t *Transformer) Decode(leaf Leaf, in Inputs, memory Encoded, key *graph.No
 
 // pass is one run through a stack while it is traced.
 type pass struct {
-	config Config
-	leaves map[string]*graph.Node // by address
-	dtype  graph.DType            // of the leaves
-	key    *graph.Node
-	rate   float64 // of dropout; 0: off
-	sites  int     // of dropout so far
+	config  Config
+	task    string
+	adapted map[string][]place     // by address
+	leaves  map[string]*graph.Node // by address
+	dtype   graph.DType            // of the leaves
+	key     *graph.Node
+	rate    float64 // of dropout; 0: off
+	sites   int     // of dropout so far
 }
 
 // start begins a pass for an exported method, with its leaves and what else check wants.
 func (t *Transformer) start(op string, leaf Leaf, key *graph.Node, train bool,
 	check func(p *pass) error) *pass {
-	p := &pass{config: t.config, leaves: map[string]*graph.Node{}, key: key}
+	l := t.list()
+	p := &pass{config: t.config, task: t.task, adapted: l.adapted,
+		leaves: map[string]*graph.Node{}, key: key}
 	if train {
 		p.rate = t.config.Dropout
 	}
-	err := p.look(t.Leaves(), leaf)
+	err := p.look(l.leaves, leaf)
 	if err == nil {
 		err = check(p)
 	}
@@ -150,12 +159,13 @@ func (p *pass) dropout(x *graph.Node) *graph.Node {
 }
 
 func (p *pass) linear(x *graph.Node, address string) *graph.Node {
-	return nn.Linear(x, p.leaves[address+"/w"], p.leaves[address+"/b"])
+	y := nn.Linear(x, p.leaves[address+"/w"], p.leaves[address+"/b"])
+	return p.updated(x, y, address)
 }
 
 func (p *pass) norm(x *graph.Node, address string) *graph.Node {
 	if p.config.Norm == "rmsnorm" {
-		return nn.RMSNorm(x, p.leaves[address+"/scale"])
+		return nn.RMSNorm(x, p.normLeaf(address, "scale"))
 	}
-	return nn.LayerNorm(x, p.leaves[address+"/scale"], p.leaves[address+"/bias"])
+	return nn.LayerNorm(x, p.normLeaf(address, "scale"), p.normLeaf(address, "bias"))
 }

@@ -70,7 +70,7 @@ experiment "fomaml-sinusoid-points" {
     inner_lr    = 0.01
     first_order = true
     optimizer "adam" {
-      learning_rate = cosine(3e-3)
+      learning_rate = warmup(200, cosine(3e-3))
     }
   }
 

@@ -69,7 +69,7 @@ experiment "maml-sinusoid-points" {
     inner_steps = 3
     inner_lr    = 0.01
     optimizer "adam" {
-      learning_rate = cosine(3e-3)
+      learning_rate = warmup(200, cosine(3e-3))
     }
   }
 

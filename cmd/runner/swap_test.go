@@ -283,7 +283,8 @@ func (p process) outcome(t *testing.T) outcome {
 		t.Fatal(err)
 	}
 	o.Tables, o.Sets, err = evaluation.Report(t.Context(), evaluation.Config{
-		Learner: p.learner.Name, Model: model, State: loop.State(), Workers: 1, Seed: seed,
+		Learner: p.learner.Name, Model: model, State: loop.State(), Trained: loop.Step(), Workers: 1,
+		Seed: seed,
 		Tasks: []evaluation.Task{{Test: evaluation.Set{Data: words.Task, Frozen: frozen},
 			Steps: []int{0, 1, 3}, Rows: []string{"centroid", "chance"},
 			Features: baseline.Characters}},

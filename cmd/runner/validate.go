@@ -90,6 +90,16 @@ func (v *validation) print(w io.Writer) error {
 	if v.trial != nil {
 		for _, t := range v.trial.Data().Tasks {
 			fmt.Fprintf(&text, "  task %q: %s\n", t.Block.Name, describeSplits(t))
+			for i, in := range t.Config.Inputs {
+				over, all, longest, err := t.TooLong(i)
+				if err != nil {
+					return err
+				}
+				if over > 0 {
+					fmt.Fprintf(&text, "    %q: %d of %d are truncated to max_length = %d, the longest has %d\n",
+						in.Field, over, all, in.MaxLength, longest)
+				}
+			}
 		}
 		numbers, leaves := 0, v.trial.Model().Leaves()
 		for _, l := range leaves {

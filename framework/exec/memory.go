@@ -7,8 +7,8 @@ import (
 // line is the words of a cache line. Values begin at multiples of it.
 const line = 16
 
-// memory is what a run works on: an arena of its own, the constants and the caller's
-// arguments and results.
+// memory is what a run works on: an arena, the constants and the caller's arguments and
+// results.
 type memory struct {
 	arena   []float32
 	base    []unsafe.Pointer // by space
@@ -18,17 +18,18 @@ type memory struct {
 }
 
 func newMemory(p *Program) *memory {
-	m := &memory{
-		arena: aligned(p.words + p.scratch), base: make([]unsafe.Pointer, p.spaces),
-		offsets: make([]int, p.slots),
-	}
+	m := &memory{base: make([]unsafe.Pointer, p.spaces), offsets: make([]int, p.slots)}
 	for i := range m.slots {
 		m.slots[i] = make([]*float32, p.slots)
 	}
-	m.scratch = m.arena[p.words:]
-	m.base[inArena] = unsafe.Pointer(unsafe.SliceData(m.arena))
 	m.base[inConstants] = unsafe.Pointer(unsafe.SliceData(p.constants))
 	return m
+}
+
+// use works on an arena, whose first words are for values; nil: on none.
+func (m *memory) use(arena []float32, words int) {
+	m.arena, m.scratch = arena, arena[words:]
+	m.base[inArena] = unsafe.Pointer(unsafe.SliceData(arena))
 }
 
 // aligned allocates words that begin at a cache line.

@@ -20,6 +20,7 @@ type Program struct {
 	words     int // of the arena's values
 	scratch   int // words
 	slots     int // the most that a cluster has
+	arenas    *Arenas
 	mu        sync.Mutex
 	memories  []*memory // as many as ever ran at a time, less those that run
 }
@@ -29,6 +30,7 @@ type Options struct {
 	ISA     kernel.ISA // the instruction set of the kernels
 	Unfused bool       // every operation runs by itself
 	Stored  bool       // nothing is computed a second time
+	Arenas  *Arenas    // shared with other programs; nil: arenas of its own
 }
 
 // Compile schedules f, which must hold no call and no grad, and whose run must not need
@@ -46,7 +48,10 @@ func Compile(f *graph.Func, o Options) (*Program, error) {
 	if err := c.lower(); err != nil {
 		return nil, fmt.Errorf("compile %q: %w", f.Name, err)
 	}
-	p := &Program{f: f, spaces: int(inArguments) + len(f.Params) + len(f.Results)}
+	p := &Program{f: f, spaces: int(inArguments) + len(f.Params) + len(f.Results), arenas: o.Arenas}
+	if p.arenas == nil {
+		p.arenas = &Arenas{}
+	}
 	c.place(p)
 	if !o.Unfused {
 		c.fuse(o.Stored)
@@ -161,11 +166,21 @@ func (p *Program) run(results, args []*tensor.Dense, steps func(*memory) (*unit,
 
 // take returns memory that no run uses.
 func (p *Program) take() *memory {
+	m := p.idle()
+	if m == nil {
+		m = newMemory(p)
+	}
+	m.use(p.arenas.take(p.words+p.scratch), p.words)
+	return m
+}
+
+// idle returns memory, without an arena, of a run that is over; nil: there is none.
+func (p *Program) idle() *memory {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	last := len(p.memories) - 1
 	if last < 0 {
-		return newMemory(p)
+		return nil
 	}
 	m := p.memories[last]
 	p.memories = p.memories[:last]
@@ -175,6 +190,8 @@ func (p *Program) take() *memory {
 // put gives memory back after a run.
 func (p *Program) put(m *memory) {
 	clear(m.base[inArguments:]) // the caller's
+	p.arenas.put(m.arena)
+	m.use(nil, 0)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.memories = append(p.memories, m)

@@ -4,7 +4,7 @@ import "slices"
 
 const (
 	// maxRoots bounds from how many values another one is computed again.
-	maxRoots = 6
+	maxRoots = 2
 	// worth is how many operations may be done again for one value that does not go through
 	// memory. What takes several times as long as a sum counts costly times.
 	worth  = 12

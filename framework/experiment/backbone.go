@@ -11,7 +11,9 @@ import (
 )
 
 var backboneRules = blockRules{
-	"input": {labels: []string{"name"}, required: true, many: true},
+	"input":   {labels: []string{"name"}, required: true, many: true},
+	"adapter": {labels: []string{"kind"}, many: true},
+	"experts": {},
 }
 
 // A tokensInput is a block input "tokens", a numericInput one input "numeric".
@@ -42,6 +44,13 @@ func (l *loader) backbone(b *hclsyntax.Block) {
 	for _, i := range found["input"] {
 		l.input(i, &back)
 	}
+	for _, a := range found["adapter"] {
+		back.Adapters = append(back.Adapters, l.adapter(a))
+	}
+	for _, e := range found["experts"] {
+		back.Experts = &Experts{Per: PerTask, Range: e.DefRange()}
+		l.read(e, back.Experts, nil)
+	}
 	l.checkBackbone(b, back)
 	l.file.exp.Backbone = back
 }
@@ -66,6 +75,50 @@ func (l *loader) checkBackbone(b *hclsyntax.Block, back Backbone) {
 		l.report(CodeConflict, "Pooling sees one token", "The first position of a decoder sees "+
 			"itself alone; pool by \"mean\" or \"last\".", attributeRange(b, "pooling"))
 	}
+}
+
+// The kinds of adapter.
+const (
+	adapterLoRA       = "lora"
+	adapterBottleneck = "bottleneck"
+	adapterNorm       = "norm"
+)
+
+func (l *loader) adapter(b *hclsyntax.Block) Adapter {
+	known := []string{adapterLoRA, adapterBottleneck, adapterNorm}
+	a := Adapter{Kind: b.Labels[0], Per: PerAll, Range: b.DefRange()}
+	if !slices.Contains(known, a.Kind) {
+		l.report(schema.CodeChoice, "Unknown adapter", fmt.Sprintf("There is no adapter %q.%s", a.Kind,
+			schema.Hint(a.Kind, known)), b.LabelRanges[0])
+		a.Kind = cmp.Or(schema.Nearest(a.Kind, known), adapterLoRA)
+	}
+	before := len(l.diags)
+	l.read(b, &a, nil)
+	if len(l.diags) > before {
+		return a
+	}
+	for _, attribute := range []struct {
+		name  string
+		kinds []string // that have it
+		must  bool
+	}{
+		{"rank", []string{adapterLoRA, adapterBottleneck}, true},
+		{"scale", []string{adapterLoRA}, false},
+	} {
+		given := b.Body.Attributes[attribute.name] != nil
+		switch has := slices.Contains(attribute.kinds, a.Kind); {
+		case given && !has:
+			l.report(CodeConflict, "Unused attribute", fmt.Sprintf("An adapter %q has no %s.", a.Kind,
+				attribute.name), attributeRange(b, attribute.name))
+		case has && attribute.must && !given:
+			l.report(schema.CodeMissing, "Missing attribute", fmt.Sprintf("An adapter %q needs the "+
+				"attribute %q.", a.Kind, attribute.name), b.DefRange())
+		}
+	}
+	if a.Kind == adapterLoRA && a.Scale == 0 {
+		a.Scale = float64(a.Rank)
+	}
+	return a
 }
 
 func (l *loader) input(b *hclsyntax.Block, back *Backbone) {

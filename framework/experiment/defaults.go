@@ -19,7 +19,7 @@ var defaults = struct {
 	predict:  Predict{Weight: 1},
 	episodes: Episodes{Query: 15},
 	train:    Train{MetaBatch: 1, CheckpointEvery: 500, Keep: 2},
-	evaluate: Evaluate{Episodes: 600, ValidationEpisodes: 100},
+	evaluate: Evaluate{Episodes: 600, ValidationEpisodes: 100, LengthPenalty: 0.6},
 	// Adam's are those of Kingma and Ba 2015, https://arxiv.org/abs/1412.6980, algorithm 1; the
 	// weight decay is that of Loshchilov and Hutter 2019, https://arxiv.org/abs/1711.05101, as
 	// PyTorch has it.

@@ -60,8 +60,34 @@ type Backbone struct {
 	Positions  string  `config:"positions" doc:"how the order of a sequence is told" oneof:"learned,sinusoidal,rotary,relative,alibi,none"`
 	Pooling    string  `config:"pooling" doc:"one vector from a sequence" oneof:"mean,first,last"`
 
-	Inputs []Input   `config:"-"`
-	Range  hcl.Range `config:"-"`
+	Inputs   []Input   `config:"-"`
+	Adapters []Adapter `config:"-"`
+	Experts  *Experts  `config:"-"` // nil: what is pooled is not mixed
+	Range    hcl.Range `config:"-"`
+}
+
+// Whose the parameters of an adapter or of gates are.
+const (
+	PerAll  = "all"
+	PerTask = "task"
+)
+
+// An Adapter adds parameters to the parts of the backbone that a pattern names. Rank and Scale are
+// 0 where the kind has none.
+type Adapter struct {
+	Kind  string    `config:"-"` // the block's label: lora, bottleneck or norm
+	On    string    `config:"on,required" doc:"pattern of addresses below backbone/"`
+	Rank  int       `config:"rank" doc:"of a low-rank update; width of a bottleneck" min:"1"`
+	Scale float64   `config:"scale" doc:"of a low-rank update; default: its rank" min:">0"`
+	Per   string    `config:"per" doc:"whose the parameters are" oneof:"all,task"`
+	Range hcl.Range `config:"-"`
+}
+
+// Experts mix what is pooled, by gates.
+type Experts struct {
+	Count int       `config:"count,required" doc:"number of experts" min:"2"`
+	Per   string    `config:"per" doc:"whose the gates are" oneof:"all,task"`
+	Range hcl.Range `config:"-"`
 }
 
 // Names of the backbone's inputs.
@@ -229,6 +255,8 @@ type Evaluate struct {
 	InnerSteps         []int      `config:"inner_steps" doc:"adaptation steps to report" min:"0"`
 	ValidationEpisodes int        `config:"validation_episodes" doc:"validation episodes" min:"1"`
 	Rows               []string   `config:"rows" doc:"baselines to report" oneof:"centroid,majority,single_task,chance"`
+	Beam               int        `config:"beam" doc:"beams of texts to write; 0: none" min:"0"`
+	LengthPenalty      float64    `config:"length_penalty" doc:"of written texts" min:"0"`
 	Untrained          *Untrained `config:"-"` // nil: no such row
 	Range              hcl.Range  `config:"-"`
 

@@ -144,7 +144,7 @@ func TestLoadReadsWholeLanguage(t *testing.T) {
 			}},
 		Train: Train{Steps: 2000, MetaBatch: 4, CheckpointEvery: 500, Keep: 2},
 		Evaluate: Evaluate{Episodes: 600, Every: 500, InnerSteps: []int{0, 1, 3, 5, 10},
-			ValidationEpisodes: 100, Rows: []string{"centroid", "chance"},
+			ValidationEpisodes: 100, LengthPenalty: 0.6, Rows: []string{"centroid", "chance"},
 			Untrained: &Untrained{Tune: []Grid{{Attribute: "inner_lr", Values: []cty.Value{
 				schema.Constant(0.05).Value(), schema.Constant(0.1).Value(),
 				schema.Constant(0.5).Value()}}}}},

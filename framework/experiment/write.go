@@ -60,6 +60,19 @@ func (w *writer) experiment(exp *Experiment) {
 				w.line("truncate", fmt.Sprint(in.Truncate))
 			})
 		}
+		for _, a := range exp.Backbone.Adapters {
+			absent := map[string]string{}
+			if a.Rank == 0 {
+				absent["rank"] = ""
+			}
+			if a.Scale == 0 {
+				absent["scale"] = ""
+			}
+			w.block("adapter", []string{a.Kind}, func() { w.fields(a, absent) })
+		}
+		if e := exp.Backbone.Experts; e != nil {
+			w.block("experts", nil, func() { w.fields(*e, nil) })
+		}
 	})
 	for _, h := range exp.Heads {
 		w.block("head", []string{h.Plugin, h.Name}, func() { w.values(h.schema, h.Config) })

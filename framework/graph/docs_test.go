@@ -31,6 +31,7 @@ var families = []struct {
 	{graph.OpDot, "Products of matrices"},
 	{graph.OpGather, "Indices"},
 	{graph.OpFoldKey, "Random numbers"},
+	{graph.OpAfter, "Order of execution"},
 	{graph.OpCall, "Resolved by the host"},
 }
 

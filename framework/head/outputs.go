@@ -22,6 +22,8 @@ const (
 	F1          Finish = "f1"
 	MacroF1     Finish = "macro_f1"
 	Calibration Finish = "calibration"
+	BLEU        Finish = "bleu"
+	CHRF        Finish = "chrf"
 )
 
 // finishes is the table of the ways to finish a metric.
@@ -47,6 +49,11 @@ var finishes = []struct {
 		"mean of 2tp / (2tp + fp + fn) over the classes that were there or were predicted"},
 	{Calibration, true, []string{"count", "Σ confidence", "Σ right"},
 		"Σ over bins of |Σ right - Σ confidence| / n, the expected calibration error"},
+	{BLEU, false, []string{"right 1-grams", "2-grams", "3-grams", "4-grams", "1-grams", "2-grams",
+		"3-grams", "4-grams", "tokens", "tokens of references"},
+		"brevity penalty · exp(mean of log precision of 1 to 4-grams) · 100, of texts"},
+	{CHRF, true, []string{"n-grams of texts", "of references", "of both"},
+		"100 · F₂ of the mean precision and recall of 1 to 6-grams of characters, of texts"},
 }
 
 // Finishes lists the ways to finish a metric.

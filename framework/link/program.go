@@ -112,22 +112,56 @@ func (t *Task) Attention(p *meta.Programs, steps []int) (*graph.Func, error) {
 	})
 }
 
-// after links what wanted picks of the query's passes and outputs, after each of the given
-// numbers of steps.
-func (t *Task) after(p *meta.Programs, steps []int, name string,
-	wanted func(b *batch, outs []outputs) []graph.Result) (f *graph.Func, err error) {
-	defer graph.Catch(name, &err)
+// Adapted links the adaptation as Evaluate does, to the leaves after it: results
+// <step>/<address>, episodic leaves among them.
+func (t *Task) Adapted(p *meta.Programs, steps []int) (f *graph.Func, err error) {
+	defer graph.Catch("adapted", &err)
+	if err := checkSteps(p, steps); err != nil {
+		return nil, err
+	}
+	f, named := t.declare(p)
+	f.Name = "adapted"
+	held := t.held(p, named)
+	for i, leaves := range adapted(p, named, steps) {
+		for _, l := range slices.Concat(t.leaves, t.episodic) {
+			n := held[l.Address]
+			if n == nil {
+				n = leaves[l.Address]
+			}
+			if n == nil {
+				return nil, fmt.Errorf("the adaptation does not give leaf %s", l.Address)
+			}
+			f.Results = append(f.Results,
+				graph.Result{Name: fmt.Sprintf("%d/%s", steps[i], l.Address), Node: n})
+		}
+	}
+	return passes.Run(f, t.losses(false, held), t.options)
+}
+
+// checkSteps says what is wrong with numbers of adaptation steps.
+func checkSteps(p *meta.Programs, steps []int) error {
 	for i, n := range steps {
 		if n < 0 || i > 0 && n <= steps[i-1] {
-			return nil, fmt.Errorf("link: evaluation after %v steps, want numbers from 0, ascending", steps)
+			return fmt.Errorf("link: evaluation after %v steps, want numbers from 0, ascending", steps)
 		}
 	}
 	if p.Adapt != nil && p.Adapt.Step != nil && len(steps) > 0 {
 		last, nodes := steps[len(steps)-1], len(p.Adapt.Step.Nodes())
 		if last > passes.MaxNodes/nodes {
-			return nil, fmt.Errorf("link: %d adaptation steps of %d nodes each are more than %d nodes",
+			return fmt.Errorf("link: %d adaptation steps of %d nodes each are more than %d nodes",
 				last, nodes, passes.MaxNodes)
 		}
+	}
+	return nil
+}
+
+// after links what wanted picks of the query's passes and outputs, after each of the given
+// numbers of steps.
+func (t *Task) after(p *meta.Programs, steps []int, name string,
+	wanted func(b *batch, outs []outputs) []graph.Result) (f *graph.Func, err error) {
+	defer graph.Catch(name, &err)
+	if err := checkSteps(p, steps); err != nil {
+		return nil, err
 	}
 	f, named := t.declare(p)
 	f.Name = name

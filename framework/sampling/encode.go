@@ -320,16 +320,21 @@ func (t *Task) lay(records []task.Record, lengths []int) (*layout, error) {
 }
 
 // TooLong counts the records of all splits that have more positions in an input than
-// its largest length; longest is the largest number of them. Generated and numeric
-// inputs are not looked at.
+// its largest length, whether they are truncated or refused; longest is the largest number
+// of them. A generator has no records.
 func (t *Task) TooLong(input int) (over, all, longest int, err error) {
 	in := t.inputs[input]
-	if t.pool.generator != nil || in.Kind != Tokens {
+	if t.pool.generator != nil {
 		return 0, 0, 0, nil
 	}
 	for _, split := range splitNames {
 		err := t.pool.each(split, func(r task.Record) {
-			n := len(in.encode(r.Cells[in.field]).IDs)
+			n := 0
+			if cell := r.Cells[in.field]; in.Kind == Numeric {
+				n = len(cell.Floats) / max(in.Features, 1)
+			} else {
+				n = len(in.encode(cell).IDs)
+			}
 			if n > in.MaxLength {
 				over++
 			}

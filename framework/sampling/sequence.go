@@ -2,6 +2,7 @@ package sampling
 
 import (
 	"fmt"
+	"strings"
 
 	"quickstudy/framework/task"
 	"quickstudy/framework/text"
@@ -112,6 +113,34 @@ type Target struct {
 	Set         string // the input set whose positions are meant; "": an example has one answer
 	Classes     int    // classes of the field, its tags, or tokens
 	PerPosition bool   // a value for every position of the first set
+}
+
+// Written is how the texts of a predict are written.
+type Written struct {
+	Begin, End int32
+	Most       int // tokens of a text at most: the begin token takes a position
+	Decode     func(ids []int32) (string, error)
+	Reference  func(r task.Record) string // what a record has
+}
+
+// Written returns how the texts of a predict of texts are written.
+func (t *Task) Written(predict string) (Written, error) {
+	for _, b := range t.targets {
+		if b.name != predict || b.kind != task.Text {
+			continue
+		}
+		in := t.inputs[b.set]
+		w := Written{Most: in.MaxLength - 1, Decode: in.Tokenizer.Decode,
+			Reference: func(r task.Record) string {
+				if cell := r.Cells[in.field]; in.kind != task.Words {
+					return cell.Text
+				}
+				return strings.Join(r.Cells[in.field].Words, " ")
+			}}
+		w.Begin, w.End, _ = in.Tokenizer.EndIDs()
+		return w, nil
+	}
+	return Written{}, fmt.Errorf("task %q: there is no predict %q of texts", t.config.Name, predict)
 }
 
 // spans finds a predict of spans.

@@ -222,6 +222,32 @@ func TestTruncatedSequences(t *testing.T) {
 	}
 }
 
+// TestNumbersTooLong: numbers are measured by their positions.
+func TestNumbersTooLong(t *testing.T) {
+	d := task.Description{Fields: []task.Field{{Name: "x", Kind: task.Sequence, Size: []int{-1, 2}},
+		{Name: "y", Kind: task.Value}}, Splits: []task.Split{{Name: "train", Records: 3}}}
+	data := task.Dataset{Source: &task.Source{
+		Describe: func() (task.Description, error) { return d, nil },
+		Get: func(ids []int64) ([]task.Record, error) {
+			var records []task.Record
+			for _, id := range ids {
+				records = append(records, task.Record{ID: id, Cells: []task.Cell{
+					{Floats: make([]float64, 2*(id+2))}, {Floats: []float64{float64(id)}}}})
+			}
+			return records, nil
+		},
+	}}
+	sampled := newTask(t, data, Config{Name: "paths", Batches: &Batches{Size: 1},
+		Division: Division{By: ByRecord, Train: 1},
+		Inputs:   []Input{{Kind: Numeric, Field: "x", MaxLength: 3, Features: 2}},
+		Predicts: []Predict{{Name: "y", Target: "y", Kind: task.Value}}})
+	over, all, longest, err := sampled.TooLong(0)
+	if over != 1 || all != 3 || longest != 4 || err != nil {
+		t.Errorf("%d of %d are too long, the longest of %d, %v; want 1 of 3, of 4", over, all,
+			longest, err)
+	}
+}
+
 // TestSequenceMistakes: what the data or the configuration does not allow is told.
 func TestSequenceMistakes(t *testing.T) {
 	plain := bytesWith(t, text.Options{})

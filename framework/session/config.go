@@ -32,6 +32,13 @@ func (s *Session) transformer(tokenizers map[string]*text.Tokenizer) (*backbone.
 	c := backbone.Config{Kind: b.Kind, Layers: b.Layers, Width: b.Width, Heads: b.Heads, MLP: b.MLP,
 		Dropout: b.Dropout, Activation: b.Activation, Norm: b.Norm, NormOrder: b.NormOrder,
 		Positions: b.Positions, Pooling: b.Pooling}
+	for _, a := range b.Adapters {
+		c.Adapters = append(c.Adapters, backbone.Adapter{Kind: a.Kind, On: a.On, Rank: a.Rank,
+			Scale: a.Scale, PerTask: a.Per == experiment.PerTask})
+	}
+	if e := b.Experts; e != nil {
+		c.Experts = &backbone.Experts{Count: e.Count, PerTask: e.Per == experiment.PerTask}
+	}
 	switch in := b.Inputs[0]; in.Name {
 	case experiment.InputTokens:
 		c.Tokens = &backbone.Tokens{Vocabulary: tokenizers[in.Tokenizer].Size(),

@@ -268,11 +268,15 @@ func (t *Task) checkLengths() (hcl.Diagnostics, error) {
 		if err != nil {
 			return unsuitable(t.Block, err)
 		}
+		what, unit := "texts", "tokens"
+		if in.Kind == sampling.Numeric {
+			what, unit = "records", "positions"
+		}
 		if over > 0 {
-			diags = append(diags, experiment.Diagnostic(experiment.CodeData, "Texts too long",
-				fmt.Sprintf("%d of %d texts in %q have more than max_length = %d tokens, at most %d. "+
-					"Raise max_length, or set truncate = true in the input.", over, all, in.Field,
-					in.MaxLength, longest),
+			diags = append(diags, experiment.Diagnostic(experiment.CodeData, "Inputs too long",
+				fmt.Sprintf("%d of %d %s in %q have more than max_length = %d %s, at most %d. Raise "+
+					"max_length, or set truncate = true in the input.", over, all, what, in.Field,
+					in.MaxLength, unit, longest),
 				t.inputRange(i)))
 		}
 	}

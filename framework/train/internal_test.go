@@ -2,6 +2,7 @@ package train
 
 import (
 	"fmt"
+	"math"
 	"math/bits"
 	"math/rand/v2"
 	"testing"
@@ -97,6 +98,45 @@ func TestKeysDiffer(t *testing.T) {
 					}
 				}
 			}
+		}
+	}
+}
+
+// The first number that is not finite is found wherever it is, and nothing else is.
+func TestNonFinite(t *testing.T) {
+	for n := range 40 {
+		x := make([]float32, n)
+		for i := range x {
+			x[i] = float32(math.Pow(-1, float64(i))) * math.MaxFloat32
+		}
+		find := func() (int, float64) { return nonFiniteOf(x) }
+		if i, v := find(); i != -1 || v != 0 {
+			t.Errorf("of %d finite numbers number %d is %v", n, i, v)
+		}
+		for _, bad := range []float64{math.NaN(), math.Inf(1), math.Inf(-1)} {
+			for at := range x {
+				before := x[at]
+				x[at] = float32(bad)
+				if at+1 < n {
+					x[at+1] = float32(math.Inf(1)) // not the first
+				}
+				if i, v := find(); i != at || v != bad && !(math.IsNaN(v) && math.IsNaN(bad)) {
+					t.Errorf("of %d numbers number %d is %v, found %d, %v", n, at, bad, i, v)
+				}
+				if x[at] = before; at+1 < n {
+					x[at+1] = -before
+				}
+			}
+		}
+	}
+}
+
+func BenchmarkNonFinite(b *testing.B) {
+	x := make([]float32, 1<<16)
+	b.SetBytes(4 << 16)
+	for b.Loop() {
+		if i, _ := nonFiniteOf(x); i >= 0 {
+			b.Fatal(i)
 		}
 	}
 }

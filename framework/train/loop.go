@@ -119,7 +119,8 @@ func New(config Config) (*Loop, error) {
 		config.Checkpoints = config.Run.Checkpoints()
 	}
 	l := &Loop{config: config, asked: asked, leaves: leavesOf(config.Model),
-		trained: trainedLeaves(config.Model), norms: normFields(config.Model), kinds: kindsOf(config.Model.Reduced()),
+		trained: trainedLeaves(config.Model), norms: normFields(config.Model),
+		kinds:      kindsOf(config.Model.Reduced()),
 		afterKinds: kindsOf(config.Model.AfterReduced()), presence: program.Values{},
 		yes: program.Bool(true), no: program.Bool(false), saved: position{step: -1},
 		encoded: make([]sampling.Statistics, len(config.Model.Tasks()))}
@@ -184,6 +185,7 @@ func (l *Loop) Run(ctx context.Context) error {
 			return fmt.Errorf("train: %w", err)
 		}
 	}
+	runtime.GC() // of what the programs and the first state were made from
 	w := newWorkers(l.config.Workers)
 	defer w.close()
 	f := newFeed(l.config, l.step, int64(l.config.Steps), l.config.Workers, l.ahead())

@@ -58,6 +58,9 @@ func (t *Trial) evaluate(ctx context.Context, frozen *frozenSets, state program.
 		Progress: func(part string, done, total int) {
 			t.tell(Scored{Part: part, Done: done, Total: total})
 		}}
+	if e := exp.Evaluate; e.Beam > 0 {
+		c.Writes = &evaluation.Writes{Beam: e.Beam, LengthPenalty: e.LengthPenalty}
+	}
 	for i, task := range t.data.Tasks {
 		one := evaluation.Task{Test: frozen.test[i], Steps: t.reported(), Features: features(task)}
 		for _, row := range exp.Evaluate.Rows {

@@ -14,11 +14,12 @@ func Example() {
 	ctx, stop := context.WithCancel(context.Background())
 	defer stop() // before the end of Run: the step under way is finished and saved
 	s, diags, err := session.Open(ctx, "few_shot.hcl", session.Options{})
-	defer s.Close()
 	if err != nil || diags.HasErrors() {
+		s.Close()
 		log.Print(diags, err)
 		return
 	}
+	defer s.Close()
 	t, err := trial.Open(ctx, trial.Config{Session: s, Watch: func(e trial.Event) {
 		if e, ok := e.(trial.Advanced); ok {
 			fmt.Println(e.Step, e.Values["loss"])

@@ -21,19 +21,19 @@ experiment "writes" {
     }
   }
 
-  head "generation" "other" {
+  head "generation" "said" {
     label_smoothing = 0.05
   }
 
   task "text" "sentences" {
     path   = "sentences.jsonl"
     labels = []
-    texts  = ["other"]
+    texts  = ["said"]
     inputs "source" { tokens = "text" }
-    inputs "written" { tokens = "other" }
-    predict "other" {
-      head   = head.other
-      target = "other"
+    inputs "written" { tokens = "said" }
+    predict "said" {
+      head   = head.said
+      target = "said"
     }
     split {
       by         = "record"
@@ -45,14 +45,15 @@ experiment "writes" {
   }
 
   metalearner "mtl" {
-    optimizer "adam" { learning_rate = 0.02 }
+    optimizer "adam" { learning_rate = 0.01 }
   }
 
   train {
-    steps = 60
+    steps = 200
   }
 
   evaluate {
     rows = []
+    beam = 2
   }
 }

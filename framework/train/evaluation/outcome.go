@@ -21,8 +21,10 @@ const (
 	macroF1Name    = "macro_f1"
 	mseName        = "mse"
 	entityF1Name   = "entity_f1"   // of tags of a scheme such as BIO
-	exactMatchName = "exact_match" // of a span's text, or of all tokens of a text
+	exactMatchName = "exact_match" // of the text of a span, or of all tokens of a text
 	answerF1Name   = "answer_f1"   // of the words of a span's text
+	bleuName       = "bleu"        // of texts that are written
+	chrfName       = "chrf"
 	lossName       = "loss"
 )
 
@@ -53,11 +55,12 @@ type objective struct {
 	predicted string // name of the prediction that is scored; "": none
 	data      *sampling.Task
 	tags      []string // by id, if they mark entities
+	writes    bool     // texts are written
 }
 
 // newObjective reads off the results after some number of steps what there is.
 func newObjective(name string, metrics []head.Metric, results []graph.Value,
-	steps int, data *sampling.Task) objective {
+	steps int, data *sampling.Task, writes bool) objective {
 	o := objective{name: name, metrics: metrics, data: data}
 	for _, r := range results {
 		kind := strings.TrimPrefix(r.Name, fmt.Sprintf("%d/%s/prediction/", steps, name))
@@ -74,6 +77,9 @@ func newObjective(name string, metrics []head.Metric, results []graph.Value,
 	case "span":
 		o.derive(exactMatchName, answerF1Name)
 	case "tokens":
+		if o.writes = writes; writes {
+			o.derive(bleuName, chrfName)
+		}
 		o.derive(exactMatchName)
 	}
 	for _, m := range metrics {
@@ -104,6 +110,8 @@ var derived = []struct {
 	{entityF1Name, head.F1, true, fromPredictions},
 	{exactMatchName, head.Ratio, true, fromPredictions},
 	{answerF1Name, head.Ratio, true, fromPredictions},
+	{bleuName, head.BLEU, true, fromPredictions},
+	{chrfName, head.CHRF, true, fromPredictions},
 	{lossName, head.MeanError, false, fromLoss},
 }
 
@@ -145,7 +153,7 @@ func newDrawn(steps int, objectives []objective) drawn {
 // add adds an element's part of a draw. The head's loss is divided by the weight of
 // the whole draw: see complete.
 func (o objective) add(out *outcome, steps int, e program.Element, records []task.Record,
-	results program.Values) error {
+	written []wrote, results program.Values) error {
 	prefix := fmt.Sprintf("%d/%s/", steps, o.name)
 	parts := map[string][]float64{}
 	for _, m := range o.metrics {
@@ -164,6 +172,11 @@ func (o objective) add(out *outcome, steps int, e program.Element, records []tas
 	tally, err := o.tally(prefix, e.Query, weight, records, results)
 	if err != nil {
 		return err
+	}
+	if o.writes {
+		if err := o.tallyTexts(&tally, e.Query, records, written); err != nil {
+			return err
+		}
 	}
 	out.records = append(out.records, tally.records...)
 	loss, err := floats(results, prefix+"loss")

@@ -26,6 +26,7 @@ type Config struct {
 	// Untrained, Singles: rows beside the trained one's; nil for none.
 	Untrained *Untrained
 	Singles   []Single
+	Writes    *Writes // see Request; of all rows but those that are no models
 	Workers   int
 	Seed      uint64
 	// Progress, if not nil, is told of the draws scored in each part of the work.
@@ -142,7 +143,8 @@ func (c Config) lines(ctx context.Context, index int, untrained choice) ([][]lin
 	score := func(row string, m *program.Model, state program.Values, step, task int) (*Scores,
 		error) {
 		return Run(ctx, Request{Model: m, State: state, Trained: step, Task: task,
-			Set: c.Tasks[index].Test, Steps: c.Tasks[index].Steps, Workers: c.Workers, Seed: c.Seed,
+			Set: c.Tasks[index].Test, Steps: c.Tasks[index].Steps, Writes: c.Writes,
+			Workers: c.Workers, Seed: c.Seed,
 			Progress: c.stage(t.Name + ": " + row)})
 	}
 	trained, err := score(RowTrained, c.Model, c.State, c.Trained, index)

@@ -70,7 +70,9 @@ type Request struct {
 	Set     Set
 	// Steps are the numbers of adaptation steps, ascending. A task to which the
 	// learner does not adapt is scored after 0 steps alone.
-	Steps   []int
+	Steps []int
+	// Writes, if not nil, has heads of texts write them, and scores what they write.
+	Writes  *Writes
 	Workers int    // draws at a time; less than 1 is 1
 	Seed    uint64 // of the random keys, for heads and learners that ask for one
 	// Progress, if not nil, is told after each draw, by one goroutine at a time.
@@ -137,7 +139,7 @@ func newEvaluator(ctx context.Context, r Request, first program.Element) (*evalu
 	e := &evaluator{Request: r}
 	for _, o := range r.Model.Tasks()[r.Task].Objectives {
 		e.objectives = append(e.objectives,
-			newObjective(o.Name, metrics[o.Name], p.Results(), r.Steps[0], r.Set.Data))
+			newObjective(o.Name, metrics[o.Name], p.Results(), r.Steps[0], r.Set.Data, r.Writes != nil))
 	}
 	return e, nil
 }
@@ -244,8 +246,11 @@ func (e *evaluator) score(ctx context.Context, index int, elements []program.Ele
 		}
 		for i, steps := range e.Steps {
 			for k, o := range e.objectives {
-				if err := o.add(&out[i][k], steps, element, records[:min(n, len(records))],
-					results); err != nil {
+				written, err := e.write(ctx, o, steps, element, arguments)
+				if err == nil {
+					err = o.add(&out[i][k], steps, element, records[:min(n, len(records))], written, results)
+				}
+				if err != nil {
 					return nil, fmt.Errorf("objective %q after %d steps: %w", o.name, steps, err)
 				}
 			}
@@ -262,7 +267,8 @@ func (e *evaluator) score(ctx context.Context, index int, elements []program.Ele
 
 // records returns the queries of a draw, if a text among them is to be looked at.
 func (e *evaluator) records(index int) ([]task.Record, error) {
-	if !slices.ContainsFunc(e.objectives, func(o objective) bool { return o.predicted == "span" }) {
+	if !slices.ContainsFunc(e.objectives,
+		func(o objective) bool { return o.predicted == "span" || o.writes }) {
 		return nil, nil
 	}
 	_, query, err := e.Set.Data.Records(e.Set.Frozen.Draws[index])

@@ -92,6 +92,26 @@ func (b *BLEU) Score() float64 {
 	return penalty * math.Exp(logs/bleuOrder)
 }
 
+// Sums returns what head.BLEU names.
+func (b *BLEU) Sums() []float64 {
+	var sums []float64
+	for _, group := range [][bleuOrder]int64{b.Right, b.All} {
+		for _, n := range group {
+			sums = append(sums, float64(n))
+		}
+	}
+	return append(sums, float64(b.Length), float64(b.References))
+}
+
+// bleuOf reads the rows of Sums.
+func bleuOf(rows [][]float64) *BLEU {
+	b := &BLEU{Length: int64(rows[2*bleuOrder][0]), References: int64(rows[2*bleuOrder+1][0])}
+	for n := range bleuOrder {
+		b.Right[n], b.All[n] = int64(rows[n][0]), int64(rows[bleuOrder+n][0])
+	}
+	return b
+}
+
 // ngrams counts the n-grams of 1 to bleuOrder words, which hold no blank.
 func ngrams(words []string) map[string]int64 {
 	counts := map[string]int64{}

@@ -69,6 +69,26 @@ func (c *CHRF) Score() float64 {
 	return c.score()
 }
 
+// Sums returns what head.CHRF names.
+func (c *CHRF) Sums() []float64 {
+	var sums []float64
+	for _, group := range [][chrfOrder]int64{c.Said, c.There, c.Right} {
+		for _, n := range group {
+			sums = append(sums, float64(n))
+		}
+	}
+	return sums
+}
+
+// chrfOf reads the rows of Sums; more orders than there are do not count.
+func chrfOf(rows [][]float64) *CHRF {
+	c := &CHRF{}
+	for n := range min(chrfOrder, len(rows[0])) {
+		c.Said[n], c.There[n], c.Right[n] = int64(rows[0][n]), int64(rows[1][n]), int64(rows[2][n])
+	}
+	return c
+}
+
 // score is Score, with 0 for NaN.
 func (c *CHRF) score() float64 {
 	var precision, recall, orders float64

@@ -40,6 +40,10 @@ func formula(f head.Finish, s [][]float64) float64 {
 		return meanOfDefined(len(s[0]), func(c int) float64 { return f1(s[0][c], s[1][c], s[2][c]) })
 	case head.Calibration:
 		return calibration(s[0], s[1], s[2])
+	case head.BLEU:
+		return bleuOf(s).Score()
+	case head.CHRF:
+		return chrfOf(s).Score()
 	}
 	panic(fmt.Sprintf("metric: %q has no formula", f)) // a row of the head's table without a case
 }

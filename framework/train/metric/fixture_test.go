@@ -125,6 +125,16 @@ func TestTextsAsInSacreBLEU(t *testing.T) {
 		if bleu != bleuParts || chrf != chrfParts {
 			t.Errorf("%s: parts do not add up", row.Name)
 		}
+		for finish, sums := range map[head.Finish][]float64{
+			head.BLEU: bleu.Sums(), head.CHRF: chrf.Sums(),
+		} {
+			want := map[head.Finish]float64{head.BLEU: row.BLEU, head.CHRF: row.CHRF}[finish]
+			got, err := Finish(finish, sums)
+			if err != nil {
+				t.Fatal(err)
+			}
+			equal(t, fmt.Sprint(row.Name, ", ", finish, " of sums"), got, want)
+		}
 		equal(t, row.Name+", BLEU", bleu.Score(), row.BLEU)
 		equal(t, row.Name+", chrF", chrf.Score(), row.CHRF)
 		n := len(row.References[0])

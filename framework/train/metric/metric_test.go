@@ -283,6 +283,10 @@ func TestFinishers(t *testing.T) {
 		"f1":          {{[]float64{2, 1, 0}, 0.8}, {[]float64{0, 0, 0}, nan}},
 		"macro_f1":    {{[]float64{1, 2, 2, 0, 0, 1, 1, 1, 0, 0, 1, 0, 1, 0, 1}, 59.0 / 120}},
 		"calibration": {{[]float64{2, 3, 0.8, 2.8, 1, 2}, 0.2}},
+		"bleu": {{[]float64{4, 3, 2, 1, 4, 3, 2, 1, 4, 4}, 100}, {make([]float64, 10), nan},
+			{[]float64{4, 3, 2, 1, 4, 3, 2, 1, 4, 8}, 100 / math.E}},
+		"chrf": {{[]float64{2, 1, 2, 1, 2, 1}, 100}, {[]float64{2, 1, 4, 2, 2, 1}, 500. / 9},
+			{make([]float64, 18), nan}},
 	}
 	for _, f := range head.Finishes() {
 		if len(tests[f]) == 0 {
@@ -305,7 +309,7 @@ func TestFinishers(t *testing.T) {
 			}
 		}
 	}
-	if _, err := Finish("bleu", []float64{1}); err == nil ||
+	if _, err := Finish("rouge", []float64{1}); err == nil ||
 		!strings.Contains(err.Error(), `"perplexity"`) {
 		t.Errorf("got %v, want an error that lists the finishers", err)
 	}

@@ -16,11 +16,12 @@ import (
 )
 
 // Compiler compiles functions that differ in nothing but names once, for all models that
-// share it. Its methods may be called concurrently.
+// share it, and whose programs share their memory. Its methods may be called concurrently.
 type Compiler struct {
-	mu    sync.Mutex
-	made  map[[sha256.Size]byte]*compiled
-	stats Compilations
+	mu     sync.Mutex
+	made   map[[sha256.Size]byte]*compiled
+	stats  Compilations
+	arenas exec.Arenas // of all programs: a worker runs one at a time
 }
 
 // Compilations says what was compiled.
@@ -77,6 +78,7 @@ func (c *Compiler) compile(f *graph.Func, config *Config) (executable, error) {
 		if config.interpreted() {
 			one.executable, one.err = interpret(f, config.Precision)
 		} else {
+			options.Arenas = &c.arenas
 			one.executable, one.err = exec.Compile(f, options)
 		}
 	})

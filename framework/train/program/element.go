@@ -49,6 +49,7 @@ type shape struct {
 	step, after *Program
 	evaluations map[string]evaluation
 	attention   map[string]*Program // by numbers of steps
+	writers     map[string]*Writer  // by objective, numbers of steps and beam
 }
 
 type evaluation struct {
@@ -65,7 +66,8 @@ func (m *Model) shape(ctx context.Context, e Element) (*shape, error) {
 	m.mu.Lock()
 	s := m.shapes[key]
 	if s == nil {
-		s = &shape{evaluations: map[string]evaluation{}, attention: map[string]*Program{}}
+		s = &shape{evaluations: map[string]evaluation{}, attention: map[string]*Program{},
+			writers: map[string]*Writer{}}
 		m.shapes[key] = s
 	}
 	m.mu.Unlock()

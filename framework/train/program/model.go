@@ -215,7 +215,8 @@ func (m *Model) link(e Element) (*link.Task, error) {
 	if e.Support != nil {
 		support = &link.Side{Values: signature(e.Support)}
 	}
-	linked, err := link.NewTask(m.config.Transformer, objectives, support,
+	transformer := m.config.Transformer.For(m.config.Tasks[e.Task].Name)
+	linked, err := link.NewTask(transformer, objectives, support,
 		&link.Side{Values: signature(e.Query)})
 	if err != nil {
 		return nil, err
@@ -326,7 +327,7 @@ func (m *Model) Slots() Values {
 	slots := Values{}
 	for _, v := range m.update.Params() {
 		if strings.HasPrefix(v.Name, "slot/") {
-			slots[v.Name] = Dense(v, make([]float64, v.Shape.Size()), m.config.Precision)
+			slots[v.Name] = zeros(v, m.config.Precision)
 		}
 	}
 	return slots

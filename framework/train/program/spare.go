@@ -60,6 +60,11 @@ func (s *Spare) Get(v graph.Value, precision reference.Precision) *tensor.Dense 
 	if x := s.find(v, precision); x != nil {
 		return x
 	}
+	return zeros(v, precision)
+}
+
+// zeros makes a tensor for a value.
+func zeros(v graph.Value, precision reference.Precision) *tensor.Dense {
 	switch n := v.Shape.Size(); hostType(v.DType, precision) {
 	case tensor.Int32:
 		return shaped(v.Shape, make([]int32, n))

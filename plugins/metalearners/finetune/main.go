@@ -33,16 +33,17 @@ func main() { plugin.Serve(finetune) }
 type config struct {
 	InnerSteps int             `config:"inner_steps" doc:"gradient steps of fine-tuning at meta-test" unit:"steps" min:"0" max:"65536"`
 	InnerLR    schema.Schedule `config:"inner_lr" doc:"rate of a step of fine-tuning" min:">0"`
+	Adapt      []string        `config:"adapt" doc:"patterns of the leaves that are fine-tuned" example:"[\"heads/**\"]"`
 }
 
 var finetune = meta.Define("finetune",
 	"joint training on all tasks, then fine-tuning on the support of a new one",
-	config{InnerSteps: 5, InnerLR: schema.Constant(0.01)},
+	config{InnerSteps: 5, InnerLR: schema.Constant(0.01), Adapt: []string{"**"}},
 	config.learner)
 
 func (c config) learner() meta.Learner[meta.Params, meta.GradLoss] {
 	return meta.Learner[meta.Params, meta.GradLoss]{
-		Adapt:   meta.Steps(c.InnerSteps, c.step),
+		Adapt:   meta.StepsFrom(c.InnerSteps, c.start, c.step),
 		Episode: joint,
 	}
 }
@@ -57,6 +58,15 @@ func joint(m *meta.Model, theta meta.Params, ep meta.Episode) meta.GradLoss {
 	}
 	loss = graph.Mul(ep.Weight, loss)
 	return meta.GradLoss{Grad: m.Grad(loss, theta), Loss: loss}
+}
+
+// start chooses the leaves that are fine-tuned; the others keep θ's values.
+func (c config) start(m *meta.Model, theta meta.Params) meta.Params {
+	adapted := m.Fast(theta).Match(c.Adapt...)
+	if adapted.Len() == 0 {
+		graph.Failf("finetune", "no leaf of the model matches adapt = %q", c.Adapt)
+	}
+	return adapted
 }
 
 // step is θ ← θ − β ∇θ L(fθ).

@@ -2,14 +2,29 @@ package main
 
 import (
 	"math"
+	"strings"
 	"testing"
 
+	"quickstudy/framework/graph"
+	"quickstudy/framework/meta"
 	"quickstudy/framework/meta/metatest"
 )
 
 func TestConformance(t *testing.T) {
-	metatest.Run(t, finetune, func(c *config) { c.InnerSteps = 2 },
-		metatest.Claims{Gradient: "grad", Loss: "loss"})
+	for _, adapt := range []string{"**", "heads/**"} {
+		metatest.Run(t, finetune, func(c *config) { c.InnerSteps, c.Adapt = 2, []string{adapt} },
+			metatest.Claims{Gradient: "grad", Loss: "loss"})
+	}
+}
+
+func TestNothingToAdapt(t *testing.T) {
+	value := []graph.Value{{Name: "backbone/w", DType: graph.Float32}}
+	_, err := finetune.Trace(&config{InnerSteps: 1, Adapt: []string{"head/**"}},
+		meta.Spec{Leaves: value, Support: value, Query: value, Episodes: 1, Tasks: 1})
+	if err == nil || !strings.Contains(err.Error(),
+		`no leaf of the model matches adapt = ["head/**"]`) {
+		t.Errorf("error %v, want one about the patterns", err)
+	}
 }
 
 // Support and query are plain data, and training does not adapt.

@@ -42,12 +42,13 @@ type config struct {
 	InnerOptimizer string          `config:"inner_optimizer" doc:"takes the inner steps" oneof:"sgd,adam"`
 	InnerBeta1     float64         `config:"inner_beta1" doc:"adam: decay of the first moment" min:"0" max:"<1"`
 	Epsilon        schema.Schedule `config:"epsilon" doc:"share of the way to the adapted parameters, ε" min:"0"`
+	Adapt          []string        `config:"adapt" doc:"patterns of the leaves that adapt; the others are never trained" example:"[\"heads/**\"]"`
 }
 
 var reptile = meta.Define("reptile",
 	"Reptile (Nichol et al. 2018): towards the parameters that episodes adapt to",
 	config{InnerSteps: 5, InnerLR: schema.Constant(0.01), InnerOptimizer: "sgd",
-		Epsilon: schema.Linear(1, 0)},
+		Epsilon: schema.Linear(1, 0), Adapt: []string{"**"}},
 	config.learner)
 
 // fast is what an episode changes: W, and the moments of Adam (none for SGD).
@@ -87,7 +88,10 @@ func (c config) optimizer() optim.Config {
 }
 
 func (c config) start(m *meta.Model, phi meta.Params) fast {
-	a := fast{W: m.Fast(phi)}
+	a := fast{W: m.Fast(phi).Match(c.Adapt...)}
+	if a.W.Len() == 0 {
+		graph.Failf("reptile", "no leaf of the model matches adapt = %q", c.Adapt)
+	}
 	if len(c.optimizer().Slots()) > 0 {
 		a.Mean, a.Variance = a.W.Zeros(), a.W.Zeros()
 	}

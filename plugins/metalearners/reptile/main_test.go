@@ -16,7 +16,22 @@ func TestConformance(t *testing.T) {
 		t.Run(optimizer, func(t *testing.T) {
 			metatest.Run(t, reptile, func(c *config) { c.InnerOptimizer = optimizer },
 				metatest.Claims{NeedsSupport: true})
+			metatest.Run(t, reptile, func(c *config) {
+				c.InnerOptimizer, c.Adapt = optimizer, []string{"heads/**"}
+			}, metatest.Claims{NeedsSupport: true})
 		})
+	}
+}
+
+func TestNothingToAdapt(t *testing.T) {
+	value := []graph.Value{{Name: "backbone/w", DType: graph.Float32}}
+	c := *reptile.New().(*config)
+	c.Adapt = []string{"head/**"}
+	_, err := reptile.Trace(&c,
+		meta.Spec{Leaves: value, Support: value, Query: value, Episodes: 1, Tasks: 1})
+	if err == nil || !strings.Contains(err.Error(),
+		`no leaf of the model matches adapt = ["head/**"]`) {
+		t.Errorf("error %v, want one about the patterns", err)
 	}
 }
 

@@ -8,12 +8,14 @@ losses must agree to 1e-4. Then each is timed for a few steps, round by round, e
 a process of its own. Printed are the medians over the rounds of the median step, the median
 of the rounds' ratios to the runner, and the most memory that was resident. PyTorch runs
 with one thread and with two, which wait passively: its threads would else fight over the
-processors.
+processors. On a machine that does other work -under names what they are run by, such as a
+script that gives its command the processors.
 """
 import argparse
 import json
 import os
 import pathlib
+import shlex
 import statistics
 import subprocess
 import sys
@@ -33,8 +35,8 @@ class Runner:
         self.program, self.workers = os.path.join(folder, "runner"), workers
         self.name = f"runner, {workers} workers"
         if not os.path.exists(self.program):
-            subprocess.run(["go", "build", "-o", self.program, "./cmd/runner"], cwd=ROOT, check=True,
-                           env={**os.environ, "CGO_ENABLED": "0"})
+            subprocess.run(["go", "build", "-o", self.program, "./cmd/runner"], cwd=ROOT,
+                           check=True, env={**os.environ, "CGO_ENABLED": "0"})
 
     def measure(self, workload, dump, warmup, steps, checked=False):
         command = [self.program, "bench", "-json", f"-workers={self.workers}",
@@ -65,8 +67,12 @@ class Script:
         return result
 
 
+under = []  # the command that runs the others
+
+
 def output(command, environment):
     """The line of JSON that a command prints."""
+    command = under + command
     done = subprocess.run(command, env={**os.environ, **environment}, stdout=subprocess.PIPE,
                           stderr=subprocess.PIPE, text=True)
     if done.returncode:
@@ -120,13 +126,17 @@ def main():
     parser.add_argument("-no-jax", action="store_true", help="leave out JAX")
     parser.add_argument("-check", action="store_true", help="compare the losses and time nothing")
     parser.add_argument("-json", metavar="FILE", help="write every measurement to FILE")
+    parser.add_argument("-under", metavar="COMMAND", default="", help="run everything by COMMAND")
     options = parser.parse_args()
+    under.extend(shlex.split(options.under))
     if unknown := set(options.workloads) - set(WORKLOADS):
         parser.error(f"no workload {', '.join(unknown)}, want one of {', '.join(WORKLOADS)}")
     results = {}
     with tempfile.TemporaryDirectory() as folder:
         ours = Runner(folder, 2)
-        peers = [torch(1), torch(2)] + ([] if options.no_jax else [Script("JAX", "jax_peer.py", {})])
+        peers = [torch(1), torch(2)]
+        if not options.no_jax:
+            peers.append(Script("JAX", "jax_peer.py", {}))
         for workload in options.workloads:
             dump = os.path.join(folder, f"{workload}.safetensors")
             losses_agree(workload, dump, ours, [peers[0], *peers[2:]])

@@ -115,7 +115,8 @@ class Learner:
                 f = jax.tree.map(lambda x, d: x - w.inner_rate * d, f, g)
             return loss(f, batch=query, key=keys[0])
 
-        total, g = self.episodes(lambda draw, k: jax.value_and_grad(adapted)(p, draw, k), draws, key)
+        total, g = self.episodes(
+            lambda draw, k: jax.value_and_grad(adapted)(p, draw, k), draws, key)
         return (*adam(p, g, mean, square, t, w.outer_rate), t + 1), total
 
     def reptile(self, state, draws, key):

@@ -1,0 +1,111 @@
+package evaluation
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strconv"
+
+	"quickstudy/framework/sampling"
+	"quickstudy/framework/task"
+	"quickstudy/framework/train/metric"
+	"quickstudy/framework/train/program"
+	"quickstudy/framework/train/search"
+)
+
+// Writes says how texts are searched for.
+type Writes struct {
+	Beam          int     // texts followed at once; 1: greedy
+	LengthPenalty float64 // see search.Config
+}
+
+// wrote is a text that was written.
+type wrote struct {
+	text string
+	search.Text
+}
+
+// write returns what an objective's head writes for the examples of an element that are
+// not padding, after a number of adaptation steps; nil if texts are not written.
+func (e *evaluator) write(ctx context.Context, o objective, steps int, element program.Element,
+	arguments program.Values) ([]wrote, error) {
+	if !o.writes {
+		return nil, nil
+	}
+	w, err := e.Model.Writer(ctx, element, o.name, e.Steps, e.Writes.Beam)
+	if err != nil {
+		return nil, err
+	}
+	adapted, err := w.Adapted(e.State, element.Values, arguments)
+	if err != nil {
+		return nil, err
+	}
+	leaves := adapted[strconv.Itoa(steps)]
+	cache, err := w.Start(leaves, element.Values, arguments)
+	if err != nil {
+		return nil, err
+	}
+	how, err := o.data.Written(o.name)
+	if err != nil {
+		return nil, err
+	}
+	c := search.Config{Beam: e.Writes.Beam, LengthPenalty: e.Writes.LengthPenalty, Most: how.Most,
+		Begin: how.Begin, End: how.End}
+	found, err := c.Run(func(cache []float64, tokens, positions []int32) (scores, after []float64,
+		err error) {
+		if err := ctx.Err(); err != nil {
+			return nil, nil, err
+		}
+		return w.Next(cache, tokens, positions, leaves, arguments)
+	}, cache, element.Query.Rows)
+	if err != nil {
+		return nil, err
+	}
+	texts := make([]wrote, len(element.Query.IDs))
+	for i := range texts {
+		texts[i].Text = found[i][0]
+		if texts[i].text, err = how.Decode(texts[i].Tokens); err != nil {
+			return nil, err
+		}
+	}
+	return texts, nil
+}
+
+// tallyTexts compares the texts that were written with those of the records: their words
+// and characters, and whether they end as the record's does after the same tokens.
+func (o objective) tallyTexts(t *tally, query *sampling.Batch, records []task.Record,
+	written []wrote) error {
+	how, err := o.data.Written(o.name)
+	if err != nil {
+		return err
+	}
+	if len(records) != len(written) || len(records) == 0 {
+		return fmt.Errorf("%d texts are written for %d records", len(written), len(records))
+	}
+	var bleu metric.BLEU
+	var chrf metric.CHRF
+	tokens, weight := query.Array(o.name+"/tokens"), query.Array(o.name+"/weight")
+	each, exact := tokens.Shape[1], 0.0
+	t.records = nil
+	for i, r := range records {
+		bleu.Count(written[i].text, how.Reference(r))
+		chrf.Count(written[i].text, how.Reference(r))
+		var is []int32
+		for k := i * each; k < (i+1)*each && weight.Floats[k] != 0; k++ {
+			is = append(is, tokens.Ints[k])
+		}
+		said := written[i].Tokens
+		if written[i].Ended {
+			said = append(slices.Clip(said), how.End)
+		}
+		score := 0.0
+		if slices.Equal(is, said) {
+			score = 1
+		}
+		exact += score
+		t.records = append(t.records, score)
+	}
+	t.sums[bleuName], t.sums[chrfName] = bleu.Sums(), chrf.Sums()
+	t.sums[exactMatchName] = []float64{exact, float64(len(records))}
+	return nil
+}

@@ -1,0 +1,101 @@
+package evaluation
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"quickstudy/backbone"
+	"quickstudy/framework/exec/reference"
+	"quickstudy/framework/graph"
+	"quickstudy/framework/head"
+	"quickstudy/framework/link"
+	"quickstudy/framework/nn"
+	"quickstudy/framework/optim"
+	"quickstudy/framework/sampling"
+	"quickstudy/framework/task"
+	"quickstudy/framework/text"
+	"quickstudy/framework/train/program"
+)
+
+// writing is a head that writes, tied to the embedding.
+func writing(t *head.Tracer) head.Outputs {
+	scores := func(hidden *graph.Node) *graph.Node {
+		return nn.Linear(hidden, graph.Transpose(t.Embedding(), 1, 0), nil)
+	}
+	if n := t.Next(); n != nil {
+		hidden, cache := t.Step(n.Cache, n.Token, n.Position)
+		return head.Outputs{Cache: cache,
+			Predictions: []head.Prediction{{Name: "scores", Node: scores(hidden)}}}
+	}
+	tokens := t.Tokens()
+	logits := scores(t.Decode(head.Encoded{}, tokens.Set).Hidden)
+	flat := graph.Reshape(logits, -1, tokens.Classes)
+	loss := nn.CrossEntropy(flat, graph.Reshape(tokens.IDs, -1), nil)
+	return head.Outputs{Loss: graph.Reshape(loss, tokens.IDs.Shape()...),
+		Predictions: []head.Prediction{{Name: "tokens", Node: graph.ArgMax(logits)}}}
+}
+
+// writer is a request on episodes whose texts are written from nothing, by parameters
+// that adapt to the support.
+func writer(t *testing.T) Request {
+	t.Helper()
+	tokenizer, err := text.Train(text.Options{Kind: text.Bytes, Ends: true}, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := letters(t)
+	c.Inputs[0].Tokenizer, c.Inputs[0].MaxLength, c.ClassField = tokenizer, 6, "letter"
+	c.Episodes = &sampling.Episodes{Way: 2, Shot: 3, Query: 2}
+	c.Predicts = []sampling.Predict{{Name: "text", Target: "text", Kind: task.Text}}
+	data := newTask(t, texts(9, grid(9, 6)), c)
+	transformer, err := backbone.New(backbone.Config{Kind: "decoder", Layers: 1, Width: 8, Heads: 2,
+		MLP: 8, Activation: "gelu", Positions: "rotary", Pooling: "mean",
+		Tokens: &backbone.Tokens{Vocabulary: tokenizer.Size(), MaxLength: 6}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	objective := link.Objective{Name: "text", Head: "text", Weight: 1,
+		Target: head.Target{Kind: head.TokensTarget, Classes: tokenizer.Size(), Set: "input"},
+		Trace: func(spec head.Spec) (*head.Traced, error) {
+			return head.Trace("writing", writing, spec)
+		}}
+	model, err := program.New(t.Context(), program.Config{Transformer: transformer,
+		Tasks: []program.Task{programTask("letters", data, objective)}, Learner: descent(20, 1),
+		Optimizer: &optim.Config{Kind: "sgd"}, Episodes: 1, Precision: reference.Single})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return Request{Model: model, State: initial(t, model), Set: freeze(t, data, sampling.Test, 6),
+		Steps: []int{0, 20}}
+}
+
+// TestWrites: greedy search writes what teacher forcing predicts, before and after
+// adaptation; adaptation changes what is written, towards the texts; and what is written
+// does not depend on the number of workers.
+func TestWrites(t *testing.T) {
+	r := writer(t)
+	forced := run(t, r)
+	r.Writes = &Writes{Beam: 1}
+	greedy := run(t, r)
+	for _, step := range r.Steps {
+		if diff := cmp.Diff(forced.Find("text", exactMatchName, step),
+			greedy.Find("text", exactMatchName, step), sameBits); diff != "" {
+			t.Errorf("after %d steps: -teacher forcing +greedy:\n%s", step, diff)
+		}
+	}
+	before, after := greedy.Find("text", chrfName, 0), greedy.Find("text", chrfName, 20)
+	if !(after.Total > before.Total+5) {
+		t.Errorf("chrF %v before and %v after adaptation, want it to be better", before.Total,
+			after.Total)
+	}
+	if main := greedy.Main("text", 20); main.Metric != bleuName || !main.HigherBetter {
+		t.Errorf("the main measure is %+v, want BLEU", main)
+	}
+	r.Writes, r.Workers = &Writes{Beam: 3, LengthPenalty: 0.6}, 1
+	one := run(t, r)
+	r.Workers = 4
+	if diff := cmp.Diff(one, run(t, r), sameBits); diff != "" {
+		t.Errorf("-1 worker +4:\n%s", diff)
+	}
+}

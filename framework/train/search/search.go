@@ -1,0 +1,178 @@
+package search
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"slices"
+)
+
+// Config says how texts are searched for.
+type Config struct {
+	Beam int // K, texts of an example that are followed at once
+	Most int // tokens of a text at most, the end not counted
+	// LengthPenalty is α: a text of n tokens, its end included, is ranked by its
+	// log-probability / ((5+n)/6)^α. 0: by its log-probability. Wu et al. 2016,
+	// https://arxiv.org/abs/1609.08144, eq. 14, without coverage.
+	LengthPenalty float64
+	Begin, End    int32
+}
+
+// Next gives, for every row, the scores of the token that follows its token at its
+// position, and what is remembered afterwards. cache and the result have as many numbers
+// a row; scores need not add up to anything: they are the logits of a softmax, such as
+// log-probabilities.
+type Next func(cache []float64, tokens, positions []int32) (scores, after []float64, err error)
+
+// Text is a text that was found.
+type Text struct {
+	Tokens []int32 // without begin and end
+	// LogProbability is that of its tokens, and of its end if it Ended: a text that did
+	// not was cut at the largest length.
+	LogProbability float64
+	Ended          bool
+
+	rank float64
+}
+
+// Run returns the texts found for each example, the best first, from what is remembered
+// before the first token: rows of examples · Beam, those of one example equal. Ties go to
+// the lower token and to the text found earlier.
+//
+// A text that ends leaves the beam, which is narrower from then on (Sutskever et al. 2014,
+// https://arxiv.org/abs/1409.3215, section 3.2).
+func (c Config) Run(next Next, cache []float64, examples int) ([][]Text, error) {
+	if c.Beam < 1 || c.Most < 1 || examples < 1 || !(c.LengthPenalty >= 0) {
+		return nil, fmt.Errorf("search: a beam of %d, texts of %d tokens, length penalty %v, %d "+
+			"examples; want at least 1, 1, 0 and 1", c.Beam, c.Most, c.LengthPenalty, examples)
+	}
+	rows := examples * c.Beam
+	if len(cache)%rows != 0 {
+		return nil, fmt.Errorf("search: a cache of %d numbers for %d rows", len(cache), rows)
+	}
+	found := make([][]Text, examples)
+	live := make([][]Text, examples)
+	for e := range live {
+		live[e] = []Text{{}}
+	}
+	tokens, positions := make([]int32, rows), make([]int32, rows)
+	for i := range tokens {
+		tokens[i] = c.Begin
+	}
+	for at := 0; at <= c.Most && slices.ContainsFunc(live, filled); at++ {
+		for i := range positions {
+			positions[i] = int32(at)
+		}
+		scores, after, err := next(cache, tokens, positions)
+		if err != nil {
+			return nil, fmt.Errorf("search: position %d: %w", at, err)
+		}
+		if len(scores)%rows != 0 || len(after) != len(cache) {
+			return nil, fmt.Errorf("search: position %d: %d scores and a cache of %d numbers, want rows of "+
+				"%d and %d", at, len(scores), len(after), rows, len(cache))
+		}
+		width, size := len(scores)/rows, len(cache)/rows
+		cache = make([]float64, len(after))
+		for e := range live {
+			first := e * c.Beam
+			kept := c.extend(&found[e], live[e], at, func(beam int) []float64 {
+				return scores[(first+beam)*width : (first+beam+1)*width]
+			})
+			live[e] = nil
+			for i, k := range kept {
+				live[e] = append(live[e], k.text)
+				tokens[first+i] = k.token
+				copy(cache[(first+i)*size:(first+i+1)*size], after[(first+k.from)*size:])
+			}
+		}
+	}
+	for e := range found {
+		slices.SortStableFunc(found[e], func(a, b Text) int { return cmp.Compare(b.rank, a.rank) })
+	}
+	return found, nil
+}
+
+func filled(live []Text) bool { return len(live) > 0 }
+
+// candidate is a text and the token that extends it.
+type candidate struct {
+	from  int // of the live texts
+	token int32
+	text  Text
+}
+
+// extend returns the best extensions of the live texts of an example; those that end are
+// found, and so is at the largest length what does not.
+func (c Config) extend(found *[]Text, live []Text, at int,
+	scores func(beam int) []float64) []candidate {
+	room := c.Beam - len(*found)
+	var all []candidate
+	for i, text := range live {
+		logs := logSoftmax(scores(i))
+		for _, token := range largest(logs, room) {
+			longer := text
+			longer.LogProbability += logs[token]
+			all = append(all, candidate{i, int32(token), longer})
+		}
+	}
+	slices.SortStableFunc(all, func(a, b candidate) int {
+		return cmp.Compare(b.text.LogProbability, a.text.LogProbability)
+	})
+	var kept []candidate
+	for _, one := range all[:min(room, len(all))] {
+		switch {
+		case one.token == c.End:
+			one.text.Ended = true
+			*found = append(*found, c.ranked(one.text, at+1))
+		case at == c.Most: // no room for another token
+			cut := live[one.from]
+			if !slices.ContainsFunc(*found, func(t Text) bool {
+				return !t.Ended && slices.Equal(t.Tokens, cut.Tokens)
+			}) {
+				*found = append(*found, c.ranked(cut, at))
+			}
+		default:
+			one.text.Tokens = append(slices.Clip(one.text.Tokens), one.token)
+			kept = append(kept, one)
+		}
+	}
+	return kept
+}
+
+// ranked gives a text of n tokens, its end included, its rank.
+func (c Config) ranked(t Text, n int) Text {
+	t.rank = t.LogProbability / math.Pow((5+float64(n))/6, c.LengthPenalty)
+	return t
+}
+
+// largest returns the indices of the n largest elements, in their order; of equal ones
+// the first.
+func largest(x []float64, n int) []int {
+	var best []int
+	for i, v := range x {
+		if len(best) == n && v <= x[best[n-1]] {
+			continue
+		}
+		at := len(best)
+		for at > 0 && v > x[best[at-1]] {
+			at--
+		}
+		if best = slices.Insert(best, at, i); len(best) > n {
+			best = best[:n]
+		}
+	}
+	return best
+}
+
+func logSoftmax(x []float64) []float64 {
+	most := slices.Max(x)
+	sum := 0.0
+	for _, v := range x {
+		sum += math.Exp(v - most)
+	}
+	out := make([]float64, len(x))
+	for i, v := range x {
+		out[i] = v - most - math.Log(sum)
+	}
+	return out
+}

@@ -1,0 +1,207 @@
+package search
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// The toy model: tokens begin, end and three letters, whose scores are a random function of
+// the whole text so far, which its cache holds: the search must move caches with texts.
+const (
+	vocabulary = 5
+	begin, end = 0, 1
+	most       = 4
+	size       = most + 2
+)
+
+// logits are the scores of what follows a text of an example.
+func logits(seed uint64, example int, text []int32) []float64 {
+	state := seed<<8 + uint64(example)
+	for _, token := range text {
+		state = state*31 + uint64(token) + 1
+	}
+	rng := rand.New(rand.NewPCG(state, 5))
+	out := make([]float64, vocabulary)
+	for i := range out {
+		out[i] = 2 * rng.NormFloat64()
+	}
+	out[begin] = -30
+	return out
+}
+
+// toy is the model as the search sees it. A row of the cache is the example, and the tokens
+// so far.
+func toy(seed uint64) Next {
+	return func(cache []float64, tokens, positions []int32) (scores, after []float64, err error) {
+		after = slices.Clone(cache)
+		for i, token := range tokens {
+			row := after[i*size : (i+1)*size]
+			row[1+positions[i]] = float64(token)
+			var text []int32
+			for _, x := range row[1 : 2+positions[i]] {
+				text = append(text, int32(x))
+			}
+			scores = append(scores, logits(seed, int(row[0]), text)...)
+		}
+		return scores, after, nil
+	}
+}
+
+func start(examples, beam int) []float64 {
+	cache := make([]float64, examples*beam*size)
+	for i := range examples * beam {
+		cache[i*size] = float64(i / beam)
+	}
+	return cache
+}
+
+// every returns all texts of an example, with their log-probabilities.
+func every(seed uint64, example int) []Text {
+	var all []Text
+	var grow func(text []int32, logp float64)
+	grow = func(text []int32, logp float64) {
+		if len(text) > most { // begin and most tokens
+			all = append(all, Text{Tokens: slices.Clone(text[1:]), LogProbability: logp})
+		}
+		for token, p := range logSoftmax(logits(seed, example, text)) {
+			if token == end {
+				all = append(all, Text{Tokens: slices.Clone(text[1:]), LogProbability: logp + p, Ended: true})
+			} else if len(text) <= most {
+				grow(append(slices.Clone(text), int32(token)), logp+p)
+			}
+		}
+	}
+	grow([]int32{begin}, 0)
+	return all
+}
+
+func run(t *testing.T, seed uint64, examples, beam int, penalty float64) [][]Text {
+	t.Helper()
+	c := Config{Beam: beam, Most: most, LengthPenalty: penalty, Begin: begin, End: end}
+	found, err := c.Run(toy(seed), start(examples, beam), examples)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found
+}
+
+// TestExhaustive: a beam that is wide enough finds what a search of all texts finds.
+func TestExhaustive(t *testing.T) {
+	for seed := range uint64(6) {
+		for _, penalty := range []float64{0, 0.6, 2} {
+			for example, found := range run(t, seed, 2, 700, penalty) {
+				c := Config{LengthPenalty: penalty}
+				var best Text
+				for i, text := range every(seed, example) {
+					n := len(text.Tokens)
+					if text.Ended {
+						n++
+					}
+					if text = c.ranked(text, n); i == 0 || text.rank > best.rank {
+						best = text
+					}
+				}
+				got := found[0]
+				if !slices.Equal(got.Tokens, best.Tokens) || got.Ended != best.Ended ||
+					math.Abs(got.LogProbability-best.LogProbability) > 1e-12 {
+					t.Errorf("seed %d, penalty %v: found %+v, the best is %+v", seed, penalty, got, best)
+				}
+			}
+		}
+	}
+}
+
+// TestGreedy: a beam of one takes the best token each time.
+func TestGreedy(t *testing.T) {
+	for seed := range uint64(40) {
+		for example, found := range run(t, seed, 3, 1, 0.6) {
+			text, logp, ended := []int32{begin}, 0.0, false
+			for len(text) <= most+1 {
+				p := logSoftmax(logits(seed, example, text))
+				token := slices.Index(p, slices.Max(p))
+				if token == end {
+					logp, ended = logp+p[token], true
+					break
+				}
+				if len(text) > most {
+					break
+				}
+				text, logp = append(text, int32(token)), logp+p[token]
+			}
+			if got := found[0]; len(found) != 1 || !slices.Equal(got.Tokens, text[1:]) ||
+				got.Ended != ended || math.Abs(got.LogProbability-logp) > 1e-12 {
+				t.Errorf("seed %d, example %d: found %+v, want %v (%v) ended %v", seed, example, found,
+					text[1:], logp, ended)
+			}
+		}
+	}
+}
+
+// TestScores: what is found is told apart, best first, with the log-probabilities of its
+// tokens; a wider beam finds nothing worse.
+func TestScores(t *testing.T) {
+	for seed := range uint64(6) {
+		best := math.Inf(-1)
+		for _, beam := range []int{1, 2, 4, 700} {
+			for example, found := range run(t, seed, 2, beam, 0) {
+				seen := map[string]bool{}
+				for i, text := range found {
+					sum, tokens := 0.0, append([]int32{begin}, text.Tokens...)
+					for k := 1; k < len(tokens); k++ {
+						sum += logSoftmax(logits(seed, example, tokens[:k]))[tokens[k]]
+					}
+					if text.Ended {
+						sum += logSoftmax(logits(seed, example, tokens))[end]
+					}
+					if math.Abs(sum-text.LogProbability) > 1e-12 {
+						t.Errorf("%v: log-probability %v, want %v", text.Tokens, text.LogProbability, sum)
+					}
+					if name := fmt.Sprint(text.Tokens, text.Ended); seen[name] {
+						t.Errorf("%s is found twice", name)
+					} else {
+						seen[name] = true
+					}
+					if i > 0 && text.rank > found[i-1].rank {
+						t.Errorf("%v is after %v", text, found[i-1])
+					}
+				}
+				if example == 0 && beam == 1 {
+					best = found[0].LogProbability
+				}
+				if example == 0 && beam == 700 && found[0].LogProbability < best {
+					t.Errorf("all texts: %v, greedy %v", found[0].LogProbability, best)
+				}
+			}
+		}
+	}
+}
+
+func TestMistakes(t *testing.T) {
+	right := Config{Beam: 2, Most: most, End: end}
+	none := func([]float64, []int32, []int32) ([]float64, []float64, error) { return nil, nil, nil }
+	broken := func([]float64, []int32, []int32) ([]float64, []float64, error) {
+		return nil, nil, fmt.Errorf("it is broken")
+	}
+	for _, row := range []struct {
+		c     Config
+		next  Next
+		cache int
+		want  string
+	}{
+		{Config{Most: 1}, toy(1), 2, "a beam of 0"},
+		{Config{Beam: 1}, toy(1), 2, "texts of 0 tokens"},
+		{Config{Beam: 1, Most: 1, LengthPenalty: -1}, toy(1), 2, "length penalty -1"},
+		{right, toy(1), 3, "a cache of 3 numbers for 2 rows"},
+		{right, none, 2, "0 scores and a cache of 0 numbers, want rows of 2 and 2"},
+		{right, broken, 2, "position 0: it is broken"},
+	} {
+		_, err := row.c.Run(row.next, make([]float64, row.cache), 1)
+		if err == nil || !strings.Contains(err.Error(), row.want) {
+			t.Errorf("got error %v, want %q", err, row.want)
+		}
+	}
+}
