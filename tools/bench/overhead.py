@@ -55,9 +55,10 @@ def main():
             times, apart = step_times(glob.glob(f"{runs}/*/*/metrics.jsonl")[0])
             median = statistics.median(times)
             others = [t for step, t in enumerate(times, 1) if step not in apart]
-            print(f"{len(times)} steps: {sum(times):.3f} s, {1e3 * median:.2f} ms in the median; "
-                  f"{percent(times, median)} more than as many medians, without the first and those "
-                  f"after a validation {percent(others, median)}; load {os.getloadavg()[0]:.1f}",
+            print(f"{len(times)} steps: {sum(times):.3f} s, median {1e3 * median:.2f} ms; "
+                  f"{percent(times, median)} more than as many medians, without the first and "
+                  f"those after a validation {percent(others, median)}; load "
+                  f"{os.getloadavg()[0]:.1f}",
                   flush=True)
 
 
