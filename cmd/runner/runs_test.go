@@ -104,7 +104,8 @@ func TestGraphs(t *testing.T) {
 	}{
 		{"-program init", false}, {"", false}, {"-program update", false}, {"-program evaluate", false},
 		{"-linked=false", true}, {"-program update -linked=false", false},
-		{"-after link", false}, {"-after grad", false}, {"-after fold", false}, {"-after cse", false}, {"-without cse", false},
+		{"-after link", false}, {"-after grad", false}, {"-after fold", false}, {"-after cse", false},
+		{"-without cse", false},
 	} {
 		out, errs, status := execute(t, "runner graph waves.hcl "+test.args)
 		if status != 0 || errs != "" {
