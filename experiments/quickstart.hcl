@@ -18,7 +18,7 @@ plugins {
 }
 
 variable "steps" {
-  default     = 300
+  default     = 600
   description = "meta-training steps"
 }
 
