@@ -106,7 +106,7 @@ func TestRunWrites(t *testing.T) {
 		changes []string
 		atLeast float64 // accuracy of tokens
 	}{
-		{"encoder_decoder", nil, 0.55},
+		{"encoder_decoder", nil, 0.6},
 		{"decoder", []string{`kind   = "encoder_decoder"`,
 			"kind = \"decoder\"\n    positions = \"rotary\"",
 			`inputs "source" { tokens = "text" }`, "", `inputs "written" { tokens = "said" }`,
