@@ -64,8 +64,8 @@ func convert(c *compiler, n *graph.Node) (view, error) {
 }
 
 func summing(t *kernel.Table) *reducer {
-	return &reducer{lanes: t.RowSum, chain: t.SumRows, combine: t.Add,
-		lanesDot: t.RowDot, chainDot: t.DotRows}
+	return &reducer{lanes: t.RowSum, chain: t.ColSum, combine: t.Add,
+		lanesDot: t.RowDot, chainDot: t.ColDot}
 }
 
 func maximum(t *kernel.Table) *reducer {

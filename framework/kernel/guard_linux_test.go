@@ -83,8 +83,6 @@ func TestNothingOutsideIsRead(t *testing.T) {
 					k.ColSum(float(0, cols), a, rows, cols, cols)
 					k.ColMax(float(0, cols), a, rows, cols, cols)
 					k.ColDot(float(0, cols), a, b, rows, cols, cols, cols)
-					k.SumRows(float(0, cols), a, rows, cols, cols)
-					k.DotRows(float(0, cols), a, b, rows, cols, cols, cols)
 					what = fmt.Sprintf("%v: movement, %d×%d", isa, rows, cols)
 					k.Transpose(float(0, rows*cols), a, rows, cols, cols, rows)
 					k.Transpose(float(0, rows*cols), a, cols, rows, rows, cols)

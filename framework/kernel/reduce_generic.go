@@ -7,7 +7,6 @@ var genericReductions = Reductions{
 	RowSum: rowSum, RowMax: rowMax, RowDot: rowDot,
 	SumLanes: sumLanes, MaxLanes: maxLanes,
 	ColSum: colSum, ColMax: colMax, ColDot: colDot,
-	SumRows: sumRows, DotRows: dotRows,
 }
 
 func rowSum(dst, a *float32, rows, cols, lda int) {
@@ -80,22 +79,6 @@ func maxLanes(dst, a *float32, rows, cols, lda int) {
 }
 
 func colSum(dst, a *float32, rows, cols, lda int) {
-	for j := range cols {
-		var s float32
-		sumRows(&s, &span[float32](a, j, 1)[0], rows, 1, lda)
-		span[float32](dst, j, 1)[0] += s
-	}
-}
-
-func colDot(dst, a, b *float32, rows, cols, lda, ldb int) {
-	for j := range cols {
-		var s float32
-		dotRows(&s, &span[float32](a, j, 1)[0], &span[float32](b, j, 1)[0], rows, 1, lda, ldb)
-		span[float32](dst, j, 1)[0] += s
-	}
-}
-
-func sumRows(dst, a *float32, rows, cols, lda int) {
 	to := span[float32](dst, 0, cols)
 	for i := range rows {
 		for j, v := range span[float32](a, i*lda, cols) {
@@ -104,7 +87,7 @@ func sumRows(dst, a *float32, rows, cols, lda int) {
 	}
 }
 
-func dotRows(dst, a, b *float32, rows, cols, lda, ldb int) {
+func colDot(dst, a, b *float32, rows, cols, lda, ldb int) {
 	to := span[float32](dst, 0, cols)
 	for i := range rows {
 		y := span[float32](b, i*ldb, cols)

@@ -362,12 +362,6 @@ func colMaxAVX2(dst *float32, a *float32, rows int, cols int, lda int)
 func colDotAVX2(dst *float32, a *float32, b *float32, rows int, cols int, lda int, ldb int)
 
 //go:noescape
-func sumRowsAVX2(dst *float32, a *float32, rows int, cols int, lda int)
-
-//go:noescape
-func dotRowsAVX2(dst *float32, a *float32, b *float32, rows int, cols int, lda int, ldb int)
-
-//go:noescape
 func transposeAVX2(dst *float32, a *float32, rows int, cols int, ldd int, lda int)
 
 //go:noescape
@@ -544,8 +538,6 @@ var reductionsAVX2 = Reductions{
 	ColSum:   colSumAVX2,
 	ColMax:   colMaxAVX2,
 	ColDot:   colDotAVX2,
-	SumRows:  sumRowsAVX2,
-	DotRows:  dotRowsAVX2,
 }
 
 var movementAVX2 = Movement{

@@ -12118,58 +12118,49 @@ end800:
 // func colSumAVX2(dst *float32, a *float32, rows int, cols int, lda int)
 // Requires: AVX
 TEXT ·colSumAVX2(SB), NOSPLIT, $0-40
-	MOVQ         dst+0(FP), AX
-	MOVQ         a+8(FP), CX
-	MOVQ         lda+32(FP), DX
-	MOVQ         rows+16(FP), SI
-	MOVQ         cols+24(FP), BX
-	MOVQ         BX, R9
-	ANDQ         $+7, R9
-	MOVQ         BX, DI
-	SUBQ         R9, DI
-	LEAQ         windowAVX2<>+0(SB), BX
-	MOVQ         R9, R8
-	NEGQ         R8
-	VMOVUPS      64(BX)(R8*4), Y0
-	VBROADCASTSS zeroAVX2<>+0(SB), Y1
-	XORQ         R10, R10
-	MOVQ         DI, R8
-	ANDQ         $-32, R8
-	CMPQ         R10, R8
-	JGE          done808
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    lda+32(FP), DX
+	MOVQ    rows+16(FP), SI
+	MOVQ    cols+24(FP), BX
+	MOVQ    BX, R9
+	ANDQ    $+7, R9
+	MOVQ    BX, DI
+	SUBQ    R9, DI
+	LEAQ    windowAVX2<>+0(SB), BX
+	MOVQ    R9, R8
+	NEGQ    R8
+	VMOVUPS 64(BX)(R8*4), Y0
+	XORQ    R10, R10
+	MOVQ    DI, R8
+	ANDQ    $-32, R8
+	CMPQ    R10, R8
+	JGE     done808
 
 loop807:
 	LEAQ    (CX)(R10*4), BX
-	VMOVAPS Y1, Y2
-	VMOVAPS Y1, Y3
-	VMOVAPS Y1, Y4
-	VMOVAPS Y1, Y5
+	VMOVUPS (AX)(R10*4), Y1
+	VMOVUPS 32(AX)(R10*4), Y2
+	VMOVUPS 64(AX)(R10*4), Y3
+	VMOVUPS 96(AX)(R10*4), Y4
 	MOVQ    SI, R11
 
 row809:
-	VMOVUPS (BX), Y6
-	VMOVUPS 32(BX), Y7
-	VMOVUPS 64(BX), Y8
-	VMOVUPS 96(BX), Y9
+	VMOVUPS (BX), Y5
+	VMOVUPS 32(BX), Y6
+	VMOVUPS 64(BX), Y7
+	VMOVUPS 96(BX), Y8
 	LEAQ    (BX)(DX*4), BX
+	VADDPS  Y5, Y1, Y1
 	VADDPS  Y6, Y2, Y2
 	VADDPS  Y7, Y3, Y3
 	VADDPS  Y8, Y4, Y4
-	VADDPS  Y9, Y5, Y5
 	DECQ    R11
 	JNE     row809
-	VMOVUPS (AX)(R10*4), Y6
-	VMOVUPS 32(AX)(R10*4), Y7
-	VMOVUPS 64(AX)(R10*4), Y8
-	VMOVUPS 96(AX)(R10*4), Y9
-	VADDPS  Y2, Y6, Y6
-	VADDPS  Y3, Y7, Y7
-	VADDPS  Y4, Y8, Y8
-	VADDPS  Y5, Y9, Y9
-	VMOVUPS Y6, (AX)(R10*4)
-	VMOVUPS Y7, 32(AX)(R10*4)
-	VMOVUPS Y8, 64(AX)(R10*4)
-	VMOVUPS Y9, 96(AX)(R10*4)
+	VMOVUPS Y1, (AX)(R10*4)
+	VMOVUPS Y2, 32(AX)(R10*4)
+	VMOVUPS Y3, 64(AX)(R10*4)
+	VMOVUPS Y4, 96(AX)(R10*4)
 	ADDQ    $+32, R10
 	CMPQ    R10, R8
 	JLT     loop807
@@ -12182,24 +12173,20 @@ done808:
 
 loop810:
 	LEAQ    (CX)(R10*4), BX
-	VMOVAPS Y1, Y2
-	VMOVAPS Y1, Y3
+	VMOVUPS (AX)(R10*4), Y1
+	VMOVUPS 32(AX)(R10*4), Y2
 	MOVQ    SI, R11
 
 row812:
-	VMOVUPS (BX), Y4
-	VMOVUPS 32(BX), Y5
+	VMOVUPS (BX), Y3
+	VMOVUPS 32(BX), Y4
 	LEAQ    (BX)(DX*4), BX
+	VADDPS  Y3, Y1, Y1
 	VADDPS  Y4, Y2, Y2
-	VADDPS  Y5, Y3, Y3
 	DECQ    R11
 	JNE     row812
-	VMOVUPS (AX)(R10*4), Y4
-	VMOVUPS 32(AX)(R10*4), Y5
-	VADDPS  Y2, Y4, Y4
-	VADDPS  Y3, Y5, Y5
-	VMOVUPS Y4, (AX)(R10*4)
-	VMOVUPS Y5, 32(AX)(R10*4)
+	VMOVUPS Y1, (AX)(R10*4)
+	VMOVUPS Y2, 32(AX)(R10*4)
 	ADDQ    $+16, R10
 	CMPQ    R10, R8
 	JLT     loop810
@@ -12212,38 +12199,34 @@ done811:
 
 loop813:
 	LEAQ    (CX)(R10*4), BX
-	VMOVAPS Y1, Y2
+	VMOVUPS (AX)(R10*4), Y1
 	MOVQ    SI, R11
 
 row815:
-	VMOVUPS (BX), Y3
+	VMOVUPS (BX), Y2
 	LEAQ    (BX)(DX*4), BX
-	VADDPS  Y3, Y2, Y2
+	VADDPS  Y2, Y1, Y1
 	DECQ    R11
 	JNE     row815
-	VMOVUPS (AX)(R10*4), Y3
-	VADDPS  Y2, Y3, Y3
-	VMOVUPS Y3, (AX)(R10*4)
+	VMOVUPS Y1, (AX)(R10*4)
 	ADDQ    $+8, R10
 	CMPQ    R10, R8
 	JLT     loop813
 
 done814:
-	TESTQ   R9, R9
-	JE      end816
-	LEAQ    (CX)(R10*4), BX
-	VMOVAPS Y1, Y2
-	MOVQ    SI, R11
+	TESTQ      R9, R9
+	JE         end816
+	LEAQ       (CX)(R10*4), BX
+	VMASKMOVPS (AX)(R10*4), Y0, Y1
+	MOVQ       SI, R11
 
 row817:
-	VMASKMOVPS (BX), Y0, Y3
+	VMASKMOVPS (BX), Y0, Y2
 	LEAQ       (BX)(DX*4), BX
-	VADDPS     Y3, Y2, Y2
+	VADDPS     Y2, Y1, Y1
 	DECQ       R11
 	JNE        row817
-	VMASKMOVPS (AX)(R10*4), Y0, Y3
-	VADDPS     Y2, Y3, Y3
-	VMASKMOVPS Y3, Y0, (AX)(R10*4)
+	VMASKMOVPS Y1, Y0, (AX)(R10*4)
 
 end816:
 	VZEROUPPER
@@ -12252,58 +12235,57 @@ end816:
 // func colMaxAVX2(dst *float32, a *float32, rows int, cols int, lda int)
 // Requires: AVX
 TEXT ·colMaxAVX2(SB), NOSPLIT, $0-40
-	MOVQ         dst+0(FP), AX
-	MOVQ         a+8(FP), CX
-	MOVQ         lda+32(FP), DX
-	MOVQ         rows+16(FP), SI
-	MOVQ         cols+24(FP), BX
-	MOVQ         BX, R9
-	ANDQ         $+7, R9
-	MOVQ         BX, DI
-	SUBQ         R9, DI
-	LEAQ         windowAVX2<>+0(SB), BX
-	MOVQ         R9, R8
-	NEGQ         R8
-	VMOVUPS      64(BX)(R8*4), Y0
-	VBROADCASTSS minusInfAVX2<>+0(SB), Y1
-	XORQ         R10, R10
-	MOVQ         DI, R8
-	ANDQ         $-32, R8
-	CMPQ         R10, R8
-	JGE          done819
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    lda+32(FP), DX
+	MOVQ    rows+16(FP), SI
+	MOVQ    cols+24(FP), BX
+	MOVQ    BX, R9
+	ANDQ    $+7, R9
+	MOVQ    BX, DI
+	SUBQ    R9, DI
+	LEAQ    windowAVX2<>+0(SB), BX
+	MOVQ    R9, R8
+	NEGQ    R8
+	VMOVUPS 64(BX)(R8*4), Y0
+	XORQ    R10, R10
+	MOVQ    DI, R8
+	ANDQ    $-32, R8
+	CMPQ    R10, R8
+	JGE     done819
 
 loop818:
 	LEAQ    (CX)(R10*4), BX
-	VMOVUPS (AX)(R10*4), Y2
-	VMOVUPS 32(AX)(R10*4), Y3
-	VMOVUPS 64(AX)(R10*4), Y4
-	VMOVUPS 96(AX)(R10*4), Y5
+	VMOVUPS (AX)(R10*4), Y1
+	VMOVUPS 32(AX)(R10*4), Y2
+	VMOVUPS 64(AX)(R10*4), Y3
+	VMOVUPS 96(AX)(R10*4), Y4
 	MOVQ    SI, R11
 
 row820:
-	VMOVUPS   (BX), Y6
-	VMOVUPS   32(BX), Y7
-	VMOVUPS   64(BX), Y8
-	VMOVUPS   96(BX), Y9
+	VMOVUPS   (BX), Y5
+	VMOVUPS   32(BX), Y6
+	VMOVUPS   64(BX), Y7
+	VMOVUPS   96(BX), Y8
 	LEAQ      (BX)(DX*4), BX
+	VMAXPS    Y1, Y5, Y1
 	VMAXPS    Y2, Y6, Y2
 	VMAXPS    Y3, Y7, Y3
 	VMAXPS    Y4, Y8, Y4
-	VMAXPS    Y5, Y9, Y5
-	VCMPPS    $0x03, Y6, Y6, Y10
-	VBLENDVPS Y10, Y6, Y2, Y2
-	VCMPPS    $0x03, Y7, Y7, Y10
-	VBLENDVPS Y10, Y7, Y3, Y3
-	VCMPPS    $0x03, Y8, Y8, Y10
-	VBLENDVPS Y10, Y8, Y4, Y4
-	VCMPPS    $0x03, Y9, Y9, Y10
-	VBLENDVPS Y10, Y9, Y5, Y5
+	VCMPPS    $0x03, Y5, Y5, Y9
+	VBLENDVPS Y9, Y5, Y1, Y1
+	VCMPPS    $0x03, Y6, Y6, Y9
+	VBLENDVPS Y9, Y6, Y2, Y2
+	VCMPPS    $0x03, Y7, Y7, Y9
+	VBLENDVPS Y9, Y7, Y3, Y3
+	VCMPPS    $0x03, Y8, Y8, Y9
+	VBLENDVPS Y9, Y8, Y4, Y4
 	DECQ      R11
 	JNE       row820
-	VMOVUPS   Y2, (AX)(R10*4)
-	VMOVUPS   Y3, 32(AX)(R10*4)
-	VMOVUPS   Y4, 64(AX)(R10*4)
-	VMOVUPS   Y5, 96(AX)(R10*4)
+	VMOVUPS   Y1, (AX)(R10*4)
+	VMOVUPS   Y2, 32(AX)(R10*4)
+	VMOVUPS   Y3, 64(AX)(R10*4)
+	VMOVUPS   Y4, 96(AX)(R10*4)
 	ADDQ      $+32, R10
 	CMPQ      R10, R8
 	JLT       loop818
@@ -12316,24 +12298,24 @@ done819:
 
 loop821:
 	LEAQ    (CX)(R10*4), BX
-	VMOVUPS (AX)(R10*4), Y2
-	VMOVUPS 32(AX)(R10*4), Y3
+	VMOVUPS (AX)(R10*4), Y1
+	VMOVUPS 32(AX)(R10*4), Y2
 	MOVQ    SI, R11
 
 row823:
-	VMOVUPS   (BX), Y4
-	VMOVUPS   32(BX), Y5
+	VMOVUPS   (BX), Y3
+	VMOVUPS   32(BX), Y4
 	LEAQ      (BX)(DX*4), BX
+	VMAXPS    Y1, Y3, Y1
 	VMAXPS    Y2, Y4, Y2
-	VMAXPS    Y3, Y5, Y3
-	VCMPPS    $0x03, Y4, Y4, Y6
-	VBLENDVPS Y6, Y4, Y2, Y2
-	VCMPPS    $0x03, Y5, Y5, Y6
-	VBLENDVPS Y6, Y5, Y3, Y3
+	VCMPPS    $0x03, Y3, Y3, Y5
+	VBLENDVPS Y5, Y3, Y1, Y1
+	VCMPPS    $0x03, Y4, Y4, Y5
+	VBLENDVPS Y5, Y4, Y2, Y2
 	DECQ      R11
 	JNE       row823
-	VMOVUPS   Y2, (AX)(R10*4)
-	VMOVUPS   Y3, 32(AX)(R10*4)
+	VMOVUPS   Y1, (AX)(R10*4)
+	VMOVUPS   Y2, 32(AX)(R10*4)
 	ADDQ      $+16, R10
 	CMPQ      R10, R8
 	JLT       loop821
@@ -12346,18 +12328,18 @@ done822:
 
 loop824:
 	LEAQ    (CX)(R10*4), BX
-	VMOVUPS (AX)(R10*4), Y2
+	VMOVUPS (AX)(R10*4), Y1
 	MOVQ    SI, R11
 
 row826:
-	VMOVUPS   (BX), Y3
+	VMOVUPS   (BX), Y2
 	LEAQ      (BX)(DX*4), BX
-	VMAXPS    Y2, Y3, Y2
-	VCMPPS    $0x03, Y3, Y3, Y4
-	VBLENDVPS Y4, Y3, Y2, Y2
+	VMAXPS    Y1, Y2, Y1
+	VCMPPS    $0x03, Y2, Y2, Y3
+	VBLENDVPS Y3, Y2, Y1, Y1
 	DECQ      R11
 	JNE       row826
-	VMOVUPS   Y2, (AX)(R10*4)
+	VMOVUPS   Y1, (AX)(R10*4)
 	ADDQ      $+8, R10
 	CMPQ      R10, R8
 	JLT       loop824
@@ -12366,18 +12348,18 @@ done825:
 	TESTQ      R9, R9
 	JE         end827
 	LEAQ       (CX)(R10*4), BX
-	VMASKMOVPS (AX)(R10*4), Y0, Y2
+	VMASKMOVPS (AX)(R10*4), Y0, Y1
 	MOVQ       SI, R11
 
 row828:
-	VMASKMOVPS (BX), Y0, Y3
+	VMASKMOVPS (BX), Y0, Y2
 	LEAQ       (BX)(DX*4), BX
-	VMAXPS     Y2, Y3, Y2
-	VCMPPS     $0x03, Y3, Y3, Y4
-	VBLENDVPS  Y4, Y3, Y2, Y2
+	VMAXPS     Y1, Y2, Y1
+	VCMPPS     $0x03, Y2, Y2, Y3
+	VBLENDVPS  Y3, Y2, Y1, Y1
 	DECQ       R11
 	JNE        row828
-	VMASKMOVPS Y2, Y0, (AX)(R10*4)
+	VMASKMOVPS Y1, Y0, (AX)(R10*4)
 
 end827:
 	VZEROUPPER
@@ -12386,70 +12368,61 @@ end827:
 // func colDotAVX2(dst *float32, a *float32, b *float32, rows int, cols int, lda int, ldb int)
 // Requires: AVX
 TEXT ·colDotAVX2(SB), NOSPLIT, $0-56
-	MOVQ         dst+0(FP), AX
-	MOVQ         a+8(FP), CX
-	MOVQ         lda+40(FP), DX
-	MOVQ         b+16(FP), SI
-	MOVQ         ldb+48(FP), DI
-	MOVQ         rows+24(FP), R9
-	MOVQ         cols+32(FP), BX
-	MOVQ         BX, R12
-	ANDQ         $+7, R12
-	MOVQ         BX, R10
-	SUBQ         R12, R10
-	LEAQ         windowAVX2<>+0(SB), BX
-	MOVQ         R12, R8
-	NEGQ         R8
-	VMOVUPS      64(BX)(R8*4), Y0
-	VBROADCASTSS zeroAVX2<>+0(SB), Y1
-	XORQ         R13, R13
-	MOVQ         R10, R11
-	ANDQ         $-32, R11
-	CMPQ         R13, R11
-	JGE          done830
+	MOVQ    dst+0(FP), AX
+	MOVQ    a+8(FP), CX
+	MOVQ    lda+40(FP), DX
+	MOVQ    b+16(FP), SI
+	MOVQ    ldb+48(FP), DI
+	MOVQ    rows+24(FP), R9
+	MOVQ    cols+32(FP), BX
+	MOVQ    BX, R12
+	ANDQ    $+7, R12
+	MOVQ    BX, R10
+	SUBQ    R12, R10
+	LEAQ    windowAVX2<>+0(SB), BX
+	MOVQ    R12, R8
+	NEGQ    R8
+	VMOVUPS 64(BX)(R8*4), Y0
+	XORQ    R13, R13
+	MOVQ    R10, R11
+	ANDQ    $-32, R11
+	CMPQ    R13, R11
+	JGE     done830
 
 loop829:
 	LEAQ    (CX)(R13*4), BX
 	LEAQ    (SI)(R13*4), R8
-	VMOVAPS Y1, Y2
-	VMOVAPS Y1, Y3
-	VMOVAPS Y1, Y4
-	VMOVAPS Y1, Y5
+	VMOVUPS (AX)(R13*4), Y1
+	VMOVUPS 32(AX)(R13*4), Y2
+	VMOVUPS 64(AX)(R13*4), Y3
+	VMOVUPS 96(AX)(R13*4), Y4
 	MOVQ    R9, R14
 
 row831:
-	VMOVUPS (BX), Y6
-	VMOVUPS 32(BX), Y7
-	VMOVUPS 64(BX), Y8
-	VMOVUPS 96(BX), Y9
+	VMOVUPS (BX), Y5
+	VMOVUPS 32(BX), Y6
+	VMOVUPS 64(BX), Y7
+	VMOVUPS 96(BX), Y8
 	LEAQ    (BX)(DX*4), BX
-	VMOVUPS (R8), Y10
-	VMOVUPS 32(R8), Y11
-	VMOVUPS 64(R8), Y12
-	VMOVUPS 96(R8), Y13
+	VMOVUPS (R8), Y9
+	VMOVUPS 32(R8), Y10
+	VMOVUPS 64(R8), Y11
+	VMOVUPS 96(R8), Y12
 	LEAQ    (R8)(DI*4), R8
+	VMULPS  Y9, Y5, Y5
 	VMULPS  Y10, Y6, Y6
 	VMULPS  Y11, Y7, Y7
 	VMULPS  Y12, Y8, Y8
-	VMULPS  Y13, Y9, Y9
+	VADDPS  Y5, Y1, Y1
 	VADDPS  Y6, Y2, Y2
 	VADDPS  Y7, Y3, Y3
 	VADDPS  Y8, Y4, Y4
-	VADDPS  Y9, Y5, Y5
 	DECQ    R14
 	JNE     row831
-	VMOVUPS (AX)(R13*4), Y6
-	VMOVUPS 32(AX)(R13*4), Y7
-	VMOVUPS 64(AX)(R13*4), Y8
-	VMOVUPS 96(AX)(R13*4), Y9
-	VADDPS  Y2, Y6, Y6
-	VADDPS  Y3, Y7, Y7
-	VADDPS  Y4, Y8, Y8
-	VADDPS  Y5, Y9, Y9
-	VMOVUPS Y6, (AX)(R13*4)
-	VMOVUPS Y7, 32(AX)(R13*4)
-	VMOVUPS Y8, 64(AX)(R13*4)
-	VMOVUPS Y9, 96(AX)(R13*4)
+	VMOVUPS Y1, (AX)(R13*4)
+	VMOVUPS Y2, 32(AX)(R13*4)
+	VMOVUPS Y3, 64(AX)(R13*4)
+	VMOVUPS Y4, 96(AX)(R13*4)
 	ADDQ    $+32, R13
 	CMPQ    R13, R11
 	JLT     loop829
@@ -12463,29 +12436,25 @@ done830:
 loop832:
 	LEAQ    (CX)(R13*4), BX
 	LEAQ    (SI)(R13*4), R8
-	VMOVAPS Y1, Y2
-	VMOVAPS Y1, Y3
+	VMOVUPS (AX)(R13*4), Y1
+	VMOVUPS 32(AX)(R13*4), Y2
 	MOVQ    R9, R14
 
 row834:
-	VMOVUPS (BX), Y4
-	VMOVUPS 32(BX), Y5
+	VMOVUPS (BX), Y3
+	VMOVUPS 32(BX), Y4
 	LEAQ    (BX)(DX*4), BX
-	VMOVUPS (R8), Y6
-	VMOVUPS 32(R8), Y7
+	VMOVUPS (R8), Y5
+	VMOVUPS 32(R8), Y6
 	LEAQ    (R8)(DI*4), R8
+	VMULPS  Y5, Y3, Y3
 	VMULPS  Y6, Y4, Y4
-	VMULPS  Y7, Y5, Y5
+	VADDPS  Y3, Y1, Y1
 	VADDPS  Y4, Y2, Y2
-	VADDPS  Y5, Y3, Y3
 	DECQ    R14
 	JNE     row834
-	VMOVUPS (AX)(R13*4), Y4
-	VMOVUPS 32(AX)(R13*4), Y5
-	VADDPS  Y2, Y4, Y4
-	VADDPS  Y3, Y5, Y5
-	VMOVUPS Y4, (AX)(R13*4)
-	VMOVUPS Y5, 32(AX)(R13*4)
+	VMOVUPS Y1, (AX)(R13*4)
+	VMOVUPS Y2, 32(AX)(R13*4)
 	ADDQ    $+16, R13
 	CMPQ    R13, R11
 	JLT     loop832
@@ -12499,309 +12468,43 @@ done833:
 loop835:
 	LEAQ    (CX)(R13*4), BX
 	LEAQ    (SI)(R13*4), R8
-	VMOVAPS Y1, Y2
+	VMOVUPS (AX)(R13*4), Y1
 	MOVQ    R9, R14
 
 row837:
-	VMOVUPS (BX), Y3
+	VMOVUPS (BX), Y2
 	LEAQ    (BX)(DX*4), BX
-	VMOVUPS (R8), Y4
+	VMOVUPS (R8), Y3
 	LEAQ    (R8)(DI*4), R8
-	VMULPS  Y4, Y3, Y3
-	VADDPS  Y3, Y2, Y2
+	VMULPS  Y3, Y2, Y2
+	VADDPS  Y2, Y1, Y1
 	DECQ    R14
 	JNE     row837
-	VMOVUPS (AX)(R13*4), Y3
-	VADDPS  Y2, Y3, Y3
-	VMOVUPS Y3, (AX)(R13*4)
+	VMOVUPS Y1, (AX)(R13*4)
 	ADDQ    $+8, R13
 	CMPQ    R13, R11
 	JLT     loop835
 
 done836:
-	TESTQ   R12, R12
-	JE      end838
-	LEAQ    (CX)(R13*4), BX
-	LEAQ    (SI)(R13*4), R8
-	VMOVAPS Y1, Y2
-	MOVQ    R9, R14
-
-row839:
-	VMASKMOVPS (BX), Y0, Y3
-	LEAQ       (BX)(DX*4), BX
-	VMASKMOVPS (R8), Y0, Y4
-	LEAQ       (R8)(DI*4), R8
-	VMULPS     Y4, Y3, Y3
-	VADDPS     Y3, Y2, Y2
-	DECQ       R14
-	JNE        row839
-	VMASKMOVPS (AX)(R13*4), Y0, Y3
-	VADDPS     Y2, Y3, Y3
-	VMASKMOVPS Y3, Y0, (AX)(R13*4)
-
-end838:
-	VZEROUPPER
-	RET
-
-// func sumRowsAVX2(dst *float32, a *float32, rows int, cols int, lda int)
-// Requires: AVX
-TEXT ·sumRowsAVX2(SB), NOSPLIT, $0-40
-	MOVQ         dst+0(FP), AX
-	MOVQ         a+8(FP), CX
-	MOVQ         lda+32(FP), DX
-	MOVQ         rows+16(FP), SI
-	MOVQ         cols+24(FP), BX
-	MOVQ         BX, R9
-	ANDQ         $+7, R9
-	MOVQ         BX, DI
-	SUBQ         R9, DI
-	LEAQ         windowAVX2<>+0(SB), BX
-	MOVQ         R9, R8
-	NEGQ         R8
-	VMOVUPS      64(BX)(R8*4), Y0
-	VBROADCASTSS zeroAVX2<>+0(SB), Y1
-	XORQ         R10, R10
-	MOVQ         DI, R8
-	ANDQ         $-32, R8
-	CMPQ         R10, R8
-	JGE          done841
-
-loop840:
-	LEAQ    (CX)(R10*4), BX
-	VMOVUPS (AX)(R10*4), Y2
-	VMOVUPS 32(AX)(R10*4), Y3
-	VMOVUPS 64(AX)(R10*4), Y4
-	VMOVUPS 96(AX)(R10*4), Y5
-	MOVQ    SI, R11
-
-row842:
-	VMOVUPS (BX), Y6
-	VMOVUPS 32(BX), Y7
-	VMOVUPS 64(BX), Y8
-	VMOVUPS 96(BX), Y9
-	LEAQ    (BX)(DX*4), BX
-	VADDPS  Y6, Y2, Y2
-	VADDPS  Y7, Y3, Y3
-	VADDPS  Y8, Y4, Y4
-	VADDPS  Y9, Y5, Y5
-	DECQ    R11
-	JNE     row842
-	VMOVUPS Y2, (AX)(R10*4)
-	VMOVUPS Y3, 32(AX)(R10*4)
-	VMOVUPS Y4, 64(AX)(R10*4)
-	VMOVUPS Y5, 96(AX)(R10*4)
-	ADDQ    $+32, R10
-	CMPQ    R10, R8
-	JLT     loop840
-
-done841:
-	MOVQ DI, R8
-	ANDQ $-16, R8
-	CMPQ R10, R8
-	JGE  done844
-
-loop843:
-	LEAQ    (CX)(R10*4), BX
-	VMOVUPS (AX)(R10*4), Y2
-	VMOVUPS 32(AX)(R10*4), Y3
-	MOVQ    SI, R11
-
-row845:
-	VMOVUPS (BX), Y4
-	VMOVUPS 32(BX), Y5
-	LEAQ    (BX)(DX*4), BX
-	VADDPS  Y4, Y2, Y2
-	VADDPS  Y5, Y3, Y3
-	DECQ    R11
-	JNE     row845
-	VMOVUPS Y2, (AX)(R10*4)
-	VMOVUPS Y3, 32(AX)(R10*4)
-	ADDQ    $+16, R10
-	CMPQ    R10, R8
-	JLT     loop843
-
-done844:
-	MOVQ DI, R8
-	ANDQ $-8, R8
-	CMPQ R10, R8
-	JGE  done847
-
-loop846:
-	LEAQ    (CX)(R10*4), BX
-	VMOVUPS (AX)(R10*4), Y2
-	MOVQ    SI, R11
-
-row848:
-	VMOVUPS (BX), Y3
-	LEAQ    (BX)(DX*4), BX
-	VADDPS  Y3, Y2, Y2
-	DECQ    R11
-	JNE     row848
-	VMOVUPS Y2, (AX)(R10*4)
-	ADDQ    $+8, R10
-	CMPQ    R10, R8
-	JLT     loop846
-
-done847:
-	TESTQ      R9, R9
-	JE         end849
-	LEAQ       (CX)(R10*4), BX
-	VMASKMOVPS (AX)(R10*4), Y0, Y2
-	MOVQ       SI, R11
-
-row850:
-	VMASKMOVPS (BX), Y0, Y3
-	LEAQ       (BX)(DX*4), BX
-	VADDPS     Y3, Y2, Y2
-	DECQ       R11
-	JNE        row850
-	VMASKMOVPS Y2, Y0, (AX)(R10*4)
-
-end849:
-	VZEROUPPER
-	RET
-
-// func dotRowsAVX2(dst *float32, a *float32, b *float32, rows int, cols int, lda int, ldb int)
-// Requires: AVX
-TEXT ·dotRowsAVX2(SB), NOSPLIT, $0-56
-	MOVQ         dst+0(FP), AX
-	MOVQ         a+8(FP), CX
-	MOVQ         lda+40(FP), DX
-	MOVQ         b+16(FP), SI
-	MOVQ         ldb+48(FP), DI
-	MOVQ         rows+24(FP), R9
-	MOVQ         cols+32(FP), BX
-	MOVQ         BX, R12
-	ANDQ         $+7, R12
-	MOVQ         BX, R10
-	SUBQ         R12, R10
-	LEAQ         windowAVX2<>+0(SB), BX
-	MOVQ         R12, R8
-	NEGQ         R8
-	VMOVUPS      64(BX)(R8*4), Y0
-	VBROADCASTSS zeroAVX2<>+0(SB), Y1
-	XORQ         R13, R13
-	MOVQ         R10, R11
-	ANDQ         $-32, R11
-	CMPQ         R13, R11
-	JGE          done852
-
-loop851:
-	LEAQ    (CX)(R13*4), BX
-	LEAQ    (SI)(R13*4), R8
-	VMOVUPS (AX)(R13*4), Y2
-	VMOVUPS 32(AX)(R13*4), Y3
-	VMOVUPS 64(AX)(R13*4), Y4
-	VMOVUPS 96(AX)(R13*4), Y5
-	MOVQ    R9, R14
-
-row853:
-	VMOVUPS (BX), Y6
-	VMOVUPS 32(BX), Y7
-	VMOVUPS 64(BX), Y8
-	VMOVUPS 96(BX), Y9
-	LEAQ    (BX)(DX*4), BX
-	VMOVUPS (R8), Y10
-	VMOVUPS 32(R8), Y11
-	VMOVUPS 64(R8), Y12
-	VMOVUPS 96(R8), Y13
-	LEAQ    (R8)(DI*4), R8
-	VMULPS  Y10, Y6, Y6
-	VMULPS  Y11, Y7, Y7
-	VMULPS  Y12, Y8, Y8
-	VMULPS  Y13, Y9, Y9
-	VADDPS  Y6, Y2, Y2
-	VADDPS  Y7, Y3, Y3
-	VADDPS  Y8, Y4, Y4
-	VADDPS  Y9, Y5, Y5
-	DECQ    R14
-	JNE     row853
-	VMOVUPS Y2, (AX)(R13*4)
-	VMOVUPS Y3, 32(AX)(R13*4)
-	VMOVUPS Y4, 64(AX)(R13*4)
-	VMOVUPS Y5, 96(AX)(R13*4)
-	ADDQ    $+32, R13
-	CMPQ    R13, R11
-	JLT     loop851
-
-done852:
-	MOVQ R10, R11
-	ANDQ $-16, R11
-	CMPQ R13, R11
-	JGE  done855
-
-loop854:
-	LEAQ    (CX)(R13*4), BX
-	LEAQ    (SI)(R13*4), R8
-	VMOVUPS (AX)(R13*4), Y2
-	VMOVUPS 32(AX)(R13*4), Y3
-	MOVQ    R9, R14
-
-row856:
-	VMOVUPS (BX), Y4
-	VMOVUPS 32(BX), Y5
-	LEAQ    (BX)(DX*4), BX
-	VMOVUPS (R8), Y6
-	VMOVUPS 32(R8), Y7
-	LEAQ    (R8)(DI*4), R8
-	VMULPS  Y6, Y4, Y4
-	VMULPS  Y7, Y5, Y5
-	VADDPS  Y4, Y2, Y2
-	VADDPS  Y5, Y3, Y3
-	DECQ    R14
-	JNE     row856
-	VMOVUPS Y2, (AX)(R13*4)
-	VMOVUPS Y3, 32(AX)(R13*4)
-	ADDQ    $+16, R13
-	CMPQ    R13, R11
-	JLT     loop854
-
-done855:
-	MOVQ R10, R11
-	ANDQ $-8, R11
-	CMPQ R13, R11
-	JGE  done858
-
-loop857:
-	LEAQ    (CX)(R13*4), BX
-	LEAQ    (SI)(R13*4), R8
-	VMOVUPS (AX)(R13*4), Y2
-	MOVQ    R9, R14
-
-row859:
-	VMOVUPS (BX), Y3
-	LEAQ    (BX)(DX*4), BX
-	VMOVUPS (R8), Y4
-	LEAQ    (R8)(DI*4), R8
-	VMULPS  Y4, Y3, Y3
-	VADDPS  Y3, Y2, Y2
-	DECQ    R14
-	JNE     row859
-	VMOVUPS Y2, (AX)(R13*4)
-	ADDQ    $+8, R13
-	CMPQ    R13, R11
-	JLT     loop857
-
-done858:
 	TESTQ      R12, R12
-	JE         end860
+	JE         end838
 	LEAQ       (CX)(R13*4), BX
 	LEAQ       (SI)(R13*4), R8
-	VMASKMOVPS (AX)(R13*4), Y0, Y2
+	VMASKMOVPS (AX)(R13*4), Y0, Y1
 	MOVQ       R9, R14
 
-row861:
-	VMASKMOVPS (BX), Y0, Y3
+row839:
+	VMASKMOVPS (BX), Y0, Y2
 	LEAQ       (BX)(DX*4), BX
-	VMASKMOVPS (R8), Y0, Y4
+	VMASKMOVPS (R8), Y0, Y3
 	LEAQ       (R8)(DI*4), R8
-	VMULPS     Y4, Y3, Y3
-	VADDPS     Y3, Y2, Y2
+	VMULPS     Y3, Y2, Y2
+	VADDPS     Y2, Y1, Y1
 	DECQ       R14
-	JNE        row861
-	VMASKMOVPS Y2, Y0, (AX)(R13*4)
+	JNE        row839
+	VMASKMOVPS Y1, Y0, (AX)(R13*4)
 
-end860:
+end838:
 	VZEROUPPER
 	RET
 
@@ -12816,16 +12519,16 @@ TEXT ·transposeAVX2(SB), NOSPLIT, $0-48
 	SHLQ $0x02, BX
 	SHLQ $0x02, SI
 
-column862:
+column840:
 	MOVQ CX, R8
 	MOVQ AX, DI
 	MOVQ rows+16(FP), R9
 
-square863:
+square841:
 	CMPQ       DX, $0x08
-	JLT        edge864
+	JLT        edge842
 	CMPQ       R9, $0x08
-	JLT        edge864
+	JLT        edge842
 	MOVQ       R8, R10
 	LEAQ       (SI)(SI*2), R11
 	VMOVUPS    (R10), Y0
@@ -12872,9 +12575,9 @@ square863:
 	VMOVUPS    Y13, (R10)(BX*1)
 	VMOVUPS    Y14, (R10)(BX*2)
 	VMOVUPS    Y15, (R10)(R11*1)
-	JMP        done865
+	JMP        done843
 
-edge864:
+edge842:
 	MOVQ       R8, R10
 	MOVQ       DX, R11
 	MOVQ       SI, R12
@@ -12954,49 +12657,49 @@ edge864:
 	VMASKMOVPS Y8, Y0, (R10)
 	ADDQ       BX, R10
 	DECQ       R11
-	JE         done865
+	JE         done843
 	VMASKMOVPS Y9, Y0, (R10)
 	ADDQ       BX, R10
 	DECQ       R11
-	JE         done865
+	JE         done843
 	VMASKMOVPS Y10, Y0, (R10)
 	ADDQ       BX, R10
 	DECQ       R11
-	JE         done865
+	JE         done843
 	VMASKMOVPS Y11, Y0, (R10)
 	ADDQ       BX, R10
 	DECQ       R11
-	JE         done865
+	JE         done843
 	VMASKMOVPS Y12, Y0, (R10)
 	ADDQ       BX, R10
 	DECQ       R11
-	JE         done865
+	JE         done843
 	VMASKMOVPS Y13, Y0, (R10)
 	ADDQ       BX, R10
 	DECQ       R11
-	JE         done865
+	JE         done843
 	VMASKMOVPS Y14, Y0, (R10)
 	ADDQ       BX, R10
 	DECQ       R11
-	JE         done865
+	JE         done843
 	VMASKMOVPS Y15, Y0, (R10)
 	ADDQ       BX, R10
 	DECQ       R11
-	JE         done865
+	JE         done843
 
-done865:
+done843:
 	ADDQ $0x20, R8
 	MOVQ BX, R10
 	SHLQ $0x03, R10
 	ADDQ R10, DI
 	SUBQ $0x08, R9
-	JGT  square863
+	JGT  square841
 	MOVQ SI, DI
 	SHLQ $0x03, DI
 	ADDQ DI, CX
 	ADDQ $0x20, AX
 	SUBQ $0x08, DX
-	JGT  column862
+	JGT  column840
 	VZEROUPPER
 	RET
 
@@ -13018,16 +12721,16 @@ TEXT ·gatherAVX2(SB), NOSPLIT, $0-56
 	MOVQ    SI, R8
 	ANDQ    $-32, R8
 
-row866:
+row844:
 	MOVLQSX (DX), R9
 	MOVQ    lda+48(FP), R10
 	IMULQ   R10, R9
 	LEAQ    (CX)(R9*4), R9
 	XORQ    R10, R10
 	CMPQ    R10, R8
-	JGE     done869
+	JGE     done847
 
-loop868:
+loop846:
 	VMOVUPS (R9)(R10*4), Y1
 	VMOVUPS Y1, (AX)(R10*4)
 	VMOVUPS 32(R9)(R10*4), Y2
@@ -13038,31 +12741,31 @@ loop868:
 	VMOVUPS Y4, 96(AX)(R10*4)
 	ADDQ    $+32, R10
 	CMPQ    R10, R8
-	JLT     loop868
+	JLT     loop846
 
-done869:
+done847:
 	CMPQ R10, SI
-	JGE  done871
+	JGE  done849
 
-loop870:
+loop848:
 	VMOVUPS (R9)(R10*4), Y1
 	VMOVUPS Y1, (AX)(R10*4)
 	ADDQ    $+8, R10
 	CMPQ    R10, SI
-	JLT     loop870
+	JLT     loop848
 
-done871:
+done849:
 	TESTQ      DI, DI
-	JE         next867
+	JE         next845
 	VMASKMOVPS (R9)(R10*4), Y0, Y1
 	VMASKMOVPS Y1, Y0, (AX)(R10*4)
 
-next867:
+next845:
 	MOVQ ldd+40(FP), R9
 	LEAQ (AX)(R9*4), AX
 	ADDQ $0x04, DX
 	DECQ BX
-	JNE  row866
+	JNE  row844
 	VZEROUPPER
 	RET
 
@@ -13084,16 +12787,16 @@ TEXT ·addRowsAVX2(SB), NOSPLIT, $0-56
 	MOVQ    SI, R8
 	ANDQ    $-32, R8
 
-row872:
+row850:
 	MOVLQSX (DX), R9
 	MOVQ    ldd+40(FP), R10
 	IMULQ   R10, R9
 	LEAQ    (AX)(R9*4), R9
 	XORQ    R10, R10
 	CMPQ    R10, R8
-	JGE     done875
+	JGE     done853
 
-loop874:
+loop852:
 	VMOVUPS (CX)(R10*4), Y1
 	VADDPS  (R9)(R10*4), Y1, Y1
 	VMOVUPS Y1, (R9)(R10*4)
@@ -13108,34 +12811,34 @@ loop874:
 	VMOVUPS Y4, 96(R9)(R10*4)
 	ADDQ    $+32, R10
 	CMPQ    R10, R8
-	JLT     loop874
+	JLT     loop852
 
-done875:
+done853:
 	CMPQ R10, SI
-	JGE  done877
+	JGE  done855
 
-loop876:
+loop854:
 	VMOVUPS (CX)(R10*4), Y1
 	VADDPS  (R9)(R10*4), Y1, Y1
 	VMOVUPS Y1, (R9)(R10*4)
 	ADDQ    $+8, R10
 	CMPQ    R10, SI
-	JLT     loop876
+	JLT     loop854
 
-done877:
+done855:
 	TESTQ      DI, DI
-	JE         next873
+	JE         next851
 	VMASKMOVPS (CX)(R10*4), Y0, Y1
 	VMASKMOVPS (R9)(R10*4), Y0, Y2
 	VADDPS     Y1, Y2, Y1
 	VMASKMOVPS Y1, Y0, (R9)(R10*4)
 
-next873:
+next851:
 	MOVQ lda+48(FP), R9
 	LEAQ (CX)(R9*4), CX
 	ADDQ $0x04, DX
 	DECQ BX
-	JNE  row872
+	JNE  row850
 	VZEROUPPER
 	RET
 
@@ -13196,7 +12899,7 @@ TEXT ·uniformAVX2(SB), NOSPLIT, $80-32
 	VPADDD       lanesOfBlocksAVX2<>+0(SB), Y3, Y3
 	VPBROADCASTD blocksAVX2<>+0(SB), Y4
 
-again878:
+again856:
 	VMOVUPS      Y3, Y5
 	VPXOR        Y6, Y6, Y6
 	VPXOR        Y7, Y7, Y7
@@ -13315,15 +13018,15 @@ again878:
 	VMULPS       Y2, Y10, Y10
 	VPADDD       Y4, Y3, Y3
 	CMPQ         CX, $0x10
-	JLT          tail879
+	JLT          tail857
 	VMOVUPS      Y9, (AX)
 	VMOVUPS      Y10, 32(AX)
 	ADDQ         $+64, AX
 	SUBQ         $+16, CX
-	JNE          again878
-	JMP          done880
+	JNE          again856
+	JMP          done858
 
-tail879:
+tail857:
 	MOVQ       CX, DX
 	MOVQ       $0x00000008, BX
 	CMPQ       DX, BX
@@ -13334,7 +13037,7 @@ tail879:
 	VMASKMOVPS Y9, Y4, (AX)
 	ADDQ       $+32, AX
 	SUBQ       $+8, CX
-	JLE        done880
+	JLE        done858
 	MOVQ       CX, DX
 	MOVQ       $0x00000008, BX
 	CMPQ       DX, BX
@@ -13345,9 +13048,9 @@ tail879:
 	VMASKMOVPS Y10, Y4, (AX)
 	ADDQ       $+32, AX
 	SUBQ       $+8, CX
-	JLE        done880
+	JLE        done858
 
-done880:
+done858:
 	VZEROUPPER
 	RET
 

@@ -362,12 +362,6 @@ func colMaxAVX512(dst *float32, a *float32, rows int, cols int, lda int)
 func colDotAVX512(dst *float32, a *float32, b *float32, rows int, cols int, lda int, ldb int)
 
 //go:noescape
-func sumRowsAVX512(dst *float32, a *float32, rows int, cols int, lda int)
-
-//go:noescape
-func dotRowsAVX512(dst *float32, a *float32, b *float32, rows int, cols int, lda int, ldb int)
-
-//go:noescape
 func transposeAVX512(dst *float32, a *float32, rows int, cols int, ldd int, lda int)
 
 //go:noescape
@@ -544,8 +538,6 @@ var reductionsAVX512 = Reductions{
 	ColSum:   colSumAVX512,
 	ColMax:   colMaxAVX512,
 	ColDot:   colDotAVX512,
-	SumRows:  sumRowsAVX512,
-	DotRows:  dotRowsAVX512,
 }
 
 var movementAVX512 = Movement{

@@ -12350,59 +12350,50 @@ end801:
 // func colSumAVX512(dst *float32, a *float32, rows int, cols int, lda int)
 // Requires: AVX, AVX512F
 TEXT ·colSumAVX512(SB), NOSPLIT, $0-40
-	MOVQ         dst+0(FP), AX
-	MOVQ         a+8(FP), DX
-	MOVQ         lda+32(FP), BX
-	MOVQ         rows+16(FP), SI
-	MOVQ         cols+24(FP), CX
-	MOVQ         CX, R8
-	ANDQ         $+15, R8
-	MOVQ         CX, DI
-	SUBQ         R8, DI
-	MOVQ         R8, CX
-	MOVL         $0x00000001, R9
-	SHLL         CL, R9
-	DECL         R9
-	KMOVW        R9, K1
-	VBROADCASTSS zeroAVX512<>+0(SB), Z0
-	XORQ         R10, R10
-	MOVQ         DI, R9
-	ANDQ         $-64, R9
-	CMPQ         R10, R9
-	JGE          done809
+	MOVQ  dst+0(FP), AX
+	MOVQ  a+8(FP), DX
+	MOVQ  lda+32(FP), BX
+	MOVQ  rows+16(FP), SI
+	MOVQ  cols+24(FP), CX
+	MOVQ  CX, R8
+	ANDQ  $+15, R8
+	MOVQ  CX, DI
+	SUBQ  R8, DI
+	MOVQ  R8, CX
+	MOVL  $0x00000001, R9
+	SHLL  CL, R9
+	DECL  R9
+	KMOVW R9, K1
+	XORQ  R10, R10
+	MOVQ  DI, R9
+	ANDQ  $-64, R9
+	CMPQ  R10, R9
+	JGE   done809
 
 loop808:
 	LEAQ    (DX)(R10*4), CX
-	VMOVAPS Z0, Z1
-	VMOVAPS Z0, Z2
-	VMOVAPS Z0, Z3
-	VMOVAPS Z0, Z4
+	VMOVUPS (AX)(R10*4), Z0
+	VMOVUPS 64(AX)(R10*4), Z1
+	VMOVUPS 128(AX)(R10*4), Z2
+	VMOVUPS 192(AX)(R10*4), Z3
 	MOVQ    SI, R11
 
 row810:
-	VMOVUPS (CX), Z5
-	VMOVUPS 64(CX), Z6
-	VMOVUPS 128(CX), Z7
-	VMOVUPS 192(CX), Z8
+	VMOVUPS (CX), Z4
+	VMOVUPS 64(CX), Z5
+	VMOVUPS 128(CX), Z6
+	VMOVUPS 192(CX), Z7
 	LEAQ    (CX)(BX*4), CX
+	VADDPS  Z4, Z0, Z0
 	VADDPS  Z5, Z1, Z1
 	VADDPS  Z6, Z2, Z2
 	VADDPS  Z7, Z3, Z3
-	VADDPS  Z8, Z4, Z4
 	DECQ    R11
 	JNE     row810
-	VMOVUPS (AX)(R10*4), Z5
-	VMOVUPS 64(AX)(R10*4), Z6
-	VMOVUPS 128(AX)(R10*4), Z7
-	VMOVUPS 192(AX)(R10*4), Z8
-	VADDPS  Z1, Z5, Z5
-	VADDPS  Z2, Z6, Z6
-	VADDPS  Z3, Z7, Z7
-	VADDPS  Z4, Z8, Z8
-	VMOVUPS Z5, (AX)(R10*4)
-	VMOVUPS Z6, 64(AX)(R10*4)
-	VMOVUPS Z7, 128(AX)(R10*4)
-	VMOVUPS Z8, 192(AX)(R10*4)
+	VMOVUPS Z0, (AX)(R10*4)
+	VMOVUPS Z1, 64(AX)(R10*4)
+	VMOVUPS Z2, 128(AX)(R10*4)
+	VMOVUPS Z3, 192(AX)(R10*4)
 	ADDQ    $+64, R10
 	CMPQ    R10, R9
 	JLT     loop808
@@ -12415,24 +12406,20 @@ done809:
 
 loop811:
 	LEAQ    (DX)(R10*4), CX
-	VMOVAPS Z0, Z1
-	VMOVAPS Z0, Z2
+	VMOVUPS (AX)(R10*4), Z0
+	VMOVUPS 64(AX)(R10*4), Z1
 	MOVQ    SI, R11
 
 row813:
-	VMOVUPS (CX), Z3
-	VMOVUPS 64(CX), Z4
+	VMOVUPS (CX), Z2
+	VMOVUPS 64(CX), Z3
 	LEAQ    (CX)(BX*4), CX
+	VADDPS  Z2, Z0, Z0
 	VADDPS  Z3, Z1, Z1
-	VADDPS  Z4, Z2, Z2
 	DECQ    R11
 	JNE     row813
-	VMOVUPS (AX)(R10*4), Z3
-	VMOVUPS 64(AX)(R10*4), Z4
-	VADDPS  Z1, Z3, Z3
-	VADDPS  Z2, Z4, Z4
-	VMOVUPS Z3, (AX)(R10*4)
-	VMOVUPS Z4, 64(AX)(R10*4)
+	VMOVUPS Z0, (AX)(R10*4)
+	VMOVUPS Z1, 64(AX)(R10*4)
 	ADDQ    $+32, R10
 	CMPQ    R10, R9
 	JLT     loop811
@@ -12445,38 +12432,34 @@ done812:
 
 loop814:
 	LEAQ    (DX)(R10*4), CX
-	VMOVAPS Z0, Z1
+	VMOVUPS (AX)(R10*4), Z0
 	MOVQ    SI, R11
 
 row816:
-	VMOVUPS (CX), Z2
+	VMOVUPS (CX), Z1
 	LEAQ    (CX)(BX*4), CX
-	VADDPS  Z2, Z1, Z1
+	VADDPS  Z1, Z0, Z0
 	DECQ    R11
 	JNE     row816
-	VMOVUPS (AX)(R10*4), Z2
-	VADDPS  Z1, Z2, Z2
-	VMOVUPS Z2, (AX)(R10*4)
+	VMOVUPS Z0, (AX)(R10*4)
 	ADDQ    $+16, R10
 	CMPQ    R10, R9
 	JLT     loop814
 
 done815:
-	TESTQ   R8, R8
-	JE      end817
-	LEAQ    (DX)(R10*4), CX
-	VMOVAPS Z0, Z1
-	MOVQ    SI, R11
+	TESTQ     R8, R8
+	JE        end817
+	LEAQ      (DX)(R10*4), CX
+	VMOVUPS.Z (AX)(R10*4), K1, Z0
+	MOVQ      SI, R11
 
 row818:
-	VMOVUPS.Z (CX), K1, Z2
+	VMOVUPS.Z (CX), K1, Z1
 	LEAQ      (CX)(BX*4), CX
-	VADDPS    Z2, Z1, Z1
+	VADDPS    Z1, Z0, Z0
 	DECQ      R11
 	JNE       row818
-	VMOVUPS.Z (AX)(R10*4), K1, Z2
-	VADDPS    Z1, Z2, Z2
-	VMOVUPS   Z2, K1, (AX)(R10*4)
+	VMOVUPS   Z0, K1, (AX)(R10*4)
 
 end817:
 	VZEROUPPER
@@ -12485,59 +12468,58 @@ end817:
 // func colMaxAVX512(dst *float32, a *float32, rows int, cols int, lda int)
 // Requires: AVX, AVX512F
 TEXT ·colMaxAVX512(SB), NOSPLIT, $0-40
-	MOVQ         dst+0(FP), AX
-	MOVQ         a+8(FP), DX
-	MOVQ         lda+32(FP), BX
-	MOVQ         rows+16(FP), SI
-	MOVQ         cols+24(FP), CX
-	MOVQ         CX, R8
-	ANDQ         $+15, R8
-	MOVQ         CX, DI
-	SUBQ         R8, DI
-	MOVQ         R8, CX
-	MOVL         $0x00000001, R9
-	SHLL         CL, R9
-	DECL         R9
-	KMOVW        R9, K1
-	VBROADCASTSS minusInfAVX512<>+0(SB), Z0
-	XORQ         R10, R10
-	MOVQ         DI, R9
-	ANDQ         $-64, R9
-	CMPQ         R10, R9
-	JGE          done820
+	MOVQ  dst+0(FP), AX
+	MOVQ  a+8(FP), DX
+	MOVQ  lda+32(FP), BX
+	MOVQ  rows+16(FP), SI
+	MOVQ  cols+24(FP), CX
+	MOVQ  CX, R8
+	ANDQ  $+15, R8
+	MOVQ  CX, DI
+	SUBQ  R8, DI
+	MOVQ  R8, CX
+	MOVL  $0x00000001, R9
+	SHLL  CL, R9
+	DECL  R9
+	KMOVW R9, K1
+	XORQ  R10, R10
+	MOVQ  DI, R9
+	ANDQ  $-64, R9
+	CMPQ  R10, R9
+	JGE   done820
 
 loop819:
 	LEAQ    (DX)(R10*4), CX
-	VMOVUPS (AX)(R10*4), Z1
-	VMOVUPS 64(AX)(R10*4), Z2
-	VMOVUPS 128(AX)(R10*4), Z3
-	VMOVUPS 192(AX)(R10*4), Z4
+	VMOVUPS (AX)(R10*4), Z0
+	VMOVUPS 64(AX)(R10*4), Z1
+	VMOVUPS 128(AX)(R10*4), Z2
+	VMOVUPS 192(AX)(R10*4), Z3
 	MOVQ    SI, R11
 
 row821:
-	VMOVUPS (CX), Z5
-	VMOVUPS 64(CX), Z6
-	VMOVUPS 128(CX), Z7
-	VMOVUPS 192(CX), Z8
+	VMOVUPS (CX), Z4
+	VMOVUPS 64(CX), Z5
+	VMOVUPS 128(CX), Z6
+	VMOVUPS 192(CX), Z7
 	LEAQ    (CX)(BX*4), CX
+	VMAXPS  Z0, Z4, Z0
 	VMAXPS  Z1, Z5, Z1
 	VMAXPS  Z2, Z6, Z2
 	VMAXPS  Z3, Z7, Z3
-	VMAXPS  Z4, Z8, Z4
+	VCMPPS  $0x03, Z4, Z4, K2
+	VMOVAPS Z4, K2, Z0
 	VCMPPS  $0x03, Z5, Z5, K2
 	VMOVAPS Z5, K2, Z1
 	VCMPPS  $0x03, Z6, Z6, K2
 	VMOVAPS Z6, K2, Z2
 	VCMPPS  $0x03, Z7, Z7, K2
 	VMOVAPS Z7, K2, Z3
-	VCMPPS  $0x03, Z8, Z8, K2
-	VMOVAPS Z8, K2, Z4
 	DECQ    R11
 	JNE     row821
-	VMOVUPS Z1, (AX)(R10*4)
-	VMOVUPS Z2, 64(AX)(R10*4)
-	VMOVUPS Z3, 128(AX)(R10*4)
-	VMOVUPS Z4, 192(AX)(R10*4)
+	VMOVUPS Z0, (AX)(R10*4)
+	VMOVUPS Z1, 64(AX)(R10*4)
+	VMOVUPS Z2, 128(AX)(R10*4)
+	VMOVUPS Z3, 192(AX)(R10*4)
 	ADDQ    $+64, R10
 	CMPQ    R10, R9
 	JLT     loop819
@@ -12550,24 +12532,24 @@ done820:
 
 loop822:
 	LEAQ    (DX)(R10*4), CX
-	VMOVUPS (AX)(R10*4), Z1
-	VMOVUPS 64(AX)(R10*4), Z2
+	VMOVUPS (AX)(R10*4), Z0
+	VMOVUPS 64(AX)(R10*4), Z1
 	MOVQ    SI, R11
 
 row824:
-	VMOVUPS (CX), Z3
-	VMOVUPS 64(CX), Z4
+	VMOVUPS (CX), Z2
+	VMOVUPS 64(CX), Z3
 	LEAQ    (CX)(BX*4), CX
+	VMAXPS  Z0, Z2, Z0
 	VMAXPS  Z1, Z3, Z1
-	VMAXPS  Z2, Z4, Z2
+	VCMPPS  $0x03, Z2, Z2, K2
+	VMOVAPS Z2, K2, Z0
 	VCMPPS  $0x03, Z3, Z3, K2
 	VMOVAPS Z3, K2, Z1
-	VCMPPS  $0x03, Z4, Z4, K2
-	VMOVAPS Z4, K2, Z2
 	DECQ    R11
 	JNE     row824
-	VMOVUPS Z1, (AX)(R10*4)
-	VMOVUPS Z2, 64(AX)(R10*4)
+	VMOVUPS Z0, (AX)(R10*4)
+	VMOVUPS Z1, 64(AX)(R10*4)
 	ADDQ    $+32, R10
 	CMPQ    R10, R9
 	JLT     loop822
@@ -12580,18 +12562,18 @@ done823:
 
 loop825:
 	LEAQ    (DX)(R10*4), CX
-	VMOVUPS (AX)(R10*4), Z1
+	VMOVUPS (AX)(R10*4), Z0
 	MOVQ    SI, R11
 
 row827:
-	VMOVUPS (CX), Z2
+	VMOVUPS (CX), Z1
 	LEAQ    (CX)(BX*4), CX
-	VMAXPS  Z1, Z2, Z1
-	VCMPPS  $0x03, Z2, Z2, K2
-	VMOVAPS Z2, K2, Z1
+	VMAXPS  Z0, Z1, Z0
+	VCMPPS  $0x03, Z1, Z1, K2
+	VMOVAPS Z1, K2, Z0
 	DECQ    R11
 	JNE     row827
-	VMOVUPS Z1, (AX)(R10*4)
+	VMOVUPS Z0, (AX)(R10*4)
 	ADDQ    $+16, R10
 	CMPQ    R10, R9
 	JLT     loop825
@@ -12600,18 +12582,18 @@ done826:
 	TESTQ     R8, R8
 	JE        end828
 	LEAQ      (DX)(R10*4), CX
-	VMOVUPS.Z (AX)(R10*4), K1, Z1
+	VMOVUPS.Z (AX)(R10*4), K1, Z0
 	MOVQ      SI, R11
 
 row829:
-	VMOVUPS.Z (CX), K1, Z2
+	VMOVUPS.Z (CX), K1, Z1
 	LEAQ      (CX)(BX*4), CX
-	VMAXPS    Z1, Z2, Z1
-	VCMPPS    $0x03, Z2, Z2, K2
-	VMOVAPS   Z2, K2, Z1
+	VMAXPS    Z0, Z1, Z0
+	VCMPPS    $0x03, Z1, Z1, K2
+	VMOVAPS   Z1, K2, Z0
 	DECQ      R11
 	JNE       row829
-	VMOVUPS   Z1, K1, (AX)(R10*4)
+	VMOVUPS   Z0, K1, (AX)(R10*4)
 
 end828:
 	VZEROUPPER
@@ -12620,71 +12602,62 @@ end828:
 // func colDotAVX512(dst *float32, a *float32, b *float32, rows int, cols int, lda int, ldb int)
 // Requires: AVX, AVX512F
 TEXT ·colDotAVX512(SB), NOSPLIT, $0-56
-	MOVQ         dst+0(FP), AX
-	MOVQ         a+8(FP), DX
-	MOVQ         lda+40(FP), BX
-	MOVQ         b+16(FP), SI
-	MOVQ         ldb+48(FP), DI
-	MOVQ         rows+24(FP), R8
-	MOVQ         cols+32(FP), CX
-	MOVQ         CX, R10
-	ANDQ         $+15, R10
-	MOVQ         CX, R9
-	SUBQ         R10, R9
-	MOVQ         R10, CX
-	MOVL         $0x00000001, R11
-	SHLL         CL, R11
-	DECL         R11
-	KMOVW        R11, K1
-	VBROADCASTSS zeroAVX512<>+0(SB), Z0
-	XORQ         R13, R13
-	MOVQ         R9, R12
-	ANDQ         $-64, R12
-	CMPQ         R13, R12
-	JGE          done831
+	MOVQ  dst+0(FP), AX
+	MOVQ  a+8(FP), DX
+	MOVQ  lda+40(FP), BX
+	MOVQ  b+16(FP), SI
+	MOVQ  ldb+48(FP), DI
+	MOVQ  rows+24(FP), R8
+	MOVQ  cols+32(FP), CX
+	MOVQ  CX, R10
+	ANDQ  $+15, R10
+	MOVQ  CX, R9
+	SUBQ  R10, R9
+	MOVQ  R10, CX
+	MOVL  $0x00000001, R11
+	SHLL  CL, R11
+	DECL  R11
+	KMOVW R11, K1
+	XORQ  R13, R13
+	MOVQ  R9, R12
+	ANDQ  $-64, R12
+	CMPQ  R13, R12
+	JGE   done831
 
 loop830:
 	LEAQ    (DX)(R13*4), CX
 	LEAQ    (SI)(R13*4), R11
-	VMOVAPS Z0, Z1
-	VMOVAPS Z0, Z2
-	VMOVAPS Z0, Z3
-	VMOVAPS Z0, Z4
+	VMOVUPS (AX)(R13*4), Z0
+	VMOVUPS 64(AX)(R13*4), Z1
+	VMOVUPS 128(AX)(R13*4), Z2
+	VMOVUPS 192(AX)(R13*4), Z3
 	MOVQ    R8, R14
 
 row832:
-	VMOVUPS (CX), Z5
-	VMOVUPS 64(CX), Z6
-	VMOVUPS 128(CX), Z7
-	VMOVUPS 192(CX), Z8
+	VMOVUPS (CX), Z4
+	VMOVUPS 64(CX), Z5
+	VMOVUPS 128(CX), Z6
+	VMOVUPS 192(CX), Z7
 	LEAQ    (CX)(BX*4), CX
-	VMOVUPS (R11), Z9
-	VMOVUPS 64(R11), Z10
-	VMOVUPS 128(R11), Z11
-	VMOVUPS 192(R11), Z12
+	VMOVUPS (R11), Z8
+	VMOVUPS 64(R11), Z9
+	VMOVUPS 128(R11), Z10
+	VMOVUPS 192(R11), Z11
 	LEAQ    (R11)(DI*4), R11
+	VMULPS  Z8, Z4, Z4
 	VMULPS  Z9, Z5, Z5
 	VMULPS  Z10, Z6, Z6
 	VMULPS  Z11, Z7, Z7
-	VMULPS  Z12, Z8, Z8
+	VADDPS  Z4, Z0, Z0
 	VADDPS  Z5, Z1, Z1
 	VADDPS  Z6, Z2, Z2
 	VADDPS  Z7, Z3, Z3
-	VADDPS  Z8, Z4, Z4
 	DECQ    R14
 	JNE     row832
-	VMOVUPS (AX)(R13*4), Z5
-	VMOVUPS 64(AX)(R13*4), Z6
-	VMOVUPS 128(AX)(R13*4), Z7
-	VMOVUPS 192(AX)(R13*4), Z8
-	VADDPS  Z1, Z5, Z5
-	VADDPS  Z2, Z6, Z6
-	VADDPS  Z3, Z7, Z7
-	VADDPS  Z4, Z8, Z8
-	VMOVUPS Z5, (AX)(R13*4)
-	VMOVUPS Z6, 64(AX)(R13*4)
-	VMOVUPS Z7, 128(AX)(R13*4)
-	VMOVUPS Z8, 192(AX)(R13*4)
+	VMOVUPS Z0, (AX)(R13*4)
+	VMOVUPS Z1, 64(AX)(R13*4)
+	VMOVUPS Z2, 128(AX)(R13*4)
+	VMOVUPS Z3, 192(AX)(R13*4)
 	ADDQ    $+64, R13
 	CMPQ    R13, R12
 	JLT     loop830
@@ -12698,29 +12671,25 @@ done831:
 loop833:
 	LEAQ    (DX)(R13*4), CX
 	LEAQ    (SI)(R13*4), R11
-	VMOVAPS Z0, Z1
-	VMOVAPS Z0, Z2
+	VMOVUPS (AX)(R13*4), Z0
+	VMOVUPS 64(AX)(R13*4), Z1
 	MOVQ    R8, R14
 
 row835:
-	VMOVUPS (CX), Z3
-	VMOVUPS 64(CX), Z4
+	VMOVUPS (CX), Z2
+	VMOVUPS 64(CX), Z3
 	LEAQ    (CX)(BX*4), CX
-	VMOVUPS (R11), Z5
-	VMOVUPS 64(R11), Z6
+	VMOVUPS (R11), Z4
+	VMOVUPS 64(R11), Z5
 	LEAQ    (R11)(DI*4), R11
+	VMULPS  Z4, Z2, Z2
 	VMULPS  Z5, Z3, Z3
-	VMULPS  Z6, Z4, Z4
+	VADDPS  Z2, Z0, Z0
 	VADDPS  Z3, Z1, Z1
-	VADDPS  Z4, Z2, Z2
 	DECQ    R14
 	JNE     row835
-	VMOVUPS (AX)(R13*4), Z3
-	VMOVUPS 64(AX)(R13*4), Z4
-	VADDPS  Z1, Z3, Z3
-	VADDPS  Z2, Z4, Z4
-	VMOVUPS Z3, (AX)(R13*4)
-	VMOVUPS Z4, 64(AX)(R13*4)
+	VMOVUPS Z0, (AX)(R13*4)
+	VMOVUPS Z1, 64(AX)(R13*4)
 	ADDQ    $+32, R13
 	CMPQ    R13, R12
 	JLT     loop833
@@ -12734,311 +12703,43 @@ done834:
 loop836:
 	LEAQ    (DX)(R13*4), CX
 	LEAQ    (SI)(R13*4), R11
-	VMOVAPS Z0, Z1
+	VMOVUPS (AX)(R13*4), Z0
 	MOVQ    R8, R14
 
 row838:
-	VMOVUPS (CX), Z2
+	VMOVUPS (CX), Z1
 	LEAQ    (CX)(BX*4), CX
-	VMOVUPS (R11), Z3
+	VMOVUPS (R11), Z2
 	LEAQ    (R11)(DI*4), R11
-	VMULPS  Z3, Z2, Z2
-	VADDPS  Z2, Z1, Z1
+	VMULPS  Z2, Z1, Z1
+	VADDPS  Z1, Z0, Z0
 	DECQ    R14
 	JNE     row838
-	VMOVUPS (AX)(R13*4), Z2
-	VADDPS  Z1, Z2, Z2
-	VMOVUPS Z2, (AX)(R13*4)
+	VMOVUPS Z0, (AX)(R13*4)
 	ADDQ    $+16, R13
 	CMPQ    R13, R12
 	JLT     loop836
 
 done837:
-	TESTQ   R10, R10
-	JE      end839
-	LEAQ    (DX)(R13*4), CX
-	LEAQ    (SI)(R13*4), R11
-	VMOVAPS Z0, Z1
-	MOVQ    R8, R14
-
-row840:
-	VMOVUPS.Z (CX), K1, Z2
-	LEAQ      (CX)(BX*4), CX
-	VMOVUPS.Z (R11), K1, Z3
-	LEAQ      (R11)(DI*4), R11
-	VMULPS    Z3, Z2, Z2
-	VADDPS    Z2, Z1, Z1
-	DECQ      R14
-	JNE       row840
-	VMOVUPS.Z (AX)(R13*4), K1, Z2
-	VADDPS    Z1, Z2, Z2
-	VMOVUPS   Z2, K1, (AX)(R13*4)
-
-end839:
-	VZEROUPPER
-	RET
-
-// func sumRowsAVX512(dst *float32, a *float32, rows int, cols int, lda int)
-// Requires: AVX, AVX512F
-TEXT ·sumRowsAVX512(SB), NOSPLIT, $0-40
-	MOVQ         dst+0(FP), AX
-	MOVQ         a+8(FP), DX
-	MOVQ         lda+32(FP), BX
-	MOVQ         rows+16(FP), SI
-	MOVQ         cols+24(FP), CX
-	MOVQ         CX, R8
-	ANDQ         $+15, R8
-	MOVQ         CX, DI
-	SUBQ         R8, DI
-	MOVQ         R8, CX
-	MOVL         $0x00000001, R9
-	SHLL         CL, R9
-	DECL         R9
-	KMOVW        R9, K1
-	VBROADCASTSS zeroAVX512<>+0(SB), Z0
-	XORQ         R10, R10
-	MOVQ         DI, R9
-	ANDQ         $-64, R9
-	CMPQ         R10, R9
-	JGE          done842
-
-loop841:
-	LEAQ    (DX)(R10*4), CX
-	VMOVUPS (AX)(R10*4), Z1
-	VMOVUPS 64(AX)(R10*4), Z2
-	VMOVUPS 128(AX)(R10*4), Z3
-	VMOVUPS 192(AX)(R10*4), Z4
-	MOVQ    SI, R11
-
-row843:
-	VMOVUPS (CX), Z5
-	VMOVUPS 64(CX), Z6
-	VMOVUPS 128(CX), Z7
-	VMOVUPS 192(CX), Z8
-	LEAQ    (CX)(BX*4), CX
-	VADDPS  Z5, Z1, Z1
-	VADDPS  Z6, Z2, Z2
-	VADDPS  Z7, Z3, Z3
-	VADDPS  Z8, Z4, Z4
-	DECQ    R11
-	JNE     row843
-	VMOVUPS Z1, (AX)(R10*4)
-	VMOVUPS Z2, 64(AX)(R10*4)
-	VMOVUPS Z3, 128(AX)(R10*4)
-	VMOVUPS Z4, 192(AX)(R10*4)
-	ADDQ    $+64, R10
-	CMPQ    R10, R9
-	JLT     loop841
-
-done842:
-	MOVQ DI, R9
-	ANDQ $-32, R9
-	CMPQ R10, R9
-	JGE  done845
-
-loop844:
-	LEAQ    (DX)(R10*4), CX
-	VMOVUPS (AX)(R10*4), Z1
-	VMOVUPS 64(AX)(R10*4), Z2
-	MOVQ    SI, R11
-
-row846:
-	VMOVUPS (CX), Z3
-	VMOVUPS 64(CX), Z4
-	LEAQ    (CX)(BX*4), CX
-	VADDPS  Z3, Z1, Z1
-	VADDPS  Z4, Z2, Z2
-	DECQ    R11
-	JNE     row846
-	VMOVUPS Z1, (AX)(R10*4)
-	VMOVUPS Z2, 64(AX)(R10*4)
-	ADDQ    $+32, R10
-	CMPQ    R10, R9
-	JLT     loop844
-
-done845:
-	MOVQ DI, R9
-	ANDQ $-16, R9
-	CMPQ R10, R9
-	JGE  done848
-
-loop847:
-	LEAQ    (DX)(R10*4), CX
-	VMOVUPS (AX)(R10*4), Z1
-	MOVQ    SI, R11
-
-row849:
-	VMOVUPS (CX), Z2
-	LEAQ    (CX)(BX*4), CX
-	VADDPS  Z2, Z1, Z1
-	DECQ    R11
-	JNE     row849
-	VMOVUPS Z1, (AX)(R10*4)
-	ADDQ    $+16, R10
-	CMPQ    R10, R9
-	JLT     loop847
-
-done848:
-	TESTQ     R8, R8
-	JE        end850
-	LEAQ      (DX)(R10*4), CX
-	VMOVUPS.Z (AX)(R10*4), K1, Z1
-	MOVQ      SI, R11
-
-row851:
-	VMOVUPS.Z (CX), K1, Z2
-	LEAQ      (CX)(BX*4), CX
-	VADDPS    Z2, Z1, Z1
-	DECQ      R11
-	JNE       row851
-	VMOVUPS   Z1, K1, (AX)(R10*4)
-
-end850:
-	VZEROUPPER
-	RET
-
-// func dotRowsAVX512(dst *float32, a *float32, b *float32, rows int, cols int, lda int, ldb int)
-// Requires: AVX, AVX512F
-TEXT ·dotRowsAVX512(SB), NOSPLIT, $0-56
-	MOVQ         dst+0(FP), AX
-	MOVQ         a+8(FP), DX
-	MOVQ         lda+40(FP), BX
-	MOVQ         b+16(FP), SI
-	MOVQ         ldb+48(FP), DI
-	MOVQ         rows+24(FP), R8
-	MOVQ         cols+32(FP), CX
-	MOVQ         CX, R10
-	ANDQ         $+15, R10
-	MOVQ         CX, R9
-	SUBQ         R10, R9
-	MOVQ         R10, CX
-	MOVL         $0x00000001, R11
-	SHLL         CL, R11
-	DECL         R11
-	KMOVW        R11, K1
-	VBROADCASTSS zeroAVX512<>+0(SB), Z0
-	XORQ         R13, R13
-	MOVQ         R9, R12
-	ANDQ         $-64, R12
-	CMPQ         R13, R12
-	JGE          done853
-
-loop852:
-	LEAQ    (DX)(R13*4), CX
-	LEAQ    (SI)(R13*4), R11
-	VMOVUPS (AX)(R13*4), Z1
-	VMOVUPS 64(AX)(R13*4), Z2
-	VMOVUPS 128(AX)(R13*4), Z3
-	VMOVUPS 192(AX)(R13*4), Z4
-	MOVQ    R8, R14
-
-row854:
-	VMOVUPS (CX), Z5
-	VMOVUPS 64(CX), Z6
-	VMOVUPS 128(CX), Z7
-	VMOVUPS 192(CX), Z8
-	LEAQ    (CX)(BX*4), CX
-	VMOVUPS (R11), Z9
-	VMOVUPS 64(R11), Z10
-	VMOVUPS 128(R11), Z11
-	VMOVUPS 192(R11), Z12
-	LEAQ    (R11)(DI*4), R11
-	VMULPS  Z9, Z5, Z5
-	VMULPS  Z10, Z6, Z6
-	VMULPS  Z11, Z7, Z7
-	VMULPS  Z12, Z8, Z8
-	VADDPS  Z5, Z1, Z1
-	VADDPS  Z6, Z2, Z2
-	VADDPS  Z7, Z3, Z3
-	VADDPS  Z8, Z4, Z4
-	DECQ    R14
-	JNE     row854
-	VMOVUPS Z1, (AX)(R13*4)
-	VMOVUPS Z2, 64(AX)(R13*4)
-	VMOVUPS Z3, 128(AX)(R13*4)
-	VMOVUPS Z4, 192(AX)(R13*4)
-	ADDQ    $+64, R13
-	CMPQ    R13, R12
-	JLT     loop852
-
-done853:
-	MOVQ R9, R12
-	ANDQ $-32, R12
-	CMPQ R13, R12
-	JGE  done856
-
-loop855:
-	LEAQ    (DX)(R13*4), CX
-	LEAQ    (SI)(R13*4), R11
-	VMOVUPS (AX)(R13*4), Z1
-	VMOVUPS 64(AX)(R13*4), Z2
-	MOVQ    R8, R14
-
-row857:
-	VMOVUPS (CX), Z3
-	VMOVUPS 64(CX), Z4
-	LEAQ    (CX)(BX*4), CX
-	VMOVUPS (R11), Z5
-	VMOVUPS 64(R11), Z6
-	LEAQ    (R11)(DI*4), R11
-	VMULPS  Z5, Z3, Z3
-	VMULPS  Z6, Z4, Z4
-	VADDPS  Z3, Z1, Z1
-	VADDPS  Z4, Z2, Z2
-	DECQ    R14
-	JNE     row857
-	VMOVUPS Z1, (AX)(R13*4)
-	VMOVUPS Z2, 64(AX)(R13*4)
-	ADDQ    $+32, R13
-	CMPQ    R13, R12
-	JLT     loop855
-
-done856:
-	MOVQ R9, R12
-	ANDQ $-16, R12
-	CMPQ R13, R12
-	JGE  done859
-
-loop858:
-	LEAQ    (DX)(R13*4), CX
-	LEAQ    (SI)(R13*4), R11
-	VMOVUPS (AX)(R13*4), Z1
-	MOVQ    R8, R14
-
-row860:
-	VMOVUPS (CX), Z2
-	LEAQ    (CX)(BX*4), CX
-	VMOVUPS (R11), Z3
-	LEAQ    (R11)(DI*4), R11
-	VMULPS  Z3, Z2, Z2
-	VADDPS  Z2, Z1, Z1
-	DECQ    R14
-	JNE     row860
-	VMOVUPS Z1, (AX)(R13*4)
-	ADDQ    $+16, R13
-	CMPQ    R13, R12
-	JLT     loop858
-
-done859:
 	TESTQ     R10, R10
-	JE        end861
+	JE        end839
 	LEAQ      (DX)(R13*4), CX
 	LEAQ      (SI)(R13*4), R11
-	VMOVUPS.Z (AX)(R13*4), K1, Z1
+	VMOVUPS.Z (AX)(R13*4), K1, Z0
 	MOVQ      R8, R14
 
-row862:
-	VMOVUPS.Z (CX), K1, Z2
+row840:
+	VMOVUPS.Z (CX), K1, Z1
 	LEAQ      (CX)(BX*4), CX
-	VMOVUPS.Z (R11), K1, Z3
+	VMOVUPS.Z (R11), K1, Z2
 	LEAQ      (R11)(DI*4), R11
-	VMULPS    Z3, Z2, Z2
-	VADDPS    Z2, Z1, Z1
+	VMULPS    Z2, Z1, Z1
+	VADDPS    Z1, Z0, Z0
 	DECQ      R14
-	JNE       row862
-	VMOVUPS   Z1, K1, (AX)(R13*4)
+	JNE       row840
+	VMOVUPS   Z0, K1, (AX)(R13*4)
 
-end861:
+end839:
 	VZEROUPPER
 	RET
 
@@ -13053,16 +12754,16 @@ TEXT ·transposeAVX512(SB), NOSPLIT, $0-48
 	SHLQ $0x02, SI
 	SHLQ $0x02, DI
 
-column863:
+column841:
 	MOVQ DX, R9
 	MOVQ AX, R8
 	MOVQ rows+16(FP), R10
 
-square864:
+square842:
 	CMPQ       BX, $0x10
-	JLT        edge865
+	JLT        edge843
 	CMPQ       R10, $0x10
-	JLT        edge865
+	JLT        edge843
 	MOVQ       R9, CX
 	LEAQ       (DI)(DI*2), R11
 	VMOVUPS    (CX), Z0
@@ -13169,9 +12870,9 @@ square864:
 	VMOVUPS    Z13, (CX)(SI*1)
 	VMOVUPS    Z14, (CX)(SI*2)
 	VMOVUPS    Z15, (CX)(R11*1)
-	JMP        done866
+	JMP        done844
 
-edge865:
+edge843:
 	MOVQ       R9, R11
 	MOVQ       BX, R12
 	MOVQ       DI, R13
@@ -13325,81 +13026,81 @@ edge865:
 	VMOVUPS    Z0, K1, (R11)
 	ADDQ       SI, R11
 	DECQ       R12
-	JE         done866
+	JE         done844
 	VMOVUPS    Z1, K1, (R11)
 	ADDQ       SI, R11
 	DECQ       R12
-	JE         done866
+	JE         done844
 	VMOVUPS    Z2, K1, (R11)
 	ADDQ       SI, R11
 	DECQ       R12
-	JE         done866
+	JE         done844
 	VMOVUPS    Z3, K1, (R11)
 	ADDQ       SI, R11
 	DECQ       R12
-	JE         done866
+	JE         done844
 	VMOVUPS    Z4, K1, (R11)
 	ADDQ       SI, R11
 	DECQ       R12
-	JE         done866
+	JE         done844
 	VMOVUPS    Z5, K1, (R11)
 	ADDQ       SI, R11
 	DECQ       R12
-	JE         done866
+	JE         done844
 	VMOVUPS    Z6, K1, (R11)
 	ADDQ       SI, R11
 	DECQ       R12
-	JE         done866
+	JE         done844
 	VMOVUPS    Z7, K1, (R11)
 	ADDQ       SI, R11
 	DECQ       R12
-	JE         done866
+	JE         done844
 	VMOVUPS    Z8, K1, (R11)
 	ADDQ       SI, R11
 	DECQ       R12
-	JE         done866
+	JE         done844
 	VMOVUPS    Z9, K1, (R11)
 	ADDQ       SI, R11
 	DECQ       R12
-	JE         done866
+	JE         done844
 	VMOVUPS    Z10, K1, (R11)
 	ADDQ       SI, R11
 	DECQ       R12
-	JE         done866
+	JE         done844
 	VMOVUPS    Z11, K1, (R11)
 	ADDQ       SI, R11
 	DECQ       R12
-	JE         done866
+	JE         done844
 	VMOVUPS    Z12, K1, (R11)
 	ADDQ       SI, R11
 	DECQ       R12
-	JE         done866
+	JE         done844
 	VMOVUPS    Z13, K1, (R11)
 	ADDQ       SI, R11
 	DECQ       R12
-	JE         done866
+	JE         done844
 	VMOVUPS    Z14, K1, (R11)
 	ADDQ       SI, R11
 	DECQ       R12
-	JE         done866
+	JE         done844
 	VMOVUPS    Z15, K1, (R11)
 	ADDQ       SI, R11
 	DECQ       R12
-	JE         done866
+	JE         done844
 
-done866:
+done844:
 	ADDQ $0x40, R9
 	MOVQ SI, CX
 	SHLQ $0x04, CX
 	ADDQ CX, R8
 	SUBQ $0x10, R10
-	JGT  square864
+	JGT  square842
 	MOVQ DI, CX
 	SHLQ $0x04, CX
 	ADDQ CX, DX
 	ADDQ $0x40, AX
 	SUBQ $0x10, BX
-	JGT  column863
+	JGT  column841
 	VZEROUPPER
 	RET
 
@@ -13423,16 +13124,16 @@ TEXT ·gatherAVX512(SB), NOSPLIT, $0-56
 	MOVQ  DI, CX
 	ANDQ  $-64, CX
 
-row867:
+row845:
 	MOVLQSX (BX), R9
 	MOVQ    lda+48(FP), R10
 	IMULQ   R10, R9
 	LEAQ    (DX)(R9*4), R9
 	XORQ    R10, R10
 	CMPQ    R10, CX
-	JGE     done870
+	JGE     done848
 
-loop869:
+loop847:
 	VMOVUPS (R9)(R10*4), Z0
 	VMOVUPS Z0, (AX)(R10*4)
 	VMOVUPS 64(R9)(R10*4), Z1
@@ -13443,31 +13144,31 @@ loop869:
 	VMOVUPS Z3, 192(AX)(R10*4)
 	ADDQ    $+64, R10
 	CMPQ    R10, CX
-	JLT     loop869
+	JLT     loop847
 
-done870:
+done848:
 	CMPQ R10, DI
-	JGE  done872
+	JGE  done850
 
-loop871:
+loop849:
 	VMOVUPS (R9)(R10*4), Z0
 	VMOVUPS Z0, (AX)(R10*4)
 	ADDQ    $+16, R10
 	CMPQ    R10, DI
-	JLT     loop871
+	JLT     loop849
 
-done872:
+done850:
 	TESTQ     R8, R8
-	JE        next868
+	JE        next846
 	VMOVUPS.Z (R9)(R10*4), K1, Z0
 	VMOVUPS   Z0, K1, (AX)(R10*4)
 
-next868:
+next846:
 	MOVQ ldd+40(FP), R9
 	LEAQ (AX)(R9*4), AX
 	ADDQ $0x04, BX
 	DECQ SI
-	JNE  row867
+	JNE  row845
 	VZEROUPPER
 	RET
 
@@ -13491,16 +13192,16 @@ TEXT ·addRowsAVX512(SB), NOSPLIT, $0-56
 	MOVQ  DI, CX
 	ANDQ  $-64, CX
 
-row873:
+row851:
 	MOVLQSX (BX), R9
 	MOVQ    ldd+40(FP), R10
 	IMULQ   R10, R9
 	LEAQ    (AX)(R9*4), R9
 	XORQ    R10, R10
 	CMPQ    R10, CX
-	JGE     done876
+	JGE     done854
 
-loop875:
+loop853:
 	VMOVUPS (DX)(R10*4), Z0
 	VADDPS  (R9)(R10*4), Z0, Z0
 	VMOVUPS Z0, (R9)(R10*4)
@@ -13515,34 +13216,34 @@ loop875:
 	VMOVUPS Z3, 192(R9)(R10*4)
 	ADDQ    $+64, R10
 	CMPQ    R10, CX
-	JLT     loop875
+	JLT     loop853
 
-done876:
+done854:
 	CMPQ R10, DI
-	JGE  done878
+	JGE  done856
 
-loop877:
+loop855:
 	VMOVUPS (DX)(R10*4), Z0
 	VADDPS  (R9)(R10*4), Z0, Z0
 	VMOVUPS Z0, (R9)(R10*4)
 	ADDQ    $+16, R10
 	CMPQ    R10, DI
-	JLT     loop877
+	JLT     loop855
 
-done878:
+done856:
 	TESTQ     R8, R8
-	JE        next874
+	JE        next852
 	VMOVUPS.Z (DX)(R10*4), K1, Z0
 	VMOVUPS.Z (R9)(R10*4), K1, Z1
 	VADDPS    Z0, Z1, Z0
 	VMOVUPS   Z0, K1, (R9)(R10*4)
 
-next874:
+next852:
 	MOVQ lda+48(FP), R9
 	LEAQ (DX)(R9*4), DX
 	ADDQ $0x04, BX
 	DECQ SI
-	JNE  row873
+	JNE  row851
 	VZEROUPPER
 	RET
 
@@ -13605,7 +13306,7 @@ TEXT ·uniformAVX512(SB), NOSPLIT, $80-32
 	MOVL         $0x0000aaaa, CX
 	KMOVW        CX, K2
 
-again879:
+again857:
 	VMOVUPS         Z3, Z5
 	VPXORD          Z6, Z6, Z6
 	VPXORD          Z7, Z7, Z7
@@ -13684,15 +13385,15 @@ again879:
 	VMULPS          Z2, Z10, Z10
 	VPADDD          Z4, Z3, Z3
 	CMPQ            DX, $0x20
-	JLT             tail880
+	JLT             tail858
 	VMOVUPS         Z9, (AX)
 	VMOVUPS         Z10, 64(AX)
 	ADDQ            $+128, AX
 	SUBQ            $+32, DX
-	JNE             again879
-	JMP             done881
+	JNE             again857
+	JMP             done859
 
-tail880:
+tail858:
 	MOVQ    DX, CX
 	MOVQ    $0x00000010, BX
 	CMPQ    CX, BX
@@ -13704,7 +13405,7 @@ tail880:
 	VMOVUPS Z9, K1, (AX)
 	ADDQ    $+64, AX
 	SUBQ    $+16, DX
-	JLE     done881
+	JLE     done859
 	MOVQ    DX, CX
 	MOVQ    $0x00000010, BX
 	CMPQ    CX, BX
@@ -13716,9 +13417,9 @@ tail880:
 	VMOVUPS Z10, K1, (AX)
 	ADDQ    $+64, AX
 	SUBQ    $+16, DX
-	JLE     done881
+	JLE     done859
 
-done881:
+done859:
 	VZEROUPPER
 	RET
 

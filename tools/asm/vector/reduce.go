@@ -264,9 +264,8 @@ func (w *writer) fold(r reduction, acc []lanes, dst reg.Register, count int) {
 	}
 }
 
-// column emits a reduction over the rows of a tile onto dst: where chained, one row after
-// the other, else all of them from the start of the reduction and the result at once.
-func (w *writer) column(r reduction, name string, chained bool) {
+// column emits a reduction over the rows of a tile onto dst, one row after the other.
+func (w *writer) column(r reduction, name string) {
 	operands, distances := "a", "lda"
 	if r.operands == 2 {
 		operands, distances = "a, b", "lda, ldb"
@@ -283,7 +282,6 @@ func (w *writer) column(r reduction, name string, chained bool) {
 	rows, cols := w.Load(w.Param("rows"), w.GP64()), w.Load(w.Param("cols"), w.GP64())
 	whole, blocks := w.GP64(), w.GP64()
 	rest := w.split(cols, whole)
-	w.hold(r.start)
 	x, left := w.GP64(), w.GP64()
 	w.XORQ(x, x)
 	free := w.free
@@ -319,11 +317,7 @@ func (w *writer) column(r reduction, name string, chained bool) {
 		for k := range at {
 			w.LEAQ(operand.Mem{Base: in[k], Index: x, Scale: 4}, at[k])
 		}
-		if chained {
-			move(place, s, false)
-		} else {
-			w.each(w.VMOVAPS, w.held[r.start], s)
-		}
+		move(place, s, false)
 		w.MOVQ(rows, left)
 		again := w.label("row")
 		w.Label(again)
@@ -335,13 +329,7 @@ func (w *writer) column(r reduction, name string, chained bool) {
 		w.combine(r, s, v)
 		w.DECQ(left)
 		w.JNE(operand.LabelRef(again))
-		if chained {
-			move(s, place, true)
-			return
-		}
-		move(place, v, false)
-		w.combine(r, v, s)
-		move(v, place, true)
+		move(s, place, true)
 	}
 	for _, count := range []int{4, 2, 1} {
 		w.MOVQ(whole, blocks)
