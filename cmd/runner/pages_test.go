@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"encoding/json"
 	"io/fs"
 	"os"
 	"os/exec"
@@ -49,8 +50,10 @@ var notRun = []struct{ prefix, reason string }{
 	{"go test ./...", "it would run itself"},
 	{"go test ./framework", "the tests of a package, which go test ./... runs"},
 	{"go test ./cmd/runner", "the same"},
+	{"go test . -run", "the same"},
 	{".ci/run", "it runs all tests, these among them"},
-	{"runner bench experiments/bench", "a minute each; TestBench measures a smaller one"},
+	{"runner bench", "a minute each; TestBench measures a smaller one"},
+	{"runner run experiments/maml_clinc150.hcl", "its data are not here; package experiments runs it"},
 	{"tools/bench/", "in Python, with what it is compared with"},
 }
 
@@ -86,8 +89,8 @@ go() {
     "install ./cmd/runner") ;;
     "mod tidy")
       mv go.mod old.mod
-      { grep ^module old.mod; tail -n +2 "$QUICKSTUDY/go.mod"; grep -E '^(require|replace) q' old.mod
-      } > go.mod
+      { grep ^module old.mod; tail -n +2 "$QUICKSTUDY/go.mod"
+        grep -E '^(require|replace) q' old.mod; } > go.mod
       cp "$QUICKSTUDY/go.sum" . ;;
     *) command go "$@" ;;
   esac
@@ -164,8 +167,85 @@ var printed = map[string][]string{
 	"README.md":                    {"languages/test, 4 episodes", "quickstart-reptile"},
 	"docs/own-data.md":             {"tickets/test, 4 episodes", "tickets-reptile        difference"},
 	"docs/writing-tasks.md":        {`"name": "parity"`, "--- PASS: TestConformance", "words/test"},
-	"docs/writing-heads.md":        {`"name": "cosine"`, "--- PASS: TestConformance", "languages/test"},
+	"docs/writing-heads.md":        {`"name": "cosine"`, "--- PASS: TestConformance", "languages/"},
 	"docs/writing-metalearners.md": {`"name": "signs"`, "--- PASS: TestConformance", "by signs"},
+}
+
+// documented checks that docs/run-folder.md has every file of a run, and every member of its
+// JSON files.
+func documented(t *testing.T, dir string) {
+	t.Helper()
+	page := string(read(t, moduleRoot(t), "docs/run-folder.md"))
+	has := func(what, name string) {
+		if !strings.Contains(page, "`"+name+"`") {
+			t.Errorf("docs/run-folder.md does not have %s %q", what, name)
+		}
+	}
+	err := filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.IsDir() {
+			return err
+		}
+		name, err := filepath.Rel(dir, path)
+		if err != nil {
+			return err
+		}
+		name = filepath.ToSlash(name)
+		content, err := os.ReadFile(path)
+		switch folder, _, _ := strings.Cut(name, "/"); {
+		case err != nil:
+			return err
+		case folder == "single_task":
+			has("the folder", "single_task/<task>/<objective>/")
+		case folder == "tokenizers":
+			has("the files", "tokenizers/<name>.json")
+		case folder == "checkpoints":
+			has("the files", "checkpoints/step-<12 digits>.safetensors")
+		default:
+			has("the file", name)
+			lines := [][]byte{content}
+			if filepath.Ext(name) == ".jsonl" {
+				lines = bytes.Split(bytes.TrimSpace(content), []byte("\n"))
+			}
+			for _, line := range lines {
+				if ext := filepath.Ext(name); ext == ".hcl" || ext == ".safetensors" || len(line) == 0 {
+					continue
+				}
+				var value any
+				if err := json.Unmarshal(line, &value); err != nil {
+					return err
+				}
+				for _, member := range members(value) {
+					has("of "+name+" the member", member)
+				}
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// members are the names in a JSON value, but for the format and for names of things.
+func members(value any) []string {
+	var names []string
+	switch value := value.(type) {
+	case []any:
+		for _, v := range value {
+			names = append(names, members(v)...)
+		}
+	case map[string]any:
+		for name, v := range value {
+			if name == "format" {
+				continue
+			}
+			names = append(names, name)
+			if name != "values" && name != "shapes" {
+				names = append(names, members(v)...)
+			}
+		}
+	}
+	return names
 }
 
 // copyTree copies what a plugin or an experiment could need.

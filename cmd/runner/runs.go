@@ -207,8 +207,7 @@ func runsCompare() *command {
 their 95 % interval. Runs that were not evaluated on the same episodes are refused,
 told by the hash of the episodes. The columns are the experiments, or of one
 experiment the ids of the runs.`,
-		examples: []string{"runner runs compare maml-clinc150 reptile-clinc150",
-			"runner runs compare 2026-11-24T00 2026-11-24T01 -row trained"},
+		examples: []string{"runner runs compare 2026-11-24T00 2026-11-24T01 -row trained"},
 		flags: func(f *flag.FlagSet) {
 			runsFlag(f, &root)
 			f.Var(&rows, "row", "compare the row `NAME` only; may be repeated")
