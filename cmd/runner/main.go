@@ -27,7 +27,7 @@ func commands() []*command {
 		graphs(),
 		bench(),
 		format(),
-		pluginsList(), pluginsDescribe(), pluginsLock(), pluginsVerify(),
+		pluginsList(), pluginsDescribe(), pluginsAllow(), pluginsLock(), pluginsVerify(),
 		runsList(), runsShow(), runsCompare(), runsRemove(),
 		version(),
 	}
