@@ -33,8 +33,9 @@ func build(table *kernel.Table, space indexSpace, members []*member) *cluster {
 	for _, m := range members {
 		b.compute(m)
 	}
-	b.join()
+	b.link()
 	b.share()
+	b.prepare()
 	b.size()
 	b.stream()
 	return b.cluster

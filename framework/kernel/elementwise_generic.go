@@ -54,6 +54,7 @@ var genericElementwise = Elementwise{
 
 	MaskFromBool: maskFromBool,
 	BoolFromMask: boolFromMask,
+	Chain:        chainGeneric,
 	Prefetch:     func(a *float32, rows, cols, lda int) {},
 }
 

@@ -527,6 +527,7 @@ var elementwiseAVX2 = Elementwise{
 	MaskFromBool: maskFromBoolAVX2,
 	BoolFromMask: boolFromMaskAVX2,
 	Prefetch:     prefetchAVX2,
+	Chain:        runChainAVX2,
 }
 
 var reductionsAVX2 = Reductions{
