@@ -32,7 +32,7 @@ patterns is over the addresses of leaves, such as ` + "`heads/**`" + `: * is wit
 
 After a change to the blocks:
 
-    go test ./framework/experiment -run ExperimentsPage -args -update
+` + "```sh\ngo test ./framework/experiment -run ExperimentsPage -args -update\n```" + `
 
 ## Blocks
 `
