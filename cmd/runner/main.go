@@ -21,7 +21,7 @@ import (
 // commands are the verbs in the order in which help lists them.
 func commands() []*command {
 	return []*command{
-		runExperiment(), resumeRun(),
+		runExperiment(), resumeRun(), predictRecords(),
 		validate(),
 		dataPeek(),
 		graphs(),

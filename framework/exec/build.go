@@ -33,9 +33,8 @@ func build(table *kernel.Table, space indexSpace, members []*member) *cluster {
 	for _, m := range members {
 		b.compute(m)
 	}
-	b.link()
+	b.join()
 	b.share()
-	b.prepare()
 	b.size()
 	b.stream()
 	return b.cluster

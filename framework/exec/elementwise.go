@@ -10,7 +10,7 @@ import (
 // unary is the rule of an operation on one operand; the result has its type.
 func unary(f func(t *kernel.Table) kernel.Unary) rule {
 	return func(c *compiler, n *graph.Node) (view, error) {
-		return c.elementwise(n, storageOf(n.DType()), operation{op: n.Op(), unary: f(c.table)}, c.inputs(n)...), nil
+		return c.elementwise(n, storageOf(n.DType()), operation{unary: f(c.table)}, c.inputs(n)...), nil
 	}
 }
 
@@ -35,7 +35,7 @@ func logical(f func(t *kernel.Table) [3]kernel.Binary) rule {
 }
 
 func choose(c *compiler, n *graph.Node) (view, error) {
-	op := operation{op: n.Op(), choose: &c.table.Select}
+	op := operation{choose: &c.table.Select}
 	return c.elementwise(n, storageOf(n.DType()), op, c.inputs(n)...), nil
 }
 

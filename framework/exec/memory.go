@@ -2,8 +2,6 @@ package exec
 
 import (
 	"unsafe"
-
-	"quickstudy/framework/kernel"
 )
 
 // line is the words of a cache line. Values begin at multiples of it.
@@ -17,12 +15,10 @@ type memory struct {
 	scratch []float32
 	offsets []int         // of a cluster's operands
 	slots   [2][]*float32 // likewise, and of its temporaries, for a block and the next
-	steps   []kernel.Step // of its chains
 }
 
 func newMemory(p *Program) *memory {
-	m := &memory{base: make([]unsafe.Pointer, p.spaces), offsets: make([]int, p.slots),
-		steps: make([]kernel.Step, p.steps)}
+	m := &memory{base: make([]unsafe.Pointer, p.spaces), offsets: make([]int, p.slots)}
 	for i := range m.slots {
 		m.slots[i] = make([]*float32, p.slots)
 	}

@@ -20,7 +20,6 @@ type Program struct {
 	words     int // of the arena's values
 	scratch   int // words
 	slots     int // the most that a cluster has
-	steps     int // likewise
 	arenas    *Arenas
 	mu        sync.Mutex
 	memories  []*memory // as many as ever ran at a time, less those that run
@@ -45,6 +44,9 @@ func Compile(f *graph.Func, o Options) (*Program, error) {
 		arguments: map[*graph.Node]int{}, waits: map[*graph.Node][]*value{}}
 	for i, p := range f.Params {
 		c.arguments[p] = i
+	}
+	if !o.Unfused {
+		c.epilogues, c.absorbed = epilogues(f)
 	}
 	if err := c.lower(); err != nil {
 		return nil, fmt.Errorf("compile %q: %w", f.Name, err)
@@ -106,7 +108,6 @@ func (c *compiler) finish(p *Program) {
 		if u.members != nil {
 			s := build(c.table, u.space, u.members)
 			p.slots = max(p.slots, len(s.operands)+len(s.temporaries))
-			p.steps = max(p.steps, len(s.steps))
 			u.step = s
 		}
 		p.scratch = max(p.scratch, u.step.scratch())

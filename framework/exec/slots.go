@@ -1,17 +1,110 @@
 package exec
 
-import "slices"
+import (
+	"slices"
+
+	"quickstudy/framework/graph"
+	"quickstudy/framework/kernel"
+)
+
+// join makes one instruction of a sum, difference or product, whose result is in a slot
+// that is read once, and the one that reads it. Both still round.
+func (b *builder) join() {
+	reads, maker := make([]int, b.count()), make([]int, b.count())
+	for i := range maker {
+		maker[i] = -1
+	}
+	for i := range b.instructions {
+		for _, a := range b.instructions[i].inputs() {
+			reads[a.slot]++
+		}
+	}
+	for i := range b.instructions {
+		x := &b.instructions[i]
+		for k, a := range x.inputs() {
+			if from := maker[a.slot]; from >= 0 && reads[a.slot] == 1 {
+				y := &b.instructions[from]
+				if y.shape == x.shape && b.joined(x, y, k) {
+					y.form = nothing
+					break
+				}
+			}
+		}
+		if x.dst.slot >= len(b.operands) {
+			maker[x.dst.slot] = i
+		}
+	}
+	b.instructions = slices.DeleteFunc(b.instructions,
+		func(x instruction) bool { return x.form == nothing })
+}
 
 // count returns the number of slots.
 func (b *builder) count() int { return len(b.operands) + len(b.temps) }
+
+// inputs returns the operands.
+func (x *instruction) inputs() []argument {
+	switch x.form {
+	case unaryForm, reduceForm:
+		return x.in[:1]
+	case binaryForm, dotForm:
+		return x.in[:2]
+	default:
+		return x.in[:]
+	}
+}
+
+// joined makes x do what y does, too, which makes operand k of x.
+func (b *builder) joined(x, y *instruction, k int) bool {
+	if y.form != binaryForm {
+		return false
+	}
+	if x.form == reduceForm {
+		if y.op != graph.OpMul || x.dot == nil || y.single[0] || y.single[1] {
+			return false
+		}
+		x.form, x.in = dotForm, y.in
+		return true
+	}
+	if x.form != binaryForm {
+		return false
+	}
+	var kernels *[7]kernel.Ternary
+	other := 1 - k
+	order := [3]int{0, 1, 2} // y's operands, then x's other one
+	switch [2]graph.Op{y.op, x.op} {
+	case [2]graph.Op{graph.OpMul, graph.OpAdd}:
+		kernels = &b.table.MulAdd
+	case [2]graph.Op{graph.OpMul, graph.OpMul}:
+		kernels = &b.table.MulMul
+	case [2]graph.Op{graph.OpAdd, graph.OpMul}:
+		kernels = &b.table.AddMul
+	case [2]graph.Op{graph.OpSub, graph.OpMul}:
+		kernels = &b.table.SubMul
+	case [2]graph.Op{graph.OpMul, graph.OpSub}:
+		kernels = &b.table.MulSub
+		if k == 1 {
+			kernels, order = &b.table.SubProduct, [3]int{2, 0, 1}
+		}
+	default:
+		return false
+	}
+	in := [3]argument{y.in[0], y.in[1], x.in[other]}
+	single := [3]bool{y.single[0], y.single[1], x.single[other]}
+	for i, from := range order {
+		x.in[i], x.single[i] = in[from], single[from]
+	}
+	form := kernel.FormOf(x.single[:]...)
+	x.form, x.op, x.choice = choiceForm, 0, kernels[form]
+	return true
+}
 
 // share lets temporaries that are not alive at the same time share a slot, and a result lie
 // on an operand that is not needed any more.
 func (b *builder) share() {
 	count := len(b.operands)
 	last := make([]int, len(b.temps))
-	for i, x := range b.accesses() {
-		for _, a := range x.in {
+	for i := range b.instructions {
+		for _, a := range b.instructions[i].inputs() {
 			if a.slot >= count {
 				last[a.slot-count] = i
 			}
@@ -23,16 +116,16 @@ func (b *builder) share() {
 		place[t] = -1
 	}
 	var free []int
-	for i, x := range b.accesses() {
+	for i := range b.instructions {
+		x := &b.instructions[i]
 		var done []int // places of operands that end here
-		for k, a := range x.in {
-			if t := a.slot - count; t >= 0 && last[t] == i && !repeated(x.in[:k], *a) {
+		for k, a := range x.inputs() {
+			if t := a.slot - count; t >= 0 && last[t] == i && !repeated(x.inputs()[:k], a) {
 				done = append(done, place[t])
 			}
 		}
-		if x.dst != nil && x.dst.slot >= count && place[x.dst.slot-count] < 0 {
-			t := x.dst.slot - count
-			if x.onto {
+		if t := x.dst.slot - count; t >= 0 && place[t] < 0 {
+			if x.form <= choiceForm { // a result may lie on an operand
 				place[t] = take(&done, places, b.temps[t])
 			}
 			if place[t] < 0 {
@@ -45,26 +138,24 @@ func (b *builder) share() {
 		}
 		free = append(free, done...)
 	}
-	for _, x := range b.accesses() {
-		for _, a := range append(x.in, x.dst) {
-			if a != nil && a.slot >= count {
-				a.slot = count + place[a.slot-count]
-			}
+	shared := func(slot int) int {
+		if slot < count {
+			return slot
+		}
+		return count + place[slot-count]
+	}
+	for i := range b.instructions {
+		x := &b.instructions[i]
+		x.dst.slot = shared(x.dst.slot)
+		for k, a := range x.inputs() {
+			x.in[k].slot = shared(a.slot)
 		}
 	}
 	b.temps = places
 }
 
-// accesses returns those of all instructions in their order.
-func (b *builder) accesses() (all []access) {
-	for i := range b.instructions {
-		all = append(all, b.instructions[i].accesses()...)
-	}
-	return all
-}
-
-func repeated(before []*argument, a argument) bool {
-	return slices.ContainsFunc(before, func(x *argument) bool { return x.slot == a.slot })
+func repeated(before []argument, a argument) bool {
+	return slices.ContainsFunc(before, func(x argument) bool { return x.slot == a.slot })
 }
 
 // take removes a place for a temporary from a list, -1 if there is none.
@@ -110,7 +201,7 @@ func (b *builder) size() {
 // next block.
 func (b *builder) stream() {
 	const small = 1024 // elements that stay in the cache anyway
-	b.prefetch, b.runSteps = b.table.Prefetch, b.table.Chain
+	b.prefetch = b.table.Prefetch
 	for k, v := range b.cluster.operands[:b.read] {
 		if _, inner := b.walk.stride(k); inner == 1 && v.size >= small {
 			b.streams = append(b.streams, k)

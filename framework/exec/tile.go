@@ -17,10 +17,8 @@ type cluster struct {
 	rows, cols   int // of a block
 	instructions []instruction
 	cleared      []clearing
-	words        int           // of temporaries
-	temporaries  []int         // where they are
-	steps        []kernel.Step // of all chains
-	runSteps     func(steps []kernel.Step, rows, cols int)
+	words        int   // of temporaries
+	temporaries  []int // where they are
 	prefetch     func(a *float32, rows, cols, lda int)
 	streams      []int // operands that are fetched a block ahead
 }
@@ -40,7 +38,6 @@ const (
 	choiceForm
 	reduceForm
 	dotForm
-	chainForm
 	nothing
 )
 
@@ -57,10 +54,6 @@ type instruction struct {
 	in     [3]argument
 	single [3]bool // operands with one value a row
 	shape  shape
-
-	links []link // of a chain
-	from  int    // its first step in those of the cluster
-	dense bool   // its operands have rows without a gap
 }
 
 // shape says which part of a block an instruction is about.
@@ -121,7 +114,6 @@ func (s *cluster) run(m *memory) error {
 	for _, c := range s.cleared {
 		fill(m.floats(c.value), c.start)
 	}
-	steps := m.steps[:copy(m.steps, s.steps)]
 	count := len(s.operands)
 	now, ahead := &block{slots: m.slots[0]}, &block{slots: m.slots[1]}
 	for i, at := range s.temporaries {
@@ -136,20 +128,16 @@ func (s *cluster) run(m *memory) error {
 				s.prefetch(ahead.slots[k], ahead.height, ahead.width, row)
 			}
 		}
-		s.compute(now, steps)
+		s.compute(now)
 	}
 	return nil
 }
 
 // compute runs the instructions on a block.
-func (s *cluster) compute(b *block, steps []kernel.Step) {
+func (s *cluster) compute(b *block) {
 	slots := b.slots
 	for i := range s.instructions {
 		x := &s.instructions[i]
-		if x.form == chainForm {
-			s.runChain(x, b, steps)
-			continue
-		}
 		rows, cols := b.height, b.width
 		switch x.shape {
 		case down:

@@ -112,9 +112,6 @@ type Elementwise struct {
 	MaskFromBool func(dst *float32, a *bool, rows, cols, ldd, lda int)
 	BoolFromMask func(dst *bool, a *float32, rows, cols, ldd, lda int)
 
-	// Chain does the steps, of which the last is the zero Step.
-	Chain func(steps []Step, rows, cols int)
-
 	// Prefetch asks for the lines of a tile, to be in the second-level cache when a later
 	// kernel reads them.
 	Prefetch func(a *float32, rows, cols, lda int)

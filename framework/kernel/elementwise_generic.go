@@ -54,7 +54,6 @@ var genericElementwise = Elementwise{
 
 	MaskFromBool: maskFromBool,
 	BoolFromMask: boolFromMask,
-	Chain:        chainGeneric,
 	Prefetch:     func(a *float32, rows, cols, lda int) {},
 }
 

@@ -198,6 +198,7 @@ type position struct {
 	axes       []BatchAxis
 	index      [maxBatchAxes]int
 	A, B, C, D int
+	done       bool
 }
 
 // at returns the position of an entry.
@@ -212,7 +213,7 @@ func (g *Gemm) at(entry int) position {
 	return p
 }
 
-// next moves on to the next entry.
+// next moves on to the next entry. After the last one there is none.
 func (p *position) next() {
 	for i := len(p.axes) - 1; i >= 0; i-- {
 		axis := &p.axes[i]
@@ -223,6 +224,7 @@ func (p *position) next() {
 		p.index[i] = 0
 		p.move(axis, 1-axis.Length)
 	}
+	p.done = true
 }
 
 func (p *position) move(axis *BatchAxis, by int) {

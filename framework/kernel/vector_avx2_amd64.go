@@ -527,7 +527,6 @@ var elementwiseAVX2 = Elementwise{
 	MaskFromBool: maskFromBoolAVX2,
 	BoolFromMask: boolFromMaskAVX2,
 	Prefetch:     prefetchAVX2,
-	Chain:        runChainAVX2,
 }
 
 var reductionsAVX2 = Reductions{

@@ -527,7 +527,6 @@ var elementwiseAVX512 = Elementwise{
 	MaskFromBool: maskFromBoolAVX512,
 	BoolFromMask: boolFromMaskAVX512,
 	Prefetch:     prefetchAVX512,
-	Chain:        runChainAVX512,
 }
 
 var reductionsAVX512 = Reductions{

@@ -100,7 +100,7 @@ func (c *LearnerClient) Trace(ctx context.Context, spec meta.Spec) (*meta.Progra
 		return nil, err
 	}
 	var programs *meta.Programs
-	err = c.process.call(ctx, "Trace", traceTimeout, func(ctx context.Context) error {
+	err = c.process.call(ctx, "Trace", func(ctx context.Context) error {
 		stream, err := c.client.Trace(ctx,
 			&pluginv1.MetaLearnerServiceTraceRequest{Instance: c.instance, Use: use})
 		if err != nil {
@@ -137,7 +137,7 @@ func (c *LearnerClient) weigh(ctx context.Context, instance uint64, w meta.Weigh
 		return nil, err
 	}
 	var weights []float64
-	err = c.process.call(ctx, "Weigh", weighTimeout, func(ctx context.Context) error {
+	err = c.process.call(ctx, "Weigh", func(ctx context.Context) error {
 		r, err := c.client.Weigh(ctx, request)
 		if err != nil {
 			return err

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/zclconf/go-cty/cty"
@@ -86,6 +87,10 @@ func (s *Session) Close() {
 
 // launch starts all plugins at once.
 func (s *Session) launch(ctx context.Context, plugins []source.Resolved) error {
+	timeouts := map[experiment.PluginID]time.Duration{}
+	for _, p := range s.sources.file.Plugins() {
+		timeouts[p.ID] = time.Duration(p.Timeout) * time.Second
+	}
 	started := make([]*plugin.Process, len(plugins))
 	failed := make([]error, len(started))
 	var all sync.WaitGroup
@@ -93,7 +98,8 @@ func (s *Session) launch(ctx context.Context, plugins []source.Resolved) error {
 		all.Go(func() {
 			command := plugin.Command{Kind: r.Kind, Name: r.Name, Path: r.Path, Digest: r.Binary}
 			started[i], failed[i] = plugin.Launch(ctx, command,
-				plugin.Options{Logger: s.options.Logger, Dir: s.sources.dir})
+				plugin.Options{Logger: s.options.Logger, Dir: s.sources.dir,
+					CallTimeout: timeouts[pluginID(r)]})
 		})
 	}
 	all.Wait()

@@ -114,7 +114,6 @@ func (w *writer) kernels() (t table) {
 	add(&t.elementwise, "MaskFromBool", w.maskFromBool)
 	add(&t.elementwise, "BoolFromMask", w.boolFromMask)
 	add(&t.elementwise, "Prefetch", w.prefetch)
-	t.elementwise = append(t.elementwise, entry{field: "Chain", names: []string{"runChain" + w.title}})
 	add(&t.reductions, "RowSum", func() { w.row(sum, "rowSum", false) })
 	add(&t.reductions, "RowMax", func() { w.row(maximum, "rowMax", false) })
 	add(&t.reductions, "RowDot", func() { w.row(dot, "rowDot", false) })
