@@ -51,11 +51,7 @@ var layers = []struct {
 	{50, []string{"framework/train", "plugins/**"}},
 	{51, []string{"framework/session", "framework/train/traintest"}},
 	{52, []string{"framework/trial"}},
-<<<<<<< HEAD
-	{53, []string{"framework/bench"}},
-=======
-	{53, []string{"framework/predict"}},
->>>>>>> main
+	{53, []string{"framework/bench", "framework/predict"}},
 	{60, []string{"cmd/runner", "cmd/runner/runnertest", "experiments", "tools/bench/sgemm"}},
 }
 
