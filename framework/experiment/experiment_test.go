@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"unicode"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -373,6 +374,31 @@ func TestDiagnosePlacesPluginProblems(t *testing.T) {
 	if got := file.Diagnose(task, many); len(got) != maxProblems+1 {
 		t.Errorf("%d diagnostics from %d problems", len(got), len(many))
 	}
+}
+
+// Whatever a plugin says of its block, it has a place and does nothing to the terminal.
+func FuzzDiagnose(f *testing.F) {
+	f.Add(`.options["odd key"].fraction`, "Summary", "detail \x1b[2J")
+	f.Add(`.shards[3]`, "", "\xff\r\n")
+	table := schemas(f)
+	file, diags := Load("testdata/valid/few_shot_intents.hcl", Options{})
+	exp, more := file.Resolve(table)
+	if exp == nil {
+		f.Fatal(diags, more)
+	}
+	f.Fuzz(func(t *testing.T, path, summary, detail string) {
+		diags := file.Diagnose(exp.Tasks[0].Block, []schema.Problem{
+			{Path: path, Summary: summary, Detail: detail}})
+		for _, r := range Reports(diags, file.Sources()) {
+			if r.Range == nil || r.Snippet == nil || r.Code != schema.CodePlugin {
+				t.Errorf("report %+v", r)
+			}
+		}
+		hidden := func(r rune) bool { return r != '\n' && !unicode.IsPrint(r) }
+		if text := rendered(t, diags, file); strings.ContainsFunc(text, hidden) {
+			t.Errorf("%q", text)
+		}
+	})
 }
 
 func TestRenderColourAddsNoText(t *testing.T) {

@@ -16,9 +16,9 @@ import (
 const (
 	maxFileBytes = 1 << 20
 	maxTokens    = 30_000 // some 10 kB of memory each, in a chain of splats
-	maxNesting   = 64  // of brackets, blocks and templates; also of ! and - in a row
-	maxFor       = 4   // for expressions within each other
-	maxExponent  = 400 // of a number
+	maxNesting   = 64     // of brackets, blocks and templates; also of ! and - in a row
+	maxFor       = 4      // for expressions within each other
+	maxExponent  = 400    // of a number
 	maxDigits    = 1000
 )
 
