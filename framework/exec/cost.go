@@ -87,6 +87,9 @@ func (u *unit) String() string {
 			}
 		}
 	}
+	if s, ok := u.step.(*multiplication); ok && s.d.value != nil {
+		what += " + d"
+	}
 	if pos := u.node.Pos(); pos != "" {
 		what += " at " + pos
 	}
