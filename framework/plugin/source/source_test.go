@@ -12,8 +12,12 @@ import (
 	"testing"
 	"time"
 
+	"go.uber.org/goleak"
+
 	"quickstudy/framework/plugin"
 )
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // writeModule lays out a module "m" with the plugin x, which imports m/lib and,
 // from a module beside it, other/far.
