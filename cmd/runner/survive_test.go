@@ -176,13 +176,13 @@ func TestSecondSignal(t *testing.T) {
 // it, until it is done: it leaves what a run leaves that never stopped.
 func TestKilledAgainAndAgain(t *testing.T) {
 	t.Parallel()
-	const steps = 400
+	const steps, every = 400, 40
 	path := waves(t, "layers    = 1", "layers = 1\n    dropout = 0.1",
 		`optimizer "sgd" { learning_rate = 0.1 }`,
 		`optimizer "adam" { learning_rate = cosine(0.01) }`,
 		"checkpoint_every = 50", "checkpoint_every = 3",
 		"evaluate { episodes = 4 }",
-		"evaluate {\n    episodes = 4\n    every = 40\n    validation_episodes = 20\n  }")
+		fmt.Sprintf("evaluate {\n episodes = 4\n every = %d\n validation_episodes = 50\n}", every))
 	option := fmt.Sprintf("steps=%d", steps)
 	undisturbed := t.TempDir()
 	out, errs, status := execute(t, "runner run "+path+" -var "+option+" -runs "+undisturbed)
@@ -192,14 +192,21 @@ func TestKilledAgainAndAgain(t *testing.T) {
 	whole := onlyRun(t, undisturbed)
 	root, temp := t.TempDir(), t.TempDir()
 	draws := rand.New(rand.NewPCG(5, uint64(*kills)))
-	killed, before := 0, 0
+	killed, before, writing, validating := 0, 0, 0, 0
 	args := []string{"run", path, "-var", option, "-runs", root, "-workers", "1"}
 	for dir := ""; ; {
 		cmd, errs := begin(t, temp, args...)
 		if killed < *kills {
 			await := before + 1 + draws.IntN(max(1, (steps-before)/(*kills-killed)-1))
+			if killed%3 == 1 { // in a validation, which every follows so many lines
+				await = (await/(every+1))*(every+1) + every
+			}
 			awaitLines(t, root, min(await, steps))
-			time.Sleep(time.Duration(draws.IntN(4000)) * time.Microsecond)
+			if killed%3 == 2 {
+				awaitWriting(root)
+			} else {
+				time.Sleep(time.Duration(draws.IntN(4000)) * time.Microsecond)
+			}
 			_ = cmd.Process.Kill() // it may have ended
 		}
 		err := cmd.Wait()
@@ -211,17 +218,36 @@ func TestKilledAgainAndAgain(t *testing.T) {
 			t.Fatalf("after %d kills: %v: %s", killed, err, errs.String())
 		}
 		killed++
+		if before%(every+1) == every {
+			validating++
+		}
+		if half, _ := filepath.Glob(filepath.Join(dir, "checkpoints", ".unfinished-*")); half != nil {
+			writing++
+		}
 		args = []string{"resume", dir, "-workers", strconv.Itoa(1 + killed%2)}
 	}
 	if killed < *kills {
 		t.Errorf("killed %d times, want %d", killed, *kills)
 	}
+	t.Logf("killed %d times, %d of them in the writing of a checkpoint and %d in a validation",
+		killed, writing, validating)
 	run, err := record.Open(onlyRun(t, root))
 	if err != nil || run.State() != record.Done {
 		t.Fatal(err)
 	}
 	if diff := cmp.Diff(leavings(t, whole), leavings(t, run.Dir())); diff != "" {
 		t.Errorf("-whole +killed %d times\n%s", killed, diff)
+	}
+}
+
+// awaitWriting waits, not for long, until a checkpoint is being written.
+func awaitWriting(root string) {
+	for range 2000 {
+		pattern := filepath.Join(root, "waves", "*", "checkpoints", ".unfinished-*")
+		if found, _ := filepath.Glob(pattern); len(found) > 0 {
+			return
+		}
+		time.Sleep(50 * time.Microsecond)
 	}
 }
 

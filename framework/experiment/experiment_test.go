@@ -394,7 +394,7 @@ func FuzzDiagnose(f *testing.F) {
 				t.Errorf("report %+v", r)
 			}
 		}
-		hidden := func(r rune) bool { return r != '\n' && !unicode.IsPrint(r) }
+		hidden := func(r rune) bool { return r != '\n' && r != '\t' && !unicode.IsPrint(r) }
 		if text := rendered(t, diags, file); strings.ContainsFunc(text, hidden) {
 			t.Errorf("%q", text)
 		}

@@ -173,6 +173,8 @@ func TestFailures(t *testing.T) {
 	}{
 		{"", []string{"source is empty"}},
 		{"./heads/missing", []string{"no such file", "folder of the experiment file"}},
+		{"./heads/libary", []string{`no such file or directory (did you mean "library"?)`}},
+		{"brokn", []string{`"brokn" is in no plugin folder (did you mean "broken"?):`}},
 		{"./heads/empty", []string{"no Go files"}},
 		{"./go.mod", []string{"not an executable file"}},
 		{"./heads/library", []string{"is no main package"}},
