@@ -26,9 +26,10 @@ type Learner[S, C any] struct {
 	Episode func(m *Model, s S, ep Episode) C
 
 	// Weigh chooses the tasks' weights from their gradients' inner products, once
-	// a step; Update reads them by Model.Weights. It is ordinary code, not traced.
+	// a step; Update reads them by Model.Weights. It is ordinary code, not traced, and a
+	// pure function: what it must remember of earlier steps is in Weighing.Memory.
 	// C needs a Params and a node tagged `reduce:"task"`: gradient and loss.
-	Weigh func(w Weighing) []float64
+	Weigh func(w Weighing) (Weighed, error)
 
 	// Update makes the next state from the reduced contributions. nil: one step
 	// of the experiment's optimizer along GradLoss.Grad.
@@ -69,6 +70,7 @@ func Settle[S, D any](after func(m *Model, before, after S, ep Episode) D,
 // runs it, and how often in evaluation, is the host's choice.
 type Adaptation[S any] struct {
 	count int
+	hold  int // the steps before this one are held constant in derivatives
 	start func(m *Model, s S) any
 	step  func(m *Model, a any, support Batch, k *graph.Node) any
 	form  func(m *Model, s S, support Batch) Params
@@ -124,8 +126,14 @@ func (a Adaptation[S]) Trajectory(m *Model, s S, support Batch) []Params {
 	case a.step != nil:
 		fast := m.edge(a.start(m, s))
 		for k := range a.count {
+			if a.hold > 0 && k == a.hold {
+				fast = m.held(fast, all[0])
+			}
 			fast = m.edge(a.step(m, fast, support, graph.Scalar(graph.Int32, float64(k))))
 			all = append(all, m.fill("meta.Adaptation", parameters(fast)))
+		}
+		if a.hold > 0 && a.hold == a.count {
+			all[a.count] = m.held(all[a.count], all[0]).(Params)
 		}
 	}
 	return all
