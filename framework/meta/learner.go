@@ -70,8 +70,9 @@ func Settle[S, D any](after func(m *Model, before, after S, ep Episode) D,
 // runs it, and how often in evaluation, is the host's choice.
 type Adaptation[S any] struct {
 	count int
-	hold  int // the steps before this one are held constant in derivatives
-	start func(m *Model, s S) any
+	hold  int  // the steps before this one are held constant in derivatives
+	reads bool // the start sees the support
+	start func(m *Model, s S, support Batch) any
 	step  func(m *Model, a any, support Batch, k *graph.Node) any
 	form  func(m *Model, s S, support Batch) Params
 }
@@ -91,9 +92,17 @@ func Steps(n int,
 // type Params, or A itself; leaves that they lack keep the state's values.
 func StepsFrom[S, A any](n int, start func(m *Model, s S) A,
 	step func(m *Model, a A, support Batch, k *graph.Node) A) Adaptation[S] {
+	a := StepsOn(n, func(m *Model, s S, _ Batch) A { return start(m, s) }, step)
+	a.reads = false
+	return a
+}
+
+// StepsOn is StepsFrom for loops that start from what they see of the support.
+func StepsOn[S, A any](n int, start func(m *Model, s S, support Batch) A,
+	step func(m *Model, a A, support Batch, k *graph.Node) A) Adaptation[S] {
 	return Adaptation[S]{
-		count: n,
-		start: func(m *Model, s S) any { return start(m, s) },
+		count: n, reads: true,
+		start: func(m *Model, s S, support Batch) any { return start(m, s, support) },
 		step: func(m *Model, a any, support Batch, k *graph.Node) any {
 			return step(m, a.(A), support, k)
 		},
@@ -124,7 +133,7 @@ func (a Adaptation[S]) Trajectory(m *Model, s S, support Batch) []Params {
 	case a.form != nil:
 		all = append(all, m.fill("meta.Adaptation", a.form(m, s, support)))
 	case a.step != nil:
-		fast := m.edge(a.start(m, s))
+		fast := m.edge(a.start(m, s, support))
 		for k := range a.count {
 			if a.hold > 0 && k == a.hold {
 				fast = m.held(fast, all[0])

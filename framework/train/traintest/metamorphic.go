@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"reflect"
 	"runtime"
+	"slices"
 	"testing"
 
 	"quickstudy/backbone"
@@ -25,9 +26,11 @@ import (
 // SameBits trains a small Transformer with a learner plugin, in this process, on few-shot
 // episodes of two tasks of which some steps lack one, with dropout: by one worker, by
 // three, and stopped after a few steps and restored from its checkpoint. All three must
-// leave the same bits. configure may be nil; K is the plugin's configuration. It returns
+// leave the same bits. configure may be nil; K is the plugin's configuration. only names
+// the tasks, "first" with three classes and "second" with a value; none: both. It returns
 // the losses of the steps.
-func SameBits[K any](t *testing.T, learner meta.Plugin, configure func(*K)) []float64 {
+func SameBits[K any](t *testing.T, learner meta.Plugin, configure func(*K),
+	only ...string) []float64 {
 	t.Helper()
 	config, ok := learner.New().(*K)
 	if !ok {
@@ -38,6 +41,13 @@ func SameBits[K any](t *testing.T, learner meta.Plugin, configure func(*K)) []fl
 	}
 	const steps, stop = 8, 3
 	run := twoTasks(t, steps)
+	run.Tasks = slices.DeleteFunc(run.Tasks, func(of Work) bool {
+		return len(only) > 0 && !slices.Contains(only, of.Name)
+	})
+	sizes := make([]int, len(run.Tasks))
+	for i := range sizes {
+		sizes[i] = 1
+	}
 	optimizer := optim.Config{Kind: "adam", Beta1: 0.9, Beta2: 0.999, Epsilon: 1e-8, ClipNorm: 5}
 	transformer, err := backbone.New(backbone.Config{Kind: "encoder", Layers: 1, Width: 8, Heads: 2,
 		MLP: 8, Activation: "gelu", Positions: "learned", Pooling: "mean", Dropout: 0.1,
@@ -59,7 +69,7 @@ func SameBits[K any](t *testing.T, learner meta.Plugin, configure func(*K)) []fl
 	}
 	var losses []float64
 	settings := train.Config{Model: model, Seed: 3, Steps: steps, Workers: 1,
-		Plan: sampling.Plan{Seed: 2, Mix: sampling.Uniform, PerStep: perStep, Sizes: []int{1, 1}},
+		Plan: sampling.Plan{Seed: 2, Mix: sampling.Uniform, PerStep: perStep, Sizes: sizes},
 		Rate: schema.Cosine(0.01, 0.001),
 		Progress: func(p train.Progress) {
 			losses = append(losses, p.Values["loss"])

@@ -72,14 +72,17 @@ type array struct {
 
 type arrays map[string]array
 
+// Work is a task of a run.
+type Work struct {
+	Name       string
+	Objectives []Objective
+}
+
 // Run is one training run.
 type Run struct {
 	Backbone Architecture
 	Zero     []string `json:"zero_gradient"`
-	Tasks    []struct {
-		Name       string
-		Objectives []Objective
-	}
+	Tasks    []Work
 	Inner      *Optimizer // nil: nothing adapts
 	Outer      Optimizer
 	Steps      int
