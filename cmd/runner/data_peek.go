@@ -15,7 +15,7 @@ import (
 )
 
 func dataPeek() *command {
-	var e experimentFlags
+	e := experimentFlags{looking: true}
 	var name, split string
 	var index int64
 	var asJSON bool
@@ -23,7 +23,8 @@ func dataPeek() *command {
 		name: "data peek", args: "FILE", min: 1, max: 1,
 		summary: "print an episode or batch as records, and as the arrays made of them",
 		help: `The episode is the one that training or evaluation would draw. In the text form,
-arrays of more than 32 numbers are told by their shape; -json has all numbers.`,
+arrays of more than 32 numbers are told by their shape; -json has all numbers.
+` + allowance,
 		examples: []string{
 			"runner data peek experiments/quickstart.hcl -split test -index 3",
 			"runner data peek experiments/quickstart.hcl -task languages -json",

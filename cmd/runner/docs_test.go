@@ -28,7 +28,7 @@ the meta-learners compute in [methods](methods.md).
 
 After a change to a plugin's block:
 
-    go test ./cmd/runner -run PluginsPage -args -update
+` + "```sh\ngo test ./cmd/runner -run PluginsPage -args -update\n```" + `
 `
 
 // TestPluginsPage: the page has every bundled plugin and what its block may hold.

@@ -11,7 +11,7 @@ import (
 )
 
 func graphs() *command {
-	var e experimentFlags
+	e := experimentFlags{looking: true}
 	var name, which, after string
 	var linked, costs bool
 	var without passNames
@@ -22,7 +22,8 @@ func graphs() *command {
 Linked programs have been taken through these passes, in this order:
 
 ` + passList() + `
-Shapes are those of the first training episode.`,
+Shapes are those of the first training episode.
+` + allowance,
 		examples: []string{
 			"runner graph experiments/quickstart.hcl",
 			"runner graph experiments/quickstart.hcl -program update -linked=false",

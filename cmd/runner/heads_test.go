@@ -59,15 +59,17 @@ func sentences(t *testing.T, path string) {
 	}
 }
 
-// mainScores runs an experiment on the sentences and returns the trained row of every
-// table of the test, by objective and column. An objective that is its task's only one is
-// called test.
-func mainScores(t *testing.T, file string, changes ...string) map[string]float64 {
+// mainScores runs an experiment on the sentences and returns the run, the sentences' file,
+// and the trained row of every table of the test, by objective and column. An objective
+// that is its task's only one is called test.
+func mainScores(t *testing.T, file string, changes ...string) (run, data string,
+	scores map[string]float64) {
 	t.Helper()
 	path := edited(t, file, changes...)
-	sentences(t, filepath.Join(filepath.Dir(path), "sentences.jsonl"))
-	_, tables, _ := trained(t, path, t.TempDir())
-	scores := map[string]float64{}
+	data = filepath.Join(filepath.Dir(path), "sentences.jsonl")
+	sentences(t, data)
+	run, tables, _ := trained(t, path, t.TempDir())
+	scores = map[string]float64{}
 	for title, table := range tables {
 		objective, rest, _ := strings.Cut(title, ",")
 		objective = objective[strings.LastIndex(objective, "/")+1:]
@@ -79,13 +81,13 @@ func mainScores(t *testing.T, file string, changes ...string) map[string]float64
 			scores[objective+" "+column] = float64(table.Rows[row].Cells[i].Mean)
 		}
 	}
-	return scores
+	return run, data, scores
 }
 
 // TestRunHeads trains a head for every kind of answer on one encoder: each is encoded from
 // the records, learns, and is scored by the measure of its field.
 func TestRunHeads(t *testing.T) {
-	scores := mainScores(t, "heads.hcl")
+	run, data, scores := mainScores(t, "heads.hcl")
 	for name, atLeast := range map[string]float64{
 		"entities entity_f1": 0.9, "entities accuracy": 0.9, "topics micro_f1": 0.9,
 		"answer exact_match": 0.6, "answer answer_f1": 0.6, "test accuracy": 0.8,
@@ -97,6 +99,8 @@ func TestRunHeads(t *testing.T) {
 	if mse, ok := scores["length mse"]; !ok || mse > 4 {
 		t.Errorf("length mse is %v, want below the variance: %v", mse, scores)
 	}
+	predictSentences(t, run, data)
+	predictPairs(t, run, data)
 }
 
 // TestRunWrites trains a decoder with a memory and one alone to write texts.
@@ -112,7 +116,7 @@ func TestRunWrites(t *testing.T) {
 			`inputs "source" { tokens = "text" }`, "", `inputs "written" { tokens = "said" }`,
 			`inputs "written" { tokens = "text" }`, `target = "said"`, `target = "text"`}, 0.35},
 	} {
-		scores := mainScores(t, "writes.hcl", row.changes...)
+		run, data, scores := mainScores(t, "writes.hcl", row.changes...)
 		if got, ok := scores["test accuracy"]; !ok || got < row.atLeast {
 			t.Errorf("%s: accuracy %v, want at least %v: %v", row.kind, got, row.atLeast, scores)
 		}
@@ -121,6 +125,7 @@ func TestRunWrites(t *testing.T) {
 				t.Errorf("%s: %s is %v: %v", row.kind, name, got, scores)
 			}
 		}
+		predictTexts(t, row.kind, run, data)
 	}
 }
 
@@ -130,7 +135,7 @@ func TestRunPrototypes(t *testing.T) {
 	head := []string{"heads/classification", "heads/prototypical", `head "classification"`,
 		`head "prototypical"`, `head "classification" "language" {}`,
 		`head "prototypical" "language" {}`}
-	scores := mainScores(t, "names.hcl", append(slices.Clone(head),
+	run, _, scores := mainScores(t, "names.hcl", append(slices.Clone(head),
 		"metalearners/maml", "metalearners/mtl", `metalearner "maml"`, `metalearner "mtl"`,
 		"metalearner \"maml\" {\n    inner_steps = 2\n    inner_lr    = var.rate\n",
 		"metalearner \"mtl\" {\n", "steps      = 2", "steps      = 30", "episodes = 4",
@@ -138,6 +143,7 @@ func TestRunPrototypes(t *testing.T) {
 	if got := scores["test 0"]; got < 0.4 {
 		t.Errorf("accuracy %v of three classes, want above chance: %v", got, scores)
 	}
+	predictPrototypes(t, run)
 	path := edited(t, "names.hcl", head...)
 	out, errs, status := execute(t, "runner run "+path+" -runs "+t.TempDir())
 	if status == 0 || !strings.Contains(errs, "choose a learner that does not adapt") {

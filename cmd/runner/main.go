@@ -21,13 +21,13 @@ import (
 // commands are the verbs in the order in which help lists them.
 func commands() []*command {
 	return []*command{
-		runExperiment(), resumeRun(),
+		runExperiment(), resumeRun(), predictRecords(),
 		validate(),
 		dataPeek(),
 		graphs(),
 		bench(),
 		format(),
-		pluginsList(), pluginsDescribe(), pluginsLock(), pluginsVerify(),
+		pluginsList(), pluginsDescribe(), pluginsAllow(), pluginsLock(), pluginsVerify(),
 		runsList(), runsShow(), runsCompare(), runsRemove(),
 		version(),
 	}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	_ "embed"
 	"encoding/json"
 	"flag"
 	"fmt"
@@ -27,6 +28,7 @@ func (l *list) Set(s string) error { *l = append(*l, s); return nil }
 // experimentFlags are those of verbs that read an experiment.
 type experimentFlags struct {
 	vars, varFiles, folders list
+	looking                 bool           // the verb starts only plugins that are allowed
 	passes                  passes.Options // that programs are taken through
 }
 
@@ -47,7 +49,7 @@ func (e *experimentFlags) registerFolders(f *flag.FlagSet) {
 func (e *experimentFlags) options(c *console) session.Options {
 	return session.Options{
 		Variables: experiment.Options{Vars: e.vars, VarFiles: e.varFiles, Env: c.env},
-		Resolver:  e.resolver(c), Logger: c.logger, Passes: e.passes,
+		Resolver:  e.resolver(c), Logger: c.logger, Passes: e.passes, Looking: e.looking,
 	}
 }
 
@@ -56,8 +58,25 @@ func (e *experimentFlags) resolver(c *console) source.Resolver {
 	if len(folders) == 0 {
 		folders = []string{"plugins"}
 	}
-	return source.Resolver{Folders: folders, Progress: c.building}
+	return source.Resolver{Folders: folders, Progress: c.building, Bundled: bundled()}
 }
+
+//go:embed quickstudy.lock.json
+var bundledLock []byte
+
+// bundled pins the plugins of the source that the program was built from.
+func bundled() *source.Lock {
+	lock, err := source.ParseLock(bundledLock)
+	if err != nil {
+		panic(err) // a test reads it
+	}
+	return lock
+}
+
+// allowance is what the verbs that look at an experiment say of its plugins.
+const allowance = `
+Only plugins that came with the runner, or are allowed (runner help plugins allow),
+are built and started; of others it is said what would be.`
 
 // building reports on a plugin that is being built.
 func (c *console) building(p source.Progress) {

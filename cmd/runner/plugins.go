@@ -20,11 +20,12 @@ import (
 )
 
 func pluginsList() *command {
-	var e experimentFlags
+	e := experimentFlags{looking: true}
 	var asJSON bool
 	return &command{
 		name: "plugins list", args: "FILE", min: 1, max: 1,
 		summary: "list the plugins of an experiment, built and started",
+		help:    allowance,
 		examples: []string{
 			"runner plugins list experiments/quickstart.hcl",
 		},
@@ -121,6 +122,41 @@ func printAttributes(text *strings.Builder, attributes []schema.Attribute, inden
 	}
 }
 
+func pluginsAllow() *command {
+	var e experimentFlags
+	return &command{
+		name: "plugins allow", args: "FILE", min: 1, max: 1,
+		summary: "let validate, graph and the like start the plugins of an experiment",
+		help: `Whoever wrote FILE, it names programs that are built and run with your permissions:
+look at their source first. What is allowed are the plugins as they are now, on this
+machine; nothing is built or started yet. Running or locking an experiment allows its
+plugins too, and those that came with the runner need no allowance.`,
+		examples: []string{"runner plugins allow experiments/quickstart.hcl"},
+		flags:    e.register,
+		run: func(ctx context.Context, c *console, args []string) error {
+			_, err := e.allow(ctx, c, args[0])
+			return err
+		},
+	}
+}
+
+// allow allows the plugins of an experiment and prints them.
+func (e *experimentFlags) allow(ctx context.Context, c *console, path string) (
+	*session.Sources, error) {
+	s, err := e.sources(ctx, c, path)
+	if err != nil {
+		return nil, err
+	}
+	resolver := e.resolver(c)
+	for _, l := range s.Plugins {
+		if err := resolver.Allow(l); err != nil {
+			return nil, err
+		}
+		fmt.Fprintf(c.stdout, "%s/%s  %s\n", l.Kind, l.Name, l.Digest)
+	}
+	return s, nil
+}
+
 func pluginsLock() *command {
 	var e experimentFlags
 	return &command{
@@ -128,17 +164,17 @@ func pluginsLock() *command {
 		summary: "pin the plugins of an experiment to what they are now",
 		help: `The digests go into ` + source.LockFile + ` beside the experiment. From then on an
 experiment there refuses to start when one of its plugins has changed. What is
-pinned of a Go package is its source and modules, of a binary its bytes.`,
+pinned of a Go package is its source and modules, of a binary its bytes. Nothing is
+built or started; the plugins are allowed, here, as by runner plugins allow.`,
 		examples: []string{"runner plugins lock experiments/quickstart.hcl"},
 		flags:    e.register,
 		run: func(ctx context.Context, c *console, args []string) error {
-			s, err := e.sources(ctx, c, args[0])
+			s, err := e.allow(ctx, c, args[0])
 			if err != nil {
 				return err
 			}
-			for _, r := range s.Plugins {
-				s.Lock.Set(r)
-				fmt.Fprintf(c.stdout, "%s/%s  %s\n", r.Kind, r.Name, r.Digest)
+			for _, l := range s.Plugins {
+				s.Lock.Set(l)
 			}
 			if err := s.Lock.Write(s.LockPath); err != nil {
 				return err
@@ -183,9 +219,9 @@ func pluginsVerify() *command {
 	}
 }
 
-// sources finds the plugins of an experiment without starting them.
+// sources finds the plugins of an experiment without building or starting them.
 func (e *experimentFlags) sources(ctx context.Context, c *console, path string) (
 	*session.Sources, error) {
-	s, diags, err := session.Resolve(ctx, path, e.options(c))
+	s, diags, err := session.Locate(ctx, path, e.options(c))
 	return s, c.judge(diags, s.Files, err)
 }

@@ -76,10 +76,10 @@ func resumeRun() *command {
 	return &command{
 		name: "resume", args: "RUN", min: 1, max: 1,
 		summary: "go on with a run that was stopped",
-		help: `RUN is the folder of a run, its path below the folder of runs, its id, or the
-beginning of an id. The run goes on from its last checkpoint and ends as if it had
-never stopped, to the last bit; so its plugins and its data must be the ones it
-began with.
+		help: `RUN is the folder of a run, its path below the folder of runs, its id, the
+beginning of an id, or the name of an experiment: its latest run. It goes on from its
+last checkpoint and ends as if it had never stopped, to the last bit; so its plugins
+and its data must be the ones it began with.
 ` + interruption,
 		examples: []string{"runner resume runs/quickstart/2026-11-24T00-25-10Z-7f3a90"},
 		flags: func(f *flag.FlagSet) {

@@ -74,6 +74,8 @@ func TestRun(t *testing.T) {
 		t.Errorf("status %d: %s%s", status, out, errs)
 	}
 
+	documented(t, dir)
+
 	from := filepath.Join(t.TempDir(), "greetings.hcl")
 	content, err := os.ReadFile("testdata/greetings.hcl")
 	if err != nil {
@@ -91,7 +93,8 @@ func TestRun(t *testing.T) {
 	if err := os.WriteFile(from, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	_, again, errs := trained(t, from, root)
+	dirAgain, again, errs := trained(t, from, root)
+	documented(t, dirAgain)
 	if !strings.Contains(errs, "24 leaves from "+dir) {
 		t.Errorf("what was loaded is not told: %s", errs)
 	}

@@ -83,8 +83,8 @@ func runsShow() *command {
 	return &command{
 		name: "runs show", args: "RUN", min: 1, max: 1,
 		summary: "show a run: state, plugins, last metrics and tables",
-		help: `RUN is the folder of a run, its path below the folder of runs, its id, or the
-beginning of an id.`,
+		help: `RUN is the folder of a run, its path below the folder of runs, its id, the
+beginning of an id, or the name of an experiment: its latest run.`,
 		examples: []string{"runner runs show 2026-11-24T00", "runner runs show -experiment RUN"},
 		flags: func(f *flag.FlagSet) {
 			runsFlag(f, &root)
@@ -117,9 +117,14 @@ beginning of an id.`,
 }
 
 func openRun(root, name string) (*record.Run, error) {
-	dir, err := record.Find(root, name)
+	dir, err := record.Latest(root, name)
 	if err != nil {
 		return nil, err
+	}
+	if dir == "" {
+		if dir, err = record.Find(root, name); err != nil {
+			return nil, err
+		}
 	}
 	return record.Open(dir)
 }
@@ -198,9 +203,10 @@ func runsCompare() *command {
 	return &command{
 		name: "runs compare", args: "RUN RUN", min: 2, max: 2,
 		summary: "compare two runs on the episodes that both were evaluated on",
-		help: `Differences are paired, episode by episode, with their 95 % interval. Runs that
-were not evaluated on the same episodes are refused, told by the hash of the episodes.
-The columns are the experiments, or of one experiment the ids of the runs.`,
+		help: `A RUN is named as for runs show. Differences are paired, episode by episode, with
+their 95 % interval. Runs that were not evaluated on the same episodes are refused,
+told by the hash of the episodes. The columns are the experiments, or of one
+experiment the ids of the runs.`,
 		examples: []string{"runner runs compare 2026-11-24T00 2026-11-24T01 -row trained"},
 		flags: func(f *flag.FlagSet) {
 			runsFlag(f, &root)

@@ -6,8 +6,6 @@ import (
 	"quickstudy/framework/nn"
 )
 
-// TestSwap compiles this file a second time, as a plugin in a module of its own.
-
 var cosineHead = head.Define("cosine", "classes by the angle to a learned direction each",
 	cosineConfig{Scale: 10}, traceCosine)
 

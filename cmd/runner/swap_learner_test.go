@@ -5,8 +5,6 @@ import (
 	"quickstudy/framework/meta"
 )
 
-// TestSwap compiles this file a second time, as a plugin in a module of its own.
-
 var signLearner = meta.Define("signs", "inner steps along the gradient's signs, of a learned size",
 	signConfig{Steps: 2, Rate: 0.02, RateLR: 0.001}, signConfig.learner)
 

@@ -8,10 +8,6 @@ import (
 	"quickstudy/framework/task"
 )
 
-// TestSwap compiles this file a second time, as a plugin in a module of its own. Only
-// the main function there uses parityTask.
-var _ = parityTask
-
 var parityTask = task.Define("parity", "which letters does a word have an odd number of?",
 	parityConfig{Letters: "abc", Longest: 4}, openParity)
 

@@ -101,6 +101,11 @@ experiment "swapped" {
 // An edit is of the experiment's file; each old text occurs once.
 type edit struct{ old, new string }
 
+// The plugins of swap_task_test.go, swap_head_test.go and swap_learner_test.go are compiled a
+// second time, in modules of their own, by TestSwap and by the pages that show them (TestPages).
+// Only the main function there uses the task.
+var _ = parityTask
+
 // TestSwap starts from an experiment with plugins of this tree and puts in their place,
 // one after the other, a task, a head and a meta-learner from modules of their own, by
 // editing the experiment alone. Each run of the one runner gives the numbers, to the last

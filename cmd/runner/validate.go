@@ -17,14 +17,15 @@ import (
 )
 
 func validate() *command {
-	var e experimentFlags
+	e := experimentFlags{looking: true}
 	var asJSON, withData bool
 	return &command{
 		name: "validate", args: "FILE", min: 1, max: 1,
 		summary: "check an experiment without running it",
 		help: `The file is read, its plugins are built and started, every block is checked by its
 plugin, the data are opened and divided, and heads and meta-learner are traced on
-the first episode. Nothing is trained and nothing is written.`,
+the first episode. Nothing is trained and nothing is written.
+` + allowance,
 		examples: []string{
 			"runner validate experiments/quickstart.hcl",
 			"runner validate -json -var steps=10 experiments/quickstart.hcl",

@@ -21,6 +21,8 @@ type compiler struct {
 	copies    map[string]view // by what they are copies of
 	arguments map[*graph.Node]int
 	waits     map[*graph.Node][]*value // of who reads a node that is not computed by itself
+	epilogues map[*graph.Node]epilogue
+	absorbed  map[*graph.Node]bool // by a product
 }
 
 // scalar is a constant of one word.
@@ -131,9 +133,16 @@ func single(n *graph.Node) bool {
 // lower makes the units of all nodes.
 func (c *compiler) lower() error {
 	for _, n := range c.f.Nodes() {
+		if c.absorbed[n] {
+			c.wait(n, nil)
+			continue
+		}
 		rule := rules[n.Op()]
 		if !single(n) && !slices.Contains(leaves, n.Op()) {
 			rule = foreign
+		}
+		if e, ok := c.epilogues[n]; ok {
+			rule = func(c *compiler, n *graph.Node) (view, error) { return c.product(n, e) }
 		}
 		before := len(c.units)
 		v, err := rule(c, n)

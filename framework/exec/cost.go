@@ -79,9 +79,16 @@ func (u *unit) String() string {
 		what = fmt.Sprintf("%v: %s", u.space.axes(), strings.Join(names, " "))
 	default:
 		what = u.node.Op().String()
-		for _, in := range u.node.Inputs() {
+		attrs := u.node.Attrs()
+		for i, in := range u.node.Inputs() {
 			what += fmt.Sprint(" ", in.Shape())
+			if i == 0 && attrs.TransA || i == 1 && attrs.TransB {
+				what += "ᵀ"
+			}
 		}
+	}
+	if s, ok := u.step.(*multiplication); ok && s.d.value != nil {
+		what += " + d"
 	}
 	if pos := u.node.Pos(); pos != "" {
 		what += " at " + pos

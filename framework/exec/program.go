@@ -45,6 +45,9 @@ func Compile(f *graph.Func, o Options) (*Program, error) {
 	for i, p := range f.Params {
 		c.arguments[p] = i
 	}
+	if !o.Unfused {
+		c.epilogues, c.absorbed = epilogues(f)
+	}
 	if err := c.lower(); err != nil {
 		return nil, fmt.Errorf("compile %q: %w", f.Name, err)
 	}

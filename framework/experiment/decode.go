@@ -56,7 +56,8 @@ var pluginsRules = blockRules{
 }
 
 type pluginEntry struct {
-	Source string `config:"source,required" doc:"a folder, a binary or a plugin's name"`
+	Source  string `config:"source,required" doc:"a folder, a binary or a plugin's name"`
+	Timeout int    `config:"timeout" doc:"longest time to answer one call" unit:"s" min:"1" max:"86400"`
 }
 
 func (l *loader) plugins(b *hclsyntax.Block) {
@@ -67,9 +68,9 @@ func (l *loader) plugins(b *hclsyntax.Block) {
 			if l.duplicate(l.plugin(id) != nil, p) || !l.checkName(p, 0) {
 				continue
 			}
-			var entry pluginEntry
+			entry := defaults.plugin
 			l.read(p, &entry, nil)
-			use := Plugin{ID: id, Source: entry.Source, Range: p.DefRange()}
+			use := Plugin{ID: id, Source: entry.Source, Timeout: entry.Timeout, Range: p.DefRange()}
 			use.Lookup = !strings.ContainsAny(entry.Source, `/\`) &&
 				!strings.HasPrefix(entry.Source, ".")
 			if !use.Lookup {

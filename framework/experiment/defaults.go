@@ -2,6 +2,7 @@ package experiment
 
 // defaults are the core's blocks as they are where a file says nothing.
 var defaults = struct {
+	plugin    pluginEntry
 	tokenizer Tokenizer
 	backbone  Backbone
 	tokens    tokensInput
@@ -12,6 +13,7 @@ var defaults = struct {
 	evaluate  Evaluate
 	optimizer Optimizer
 }{
+	plugin:    pluginEntry{Timeout: 10},
 	tokenizer: Tokenizer{Size: 4000, Lowercase: true, MinCount: 1},
 	backbone: Backbone{Kind: "encoder", Activation: "gelu", Norm: "layernorm", NormOrder: "pre",
 		Positions: "learned", Pooling: "mean"},

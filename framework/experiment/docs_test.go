@@ -32,7 +32,7 @@ patterns is over the addresses of leaves, such as ` + "`heads/**`" + `: * is wit
 
 After a change to the blocks:
 
-    go test ./framework/experiment -run ExperimentsPage -args -update
+` + "```sh\ngo test ./framework/experiment -run ExperimentsPage -args -update\n```" + `
 
 ## Blocks
 `
@@ -52,11 +52,11 @@ var documented = []struct {
 	{path: "plugins/task",
 		doc: "Where a task plugin comes from: a folder with a Go main package, which " +
 			"is built when needed, an executable, or a name to look for in the plugin folders.",
-		attrs: pluginEntry{}},
+		attrs: defaults.plugin},
 	{path: "plugins/head",
-		doc: "The same for a head plugin.", attrs: pluginEntry{}},
+		doc: "The same for a head plugin.", attrs: defaults.plugin},
 	{path: "plugins/metalearner",
-		doc: "The same for a meta-learner plugin.", attrs: pluginEntry{}},
+		doc: "The same for a meta-learner plugin.", attrs: defaults.plugin},
 	{path: "variable",
 		doc: "A value that the command line may set, by `-var NAME=VALUE`, " +
 			"`-var-file FILE` or `" + EnvPrefix + "NAME`; expressions call it `var.NAME`.",

@@ -101,9 +101,10 @@ func TestLoadReadsWholeLanguage(t *testing.T) {
 	want := Experiment{
 		Name: "few-shot-intents", Seed: 7, Freeze: []string{"backbone/embed/**"},
 		Plugins: []Plugin{
-			{ID: PluginID{KindTask, "text"}, Source: folder + "/plugins/tasks/text"},
-			{ID: PluginID{KindHead, "classification"}, Source: "classification", Lookup: true},
-			{ID: PluginID{KindLearner, "maml"}, Source: folder + "/bin/maml"},
+			{ID: PluginID{KindTask, "text"}, Source: folder + "/plugins/tasks/text", Timeout: 10},
+			{ID: PluginID{KindHead, "classification"}, Source: "classification", Lookup: true,
+				Timeout: 10},
+			{ID: PluginID{KindLearner, "maml"}, Source: folder + "/bin/maml", Timeout: 10},
 		},
 		Tokenizers: []Tokenizer{{Name: "main", Kind: "words", Size: 4000, Lowercase: true, MinCount: 1}},
 		Init:       &Init{From: folder + "/pretrained.safetensors", Only: []string{"backbone/**"}},
@@ -242,6 +243,9 @@ func TestLearnerWith(t *testing.T) {
 func TestCheckDataset(t *testing.T) {
 	_, exp := mustLoad(t, "testdata/valid/few_shot_intents.hcl", Options{})
 	_, sines := mustLoad(t, "testdata/valid/mixed_regression.hcl", Options{})
+	if got := sines.Plugins[0].Timeout; got != 90 {
+		t.Errorf("a timeout of %d s, want 90", got)
+	}
 	tests := []struct {
 		name      string
 		task      Task

@@ -50,9 +50,10 @@ func (id BlockID) String() string { return fmt.Sprintf("%s %q", id.Kind, id.Name
 type Plugin struct {
 	ID PluginID
 	// Source is an absolute path or, when Lookup is set, a name to look for in the plugin folders.
-	Source string
-	Lookup bool
-	Range  hcl.Range
+	Source  string
+	Lookup  bool
+	Timeout int // seconds that one call may take
+	Range   hcl.Range
 }
 
 // A File is an experiment file that has been read, as far as it can be without its plugins.

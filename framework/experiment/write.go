@@ -23,6 +23,7 @@ func Resolved(exp *Experiment) []byte {
 		for _, p := range exp.Plugins {
 			w.block(string(p.ID.Kind), []string{p.ID.Name}, func() {
 				w.line("source", Expression(cty.StringVal(p.Source)))
+				w.line("timeout", fmt.Sprint(p.Timeout))
 			})
 		}
 	})

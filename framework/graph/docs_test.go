@@ -53,7 +53,7 @@ or the derivative is zero wherever it exists.
 
 After a change to the table:
 
-    go test ./framework/graph -run OperationsPage -args -update
+` + "```sh\ngo test ./framework/graph -run OperationsPage -args -update\n```" + `
 `
 
 // TestOperationsPage: the page is as the table is.

@@ -45,6 +45,8 @@ type Gemm struct {
 
 const (
 	maxKC        = 384     // of a panel of B, which streams from the second-level cache
+	shallowKC    = 160     // of one whose next is fetched, if C stays in the cache
+	smallC       = 1 << 15 // float32s of such a C
 	maxNC        = 512     // a block of B stays in the second-level cache
 	maxMC        = 240     // so does a block of A
 	smallProduct = 1 << 19 // multiplications up to which packing costs more than it saves
@@ -76,6 +78,9 @@ func (t *Table) NewProduct(p Product) (*Gemm, error) {
 	g.packA = size > smallProduct && p.N > g.tiles.columns() &&
 		(conflicting(p.A.Row) || conflicting(p.A.Col))
 	g.kc = evenly(p.K, maxKC, 1)
+	if g.kc < p.K && p.M*p.N <= smallC {
+		g.kc = evenly(p.K, shallowKC, 1)
+	}
 	g.nc = evenly(p.N, maxNC, g.tiles.columns())
 	g.mc = evenly(p.M, maxMC, g.tiles.rows)
 	g.blocks = ceil(p.M, g.mc)
@@ -193,6 +198,7 @@ type position struct {
 	axes       []BatchAxis
 	index      [maxBatchAxes]int
 	A, B, C, D int
+	done       bool
 }
 
 // at returns the position of an entry.
@@ -207,7 +213,7 @@ func (g *Gemm) at(entry int) position {
 	return p
 }
 
-// next moves on to the next entry.
+// next moves on to the next entry. After the last one there is none.
 func (p *position) next() {
 	for i := len(p.axes) - 1; i >= 0; i-- {
 		axis := &p.axes[i]
@@ -218,6 +224,7 @@ func (p *position) next() {
 		p.index[i] = 0
 		p.move(axis, 1-axis.Length)
 	}
+	p.done = true
 }
 
 func (p *position) move(axis *BatchAxis, by int) {

@@ -23,7 +23,7 @@ DATA tileMasks<>+60(SB)/4, $0x00000000
 GLOBL tileMasks<>(SB), RODATA|NOPTR, $64
 
 // func tile1x1AVX2(s *byte)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·tile1x1AVX2(SB), NOSPLIT, $40-8
 	MOVQ    s+0(FP), R12
 	MOVQ    144(R12), CX
@@ -47,6 +47,9 @@ TEXT ·tile1x1AVX2(SB), NOSPLIT, $40-8
 	SHLQ    $0x02, R8
 	MOVQ    96(R12), R10
 	SHLQ    $0x02, R10
+	MOVQ    168(R12), R14
+	MOVQ    176(R12), R15
+	SHLQ    $0x02, R15
 	CMPQ    144(R12), $0x08
 	JNE     tileMasked
 
@@ -79,6 +82,8 @@ begun:
 	MOVQ 136(R12), CX
 
 loop:
+	PREFETCHT1   (R14)
+	ADDQ         R15, R14
 	VMOVUPS      (DI), Y1
 	VBROADCASTSS (AX), Y15
 	VFMADD231PS  Y15, Y1, Y0
@@ -166,6 +171,8 @@ begunMasked:
 	MOVQ 136(R12), CX
 
 loopMasked:
+	PREFETCHT1   (R14)
+	ADDQ         R15, R14
 	VMASKMOVPS   (DI), Y14, Y1
 	VBROADCASTSS (AX), Y15
 	VFMADD231PS  Y15, Y1, Y0
@@ -249,6 +256,9 @@ TEXT ·tile1x2AVX2(SB), NOSPLIT, $40-8
 	SHLQ    $0x02, R8
 	MOVQ    96(R12), R10
 	SHLQ    $0x02, R10
+	MOVQ    168(R12), R14
+	MOVQ    176(R12), R15
+	SHLQ    $0x02, R15
 	CMPQ    144(R12), $0x08
 	JNE     tileMasked
 
@@ -284,6 +294,8 @@ begun:
 	MOVQ 136(R12), CX
 
 loop:
+	PREFETCHT1   (R14)
+	ADDQ         R15, R14
 	VMOVUPS      (DI), Y2
 	VMOVUPS      32(DI), Y3
 	VBROADCASTSS (AX), Y15
@@ -381,6 +393,8 @@ begunMasked:
 	MOVQ 136(R12), CX
 
 loopMasked:
+	PREFETCHT1   (R14)
+	ADDQ         R15, R14
 	VMOVUPS      (DI), Y2
 	VMASKMOVPS   32(DI), Y14, Y3
 	VBROADCASTSS (AX), Y15
@@ -447,7 +461,7 @@ spreadMasked:
 	RET
 
 // func tile2x1AVX2(s *byte)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·tile2x1AVX2(SB), NOSPLIT, $40-8
 	MOVQ    s+0(FP), R12
 	MOVQ    144(R12), CX
@@ -471,6 +485,9 @@ TEXT ·tile2x1AVX2(SB), NOSPLIT, $40-8
 	SHLQ    $0x02, R8
 	MOVQ    96(R12), R10
 	SHLQ    $0x02, R10
+	MOVQ    168(R12), R14
+	MOVQ    176(R12), R15
+	SHLQ    $0x02, R15
 	CMPQ    144(R12), $0x08
 	JNE     tileMasked
 
@@ -507,6 +524,8 @@ begun:
 	MOVQ 136(R12), CX
 
 loop:
+	PREFETCHT1   (R14)
+	ADDQ         R15, R14
 	VMOVUPS      (DI), Y2
 	VBROADCASTSS (AX), Y15
 	VFMADD231PS  Y15, Y2, Y0
@@ -609,6 +628,8 @@ begunMasked:
 	MOVQ 136(R12), CX
 
 loopMasked:
+	PREFETCHT1   (R14)
+	ADDQ         R15, R14
 	VMASKMOVPS   (DI), Y14, Y2
 	VBROADCASTSS (AX), Y15
 	VFMADD231PS  Y15, Y2, Y0
@@ -703,6 +724,9 @@ TEXT ·tile2x2AVX2(SB), NOSPLIT, $40-8
 	SHLQ    $0x02, R8
 	MOVQ    96(R12), R10
 	SHLQ    $0x02, R10
+	MOVQ    168(R12), R14
+	MOVQ    176(R12), R15
+	SHLQ    $0x02, R15
 	CMPQ    144(R12), $0x08
 	JNE     tileMasked
 
@@ -745,6 +769,8 @@ begun:
 	MOVQ 136(R12), CX
 
 loop:
+	PREFETCHT1   (R14)
+	ADDQ         R15, R14
 	VMOVUPS      (DI), Y4
 	VMOVUPS      32(DI), Y5
 	VBROADCASTSS (AX), Y15
@@ -866,6 +892,8 @@ begunMasked:
 	MOVQ 136(R12), CX
 
 loopMasked:
+	PREFETCHT1   (R14)
+	ADDQ         R15, R14
 	VMOVUPS      (DI), Y4
 	VMASKMOVPS   32(DI), Y14, Y5
 	VBROADCASTSS (AX), Y15
@@ -949,7 +977,7 @@ spreadMasked:
 	RET
 
 // func tile3x1AVX2(s *byte)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·tile3x1AVX2(SB), NOSPLIT, $40-8
 	MOVQ    s+0(FP), R12
 	MOVQ    144(R12), CX
@@ -973,6 +1001,9 @@ TEXT ·tile3x1AVX2(SB), NOSPLIT, $40-8
 	SHLQ    $0x02, R8
 	MOVQ    96(R12), R10
 	SHLQ    $0x02, R10
+	MOVQ    168(R12), R14
+	MOVQ    176(R12), R15
+	SHLQ    $0x02, R15
 	CMPQ    144(R12), $0x08
 	JNE     tileMasked
 
@@ -1013,6 +1044,8 @@ begun:
 	MOVQ 136(R12), CX
 
 loop:
+	PREFETCHT1   (R14)
+	ADDQ         R15, R14
 	VMOVUPS      (DI), Y3
 	VBROADCASTSS (AX), Y15
 	VFMADD231PS  Y15, Y3, Y0
@@ -1130,6 +1163,8 @@ begunMasked:
 	MOVQ 136(R12), CX
 
 loopMasked:
+	PREFETCHT1   (R14)
+	ADDQ         R15, R14
 	VMASKMOVPS   (DI), Y14, Y3
 	VBROADCASTSS (AX), Y15
 	VFMADD231PS  Y15, Y3, Y0
@@ -1235,6 +1270,9 @@ TEXT ·tile3x2AVX2(SB), NOSPLIT, $40-8
 	SHLQ    $0x02, R8
 	MOVQ    96(R12), R10
 	SHLQ    $0x02, R10
+	MOVQ    168(R12), R14
+	MOVQ    176(R12), R15
+	SHLQ    $0x02, R15
 	CMPQ    144(R12), $0x08
 	JNE     tileMasked
 
@@ -1284,6 +1322,8 @@ begun:
 	MOVQ 136(R12), CX
 
 loop:
+	PREFETCHT1   (R14)
+	ADDQ         R15, R14
 	VMOVUPS      (DI), Y6
 	VMOVUPS      32(DI), Y7
 	VBROADCASTSS (AX), Y15
@@ -1429,6 +1469,8 @@ begunMasked:
 	MOVQ 136(R12), CX
 
 loopMasked:
+	PREFETCHT1   (R14)
+	ADDQ         R15, R14
 	VMOVUPS      (DI), Y6
 	VMASKMOVPS   32(DI), Y14, Y7
 	VBROADCASTSS (AX), Y15
@@ -1529,7 +1571,7 @@ spreadMasked:
 	RET
 
 // func tile4x1AVX2(s *byte)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·tile4x1AVX2(SB), NOSPLIT, $40-8
 	MOVQ    s+0(FP), R12
 	MOVQ    144(R12), CX
@@ -1553,6 +1595,9 @@ TEXT ·tile4x1AVX2(SB), NOSPLIT, $40-8
 	SHLQ    $0x02, R8
 	MOVQ    96(R12), R10
 	SHLQ    $0x02, R10
+	MOVQ    168(R12), R14
+	MOVQ    176(R12), R15
+	SHLQ    $0x02, R15
 	CMPQ    144(R12), $0x08
 	JNE     tileMasked
 
@@ -1599,6 +1644,8 @@ begun:
 	MOVQ 136(R12), CX
 
 loop:
+	PREFETCHT1   (R14)
+	ADDQ         R15, R14
 	VMOVUPS      (DI), Y4
 	VBROADCASTSS (AX), Y15
 	VFMADD231PS  Y15, Y4, Y0
@@ -1734,6 +1781,8 @@ begunMasked:
 	MOVQ 136(R12), CX
 
 loopMasked:
+	PREFETCHT1   (R14)
+	ADDQ         R15, R14
 	VMASKMOVPS   (DI), Y14, Y4
 	VBROADCASTSS (AX), Y15
 	VFMADD231PS  Y15, Y4, Y0
@@ -1851,6 +1900,9 @@ TEXT ·tile4x2AVX2(SB), NOSPLIT, $40-8
 	SHLQ    $0x02, R8
 	MOVQ    96(R12), R10
 	SHLQ    $0x02, R10
+	MOVQ    168(R12), R14
+	MOVQ    176(R12), R15
+	SHLQ    $0x02, R15
 	CMPQ    144(R12), $0x08
 	JNE     tileMasked
 
@@ -1909,6 +1961,8 @@ begun:
 	MOVQ 136(R12), CX
 
 loop:
+	PREFETCHT1   (R14)
+	ADDQ         R15, R14
 	VMOVUPS      (DI), Y8
 	VMOVUPS      32(DI), Y9
 	VBROADCASTSS (AX), Y15
@@ -2081,6 +2135,8 @@ begunMasked:
 	MOVQ 136(R12), CX
 
 loopMasked:
+	PREFETCHT1   (R14)
+	ADDQ         R15, R14
 	VMOVUPS      (DI), Y8
 	VMASKMOVPS   32(DI), Y14, Y9
 	VBROADCASTSS (AX), Y15
@@ -2199,7 +2255,7 @@ spreadMasked:
 	RET
 
 // func tile5x1AVX2(s *byte)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·tile5x1AVX2(SB), NOSPLIT, $40-8
 	MOVQ    s+0(FP), R12
 	MOVQ    144(R12), CX
@@ -2223,6 +2279,9 @@ TEXT ·tile5x1AVX2(SB), NOSPLIT, $40-8
 	SHLQ    $0x02, R8
 	MOVQ    96(R12), R10
 	SHLQ    $0x02, R10
+	MOVQ    168(R12), R14
+	MOVQ    176(R12), R15
+	SHLQ    $0x02, R15
 	CMPQ    144(R12), $0x08
 	JNE     tileMasked
 
@@ -2273,6 +2332,8 @@ begun:
 	MOVQ 136(R12), CX
 
 loop:
+	PREFETCHT1   (R14)
+	ADDQ         R15, R14
 	VMOVUPS      (DI), Y5
 	VBROADCASTSS (AX), Y15
 	VFMADD231PS  Y15, Y5, Y0
@@ -2423,6 +2484,8 @@ begunMasked:
 	MOVQ 136(R12), CX
 
 loopMasked:
+	PREFETCHT1   (R14)
+	ADDQ         R15, R14
 	VMASKMOVPS   (DI), Y14, Y5
 	VBROADCASTSS (AX), Y15
 	VFMADD231PS  Y15, Y5, Y0
@@ -2551,6 +2614,9 @@ TEXT ·tile5x2AVX2(SB), NOSPLIT, $40-8
 	SHLQ    $0x02, R8
 	MOVQ    96(R12), R10
 	SHLQ    $0x02, R10
+	MOVQ    168(R12), R14
+	MOVQ    176(R12), R15
+	SHLQ    $0x02, R15
 	CMPQ    144(R12), $0x08
 	JNE     tileMasked
 
@@ -2616,6 +2682,8 @@ begun:
 	MOVQ 136(R12), CX
 
 loop:
+	PREFETCHT1   (R14)
+	ADDQ         R15, R14
 	VMOVUPS      (DI), Y10
 	VMOVUPS      32(DI), Y11
 	VBROADCASTSS (AX), Y15
@@ -2812,6 +2880,8 @@ begunMasked:
 	MOVQ 136(R12), CX
 
 loopMasked:
+	PREFETCHT1   (R14)
+	ADDQ         R15, R14
 	VMOVUPS      (DI), Y10
 	VMASKMOVPS   32(DI), Y14, Y11
 	VBROADCASTSS (AX), Y15
@@ -2947,7 +3017,7 @@ spreadMasked:
 	RET
 
 // func tile6x1AVX2(s *byte)
-// Requires: AVX, FMA3
+// Requires: AVX, FMA3, MMX+
 TEXT ·tile6x1AVX2(SB), NOSPLIT, $40-8
 	MOVQ    s+0(FP), R12
 	MOVQ    144(R12), CX
@@ -2971,6 +3041,9 @@ TEXT ·tile6x1AVX2(SB), NOSPLIT, $40-8
 	SHLQ    $0x02, R8
 	MOVQ    96(R12), R10
 	SHLQ    $0x02, R10
+	MOVQ    168(R12), R14
+	MOVQ    176(R12), R15
+	SHLQ    $0x02, R15
 	CMPQ    144(R12), $0x08
 	JNE     tileMasked
 
@@ -3025,6 +3098,8 @@ begun:
 	MOVQ 136(R12), CX
 
 loop:
+	PREFETCHT1   (R14)
+	ADDQ         R15, R14
 	VMOVUPS      (DI), Y6
 	VBROADCASTSS (AX), Y15
 	VFMADD231PS  Y15, Y6, Y0
@@ -3190,6 +3265,8 @@ begunMasked:
 	MOVQ 136(R12), CX
 
 loopMasked:
+	PREFETCHT1   (R14)
+	ADDQ         R15, R14
 	VMASKMOVPS   (DI), Y14, Y6
 	VBROADCASTSS (AX), Y15
 	VFMADD231PS  Y15, Y6, Y0
@@ -3329,6 +3406,9 @@ TEXT ·tile6x2AVX2(SB), NOSPLIT, $40-8
 	SHLQ    $0x02, R8
 	MOVQ    96(R12), R10
 	SHLQ    $0x02, R10
+	MOVQ    168(R12), R14
+	MOVQ    176(R12), R15
+	SHLQ    $0x02, R15
 	CMPQ    144(R12), $0x08
 	JNE     tileMasked
 
@@ -3401,6 +3481,8 @@ begun:
 	MOVQ 136(R12), CX
 
 loop:
+	PREFETCHT1   (R14)
+	ADDQ         R15, R14
 	VMOVUPS      (DI), Y12
 	VMOVUPS      32(DI), Y13
 	VBROADCASTSS (AX), Y15
@@ -3621,6 +3703,8 @@ begunMasked:
 	MOVQ 136(R12), CX
 
 loopMasked:
+	PREFETCHT1   (R14)
+	ADDQ         R15, R14
 	VMOVUPS      (DI), Y12
 	VMASKMOVPS   32(DI), Y14, Y13
 	VBROADCASTSS (AX), Y15

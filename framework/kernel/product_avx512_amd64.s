@@ -29,6 +29,9 @@ TEXT ·tile1x1AVX512(SB), NOSPLIT, $40-8
 	SHLQ  $0x02, R8
 	MOVQ  96(R12), R10
 	SHLQ  $0x02, R10
+	MOVQ  168(R12), R14
+	MOVQ  176(R12), R15
+	SHLQ  $0x02, R15
 
 tileMasked:
 	TESTQ      $0x00000008, R11
@@ -60,6 +63,8 @@ begunMasked:
 	MOVQ 136(R12), CX
 
 loopMasked:
+	PREFETCHT1       (R14)
+	ADDQ             R15, R14
 	VMOVUPS.Z        (DI), K1, Z1
 	VFMADD231PS.BCST (AX), Z1, Z0
 	ADDQ             R9, AX
@@ -142,6 +147,9 @@ TEXT ·tile1x2AVX512(SB), NOSPLIT, $40-8
 	SHLQ  $0x02, R8
 	MOVQ  96(R12), R10
 	SHLQ  $0x02, R10
+	MOVQ  168(R12), R14
+	MOVQ  176(R12), R15
+	SHLQ  $0x02, R15
 
 tileMasked:
 	TESTQ      $0x00000008, R11
@@ -176,6 +184,8 @@ begunMasked:
 	MOVQ 136(R12), CX
 
 loopMasked:
+	PREFETCHT1       (R14)
+	ADDQ             R15, R14
 	VMOVUPS          (DI), Z2
 	VMOVUPS.Z        64(DI), K1, Z3
 	VFMADD231PS.BCST (AX), Z2, Z0
@@ -265,6 +275,9 @@ TEXT ·tile2x1AVX512(SB), NOSPLIT, $40-8
 	SHLQ  $0x02, R8
 	MOVQ  96(R12), R10
 	SHLQ  $0x02, R10
+	MOVQ  168(R12), R14
+	MOVQ  176(R12), R15
+	SHLQ  $0x02, R15
 
 tileMasked:
 	TESTQ      $0x00000008, R11
@@ -301,6 +314,8 @@ begunMasked:
 	MOVQ 136(R12), CX
 
 loopMasked:
+	PREFETCHT1       (R14)
+	ADDQ             R15, R14
 	VMOVUPS.Z        (DI), K1, Z2
 	VFMADD231PS.BCST (AX), Z2, Z0
 	VFMADD231PS.BCST (AX)(R8*1), Z2, Z1
@@ -393,6 +408,9 @@ TEXT ·tile2x2AVX512(SB), NOSPLIT, $40-8
 	SHLQ  $0x02, R8
 	MOVQ  96(R12), R10
 	SHLQ  $0x02, R10
+	MOVQ  168(R12), R14
+	MOVQ  176(R12), R15
+	SHLQ  $0x02, R15
 
 tileMasked:
 	TESTQ      $0x00000008, R11
@@ -435,6 +453,8 @@ begunMasked:
 	MOVQ 136(R12), CX
 
 loopMasked:
+	PREFETCHT1       (R14)
+	ADDQ             R15, R14
 	VMOVUPS          (DI), Z4
 	VMOVUPS.Z        64(DI), K1, Z5
 	VFMADD231PS.BCST (AX), Z4, Z0
@@ -540,6 +560,9 @@ TEXT ·tile3x1AVX512(SB), NOSPLIT, $40-8
 	SHLQ  $0x02, R8
 	MOVQ  96(R12), R10
 	SHLQ  $0x02, R10
+	MOVQ  168(R12), R14
+	MOVQ  176(R12), R15
+	SHLQ  $0x02, R15
 
 tileMasked:
 	TESTQ      $0x00000008, R11
@@ -581,6 +604,8 @@ begunMasked:
 	MOVQ 136(R12), CX
 
 loopMasked:
+	PREFETCHT1       (R14)
+	ADDQ             R15, R14
 	VMOVUPS.Z        (DI), K1, Z3
 	VFMADD231PS.BCST (AX), Z3, Z0
 	VFMADD231PS.BCST (AX)(R8*1), Z3, Z1
@@ -683,6 +708,9 @@ TEXT ·tile3x2AVX512(SB), NOSPLIT, $40-8
 	SHLQ  $0x02, R8
 	MOVQ  96(R12), R10
 	SHLQ  $0x02, R10
+	MOVQ  168(R12), R14
+	MOVQ  176(R12), R15
+	SHLQ  $0x02, R15
 
 tileMasked:
 	TESTQ      $0x00000008, R11
@@ -733,6 +761,8 @@ begunMasked:
 	MOVQ 136(R12), CX
 
 loopMasked:
+	PREFETCHT1       (R14)
+	ADDQ             R15, R14
 	VMOVUPS          (DI), Z6
 	VMOVUPS.Z        64(DI), K1, Z7
 	VFMADD231PS.BCST (AX), Z6, Z0
@@ -854,6 +884,9 @@ TEXT ·tile4x1AVX512(SB), NOSPLIT, $40-8
 	SHLQ  $0x02, R8
 	MOVQ  96(R12), R10
 	SHLQ  $0x02, R10
+	MOVQ  168(R12), R14
+	MOVQ  176(R12), R15
+	SHLQ  $0x02, R15
 
 tileMasked:
 	TESTQ      $0x00000008, R11
@@ -902,6 +935,8 @@ begunMasked:
 	MOVQ 136(R12), CX
 
 loopMasked:
+	PREFETCHT1       (R14)
+	ADDQ             R15, R14
 	VMOVUPS.Z        (DI), K1, Z4
 	VFMADD231PS.BCST (AX), Z4, Z0
 	VFMADD231PS.BCST (AX)(R8*1), Z4, Z1
@@ -1015,6 +1050,9 @@ TEXT ·tile4x2AVX512(SB), NOSPLIT, $40-8
 	SHLQ  $0x02, R8
 	MOVQ  96(R12), R10
 	SHLQ  $0x02, R10
+	MOVQ  168(R12), R14
+	MOVQ  176(R12), R15
+	SHLQ  $0x02, R15
 
 tileMasked:
 	TESTQ      $0x00000008, R11
@@ -1075,6 +1113,8 @@ begunMasked:
 	MOVQ 136(R12), CX
 
 loopMasked:
+	PREFETCHT1       (R14)
+	ADDQ             R15, R14
 	VMOVUPS          (DI), Z8
 	VMOVUPS.Z        64(DI), K1, Z9
 	VFMADD231PS.BCST (AX), Z8, Z0
@@ -1213,6 +1253,9 @@ TEXT ·tile5x1AVX512(SB), NOSPLIT, $40-8
 	SHLQ  $0x02, R8
 	MOVQ  96(R12), R10
 	SHLQ  $0x02, R10
+	MOVQ  168(R12), R14
+	MOVQ  176(R12), R15
+	SHLQ  $0x02, R15
 
 tileMasked:
 	TESTQ      $0x00000008, R11
@@ -1266,6 +1309,8 @@ begunMasked:
 	MOVQ 136(R12), CX
 
 loopMasked:
+	PREFETCHT1       (R14)
+	ADDQ             R15, R14
 	VMOVUPS.Z        (DI), K1, Z5
 	VFMADD231PS.BCST (AX), Z5, Z0
 	VFMADD231PS.BCST (AX)(R8*1), Z5, Z1
@@ -1389,6 +1434,9 @@ TEXT ·tile5x2AVX512(SB), NOSPLIT, $40-8
 	SHLQ  $0x02, R8
 	MOVQ  96(R12), R10
 	SHLQ  $0x02, R10
+	MOVQ  168(R12), R14
+	MOVQ  176(R12), R15
+	SHLQ  $0x02, R15
 
 tileMasked:
 	TESTQ      $0x00000008, R11
@@ -1457,6 +1505,8 @@ begunMasked:
 	MOVQ 136(R12), CX
 
 loopMasked:
+	PREFETCHT1       (R14)
+	ADDQ             R15, R14
 	VMOVUPS          (DI), Z10
 	VMOVUPS.Z        64(DI), K1, Z11
 	VFMADD231PS.BCST (AX), Z10, Z0
@@ -1611,6 +1661,9 @@ TEXT ·tile6x1AVX512(SB), NOSPLIT, $40-8
 	SHLQ  $0x02, R8
 	MOVQ  96(R12), R10
 	SHLQ  $0x02, R10
+	MOVQ  168(R12), R14
+	MOVQ  176(R12), R15
+	SHLQ  $0x02, R15
 
 tileMasked:
 	TESTQ      $0x00000008, R11
@@ -1669,6 +1722,8 @@ begunMasked:
 	MOVQ 136(R12), CX
 
 loopMasked:
+	PREFETCHT1       (R14)
+	ADDQ             R15, R14
 	VMOVUPS.Z        (DI), K1, Z6
 	VFMADD231PS.BCST (AX), Z6, Z0
 	VFMADD231PS.BCST (AX)(R8*1), Z6, Z1
@@ -1802,6 +1857,9 @@ TEXT ·tile6x2AVX512(SB), NOSPLIT, $40-8
 	SHLQ  $0x02, R8
 	MOVQ  96(R12), R10
 	SHLQ  $0x02, R10
+	MOVQ  168(R12), R14
+	MOVQ  176(R12), R15
+	SHLQ  $0x02, R15
 
 tileMasked:
 	TESTQ      $0x00000008, R11
@@ -1878,6 +1936,8 @@ begunMasked:
 	MOVQ 136(R12), CX
 
 loopMasked:
+	PREFETCHT1       (R14)
+	ADDQ             R15, R14
 	VMOVUPS          (DI), Z12
 	VMOVUPS.Z        64(DI), K1, Z13
 	VFMADD231PS.BCST (AX), Z12, Z0
@@ -2048,6 +2108,9 @@ TEXT ·tile7x1AVX512(SB), NOSPLIT, $40-8
 	SHLQ  $0x02, R8
 	MOVQ  96(R12), R10
 	SHLQ  $0x02, R10
+	MOVQ  168(R12), R14
+	MOVQ  176(R12), R15
+	SHLQ  $0x02, R15
 
 tileMasked:
 	TESTQ      $0x00000008, R11
@@ -2113,6 +2176,8 @@ begunMasked:
 	MOVQ 136(R12), CX
 
 loopMasked:
+	PREFETCHT1       (R14)
+	ADDQ             R15, R14
 	VMOVUPS.Z        (DI), K1, Z7
 	VFMADD231PS.BCST (AX), Z7, Z0
 	VFMADD231PS.BCST (AX)(R8*1), Z7, Z1
@@ -2257,6 +2322,9 @@ TEXT ·tile7x2AVX512(SB), NOSPLIT, $40-8
 	SHLQ  $0x02, R8
 	MOVQ  96(R12), R10
 	SHLQ  $0x02, R10
+	MOVQ  168(R12), R14
+	MOVQ  176(R12), R15
+	SHLQ  $0x02, R15
 
 tileMasked:
 	TESTQ      $0x00000008, R11
@@ -2343,6 +2411,8 @@ begunMasked:
 	MOVQ 136(R12), CX
 
 loopMasked:
+	PREFETCHT1       (R14)
+	ADDQ             R15, R14
 	VMOVUPS          (DI), Z14
 	VMOVUPS.Z        64(DI), K1, Z15
 	VFMADD231PS.BCST (AX), Z14, Z0
@@ -2530,6 +2600,9 @@ TEXT ·tile8x1AVX512(SB), NOSPLIT, $40-8
 	SHLQ  $0x02, R8
 	MOVQ  96(R12), R10
 	SHLQ  $0x02, R10
+	MOVQ  168(R12), R14
+	MOVQ  176(R12), R15
+	SHLQ  $0x02, R15
 
 tileMasked:
 	TESTQ      $0x00000008, R11
@@ -2600,6 +2673,8 @@ begunMasked:
 	MOVQ 136(R12), CX
 
 loopMasked:
+	PREFETCHT1       (R14)
+	ADDQ             R15, R14
 	VMOVUPS.Z        (DI), K1, Z8
 	VFMADD231PS.BCST (AX), Z8, Z0
 	VFMADD231PS.BCST (AX)(R8*1), Z8, Z1
@@ -2754,6 +2829,9 @@ TEXT ·tile8x2AVX512(SB), NOSPLIT, $40-8
 	SHLQ  $0x02, R8
 	MOVQ  96(R12), R10
 	SHLQ  $0x02, R10
+	MOVQ  168(R12), R14
+	MOVQ  176(R12), R15
+	SHLQ  $0x02, R15
 
 tileMasked:
 	TESTQ      $0x00000008, R11
@@ -2848,6 +2926,8 @@ begunMasked:
 	MOVQ 136(R12), CX
 
 loopMasked:
+	PREFETCHT1       (R14)
+	ADDQ             R15, R14
 	VMOVUPS          (DI), Z16
 	VMOVUPS.Z        64(DI), K1, Z17
 	VFMADD231PS.BCST (AX), Z16, Z0
@@ -3051,6 +3131,9 @@ TEXT ·tile9x1AVX512(SB), NOSPLIT, $40-8
 	SHLQ  $0x02, R8
 	MOVQ  96(R12), R10
 	SHLQ  $0x02, R10
+	MOVQ  168(R12), R14
+	MOVQ  176(R12), R15
+	SHLQ  $0x02, R15
 
 tileMasked:
 	TESTQ      $0x00000008, R11
@@ -3126,6 +3209,8 @@ begunMasked:
 	MOVQ 136(R12), CX
 
 loopMasked:
+	PREFETCHT1       (R14)
+	ADDQ             R15, R14
 	VMOVUPS.Z        (DI), K1, Z9
 	VFMADD231PS.BCST (AX), Z9, Z0
 	VFMADD231PS.BCST (AX)(R8*1), Z9, Z1
@@ -3290,6 +3375,9 @@ TEXT ·tile9x2AVX512(SB), NOSPLIT, $40-8
 	SHLQ  $0x02, R8
 	MOVQ  96(R12), R10
 	SHLQ  $0x02, R10
+	MOVQ  168(R12), R14
+	MOVQ  176(R12), R15
+	SHLQ  $0x02, R15
 
 tileMasked:
 	TESTQ      $0x00000008, R11
@@ -3392,6 +3480,8 @@ begunMasked:
 	MOVQ 136(R12), CX
 
 loopMasked:
+	PREFETCHT1       (R14)
+	ADDQ             R15, R14
 	VMOVUPS          (DI), Z18
 	VMOVUPS.Z        64(DI), K1, Z19
 	VFMADD231PS.BCST (AX), Z18, Z0
@@ -3611,6 +3701,9 @@ TEXT ·tile10x1AVX512(SB), NOSPLIT, $40-8
 	SHLQ  $0x02, R8
 	MOVQ  96(R12), R10
 	SHLQ  $0x02, R10
+	MOVQ  168(R12), R14
+	MOVQ  176(R12), R15
+	SHLQ  $0x02, R15
 
 tileMasked:
 	TESTQ      $0x00000008, R11
@@ -3693,6 +3786,8 @@ begunMasked:
 	MOVQ 136(R12), CX
 
 loopMasked:
+	PREFETCHT1       (R14)
+	ADDQ             R15, R14
 	VMOVUPS.Z        (DI), K1, Z10
 	VFMADD231PS.BCST (AX), Z10, Z0
 	VFMADD231PS.BCST (AX)(R8*1), Z10, Z1
@@ -3868,6 +3963,9 @@ TEXT ·tile10x2AVX512(SB), NOSPLIT, $40-8
 	SHLQ  $0x02, R8
 	MOVQ  96(R12), R10
 	SHLQ  $0x02, R10
+	MOVQ  168(R12), R14
+	MOVQ  176(R12), R15
+	SHLQ  $0x02, R15
 
 tileMasked:
 	TESTQ      $0x00000008, R11
@@ -3980,6 +4078,8 @@ begunMasked:
 	MOVQ 136(R12), CX
 
 loopMasked:
+	PREFETCHT1       (R14)
+	ADDQ             R15, R14
 	VMOVUPS          (DI), Z20
 	VMOVUPS.Z        64(DI), K1, Z21
 	VFMADD231PS.BCST (AX), Z20, Z0
@@ -4216,6 +4316,9 @@ TEXT ·tile11x1AVX512(SB), NOSPLIT, $40-8
 	SHLQ  $0x02, R8
 	MOVQ  96(R12), R10
 	SHLQ  $0x02, R10
+	MOVQ  168(R12), R14
+	MOVQ  176(R12), R15
+	SHLQ  $0x02, R15
 
 tileMasked:
 	TESTQ      $0x00000008, R11
@@ -4303,6 +4406,8 @@ begunMasked:
 	MOVQ 136(R12), CX
 
 loopMasked:
+	PREFETCHT1       (R14)
+	ADDQ             R15, R14
 	VMOVUPS.Z        (DI), K1, Z11
 	VFMADD231PS.BCST (AX), Z11, Z0
 	VFMADD231PS.BCST (AX)(R8*1), Z11, Z1
@@ -4488,6 +4593,9 @@ TEXT ·tile11x2AVX512(SB), NOSPLIT, $40-8
 	SHLQ  $0x02, R8
 	MOVQ  96(R12), R10
 	SHLQ  $0x02, R10
+	MOVQ  168(R12), R14
+	MOVQ  176(R12), R15
+	SHLQ  $0x02, R15
 
 tileMasked:
 	TESTQ      $0x00000008, R11
@@ -4608,6 +4716,8 @@ begunMasked:
 	MOVQ 136(R12), CX
 
 loopMasked:
+	PREFETCHT1       (R14)
+	ADDQ             R15, R14
 	VMOVUPS          (DI), Z22
 	VMOVUPS.Z        64(DI), K1, Z23
 	VFMADD231PS.BCST (AX), Z22, Z0
@@ -4860,6 +4970,9 @@ TEXT ·tile12x1AVX512(SB), NOSPLIT, $40-8
 	SHLQ  $0x02, R8
 	MOVQ  96(R12), R10
 	SHLQ  $0x02, R10
+	MOVQ  168(R12), R14
+	MOVQ  176(R12), R15
+	SHLQ  $0x02, R15
 
 tileMasked:
 	TESTQ      $0x00000008, R11
@@ -4952,6 +5065,8 @@ begunMasked:
 	MOVQ 136(R12), CX
 
 loopMasked:
+	PREFETCHT1       (R14)
+	ADDQ             R15, R14
 	VMOVUPS.Z        (DI), K1, Z12
 	VFMADD231PS.BCST (AX), Z12, Z0
 	VFMADD231PS.BCST (AX)(R8*1), Z12, Z1
@@ -5147,6 +5262,9 @@ TEXT ·tile12x2AVX512(SB), NOSPLIT, $40-8
 	SHLQ  $0x02, R8
 	MOVQ  96(R12), R10
 	SHLQ  $0x02, R10
+	MOVQ  168(R12), R14
+	MOVQ  176(R12), R15
+	SHLQ  $0x02, R15
 
 tileMasked:
 	TESTQ      $0x00000008, R11
@@ -5275,6 +5393,8 @@ begunMasked:
 	MOVQ 136(R12), CX
 
 loopMasked:
+	PREFETCHT1       (R14)
+	ADDQ             R15, R14
 	VMOVUPS          (DI), Z24
 	VMOVUPS.Z        64(DI), K1, Z25
 	VFMADD231PS.BCST (AX), Z24, Z0

@@ -4,6 +4,7 @@ package kernel
 type entry struct {
 	*Gemm
 	c, a, b, d, work []float32
+	nextA, nextB     region // of A and B, which the next blocks read
 }
 
 // operand is a matrix as the innermost loop reads it.
@@ -23,8 +24,20 @@ func (w *entry) rows(m0, m1 int) {
 			if w.packB {
 				w.tiles.packPanels(panels, b, k1-k0, n1-n0)
 			}
+			w.nextB = nil
+			if k1 < w.K {
+				w.nextB = w.B.region(w.b, k1, n0, min(w.kc, w.K-k1), n1-n0)
+			}
 			for r0 := m0; r0 < m1; r0 += w.mc {
 				r1 := min(m1, r0+w.mc)
+				switch {
+				case r1 < m1:
+					w.nextA = w.A.region(w.a, r1, k0, min(w.mc, m1-r1), k1-k0)
+				case k1 < w.K:
+					w.nextA = w.A.region(w.a, m0, k1, min(w.mc, m1-m0), min(w.kc, w.K-k1))
+				default:
+					w.nextA = nil
+				}
 				a := operand{w.a[r0*w.A.Row+k0*w.A.Col:], w.A}
 				packed, sums := split(rest, w.packA, w.packedA())
 				if w.packA {
@@ -92,6 +105,9 @@ func (w *entry) block(a, b operand, panels, sums []float32, m0, m1, n0, n1, k0, 
 		s.c, s.start = &c.data[p.row*s.rowC+p.column], &start.data[p.row*s.rowStart+p.column]
 		if w.HasD {
 			s.d = &w.d[(m0+p.row)*s.rowD+(n0+p.column)*w.D.Col]
+		}
+		if !w.nextA.fetch(&s) && !w.nextB.fetch(&s) {
+			s.ahead, s.step = s.c, 0
 		}
 		w.tiles.compute(&s, p.rows, p.vectors)
 	}

@@ -16,6 +16,10 @@ func (g *Gemm) runSmall(first, end int, c, a, b, d, work []float32) {
 	s.rowC, s.flags = g.C.Row, g.epilogue()
 	entry := g.at(first)
 	for range end - first {
+		next := entry // its operands are fetched meanwhile, a row in every step of a sum
+		if next.next(); next.done {
+			next = entry
+		}
 		entryB := b[entry.B:]
 		if g.packB {
 			g.tiles.packPanels(work, operand{entryB, g.B}, g.K, g.N)
@@ -29,8 +33,13 @@ func (g *Gemm) runSmall(first, end int, c, a, b, d, work []float32) {
 			if g.HasD {
 				s.d = &d[entry.D+p.row*s.rowD+p.column*g.D.Col]
 			}
+			if i == 0 {
+				s.ahead, s.step = &a[next.A], max(g.A.Row, g.A.Col)
+			} else {
+				s.ahead, s.step = &b[next.B], max(g.B.Row, g.B.Col)
+			}
 			g.tiles.compute(&s, p.rows, p.vectors)
 		}
-		entry.next()
+		entry = next
 	}
 }

@@ -15,6 +15,8 @@ type strip struct {
 	tail                                   int      // columns of the last vector
 	flags                                  int
 	alpha                                  float32
+	ahead                                  *float32 // fetched step by step of a tile's sums
+	step                                   int      // in elements, or 0
 
 	panel int // from a panel of B to the next; not for the assembly
 }

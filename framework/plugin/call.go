@@ -14,8 +14,13 @@ import (
 	"quickstudy/framework/terminal"
 )
 
-// call makes one remote call with a deadline and explains its failure.
-func (p *Process) call(ctx context.Context, name string, timeout time.Duration,
+// call makes one remote call of the plugin's author and explains its failure.
+func (p *Process) call(ctx context.Context, name string, do func(context.Context) error) error {
+	return p.within(ctx, name, p.options.CallTimeout, do)
+}
+
+// within is call with a deadline of its own.
+func (p *Process) within(ctx context.Context, name string, timeout time.Duration,
 	do func(context.Context) error) error {
 	limited, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
@@ -47,6 +52,9 @@ func (p *Process) callError(ctx context.Context, name string, timeout time.Durat
 	if ctx.Err() != nil {
 		return fmt.Errorf("%s %q: %s: %w", p.command.Kind, p.command.Name, name, context.Cause(ctx))
 	}
+	if silent := p.silent.Load(); silent != nil {
+		return silent
+	}
 	s, remote := status.FromError(err)
 	if !remote {
 		return p.fail(name, "it sent what cannot be used: "+err.Error(), err,
@@ -68,8 +76,7 @@ func (p *Process) callError(ctx context.Context, name string, timeout time.Durat
 		if end, ended := p.child.exited(0); ended {
 			return p.fail(name, "it "+end.text, err, adviceStart)
 		}
-		return p.fail(name, fmt.Sprintf("it did not answer within %v", timeout), err,
-			"the plugin hangs, is stopped, or needs more time than the call allows")
+		return p.giveUp(name, timeout, err)
 	case codes.Unavailable, codes.Canceled, codes.Internal, codes.Unknown:
 		// The connection breaks a moment before the exit status is known.
 		if s.Code() == codes.Unavailable || errors.Is(err, io.EOF) || p.closing() {
@@ -85,6 +92,20 @@ func (p *Process) callError(ctx context.Context, name string, timeout time.Durat
 			fmt.Sprintf("one message may hold %d MiB: send records in several", maxMessage>>20))
 	}
 	return p.fail(name, s.Message(), err, "")
+}
+
+// giveUp ends a process that did not answer: nothing that it says later can be
+// relied upon. What other calls wait for then fails for the same reason.
+func (p *Process) giveUp(name string, timeout time.Duration, err error) *Error {
+	e := p.fail(name, fmt.Sprintf("it did not answer within %v", timeout), err,
+		"the plugin hangs, is stopped, or needs more time, which timeout = 60 in its entry of the "+
+			"plugins block gives it, in seconds")
+	e.Stderr = p.child.logs.last()
+	if !p.silent.CompareAndSwap(nil, e) {
+		return p.silent.Load()
+	}
+	_ = p.child.Kill(context.Background())
+	return e
 }
 
 // closing reports whether the session has ended, which precedes or follows the

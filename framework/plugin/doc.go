@@ -21,6 +21,9 @@
 // every message a size limit, what it prints is only ever logged, and Kill is
 // bounded. It does not outlive its host either: on Linux the kernel kills it,
 // elsewhere it notices that its standard input and its session have ended.
+// A task plugin that dies is started again, a few times: what it answers depends on
+// the request alone, so nothing is lost.
+//
 // What goes wrong is one *Error with the plugin's name, the call, how the process
 // ended, and its last lines.
 package plugin

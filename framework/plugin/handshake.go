@@ -34,13 +34,8 @@ const (
 	maxTransfer = 512 << 20
 )
 
-// Deadlines of the calls whose length does not depend on the data.
-const (
-	describeTimeout  = 5 * time.Second
-	configureTimeout = 30 * time.Second
-	traceTimeout     = 60 * time.Second
-	weighTimeout     = 30 * time.Second
-)
+// describeTimeout bounds what a plugin is asked before its own code has a say.
+const describeTimeout = 5 * time.Second
 
 // Kinds of plugins, as in the plugins block of an experiment.
 const (

@@ -88,7 +88,7 @@ func (c *HeadClient) Trace(ctx context.Context, spec head.Spec) (*head.Traced, e
 		return nil, err
 	}
 	var traced *head.Traced
-	err = c.process.call(ctx, "Trace", traceTimeout, func(ctx context.Context) error {
+	err = c.process.call(ctx, "Trace", func(ctx context.Context) error {
 		stream, err := c.client.Trace(ctx,
 			&pluginv1.HeadServiceTraceRequest{Instance: c.instance, Use: use})
 		if err != nil {

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/rs/zerolog"
 
@@ -18,12 +19,15 @@ import (
 
 // Limits of what a plugin may write: a line is cut at maxLine bytes, a
 // structured line keeps maxLogFields fields, a report shows the last tailLines
-// lines of at most tailWidth bytes.
+// lines of at most tailWidth bytes. A plugin that writes more than burst lines at
+// a time, and then more than perSecond, is still read, but only its last lines are kept.
 const (
 	maxLine      = 64 << 10
 	maxLogFields = 64
 	tailLines    = 40
 	tailWidth    = 1 << 10
+	burst        = 5000
+	perSecond    = 200
 )
 
 // logs turns what a plugin writes into the host's log, line by line, and keeps
@@ -36,6 +40,25 @@ type logs struct {
 	mu       sync.Mutex
 	tail     []string
 	panicked bool // the rest is a stack trace
+	budget   budget
+	dropped  int // lines since the last that was logged
+}
+
+// budget is a number of lines that grows with time, up to burst.
+type budget struct {
+	left float64
+	at   time.Time
+}
+
+func (b *budget) take() bool {
+	now := time.Now()
+	b.left = min(burst, b.left+perSecond*now.Sub(b.at).Seconds())
+	b.at = now
+	if b.left < 1 {
+		return false
+	}
+	b.left--
+	return true
 }
 
 func newLogs(logger zerolog.Logger, kind, name string) *logs {
@@ -47,6 +70,7 @@ func newLogs(logger zerolog.Logger, kind, name string) *logs {
 // copy reads lines until r ends. It never stops early, so that the writer never
 // blocks on a full pipe.
 func (l *logs) copy(r io.Reader) {
+	defer l.tellDropped()
 	lines := bufio.NewReaderSize(r, maxLine)
 	rest := false // of a line that was cut
 	for {
@@ -66,6 +90,9 @@ func (l *logs) copy(r io.Reader) {
 // once a Go stack trace has begun.
 func (l *logs) line(line []byte, cut bool) {
 	if len(bytes.TrimSpace(line)) == 0 {
+		return
+	}
+	if !l.allow(line) {
 		return
 	}
 	var fields map[string]any
@@ -88,6 +115,32 @@ func (l *logs) line(line []byte, cut bool) {
 	l.keep(text)
 	l.mu.Unlock()
 	l.logger.WithLevel(level).Msg(text)
+}
+
+// allow reports whether a line is to be logged, and keeps it for reports if not.
+func (l *logs) allow(line []byte) bool {
+	l.mu.Lock()
+	allowed := l.budget.take()
+	if !allowed {
+		l.dropped++
+		l.keep(string(line[:min(len(line), tailWidth)])) // cleaned when it is shown
+	}
+	l.mu.Unlock()
+	if allowed {
+		l.tellDropped()
+	}
+	return allowed
+}
+
+// tellDropped logs how many lines were not.
+func (l *logs) tellDropped() {
+	l.mu.Lock()
+	dropped := l.dropped
+	l.dropped = 0
+	l.mu.Unlock()
+	if dropped > 0 {
+		l.logger.Warn().Int("lines", dropped).Msg("it writes too much: lines were dropped")
+	}
 }
 
 // structured logs a JSON object. The names of hclog (@message, @level,
@@ -150,7 +203,11 @@ func (l *logs) keep(text string) {
 func (l *logs) last() []string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return slices.Clone(l.tail)
+	clean := make([]string, len(l.tail))
+	for i, text := range l.tail {
+		clean[i] = terminal.Line(text)
+	}
+	return clean
 }
 
 // lineWriter splits a byte stream of any cutting into lines for l.

@@ -1,6 +1,7 @@
 package plugin
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -160,6 +161,9 @@ func sample(seed uint64, split string, index int64) (task.Episode, error) {
 }
 
 func (c testConfig) get(ids []int64) ([]task.Record, error) {
+	if marker, ok := strings.CutPrefix(c.Mode, "exit once, "); ok && os.Remove(marker) == nil {
+		os.Exit(3)
+	}
 	switch c.Mode {
 	case "exit":
 		fmt.Fprintln(os.Stderr, "the disk is on fire")
@@ -175,6 +179,13 @@ func (c testConfig) get(ids []int64) ([]task.Record, error) {
 		select {}
 	case "error":
 		return nil, errors.New("data/numbers.tsv:7: no \x1b[2Jnumber")
+	case "gigabyte":
+		line := []byte(strings.Repeat("x", 127) + "\n")
+		for range (1 << 30) / len(line) / 1024 {
+			if _, err := os.Stderr.Write(bytes.Repeat(line, 1024)); err != nil {
+				return nil, err
+			}
+		}
 	case "short":
 		ids = ids[1:]
 	case "child":

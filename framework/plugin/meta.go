@@ -101,7 +101,7 @@ func (c *LearnerClient) Trace(ctx context.Context, spec meta.Spec) (*meta.Progra
 		return nil, err
 	}
 	var programs *meta.Programs
-	err = c.process.call(ctx, "Trace", traceTimeout, func(ctx context.Context) error {
+	err = c.process.call(ctx, "Trace", func(ctx context.Context) error {
 		stream, err := c.client.Trace(ctx,
 			&pluginv1.MetaLearnerServiceTraceRequest{Instance: c.instance, Use: use})
 		if err != nil {
@@ -138,7 +138,7 @@ func (c *LearnerClient) weigh(ctx context.Context, instance uint64, w meta.Weigh
 		return meta.Weighed{}, err
 	}
 	var answer meta.Weighed
-	err = c.process.call(ctx, "Weigh", weighTimeout, func(ctx context.Context) error {
+	err = c.process.call(ctx, "Weigh", func(ctx context.Context) error {
 		r, err := c.client.Weigh(ctx, request)
 		if err != nil {
 			return err

@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/hashicorp/go-hclog"
@@ -43,14 +44,13 @@ type Options struct {
 	Env []string
 	// StartTimeout bounds the time until the plugin serves; 0 is 10 s.
 	StartTimeout time.Duration
-	// DataTimeout bounds one call for a description of data, records or an
-	// episode; 0 is 2 minutes. Opening may include unpacking.
-	DataTimeout time.Duration
+	// CallTimeout bounds every later call, opening data included; 0 is 10 s.
+	CallTimeout time.Duration
 }
 
 const (
 	defaultStartTimeout = 10 * time.Second
-	defaultDataTimeout  = 2 * time.Minute
+	defaultCallTimeout  = 10 * time.Second
 	// killTime is how long a plugin may take to end when asked to.
 	killTime = 3 * time.Second
 	// exitTime is how long a broken connection may precede the exit status.
@@ -69,8 +69,11 @@ type Process struct {
 	sessionDone chan struct{}
 	description wire.Description
 	socketDir   string
+	silent      atomic.Pointer[Error] // the call that it did not answer, for which it was killed
 
-	kill sync.Once
+	kill     sync.Once
+	heir     heir
+	restarts int // that led to this process
 }
 
 // Launch verifies the digest, starts the plugin, and asks it what it is. A
@@ -82,8 +85,8 @@ func Launch(ctx context.Context, command Command, options Options) (*Process, er
 	if options.StartTimeout == 0 {
 		p.options.StartTimeout = defaultStartTimeout
 	}
-	if options.DataTimeout == 0 {
-		p.options.DataTimeout = defaultDataTimeout
+	if options.CallTimeout == 0 {
+		p.options.CallTimeout = defaultCallTimeout
 	}
 	path, err := verifyExecutable(command)
 	if err != nil {
@@ -259,7 +262,7 @@ func (p *Process) introduce(ctx context.Context) error {
 		}
 	}()
 
-	err = p.call(ctx, "Describe", describeTimeout, func(ctx context.Context) error {
+	err = p.within(ctx, "Describe", describeTimeout, func(ctx context.Context) error {
 		got, err := pluginv1.NewPluginServiceClient(p.conn).Describe(ctx,
 			&pluginv1.DescribeRequest{})
 		if err != nil {
@@ -290,8 +293,13 @@ func (p *Process) Description() wire.Description { return p.description }
 // Command returns the command that the process was launched with.
 func (p *Process) Command() Command { return p.command }
 
-// PID returns the number of the process.
-func (p *Process) PID() int { return p.child.process.Load().Pid }
+// PID returns the number of the process, or of the one that took its place.
+func (p *Process) PID() int {
+	if next := p.heir.get(); next != nil {
+		return next.PID()
+	}
+	return p.child.process.Load().Pid
+}
 
 // Exit says how the process ended, "exited with status 3"; "" while it runs.
 func (p *Process) Exit() string {
@@ -303,7 +311,13 @@ func (p *Process) Exit() string {
 
 // Kill asks the plugin to end, gives it 3 s, and then kills it with its
 // children. It returns when the process is gone; more calls do nothing.
-func (p *Process) Kill() { p.stop() }
+func (p *Process) Kill() {
+	next := p.heir.close()
+	p.stop()
+	if next != nil {
+		next.Kill()
+	}
+}
 
 func (p *Process) stop() {
 	p.kill.Do(func() {

@@ -178,19 +178,20 @@ func TestCallFailures(t *testing.T) {
 		mode string
 		want []string
 	}{
-		{"exit", []string{`: Get: it exited with status 3`, "the disk is on fire"}},
+		{"exit", []string{`: Get: it exited with status 3, also after it was started again (2 times)`,
+			"the disk is on fire"}},
 		{"panic", []string{"it panicked: runtime error: invalid memory address", "testConfig.get",
 			"main_test.go:", "bug in the plugin"}},
 		{"panic elsewhere", []string{"it exited with status 2", "last words",
 			"panic: in a goroutine"}},
-		{"hang", []string{"it did not answer within 1s"}},
+		{"hang", []string{"it did not answer within 1s", "timeout = 60"}},
 		{"error", []string{"Get: data/numbers.tsv:7: no \ufffd[2Jnumber"}},
 		{"short", []string{"1 records for 2 ids"}},
 	} {
 		t.Run(tt.mode, func(t *testing.T) {
 			defer goleak.VerifyNone(t, goleak.IgnoreCurrent())
 			p, c := mustTask(t, Options{}, tt.mode, 10, 3)
-			p.options.DataTimeout = time.Second
+			p.options.CallTimeout = time.Second
 			start := time.Now()
 			_, err := c.Get(t.Context(), []int64{1, 2})
 			wantError(t, err, tt.want...)
@@ -236,7 +237,7 @@ func TestDeadlineIsTheCallers(t *testing.T) {
 	p := &Process{sessionDone: make(chan struct{})}
 	for _, code := range []codes.Code{codes.DeadlineExceeded, codes.Canceled} {
 		ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
-		err := p.call(ctx, "Get", time.Minute, func(context.Context) error {
+		err := p.within(ctx, "Get", time.Minute, func(context.Context) error {
 			return status.Error(code, "too early")
 		})
 		if !errors.Is(err, context.DeadlineExceeded) {
@@ -244,7 +245,7 @@ func TestDeadlineIsTheCallers(t *testing.T) {
 		}
 		cancel()
 		ctx, cancel = context.WithCancel(t.Context())
-		err = p.call(ctx, "Get", time.Minute, func(context.Context) error {
+		err = p.within(ctx, "Get", time.Minute, func(context.Context) error {
 			time.AfterFunc(50*time.Millisecond, cancel)
 			return status.Error(code, "too early")
 		})

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sync"
 	"sync/atomic"
 
 	"github.com/zclconf/go-cty/cty"
@@ -132,51 +133,57 @@ func sendRecords(records []task.Record, send func([]*pluginv1.Record) error) err
 }
 
 // TaskClient is one configured task of a running plugin. Configure comes first;
-// then all methods may be called concurrently.
+// then all methods may be called concurrently. A plugin that dies is started again.
 type TaskClient struct {
-	process     *Process
-	client      pluginv1.TaskServiceClient
-	instance    uint64
+	config      cty.Value
+	seat        atomic.Pointer[seat]
+	moving      sync.Mutex                       // to another seat
 	description atomic.Pointer[task.Description] // the first, which stays; nil: none yet
 }
 
 // Task returns a client for one block of the task plugin.
 func (p *Process) Task() *TaskClient {
-	return &TaskClient{process: p, client: pluginv1.NewTaskServiceClient(p.conn)}
+	c := &TaskClient{}
+	c.seat.Store(newSeat(p, 0))
+	return c
 }
 
 // Configure checks the block's attributes, a complete value of the schema's
 // implied type. With a problem that is no warning the client stays unusable.
 func (c *TaskClient) Configure(ctx context.Context, value cty.Value) ([]schema.Problem, error) {
-	var problems []schema.Problem
-	var err error
-	c.instance, problems, err = c.process.configure(ctx, value)
+	p := c.seat.Load().process
+	instance, problems, err := p.configure(ctx, value)
+	c.config = value
+	c.seat.Store(newSeat(p, instance))
 	return problems, err
 }
 
 // Describe opens the data and describes it. It must have succeeded once before
 // Get or Sample, which check records against it.
 func (c *TaskClient) Describe(ctx context.Context) (d task.Description, generator bool, err error) {
-	err = c.process.call(ctx, "Dataset", c.process.options.DataTimeout,
-		func(ctx context.Context) error {
-			stream, err := c.client.Dataset(ctx, &pluginv1.DatasetRequest{Instance: c.instance})
-			if err != nil {
-				return err
-			}
-			var m pluginv1.Dataset
-			err = receiveChunks(&m, func() ([]byte, error) {
-				r, err := stream.Recv()
-				return r.GetChunk(), err
-			})
-			if err != nil {
-				return err
-			}
-			d, generator, err = wire.DecodeDataset(&m)
-			return err
-		})
-	if err == nil {
+	if d, generator, err = describe(ctx, c.seat.Load()); err == nil {
 		c.description.CompareAndSwap(nil, &d)
 	}
+	return d, generator, err
+}
+
+func describe(ctx context.Context, at *seat) (d task.Description, generator bool, err error) {
+	err = at.process.call(ctx, "Dataset", func(ctx context.Context) error {
+		stream, err := at.client.Dataset(ctx, &pluginv1.DatasetRequest{Instance: at.instance})
+		if err != nil {
+			return err
+		}
+		var m pluginv1.Dataset
+		err = receiveChunks(&m, func() ([]byte, error) {
+			r, err := stream.Recv()
+			return r.GetChunk(), err
+		})
+		if err != nil {
+			return err
+		}
+		d, generator, err = wire.DecodeDataset(&m)
+		return err
+	})
 	return d, generator, err
 }
 
@@ -195,36 +202,36 @@ func (c *TaskClient) Get(ctx context.Context, ids []int64) ([]task.Record, error
 	if err != nil {
 		return nil, err
 	}
-	records := make([]task.Record, 0, len(ids))
-	err = c.process.call(ctx, "Get", c.process.options.DataTimeout,
-		func(ctx context.Context) error {
-			stream, err := c.client.Get(ctx, &pluginv1.GetRequest{Instance: c.instance, Ids: ids})
+	var records []task.Record
+	err = c.call(ctx, "Get", func(ctx context.Context, at *seat) error {
+		records = make([]task.Record, 0, len(ids))
+		stream, err := at.client.Get(ctx, &pluginv1.GetRequest{Instance: at.instance, Ids: ids})
+		if err != nil {
+			return err
+		}
+		in := recordReader{description: description}
+		for {
+			m, err := stream.Recv()
+			if errors.Is(err, io.EOF) {
+				break
+			}
 			if err != nil {
 				return err
 			}
-			in := recordReader{description: description}
-			for {
-				m, err := stream.Recv()
-				if errors.Is(err, io.EOF) {
-					break
-				}
-				if err != nil {
-					return err
-				}
-				if records, err = in.append(records, m, m.GetRecords(), len(ids)); err != nil {
-					return err
-				}
+			if records, err = in.append(records, m, m.GetRecords(), len(ids)); err != nil {
+				return err
 			}
-			if len(records) != len(ids) {
-				return fmt.Errorf("%d records for %d ids", len(records), len(ids))
+		}
+		if len(records) != len(ids) {
+			return fmt.Errorf("%d records for %d ids", len(records), len(ids))
+		}
+		for i, r := range records {
+			if r.ID != ids[i] {
+				return fmt.Errorf("record %d in place of record %d", r.ID, ids[i])
 			}
-			for i, r := range records {
-				if r.ID != ids[i] {
-					return fmt.Errorf("record %d in place of record %d", r.ID, ids[i])
-				}
-			}
-			return nil
-		})
+		}
+		return nil
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -240,34 +247,33 @@ func (c *TaskClient) Sample(ctx context.Context, seed uint64, split string,
 		return task.Episode{}, err
 	}
 	var episode task.Episode
-	err = c.process.call(ctx, "Sample", c.process.options.DataTimeout,
-		func(ctx context.Context) error {
-			episode = task.Episode{}
-			stream, err := c.client.Sample(ctx, &pluginv1.SampleRequest{
-				Instance: c.instance, Seed: seed, Split: split, Index: index,
-			})
+	err = c.call(ctx, "Sample", func(ctx context.Context, at *seat) error {
+		episode = task.Episode{}
+		stream, err := at.client.Sample(ctx, &pluginv1.SampleRequest{
+			Instance: at.instance, Seed: seed, Split: split, Index: index,
+		})
+		if err != nil {
+			return err
+		}
+		in := recordReader{description: description}
+		for {
+			m, err := stream.Recv()
+			if errors.Is(err, io.EOF) {
+				return episode.Verify(description)
+			}
 			if err != nil {
 				return err
 			}
-			in := recordReader{description: description}
-			for {
-				m, err := stream.Recv()
-				if errors.Is(err, io.EOF) {
-					return episode.Verify(description)
-				}
-				if err != nil {
-					return err
-				}
-				if episode.Support, err = in.append(episode.Support, m, m.GetSupport(),
-					task.MaxEpisode); err != nil {
-					return err
-				}
-				if episode.Query, err = in.append(episode.Query, nil, m.GetQuery(),
-					task.MaxEpisode); err != nil {
-					return err
-				}
+			if episode.Support, err = in.append(episode.Support, m, m.GetSupport(),
+				task.MaxEpisode); err != nil {
+				return err
 			}
-		})
+			if episode.Query, err = in.append(episode.Query, nil, m.GetQuery(),
+				task.MaxEpisode); err != nil {
+				return err
+			}
+		}
+	})
 	if err != nil {
 		return task.Episode{}, err
 	}
@@ -328,7 +334,7 @@ func (p *Process) configure(ctx context.Context, value cty.Value) (instance uint
 	if err != nil {
 		return 0, nil, err
 	}
-	err = p.call(ctx, "Configure", configureTimeout, func(ctx context.Context) error {
+	err = p.call(ctx, "Configure", func(ctx context.Context) error {
 		m, err := pluginv1.NewPluginServiceClient(p.conn).Configure(ctx,
 			&pluginv1.ConfigureRequest{Config: encoded})
 		if err != nil {

@@ -195,8 +195,14 @@ func (t *Task) encode(d Draw) (*Episode, error) {
 	if err != nil {
 		return nil, err
 	}
-	supportRows, queryRows := t.rows(len(support)), t.rows(len(query))
+	return t.arrays(d, support, query, t.rows(len(support)), t.rows(len(query)))
+}
+
+// arrays encodes the records of a draw, padded to numbers of rows.
+func (t *Task) arrays(d Draw, support, query []task.Record, supportRows, queryRows int) (*Episode,
+	error) {
 	lengths := make([]int, len(t.inputs))
+	var err error
 	var parts [2]*layout
 	for i, records := range [][]task.Record{support, query} {
 		if parts[i], err = t.lay(records, lengths); err != nil {
@@ -300,9 +306,7 @@ func (t *Task) lay(records []task.Record, lengths []int) (*layout, error) {
 			length := l.length(i, j, features)
 			if length > in.MaxLength {
 				if !t.config.Truncate {
-					return nil, fmt.Errorf("record %d: %q has %d positions, more than "+
-						"max_length = %d; raise it, or allow truncation", r.ID, in.Field, length,
-						in.MaxLength)
+					return nil, fmt.Errorf("record %d: %w", r.ID, in.tooLong(length))
 				}
 				l.truncated++
 				l.lost += length - in.MaxLength
@@ -319,6 +323,19 @@ func (t *Task) lay(records []task.Record, lengths []int) (*layout, error) {
 	return l, nil
 }
 
+// positions is the number of positions of a record in the input, cut or not.
+func (in boundInput) positions(r task.Record) int {
+	if in.Kind == Numeric {
+		return len(r.Cells[in.field].Floats) / max(in.Features, 1)
+	}
+	return len(in.encode(r.Cells[in.field]).IDs)
+}
+
+func (in boundInput) tooLong(positions int) error {
+	return fmt.Errorf("%q has %d positions, more than max_length = %d; raise it, or allow truncation",
+		in.Field, positions, in.MaxLength)
+}
+
 // TooLong counts the records of all splits that have more positions in an input than
 // its largest length, whether they are truncated or refused; longest is the largest number
 // of them. A generator has no records.
@@ -329,12 +346,7 @@ func (t *Task) TooLong(input int) (over, all, longest int, err error) {
 	}
 	for _, split := range splitNames {
 		err := t.pool.each(split, func(r task.Record) {
-			n := 0
-			if cell := r.Cells[in.field]; in.Kind == Numeric {
-				n = len(cell.Floats) / max(in.Features, 1)
-			} else {
-				n = len(in.encode(cell).IDs)
-			}
+			n := in.positions(r)
 			if n > in.MaxLength {
 				over++
 			}

@@ -117,6 +117,7 @@ type Target struct {
 
 // Written is how the texts of a predict are written.
 type Written struct {
+	Set        string // the input set that reads what is written so far
 	Begin, End int32
 	Most       int // tokens of a text at most: the begin token takes a position
 	Decode     func(ids []int32) (string, error)
@@ -130,7 +131,7 @@ func (t *Task) Written(predict string) (Written, error) {
 			continue
 		}
 		in := t.inputs[b.set]
-		w := Written{Most: in.MaxLength - 1, Decode: in.Tokenizer.Decode,
+		w := Written{Set: in.set(), Most: in.MaxLength - 1, Decode: in.Tokenizer.Decode,
 			Reference: func(r task.Record) string {
 				if cell := r.Cells[in.field]; in.kind != task.Words {
 					return cell.Text
@@ -157,20 +158,26 @@ func (t *Task) spans(predict string) (boundTarget, boundInput, error) {
 // SpanText returns what a record's text has between two positions, first and last, of
 // the set that a predict of spans is about; "" where they cover no character.
 func (t *Task) SpanText(predict string, r task.Record, first, last int) (string, error) {
+	_, said, err := t.SpanOf(predict, r, first, last)
+	return said, err
+}
+
+// SpanOf is SpanText, with the characters where it is.
+func (t *Task) SpanOf(predict string, r task.Record, first, last int) (text.Span, string, error) {
 	_, in, err := t.spans(predict)
 	if err != nil {
-		return "", err
+		return text.Span{}, "", err
 	}
 	encoded := in.encode(r.Cells[in.field])
 	if first < 0 || first > last || last >= len(encoded.IDs) {
-		return "", fmt.Errorf("task %q: record %d: positions %d to %d of %q, which has %d",
+		return text.Span{}, "", fmt.Errorf("task %q: record %d: positions %d to %d of %q, which has %d",
 			t.config.Name, r.ID, first, last, in.Field, len(encoded.IDs))
 	}
 	span, err := encoded.CharactersOf(first, last+1)
 	if err != nil {
-		return "", nil // special tokens alone
+		return text.Span{}, "", nil // special tokens alone
 	}
-	return in.between(r, span), nil
+	return span, in.between(r, span), nil
 }
 
 // AnswerText returns the text of the span that a record has, "" for none.

@@ -120,9 +120,9 @@ func (t *Task) classMask(d Draw, target boundTarget) []float64 {
 		}
 		return mask
 	}
-	length := len(d.Classes)
-	if t.config.Episodes.Way == 0 {
-		length = bucket(length, t.config.Episodes.withDefaults().MaxWay)
+	length := t.config.Episodes.Way // given records may be of fewer classes
+	if length == 0 {
+		length = bucket(len(d.Classes), t.config.Episodes.withDefaults().MaxWay)
 	}
 	mask := make([]float64, length)
 	for label := range d.Classes {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/zclconf/go-cty/cty"
@@ -36,7 +37,7 @@ type Session struct {
 // The Session is never nil, and must be closed. An error in the file does not keep
 // the plugins from being asked, so that all mistakes are seen together.
 func Open(ctx context.Context, path string, options Options) (*Session, hcl.Diagnostics, error) {
-	sources, diags, err := Resolve(ctx, path, options)
+	sources, diags, err := Locate(ctx, path, options)
 	s := &Session{
 		Files: sources.Files, options: options, sources: sources,
 		processes: map[experiment.PluginID]*plugin.Process{},
@@ -48,7 +49,14 @@ func Open(ctx context.Context, path string, options Options) (*Session, hcl.Diag
 	if err := sources.Verify(); err != nil {
 		return s, diags, err
 	}
-	if err := s.launch(ctx); err != nil {
+	if err := sources.permit(&options); err != nil {
+		return s, diags, err
+	}
+	built, err := options.Resolver.BuildAll(ctx, sources.Plugins)
+	if err != nil {
+		return s, diags, err
+	}
+	if err := s.launch(ctx, built); err != nil {
 		return s, diags, err
 	}
 	schemas := map[experiment.PluginID]*schema.Schema{}
@@ -78,19 +86,24 @@ func (s *Session) Close() {
 }
 
 // launch starts all plugins at once.
-func (s *Session) launch(ctx context.Context) error {
-	started := make([]*plugin.Process, len(s.sources.Plugins))
+func (s *Session) launch(ctx context.Context, plugins []source.Resolved) error {
+	timeouts := map[experiment.PluginID]time.Duration{}
+	for _, p := range s.sources.file.Plugins() {
+		timeouts[p.ID] = time.Duration(p.Timeout) * time.Second
+	}
+	started := make([]*plugin.Process, len(plugins))
 	failed := make([]error, len(started))
 	var all sync.WaitGroup
-	for i, r := range s.sources.Plugins {
+	for i, r := range plugins {
 		all.Go(func() {
 			command := plugin.Command{Kind: r.Kind, Name: r.Name, Path: r.Path, Digest: r.Binary}
 			started[i], failed[i] = plugin.Launch(ctx, command,
-				plugin.Options{Logger: s.options.Logger, Dir: s.sources.dir})
+				plugin.Options{Logger: s.options.Logger, Dir: s.sources.dir,
+					CallTimeout: timeouts[pluginID(r)]})
 		})
 	}
 	all.Wait()
-	for i, r := range s.sources.Plugins {
+	for i, r := range plugins {
 		if failed[i] != nil {
 			continue
 		}

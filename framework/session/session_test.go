@@ -321,7 +321,7 @@ func TestPluginFailures(t *testing.T) {
 
 func TestLock(t *testing.T) {
 	lock := filepath.Join(t.TempDir(), "lock.json")
-	sources, _, err := Resolve(t.Context(), "testdata/names.hcl", Options{Lock: lock})
+	sources, _, err := Locate(t.Context(), "testdata/names.hcl", Options{Lock: lock})
 	if err != nil {
 		t.Fatal(err)
 	}

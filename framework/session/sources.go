@@ -21,27 +21,31 @@ type Options struct {
 	// Lock is the path of the lock; "" is source.LockFile beside the experiment.
 	Lock   string
 	Logger zerolog.Logger
+	// Looking: the experiment is looked at, and not run. Only plugins that are allowed
+	// (source.Resolver.Allowed) are built and started; otherwise all are, and allowed by it.
+	Looking bool
 	// Passes says which passes programs are taken through; the zero value: all.
 	Passes passes.Options
 }
 
-// Sources are the plugins that an experiment names, as executables.
+// Sources are the plugins that an experiment names, neither built nor started.
 type Sources struct {
 	Files   map[string]*hcl.File // for rendering diagnostics
-	Plugins []source.Resolved    // in the order of the file, those that were found
+	Plugins []source.Located     // in the order of the file, those that were found
 	Lock    *source.Lock
 	// LockPath is where the lock is, or would be.
 	LockPath string
 
 	file *experiment.File
+	path string // of the experiment, as it was given
 	dir  string // of the experiment, absolute
 }
 
-// Resolve reads an experiment file and finds or builds its plugins, without
-// starting or checking them. The Sources are never nil.
-func Resolve(ctx context.Context, path string, options Options) (*Sources, hcl.Diagnostics, error) {
+// Locate reads an experiment file and finds its plugins; no code of theirs is built or
+// started. The Sources are never nil.
+func Locate(ctx context.Context, path string, options Options) (*Sources, hcl.Diagnostics, error) {
 	file, diags := experiment.Load(path, options.Variables)
-	s := &Sources{Files: file.Sources(), file: file, LockPath: options.Lock}
+	s := &Sources{Files: file.Sources(), file: file, path: path, LockPath: options.Lock}
 	absolute, err := filepath.Abs(path)
 	if err != nil {
 		return s, diags, err
@@ -57,10 +61,10 @@ func Resolve(ctx context.Context, path string, options Options) (*Sources, hcl.D
 	for _, p := range file.Plugins() {
 		requests = append(requests, s.request(p))
 	}
-	found, err := options.Resolver.ResolveAll(ctx, requests)
-	for _, r := range found {
-		if r.Path != "" {
-			s.Plugins = append(s.Plugins, r)
+	found, err := options.Resolver.LocateAll(ctx, requests)
+	for _, l := range found {
+		if l.Digest != "" {
+			s.Plugins = append(s.Plugins, l)
 		}
 	}
 	return s, diags, err
@@ -87,8 +91,23 @@ func (s *Sources) request(p experiment.Plugin) source.Request {
 // Verify compares the plugins with the lock; those that are not locked pass.
 func (s *Sources) Verify() error {
 	var changed []error
-	for _, r := range s.Plugins {
-		changed = append(changed, s.Lock.Check(r))
+	for _, l := range s.Plugins {
+		changed = append(changed, s.Lock.Check(l))
 	}
 	return errors.Join(changed...)
+}
+
+// permit refuses to look at plugins that are not allowed. Who runs an experiment allows its
+// plugins: that nothing can be noted is no reason not to run them.
+func (s *Sources) permit(options *Options) error {
+	var refused []error
+	for _, l := range s.Plugins {
+		if !options.Looking {
+			_ = options.Resolver.Allow(l)
+			continue
+		}
+		refused = append(refused, options.Resolver.Permit(l,
+			"to allow it: runner plugins allow "+s.path))
+	}
+	return errors.Join(refused...)
 }

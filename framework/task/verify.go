@@ -201,10 +201,19 @@ func (r Record) Verify(d Description) error {
 		return fmt.Errorf("record %d: %d cells, want %d, one for every field", r.ID, len(r.Cells),
 			len(d.Fields))
 	}
-	for i, f := range d.Fields {
-		if err := r.verifyCell(d, f, r.Cells[i]); err != nil {
-			return fmt.Errorf("record %d, field %q: %w", r.ID, f.Name, err)
+	for i := range d.Fields {
+		if err := r.VerifyCell(d, i); err != nil {
+			return fmt.Errorf("record %d, %w", r.ID, err)
 		}
+	}
+	return nil
+}
+
+// VerifyCell checks one cell of a record that has as many as the description has fields.
+// One that refers to another is held to that as it is.
+func (r Record) VerifyCell(d Description, field int) error {
+	if err := r.verifyCell(d, d.Fields[field], r.Cells[field]); err != nil {
+		return fmt.Errorf("field %q: %w", d.Fields[field].Name, err)
 	}
 	return nil
 }

@@ -1,6 +1,7 @@
 package source
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -23,52 +24,72 @@ import (
 // keepUnused is how long a cached build survives without being used.
 const keepUnused = 30 * 24 * time.Hour
 
-// build returns the executable of the Go package in dir, from the cache or made
-// now.
-func (r *Resolver) build(ctx context.Context, request Request, dir string) (Resolved, error) {
+// pkg is a Go package to be built.
+type pkg struct {
+	goCommand string
+	manifest  *manifest
+}
+
+// survey finds out what the Go package of l is built from, without building it.
+func (r *Resolver) survey(ctx context.Context, l *Located) error {
 	cache, err := r.cacheDir()
 	if err != nil {
-		return Resolved{}, fail(request, "build", err.Error(), err,
-			"set HOME or XDG_CACHE_HOME to a folder that can be written")
+		return fail(l.Request, "build", err.Error(), err,
+			"set HOME or XDG_CACHE_HOME to a folder of your own that can be written")
 	}
-	goCommand := r.Go
-	if goCommand == "" {
-		goCommand = "go"
-	}
+	goCommand := cmp.Or(r.Go, "go")
 	goCommand, err = exec.LookPath(goCommand)
 	if err != nil {
-		return Resolved{}, fail(request, "build", err.Error(), err,
+		return fail(l.Request, "build", err.Error(), err,
 			"install Go (https://go.dev/dl), or give the path of an executable as the source")
 	}
-	tools, err := readToolchain(ctx, goCommand, dir)
+	tools, err := readToolchain(ctx, goCommand, l.Place)
 	if err != nil {
-		return Resolved{}, fail(request, "build", err.Error(), err, "")
+		return fail(l.Request, "build", err.Error(), err, "")
 	}
-
-	remembered := filepath.Join(cache, "manifests", hashOf(dir)+".json")
+	remembered := filepath.Join(cache, "manifests", hashOf(l.Place)+".json")
 	m := recall(remembered, tools)
 	if m == nil {
-		if m, err = survey(ctx, goCommand, dir, tools); err != nil {
-			return Resolved{}, fail(request, "build", err.Error(), err, adviceCompile)
+		if m, err = survey(ctx, goCommand, l.Place, tools); err != nil {
+			return fail(l.Request, "build", err.Error(), err, adviceCompile)
 		}
+		remember(remembered, m)
 	}
-	resolved := Resolved{Request: request, Digest: "go:" + m.Digest}
-	entry := filepath.Join(cache, "plugins", m.Key)
-	resolved.Path = filepath.Join(entry, executableName(dir))
+	l.pkg, l.Digest = &pkg{goCommand, m}, "go:"+m.Digest
+	return nil
+}
+
+// Build returns the executable of a plugin. A Go package is built unless the cache has it.
+// Failures are *plugin.Error.
+func (r *Resolver) Build(ctx context.Context, l Located) (Resolved, error) {
+	if l.pkg == nil {
+		return Resolved{Located: l, Path: l.Place, Binary: strings.TrimPrefix(l.Digest, "file:")}, nil
+	}
+	cache, err := r.cacheDir()
+	if err != nil {
+		return Resolved{}, fail(l.Request, "build", err.Error(), err, "")
+	}
+	entry := filepath.Join(cache, "plugins", l.pkg.manifest.Key)
+	resolved := Resolved{Located: l, Path: filepath.Join(entry, executableName(l.Place))}
 	if resolved.Binary, err = readDigest(entry); err != nil {
-		if err := r.compile(ctx, request, goCommand, dir, entry); err != nil {
+		if err := r.compile(ctx, l.Request, l.pkg.goCommand, l.Place, entry); err != nil {
 			return Resolved{}, err
 		}
 		resolved.Built = true
 		if resolved.Binary, err = readDigest(entry); err != nil {
-			return Resolved{}, fail(request, "build", err.Error(), err, "")
+			return Resolved{}, fail(l.Request, "build", err.Error(), err, "")
 		}
 		prune(filepath.Join(cache, "plugins"))
+		prune(filepath.Join(cache, "allowed"))
 	}
-	now := time.Now()
-	_ = os.Chtimes(entry, now, now) // for prune; a cache that cannot be written still serves
-	remember(remembered, m)
+	touch(entry)
 	return resolved, nil
+}
+
+// touch keeps prune away; a cache that cannot be written still serves.
+func touch(path string) {
+	now := time.Now()
+	_ = os.Chtimes(path, now, now)
 }
 
 const adviceCompile = "correct the plugin's source; go build in its folder shows the same"
@@ -182,7 +203,16 @@ func (r *Resolver) cacheDir() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return dir, os.MkdirAll(dir, 0o700)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return "", err
+	}
+	// Who can write here decides what is run: a folder that was there is made private too,
+	// which fails where it is somebody else's.
+	info, err := os.Stat(dir)
+	if err != nil || runtime.GOOS == "windows" || info.Mode().Perm() == 0o700 {
+		return dir, err
+	}
+	return dir, os.Chmod(dir, 0o700)
 }
 
 // recall returns the remembered manifest if what it lists is unchanged.

@@ -16,5 +16,7 @@
 // changed. Checking that nothing has changed costs a few tens of milliseconds;
 // no go list is needed for it.
 //
-// A Lock pins the digests of plugins between runs and machines.
+// A Lock pins the digests of plugins between runs and machines. Which of them may be built
+// and started by who only looks at an experiment is another question, and not for a file to
+// answer that comes with the experiment: Permit asks what was allowed on this machine.
 package source

@@ -11,6 +11,7 @@ import (
 	"hash"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -76,6 +77,7 @@ type manifest struct {
 	Fingerprint string   // of all below, as it was
 	Files       []string // absolute paths; a file may be missing
 	Folders     []string // whose listings decide which files belong
+	Packages    int      // in those files
 	Digest      string   // of the source, the same on every machine
 	Key         string   // of the build: digest and toolchain
 }
@@ -83,7 +85,7 @@ type manifest struct {
 // fingerprint hashes the files and listings of m with the toolchain.
 func (m *manifest) fingerprint(t toolchain) (string, error) {
 	h := sha256.New()
-	io.WriteString(h, t.key())
+	fmt.Fprintf(h, "%s%s", surveyed, t.key())
 	for _, name := range []string{"GOMOD", "GOWORK", "GOMODCACHE"} {
 		fmt.Fprintf(h, "%s=%s\n", name, t[name])
 	}
@@ -147,26 +149,45 @@ type listedPackage struct {
 	Module                *listedModule
 
 	GoFiles, CgoFiles, CFiles, CXXFiles, HFiles, SFiles, SysoFiles, EmbedFiles []string
+	IgnoredGoFiles, IgnoredOtherFiles                                          []string
+}
+
+// files are what the package may be built from, on this platform or another, sorted.
+func (p *listedPackage) files() []string {
+	names := slices.Concat(p.GoFiles, p.CgoFiles, p.CFiles, p.CXXFiles, p.HFiles, p.SFiles,
+		p.SysoFiles, p.EmbedFiles, p.IgnoredGoFiles, p.IgnoredOtherFiles)
+	names = slices.DeleteFunc(names, func(name string) bool {
+		return strings.HasSuffix(name, "_test.go")
+	})
+	slices.Sort(names)
+	return slices.Compact(names)
 }
 
 type listedModule struct {
-	Path, Version, Dir, GoMod, Sum string
-	Main                           bool
-	Replace                        *listedModule
+	Path, Version, Dir, GoMod string
+	Main                      bool
+	Replace                   *listedModule
 }
 
 const listFields = "Dir,ImportPath,Name,Standard,Module," +
-	"GoFiles,CgoFiles,CFiles,CXXFiles,HFiles,SFiles,SysoFiles,EmbedFiles"
+	"GoFiles,CgoFiles,CFiles,CXXFiles,HFiles,SFiles,SysoFiles,EmbedFiles," +
+	"IgnoredGoFiles,IgnoredOtherFiles"
+
+// surveyed is another when what a digest is made of is.
+const surveyed = "survey 2\n"
 
 // survey lists what the package in dir is built from.
 func survey(ctx context.Context, goCommand, dir string, t toolchain) (*manifest, error) {
-	out, err := runGo(ctx, goCommand, dir, "list", "-deps", "-json="+listFields, ".")
+	// With -buildvcs it would run git, which does what the folder's configuration says.
+	out, err := runGo(ctx, goCommand, dir, "list", "-buildvcs=false", "-deps",
+		"-json="+listFields, ".")
 	if err != nil {
 		return nil, err
 	}
 	m := &manifest{Files: t.moduleFiles()}
 	digest := sha256.New()
-	var modules []string
+	io.WriteString(digest, surveyed)
+	local := map[string]string{} // modules that are folders here, to their go.mod
 	decoder := json.NewDecoder(bytes.NewReader(out))
 	var last listedPackage
 	for {
@@ -182,17 +203,17 @@ func survey(ctx context.Context, goCommand, dir string, t toolchain) (*manifest,
 		if p.Standard {
 			continue
 		}
-		if pinned, ok := pinnedModule(p.Module, t["GOMODCACHE"]); ok {
-			modules = append(modules, pinned)
+		if fromCache(p.Module, t["GOMODCACHE"]) {
 			continue
 		}
+		m.Packages++
 		if p.Module != nil && p.Module.GoMod != "" {
 			m.Files = append(m.Files, p.Module.GoMod)
+			local[p.Module.Path] = p.Module.GoMod
 		}
 		fmt.Fprintf(digest, "package %q\n", p.ImportPath)
 		folders := []string{p.Dir}
-		for _, name := range slices.Concat(p.GoFiles, p.CgoFiles, p.CFiles, p.CXXFiles, p.HFiles,
-			p.SFiles, p.SysoFiles, p.EmbedFiles) {
+		for _, name := range p.files() {
 			path := filepath.Join(p.Dir, name)
 			if err := hashFile(digest, filepath.ToSlash(name), path); err != nil {
 				return nil, err
@@ -205,9 +226,8 @@ func survey(ctx context.Context, goCommand, dir string, t toolchain) (*manifest,
 	if last.Name != "main" {
 		return nil, fmt.Errorf("package %s in %s is no main package", last.Name, dir)
 	}
-	slices.Sort(modules)
-	for _, module := range slices.Compact(modules) {
-		fmt.Fprintln(digest, module)
+	if err := requirements(ctx, digest, goCommand, dir, local, t); err != nil {
+		return nil, err
 	}
 	slices.Sort(m.Files)
 	m.Files = slices.Compact(m.Files)
@@ -220,21 +240,64 @@ func survey(ctx context.Context, goCommand, dir string, t toolchain) (*manifest,
 	return m, err
 }
 
-// pinnedModule names a module whose files come from the module cache, where
-// version and checksum fix them.
-func pinnedModule(m *listedModule, cache string) (string, bool) {
+// fromCache reports whether a module's files are in the module cache, where version and
+// checksum fix them.
+func fromCache(m *listedModule, cache string) bool {
 	if m == nil || m.Main {
-		return "", false
+		return false
 	}
 	from := m
 	if m.Replace != nil {
 		from = m.Replace
 	}
-	if from.Version == "" || cache == "" ||
-		!strings.HasPrefix(from.Dir, cache+string(filepath.Separator)) {
-		return "", false
+	return from.Version != "" && cache != "" &&
+		strings.HasPrefix(from.Dir, cache+string(filepath.Separator))
+}
+
+// requirements adds the versions and checksums of the modules that the local ones require.
+// Those that one platform happens to use would differ on another.
+func requirements(ctx context.Context, h hash.Hash, goCommand, dir string,
+	local map[string]string, t toolchain) error {
+	sums := map[string]string{} // of "path version"
+	if mod := t["GOMOD"]; mod != "" && mod != os.DevNull {
+		content, err := os.ReadFile(filepath.Join(filepath.Dir(mod), "go.sum"))
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+		for line := range strings.Lines(string(content)) {
+			if f := strings.Fields(line); len(f) == 3 {
+				sums[f[0]+" "+f[1]] = f[2]
+			}
+		}
 	}
-	return fmt.Sprintf("module %s %s %s %s", m.Path, from.Path, from.Version, from.Sum), true
+	for _, path := range slices.Sorted(maps.Keys(local)) {
+		out, err := runGo(ctx, goCommand, dir, "mod", "edit", "-json", local[path])
+		if err != nil {
+			return err
+		}
+		type module struct{ Path, Version string }
+		var wanted struct {
+			Require []module
+			Replace []struct{ Old, New module }
+		}
+		if err := json.Unmarshal(out, &wanted); err != nil {
+			return fmt.Errorf("go mod edit: %w", err)
+		}
+		var lines []string
+		for _, r := range wanted.Require {
+			name := r.Path + " " + r.Version
+			lines = append(lines, "require "+name+" "+sums[name])
+		}
+		for _, r := range wanted.Replace {
+			if r.New.Version != "" { // a folder's packages are read themselves
+				name := r.New.Path + " " + r.New.Version
+				lines = append(lines, "replace "+r.Old.Path+" "+r.Old.Version+" "+name+" "+sums[name])
+			}
+		}
+		slices.Sort(lines)
+		fmt.Fprintf(h, "module %s\n%s\n", path, strings.Join(lines, "\n"))
+	}
+	return nil
 }
 
 // runGo runs the go command in a folder and returns its output; the error holds

@@ -22,30 +22,41 @@ type Lock struct {
 // LockedItem is one pinned plugin.
 type LockedItem struct {
 	Source string `json:"source"`
-	Digest string `json:"digest"` // Resolved.Digest
+	Digest string `json:"digest"` // Located.Digest
 }
 
 const lockVersion = 1
 
+// NewLock returns a lock that pins nothing.
+func NewLock() *Lock { return &Lock{Version: lockVersion, Plugins: map[string]LockedItem{}} }
+
 // ReadLock reads a lock; a file that does not exist is an empty lock, which
 // pins nothing.
 func ReadLock(path string) (*Lock, error) {
-	l := &Lock{Version: lockVersion, Plugins: map[string]LockedItem{}}
 	data, err := os.ReadFile(path)
 	if errors.Is(err, fs.ErrNotExist) {
-		return l, nil
+		return NewLock(), nil
 	}
 	if err != nil {
 		return nil, err
 	}
+	l, err := ParseLock(data)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return l, nil
+}
+
+// ParseLock reads the contents of a lock.
+func ParseLock(data []byte) (*Lock, error) {
+	l := &Lock{}
 	decoder := json.NewDecoder(bytes.NewReader(data))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(l); err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
+		return nil, err
 	}
 	if l.Version != lockVersion {
-		return nil, fmt.Errorf("%s: version %d, this runner reads version %d", path, l.Version,
-			lockVersion)
+		return nil, fmt.Errorf("version %d, this runner reads version %d", l.Version, lockVersion)
 	}
 	if l.Plugins == nil {
 		l.Plugins = map[string]LockedItem{}
@@ -53,27 +64,27 @@ func ReadLock(path string) (*Lock, error) {
 	return l, nil
 }
 
-// Set pins a plugin to what it was resolved to.
-func (l *Lock) Set(r Resolved) {
-	l.Plugins[lockKey(r)] = LockedItem{Source: r.Source, Digest: r.Digest}
+// Set pins a plugin to what it is.
+func (l *Lock) Set(at Located) {
+	l.Plugins[lockKey(at)] = LockedItem{Source: at.Source, Digest: at.Digest}
 }
 
 // Has reports whether a plugin is pinned.
-func (l *Lock) Has(r Resolved) bool {
-	_, ok := l.Plugins[lockKey(r)]
+func (l *Lock) Has(at Located) bool {
+	_, ok := l.Plugins[lockKey(at)]
 	return ok
 }
 
 // Check compares a plugin with its pin. A plugin that is not pinned passes. The
 // failure is a *plugin.Error.
-func (l *Lock) Check(r Resolved) error {
-	want, ok := l.Plugins[lockKey(r)]
-	if !ok || want.Digest == r.Digest {
+func (l *Lock) Check(at Located) error {
+	want, ok := l.Plugins[lockKey(at)]
+	if !ok || want.Digest == at.Digest {
 		return nil
 	}
 	reason := fmt.Sprintf("it has changed since it was locked: locked %s, found %s",
-		want.Digest, r.Digest)
-	return fail(r.Request, "lock", reason, nil,
+		want.Digest, at.Digest)
+	return fail(at.Request, "lock", reason, nil,
 		"if the change is wanted, lock it again: runner plugins lock FILE")
 }
 
@@ -86,4 +97,4 @@ func (l *Lock) Write(path string) error {
 	return writeFile(path, append(data, '\n'), 0o644)
 }
 
-func lockKey(r Resolved) string { return r.Kind + "/" + r.Name }
+func lockKey(at Located) string { return at.Kind + "/" + at.Name }

@@ -24,16 +24,24 @@ type Request struct {
 	Dir    string // folder against which a relative source resolves: the experiment's
 }
 
+// Located is a plugin that was found, and neither built nor started.
+type Located struct {
+	Request
+	Place string // absolute path of the package's folder, or of the executable
+	// Digest identifies what the plugin is made from, for locks: "go:" and the
+	// digest of its source files and of the modules that are required, the same on
+	// every machine, or "file:" and the digest of the executable.
+	Digest string
+
+	pkg *pkg // nil: an executable
+}
+
 // Resolved is an executable plugin.
 type Resolved struct {
-	Request
+	Located
 	Path   string // absolute path of the executable
 	Binary string // SHA-256 of the executable, in hexadecimal, for plugin.Command
-	// Digest identifies what the plugin was made from, for the lock: "go:" and
-	// the digest of its source files and modules, the same on every machine, or
-	// "file:" and the digest of the executable.
-	Digest string
-	Built  bool // it was not in the cache
+	Built  bool   // it was not in the cache
 }
 
 // Progress reports on a build: once when it starts, with Elapsed 0, once a second,
@@ -52,46 +60,72 @@ type Resolver struct {
 	Folders []string
 	// Cache holds what was built; "" is quickstudy in the user's cache folder.
 	Cache string
+	// Bundled pins the plugins that came with the program, which Allowed takes as allowed.
+	Bundled *Lock
 	// Go is the go command; "" is the one in PATH.
 	Go string
 	// Progress is called, from several goroutines, while plugins are built.
 	Progress func(Progress)
 }
 
-// ResolveAll resolves several plugins at once, as many as there are processors.
-// The results are in the order of the requests; errors are joined, so that all
-// mistakes are seen together.
-func (r *Resolver) ResolveAll(ctx context.Context, requests []Request) ([]Resolved, error) {
-	results := make([]Resolved, len(requests))
-	errs := make([]error, len(requests))
+// LocateAll finds several plugins at once, as many as there are processors. The results are
+// in the order of the requests, those that were not found with an empty Digest; errors are
+// joined, so that all mistakes are seen together.
+func (r *Resolver) LocateAll(ctx context.Context, requests []Request) ([]Located, error) {
+	return all(requests, func(request Request) (Located, error) { return r.Locate(ctx, request) })
+}
+
+// BuildAll builds several plugins at once, as LocateAll finds them.
+func (r *Resolver) BuildAll(ctx context.Context, located []Located) ([]Resolved, error) {
+	return all(located, func(l Located) (Resolved, error) { return r.Build(ctx, l) })
+}
+
+// all calls f for every element, as many at once as there are processors.
+func all[X, Y any](list []X, f func(X) (Y, error)) ([]Y, error) {
+	results := make([]Y, len(list))
+	errs := make([]error, len(list))
 	slots := make(chan struct{}, max(1, runtime.GOMAXPROCS(0)))
 	var all sync.WaitGroup
-	for i := range requests {
+	for i := range list {
 		all.Go(func() {
 			slots <- struct{}{}
 			defer func() { <-slots }()
-			results[i], errs[i] = r.Resolve(ctx, requests[i])
+			results[i], errs[i] = f(list[i])
 		})
 	}
 	all.Wait()
 	return results, errors.Join(errs...)
 }
 
-// Resolve returns the executable of one plugin, building it when it is a Go
-// package that is not in the cache. Failures are *plugin.Error.
-func (r *Resolver) Resolve(ctx context.Context, request Request) (Resolved, error) {
+// Locate finds one plugin and its digest. No code of the plugin runs, none is compiled.
+// Failures are *plugin.Error.
+func (r *Resolver) Locate(ctx context.Context, request Request) (Located, error) {
 	path, isPackage, err := r.find(request)
 	if err != nil {
-		return Resolved{}, err
+		return Located{}, err
 	}
+	l := Located{Request: request, Place: path}
 	if isPackage {
-		return r.build(ctx, request, path)
+		if err := r.survey(ctx, &l); err != nil {
+			return Located{}, err
+		}
+		return l, nil
 	}
 	digest, err := plugin.Digest(path)
 	if err != nil {
-		return Resolved{}, fail(request, "find", err.Error(), err, "")
+		return Located{}, fail(request, "find", err.Error(), err, "")
 	}
-	return Resolved{Request: request, Path: path, Binary: digest, Digest: "file:" + digest}, nil
+	l.Digest = "file:" + digest
+	return l, nil
+}
+
+// Resolve returns the executable of one plugin, found and built.
+func (r *Resolver) Resolve(ctx context.Context, request Request) (Resolved, error) {
+	l, err := r.Locate(ctx, request)
+	if err != nil {
+		return Resolved{}, err
+	}
+	return r.Build(ctx, l)
 }
 
 // find says where a source is, and whether it is a package to be built.

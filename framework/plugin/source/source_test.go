@@ -2,9 +2,11 @@ package source
 
 import (
 	"errors"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
@@ -196,7 +198,7 @@ func TestFailures(t *testing.T) {
 	}
 }
 
-func TestResolveAll(t *testing.T) {
+func TestAll(t *testing.T) {
 	root := writeModule(t)
 	executable := filepath.Join(root, "m", "tasks", "y")
 	write(t, executable, "#!/bin/sh\n")
@@ -204,13 +206,17 @@ func TestResolveAll(t *testing.T) {
 		t.Fatal(err)
 	}
 	r := &Resolver{Cache: t.TempDir(), Folders: []string{t.TempDir(), filepath.Join(root, "m")}}
-	got, err := r.ResolveAll(t.Context(), []Request{
+	located, err := r.LocateAll(t.Context(), []Request{
 		{Kind: plugin.KindHead, Name: "x", Source: "x"},
 		{Kind: plugin.KindTask, Name: "y", Source: "y"},
 		{Kind: plugin.KindTask, Name: "z", Source: "z"},
 	})
-	if err == nil || !strings.Contains(err.Error(), `task "z"`) {
+	if err == nil || !strings.Contains(err.Error(), `task "z"`) || located[2].Digest != "" {
 		t.Errorf("error %v, want one about z", err)
+	}
+	got, err := r.BuildAll(t.Context(), located[:2])
+	if err != nil {
+		t.Fatal(err)
 	}
 	if !got[0].Built || !strings.HasPrefix(got[0].Digest, "go:") {
 		t.Errorf("x: %+v", got[0])
@@ -220,13 +226,129 @@ func TestResolveAll(t *testing.T) {
 	}
 }
 
+// TestPermit: what is neither bundled nor allowed is told and refused, whatever a lock says
+// that lies beside it, and nothing has been built by it.
+func TestPermit(t *testing.T) {
+	root := writeModule(t)
+	executable := filepath.Join(root, "m", "tasks", "y")
+	write(t, executable, "#!/bin/sh\n")
+	if err := os.Chmod(executable, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	for _, test := range []struct{ name, source, change, want string }{
+		{"x", "m/heads/x", "m/lib/lib.go", "be built by go build, of 3 packages and "},
+		{"y", "m/tasks/y", "m/tasks/y", "it would be run with your permissions: " + executable},
+	} {
+		r := &Resolver{Cache: filepath.Join(t.TempDir(), "cache")}
+		locate := func() Located {
+			t.Helper()
+			l, err := r.Locate(t.Context(), Request{Kind: plugin.KindHead, Name: test.name,
+				Source: filepath.Join(root, test.source)})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return l
+		}
+		l := locate()
+		err := r.Permit(l, "how to allow it")
+		var refused *plugin.Error
+		if !errors.As(err, &refused) || !strings.Contains(err.Error(), test.want) ||
+			!strings.HasSuffix(err.Error(), "how to allow it") {
+			t.Errorf("%s: %v, want a *plugin.Error with %q", test.name, err, test.want)
+		}
+		if _, err := os.Stat(filepath.Join(r.Cache, "plugins")); err == nil {
+			t.Errorf("%s: something was built", test.name)
+		}
+		bundled := &Lock{Plugins: map[string]LockedItem{"head/other": {Digest: l.Digest}}}
+		if err := (&Resolver{Cache: r.Cache, Bundled: bundled}).Permit(l, ""); err != nil {
+			t.Errorf("%s, bundled: %v", test.name, err)
+		}
+		for range 2 {
+			if err := r.Allow(l); err != nil {
+				t.Fatal(err)
+			}
+			if err := r.Permit(l, ""); err != nil {
+				t.Errorf("%s, allowed: %v", test.name, err)
+			}
+		}
+		content, err := os.ReadFile(filepath.Join(root, test.change))
+		if err != nil {
+			t.Fatal(err)
+		}
+		write(t, filepath.Join(root, test.change), string(content)+"\n")
+		if changed := locate(); r.Permit(changed, "") == nil {
+			t.Errorf("%s is allowed although it has changed", test.name)
+		}
+	}
+}
+
+// TestCacheIsPrivate: also one that was there with other permissions. What is in it is never
+// written to again.
+func TestCacheIsPrivate(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("permissions are not files' modes there")
+	}
+	cache := filepath.Join(t.TempDir(), "cache")
+	if err := os.Mkdir(cache, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(cache, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	r := &Resolver{Cache: cache}
+	got, err := r.Resolve(t.Context(), Request{Kind: plugin.KindHead, Name: "x",
+		Source: filepath.Join(writeModule(t), "m", "heads", "x")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := r.Allow(got.Located); err != nil {
+		t.Fatal(err)
+	}
+	for path, want := range map[string]fs.FileMode{
+		cache: 0o700, filepath.Join(cache, "plugins"): 0o700, filepath.Join(cache, "allowed"): 0o700,
+		filepath.Join(cache, "manifests"): 0o700, filepath.Dir(got.Path): 0o700, got.Path: 0o500,
+	} {
+		info, err := os.Stat(path)
+		if err != nil || info.Mode().Perm() != want {
+			t.Errorf("%s: %v, %v, want %v", path, info, err, want)
+		}
+	}
+}
+
+// TestDigestIsThePlatformsOfAll: files for other systems count, wherever the digest is taken,
+// and so do the modules that they need.
+func TestDigestIsThePlatformsOfAll(t *testing.T) {
+	root := writeModule(t)
+	write(t, filepath.Join(root, "m/lib/lib_windows.go"), "package lib\n\nimport _ \"os/exec\"\n")
+	write(t, filepath.Join(root, "m/lib/lib_darwin_test.go"), "package lib\n")
+	digests := map[string][]string{}
+	for _, text := range []string{"const A = 1", "const A = 2"} {
+		write(t, filepath.Join(root, "m/lib/lib_darwin.go"), "package lib\n\n"+text+"\n")
+		for _, system := range []string{"linux", "darwin", "windows"} {
+			t.Setenv("GOOS", system)
+			l, err := (&Resolver{Cache: t.TempDir()}).Locate(t.Context(), Request{
+				Kind: plugin.KindHead, Name: "x", Source: filepath.Join(root, "m", "heads", "x")})
+			if err != nil {
+				t.Fatal(err)
+			}
+			digests[text] = append(digests[text], l.Digest)
+		}
+		if all := digests[text]; all[0] != all[1] || all[0] != all[2] {
+			t.Errorf("digests by platform: %v", all)
+		}
+	}
+	if digests["const A = 1"][0] == digests["const A = 2"][0] {
+		t.Error("a file for another platform has changed and the digest has not")
+	}
+}
+
 func TestLock(t *testing.T) {
 	path := filepath.Join(t.TempDir(), LockFile)
 	lock, err := ReadLock(path)
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := Resolved{Request: Request{Kind: plugin.KindHead, Name: "x", Source: "./x"},
+	r := Located{Request: Request{Kind: plugin.KindHead, Name: "x", Source: "./x"},
 		Digest: "go:1234"}
 	if err := lock.Check(r); err != nil {
 		t.Errorf("not pinned: %v", err)

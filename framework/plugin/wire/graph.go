@@ -194,8 +194,8 @@ func DecodeFunc(m *pluginv1.Graph) (*graph.Func, error) {
 		}
 		f.Results = append(f.Results, graph.Result{Name: r.GetName(), Node: n})
 	}
-	if err := graph.Verify(f); err != nil {
-		return nil, fmt.Errorf("function %q: %w", f.Name, err)
+	if err := graph.Verify(f); err != nil { // which names the function
+		return nil, err
 	}
 	return f, nil
 }

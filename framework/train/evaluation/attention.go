@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 
+	"quickstudy/framework/sampling"
 	"quickstudy/framework/train/program"
 )
 
@@ -52,7 +53,7 @@ func AttentionOf(ctx context.Context, r Request, draw int) ([]Attention, error) 
 	}
 	var all []Attention
 	for part, element := range elements {
-		some, err := r.attention(ctx, draw, part, element)
+		some, err := r.attention(ctx, r.Set.Frozen.Draws[draw], part, element)
 		if err != nil {
 			return nil, fmt.Errorf("attention: task %q: %w", r.Model.Tasks()[r.Task].Name, err)
 		}
@@ -62,14 +63,13 @@ func AttentionOf(ctx context.Context, r Request, draw int) ([]Attention, error) 
 }
 
 // attention runs one part of a draw.
-func (r Request) attention(ctx context.Context, draw, part int, element program.Element) (
-	[]Attention, error) {
+func (r Request) attention(ctx context.Context, draw sampling.Draw, part int,
+	element program.Element) ([]Attention, error) {
 	p, err := r.Model.Attention(ctx, element, r.Steps)
 	if err != nil {
 		return nil, err
 	}
-	e := evaluator{Request: r}
-	arguments, err := e.arguments(ctx, draw, part, element)
+	arguments, err := r.arguments(ctx, draw, part, element)
 	if err != nil {
 		return nil, err
 	}

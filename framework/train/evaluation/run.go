@@ -80,6 +80,14 @@ type Request struct {
 }
 
 func (r Request) check() error {
+	if err := r.checkState(); err != nil {
+		return err
+	}
+	return r.Set.check()
+}
+
+// checkState checks everything but the draws.
+func (r Request) checkState() error {
 	if r.Trained < 0 || r.Trained > r.Model.Steps() {
 		return fmt.Errorf("a state after %d steps of training, want 0 to %d", r.Trained,
 			r.Model.Steps())
@@ -92,7 +100,7 @@ func (r Request) check() error {
 		return fmt.Errorf("adaptation steps %v, want different numbers from 0 on, ascending",
 			r.Steps)
 	}
-	return r.Set.check()
+	return nil
 }
 
 // Run returns the scores of the request. The result is the same for any number of
@@ -236,7 +244,7 @@ func (e *evaluator) score(ctx context.Context, index int, elements []program.Ele
 		if err != nil {
 			return nil, err
 		}
-		arguments, err := e.arguments(ctx, index, part, element)
+		arguments, err := e.arguments(ctx, e.Set.Frozen.Draws[index], part, element)
 		if err != nil {
 			return nil, err
 		}
@@ -246,7 +254,7 @@ func (e *evaluator) score(ctx context.Context, index int, elements []program.Ele
 		}
 		for i, steps := range e.Steps {
 			for k, o := range e.objectives {
-				written, err := e.write(ctx, o, steps, element, arguments)
+				written, err := e.write(ctx, o, steps, element, arguments, false)
 				if err == nil {
 					err = o.add(&out[i][k], steps, element, records[:min(n, len(records))], written, results)
 				}
@@ -277,17 +285,16 @@ func (e *evaluator) records(index int) ([]task.Record, error) {
 
 // arguments are what a program may ask for beside state and data: a random key of
 // this part of this draw, the leaves made anew for it, and how far training was.
-func (e *evaluator) arguments(ctx context.Context, index, part int, element program.Element) (
-	program.Values, error) {
-	draw := e.Set.Frozen.Draws[index]
-	derived := philox.Derive(e.Seed, "evaluation", draw.Split, uint64(e.Task), uint64(draw.Index),
+func (r Request) arguments(ctx context.Context, draw sampling.Draw, part int,
+	element program.Element) (program.Values, error) {
+	derived := philox.Derive(r.Seed, "evaluation", draw.Split, uint64(r.Task), uint64(draw.Index),
 		uint64(part))
-	values, err := e.Model.Episodic(ctx, element, derived.Uint64(1))
+	values, err := r.Model.Episodic(ctx, element, derived.Uint64(1))
 	if err != nil {
 		return nil, err
 	}
 	values["key"] = program.Key(derived.Key(0))
-	values["progress"] = program.Scalar(e.progress(), e.Model.Precision())
+	values["progress"] = program.Scalar(r.progress(), r.Model.Precision())
 	return values, nil
 }
 

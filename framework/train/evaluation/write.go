@@ -26,9 +26,10 @@ type wrote struct {
 }
 
 // write returns what an objective's head writes for the examples of an element that are
-// not padding, after a number of adaptation steps; nil if texts are not written.
+// not padding, after a number of adaptation steps; nil if texts are not written. They are
+// written from their beginning or, if given, from where the element's own end.
 func (e *evaluator) write(ctx context.Context, o objective, steps int, element program.Element,
-	arguments program.Values) ([]wrote, error) {
+	arguments program.Values, given bool) ([]wrote, error) {
 	if !o.writes {
 		return nil, nil
 	}
@@ -51,6 +52,9 @@ func (e *evaluator) write(ctx context.Context, o objective, steps int, element p
 	}
 	c := search.Config{Beam: e.Writes.Beam, LengthPenalty: e.Writes.LengthPenalty, Most: how.Most,
 		Begin: how.Begin, End: how.End}
+	if given {
+		c.Given = begun(element.Query, how.Set)
+	}
 	found, err := c.Run(func(cache []float64, tokens, positions []int32) (scores, after []float64,
 		err error) {
 		if err := ctx.Err(); err != nil {
@@ -64,11 +68,26 @@ func (e *evaluator) write(ctx context.Context, o objective, steps int, element p
 	texts := make([]wrote, len(element.Query.IDs))
 	for i := range texts {
 		texts[i].Text = found[i][0]
+		if given {
+			texts[i].Tokens = texts[i].Tokens[len(c.Given[i]):]
+		}
 		if texts[i].text, err = how.Decode(texts[i].Tokens); err != nil {
 			return nil, err
 		}
 	}
 	return texts, nil
+}
+
+// begun returns the tokens that each example has in a set after its begin token.
+func begun(query *sampling.Batch, set string) [][]int32 {
+	tokens, mask := query.Array(set+"/tokens"), query.Array(set+"/mask")
+	all := make([][]int32, query.Rows)
+	for i, length := 0, tokens.Shape[1]; i < query.Rows; i++ {
+		for k := i*length + 1; k < (i+1)*length && mask.Floats[k] != 0; k++ {
+			all[i] = append(all[i], tokens.Ints[k])
+		}
+	}
+	return all
 }
 
 // tallyTexts compares the texts that were written with those of the records: their words

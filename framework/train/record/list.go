@@ -71,6 +71,23 @@ func folders(dir string) ([]string, error) {
 	return dirs, nil
 }
 
+// Latest returns the folder of the latest run of an experiment, "" if there is none.
+func Latest(root, experiment string) (string, error) {
+	if filepath.Base(experiment) != experiment {
+		return "", nil // not a name
+	}
+	listed, err := List(root)
+	if err != nil {
+		return "", err
+	}
+	for _, l := range listed {
+		if l.Run != nil && l.Run.info.Experiment == experiment {
+			return l.Dir, nil
+		}
+	}
+	return "", nil
+}
+
 // Find returns the folder of the run that a user names: a path, the folder's path
 // below root, or an id or the beginning of one, if only one run has it.
 func Find(root, name string) (string, error) {

@@ -16,6 +16,9 @@ type Config struct {
 	// https://arxiv.org/abs/1609.08144, eq. 14, without coverage.
 	LengthPenalty float64
 	Begin, End    int32
+	// Given is, by example, what its texts begin with: tokens that are not searched for, and
+	// whose probability is not counted. nil: nothing.
+	Given [][]int32
 }
 
 // Next gives, for every row, the scores of the token that follows its token at its
@@ -50,6 +53,15 @@ func (c Config) Run(next Next, cache []float64, examples int) ([][]Text, error) 
 	if len(cache)%rows != 0 {
 		return nil, fmt.Errorf("search: a cache of %d numbers for %d rows", len(cache), rows)
 	}
+	if c.Given != nil && len(c.Given) != examples {
+		return nil, fmt.Errorf("search: beginnings of %d texts for %d examples", len(c.Given), examples)
+	}
+	for e, given := range c.Given {
+		if len(given) > c.Most {
+			return nil, fmt.Errorf("search: example %d begins with %d tokens, more than the %d of a text",
+				e, len(given), c.Most)
+		}
+	}
 	found := make([][]Text, examples)
 	live := make([][]Text, examples)
 	for e := range live {
@@ -75,9 +87,14 @@ func (c Config) Run(next Next, cache []float64, examples int) ([][]Text, error) 
 		cache = make([]float64, len(after))
 		for e := range live {
 			first := e * c.Beam
-			kept := c.extend(&found[e], live[e], at, func(beam int) []float64 {
-				return scores[(first+beam)*width : (first+beam+1)*width]
-			})
+			var kept []candidate
+			if c.Given != nil && at < len(c.Given[e]) {
+				kept = []candidate{{token: c.Given[e][at], text: Text{Tokens: c.Given[e][: at+1 : at+1]}}}
+			} else {
+				kept = c.extend(&found[e], live[e], at, func(beam int) []float64 {
+					return scores[(first+beam)*width : (first+beam+1)*width]
+				})
+			}
 			live[e] = nil
 			for i, k := range kept {
 				live[e] = append(live[e], k.text)

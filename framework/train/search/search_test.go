@@ -180,6 +180,38 @@ func TestScores(t *testing.T) {
 	}
 }
 
+// TestGiven: a wide beam finds the best of the texts that begin as they are to, each
+// example's in its own way, and counts the probability of the rest.
+func TestGiven(t *testing.T) {
+	given := [][]int32{{3, 4}, {}, {2, 2, 3, 4}}
+	for seed := range uint64(6) {
+		c := Config{Beam: 700, Most: most, Begin: begin, End: end, Given: given}
+		found, err := c.Run(toy(seed), start(len(given), c.Beam), len(given))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for example, begins := range given {
+			before, text := 0.0, []int32{begin}
+			for _, token := range begins {
+				before += logSoftmax(logits(seed, example, text))[token]
+				text = append(text, token)
+			}
+			best := Text{LogProbability: math.Inf(-1)}
+			for _, one := range every(seed, example) {
+				if n := len(begins); len(one.Tokens) >= n && slices.Equal(one.Tokens[:n], begins) &&
+					one.LogProbability > best.LogProbability {
+					best = one
+				}
+			}
+			got := found[example][0]
+			if !slices.Equal(got.Tokens, best.Tokens) || got.Ended != best.Ended ||
+				math.Abs(got.LogProbability-(best.LogProbability-before)) > 1e-12 {
+				t.Errorf("seed %d, %v: found %+v, the best is %+v after %v", seed, begins, got, best, before)
+			}
+		}
+	}
+}
+
 func TestMistakes(t *testing.T) {
 	right := Config{Beam: 2, Most: most, End: end}
 	none := func([]float64, []int32, []int32) ([]float64, []float64, error) { return nil, nil, nil }
@@ -195,6 +227,8 @@ func TestMistakes(t *testing.T) {
 		{Config{Most: 1}, toy(1), 2, "a beam of 0"},
 		{Config{Beam: 1}, toy(1), 2, "texts of 0 tokens"},
 		{Config{Beam: 1, Most: 1, LengthPenalty: -1}, toy(1), 2, "length penalty -1"},
+		{Config{Beam: 1, Most: 1, Given: [][]int32{{}, {}}}, toy(1), 1, "beginnings of 2 texts for 1"},
+		{Config{Beam: 1, Most: 1, Given: [][]int32{{2, 2}}}, toy(1), 1, "begins with 2 tokens"},
 		{right, toy(1), 3, "a cache of 3 numbers for 2 rows"},
 		{right, none, 2, "0 scores and a cache of 0 numbers, want rows of 2 and 2"},
 		{right, broken, 2, "position 0: it is broken"},

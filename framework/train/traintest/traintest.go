@@ -80,9 +80,9 @@ type Work struct {
 
 // Run is one training run.
 type Run struct {
-	Backbone Architecture
-	Zero     []string `json:"zero_gradient"`
-	Tasks    []Work
+	Backbone   Architecture
+	Zero       []string `json:"zero_gradient"`
+	Tasks      []Work
 	Inner      *Optimizer // nil: nothing adapts
 	Outer      Optimizer
 	Steps      int

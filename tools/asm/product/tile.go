@@ -12,7 +12,7 @@ import (
 var fields = []string{"a", "b", "c", "start", "d",
 	"nextA", "nextB", "nextC", "nextStart", "nextD",
 	"rowA", "colA", "rowB", "rowC", "rowStart", "rowD",
-	"count", "depth", "tail", "flags", "alpha"}
+	"count", "depth", "tail", "flags", "alpha", "ahead", "step"}
 
 // Registers besides those of the rows of A, whose strides are in bytes.
 const rowsOfGroup = 3
@@ -28,6 +28,8 @@ var (
 	flags  = reg.R11
 	strip  = reg.R12
 	count  = reg.R13
+	ahead  = reg.R14
+	step   = reg.R15
 )
 
 // field addresses a field of the strip.
@@ -53,6 +55,8 @@ func (w *writer) tile(rows, n int) {
 	w.MOVQ(w.field("flags"), flags)
 	w.stride("rowA", rowA)
 	w.stride("rowB", rowB)
+	w.MOVQ(w.field("ahead"), ahead)
+	w.stride("step", step)
 
 	if !w.wide() { // masked stores are slow
 		w.CMPQ(w.field("tail"), operand.Imm(uint64(w.width)))
@@ -82,6 +86,8 @@ func (w *writer) tiles(rows, n int, kind string) {
 	w.MOVQ(w.field("depth"), depth)
 
 	w.Label("loop" + w.kind)
+	w.PREFETCHT1(operand.Mem{Base: ahead})
+	w.ADDQ(step, ahead)
 	for j := range n {
 		w.load(operand.Mem{Base: line, Disp: 4 * w.width * j}, lines[j], mask, w.masked(j, n))
 	}

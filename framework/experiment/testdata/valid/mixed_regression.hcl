@@ -1,6 +1,9 @@
 # A generator and ordinary batches; every optimizer attribute and schedule shape somewhere.
 plugins {
-  task "sinusoid" { source = "sinusoid" }
+  task "sinusoid" {
+    source  = "sinusoid"
+    timeout = 90
+  }
   head "regression" { source = "../heads/regression" }
   metalearner "reptile" { source = "/opt/plugins/reptile" }
 }
