@@ -69,7 +69,8 @@ func (c config) value(t *head.Tracer, support *head.Support) head.Outputs {
 	answers := nn.Linear(graph.Reshape(given.Values, -1, 1),
 		t.Param("answer/w", graph.Shape{1, d}, glorot),
 		t.Param("answer/b", graph.Shape{d}, nn.Init{})) // [N, D]
-	x := c.read(t, support, answers, given.Weight)
+	context := graph.Add(support.Encode(head.Input).Pooled, answers)
+	x := c.read(t.Param, t.Encode(head.Input).Pooled, context, given.Weight) // [B, D]
 	y := graph.Reshape(nn.Linear(x, t.Param("w", graph.Shape{d, 1}, glorot),
 		t.Param("b", graph.Shape{1}, nn.Init{})), -1) // [B]
 	loss := nn.SquaredError(y, target.Values)
@@ -89,7 +90,8 @@ func (c config) class(t *head.Tracer, support *head.Support) head.Outputs {
 	}
 	names := param("classes", graph.Shape{labels.Classes, t.Width()},
 		nn.Init{Kind: nn.Normal, Scale: 1}) // [C, D]
-	x := c.read(t, support, graph.Gather(names, given.IDs), given.Weight)
+	context := graph.Add(support.Encode(head.Input).Pooled, graph.Gather(names, given.IDs))
+	x := c.read(t.Param, t.Encode(head.Input).Pooled, context, given.Weight) // [B, D]
 	out := t.Param("w", graph.Shape{t.Width(), t.Width()}, glorot)
 	logits := graph.DotT(nn.Linear(x, out, nil), names, false, true) // [B, C]
 	scores := nn.MaskedSoftmax(logits, labels.Mask)
@@ -104,35 +106,37 @@ func (c config) class(t *head.Tracer, support *head.Support) head.Outputs {
 	}
 }
 
-// read returns what the layers make of the query, [B, D]. answers: [N, D], weight: [N].
-func (c config) read(t *head.Tracer, support *head.Support, answers,
-	weight *graph.Node) *graph.Node {
-	x := t.Encode(head.Input).Pooled                                 // [B, D]
-	context := graph.Add(support.Encode(head.Input).Pooled, answers) // [N, D]
-	keep := graph.Reshape(weight, 1, 1, 1, -1)                       // of the support
+// ask declares a parameter.
+type ask func(name string, shape graph.Shape, init nn.Init) *graph.Node
+
+// read returns what the layers make of the examples of a query x [B, D] that see the
+// context [N, D], of which those count that have a weight [N].
+func (c config) read(param ask, x, context, weight *graph.Node) *graph.Node {
+	width := x.Shape()[1]
+	keep := graph.Reshape(weight, 1, 1, 1, -1)
 	for i := range c.Layers {
 		layer := func(name string) string { return fmt.Sprintf("layers/%d/%s", i, name) }
 		norm := func(name string, x *graph.Node) *graph.Node {
 			return nn.LayerNorm(x,
-				t.Param(layer(name+"/scale"), graph.Shape{t.Width()}, nn.Init{Kind: nn.Ones}),
-				t.Param(layer(name+"/bias"), graph.Shape{t.Width()}, nn.Init{}))
+				param(layer(name+"/scale"), graph.Shape{width}, nn.Init{Kind: nn.Ones}),
+				param(layer(name+"/bias"), graph.Shape{width}, nn.Init{}))
 		}
 		linear := func(name string, x *graph.Node, out int) *graph.Node {
 			in := x.Shape()[1]
-			return nn.Linear(x, t.Param(layer(name+"/w"), graph.Shape{in, out}, glorot),
-				t.Param(layer(name+"/b"), graph.Shape{out}, nn.Init{}))
+			return nn.Linear(x, param(layer(name+"/w"), graph.Shape{in, out}, glorot),
+				param(layer(name+"/b"), graph.Shape{out}, nn.Init{}))
 		}
 		split := func(x *graph.Node) *graph.Node { // [1, H, N, D/H]
-			return graph.Transpose(graph.Reshape(x, 1, -1, c.Heads, t.Width()/c.Heads), 0, 2, 1, 3)
+			return graph.Transpose(graph.Reshape(x, 1, -1, c.Heads, width/c.Heads), 0, 2, 1, 3)
 		}
 		seen := norm("norm1", context)
-		k, v := split(linear("k", seen, t.Width())), split(linear("v", seen, t.Width()))
+		k, v := split(linear("k", seen, width)), split(linear("v", seen, width))
 		attend := func(x *graph.Node) *graph.Node {
-			seen := nn.Attention(split(linear("q", norm("norm1", x), t.Width())), k, v, keep)
-			seen = graph.Reshape(graph.Transpose(seen, 0, 2, 1, 3), -1, t.Width())
-			x = graph.Add(x, linear("out", seen, t.Width()))
-			inside := nn.GELU(linear("mlp/in", norm("norm2", x), 4*t.Width()))
-			return graph.Add(x, linear("mlp/out", inside, t.Width()))
+			seen := nn.Attention(split(linear("q", norm("norm1", x), width)), k, v, keep)
+			seen = graph.Reshape(graph.Transpose(seen, 0, 2, 1, 3), -1, width)
+			x = graph.Add(x, linear("out", seen, width))
+			inside := nn.GELU(linear("mlp/in", norm("norm2", x), 4*width))
+			return graph.Add(x, linear("mlp/out", inside, width))
 		}
 		x, context = attend(x), attend(context)
 	}

@@ -42,16 +42,8 @@ func trace(c config, t *head.Tracer) head.Outputs {
 			"learner that does not adapt, such as mtl")
 	}
 	given := support.Labels()
-	b, n, d := t.Batch(), support.Batch(), t.Width()
-	x := graph.Broadcast(graph.Reshape(t.Encode(head.Input).Pooled, b, 1, d), b, n, d)
-	y := graph.Broadcast(graph.Reshape(support.Encode(head.Input).Pooled, 1, n, d), b, n, d)
-	cosines := nn.Cosine(x, y) // [B, N]
-	a := nn.MaskedSoftmax(graph.Mul(cosines, graph.ConstLike(cosines, c.Scale)), given.Weight)
-	in := graph.Mul(graph.OneHot(given.IDs, labels.Classes, graph.Float32),
-		graph.Reshape(given.Weight, -1, 1)) // [N, C]
-	p := graph.Dot(a, in) // [B, C]
-	total := graph.Reshape(graph.Sum(p, 1), b, 1)
-	p = nn.SafeDiv(p, graph.Broadcast(total, p.Shape()...))
+	p := c.attend(t.Encode(head.Input).Pooled, support.Encode(head.Input).Pooled, given.IDs,
+		given.Weight, labels.Classes) // [B, C]
 	logits := graph.Log(graph.Add(p, graph.ConstLike(p, 1e-6)))
 	scores := nn.MaskedSoftmax(logits, labels.Mask)
 	class := graph.ArgMax(scores)
@@ -63,4 +55,17 @@ func trace(c config, t *head.Tracer) head.Outputs {
 		Metrics: []head.Metric{{Name: "accuracy", Finish: head.Ratio, Higher: true,
 			Sums: []*graph.Node{graph.Sum(right), graph.Sum(labels.Weight)}}},
 	}
+}
+
+// attend returns Σ_i a(x, y_i) of each class, [B, C], for x [B, D] and a support y [N, D]
+// with classes Int32 [N] and weights [N].
+func (c config) attend(x, y, class, weight *graph.Node, classes int) *graph.Node {
+	b, n, d := x.Shape()[0], y.Shape()[0], x.Shape()[1]
+	cosines := nn.Cosine(graph.Broadcast(graph.Reshape(x, b, 1, d), b, n, d),
+		graph.Broadcast(graph.Reshape(y, 1, n, d), b, n, d)) // [B, N]
+	a := nn.MaskedSoftmax(graph.Mul(cosines, graph.ConstLike(cosines, c.Scale)), weight)
+	in := graph.Mul(graph.OneHot(class, classes, x.DType()), graph.Reshape(weight, -1, 1))
+	p := graph.Dot(a, in) // [B, C]
+	total := graph.Reshape(graph.Sum(p, 1), b, 1)
+	return nn.SafeDiv(p, graph.Broadcast(total, p.Shape()...))
 }

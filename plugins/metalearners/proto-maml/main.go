@@ -14,8 +14,8 @@
 //	θ′ ← θ − α ∇θ L(θ) on the support, inner_steps times, W and b with the rest
 //	θ ← θ − β ∇θ Σ L(θ′) on the queries; the gradient flows through the c_k too
 //
-// With inner_steps = 0 it is the prototypical network itself (Snell, Swersky & Zemel 2017,
-// https://arxiv.org/abs/1703.05175, section 2.3).
+// Without a step the head is as the state has it, in evaluation too, and inner_steps = 0 is
+// refused: the prototypical network itself is head "prototypical" with mtl.
 //
 // A learner sees no features, but derivatives of the loss, and those of a linear softmax
 // head at W = 0 and a large b_j, where all probability is with class j, are
@@ -53,6 +53,14 @@ var protoMAML = meta.Define("proto-maml",
 
 func (c config) learner() meta.Learner[meta.Params, meta.GradLoss] {
 	adapt := c.adaptation()
+	if c.InnerSteps == 0 {
+		return meta.Learner[meta.Params, meta.GradLoss]{Episode: func(*meta.Model, meta.Params,
+			meta.Episode) meta.GradLoss {
+			graph.Failf("proto-maml", "inner_steps is 0, want at least 1: without a step the head "+
+				"does not begin as prototypes; the prototypical head with mtl never adapts")
+			return meta.GradLoss{}
+		}}
+	}
 	return meta.Learner[meta.Params, meta.GradLoss]{
 		Adapt: adapt,
 		Episode: func(m *meta.Model, theta meta.Params, ep meta.Episode) meta.GradLoss {

@@ -11,6 +11,7 @@ import (
 	"quickstudy/framework/graph"
 	"quickstudy/framework/meta"
 	"quickstudy/framework/nn"
+	"quickstudy/framework/optim"
 	"quickstudy/framework/passes"
 	"quickstudy/framework/train/traintest"
 )
@@ -33,6 +34,7 @@ var (
 			value("heads/h/b", graph.Float32, classes)},
 		Support: side, Query: side, Episodes: 1, Tasks: 1, TotalWeight: 1,
 		Objectives: []meta.Objective{{Name: "h", Weight: 1}},
+		Optimizer:  &optim.Config{Kind: "sgd"},
 	}
 )
 
@@ -129,7 +131,7 @@ func TestPrototypes(t *testing.T) {
 // TestGradient: through steps and prototypes, by central differences; the head's own values
 // do not matter.
 func TestGradient(t *testing.T) {
-	for steps := range 3 {
+	for steps := 1; steps <= 3; steps++ {
 		p := programs(t, func(c *config) { c.InnerSteps, c.InnerLR.From = steps, 0.1 })
 		args := episode()
 		at := run(t, p.Episode, args)
@@ -164,6 +166,7 @@ func TestRefuses(t *testing.T) {
 	}{
 		"ordinary batches without support": {batch, nil},
 		"matches 0 leaves":                 {spec, func(c *config) { c.Weight = "heads/*/weight" }},
+		"inner_steps is 0":                 {spec, func(c *config) { c.InnerSteps = 0 }},
 		"at least two classes":             {scalar, nil},
 		`adapt = ["backbone/**"] leaves out heads/h/w`: {spec, func(c *config) {
 			c.Adapt = []string{"backbone/**"}
