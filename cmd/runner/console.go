@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"syscall"
+	"time"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/rs/zerolog"
@@ -20,6 +21,7 @@ import (
 
 // A console is what a verb has to do with its surroundings.
 type console struct {
+	started time.Time // the process, nearly
 	context context.Context
 	cancel  context.CancelFunc
 	env     []string
@@ -37,7 +39,7 @@ type console struct {
 }
 
 func newConsole(env []string, stdin io.Reader, stdout, stderr *os.File) *console {
-	c := &console{env: env, stdin: stdin, stdout: stdout,
+	c := &console{started: time.Now(), env: env, stdin: stdin, stdout: stdout,
 		screen: newScreen(stderr, isTerminal(stderr)), signals: make(chan os.Signal, 2)}
 	c.context, c.cancel = context.WithCancel(context.Background())
 	c.colour = c.screen.terminal && c.variable("NO_COLOR") == "" && c.variable("TERM") != "dumb"

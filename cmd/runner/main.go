@@ -25,7 +25,7 @@ func commands() []*command {
 		validate(),
 		dataPeek(),
 		graphs(),
-		bench(),
+		benchSteps(),
 		format(),
 		pluginsList(), pluginsDescribe(), pluginsAllow(), pluginsLock(), pluginsVerify(),
 		runsList(), runsShow(), runsCompare(), runsRemove(),

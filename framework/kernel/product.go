@@ -141,23 +141,17 @@ func (g *Gemm) Workspace() int {
 	if g.packA {
 		size += g.packedA()
 	}
-	if g.partial() {
-		size += g.mc * g.nc
-	}
 	return size
 }
-
-// partial reports whether sums over part of K are kept in scratch memory: C may be D.
-func (g *Gemm) partial() bool { return g.HasD && g.kc < g.K }
 
 // Tiles returns the number of parts that a product's work has, fixed by its shape. They
 // are independent.
 func (g *Gemm) Tiles() int { return ceil(g.batch, g.group) * g.blocks }
 
-// Run computes the product. d is read if the product has a D. C may be D where their
-// strides are equal; otherwise C must not overlap an operand.
+// Run computes the product. d is read if the product has a D. C must not overlap an operand,
+// nor D.
 func (g *Gemm) Run(c, a, b, d, work []float32) {
-	if g.blocks > 1 && !g.partial() { // packs B once for all rows
+	if g.blocks > 1 { // packs B once for all rows
 		for i := range g.batch {
 			g.run(i, 0, g.M, c, a, b, d, work)
 		}

@@ -24,9 +24,9 @@ GLOBL tileMasks<>(SB), RODATA|NOPTR, $64
 
 // func tile1x1AVX2(s *byte)
 // Requires: AVX, FMA3, MMX+
-TEXT ·tile1x1AVX2(SB), NOSPLIT, $40-8
+TEXT ·tile1x1AVX2(SB), NOSPLIT, $32-8
 	MOVQ    s+0(FP), R12
-	MOVQ    144(R12), CX
+	MOVQ    120(R12), CX
 	LEAQ    tileMasks<>+0(SB), AX
 	SHLQ    $0x02, CX
 	SUBQ    CX, AX
@@ -39,25 +39,29 @@ TEXT ·tile1x1AVX2(SB), NOSPLIT, $40-8
 	MOVQ    DI, 16(SP)
 	MOVQ    24(R12), DI
 	MOVQ    DI, 24(SP)
-	MOVQ    32(R12), DI
-	MOVQ    DI, 32(SP)
-	MOVQ    128(R12), R13
-	MOVQ    152(R12), R11
-	MOVQ    80(R12), R8
+	MOVQ    104(R12), R13
+	MOVQ    128(R12), R11
+	MOVQ    64(R12), R8
 	SHLQ    $0x02, R8
-	MOVQ    96(R12), R10
+	MOVQ    80(R12), R10
 	SHLQ    $0x02, R10
-	MOVQ    168(R12), R14
-	MOVQ    176(R12), R15
+	MOVQ    144(R12), R14
+	MOVQ    152(R12), R15
 	SHLQ    $0x02, R15
-	CMPQ    144(R12), $0x08
+	CMPQ    120(R12), $0x08
 	JNE     tileMasked
 
 tile:
 	TESTQ $0x00000008, R11
 	JZ    fetched
 	MOVQ  16(SP), DI
-	MOVQ  104(R12), R9
+	MOVQ  88(R12), R9
+	SHLQ  $0x02, R9
+	ADDQ  R9, DI
+	TESTQ $0x00000004, R11
+	JZ    fetched
+	MOVQ  24(SP), DI
+	MOVQ  96(R12), R9
 	SHLQ  $0x02, R9
 	ADDQ  R9, DI
 
@@ -68,8 +72,8 @@ fetched:
 	JMP    begun
 
 continued:
-	MOVQ    24(SP), DI
-	MOVQ    112(R12), R9
+	MOVQ    16(SP), DI
+	MOVQ    88(R12), R9
 	SHLQ    $0x02, R9
 	VMOVUPS (DI), Y0
 	ADDQ    R9, DI
@@ -77,9 +81,9 @@ continued:
 begun:
 	MOVQ (SP), AX
 	MOVQ 8(SP), DI
-	MOVQ 88(R12), R9
+	MOVQ 72(R12), R9
 	SHLQ $0x02, R9
-	MOVQ 136(R12), CX
+	MOVQ 112(R12), CX
 
 loop:
 	PREFETCHT1   (R14)
@@ -93,14 +97,14 @@ loop:
 	JNZ          loop
 	TESTQ        $0x00000002, R11
 	JZ           scaled
-	VBROADCASTSS 160(R12), Y1
+	VBROADCASTSS 136(R12), Y1
 	VMULPS       Y1, Y0, Y0
 
 scaled:
 	TESTQ   $0x00000004, R11
 	JZ      added
-	MOVQ    32(SP), DI
-	MOVQ    120(R12), R9
+	MOVQ    24(SP), DI
+	MOVQ    96(R12), R9
 	SHLQ    $0x02, R9
 	VMOVUPS (DI), Y1
 	VADDPS  Y1, Y0, Y0
@@ -109,8 +113,8 @@ scaled:
 added:
 	TESTQ        $0x00000010, R11
 	JZ           spread
-	MOVQ         32(SP), DI
-	MOVQ         120(R12), R9
+	MOVQ         24(SP), DI
+	MOVQ         96(R12), R9
 	SHLQ         $0x02, R9
 	VBROADCASTSS (DI), Y1
 	VADDPS       Y1, Y0, Y0
@@ -118,25 +122,22 @@ added:
 
 spread:
 	MOVQ    16(SP), DI
-	MOVQ    104(R12), R9
+	MOVQ    88(R12), R9
 	SHLQ    $0x02, R9
 	VMOVUPS Y0, (DI)
 	ADDQ    R9, DI
-	MOVQ    40(R12), DI
+	MOVQ    32(R12), DI
 	SHLQ    $0x02, DI
 	ADDQ    DI, (SP)
-	MOVQ    48(R12), DI
+	MOVQ    40(R12), DI
 	SHLQ    $0x02, DI
 	ADDQ    DI, 8(SP)
-	MOVQ    56(R12), DI
+	MOVQ    48(R12), DI
 	SHLQ    $0x02, DI
 	ADDQ    DI, 16(SP)
-	MOVQ    64(R12), DI
+	MOVQ    56(R12), DI
 	SHLQ    $0x02, DI
 	ADDQ    DI, 24(SP)
-	MOVQ    72(R12), DI
-	SHLQ    $0x02, DI
-	ADDQ    DI, 32(SP)
 	DECQ    R13
 	JNZ     tile
 	VZEROUPPER
@@ -146,7 +147,13 @@ tileMasked:
 	TESTQ $0x00000008, R11
 	JZ    fetchedMasked
 	MOVQ  16(SP), DI
-	MOVQ  104(R12), R9
+	MOVQ  88(R12), R9
+	SHLQ  $0x02, R9
+	ADDQ  R9, DI
+	TESTQ $0x00000004, R11
+	JZ    fetchedMasked
+	MOVQ  24(SP), DI
+	MOVQ  96(R12), R9
 	SHLQ  $0x02, R9
 	ADDQ  R9, DI
 
@@ -157,8 +164,8 @@ fetchedMasked:
 	JMP    begunMasked
 
 continuedMasked:
-	MOVQ       24(SP), DI
-	MOVQ       112(R12), R9
+	MOVQ       16(SP), DI
+	MOVQ       88(R12), R9
 	SHLQ       $0x02, R9
 	VMASKMOVPS (DI), Y14, Y0
 	ADDQ       R9, DI
@@ -166,9 +173,9 @@ continuedMasked:
 begunMasked:
 	MOVQ (SP), AX
 	MOVQ 8(SP), DI
-	MOVQ 88(R12), R9
+	MOVQ 72(R12), R9
 	SHLQ $0x02, R9
-	MOVQ 136(R12), CX
+	MOVQ 112(R12), CX
 
 loopMasked:
 	PREFETCHT1   (R14)
@@ -182,14 +189,14 @@ loopMasked:
 	JNZ          loopMasked
 	TESTQ        $0x00000002, R11
 	JZ           scaledMasked
-	VBROADCASTSS 160(R12), Y1
+	VBROADCASTSS 136(R12), Y1
 	VMULPS       Y1, Y0, Y0
 
 scaledMasked:
 	TESTQ      $0x00000004, R11
 	JZ         addedMasked
-	MOVQ       32(SP), DI
-	MOVQ       120(R12), R9
+	MOVQ       24(SP), DI
+	MOVQ       96(R12), R9
 	SHLQ       $0x02, R9
 	VMASKMOVPS (DI), Y14, Y1
 	VADDPS     Y1, Y0, Y0
@@ -198,8 +205,8 @@ scaledMasked:
 addedMasked:
 	TESTQ        $0x00000010, R11
 	JZ           spreadMasked
-	MOVQ         32(SP), DI
-	MOVQ         120(R12), R9
+	MOVQ         24(SP), DI
+	MOVQ         96(R12), R9
 	SHLQ         $0x02, R9
 	VBROADCASTSS (DI), Y1
 	VADDPS       Y1, Y0, Y0
@@ -207,25 +214,22 @@ addedMasked:
 
 spreadMasked:
 	MOVQ       16(SP), DI
-	MOVQ       104(R12), R9
+	MOVQ       88(R12), R9
 	SHLQ       $0x02, R9
 	VMASKMOVPS Y0, Y14, (DI)
 	ADDQ       R9, DI
-	MOVQ       40(R12), DI
+	MOVQ       32(R12), DI
 	SHLQ       $0x02, DI
 	ADDQ       DI, (SP)
-	MOVQ       48(R12), DI
+	MOVQ       40(R12), DI
 	SHLQ       $0x02, DI
 	ADDQ       DI, 8(SP)
-	MOVQ       56(R12), DI
+	MOVQ       48(R12), DI
 	SHLQ       $0x02, DI
 	ADDQ       DI, 16(SP)
-	MOVQ       64(R12), DI
+	MOVQ       56(R12), DI
 	SHLQ       $0x02, DI
 	ADDQ       DI, 24(SP)
-	MOVQ       72(R12), DI
-	SHLQ       $0x02, DI
-	ADDQ       DI, 32(SP)
 	DECQ       R13
 	JNZ        tileMasked
 	VZEROUPPER
@@ -233,9 +237,9 @@ spreadMasked:
 
 // func tile1x2AVX2(s *byte)
 // Requires: AVX, FMA3, MMX+
-TEXT ·tile1x2AVX2(SB), NOSPLIT, $40-8
+TEXT ·tile1x2AVX2(SB), NOSPLIT, $32-8
 	MOVQ    s+0(FP), R12
-	MOVQ    144(R12), CX
+	MOVQ    120(R12), CX
 	LEAQ    tileMasks<>+0(SB), AX
 	SHLQ    $0x02, CX
 	SUBQ    CX, AX
@@ -248,25 +252,30 @@ TEXT ·tile1x2AVX2(SB), NOSPLIT, $40-8
 	MOVQ    DI, 16(SP)
 	MOVQ    24(R12), DI
 	MOVQ    DI, 24(SP)
-	MOVQ    32(R12), DI
-	MOVQ    DI, 32(SP)
-	MOVQ    128(R12), R13
-	MOVQ    152(R12), R11
-	MOVQ    80(R12), R8
+	MOVQ    104(R12), R13
+	MOVQ    128(R12), R11
+	MOVQ    64(R12), R8
 	SHLQ    $0x02, R8
-	MOVQ    96(R12), R10
+	MOVQ    80(R12), R10
 	SHLQ    $0x02, R10
-	MOVQ    168(R12), R14
-	MOVQ    176(R12), R15
+	MOVQ    144(R12), R14
+	MOVQ    152(R12), R15
 	SHLQ    $0x02, R15
-	CMPQ    144(R12), $0x08
+	CMPQ    120(R12), $0x08
 	JNE     tileMasked
 
 tile:
 	TESTQ      $0x00000008, R11
 	JZ         fetched
 	MOVQ       16(SP), DI
-	MOVQ       104(R12), R9
+	MOVQ       88(R12), R9
+	SHLQ       $0x02, R9
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	TESTQ      $0x00000004, R11
+	JZ         fetched
+	MOVQ       24(SP), DI
+	MOVQ       96(R12), R9
 	SHLQ       $0x02, R9
 	PREFETCHT0 (DI)
 	ADDQ       R9, DI
@@ -279,8 +288,8 @@ fetched:
 	JMP    begun
 
 continued:
-	MOVQ    24(SP), DI
-	MOVQ    112(R12), R9
+	MOVQ    16(SP), DI
+	MOVQ    88(R12), R9
 	SHLQ    $0x02, R9
 	VMOVUPS (DI), Y0
 	VMOVUPS 32(DI), Y1
@@ -289,9 +298,9 @@ continued:
 begun:
 	MOVQ (SP), AX
 	MOVQ 8(SP), DI
-	MOVQ 88(R12), R9
+	MOVQ 72(R12), R9
 	SHLQ $0x02, R9
-	MOVQ 136(R12), CX
+	MOVQ 112(R12), CX
 
 loop:
 	PREFETCHT1   (R14)
@@ -307,15 +316,15 @@ loop:
 	JNZ          loop
 	TESTQ        $0x00000002, R11
 	JZ           scaled
-	VBROADCASTSS 160(R12), Y2
+	VBROADCASTSS 136(R12), Y2
 	VMULPS       Y2, Y0, Y0
 	VMULPS       Y2, Y1, Y1
 
 scaled:
 	TESTQ   $0x00000004, R11
 	JZ      added
-	MOVQ    32(SP), DI
-	MOVQ    120(R12), R9
+	MOVQ    24(SP), DI
+	MOVQ    96(R12), R9
 	SHLQ    $0x02, R9
 	VMOVUPS (DI), Y2
 	VADDPS  Y2, Y0, Y0
@@ -326,8 +335,8 @@ scaled:
 added:
 	TESTQ        $0x00000010, R11
 	JZ           spread
-	MOVQ         32(SP), DI
-	MOVQ         120(R12), R9
+	MOVQ         24(SP), DI
+	MOVQ         96(R12), R9
 	SHLQ         $0x02, R9
 	VBROADCASTSS (DI), Y2
 	VADDPS       Y2, Y0, Y0
@@ -336,26 +345,23 @@ added:
 
 spread:
 	MOVQ    16(SP), DI
-	MOVQ    104(R12), R9
+	MOVQ    88(R12), R9
 	SHLQ    $0x02, R9
 	VMOVUPS Y0, (DI)
 	VMOVUPS Y1, 32(DI)
 	ADDQ    R9, DI
-	MOVQ    40(R12), DI
+	MOVQ    32(R12), DI
 	SHLQ    $0x02, DI
 	ADDQ    DI, (SP)
-	MOVQ    48(R12), DI
+	MOVQ    40(R12), DI
 	SHLQ    $0x02, DI
 	ADDQ    DI, 8(SP)
-	MOVQ    56(R12), DI
+	MOVQ    48(R12), DI
 	SHLQ    $0x02, DI
 	ADDQ    DI, 16(SP)
-	MOVQ    64(R12), DI
+	MOVQ    56(R12), DI
 	SHLQ    $0x02, DI
 	ADDQ    DI, 24(SP)
-	MOVQ    72(R12), DI
-	SHLQ    $0x02, DI
-	ADDQ    DI, 32(SP)
 	DECQ    R13
 	JNZ     tile
 	VZEROUPPER
@@ -365,7 +371,14 @@ tileMasked:
 	TESTQ      $0x00000008, R11
 	JZ         fetchedMasked
 	MOVQ       16(SP), DI
-	MOVQ       104(R12), R9
+	MOVQ       88(R12), R9
+	SHLQ       $0x02, R9
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	TESTQ      $0x00000004, R11
+	JZ         fetchedMasked
+	MOVQ       24(SP), DI
+	MOVQ       96(R12), R9
 	SHLQ       $0x02, R9
 	PREFETCHT0 (DI)
 	ADDQ       R9, DI
@@ -378,8 +391,8 @@ fetchedMasked:
 	JMP    begunMasked
 
 continuedMasked:
-	MOVQ       24(SP), DI
-	MOVQ       112(R12), R9
+	MOVQ       16(SP), DI
+	MOVQ       88(R12), R9
 	SHLQ       $0x02, R9
 	VMOVUPS    (DI), Y0
 	VMASKMOVPS 32(DI), Y14, Y1
@@ -388,9 +401,9 @@ continuedMasked:
 begunMasked:
 	MOVQ (SP), AX
 	MOVQ 8(SP), DI
-	MOVQ 88(R12), R9
+	MOVQ 72(R12), R9
 	SHLQ $0x02, R9
-	MOVQ 136(R12), CX
+	MOVQ 112(R12), CX
 
 loopMasked:
 	PREFETCHT1   (R14)
@@ -406,15 +419,15 @@ loopMasked:
 	JNZ          loopMasked
 	TESTQ        $0x00000002, R11
 	JZ           scaledMasked
-	VBROADCASTSS 160(R12), Y2
+	VBROADCASTSS 136(R12), Y2
 	VMULPS       Y2, Y0, Y0
 	VMULPS       Y2, Y1, Y1
 
 scaledMasked:
 	TESTQ      $0x00000004, R11
 	JZ         addedMasked
-	MOVQ       32(SP), DI
-	MOVQ       120(R12), R9
+	MOVQ       24(SP), DI
+	MOVQ       96(R12), R9
 	SHLQ       $0x02, R9
 	VMOVUPS    (DI), Y2
 	VADDPS     Y2, Y0, Y0
@@ -425,8 +438,8 @@ scaledMasked:
 addedMasked:
 	TESTQ        $0x00000010, R11
 	JZ           spreadMasked
-	MOVQ         32(SP), DI
-	MOVQ         120(R12), R9
+	MOVQ         24(SP), DI
+	MOVQ         96(R12), R9
 	SHLQ         $0x02, R9
 	VBROADCASTSS (DI), Y2
 	VADDPS       Y2, Y0, Y0
@@ -435,26 +448,23 @@ addedMasked:
 
 spreadMasked:
 	MOVQ       16(SP), DI
-	MOVQ       104(R12), R9
+	MOVQ       88(R12), R9
 	SHLQ       $0x02, R9
 	VMOVUPS    Y0, (DI)
 	VMASKMOVPS Y1, Y14, 32(DI)
 	ADDQ       R9, DI
-	MOVQ       40(R12), DI
+	MOVQ       32(R12), DI
 	SHLQ       $0x02, DI
 	ADDQ       DI, (SP)
-	MOVQ       48(R12), DI
+	MOVQ       40(R12), DI
 	SHLQ       $0x02, DI
 	ADDQ       DI, 8(SP)
-	MOVQ       56(R12), DI
+	MOVQ       48(R12), DI
 	SHLQ       $0x02, DI
 	ADDQ       DI, 16(SP)
-	MOVQ       64(R12), DI
+	MOVQ       56(R12), DI
 	SHLQ       $0x02, DI
 	ADDQ       DI, 24(SP)
-	MOVQ       72(R12), DI
-	SHLQ       $0x02, DI
-	ADDQ       DI, 32(SP)
 	DECQ       R13
 	JNZ        tileMasked
 	VZEROUPPER
@@ -462,9 +472,9 @@ spreadMasked:
 
 // func tile2x1AVX2(s *byte)
 // Requires: AVX, FMA3, MMX+
-TEXT ·tile2x1AVX2(SB), NOSPLIT, $40-8
+TEXT ·tile2x1AVX2(SB), NOSPLIT, $32-8
 	MOVQ    s+0(FP), R12
-	MOVQ    144(R12), CX
+	MOVQ    120(R12), CX
 	LEAQ    tileMasks<>+0(SB), AX
 	SHLQ    $0x02, CX
 	SUBQ    CX, AX
@@ -477,25 +487,30 @@ TEXT ·tile2x1AVX2(SB), NOSPLIT, $40-8
 	MOVQ    DI, 16(SP)
 	MOVQ    24(R12), DI
 	MOVQ    DI, 24(SP)
-	MOVQ    32(R12), DI
-	MOVQ    DI, 32(SP)
-	MOVQ    128(R12), R13
-	MOVQ    152(R12), R11
-	MOVQ    80(R12), R8
+	MOVQ    104(R12), R13
+	MOVQ    128(R12), R11
+	MOVQ    64(R12), R8
 	SHLQ    $0x02, R8
-	MOVQ    96(R12), R10
+	MOVQ    80(R12), R10
 	SHLQ    $0x02, R10
-	MOVQ    168(R12), R14
-	MOVQ    176(R12), R15
+	MOVQ    144(R12), R14
+	MOVQ    152(R12), R15
 	SHLQ    $0x02, R15
-	CMPQ    144(R12), $0x08
+	CMPQ    120(R12), $0x08
 	JNE     tileMasked
 
 tile:
 	TESTQ $0x00000008, R11
 	JZ    fetched
 	MOVQ  16(SP), DI
-	MOVQ  104(R12), R9
+	MOVQ  88(R12), R9
+	SHLQ  $0x02, R9
+	ADDQ  R9, DI
+	ADDQ  R9, DI
+	TESTQ $0x00000004, R11
+	JZ    fetched
+	MOVQ  24(SP), DI
+	MOVQ  96(R12), R9
 	SHLQ  $0x02, R9
 	ADDQ  R9, DI
 	ADDQ  R9, DI
@@ -508,8 +523,8 @@ fetched:
 	JMP    begun
 
 continued:
-	MOVQ    24(SP), DI
-	MOVQ    112(R12), R9
+	MOVQ    16(SP), DI
+	MOVQ    88(R12), R9
 	SHLQ    $0x02, R9
 	VMOVUPS (DI), Y0
 	ADDQ    R9, DI
@@ -519,9 +534,9 @@ continued:
 begun:
 	MOVQ (SP), AX
 	MOVQ 8(SP), DI
-	MOVQ 88(R12), R9
+	MOVQ 72(R12), R9
 	SHLQ $0x02, R9
-	MOVQ 136(R12), CX
+	MOVQ 112(R12), CX
 
 loop:
 	PREFETCHT1   (R14)
@@ -537,15 +552,15 @@ loop:
 	JNZ          loop
 	TESTQ        $0x00000002, R11
 	JZ           scaled
-	VBROADCASTSS 160(R12), Y2
+	VBROADCASTSS 136(R12), Y2
 	VMULPS       Y2, Y0, Y0
 	VMULPS       Y2, Y1, Y1
 
 scaled:
 	TESTQ   $0x00000004, R11
 	JZ      added
-	MOVQ    32(SP), DI
-	MOVQ    120(R12), R9
+	MOVQ    24(SP), DI
+	MOVQ    96(R12), R9
 	SHLQ    $0x02, R9
 	VMOVUPS (DI), Y2
 	VADDPS  Y2, Y0, Y0
@@ -557,8 +572,8 @@ scaled:
 added:
 	TESTQ        $0x00000010, R11
 	JZ           spread
-	MOVQ         32(SP), DI
-	MOVQ         120(R12), R9
+	MOVQ         24(SP), DI
+	MOVQ         96(R12), R9
 	SHLQ         $0x02, R9
 	VBROADCASTSS (DI), Y2
 	VADDPS       Y2, Y0, Y0
@@ -569,27 +584,24 @@ added:
 
 spread:
 	MOVQ    16(SP), DI
-	MOVQ    104(R12), R9
+	MOVQ    88(R12), R9
 	SHLQ    $0x02, R9
 	VMOVUPS Y0, (DI)
 	ADDQ    R9, DI
 	VMOVUPS Y1, (DI)
 	ADDQ    R9, DI
-	MOVQ    40(R12), DI
+	MOVQ    32(R12), DI
 	SHLQ    $0x02, DI
 	ADDQ    DI, (SP)
-	MOVQ    48(R12), DI
+	MOVQ    40(R12), DI
 	SHLQ    $0x02, DI
 	ADDQ    DI, 8(SP)
-	MOVQ    56(R12), DI
+	MOVQ    48(R12), DI
 	SHLQ    $0x02, DI
 	ADDQ    DI, 16(SP)
-	MOVQ    64(R12), DI
+	MOVQ    56(R12), DI
 	SHLQ    $0x02, DI
 	ADDQ    DI, 24(SP)
-	MOVQ    72(R12), DI
-	SHLQ    $0x02, DI
-	ADDQ    DI, 32(SP)
 	DECQ    R13
 	JNZ     tile
 	VZEROUPPER
@@ -599,7 +611,14 @@ tileMasked:
 	TESTQ $0x00000008, R11
 	JZ    fetchedMasked
 	MOVQ  16(SP), DI
-	MOVQ  104(R12), R9
+	MOVQ  88(R12), R9
+	SHLQ  $0x02, R9
+	ADDQ  R9, DI
+	ADDQ  R9, DI
+	TESTQ $0x00000004, R11
+	JZ    fetchedMasked
+	MOVQ  24(SP), DI
+	MOVQ  96(R12), R9
 	SHLQ  $0x02, R9
 	ADDQ  R9, DI
 	ADDQ  R9, DI
@@ -612,8 +631,8 @@ fetchedMasked:
 	JMP    begunMasked
 
 continuedMasked:
-	MOVQ       24(SP), DI
-	MOVQ       112(R12), R9
+	MOVQ       16(SP), DI
+	MOVQ       88(R12), R9
 	SHLQ       $0x02, R9
 	VMASKMOVPS (DI), Y14, Y0
 	ADDQ       R9, DI
@@ -623,9 +642,9 @@ continuedMasked:
 begunMasked:
 	MOVQ (SP), AX
 	MOVQ 8(SP), DI
-	MOVQ 88(R12), R9
+	MOVQ 72(R12), R9
 	SHLQ $0x02, R9
-	MOVQ 136(R12), CX
+	MOVQ 112(R12), CX
 
 loopMasked:
 	PREFETCHT1   (R14)
@@ -641,15 +660,15 @@ loopMasked:
 	JNZ          loopMasked
 	TESTQ        $0x00000002, R11
 	JZ           scaledMasked
-	VBROADCASTSS 160(R12), Y2
+	VBROADCASTSS 136(R12), Y2
 	VMULPS       Y2, Y0, Y0
 	VMULPS       Y2, Y1, Y1
 
 scaledMasked:
 	TESTQ      $0x00000004, R11
 	JZ         addedMasked
-	MOVQ       32(SP), DI
-	MOVQ       120(R12), R9
+	MOVQ       24(SP), DI
+	MOVQ       96(R12), R9
 	SHLQ       $0x02, R9
 	VMASKMOVPS (DI), Y14, Y2
 	VADDPS     Y2, Y0, Y0
@@ -661,8 +680,8 @@ scaledMasked:
 addedMasked:
 	TESTQ        $0x00000010, R11
 	JZ           spreadMasked
-	MOVQ         32(SP), DI
-	MOVQ         120(R12), R9
+	MOVQ         24(SP), DI
+	MOVQ         96(R12), R9
 	SHLQ         $0x02, R9
 	VBROADCASTSS (DI), Y2
 	VADDPS       Y2, Y0, Y0
@@ -673,27 +692,24 @@ addedMasked:
 
 spreadMasked:
 	MOVQ       16(SP), DI
-	MOVQ       104(R12), R9
+	MOVQ       88(R12), R9
 	SHLQ       $0x02, R9
 	VMASKMOVPS Y0, Y14, (DI)
 	ADDQ       R9, DI
 	VMASKMOVPS Y1, Y14, (DI)
 	ADDQ       R9, DI
-	MOVQ       40(R12), DI
+	MOVQ       32(R12), DI
 	SHLQ       $0x02, DI
 	ADDQ       DI, (SP)
-	MOVQ       48(R12), DI
+	MOVQ       40(R12), DI
 	SHLQ       $0x02, DI
 	ADDQ       DI, 8(SP)
-	MOVQ       56(R12), DI
+	MOVQ       48(R12), DI
 	SHLQ       $0x02, DI
 	ADDQ       DI, 16(SP)
-	MOVQ       64(R12), DI
+	MOVQ       56(R12), DI
 	SHLQ       $0x02, DI
 	ADDQ       DI, 24(SP)
-	MOVQ       72(R12), DI
-	SHLQ       $0x02, DI
-	ADDQ       DI, 32(SP)
 	DECQ       R13
 	JNZ        tileMasked
 	VZEROUPPER
@@ -701,9 +717,9 @@ spreadMasked:
 
 // func tile2x2AVX2(s *byte)
 // Requires: AVX, FMA3, MMX+
-TEXT ·tile2x2AVX2(SB), NOSPLIT, $40-8
+TEXT ·tile2x2AVX2(SB), NOSPLIT, $32-8
 	MOVQ    s+0(FP), R12
-	MOVQ    144(R12), CX
+	MOVQ    120(R12), CX
 	LEAQ    tileMasks<>+0(SB), AX
 	SHLQ    $0x02, CX
 	SUBQ    CX, AX
@@ -716,25 +732,32 @@ TEXT ·tile2x2AVX2(SB), NOSPLIT, $40-8
 	MOVQ    DI, 16(SP)
 	MOVQ    24(R12), DI
 	MOVQ    DI, 24(SP)
-	MOVQ    32(R12), DI
-	MOVQ    DI, 32(SP)
-	MOVQ    128(R12), R13
-	MOVQ    152(R12), R11
-	MOVQ    80(R12), R8
+	MOVQ    104(R12), R13
+	MOVQ    128(R12), R11
+	MOVQ    64(R12), R8
 	SHLQ    $0x02, R8
-	MOVQ    96(R12), R10
+	MOVQ    80(R12), R10
 	SHLQ    $0x02, R10
-	MOVQ    168(R12), R14
-	MOVQ    176(R12), R15
+	MOVQ    144(R12), R14
+	MOVQ    152(R12), R15
 	SHLQ    $0x02, R15
-	CMPQ    144(R12), $0x08
+	CMPQ    120(R12), $0x08
 	JNE     tileMasked
 
 tile:
 	TESTQ      $0x00000008, R11
 	JZ         fetched
 	MOVQ       16(SP), DI
-	MOVQ       104(R12), R9
+	MOVQ       88(R12), R9
+	SHLQ       $0x02, R9
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	TESTQ      $0x00000004, R11
+	JZ         fetched
+	MOVQ       24(SP), DI
+	MOVQ       96(R12), R9
 	SHLQ       $0x02, R9
 	PREFETCHT0 (DI)
 	ADDQ       R9, DI
@@ -751,8 +774,8 @@ fetched:
 	JMP    begun
 
 continued:
-	MOVQ    24(SP), DI
-	MOVQ    112(R12), R9
+	MOVQ    16(SP), DI
+	MOVQ    88(R12), R9
 	SHLQ    $0x02, R9
 	VMOVUPS (DI), Y0
 	VMOVUPS 32(DI), Y1
@@ -764,9 +787,9 @@ continued:
 begun:
 	MOVQ (SP), AX
 	MOVQ 8(SP), DI
-	MOVQ 88(R12), R9
+	MOVQ 72(R12), R9
 	SHLQ $0x02, R9
-	MOVQ 136(R12), CX
+	MOVQ 112(R12), CX
 
 loop:
 	PREFETCHT1   (R14)
@@ -785,7 +808,7 @@ loop:
 	JNZ          loop
 	TESTQ        $0x00000002, R11
 	JZ           scaled
-	VBROADCASTSS 160(R12), Y4
+	VBROADCASTSS 136(R12), Y4
 	VMULPS       Y4, Y0, Y0
 	VMULPS       Y4, Y1, Y1
 	VMULPS       Y4, Y2, Y2
@@ -794,8 +817,8 @@ loop:
 scaled:
 	TESTQ   $0x00000004, R11
 	JZ      added
-	MOVQ    32(SP), DI
-	MOVQ    120(R12), R9
+	MOVQ    24(SP), DI
+	MOVQ    96(R12), R9
 	SHLQ    $0x02, R9
 	VMOVUPS (DI), Y4
 	VADDPS  Y4, Y0, Y0
@@ -811,8 +834,8 @@ scaled:
 added:
 	TESTQ        $0x00000010, R11
 	JZ           spread
-	MOVQ         32(SP), DI
-	MOVQ         120(R12), R9
+	MOVQ         24(SP), DI
+	MOVQ         96(R12), R9
 	SHLQ         $0x02, R9
 	VBROADCASTSS (DI), Y4
 	VADDPS       Y4, Y0, Y0
@@ -825,7 +848,7 @@ added:
 
 spread:
 	MOVQ    16(SP), DI
-	MOVQ    104(R12), R9
+	MOVQ    88(R12), R9
 	SHLQ    $0x02, R9
 	VMOVUPS Y0, (DI)
 	VMOVUPS Y1, 32(DI)
@@ -833,21 +856,18 @@ spread:
 	VMOVUPS Y2, (DI)
 	VMOVUPS Y3, 32(DI)
 	ADDQ    R9, DI
-	MOVQ    40(R12), DI
+	MOVQ    32(R12), DI
 	SHLQ    $0x02, DI
 	ADDQ    DI, (SP)
-	MOVQ    48(R12), DI
+	MOVQ    40(R12), DI
 	SHLQ    $0x02, DI
 	ADDQ    DI, 8(SP)
-	MOVQ    56(R12), DI
+	MOVQ    48(R12), DI
 	SHLQ    $0x02, DI
 	ADDQ    DI, 16(SP)
-	MOVQ    64(R12), DI
+	MOVQ    56(R12), DI
 	SHLQ    $0x02, DI
 	ADDQ    DI, 24(SP)
-	MOVQ    72(R12), DI
-	SHLQ    $0x02, DI
-	ADDQ    DI, 32(SP)
 	DECQ    R13
 	JNZ     tile
 	VZEROUPPER
@@ -857,7 +877,16 @@ tileMasked:
 	TESTQ      $0x00000008, R11
 	JZ         fetchedMasked
 	MOVQ       16(SP), DI
-	MOVQ       104(R12), R9
+	MOVQ       88(R12), R9
+	SHLQ       $0x02, R9
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	TESTQ      $0x00000004, R11
+	JZ         fetchedMasked
+	MOVQ       24(SP), DI
+	MOVQ       96(R12), R9
 	SHLQ       $0x02, R9
 	PREFETCHT0 (DI)
 	ADDQ       R9, DI
@@ -874,8 +903,8 @@ fetchedMasked:
 	JMP    begunMasked
 
 continuedMasked:
-	MOVQ       24(SP), DI
-	MOVQ       112(R12), R9
+	MOVQ       16(SP), DI
+	MOVQ       88(R12), R9
 	SHLQ       $0x02, R9
 	VMOVUPS    (DI), Y0
 	VMASKMOVPS 32(DI), Y14, Y1
@@ -887,9 +916,9 @@ continuedMasked:
 begunMasked:
 	MOVQ (SP), AX
 	MOVQ 8(SP), DI
-	MOVQ 88(R12), R9
+	MOVQ 72(R12), R9
 	SHLQ $0x02, R9
-	MOVQ 136(R12), CX
+	MOVQ 112(R12), CX
 
 loopMasked:
 	PREFETCHT1   (R14)
@@ -908,7 +937,7 @@ loopMasked:
 	JNZ          loopMasked
 	TESTQ        $0x00000002, R11
 	JZ           scaledMasked
-	VBROADCASTSS 160(R12), Y4
+	VBROADCASTSS 136(R12), Y4
 	VMULPS       Y4, Y0, Y0
 	VMULPS       Y4, Y1, Y1
 	VMULPS       Y4, Y2, Y2
@@ -917,8 +946,8 @@ loopMasked:
 scaledMasked:
 	TESTQ      $0x00000004, R11
 	JZ         addedMasked
-	MOVQ       32(SP), DI
-	MOVQ       120(R12), R9
+	MOVQ       24(SP), DI
+	MOVQ       96(R12), R9
 	SHLQ       $0x02, R9
 	VMOVUPS    (DI), Y4
 	VADDPS     Y4, Y0, Y0
@@ -934,8 +963,8 @@ scaledMasked:
 addedMasked:
 	TESTQ        $0x00000010, R11
 	JZ           spreadMasked
-	MOVQ         32(SP), DI
-	MOVQ         120(R12), R9
+	MOVQ         24(SP), DI
+	MOVQ         96(R12), R9
 	SHLQ         $0x02, R9
 	VBROADCASTSS (DI), Y4
 	VADDPS       Y4, Y0, Y0
@@ -948,7 +977,7 @@ addedMasked:
 
 spreadMasked:
 	MOVQ       16(SP), DI
-	MOVQ       104(R12), R9
+	MOVQ       88(R12), R9
 	SHLQ       $0x02, R9
 	VMOVUPS    Y0, (DI)
 	VMASKMOVPS Y1, Y14, 32(DI)
@@ -956,21 +985,18 @@ spreadMasked:
 	VMOVUPS    Y2, (DI)
 	VMASKMOVPS Y3, Y14, 32(DI)
 	ADDQ       R9, DI
-	MOVQ       40(R12), DI
+	MOVQ       32(R12), DI
 	SHLQ       $0x02, DI
 	ADDQ       DI, (SP)
-	MOVQ       48(R12), DI
+	MOVQ       40(R12), DI
 	SHLQ       $0x02, DI
 	ADDQ       DI, 8(SP)
-	MOVQ       56(R12), DI
+	MOVQ       48(R12), DI
 	SHLQ       $0x02, DI
 	ADDQ       DI, 16(SP)
-	MOVQ       64(R12), DI
+	MOVQ       56(R12), DI
 	SHLQ       $0x02, DI
 	ADDQ       DI, 24(SP)
-	MOVQ       72(R12), DI
-	SHLQ       $0x02, DI
-	ADDQ       DI, 32(SP)
 	DECQ       R13
 	JNZ        tileMasked
 	VZEROUPPER
@@ -978,9 +1004,9 @@ spreadMasked:
 
 // func tile3x1AVX2(s *byte)
 // Requires: AVX, FMA3, MMX+
-TEXT ·tile3x1AVX2(SB), NOSPLIT, $40-8
+TEXT ·tile3x1AVX2(SB), NOSPLIT, $32-8
 	MOVQ    s+0(FP), R12
-	MOVQ    144(R12), CX
+	MOVQ    120(R12), CX
 	LEAQ    tileMasks<>+0(SB), AX
 	SHLQ    $0x02, CX
 	SUBQ    CX, AX
@@ -993,25 +1019,31 @@ TEXT ·tile3x1AVX2(SB), NOSPLIT, $40-8
 	MOVQ    DI, 16(SP)
 	MOVQ    24(R12), DI
 	MOVQ    DI, 24(SP)
-	MOVQ    32(R12), DI
-	MOVQ    DI, 32(SP)
-	MOVQ    128(R12), R13
-	MOVQ    152(R12), R11
-	MOVQ    80(R12), R8
+	MOVQ    104(R12), R13
+	MOVQ    128(R12), R11
+	MOVQ    64(R12), R8
 	SHLQ    $0x02, R8
-	MOVQ    96(R12), R10
+	MOVQ    80(R12), R10
 	SHLQ    $0x02, R10
-	MOVQ    168(R12), R14
-	MOVQ    176(R12), R15
+	MOVQ    144(R12), R14
+	MOVQ    152(R12), R15
 	SHLQ    $0x02, R15
-	CMPQ    144(R12), $0x08
+	CMPQ    120(R12), $0x08
 	JNE     tileMasked
 
 tile:
 	TESTQ $0x00000008, R11
 	JZ    fetched
 	MOVQ  16(SP), DI
-	MOVQ  104(R12), R9
+	MOVQ  88(R12), R9
+	SHLQ  $0x02, R9
+	ADDQ  R9, DI
+	ADDQ  R9, DI
+	ADDQ  R9, DI
+	TESTQ $0x00000004, R11
+	JZ    fetched
+	MOVQ  24(SP), DI
+	MOVQ  96(R12), R9
 	SHLQ  $0x02, R9
 	ADDQ  R9, DI
 	ADDQ  R9, DI
@@ -1026,8 +1058,8 @@ fetched:
 	JMP    begun
 
 continued:
-	MOVQ    24(SP), DI
-	MOVQ    112(R12), R9
+	MOVQ    16(SP), DI
+	MOVQ    88(R12), R9
 	SHLQ    $0x02, R9
 	VMOVUPS (DI), Y0
 	ADDQ    R9, DI
@@ -1039,9 +1071,9 @@ continued:
 begun:
 	MOVQ (SP), AX
 	MOVQ 8(SP), DI
-	MOVQ 88(R12), R9
+	MOVQ 72(R12), R9
 	SHLQ $0x02, R9
-	MOVQ 136(R12), CX
+	MOVQ 112(R12), CX
 
 loop:
 	PREFETCHT1   (R14)
@@ -1059,7 +1091,7 @@ loop:
 	JNZ          loop
 	TESTQ        $0x00000002, R11
 	JZ           scaled
-	VBROADCASTSS 160(R12), Y3
+	VBROADCASTSS 136(R12), Y3
 	VMULPS       Y3, Y0, Y0
 	VMULPS       Y3, Y1, Y1
 	VMULPS       Y3, Y2, Y2
@@ -1067,8 +1099,8 @@ loop:
 scaled:
 	TESTQ   $0x00000004, R11
 	JZ      added
-	MOVQ    32(SP), DI
-	MOVQ    120(R12), R9
+	MOVQ    24(SP), DI
+	MOVQ    96(R12), R9
 	SHLQ    $0x02, R9
 	VMOVUPS (DI), Y3
 	VADDPS  Y3, Y0, Y0
@@ -1083,8 +1115,8 @@ scaled:
 added:
 	TESTQ        $0x00000010, R11
 	JZ           spread
-	MOVQ         32(SP), DI
-	MOVQ         120(R12), R9
+	MOVQ         24(SP), DI
+	MOVQ         96(R12), R9
 	SHLQ         $0x02, R9
 	VBROADCASTSS (DI), Y3
 	VADDPS       Y3, Y0, Y0
@@ -1098,7 +1130,7 @@ added:
 
 spread:
 	MOVQ    16(SP), DI
-	MOVQ    104(R12), R9
+	MOVQ    88(R12), R9
 	SHLQ    $0x02, R9
 	VMOVUPS Y0, (DI)
 	ADDQ    R9, DI
@@ -1106,21 +1138,18 @@ spread:
 	ADDQ    R9, DI
 	VMOVUPS Y2, (DI)
 	ADDQ    R9, DI
-	MOVQ    40(R12), DI
+	MOVQ    32(R12), DI
 	SHLQ    $0x02, DI
 	ADDQ    DI, (SP)
-	MOVQ    48(R12), DI
+	MOVQ    40(R12), DI
 	SHLQ    $0x02, DI
 	ADDQ    DI, 8(SP)
-	MOVQ    56(R12), DI
+	MOVQ    48(R12), DI
 	SHLQ    $0x02, DI
 	ADDQ    DI, 16(SP)
-	MOVQ    64(R12), DI
+	MOVQ    56(R12), DI
 	SHLQ    $0x02, DI
 	ADDQ    DI, 24(SP)
-	MOVQ    72(R12), DI
-	SHLQ    $0x02, DI
-	ADDQ    DI, 32(SP)
 	DECQ    R13
 	JNZ     tile
 	VZEROUPPER
@@ -1130,7 +1159,15 @@ tileMasked:
 	TESTQ $0x00000008, R11
 	JZ    fetchedMasked
 	MOVQ  16(SP), DI
-	MOVQ  104(R12), R9
+	MOVQ  88(R12), R9
+	SHLQ  $0x02, R9
+	ADDQ  R9, DI
+	ADDQ  R9, DI
+	ADDQ  R9, DI
+	TESTQ $0x00000004, R11
+	JZ    fetchedMasked
+	MOVQ  24(SP), DI
+	MOVQ  96(R12), R9
 	SHLQ  $0x02, R9
 	ADDQ  R9, DI
 	ADDQ  R9, DI
@@ -1145,8 +1182,8 @@ fetchedMasked:
 	JMP    begunMasked
 
 continuedMasked:
-	MOVQ       24(SP), DI
-	MOVQ       112(R12), R9
+	MOVQ       16(SP), DI
+	MOVQ       88(R12), R9
 	SHLQ       $0x02, R9
 	VMASKMOVPS (DI), Y14, Y0
 	ADDQ       R9, DI
@@ -1158,9 +1195,9 @@ continuedMasked:
 begunMasked:
 	MOVQ (SP), AX
 	MOVQ 8(SP), DI
-	MOVQ 88(R12), R9
+	MOVQ 72(R12), R9
 	SHLQ $0x02, R9
-	MOVQ 136(R12), CX
+	MOVQ 112(R12), CX
 
 loopMasked:
 	PREFETCHT1   (R14)
@@ -1178,7 +1215,7 @@ loopMasked:
 	JNZ          loopMasked
 	TESTQ        $0x00000002, R11
 	JZ           scaledMasked
-	VBROADCASTSS 160(R12), Y3
+	VBROADCASTSS 136(R12), Y3
 	VMULPS       Y3, Y0, Y0
 	VMULPS       Y3, Y1, Y1
 	VMULPS       Y3, Y2, Y2
@@ -1186,8 +1223,8 @@ loopMasked:
 scaledMasked:
 	TESTQ      $0x00000004, R11
 	JZ         addedMasked
-	MOVQ       32(SP), DI
-	MOVQ       120(R12), R9
+	MOVQ       24(SP), DI
+	MOVQ       96(R12), R9
 	SHLQ       $0x02, R9
 	VMASKMOVPS (DI), Y14, Y3
 	VADDPS     Y3, Y0, Y0
@@ -1202,8 +1239,8 @@ scaledMasked:
 addedMasked:
 	TESTQ        $0x00000010, R11
 	JZ           spreadMasked
-	MOVQ         32(SP), DI
-	MOVQ         120(R12), R9
+	MOVQ         24(SP), DI
+	MOVQ         96(R12), R9
 	SHLQ         $0x02, R9
 	VBROADCASTSS (DI), Y3
 	VADDPS       Y3, Y0, Y0
@@ -1217,7 +1254,7 @@ addedMasked:
 
 spreadMasked:
 	MOVQ       16(SP), DI
-	MOVQ       104(R12), R9
+	MOVQ       88(R12), R9
 	SHLQ       $0x02, R9
 	VMASKMOVPS Y0, Y14, (DI)
 	ADDQ       R9, DI
@@ -1225,21 +1262,18 @@ spreadMasked:
 	ADDQ       R9, DI
 	VMASKMOVPS Y2, Y14, (DI)
 	ADDQ       R9, DI
-	MOVQ       40(R12), DI
+	MOVQ       32(R12), DI
 	SHLQ       $0x02, DI
 	ADDQ       DI, (SP)
-	MOVQ       48(R12), DI
+	MOVQ       40(R12), DI
 	SHLQ       $0x02, DI
 	ADDQ       DI, 8(SP)
-	MOVQ       56(R12), DI
+	MOVQ       48(R12), DI
 	SHLQ       $0x02, DI
 	ADDQ       DI, 16(SP)
-	MOVQ       64(R12), DI
+	MOVQ       56(R12), DI
 	SHLQ       $0x02, DI
 	ADDQ       DI, 24(SP)
-	MOVQ       72(R12), DI
-	SHLQ       $0x02, DI
-	ADDQ       DI, 32(SP)
 	DECQ       R13
 	JNZ        tileMasked
 	VZEROUPPER
@@ -1247,9 +1281,9 @@ spreadMasked:
 
 // func tile3x2AVX2(s *byte)
 // Requires: AVX, FMA3, MMX+
-TEXT ·tile3x2AVX2(SB), NOSPLIT, $40-8
+TEXT ·tile3x2AVX2(SB), NOSPLIT, $32-8
 	MOVQ    s+0(FP), R12
-	MOVQ    144(R12), CX
+	MOVQ    120(R12), CX
 	LEAQ    tileMasks<>+0(SB), AX
 	SHLQ    $0x02, CX
 	SUBQ    CX, AX
@@ -1262,25 +1296,34 @@ TEXT ·tile3x2AVX2(SB), NOSPLIT, $40-8
 	MOVQ    DI, 16(SP)
 	MOVQ    24(R12), DI
 	MOVQ    DI, 24(SP)
-	MOVQ    32(R12), DI
-	MOVQ    DI, 32(SP)
-	MOVQ    128(R12), R13
-	MOVQ    152(R12), R11
-	MOVQ    80(R12), R8
+	MOVQ    104(R12), R13
+	MOVQ    128(R12), R11
+	MOVQ    64(R12), R8
 	SHLQ    $0x02, R8
-	MOVQ    96(R12), R10
+	MOVQ    80(R12), R10
 	SHLQ    $0x02, R10
-	MOVQ    168(R12), R14
-	MOVQ    176(R12), R15
+	MOVQ    144(R12), R14
+	MOVQ    152(R12), R15
 	SHLQ    $0x02, R15
-	CMPQ    144(R12), $0x08
+	CMPQ    120(R12), $0x08
 	JNE     tileMasked
 
 tile:
 	TESTQ      $0x00000008, R11
 	JZ         fetched
 	MOVQ       16(SP), DI
-	MOVQ       104(R12), R9
+	MOVQ       88(R12), R9
+	SHLQ       $0x02, R9
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	TESTQ      $0x00000004, R11
+	JZ         fetched
+	MOVQ       24(SP), DI
+	MOVQ       96(R12), R9
 	SHLQ       $0x02, R9
 	PREFETCHT0 (DI)
 	ADDQ       R9, DI
@@ -1301,8 +1344,8 @@ fetched:
 	JMP    begun
 
 continued:
-	MOVQ    24(SP), DI
-	MOVQ    112(R12), R9
+	MOVQ    16(SP), DI
+	MOVQ    88(R12), R9
 	SHLQ    $0x02, R9
 	VMOVUPS (DI), Y0
 	VMOVUPS 32(DI), Y1
@@ -1317,9 +1360,9 @@ continued:
 begun:
 	MOVQ (SP), AX
 	MOVQ 8(SP), DI
-	MOVQ 88(R12), R9
+	MOVQ 72(R12), R9
 	SHLQ $0x02, R9
-	MOVQ 136(R12), CX
+	MOVQ 112(R12), CX
 
 loop:
 	PREFETCHT1   (R14)
@@ -1341,7 +1384,7 @@ loop:
 	JNZ          loop
 	TESTQ        $0x00000002, R11
 	JZ           scaled
-	VBROADCASTSS 160(R12), Y6
+	VBROADCASTSS 136(R12), Y6
 	VMULPS       Y6, Y0, Y0
 	VMULPS       Y6, Y1, Y1
 	VMULPS       Y6, Y2, Y2
@@ -1352,8 +1395,8 @@ loop:
 scaled:
 	TESTQ   $0x00000004, R11
 	JZ      added
-	MOVQ    32(SP), DI
-	MOVQ    120(R12), R9
+	MOVQ    24(SP), DI
+	MOVQ    96(R12), R9
 	SHLQ    $0x02, R9
 	VMOVUPS (DI), Y6
 	VADDPS  Y6, Y0, Y0
@@ -1374,8 +1417,8 @@ scaled:
 added:
 	TESTQ        $0x00000010, R11
 	JZ           spread
-	MOVQ         32(SP), DI
-	MOVQ         120(R12), R9
+	MOVQ         24(SP), DI
+	MOVQ         96(R12), R9
 	SHLQ         $0x02, R9
 	VBROADCASTSS (DI), Y6
 	VADDPS       Y6, Y0, Y0
@@ -1392,7 +1435,7 @@ added:
 
 spread:
 	MOVQ    16(SP), DI
-	MOVQ    104(R12), R9
+	MOVQ    88(R12), R9
 	SHLQ    $0x02, R9
 	VMOVUPS Y0, (DI)
 	VMOVUPS Y1, 32(DI)
@@ -1403,21 +1446,18 @@ spread:
 	VMOVUPS Y4, (DI)
 	VMOVUPS Y5, 32(DI)
 	ADDQ    R9, DI
-	MOVQ    40(R12), DI
+	MOVQ    32(R12), DI
 	SHLQ    $0x02, DI
 	ADDQ    DI, (SP)
-	MOVQ    48(R12), DI
+	MOVQ    40(R12), DI
 	SHLQ    $0x02, DI
 	ADDQ    DI, 8(SP)
-	MOVQ    56(R12), DI
+	MOVQ    48(R12), DI
 	SHLQ    $0x02, DI
 	ADDQ    DI, 16(SP)
-	MOVQ    64(R12), DI
+	MOVQ    56(R12), DI
 	SHLQ    $0x02, DI
 	ADDQ    DI, 24(SP)
-	MOVQ    72(R12), DI
-	SHLQ    $0x02, DI
-	ADDQ    DI, 32(SP)
 	DECQ    R13
 	JNZ     tile
 	VZEROUPPER
@@ -1427,7 +1467,18 @@ tileMasked:
 	TESTQ      $0x00000008, R11
 	JZ         fetchedMasked
 	MOVQ       16(SP), DI
-	MOVQ       104(R12), R9
+	MOVQ       88(R12), R9
+	SHLQ       $0x02, R9
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	TESTQ      $0x00000004, R11
+	JZ         fetchedMasked
+	MOVQ       24(SP), DI
+	MOVQ       96(R12), R9
 	SHLQ       $0x02, R9
 	PREFETCHT0 (DI)
 	ADDQ       R9, DI
@@ -1448,8 +1499,8 @@ fetchedMasked:
 	JMP    begunMasked
 
 continuedMasked:
-	MOVQ       24(SP), DI
-	MOVQ       112(R12), R9
+	MOVQ       16(SP), DI
+	MOVQ       88(R12), R9
 	SHLQ       $0x02, R9
 	VMOVUPS    (DI), Y0
 	VMASKMOVPS 32(DI), Y14, Y1
@@ -1464,9 +1515,9 @@ continuedMasked:
 begunMasked:
 	MOVQ (SP), AX
 	MOVQ 8(SP), DI
-	MOVQ 88(R12), R9
+	MOVQ 72(R12), R9
 	SHLQ $0x02, R9
-	MOVQ 136(R12), CX
+	MOVQ 112(R12), CX
 
 loopMasked:
 	PREFETCHT1   (R14)
@@ -1488,7 +1539,7 @@ loopMasked:
 	JNZ          loopMasked
 	TESTQ        $0x00000002, R11
 	JZ           scaledMasked
-	VBROADCASTSS 160(R12), Y6
+	VBROADCASTSS 136(R12), Y6
 	VMULPS       Y6, Y0, Y0
 	VMULPS       Y6, Y1, Y1
 	VMULPS       Y6, Y2, Y2
@@ -1499,8 +1550,8 @@ loopMasked:
 scaledMasked:
 	TESTQ      $0x00000004, R11
 	JZ         addedMasked
-	MOVQ       32(SP), DI
-	MOVQ       120(R12), R9
+	MOVQ       24(SP), DI
+	MOVQ       96(R12), R9
 	SHLQ       $0x02, R9
 	VMOVUPS    (DI), Y6
 	VADDPS     Y6, Y0, Y0
@@ -1521,8 +1572,8 @@ scaledMasked:
 addedMasked:
 	TESTQ        $0x00000010, R11
 	JZ           spreadMasked
-	MOVQ         32(SP), DI
-	MOVQ         120(R12), R9
+	MOVQ         24(SP), DI
+	MOVQ         96(R12), R9
 	SHLQ         $0x02, R9
 	VBROADCASTSS (DI), Y6
 	VADDPS       Y6, Y0, Y0
@@ -1539,7 +1590,7 @@ addedMasked:
 
 spreadMasked:
 	MOVQ       16(SP), DI
-	MOVQ       104(R12), R9
+	MOVQ       88(R12), R9
 	SHLQ       $0x02, R9
 	VMOVUPS    Y0, (DI)
 	VMASKMOVPS Y1, Y14, 32(DI)
@@ -1550,21 +1601,18 @@ spreadMasked:
 	VMOVUPS    Y4, (DI)
 	VMASKMOVPS Y5, Y14, 32(DI)
 	ADDQ       R9, DI
-	MOVQ       40(R12), DI
+	MOVQ       32(R12), DI
 	SHLQ       $0x02, DI
 	ADDQ       DI, (SP)
-	MOVQ       48(R12), DI
+	MOVQ       40(R12), DI
 	SHLQ       $0x02, DI
 	ADDQ       DI, 8(SP)
-	MOVQ       56(R12), DI
+	MOVQ       48(R12), DI
 	SHLQ       $0x02, DI
 	ADDQ       DI, 16(SP)
-	MOVQ       64(R12), DI
+	MOVQ       56(R12), DI
 	SHLQ       $0x02, DI
 	ADDQ       DI, 24(SP)
-	MOVQ       72(R12), DI
-	SHLQ       $0x02, DI
-	ADDQ       DI, 32(SP)
 	DECQ       R13
 	JNZ        tileMasked
 	VZEROUPPER
@@ -1572,9 +1620,9 @@ spreadMasked:
 
 // func tile4x1AVX2(s *byte)
 // Requires: AVX, FMA3, MMX+
-TEXT ·tile4x1AVX2(SB), NOSPLIT, $40-8
+TEXT ·tile4x1AVX2(SB), NOSPLIT, $32-8
 	MOVQ    s+0(FP), R12
-	MOVQ    144(R12), CX
+	MOVQ    120(R12), CX
 	LEAQ    tileMasks<>+0(SB), AX
 	SHLQ    $0x02, CX
 	SUBQ    CX, AX
@@ -1587,25 +1635,32 @@ TEXT ·tile4x1AVX2(SB), NOSPLIT, $40-8
 	MOVQ    DI, 16(SP)
 	MOVQ    24(R12), DI
 	MOVQ    DI, 24(SP)
-	MOVQ    32(R12), DI
-	MOVQ    DI, 32(SP)
-	MOVQ    128(R12), R13
-	MOVQ    152(R12), R11
-	MOVQ    80(R12), R8
+	MOVQ    104(R12), R13
+	MOVQ    128(R12), R11
+	MOVQ    64(R12), R8
 	SHLQ    $0x02, R8
-	MOVQ    96(R12), R10
+	MOVQ    80(R12), R10
 	SHLQ    $0x02, R10
-	MOVQ    168(R12), R14
-	MOVQ    176(R12), R15
+	MOVQ    144(R12), R14
+	MOVQ    152(R12), R15
 	SHLQ    $0x02, R15
-	CMPQ    144(R12), $0x08
+	CMPQ    120(R12), $0x08
 	JNE     tileMasked
 
 tile:
 	TESTQ $0x00000008, R11
 	JZ    fetched
 	MOVQ  16(SP), DI
-	MOVQ  104(R12), R9
+	MOVQ  88(R12), R9
+	SHLQ  $0x02, R9
+	ADDQ  R9, DI
+	ADDQ  R9, DI
+	ADDQ  R9, DI
+	ADDQ  R9, DI
+	TESTQ $0x00000004, R11
+	JZ    fetched
+	MOVQ  24(SP), DI
+	MOVQ  96(R12), R9
 	SHLQ  $0x02, R9
 	ADDQ  R9, DI
 	ADDQ  R9, DI
@@ -1622,8 +1677,8 @@ fetched:
 	JMP    begun
 
 continued:
-	MOVQ    24(SP), DI
-	MOVQ    112(R12), R9
+	MOVQ    16(SP), DI
+	MOVQ    88(R12), R9
 	SHLQ    $0x02, R9
 	VMOVUPS (DI), Y0
 	ADDQ    R9, DI
@@ -1639,9 +1694,9 @@ begun:
 	LEAQ (AX)(R8*2), BX
 	ADDQ R8, BX
 	MOVQ 8(SP), DI
-	MOVQ 88(R12), R9
+	MOVQ 72(R12), R9
 	SHLQ $0x02, R9
-	MOVQ 136(R12), CX
+	MOVQ 112(R12), CX
 
 loop:
 	PREFETCHT1   (R14)
@@ -1662,7 +1717,7 @@ loop:
 	JNZ          loop
 	TESTQ        $0x00000002, R11
 	JZ           scaled
-	VBROADCASTSS 160(R12), Y4
+	VBROADCASTSS 136(R12), Y4
 	VMULPS       Y4, Y0, Y0
 	VMULPS       Y4, Y1, Y1
 	VMULPS       Y4, Y2, Y2
@@ -1671,8 +1726,8 @@ loop:
 scaled:
 	TESTQ   $0x00000004, R11
 	JZ      added
-	MOVQ    32(SP), DI
-	MOVQ    120(R12), R9
+	MOVQ    24(SP), DI
+	MOVQ    96(R12), R9
 	SHLQ    $0x02, R9
 	VMOVUPS (DI), Y4
 	VADDPS  Y4, Y0, Y0
@@ -1690,8 +1745,8 @@ scaled:
 added:
 	TESTQ        $0x00000010, R11
 	JZ           spread
-	MOVQ         32(SP), DI
-	MOVQ         120(R12), R9
+	MOVQ         24(SP), DI
+	MOVQ         96(R12), R9
 	SHLQ         $0x02, R9
 	VBROADCASTSS (DI), Y4
 	VADDPS       Y4, Y0, Y0
@@ -1708,7 +1763,7 @@ added:
 
 spread:
 	MOVQ    16(SP), DI
-	MOVQ    104(R12), R9
+	MOVQ    88(R12), R9
 	SHLQ    $0x02, R9
 	VMOVUPS Y0, (DI)
 	ADDQ    R9, DI
@@ -1718,21 +1773,18 @@ spread:
 	ADDQ    R9, DI
 	VMOVUPS Y3, (DI)
 	ADDQ    R9, DI
-	MOVQ    40(R12), DI
+	MOVQ    32(R12), DI
 	SHLQ    $0x02, DI
 	ADDQ    DI, (SP)
-	MOVQ    48(R12), DI
+	MOVQ    40(R12), DI
 	SHLQ    $0x02, DI
 	ADDQ    DI, 8(SP)
-	MOVQ    56(R12), DI
+	MOVQ    48(R12), DI
 	SHLQ    $0x02, DI
 	ADDQ    DI, 16(SP)
-	MOVQ    64(R12), DI
+	MOVQ    56(R12), DI
 	SHLQ    $0x02, DI
 	ADDQ    DI, 24(SP)
-	MOVQ    72(R12), DI
-	SHLQ    $0x02, DI
-	ADDQ    DI, 32(SP)
 	DECQ    R13
 	JNZ     tile
 	VZEROUPPER
@@ -1742,7 +1794,16 @@ tileMasked:
 	TESTQ $0x00000008, R11
 	JZ    fetchedMasked
 	MOVQ  16(SP), DI
-	MOVQ  104(R12), R9
+	MOVQ  88(R12), R9
+	SHLQ  $0x02, R9
+	ADDQ  R9, DI
+	ADDQ  R9, DI
+	ADDQ  R9, DI
+	ADDQ  R9, DI
+	TESTQ $0x00000004, R11
+	JZ    fetchedMasked
+	MOVQ  24(SP), DI
+	MOVQ  96(R12), R9
 	SHLQ  $0x02, R9
 	ADDQ  R9, DI
 	ADDQ  R9, DI
@@ -1759,8 +1820,8 @@ fetchedMasked:
 	JMP    begunMasked
 
 continuedMasked:
-	MOVQ       24(SP), DI
-	MOVQ       112(R12), R9
+	MOVQ       16(SP), DI
+	MOVQ       88(R12), R9
 	SHLQ       $0x02, R9
 	VMASKMOVPS (DI), Y14, Y0
 	ADDQ       R9, DI
@@ -1776,9 +1837,9 @@ begunMasked:
 	LEAQ (AX)(R8*2), BX
 	ADDQ R8, BX
 	MOVQ 8(SP), DI
-	MOVQ 88(R12), R9
+	MOVQ 72(R12), R9
 	SHLQ $0x02, R9
-	MOVQ 136(R12), CX
+	MOVQ 112(R12), CX
 
 loopMasked:
 	PREFETCHT1   (R14)
@@ -1799,7 +1860,7 @@ loopMasked:
 	JNZ          loopMasked
 	TESTQ        $0x00000002, R11
 	JZ           scaledMasked
-	VBROADCASTSS 160(R12), Y4
+	VBROADCASTSS 136(R12), Y4
 	VMULPS       Y4, Y0, Y0
 	VMULPS       Y4, Y1, Y1
 	VMULPS       Y4, Y2, Y2
@@ -1808,8 +1869,8 @@ loopMasked:
 scaledMasked:
 	TESTQ      $0x00000004, R11
 	JZ         addedMasked
-	MOVQ       32(SP), DI
-	MOVQ       120(R12), R9
+	MOVQ       24(SP), DI
+	MOVQ       96(R12), R9
 	SHLQ       $0x02, R9
 	VMASKMOVPS (DI), Y14, Y4
 	VADDPS     Y4, Y0, Y0
@@ -1827,8 +1888,8 @@ scaledMasked:
 addedMasked:
 	TESTQ        $0x00000010, R11
 	JZ           spreadMasked
-	MOVQ         32(SP), DI
-	MOVQ         120(R12), R9
+	MOVQ         24(SP), DI
+	MOVQ         96(R12), R9
 	SHLQ         $0x02, R9
 	VBROADCASTSS (DI), Y4
 	VADDPS       Y4, Y0, Y0
@@ -1845,7 +1906,7 @@ addedMasked:
 
 spreadMasked:
 	MOVQ       16(SP), DI
-	MOVQ       104(R12), R9
+	MOVQ       88(R12), R9
 	SHLQ       $0x02, R9
 	VMASKMOVPS Y0, Y14, (DI)
 	ADDQ       R9, DI
@@ -1855,21 +1916,18 @@ spreadMasked:
 	ADDQ       R9, DI
 	VMASKMOVPS Y3, Y14, (DI)
 	ADDQ       R9, DI
-	MOVQ       40(R12), DI
+	MOVQ       32(R12), DI
 	SHLQ       $0x02, DI
 	ADDQ       DI, (SP)
-	MOVQ       48(R12), DI
+	MOVQ       40(R12), DI
 	SHLQ       $0x02, DI
 	ADDQ       DI, 8(SP)
-	MOVQ       56(R12), DI
+	MOVQ       48(R12), DI
 	SHLQ       $0x02, DI
 	ADDQ       DI, 16(SP)
-	MOVQ       64(R12), DI
+	MOVQ       56(R12), DI
 	SHLQ       $0x02, DI
 	ADDQ       DI, 24(SP)
-	MOVQ       72(R12), DI
-	SHLQ       $0x02, DI
-	ADDQ       DI, 32(SP)
 	DECQ       R13
 	JNZ        tileMasked
 	VZEROUPPER
@@ -1877,9 +1935,9 @@ spreadMasked:
 
 // func tile4x2AVX2(s *byte)
 // Requires: AVX, FMA3, MMX+
-TEXT ·tile4x2AVX2(SB), NOSPLIT, $40-8
+TEXT ·tile4x2AVX2(SB), NOSPLIT, $32-8
 	MOVQ    s+0(FP), R12
-	MOVQ    144(R12), CX
+	MOVQ    120(R12), CX
 	LEAQ    tileMasks<>+0(SB), AX
 	SHLQ    $0x02, CX
 	SUBQ    CX, AX
@@ -1892,25 +1950,36 @@ TEXT ·tile4x2AVX2(SB), NOSPLIT, $40-8
 	MOVQ    DI, 16(SP)
 	MOVQ    24(R12), DI
 	MOVQ    DI, 24(SP)
-	MOVQ    32(R12), DI
-	MOVQ    DI, 32(SP)
-	MOVQ    128(R12), R13
-	MOVQ    152(R12), R11
-	MOVQ    80(R12), R8
+	MOVQ    104(R12), R13
+	MOVQ    128(R12), R11
+	MOVQ    64(R12), R8
 	SHLQ    $0x02, R8
-	MOVQ    96(R12), R10
+	MOVQ    80(R12), R10
 	SHLQ    $0x02, R10
-	MOVQ    168(R12), R14
-	MOVQ    176(R12), R15
+	MOVQ    144(R12), R14
+	MOVQ    152(R12), R15
 	SHLQ    $0x02, R15
-	CMPQ    144(R12), $0x08
+	CMPQ    120(R12), $0x08
 	JNE     tileMasked
 
 tile:
 	TESTQ      $0x00000008, R11
 	JZ         fetched
 	MOVQ       16(SP), DI
-	MOVQ       104(R12), R9
+	MOVQ       88(R12), R9
+	SHLQ       $0x02, R9
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	TESTQ      $0x00000004, R11
+	JZ         fetched
+	MOVQ       24(SP), DI
+	MOVQ       96(R12), R9
 	SHLQ       $0x02, R9
 	PREFETCHT0 (DI)
 	ADDQ       R9, DI
@@ -1935,8 +2004,8 @@ fetched:
 	JMP    begun
 
 continued:
-	MOVQ    24(SP), DI
-	MOVQ    112(R12), R9
+	MOVQ    16(SP), DI
+	MOVQ    88(R12), R9
 	SHLQ    $0x02, R9
 	VMOVUPS (DI), Y0
 	VMOVUPS 32(DI), Y1
@@ -1956,9 +2025,9 @@ begun:
 	LEAQ (AX)(R8*2), BX
 	ADDQ R8, BX
 	MOVQ 8(SP), DI
-	MOVQ 88(R12), R9
+	MOVQ 72(R12), R9
 	SHLQ $0x02, R9
-	MOVQ 136(R12), CX
+	MOVQ 112(R12), CX
 
 loop:
 	PREFETCHT1   (R14)
@@ -1984,7 +2053,7 @@ loop:
 	JNZ          loop
 	TESTQ        $0x00000002, R11
 	JZ           scaled
-	VBROADCASTSS 160(R12), Y8
+	VBROADCASTSS 136(R12), Y8
 	VMULPS       Y8, Y0, Y0
 	VMULPS       Y8, Y1, Y1
 	VMULPS       Y8, Y2, Y2
@@ -1997,8 +2066,8 @@ loop:
 scaled:
 	TESTQ   $0x00000004, R11
 	JZ      added
-	MOVQ    32(SP), DI
-	MOVQ    120(R12), R9
+	MOVQ    24(SP), DI
+	MOVQ    96(R12), R9
 	SHLQ    $0x02, R9
 	VMOVUPS (DI), Y8
 	VADDPS  Y8, Y0, Y0
@@ -2024,8 +2093,8 @@ scaled:
 added:
 	TESTQ        $0x00000010, R11
 	JZ           spread
-	MOVQ         32(SP), DI
-	MOVQ         120(R12), R9
+	MOVQ         24(SP), DI
+	MOVQ         96(R12), R9
 	SHLQ         $0x02, R9
 	VBROADCASTSS (DI), Y8
 	VADDPS       Y8, Y0, Y0
@@ -2046,7 +2115,7 @@ added:
 
 spread:
 	MOVQ    16(SP), DI
-	MOVQ    104(R12), R9
+	MOVQ    88(R12), R9
 	SHLQ    $0x02, R9
 	VMOVUPS Y0, (DI)
 	VMOVUPS Y1, 32(DI)
@@ -2060,21 +2129,18 @@ spread:
 	VMOVUPS Y6, (DI)
 	VMOVUPS Y7, 32(DI)
 	ADDQ    R9, DI
-	MOVQ    40(R12), DI
+	MOVQ    32(R12), DI
 	SHLQ    $0x02, DI
 	ADDQ    DI, (SP)
-	MOVQ    48(R12), DI
+	MOVQ    40(R12), DI
 	SHLQ    $0x02, DI
 	ADDQ    DI, 8(SP)
-	MOVQ    56(R12), DI
+	MOVQ    48(R12), DI
 	SHLQ    $0x02, DI
 	ADDQ    DI, 16(SP)
-	MOVQ    64(R12), DI
+	MOVQ    56(R12), DI
 	SHLQ    $0x02, DI
 	ADDQ    DI, 24(SP)
-	MOVQ    72(R12), DI
-	SHLQ    $0x02, DI
-	ADDQ    DI, 32(SP)
 	DECQ    R13
 	JNZ     tile
 	VZEROUPPER
@@ -2084,7 +2150,20 @@ tileMasked:
 	TESTQ      $0x00000008, R11
 	JZ         fetchedMasked
 	MOVQ       16(SP), DI
-	MOVQ       104(R12), R9
+	MOVQ       88(R12), R9
+	SHLQ       $0x02, R9
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	TESTQ      $0x00000004, R11
+	JZ         fetchedMasked
+	MOVQ       24(SP), DI
+	MOVQ       96(R12), R9
 	SHLQ       $0x02, R9
 	PREFETCHT0 (DI)
 	ADDQ       R9, DI
@@ -2109,8 +2188,8 @@ fetchedMasked:
 	JMP    begunMasked
 
 continuedMasked:
-	MOVQ       24(SP), DI
-	MOVQ       112(R12), R9
+	MOVQ       16(SP), DI
+	MOVQ       88(R12), R9
 	SHLQ       $0x02, R9
 	VMOVUPS    (DI), Y0
 	VMASKMOVPS 32(DI), Y14, Y1
@@ -2130,9 +2209,9 @@ begunMasked:
 	LEAQ (AX)(R8*2), BX
 	ADDQ R8, BX
 	MOVQ 8(SP), DI
-	MOVQ 88(R12), R9
+	MOVQ 72(R12), R9
 	SHLQ $0x02, R9
-	MOVQ 136(R12), CX
+	MOVQ 112(R12), CX
 
 loopMasked:
 	PREFETCHT1   (R14)
@@ -2158,7 +2237,7 @@ loopMasked:
 	JNZ          loopMasked
 	TESTQ        $0x00000002, R11
 	JZ           scaledMasked
-	VBROADCASTSS 160(R12), Y8
+	VBROADCASTSS 136(R12), Y8
 	VMULPS       Y8, Y0, Y0
 	VMULPS       Y8, Y1, Y1
 	VMULPS       Y8, Y2, Y2
@@ -2171,8 +2250,8 @@ loopMasked:
 scaledMasked:
 	TESTQ      $0x00000004, R11
 	JZ         addedMasked
-	MOVQ       32(SP), DI
-	MOVQ       120(R12), R9
+	MOVQ       24(SP), DI
+	MOVQ       96(R12), R9
 	SHLQ       $0x02, R9
 	VMOVUPS    (DI), Y8
 	VADDPS     Y8, Y0, Y0
@@ -2198,8 +2277,8 @@ scaledMasked:
 addedMasked:
 	TESTQ        $0x00000010, R11
 	JZ           spreadMasked
-	MOVQ         32(SP), DI
-	MOVQ         120(R12), R9
+	MOVQ         24(SP), DI
+	MOVQ         96(R12), R9
 	SHLQ         $0x02, R9
 	VBROADCASTSS (DI), Y8
 	VADDPS       Y8, Y0, Y0
@@ -2220,7 +2299,7 @@ addedMasked:
 
 spreadMasked:
 	MOVQ       16(SP), DI
-	MOVQ       104(R12), R9
+	MOVQ       88(R12), R9
 	SHLQ       $0x02, R9
 	VMOVUPS    Y0, (DI)
 	VMASKMOVPS Y1, Y14, 32(DI)
@@ -2234,21 +2313,18 @@ spreadMasked:
 	VMOVUPS    Y6, (DI)
 	VMASKMOVPS Y7, Y14, 32(DI)
 	ADDQ       R9, DI
-	MOVQ       40(R12), DI
+	MOVQ       32(R12), DI
 	SHLQ       $0x02, DI
 	ADDQ       DI, (SP)
-	MOVQ       48(R12), DI
+	MOVQ       40(R12), DI
 	SHLQ       $0x02, DI
 	ADDQ       DI, 8(SP)
-	MOVQ       56(R12), DI
+	MOVQ       48(R12), DI
 	SHLQ       $0x02, DI
 	ADDQ       DI, 16(SP)
-	MOVQ       64(R12), DI
+	MOVQ       56(R12), DI
 	SHLQ       $0x02, DI
 	ADDQ       DI, 24(SP)
-	MOVQ       72(R12), DI
-	SHLQ       $0x02, DI
-	ADDQ       DI, 32(SP)
 	DECQ       R13
 	JNZ        tileMasked
 	VZEROUPPER
@@ -2256,9 +2332,9 @@ spreadMasked:
 
 // func tile5x1AVX2(s *byte)
 // Requires: AVX, FMA3, MMX+
-TEXT ·tile5x1AVX2(SB), NOSPLIT, $40-8
+TEXT ·tile5x1AVX2(SB), NOSPLIT, $32-8
 	MOVQ    s+0(FP), R12
-	MOVQ    144(R12), CX
+	MOVQ    120(R12), CX
 	LEAQ    tileMasks<>+0(SB), AX
 	SHLQ    $0x02, CX
 	SUBQ    CX, AX
@@ -2271,25 +2347,33 @@ TEXT ·tile5x1AVX2(SB), NOSPLIT, $40-8
 	MOVQ    DI, 16(SP)
 	MOVQ    24(R12), DI
 	MOVQ    DI, 24(SP)
-	MOVQ    32(R12), DI
-	MOVQ    DI, 32(SP)
-	MOVQ    128(R12), R13
-	MOVQ    152(R12), R11
-	MOVQ    80(R12), R8
+	MOVQ    104(R12), R13
+	MOVQ    128(R12), R11
+	MOVQ    64(R12), R8
 	SHLQ    $0x02, R8
-	MOVQ    96(R12), R10
+	MOVQ    80(R12), R10
 	SHLQ    $0x02, R10
-	MOVQ    168(R12), R14
-	MOVQ    176(R12), R15
+	MOVQ    144(R12), R14
+	MOVQ    152(R12), R15
 	SHLQ    $0x02, R15
-	CMPQ    144(R12), $0x08
+	CMPQ    120(R12), $0x08
 	JNE     tileMasked
 
 tile:
 	TESTQ $0x00000008, R11
 	JZ    fetched
 	MOVQ  16(SP), DI
-	MOVQ  104(R12), R9
+	MOVQ  88(R12), R9
+	SHLQ  $0x02, R9
+	ADDQ  R9, DI
+	ADDQ  R9, DI
+	ADDQ  R9, DI
+	ADDQ  R9, DI
+	ADDQ  R9, DI
+	TESTQ $0x00000004, R11
+	JZ    fetched
+	MOVQ  24(SP), DI
+	MOVQ  96(R12), R9
 	SHLQ  $0x02, R9
 	ADDQ  R9, DI
 	ADDQ  R9, DI
@@ -2308,8 +2392,8 @@ fetched:
 	JMP    begun
 
 continued:
-	MOVQ    24(SP), DI
-	MOVQ    112(R12), R9
+	MOVQ    16(SP), DI
+	MOVQ    88(R12), R9
 	SHLQ    $0x02, R9
 	VMOVUPS (DI), Y0
 	ADDQ    R9, DI
@@ -2327,9 +2411,9 @@ begun:
 	LEAQ (AX)(R8*2), BX
 	ADDQ R8, BX
 	MOVQ 8(SP), DI
-	MOVQ 88(R12), R9
+	MOVQ 72(R12), R9
 	SHLQ $0x02, R9
-	MOVQ 136(R12), CX
+	MOVQ 112(R12), CX
 
 loop:
 	PREFETCHT1   (R14)
@@ -2352,7 +2436,7 @@ loop:
 	JNZ          loop
 	TESTQ        $0x00000002, R11
 	JZ           scaled
-	VBROADCASTSS 160(R12), Y5
+	VBROADCASTSS 136(R12), Y5
 	VMULPS       Y5, Y0, Y0
 	VMULPS       Y5, Y1, Y1
 	VMULPS       Y5, Y2, Y2
@@ -2362,8 +2446,8 @@ loop:
 scaled:
 	TESTQ   $0x00000004, R11
 	JZ      added
-	MOVQ    32(SP), DI
-	MOVQ    120(R12), R9
+	MOVQ    24(SP), DI
+	MOVQ    96(R12), R9
 	SHLQ    $0x02, R9
 	VMOVUPS (DI), Y5
 	VADDPS  Y5, Y0, Y0
@@ -2384,8 +2468,8 @@ scaled:
 added:
 	TESTQ        $0x00000010, R11
 	JZ           spread
-	MOVQ         32(SP), DI
-	MOVQ         120(R12), R9
+	MOVQ         24(SP), DI
+	MOVQ         96(R12), R9
 	SHLQ         $0x02, R9
 	VBROADCASTSS (DI), Y5
 	VADDPS       Y5, Y0, Y0
@@ -2405,7 +2489,7 @@ added:
 
 spread:
 	MOVQ    16(SP), DI
-	MOVQ    104(R12), R9
+	MOVQ    88(R12), R9
 	SHLQ    $0x02, R9
 	VMOVUPS Y0, (DI)
 	ADDQ    R9, DI
@@ -2417,21 +2501,18 @@ spread:
 	ADDQ    R9, DI
 	VMOVUPS Y4, (DI)
 	ADDQ    R9, DI
-	MOVQ    40(R12), DI
+	MOVQ    32(R12), DI
 	SHLQ    $0x02, DI
 	ADDQ    DI, (SP)
-	MOVQ    48(R12), DI
+	MOVQ    40(R12), DI
 	SHLQ    $0x02, DI
 	ADDQ    DI, 8(SP)
-	MOVQ    56(R12), DI
+	MOVQ    48(R12), DI
 	SHLQ    $0x02, DI
 	ADDQ    DI, 16(SP)
-	MOVQ    64(R12), DI
+	MOVQ    56(R12), DI
 	SHLQ    $0x02, DI
 	ADDQ    DI, 24(SP)
-	MOVQ    72(R12), DI
-	SHLQ    $0x02, DI
-	ADDQ    DI, 32(SP)
 	DECQ    R13
 	JNZ     tile
 	VZEROUPPER
@@ -2441,7 +2522,17 @@ tileMasked:
 	TESTQ $0x00000008, R11
 	JZ    fetchedMasked
 	MOVQ  16(SP), DI
-	MOVQ  104(R12), R9
+	MOVQ  88(R12), R9
+	SHLQ  $0x02, R9
+	ADDQ  R9, DI
+	ADDQ  R9, DI
+	ADDQ  R9, DI
+	ADDQ  R9, DI
+	ADDQ  R9, DI
+	TESTQ $0x00000004, R11
+	JZ    fetchedMasked
+	MOVQ  24(SP), DI
+	MOVQ  96(R12), R9
 	SHLQ  $0x02, R9
 	ADDQ  R9, DI
 	ADDQ  R9, DI
@@ -2460,8 +2551,8 @@ fetchedMasked:
 	JMP    begunMasked
 
 continuedMasked:
-	MOVQ       24(SP), DI
-	MOVQ       112(R12), R9
+	MOVQ       16(SP), DI
+	MOVQ       88(R12), R9
 	SHLQ       $0x02, R9
 	VMASKMOVPS (DI), Y14, Y0
 	ADDQ       R9, DI
@@ -2479,9 +2570,9 @@ begunMasked:
 	LEAQ (AX)(R8*2), BX
 	ADDQ R8, BX
 	MOVQ 8(SP), DI
-	MOVQ 88(R12), R9
+	MOVQ 72(R12), R9
 	SHLQ $0x02, R9
-	MOVQ 136(R12), CX
+	MOVQ 112(R12), CX
 
 loopMasked:
 	PREFETCHT1   (R14)
@@ -2504,7 +2595,7 @@ loopMasked:
 	JNZ          loopMasked
 	TESTQ        $0x00000002, R11
 	JZ           scaledMasked
-	VBROADCASTSS 160(R12), Y5
+	VBROADCASTSS 136(R12), Y5
 	VMULPS       Y5, Y0, Y0
 	VMULPS       Y5, Y1, Y1
 	VMULPS       Y5, Y2, Y2
@@ -2514,8 +2605,8 @@ loopMasked:
 scaledMasked:
 	TESTQ      $0x00000004, R11
 	JZ         addedMasked
-	MOVQ       32(SP), DI
-	MOVQ       120(R12), R9
+	MOVQ       24(SP), DI
+	MOVQ       96(R12), R9
 	SHLQ       $0x02, R9
 	VMASKMOVPS (DI), Y14, Y5
 	VADDPS     Y5, Y0, Y0
@@ -2536,8 +2627,8 @@ scaledMasked:
 addedMasked:
 	TESTQ        $0x00000010, R11
 	JZ           spreadMasked
-	MOVQ         32(SP), DI
-	MOVQ         120(R12), R9
+	MOVQ         24(SP), DI
+	MOVQ         96(R12), R9
 	SHLQ         $0x02, R9
 	VBROADCASTSS (DI), Y5
 	VADDPS       Y5, Y0, Y0
@@ -2557,7 +2648,7 @@ addedMasked:
 
 spreadMasked:
 	MOVQ       16(SP), DI
-	MOVQ       104(R12), R9
+	MOVQ       88(R12), R9
 	SHLQ       $0x02, R9
 	VMASKMOVPS Y0, Y14, (DI)
 	ADDQ       R9, DI
@@ -2569,21 +2660,18 @@ spreadMasked:
 	ADDQ       R9, DI
 	VMASKMOVPS Y4, Y14, (DI)
 	ADDQ       R9, DI
-	MOVQ       40(R12), DI
+	MOVQ       32(R12), DI
 	SHLQ       $0x02, DI
 	ADDQ       DI, (SP)
-	MOVQ       48(R12), DI
+	MOVQ       40(R12), DI
 	SHLQ       $0x02, DI
 	ADDQ       DI, 8(SP)
-	MOVQ       56(R12), DI
+	MOVQ       48(R12), DI
 	SHLQ       $0x02, DI
 	ADDQ       DI, 16(SP)
-	MOVQ       64(R12), DI
+	MOVQ       56(R12), DI
 	SHLQ       $0x02, DI
 	ADDQ       DI, 24(SP)
-	MOVQ       72(R12), DI
-	SHLQ       $0x02, DI
-	ADDQ       DI, 32(SP)
 	DECQ       R13
 	JNZ        tileMasked
 	VZEROUPPER
@@ -2591,9 +2679,9 @@ spreadMasked:
 
 // func tile5x2AVX2(s *byte)
 // Requires: AVX, FMA3, MMX+
-TEXT ·tile5x2AVX2(SB), NOSPLIT, $40-8
+TEXT ·tile5x2AVX2(SB), NOSPLIT, $32-8
 	MOVQ    s+0(FP), R12
-	MOVQ    144(R12), CX
+	MOVQ    120(R12), CX
 	LEAQ    tileMasks<>+0(SB), AX
 	SHLQ    $0x02, CX
 	SUBQ    CX, AX
@@ -2606,25 +2694,38 @@ TEXT ·tile5x2AVX2(SB), NOSPLIT, $40-8
 	MOVQ    DI, 16(SP)
 	MOVQ    24(R12), DI
 	MOVQ    DI, 24(SP)
-	MOVQ    32(R12), DI
-	MOVQ    DI, 32(SP)
-	MOVQ    128(R12), R13
-	MOVQ    152(R12), R11
-	MOVQ    80(R12), R8
+	MOVQ    104(R12), R13
+	MOVQ    128(R12), R11
+	MOVQ    64(R12), R8
 	SHLQ    $0x02, R8
-	MOVQ    96(R12), R10
+	MOVQ    80(R12), R10
 	SHLQ    $0x02, R10
-	MOVQ    168(R12), R14
-	MOVQ    176(R12), R15
+	MOVQ    144(R12), R14
+	MOVQ    152(R12), R15
 	SHLQ    $0x02, R15
-	CMPQ    144(R12), $0x08
+	CMPQ    120(R12), $0x08
 	JNE     tileMasked
 
 tile:
 	TESTQ      $0x00000008, R11
 	JZ         fetched
 	MOVQ       16(SP), DI
-	MOVQ       104(R12), R9
+	MOVQ       88(R12), R9
+	SHLQ       $0x02, R9
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	TESTQ      $0x00000004, R11
+	JZ         fetched
+	MOVQ       24(SP), DI
+	MOVQ       96(R12), R9
 	SHLQ       $0x02, R9
 	PREFETCHT0 (DI)
 	ADDQ       R9, DI
@@ -2653,8 +2754,8 @@ fetched:
 	JMP    begun
 
 continued:
-	MOVQ    24(SP), DI
-	MOVQ    112(R12), R9
+	MOVQ    16(SP), DI
+	MOVQ    88(R12), R9
 	SHLQ    $0x02, R9
 	VMOVUPS (DI), Y0
 	VMOVUPS 32(DI), Y1
@@ -2677,9 +2778,9 @@ begun:
 	LEAQ (AX)(R8*2), BX
 	ADDQ R8, BX
 	MOVQ 8(SP), DI
-	MOVQ 88(R12), R9
+	MOVQ 72(R12), R9
 	SHLQ $0x02, R9
-	MOVQ 136(R12), CX
+	MOVQ 112(R12), CX
 
 loop:
 	PREFETCHT1   (R14)
@@ -2708,7 +2809,7 @@ loop:
 	JNZ          loop
 	TESTQ        $0x00000002, R11
 	JZ           scaled
-	VBROADCASTSS 160(R12), Y10
+	VBROADCASTSS 136(R12), Y10
 	VMULPS       Y10, Y0, Y0
 	VMULPS       Y10, Y1, Y1
 	VMULPS       Y10, Y2, Y2
@@ -2723,8 +2824,8 @@ loop:
 scaled:
 	TESTQ   $0x00000004, R11
 	JZ      added
-	MOVQ    32(SP), DI
-	MOVQ    120(R12), R9
+	MOVQ    24(SP), DI
+	MOVQ    96(R12), R9
 	SHLQ    $0x02, R9
 	VMOVUPS (DI), Y10
 	VADDPS  Y10, Y0, Y0
@@ -2755,8 +2856,8 @@ scaled:
 added:
 	TESTQ        $0x00000010, R11
 	JZ           spread
-	MOVQ         32(SP), DI
-	MOVQ         120(R12), R9
+	MOVQ         24(SP), DI
+	MOVQ         96(R12), R9
 	SHLQ         $0x02, R9
 	VBROADCASTSS (DI), Y10
 	VADDPS       Y10, Y0, Y0
@@ -2781,7 +2882,7 @@ added:
 
 spread:
 	MOVQ    16(SP), DI
-	MOVQ    104(R12), R9
+	MOVQ    88(R12), R9
 	SHLQ    $0x02, R9
 	VMOVUPS Y0, (DI)
 	VMOVUPS Y1, 32(DI)
@@ -2798,21 +2899,18 @@ spread:
 	VMOVUPS Y8, (DI)
 	VMOVUPS Y9, 32(DI)
 	ADDQ    R9, DI
-	MOVQ    40(R12), DI
+	MOVQ    32(R12), DI
 	SHLQ    $0x02, DI
 	ADDQ    DI, (SP)
-	MOVQ    48(R12), DI
+	MOVQ    40(R12), DI
 	SHLQ    $0x02, DI
 	ADDQ    DI, 8(SP)
-	MOVQ    56(R12), DI
+	MOVQ    48(R12), DI
 	SHLQ    $0x02, DI
 	ADDQ    DI, 16(SP)
-	MOVQ    64(R12), DI
+	MOVQ    56(R12), DI
 	SHLQ    $0x02, DI
 	ADDQ    DI, 24(SP)
-	MOVQ    72(R12), DI
-	SHLQ    $0x02, DI
-	ADDQ    DI, 32(SP)
 	DECQ    R13
 	JNZ     tile
 	VZEROUPPER
@@ -2822,7 +2920,22 @@ tileMasked:
 	TESTQ      $0x00000008, R11
 	JZ         fetchedMasked
 	MOVQ       16(SP), DI
-	MOVQ       104(R12), R9
+	MOVQ       88(R12), R9
+	SHLQ       $0x02, R9
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	TESTQ      $0x00000004, R11
+	JZ         fetchedMasked
+	MOVQ       24(SP), DI
+	MOVQ       96(R12), R9
 	SHLQ       $0x02, R9
 	PREFETCHT0 (DI)
 	ADDQ       R9, DI
@@ -2851,8 +2964,8 @@ fetchedMasked:
 	JMP    begunMasked
 
 continuedMasked:
-	MOVQ       24(SP), DI
-	MOVQ       112(R12), R9
+	MOVQ       16(SP), DI
+	MOVQ       88(R12), R9
 	SHLQ       $0x02, R9
 	VMOVUPS    (DI), Y0
 	VMASKMOVPS 32(DI), Y14, Y1
@@ -2875,9 +2988,9 @@ begunMasked:
 	LEAQ (AX)(R8*2), BX
 	ADDQ R8, BX
 	MOVQ 8(SP), DI
-	MOVQ 88(R12), R9
+	MOVQ 72(R12), R9
 	SHLQ $0x02, R9
-	MOVQ 136(R12), CX
+	MOVQ 112(R12), CX
 
 loopMasked:
 	PREFETCHT1   (R14)
@@ -2906,7 +3019,7 @@ loopMasked:
 	JNZ          loopMasked
 	TESTQ        $0x00000002, R11
 	JZ           scaledMasked
-	VBROADCASTSS 160(R12), Y10
+	VBROADCASTSS 136(R12), Y10
 	VMULPS       Y10, Y0, Y0
 	VMULPS       Y10, Y1, Y1
 	VMULPS       Y10, Y2, Y2
@@ -2921,8 +3034,8 @@ loopMasked:
 scaledMasked:
 	TESTQ      $0x00000004, R11
 	JZ         addedMasked
-	MOVQ       32(SP), DI
-	MOVQ       120(R12), R9
+	MOVQ       24(SP), DI
+	MOVQ       96(R12), R9
 	SHLQ       $0x02, R9
 	VMOVUPS    (DI), Y10
 	VADDPS     Y10, Y0, Y0
@@ -2953,8 +3066,8 @@ scaledMasked:
 addedMasked:
 	TESTQ        $0x00000010, R11
 	JZ           spreadMasked
-	MOVQ         32(SP), DI
-	MOVQ         120(R12), R9
+	MOVQ         24(SP), DI
+	MOVQ         96(R12), R9
 	SHLQ         $0x02, R9
 	VBROADCASTSS (DI), Y10
 	VADDPS       Y10, Y0, Y0
@@ -2979,7 +3092,7 @@ addedMasked:
 
 spreadMasked:
 	MOVQ       16(SP), DI
-	MOVQ       104(R12), R9
+	MOVQ       88(R12), R9
 	SHLQ       $0x02, R9
 	VMOVUPS    Y0, (DI)
 	VMASKMOVPS Y1, Y14, 32(DI)
@@ -2996,21 +3109,18 @@ spreadMasked:
 	VMOVUPS    Y8, (DI)
 	VMASKMOVPS Y9, Y14, 32(DI)
 	ADDQ       R9, DI
-	MOVQ       40(R12), DI
+	MOVQ       32(R12), DI
 	SHLQ       $0x02, DI
 	ADDQ       DI, (SP)
-	MOVQ       48(R12), DI
+	MOVQ       40(R12), DI
 	SHLQ       $0x02, DI
 	ADDQ       DI, 8(SP)
-	MOVQ       56(R12), DI
+	MOVQ       48(R12), DI
 	SHLQ       $0x02, DI
 	ADDQ       DI, 16(SP)
-	MOVQ       64(R12), DI
+	MOVQ       56(R12), DI
 	SHLQ       $0x02, DI
 	ADDQ       DI, 24(SP)
-	MOVQ       72(R12), DI
-	SHLQ       $0x02, DI
-	ADDQ       DI, 32(SP)
 	DECQ       R13
 	JNZ        tileMasked
 	VZEROUPPER
@@ -3018,9 +3128,9 @@ spreadMasked:
 
 // func tile6x1AVX2(s *byte)
 // Requires: AVX, FMA3, MMX+
-TEXT ·tile6x1AVX2(SB), NOSPLIT, $40-8
+TEXT ·tile6x1AVX2(SB), NOSPLIT, $32-8
 	MOVQ    s+0(FP), R12
-	MOVQ    144(R12), CX
+	MOVQ    120(R12), CX
 	LEAQ    tileMasks<>+0(SB), AX
 	SHLQ    $0x02, CX
 	SUBQ    CX, AX
@@ -3033,25 +3143,34 @@ TEXT ·tile6x1AVX2(SB), NOSPLIT, $40-8
 	MOVQ    DI, 16(SP)
 	MOVQ    24(R12), DI
 	MOVQ    DI, 24(SP)
-	MOVQ    32(R12), DI
-	MOVQ    DI, 32(SP)
-	MOVQ    128(R12), R13
-	MOVQ    152(R12), R11
-	MOVQ    80(R12), R8
+	MOVQ    104(R12), R13
+	MOVQ    128(R12), R11
+	MOVQ    64(R12), R8
 	SHLQ    $0x02, R8
-	MOVQ    96(R12), R10
+	MOVQ    80(R12), R10
 	SHLQ    $0x02, R10
-	MOVQ    168(R12), R14
-	MOVQ    176(R12), R15
+	MOVQ    144(R12), R14
+	MOVQ    152(R12), R15
 	SHLQ    $0x02, R15
-	CMPQ    144(R12), $0x08
+	CMPQ    120(R12), $0x08
 	JNE     tileMasked
 
 tile:
 	TESTQ $0x00000008, R11
 	JZ    fetched
 	MOVQ  16(SP), DI
-	MOVQ  104(R12), R9
+	MOVQ  88(R12), R9
+	SHLQ  $0x02, R9
+	ADDQ  R9, DI
+	ADDQ  R9, DI
+	ADDQ  R9, DI
+	ADDQ  R9, DI
+	ADDQ  R9, DI
+	ADDQ  R9, DI
+	TESTQ $0x00000004, R11
+	JZ    fetched
+	MOVQ  24(SP), DI
+	MOVQ  96(R12), R9
 	SHLQ  $0x02, R9
 	ADDQ  R9, DI
 	ADDQ  R9, DI
@@ -3072,8 +3191,8 @@ fetched:
 	JMP    begun
 
 continued:
-	MOVQ    24(SP), DI
-	MOVQ    112(R12), R9
+	MOVQ    16(SP), DI
+	MOVQ    88(R12), R9
 	SHLQ    $0x02, R9
 	VMOVUPS (DI), Y0
 	ADDQ    R9, DI
@@ -3093,9 +3212,9 @@ begun:
 	LEAQ (AX)(R8*2), BX
 	ADDQ R8, BX
 	MOVQ 8(SP), DI
-	MOVQ 88(R12), R9
+	MOVQ 72(R12), R9
 	SHLQ $0x02, R9
-	MOVQ 136(R12), CX
+	MOVQ 112(R12), CX
 
 loop:
 	PREFETCHT1   (R14)
@@ -3120,7 +3239,7 @@ loop:
 	JNZ          loop
 	TESTQ        $0x00000002, R11
 	JZ           scaled
-	VBROADCASTSS 160(R12), Y6
+	VBROADCASTSS 136(R12), Y6
 	VMULPS       Y6, Y0, Y0
 	VMULPS       Y6, Y1, Y1
 	VMULPS       Y6, Y2, Y2
@@ -3131,8 +3250,8 @@ loop:
 scaled:
 	TESTQ   $0x00000004, R11
 	JZ      added
-	MOVQ    32(SP), DI
-	MOVQ    120(R12), R9
+	MOVQ    24(SP), DI
+	MOVQ    96(R12), R9
 	SHLQ    $0x02, R9
 	VMOVUPS (DI), Y6
 	VADDPS  Y6, Y0, Y0
@@ -3156,8 +3275,8 @@ scaled:
 added:
 	TESTQ        $0x00000010, R11
 	JZ           spread
-	MOVQ         32(SP), DI
-	MOVQ         120(R12), R9
+	MOVQ         24(SP), DI
+	MOVQ         96(R12), R9
 	SHLQ         $0x02, R9
 	VBROADCASTSS (DI), Y6
 	VADDPS       Y6, Y0, Y0
@@ -3180,7 +3299,7 @@ added:
 
 spread:
 	MOVQ    16(SP), DI
-	MOVQ    104(R12), R9
+	MOVQ    88(R12), R9
 	SHLQ    $0x02, R9
 	VMOVUPS Y0, (DI)
 	ADDQ    R9, DI
@@ -3194,21 +3313,18 @@ spread:
 	ADDQ    R9, DI
 	VMOVUPS Y5, (DI)
 	ADDQ    R9, DI
-	MOVQ    40(R12), DI
+	MOVQ    32(R12), DI
 	SHLQ    $0x02, DI
 	ADDQ    DI, (SP)
-	MOVQ    48(R12), DI
+	MOVQ    40(R12), DI
 	SHLQ    $0x02, DI
 	ADDQ    DI, 8(SP)
-	MOVQ    56(R12), DI
+	MOVQ    48(R12), DI
 	SHLQ    $0x02, DI
 	ADDQ    DI, 16(SP)
-	MOVQ    64(R12), DI
+	MOVQ    56(R12), DI
 	SHLQ    $0x02, DI
 	ADDQ    DI, 24(SP)
-	MOVQ    72(R12), DI
-	SHLQ    $0x02, DI
-	ADDQ    DI, 32(SP)
 	DECQ    R13
 	JNZ     tile
 	VZEROUPPER
@@ -3218,7 +3334,18 @@ tileMasked:
 	TESTQ $0x00000008, R11
 	JZ    fetchedMasked
 	MOVQ  16(SP), DI
-	MOVQ  104(R12), R9
+	MOVQ  88(R12), R9
+	SHLQ  $0x02, R9
+	ADDQ  R9, DI
+	ADDQ  R9, DI
+	ADDQ  R9, DI
+	ADDQ  R9, DI
+	ADDQ  R9, DI
+	ADDQ  R9, DI
+	TESTQ $0x00000004, R11
+	JZ    fetchedMasked
+	MOVQ  24(SP), DI
+	MOVQ  96(R12), R9
 	SHLQ  $0x02, R9
 	ADDQ  R9, DI
 	ADDQ  R9, DI
@@ -3239,8 +3366,8 @@ fetchedMasked:
 	JMP    begunMasked
 
 continuedMasked:
-	MOVQ       24(SP), DI
-	MOVQ       112(R12), R9
+	MOVQ       16(SP), DI
+	MOVQ       88(R12), R9
 	SHLQ       $0x02, R9
 	VMASKMOVPS (DI), Y14, Y0
 	ADDQ       R9, DI
@@ -3260,9 +3387,9 @@ begunMasked:
 	LEAQ (AX)(R8*2), BX
 	ADDQ R8, BX
 	MOVQ 8(SP), DI
-	MOVQ 88(R12), R9
+	MOVQ 72(R12), R9
 	SHLQ $0x02, R9
-	MOVQ 136(R12), CX
+	MOVQ 112(R12), CX
 
 loopMasked:
 	PREFETCHT1   (R14)
@@ -3287,7 +3414,7 @@ loopMasked:
 	JNZ          loopMasked
 	TESTQ        $0x00000002, R11
 	JZ           scaledMasked
-	VBROADCASTSS 160(R12), Y6
+	VBROADCASTSS 136(R12), Y6
 	VMULPS       Y6, Y0, Y0
 	VMULPS       Y6, Y1, Y1
 	VMULPS       Y6, Y2, Y2
@@ -3298,8 +3425,8 @@ loopMasked:
 scaledMasked:
 	TESTQ      $0x00000004, R11
 	JZ         addedMasked
-	MOVQ       32(SP), DI
-	MOVQ       120(R12), R9
+	MOVQ       24(SP), DI
+	MOVQ       96(R12), R9
 	SHLQ       $0x02, R9
 	VMASKMOVPS (DI), Y14, Y6
 	VADDPS     Y6, Y0, Y0
@@ -3323,8 +3450,8 @@ scaledMasked:
 addedMasked:
 	TESTQ        $0x00000010, R11
 	JZ           spreadMasked
-	MOVQ         32(SP), DI
-	MOVQ         120(R12), R9
+	MOVQ         24(SP), DI
+	MOVQ         96(R12), R9
 	SHLQ         $0x02, R9
 	VBROADCASTSS (DI), Y6
 	VADDPS       Y6, Y0, Y0
@@ -3347,7 +3474,7 @@ addedMasked:
 
 spreadMasked:
 	MOVQ       16(SP), DI
-	MOVQ       104(R12), R9
+	MOVQ       88(R12), R9
 	SHLQ       $0x02, R9
 	VMASKMOVPS Y0, Y14, (DI)
 	ADDQ       R9, DI
@@ -3361,21 +3488,18 @@ spreadMasked:
 	ADDQ       R9, DI
 	VMASKMOVPS Y5, Y14, (DI)
 	ADDQ       R9, DI
-	MOVQ       40(R12), DI
+	MOVQ       32(R12), DI
 	SHLQ       $0x02, DI
 	ADDQ       DI, (SP)
-	MOVQ       48(R12), DI
+	MOVQ       40(R12), DI
 	SHLQ       $0x02, DI
 	ADDQ       DI, 8(SP)
-	MOVQ       56(R12), DI
+	MOVQ       48(R12), DI
 	SHLQ       $0x02, DI
 	ADDQ       DI, 16(SP)
-	MOVQ       64(R12), DI
+	MOVQ       56(R12), DI
 	SHLQ       $0x02, DI
 	ADDQ       DI, 24(SP)
-	MOVQ       72(R12), DI
-	SHLQ       $0x02, DI
-	ADDQ       DI, 32(SP)
 	DECQ       R13
 	JNZ        tileMasked
 	VZEROUPPER
@@ -3383,9 +3507,9 @@ spreadMasked:
 
 // func tile6x2AVX2(s *byte)
 // Requires: AVX, FMA3, MMX+
-TEXT ·tile6x2AVX2(SB), NOSPLIT, $40-8
+TEXT ·tile6x2AVX2(SB), NOSPLIT, $32-8
 	MOVQ    s+0(FP), R12
-	MOVQ    144(R12), CX
+	MOVQ    120(R12), CX
 	LEAQ    tileMasks<>+0(SB), AX
 	SHLQ    $0x02, CX
 	SUBQ    CX, AX
@@ -3398,25 +3522,40 @@ TEXT ·tile6x2AVX2(SB), NOSPLIT, $40-8
 	MOVQ    DI, 16(SP)
 	MOVQ    24(R12), DI
 	MOVQ    DI, 24(SP)
-	MOVQ    32(R12), DI
-	MOVQ    DI, 32(SP)
-	MOVQ    128(R12), R13
-	MOVQ    152(R12), R11
-	MOVQ    80(R12), R8
+	MOVQ    104(R12), R13
+	MOVQ    128(R12), R11
+	MOVQ    64(R12), R8
 	SHLQ    $0x02, R8
-	MOVQ    96(R12), R10
+	MOVQ    80(R12), R10
 	SHLQ    $0x02, R10
-	MOVQ    168(R12), R14
-	MOVQ    176(R12), R15
+	MOVQ    144(R12), R14
+	MOVQ    152(R12), R15
 	SHLQ    $0x02, R15
-	CMPQ    144(R12), $0x08
+	CMPQ    120(R12), $0x08
 	JNE     tileMasked
 
 tile:
 	TESTQ      $0x00000008, R11
 	JZ         fetched
 	MOVQ       16(SP), DI
-	MOVQ       104(R12), R9
+	MOVQ       88(R12), R9
+	SHLQ       $0x02, R9
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	TESTQ      $0x00000004, R11
+	JZ         fetched
+	MOVQ       24(SP), DI
+	MOVQ       96(R12), R9
 	SHLQ       $0x02, R9
 	PREFETCHT0 (DI)
 	ADDQ       R9, DI
@@ -3449,8 +3588,8 @@ fetched:
 	JMP    begun
 
 continued:
-	MOVQ    24(SP), DI
-	MOVQ    112(R12), R9
+	MOVQ    16(SP), DI
+	MOVQ    88(R12), R9
 	SHLQ    $0x02, R9
 	VMOVUPS (DI), Y0
 	VMOVUPS 32(DI), Y1
@@ -3476,9 +3615,9 @@ begun:
 	LEAQ (AX)(R8*2), BX
 	ADDQ R8, BX
 	MOVQ 8(SP), DI
-	MOVQ 88(R12), R9
+	MOVQ 72(R12), R9
 	SHLQ $0x02, R9
-	MOVQ 136(R12), CX
+	MOVQ 112(R12), CX
 
 loop:
 	PREFETCHT1   (R14)
@@ -3510,7 +3649,7 @@ loop:
 	JNZ          loop
 	TESTQ        $0x00000002, R11
 	JZ           scaled
-	VBROADCASTSS 160(R12), Y12
+	VBROADCASTSS 136(R12), Y12
 	VMULPS       Y12, Y0, Y0
 	VMULPS       Y12, Y1, Y1
 	VMULPS       Y12, Y2, Y2
@@ -3527,8 +3666,8 @@ loop:
 scaled:
 	TESTQ   $0x00000004, R11
 	JZ      added
-	MOVQ    32(SP), DI
-	MOVQ    120(R12), R9
+	MOVQ    24(SP), DI
+	MOVQ    96(R12), R9
 	SHLQ    $0x02, R9
 	VMOVUPS (DI), Y12
 	VADDPS  Y12, Y0, Y0
@@ -3564,8 +3703,8 @@ scaled:
 added:
 	TESTQ        $0x00000010, R11
 	JZ           spread
-	MOVQ         32(SP), DI
-	MOVQ         120(R12), R9
+	MOVQ         24(SP), DI
+	MOVQ         96(R12), R9
 	SHLQ         $0x02, R9
 	VBROADCASTSS (DI), Y12
 	VADDPS       Y12, Y0, Y0
@@ -3594,7 +3733,7 @@ added:
 
 spread:
 	MOVQ    16(SP), DI
-	MOVQ    104(R12), R9
+	MOVQ    88(R12), R9
 	SHLQ    $0x02, R9
 	VMOVUPS Y0, (DI)
 	VMOVUPS Y1, 32(DI)
@@ -3614,21 +3753,18 @@ spread:
 	VMOVUPS Y10, (DI)
 	VMOVUPS Y11, 32(DI)
 	ADDQ    R9, DI
-	MOVQ    40(R12), DI
+	MOVQ    32(R12), DI
 	SHLQ    $0x02, DI
 	ADDQ    DI, (SP)
-	MOVQ    48(R12), DI
+	MOVQ    40(R12), DI
 	SHLQ    $0x02, DI
 	ADDQ    DI, 8(SP)
-	MOVQ    56(R12), DI
+	MOVQ    48(R12), DI
 	SHLQ    $0x02, DI
 	ADDQ    DI, 16(SP)
-	MOVQ    64(R12), DI
+	MOVQ    56(R12), DI
 	SHLQ    $0x02, DI
 	ADDQ    DI, 24(SP)
-	MOVQ    72(R12), DI
-	SHLQ    $0x02, DI
-	ADDQ    DI, 32(SP)
 	DECQ    R13
 	JNZ     tile
 	VZEROUPPER
@@ -3638,7 +3774,24 @@ tileMasked:
 	TESTQ      $0x00000008, R11
 	JZ         fetchedMasked
 	MOVQ       16(SP), DI
-	MOVQ       104(R12), R9
+	MOVQ       88(R12), R9
+	SHLQ       $0x02, R9
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	TESTQ      $0x00000004, R11
+	JZ         fetchedMasked
+	MOVQ       24(SP), DI
+	MOVQ       96(R12), R9
 	SHLQ       $0x02, R9
 	PREFETCHT0 (DI)
 	ADDQ       R9, DI
@@ -3671,8 +3824,8 @@ fetchedMasked:
 	JMP    begunMasked
 
 continuedMasked:
-	MOVQ       24(SP), DI
-	MOVQ       112(R12), R9
+	MOVQ       16(SP), DI
+	MOVQ       88(R12), R9
 	SHLQ       $0x02, R9
 	VMOVUPS    (DI), Y0
 	VMASKMOVPS 32(DI), Y14, Y1
@@ -3698,9 +3851,9 @@ begunMasked:
 	LEAQ (AX)(R8*2), BX
 	ADDQ R8, BX
 	MOVQ 8(SP), DI
-	MOVQ 88(R12), R9
+	MOVQ 72(R12), R9
 	SHLQ $0x02, R9
-	MOVQ 136(R12), CX
+	MOVQ 112(R12), CX
 
 loopMasked:
 	PREFETCHT1   (R14)
@@ -3732,7 +3885,7 @@ loopMasked:
 	JNZ          loopMasked
 	TESTQ        $0x00000002, R11
 	JZ           scaledMasked
-	VBROADCASTSS 160(R12), Y12
+	VBROADCASTSS 136(R12), Y12
 	VMULPS       Y12, Y0, Y0
 	VMULPS       Y12, Y1, Y1
 	VMULPS       Y12, Y2, Y2
@@ -3749,8 +3902,8 @@ loopMasked:
 scaledMasked:
 	TESTQ      $0x00000004, R11
 	JZ         addedMasked
-	MOVQ       32(SP), DI
-	MOVQ       120(R12), R9
+	MOVQ       24(SP), DI
+	MOVQ       96(R12), R9
 	SHLQ       $0x02, R9
 	VMOVUPS    (DI), Y12
 	VADDPS     Y12, Y0, Y0
@@ -3786,8 +3939,8 @@ scaledMasked:
 addedMasked:
 	TESTQ        $0x00000010, R11
 	JZ           spreadMasked
-	MOVQ         32(SP), DI
-	MOVQ         120(R12), R9
+	MOVQ         24(SP), DI
+	MOVQ         96(R12), R9
 	SHLQ         $0x02, R9
 	VBROADCASTSS (DI), Y12
 	VADDPS       Y12, Y0, Y0
@@ -3816,7 +3969,7 @@ addedMasked:
 
 spreadMasked:
 	MOVQ       16(SP), DI
-	MOVQ       104(R12), R9
+	MOVQ       88(R12), R9
 	SHLQ       $0x02, R9
 	VMOVUPS    Y0, (DI)
 	VMASKMOVPS Y1, Y14, 32(DI)
@@ -3836,21 +3989,18 @@ spreadMasked:
 	VMOVUPS    Y10, (DI)
 	VMASKMOVPS Y11, Y14, 32(DI)
 	ADDQ       R9, DI
-	MOVQ       40(R12), DI
+	MOVQ       32(R12), DI
 	SHLQ       $0x02, DI
 	ADDQ       DI, (SP)
-	MOVQ       48(R12), DI
+	MOVQ       40(R12), DI
 	SHLQ       $0x02, DI
 	ADDQ       DI, 8(SP)
-	MOVQ       56(R12), DI
+	MOVQ       48(R12), DI
 	SHLQ       $0x02, DI
 	ADDQ       DI, 16(SP)
-	MOVQ       64(R12), DI
+	MOVQ       56(R12), DI
 	SHLQ       $0x02, DI
 	ADDQ       DI, 24(SP)
-	MOVQ       72(R12), DI
-	SHLQ       $0x02, DI
-	ADDQ       DI, 32(SP)
 	DECQ       R13
 	JNZ        tileMasked
 	VZEROUPPER

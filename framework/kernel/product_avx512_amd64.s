@@ -6,9 +6,9 @@
 
 // func tile1x1AVX512(s *byte)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tile1x1AVX512(SB), NOSPLIT, $40-8
+TEXT ·tile1x1AVX512(SB), NOSPLIT, $32-8
 	MOVQ  s+0(FP), R12
-	MOVQ  144(R12), CX
+	MOVQ  120(R12), CX
 	MOVQ  $0x00000001, AX
 	SHLQ  CL, AX
 	DECQ  AX
@@ -21,23 +21,28 @@ TEXT ·tile1x1AVX512(SB), NOSPLIT, $40-8
 	MOVQ  DI, 16(SP)
 	MOVQ  24(R12), DI
 	MOVQ  DI, 24(SP)
-	MOVQ  32(R12), DI
-	MOVQ  DI, 32(SP)
-	MOVQ  128(R12), R13
-	MOVQ  152(R12), R11
-	MOVQ  80(R12), R8
+	MOVQ  104(R12), R13
+	MOVQ  128(R12), R11
+	MOVQ  64(R12), R8
 	SHLQ  $0x02, R8
-	MOVQ  96(R12), R10
+	MOVQ  80(R12), R10
 	SHLQ  $0x02, R10
-	MOVQ  168(R12), R14
-	MOVQ  176(R12), R15
+	MOVQ  144(R12), R14
+	MOVQ  152(R12), R15
 	SHLQ  $0x02, R15
 
 tileMasked:
 	TESTQ      $0x00000008, R11
 	JZ         fetchedMasked
 	MOVQ       16(SP), DI
-	MOVQ       104(R12), R9
+	MOVQ       88(R12), R9
+	SHLQ       $0x02, R9
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	TESTQ      $0x00000004, R11
+	JZ         fetchedMasked
+	MOVQ       24(SP), DI
+	MOVQ       96(R12), R9
 	SHLQ       $0x02, R9
 	PREFETCHT0 (DI)
 	ADDQ       R9, DI
@@ -49,8 +54,8 @@ fetchedMasked:
 	JMP    begunMasked
 
 continuedMasked:
-	MOVQ      24(SP), DI
-	MOVQ      112(R12), R9
+	MOVQ      16(SP), DI
+	MOVQ      88(R12), R9
 	SHLQ      $0x02, R9
 	VMOVUPS.Z (DI), K1, Z0
 	ADDQ      R9, DI
@@ -58,9 +63,9 @@ continuedMasked:
 begunMasked:
 	MOVQ (SP), AX
 	MOVQ 8(SP), DI
-	MOVQ 88(R12), R9
+	MOVQ 72(R12), R9
 	SHLQ $0x02, R9
-	MOVQ 136(R12), CX
+	MOVQ 112(R12), CX
 
 loopMasked:
 	PREFETCHT1       (R14)
@@ -73,14 +78,14 @@ loopMasked:
 	JNZ              loopMasked
 	TESTQ            $0x00000002, R11
 	JZ               scaledMasked
-	VBROADCASTSS     160(R12), Z1
+	VBROADCASTSS     136(R12), Z1
 	VMULPS           Z1, Z0, Z0
 
 scaledMasked:
 	TESTQ     $0x00000004, R11
 	JZ        addedMasked
-	MOVQ      32(SP), DI
-	MOVQ      120(R12), R9
+	MOVQ      24(SP), DI
+	MOVQ      96(R12), R9
 	SHLQ      $0x02, R9
 	VMOVUPS.Z (DI), K1, Z1
 	VADDPS    Z1, Z0, Z0
@@ -89,8 +94,8 @@ scaledMasked:
 addedMasked:
 	TESTQ        $0x00000010, R11
 	JZ           spreadMasked
-	MOVQ         32(SP), DI
-	MOVQ         120(R12), R9
+	MOVQ         24(SP), DI
+	MOVQ         96(R12), R9
 	SHLQ         $0x02, R9
 	VBROADCASTSS (DI), Z1
 	VADDPS       Z1, Z0, Z0
@@ -98,25 +103,22 @@ addedMasked:
 
 spreadMasked:
 	MOVQ    16(SP), DI
-	MOVQ    104(R12), R9
+	MOVQ    88(R12), R9
 	SHLQ    $0x02, R9
 	VMOVUPS Z0, K1, (DI)
 	ADDQ    R9, DI
-	MOVQ    40(R12), DI
+	MOVQ    32(R12), DI
 	SHLQ    $0x02, DI
 	ADDQ    DI, (SP)
-	MOVQ    48(R12), DI
+	MOVQ    40(R12), DI
 	SHLQ    $0x02, DI
 	ADDQ    DI, 8(SP)
-	MOVQ    56(R12), DI
+	MOVQ    48(R12), DI
 	SHLQ    $0x02, DI
 	ADDQ    DI, 16(SP)
-	MOVQ    64(R12), DI
+	MOVQ    56(R12), DI
 	SHLQ    $0x02, DI
 	ADDQ    DI, 24(SP)
-	MOVQ    72(R12), DI
-	SHLQ    $0x02, DI
-	ADDQ    DI, 32(SP)
 	DECQ    R13
 	JNZ     tileMasked
 	VZEROUPPER
@@ -124,9 +126,9 @@ spreadMasked:
 
 // func tile1x2AVX512(s *byte)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tile1x2AVX512(SB), NOSPLIT, $40-8
+TEXT ·tile1x2AVX512(SB), NOSPLIT, $32-8
 	MOVQ  s+0(FP), R12
-	MOVQ  144(R12), CX
+	MOVQ  120(R12), CX
 	MOVQ  $0x00000001, AX
 	SHLQ  CL, AX
 	DECQ  AX
@@ -139,23 +141,29 @@ TEXT ·tile1x2AVX512(SB), NOSPLIT, $40-8
 	MOVQ  DI, 16(SP)
 	MOVQ  24(R12), DI
 	MOVQ  DI, 24(SP)
-	MOVQ  32(R12), DI
-	MOVQ  DI, 32(SP)
-	MOVQ  128(R12), R13
-	MOVQ  152(R12), R11
-	MOVQ  80(R12), R8
+	MOVQ  104(R12), R13
+	MOVQ  128(R12), R11
+	MOVQ  64(R12), R8
 	SHLQ  $0x02, R8
-	MOVQ  96(R12), R10
+	MOVQ  80(R12), R10
 	SHLQ  $0x02, R10
-	MOVQ  168(R12), R14
-	MOVQ  176(R12), R15
+	MOVQ  144(R12), R14
+	MOVQ  152(R12), R15
 	SHLQ  $0x02, R15
 
 tileMasked:
 	TESTQ      $0x00000008, R11
 	JZ         fetchedMasked
 	MOVQ       16(SP), DI
-	MOVQ       104(R12), R9
+	MOVQ       88(R12), R9
+	SHLQ       $0x02, R9
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	TESTQ      $0x00000004, R11
+	JZ         fetchedMasked
+	MOVQ       24(SP), DI
+	MOVQ       96(R12), R9
 	SHLQ       $0x02, R9
 	PREFETCHT0 (DI)
 	PREFETCHT0 64(DI)
@@ -169,8 +177,8 @@ fetchedMasked:
 	JMP    begunMasked
 
 continuedMasked:
-	MOVQ      24(SP), DI
-	MOVQ      112(R12), R9
+	MOVQ      16(SP), DI
+	MOVQ      88(R12), R9
 	SHLQ      $0x02, R9
 	VMOVUPS   (DI), Z0
 	VMOVUPS.Z 64(DI), K1, Z1
@@ -179,9 +187,9 @@ continuedMasked:
 begunMasked:
 	MOVQ (SP), AX
 	MOVQ 8(SP), DI
-	MOVQ 88(R12), R9
+	MOVQ 72(R12), R9
 	SHLQ $0x02, R9
-	MOVQ 136(R12), CX
+	MOVQ 112(R12), CX
 
 loopMasked:
 	PREFETCHT1       (R14)
@@ -196,15 +204,15 @@ loopMasked:
 	JNZ              loopMasked
 	TESTQ            $0x00000002, R11
 	JZ               scaledMasked
-	VBROADCASTSS     160(R12), Z2
+	VBROADCASTSS     136(R12), Z2
 	VMULPS           Z2, Z0, Z0
 	VMULPS           Z2, Z1, Z1
 
 scaledMasked:
 	TESTQ     $0x00000004, R11
 	JZ        addedMasked
-	MOVQ      32(SP), DI
-	MOVQ      120(R12), R9
+	MOVQ      24(SP), DI
+	MOVQ      96(R12), R9
 	SHLQ      $0x02, R9
 	VMOVUPS   (DI), Z2
 	VADDPS    Z2, Z0, Z0
@@ -215,8 +223,8 @@ scaledMasked:
 addedMasked:
 	TESTQ        $0x00000010, R11
 	JZ           spreadMasked
-	MOVQ         32(SP), DI
-	MOVQ         120(R12), R9
+	MOVQ         24(SP), DI
+	MOVQ         96(R12), R9
 	SHLQ         $0x02, R9
 	VBROADCASTSS (DI), Z2
 	VADDPS       Z2, Z0, Z0
@@ -225,26 +233,23 @@ addedMasked:
 
 spreadMasked:
 	MOVQ    16(SP), DI
-	MOVQ    104(R12), R9
+	MOVQ    88(R12), R9
 	SHLQ    $0x02, R9
 	VMOVUPS Z0, (DI)
 	VMOVUPS Z1, K1, 64(DI)
 	ADDQ    R9, DI
-	MOVQ    40(R12), DI
+	MOVQ    32(R12), DI
 	SHLQ    $0x02, DI
 	ADDQ    DI, (SP)
-	MOVQ    48(R12), DI
+	MOVQ    40(R12), DI
 	SHLQ    $0x02, DI
 	ADDQ    DI, 8(SP)
-	MOVQ    56(R12), DI
+	MOVQ    48(R12), DI
 	SHLQ    $0x02, DI
 	ADDQ    DI, 16(SP)
-	MOVQ    64(R12), DI
+	MOVQ    56(R12), DI
 	SHLQ    $0x02, DI
 	ADDQ    DI, 24(SP)
-	MOVQ    72(R12), DI
-	SHLQ    $0x02, DI
-	ADDQ    DI, 32(SP)
 	DECQ    R13
 	JNZ     tileMasked
 	VZEROUPPER
@@ -252,9 +257,9 @@ spreadMasked:
 
 // func tile2x1AVX512(s *byte)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tile2x1AVX512(SB), NOSPLIT, $40-8
+TEXT ·tile2x1AVX512(SB), NOSPLIT, $32-8
 	MOVQ  s+0(FP), R12
-	MOVQ  144(R12), CX
+	MOVQ  120(R12), CX
 	MOVQ  $0x00000001, AX
 	SHLQ  CL, AX
 	DECQ  AX
@@ -267,23 +272,30 @@ TEXT ·tile2x1AVX512(SB), NOSPLIT, $40-8
 	MOVQ  DI, 16(SP)
 	MOVQ  24(R12), DI
 	MOVQ  DI, 24(SP)
-	MOVQ  32(R12), DI
-	MOVQ  DI, 32(SP)
-	MOVQ  128(R12), R13
-	MOVQ  152(R12), R11
-	MOVQ  80(R12), R8
+	MOVQ  104(R12), R13
+	MOVQ  128(R12), R11
+	MOVQ  64(R12), R8
 	SHLQ  $0x02, R8
-	MOVQ  96(R12), R10
+	MOVQ  80(R12), R10
 	SHLQ  $0x02, R10
-	MOVQ  168(R12), R14
-	MOVQ  176(R12), R15
+	MOVQ  144(R12), R14
+	MOVQ  152(R12), R15
 	SHLQ  $0x02, R15
 
 tileMasked:
 	TESTQ      $0x00000008, R11
 	JZ         fetchedMasked
 	MOVQ       16(SP), DI
-	MOVQ       104(R12), R9
+	MOVQ       88(R12), R9
+	SHLQ       $0x02, R9
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	TESTQ      $0x00000004, R11
+	JZ         fetchedMasked
+	MOVQ       24(SP), DI
+	MOVQ       96(R12), R9
 	SHLQ       $0x02, R9
 	PREFETCHT0 (DI)
 	ADDQ       R9, DI
@@ -298,8 +310,8 @@ fetchedMasked:
 	JMP    begunMasked
 
 continuedMasked:
-	MOVQ      24(SP), DI
-	MOVQ      112(R12), R9
+	MOVQ      16(SP), DI
+	MOVQ      88(R12), R9
 	SHLQ      $0x02, R9
 	VMOVUPS.Z (DI), K1, Z0
 	ADDQ      R9, DI
@@ -309,9 +321,9 @@ continuedMasked:
 begunMasked:
 	MOVQ (SP), AX
 	MOVQ 8(SP), DI
-	MOVQ 88(R12), R9
+	MOVQ 72(R12), R9
 	SHLQ $0x02, R9
-	MOVQ 136(R12), CX
+	MOVQ 112(R12), CX
 
 loopMasked:
 	PREFETCHT1       (R14)
@@ -325,15 +337,15 @@ loopMasked:
 	JNZ              loopMasked
 	TESTQ            $0x00000002, R11
 	JZ               scaledMasked
-	VBROADCASTSS     160(R12), Z2
+	VBROADCASTSS     136(R12), Z2
 	VMULPS           Z2, Z0, Z0
 	VMULPS           Z2, Z1, Z1
 
 scaledMasked:
 	TESTQ     $0x00000004, R11
 	JZ        addedMasked
-	MOVQ      32(SP), DI
-	MOVQ      120(R12), R9
+	MOVQ      24(SP), DI
+	MOVQ      96(R12), R9
 	SHLQ      $0x02, R9
 	VMOVUPS.Z (DI), K1, Z2
 	VADDPS    Z2, Z0, Z0
@@ -345,8 +357,8 @@ scaledMasked:
 addedMasked:
 	TESTQ        $0x00000010, R11
 	JZ           spreadMasked
-	MOVQ         32(SP), DI
-	MOVQ         120(R12), R9
+	MOVQ         24(SP), DI
+	MOVQ         96(R12), R9
 	SHLQ         $0x02, R9
 	VBROADCASTSS (DI), Z2
 	VADDPS       Z2, Z0, Z0
@@ -357,27 +369,24 @@ addedMasked:
 
 spreadMasked:
 	MOVQ    16(SP), DI
-	MOVQ    104(R12), R9
+	MOVQ    88(R12), R9
 	SHLQ    $0x02, R9
 	VMOVUPS Z0, K1, (DI)
 	ADDQ    R9, DI
 	VMOVUPS Z1, K1, (DI)
 	ADDQ    R9, DI
-	MOVQ    40(R12), DI
+	MOVQ    32(R12), DI
 	SHLQ    $0x02, DI
 	ADDQ    DI, (SP)
-	MOVQ    48(R12), DI
+	MOVQ    40(R12), DI
 	SHLQ    $0x02, DI
 	ADDQ    DI, 8(SP)
-	MOVQ    56(R12), DI
+	MOVQ    48(R12), DI
 	SHLQ    $0x02, DI
 	ADDQ    DI, 16(SP)
-	MOVQ    64(R12), DI
+	MOVQ    56(R12), DI
 	SHLQ    $0x02, DI
 	ADDQ    DI, 24(SP)
-	MOVQ    72(R12), DI
-	SHLQ    $0x02, DI
-	ADDQ    DI, 32(SP)
 	DECQ    R13
 	JNZ     tileMasked
 	VZEROUPPER
@@ -385,9 +394,9 @@ spreadMasked:
 
 // func tile2x2AVX512(s *byte)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tile2x2AVX512(SB), NOSPLIT, $40-8
+TEXT ·tile2x2AVX512(SB), NOSPLIT, $32-8
 	MOVQ  s+0(FP), R12
-	MOVQ  144(R12), CX
+	MOVQ  120(R12), CX
 	MOVQ  $0x00000001, AX
 	SHLQ  CL, AX
 	DECQ  AX
@@ -400,23 +409,32 @@ TEXT ·tile2x2AVX512(SB), NOSPLIT, $40-8
 	MOVQ  DI, 16(SP)
 	MOVQ  24(R12), DI
 	MOVQ  DI, 24(SP)
-	MOVQ  32(R12), DI
-	MOVQ  DI, 32(SP)
-	MOVQ  128(R12), R13
-	MOVQ  152(R12), R11
-	MOVQ  80(R12), R8
+	MOVQ  104(R12), R13
+	MOVQ  128(R12), R11
+	MOVQ  64(R12), R8
 	SHLQ  $0x02, R8
-	MOVQ  96(R12), R10
+	MOVQ  80(R12), R10
 	SHLQ  $0x02, R10
-	MOVQ  168(R12), R14
-	MOVQ  176(R12), R15
+	MOVQ  144(R12), R14
+	MOVQ  152(R12), R15
 	SHLQ  $0x02, R15
 
 tileMasked:
 	TESTQ      $0x00000008, R11
 	JZ         fetchedMasked
 	MOVQ       16(SP), DI
-	MOVQ       104(R12), R9
+	MOVQ       88(R12), R9
+	SHLQ       $0x02, R9
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	TESTQ      $0x00000004, R11
+	JZ         fetchedMasked
+	MOVQ       24(SP), DI
+	MOVQ       96(R12), R9
 	SHLQ       $0x02, R9
 	PREFETCHT0 (DI)
 	PREFETCHT0 64(DI)
@@ -435,8 +453,8 @@ fetchedMasked:
 	JMP    begunMasked
 
 continuedMasked:
-	MOVQ      24(SP), DI
-	MOVQ      112(R12), R9
+	MOVQ      16(SP), DI
+	MOVQ      88(R12), R9
 	SHLQ      $0x02, R9
 	VMOVUPS   (DI), Z0
 	VMOVUPS.Z 64(DI), K1, Z1
@@ -448,9 +466,9 @@ continuedMasked:
 begunMasked:
 	MOVQ (SP), AX
 	MOVQ 8(SP), DI
-	MOVQ 88(R12), R9
+	MOVQ 72(R12), R9
 	SHLQ $0x02, R9
-	MOVQ 136(R12), CX
+	MOVQ 112(R12), CX
 
 loopMasked:
 	PREFETCHT1       (R14)
@@ -467,7 +485,7 @@ loopMasked:
 	JNZ              loopMasked
 	TESTQ            $0x00000002, R11
 	JZ               scaledMasked
-	VBROADCASTSS     160(R12), Z4
+	VBROADCASTSS     136(R12), Z4
 	VMULPS           Z4, Z0, Z0
 	VMULPS           Z4, Z1, Z1
 	VMULPS           Z4, Z2, Z2
@@ -476,8 +494,8 @@ loopMasked:
 scaledMasked:
 	TESTQ     $0x00000004, R11
 	JZ        addedMasked
-	MOVQ      32(SP), DI
-	MOVQ      120(R12), R9
+	MOVQ      24(SP), DI
+	MOVQ      96(R12), R9
 	SHLQ      $0x02, R9
 	VMOVUPS   (DI), Z4
 	VADDPS    Z4, Z0, Z0
@@ -493,8 +511,8 @@ scaledMasked:
 addedMasked:
 	TESTQ        $0x00000010, R11
 	JZ           spreadMasked
-	MOVQ         32(SP), DI
-	MOVQ         120(R12), R9
+	MOVQ         24(SP), DI
+	MOVQ         96(R12), R9
 	SHLQ         $0x02, R9
 	VBROADCASTSS (DI), Z4
 	VADDPS       Z4, Z0, Z0
@@ -507,7 +525,7 @@ addedMasked:
 
 spreadMasked:
 	MOVQ    16(SP), DI
-	MOVQ    104(R12), R9
+	MOVQ    88(R12), R9
 	SHLQ    $0x02, R9
 	VMOVUPS Z0, (DI)
 	VMOVUPS Z1, K1, 64(DI)
@@ -515,21 +533,18 @@ spreadMasked:
 	VMOVUPS Z2, (DI)
 	VMOVUPS Z3, K1, 64(DI)
 	ADDQ    R9, DI
-	MOVQ    40(R12), DI
+	MOVQ    32(R12), DI
 	SHLQ    $0x02, DI
 	ADDQ    DI, (SP)
-	MOVQ    48(R12), DI
+	MOVQ    40(R12), DI
 	SHLQ    $0x02, DI
 	ADDQ    DI, 8(SP)
-	MOVQ    56(R12), DI
+	MOVQ    48(R12), DI
 	SHLQ    $0x02, DI
 	ADDQ    DI, 16(SP)
-	MOVQ    64(R12), DI
+	MOVQ    56(R12), DI
 	SHLQ    $0x02, DI
 	ADDQ    DI, 24(SP)
-	MOVQ    72(R12), DI
-	SHLQ    $0x02, DI
-	ADDQ    DI, 32(SP)
 	DECQ    R13
 	JNZ     tileMasked
 	VZEROUPPER
@@ -537,9 +552,9 @@ spreadMasked:
 
 // func tile3x1AVX512(s *byte)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tile3x1AVX512(SB), NOSPLIT, $40-8
+TEXT ·tile3x1AVX512(SB), NOSPLIT, $32-8
 	MOVQ  s+0(FP), R12
-	MOVQ  144(R12), CX
+	MOVQ  120(R12), CX
 	MOVQ  $0x00000001, AX
 	SHLQ  CL, AX
 	DECQ  AX
@@ -552,23 +567,32 @@ TEXT ·tile3x1AVX512(SB), NOSPLIT, $40-8
 	MOVQ  DI, 16(SP)
 	MOVQ  24(R12), DI
 	MOVQ  DI, 24(SP)
-	MOVQ  32(R12), DI
-	MOVQ  DI, 32(SP)
-	MOVQ  128(R12), R13
-	MOVQ  152(R12), R11
-	MOVQ  80(R12), R8
+	MOVQ  104(R12), R13
+	MOVQ  128(R12), R11
+	MOVQ  64(R12), R8
 	SHLQ  $0x02, R8
-	MOVQ  96(R12), R10
+	MOVQ  80(R12), R10
 	SHLQ  $0x02, R10
-	MOVQ  168(R12), R14
-	MOVQ  176(R12), R15
+	MOVQ  144(R12), R14
+	MOVQ  152(R12), R15
 	SHLQ  $0x02, R15
 
 tileMasked:
 	TESTQ      $0x00000008, R11
 	JZ         fetchedMasked
 	MOVQ       16(SP), DI
-	MOVQ       104(R12), R9
+	MOVQ       88(R12), R9
+	SHLQ       $0x02, R9
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	TESTQ      $0x00000004, R11
+	JZ         fetchedMasked
+	MOVQ       24(SP), DI
+	MOVQ       96(R12), R9
 	SHLQ       $0x02, R9
 	PREFETCHT0 (DI)
 	ADDQ       R9, DI
@@ -586,8 +610,8 @@ fetchedMasked:
 	JMP    begunMasked
 
 continuedMasked:
-	MOVQ      24(SP), DI
-	MOVQ      112(R12), R9
+	MOVQ      16(SP), DI
+	MOVQ      88(R12), R9
 	SHLQ      $0x02, R9
 	VMOVUPS.Z (DI), K1, Z0
 	ADDQ      R9, DI
@@ -599,9 +623,9 @@ continuedMasked:
 begunMasked:
 	MOVQ (SP), AX
 	MOVQ 8(SP), DI
-	MOVQ 88(R12), R9
+	MOVQ 72(R12), R9
 	SHLQ $0x02, R9
-	MOVQ 136(R12), CX
+	MOVQ 112(R12), CX
 
 loopMasked:
 	PREFETCHT1       (R14)
@@ -616,7 +640,7 @@ loopMasked:
 	JNZ              loopMasked
 	TESTQ            $0x00000002, R11
 	JZ               scaledMasked
-	VBROADCASTSS     160(R12), Z3
+	VBROADCASTSS     136(R12), Z3
 	VMULPS           Z3, Z0, Z0
 	VMULPS           Z3, Z1, Z1
 	VMULPS           Z3, Z2, Z2
@@ -624,8 +648,8 @@ loopMasked:
 scaledMasked:
 	TESTQ     $0x00000004, R11
 	JZ        addedMasked
-	MOVQ      32(SP), DI
-	MOVQ      120(R12), R9
+	MOVQ      24(SP), DI
+	MOVQ      96(R12), R9
 	SHLQ      $0x02, R9
 	VMOVUPS.Z (DI), K1, Z3
 	VADDPS    Z3, Z0, Z0
@@ -640,8 +664,8 @@ scaledMasked:
 addedMasked:
 	TESTQ        $0x00000010, R11
 	JZ           spreadMasked
-	MOVQ         32(SP), DI
-	MOVQ         120(R12), R9
+	MOVQ         24(SP), DI
+	MOVQ         96(R12), R9
 	SHLQ         $0x02, R9
 	VBROADCASTSS (DI), Z3
 	VADDPS       Z3, Z0, Z0
@@ -655,7 +679,7 @@ addedMasked:
 
 spreadMasked:
 	MOVQ    16(SP), DI
-	MOVQ    104(R12), R9
+	MOVQ    88(R12), R9
 	SHLQ    $0x02, R9
 	VMOVUPS Z0, K1, (DI)
 	ADDQ    R9, DI
@@ -663,21 +687,18 @@ spreadMasked:
 	ADDQ    R9, DI
 	VMOVUPS Z2, K1, (DI)
 	ADDQ    R9, DI
-	MOVQ    40(R12), DI
+	MOVQ    32(R12), DI
 	SHLQ    $0x02, DI
 	ADDQ    DI, (SP)
-	MOVQ    48(R12), DI
+	MOVQ    40(R12), DI
 	SHLQ    $0x02, DI
 	ADDQ    DI, 8(SP)
-	MOVQ    56(R12), DI
+	MOVQ    48(R12), DI
 	SHLQ    $0x02, DI
 	ADDQ    DI, 16(SP)
-	MOVQ    64(R12), DI
+	MOVQ    56(R12), DI
 	SHLQ    $0x02, DI
 	ADDQ    DI, 24(SP)
-	MOVQ    72(R12), DI
-	SHLQ    $0x02, DI
-	ADDQ    DI, 32(SP)
 	DECQ    R13
 	JNZ     tileMasked
 	VZEROUPPER
@@ -685,9 +706,9 @@ spreadMasked:
 
 // func tile3x2AVX512(s *byte)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tile3x2AVX512(SB), NOSPLIT, $40-8
+TEXT ·tile3x2AVX512(SB), NOSPLIT, $32-8
 	MOVQ  s+0(FP), R12
-	MOVQ  144(R12), CX
+	MOVQ  120(R12), CX
 	MOVQ  $0x00000001, AX
 	SHLQ  CL, AX
 	DECQ  AX
@@ -700,23 +721,35 @@ TEXT ·tile3x2AVX512(SB), NOSPLIT, $40-8
 	MOVQ  DI, 16(SP)
 	MOVQ  24(R12), DI
 	MOVQ  DI, 24(SP)
-	MOVQ  32(R12), DI
-	MOVQ  DI, 32(SP)
-	MOVQ  128(R12), R13
-	MOVQ  152(R12), R11
-	MOVQ  80(R12), R8
+	MOVQ  104(R12), R13
+	MOVQ  128(R12), R11
+	MOVQ  64(R12), R8
 	SHLQ  $0x02, R8
-	MOVQ  96(R12), R10
+	MOVQ  80(R12), R10
 	SHLQ  $0x02, R10
-	MOVQ  168(R12), R14
-	MOVQ  176(R12), R15
+	MOVQ  144(R12), R14
+	MOVQ  152(R12), R15
 	SHLQ  $0x02, R15
 
 tileMasked:
 	TESTQ      $0x00000008, R11
 	JZ         fetchedMasked
 	MOVQ       16(SP), DI
-	MOVQ       104(R12), R9
+	MOVQ       88(R12), R9
+	SHLQ       $0x02, R9
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	TESTQ      $0x00000004, R11
+	JZ         fetchedMasked
+	MOVQ       24(SP), DI
+	MOVQ       96(R12), R9
 	SHLQ       $0x02, R9
 	PREFETCHT0 (DI)
 	PREFETCHT0 64(DI)
@@ -740,8 +773,8 @@ fetchedMasked:
 	JMP    begunMasked
 
 continuedMasked:
-	MOVQ      24(SP), DI
-	MOVQ      112(R12), R9
+	MOVQ      16(SP), DI
+	MOVQ      88(R12), R9
 	SHLQ      $0x02, R9
 	VMOVUPS   (DI), Z0
 	VMOVUPS.Z 64(DI), K1, Z1
@@ -756,9 +789,9 @@ continuedMasked:
 begunMasked:
 	MOVQ (SP), AX
 	MOVQ 8(SP), DI
-	MOVQ 88(R12), R9
+	MOVQ 72(R12), R9
 	SHLQ $0x02, R9
-	MOVQ 136(R12), CX
+	MOVQ 112(R12), CX
 
 loopMasked:
 	PREFETCHT1       (R14)
@@ -777,7 +810,7 @@ loopMasked:
 	JNZ              loopMasked
 	TESTQ            $0x00000002, R11
 	JZ               scaledMasked
-	VBROADCASTSS     160(R12), Z6
+	VBROADCASTSS     136(R12), Z6
 	VMULPS           Z6, Z0, Z0
 	VMULPS           Z6, Z1, Z1
 	VMULPS           Z6, Z2, Z2
@@ -788,8 +821,8 @@ loopMasked:
 scaledMasked:
 	TESTQ     $0x00000004, R11
 	JZ        addedMasked
-	MOVQ      32(SP), DI
-	MOVQ      120(R12), R9
+	MOVQ      24(SP), DI
+	MOVQ      96(R12), R9
 	SHLQ      $0x02, R9
 	VMOVUPS   (DI), Z6
 	VADDPS    Z6, Z0, Z0
@@ -810,8 +843,8 @@ scaledMasked:
 addedMasked:
 	TESTQ        $0x00000010, R11
 	JZ           spreadMasked
-	MOVQ         32(SP), DI
-	MOVQ         120(R12), R9
+	MOVQ         24(SP), DI
+	MOVQ         96(R12), R9
 	SHLQ         $0x02, R9
 	VBROADCASTSS (DI), Z6
 	VADDPS       Z6, Z0, Z0
@@ -828,7 +861,7 @@ addedMasked:
 
 spreadMasked:
 	MOVQ    16(SP), DI
-	MOVQ    104(R12), R9
+	MOVQ    88(R12), R9
 	SHLQ    $0x02, R9
 	VMOVUPS Z0, (DI)
 	VMOVUPS Z1, K1, 64(DI)
@@ -839,21 +872,18 @@ spreadMasked:
 	VMOVUPS Z4, (DI)
 	VMOVUPS Z5, K1, 64(DI)
 	ADDQ    R9, DI
-	MOVQ    40(R12), DI
+	MOVQ    32(R12), DI
 	SHLQ    $0x02, DI
 	ADDQ    DI, (SP)
-	MOVQ    48(R12), DI
+	MOVQ    40(R12), DI
 	SHLQ    $0x02, DI
 	ADDQ    DI, 8(SP)
-	MOVQ    56(R12), DI
+	MOVQ    48(R12), DI
 	SHLQ    $0x02, DI
 	ADDQ    DI, 16(SP)
-	MOVQ    64(R12), DI
+	MOVQ    56(R12), DI
 	SHLQ    $0x02, DI
 	ADDQ    DI, 24(SP)
-	MOVQ    72(R12), DI
-	SHLQ    $0x02, DI
-	ADDQ    DI, 32(SP)
 	DECQ    R13
 	JNZ     tileMasked
 	VZEROUPPER
@@ -861,9 +891,9 @@ spreadMasked:
 
 // func tile4x1AVX512(s *byte)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tile4x1AVX512(SB), NOSPLIT, $40-8
+TEXT ·tile4x1AVX512(SB), NOSPLIT, $32-8
 	MOVQ  s+0(FP), R12
-	MOVQ  144(R12), CX
+	MOVQ  120(R12), CX
 	MOVQ  $0x00000001, AX
 	SHLQ  CL, AX
 	DECQ  AX
@@ -876,23 +906,34 @@ TEXT ·tile4x1AVX512(SB), NOSPLIT, $40-8
 	MOVQ  DI, 16(SP)
 	MOVQ  24(R12), DI
 	MOVQ  DI, 24(SP)
-	MOVQ  32(R12), DI
-	MOVQ  DI, 32(SP)
-	MOVQ  128(R12), R13
-	MOVQ  152(R12), R11
-	MOVQ  80(R12), R8
+	MOVQ  104(R12), R13
+	MOVQ  128(R12), R11
+	MOVQ  64(R12), R8
 	SHLQ  $0x02, R8
-	MOVQ  96(R12), R10
+	MOVQ  80(R12), R10
 	SHLQ  $0x02, R10
-	MOVQ  168(R12), R14
-	MOVQ  176(R12), R15
+	MOVQ  144(R12), R14
+	MOVQ  152(R12), R15
 	SHLQ  $0x02, R15
 
 tileMasked:
 	TESTQ      $0x00000008, R11
 	JZ         fetchedMasked
 	MOVQ       16(SP), DI
-	MOVQ       104(R12), R9
+	MOVQ       88(R12), R9
+	SHLQ       $0x02, R9
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	TESTQ      $0x00000004, R11
+	JZ         fetchedMasked
+	MOVQ       24(SP), DI
+	MOVQ       96(R12), R9
 	SHLQ       $0x02, R9
 	PREFETCHT0 (DI)
 	ADDQ       R9, DI
@@ -913,8 +954,8 @@ fetchedMasked:
 	JMP    begunMasked
 
 continuedMasked:
-	MOVQ      24(SP), DI
-	MOVQ      112(R12), R9
+	MOVQ      16(SP), DI
+	MOVQ      88(R12), R9
 	SHLQ      $0x02, R9
 	VMOVUPS.Z (DI), K1, Z0
 	ADDQ      R9, DI
@@ -930,9 +971,9 @@ begunMasked:
 	LEAQ (AX)(R8*2), BX
 	ADDQ R8, BX
 	MOVQ 8(SP), DI
-	MOVQ 88(R12), R9
+	MOVQ 72(R12), R9
 	SHLQ $0x02, R9
-	MOVQ 136(R12), CX
+	MOVQ 112(R12), CX
 
 loopMasked:
 	PREFETCHT1       (R14)
@@ -949,7 +990,7 @@ loopMasked:
 	JNZ              loopMasked
 	TESTQ            $0x00000002, R11
 	JZ               scaledMasked
-	VBROADCASTSS     160(R12), Z4
+	VBROADCASTSS     136(R12), Z4
 	VMULPS           Z4, Z0, Z0
 	VMULPS           Z4, Z1, Z1
 	VMULPS           Z4, Z2, Z2
@@ -958,8 +999,8 @@ loopMasked:
 scaledMasked:
 	TESTQ     $0x00000004, R11
 	JZ        addedMasked
-	MOVQ      32(SP), DI
-	MOVQ      120(R12), R9
+	MOVQ      24(SP), DI
+	MOVQ      96(R12), R9
 	SHLQ      $0x02, R9
 	VMOVUPS.Z (DI), K1, Z4
 	VADDPS    Z4, Z0, Z0
@@ -977,8 +1018,8 @@ scaledMasked:
 addedMasked:
 	TESTQ        $0x00000010, R11
 	JZ           spreadMasked
-	MOVQ         32(SP), DI
-	MOVQ         120(R12), R9
+	MOVQ         24(SP), DI
+	MOVQ         96(R12), R9
 	SHLQ         $0x02, R9
 	VBROADCASTSS (DI), Z4
 	VADDPS       Z4, Z0, Z0
@@ -995,7 +1036,7 @@ addedMasked:
 
 spreadMasked:
 	MOVQ    16(SP), DI
-	MOVQ    104(R12), R9
+	MOVQ    88(R12), R9
 	SHLQ    $0x02, R9
 	VMOVUPS Z0, K1, (DI)
 	ADDQ    R9, DI
@@ -1005,21 +1046,18 @@ spreadMasked:
 	ADDQ    R9, DI
 	VMOVUPS Z3, K1, (DI)
 	ADDQ    R9, DI
-	MOVQ    40(R12), DI
+	MOVQ    32(R12), DI
 	SHLQ    $0x02, DI
 	ADDQ    DI, (SP)
-	MOVQ    48(R12), DI
+	MOVQ    40(R12), DI
 	SHLQ    $0x02, DI
 	ADDQ    DI, 8(SP)
-	MOVQ    56(R12), DI
+	MOVQ    48(R12), DI
 	SHLQ    $0x02, DI
 	ADDQ    DI, 16(SP)
-	MOVQ    64(R12), DI
+	MOVQ    56(R12), DI
 	SHLQ    $0x02, DI
 	ADDQ    DI, 24(SP)
-	MOVQ    72(R12), DI
-	SHLQ    $0x02, DI
-	ADDQ    DI, 32(SP)
 	DECQ    R13
 	JNZ     tileMasked
 	VZEROUPPER
@@ -1027,9 +1065,9 @@ spreadMasked:
 
 // func tile4x2AVX512(s *byte)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tile4x2AVX512(SB), NOSPLIT, $40-8
+TEXT ·tile4x2AVX512(SB), NOSPLIT, $32-8
 	MOVQ  s+0(FP), R12
-	MOVQ  144(R12), CX
+	MOVQ  120(R12), CX
 	MOVQ  $0x00000001, AX
 	SHLQ  CL, AX
 	DECQ  AX
@@ -1042,23 +1080,38 @@ TEXT ·tile4x2AVX512(SB), NOSPLIT, $40-8
 	MOVQ  DI, 16(SP)
 	MOVQ  24(R12), DI
 	MOVQ  DI, 24(SP)
-	MOVQ  32(R12), DI
-	MOVQ  DI, 32(SP)
-	MOVQ  128(R12), R13
-	MOVQ  152(R12), R11
-	MOVQ  80(R12), R8
+	MOVQ  104(R12), R13
+	MOVQ  128(R12), R11
+	MOVQ  64(R12), R8
 	SHLQ  $0x02, R8
-	MOVQ  96(R12), R10
+	MOVQ  80(R12), R10
 	SHLQ  $0x02, R10
-	MOVQ  168(R12), R14
-	MOVQ  176(R12), R15
+	MOVQ  144(R12), R14
+	MOVQ  152(R12), R15
 	SHLQ  $0x02, R15
 
 tileMasked:
 	TESTQ      $0x00000008, R11
 	JZ         fetchedMasked
 	MOVQ       16(SP), DI
-	MOVQ       104(R12), R9
+	MOVQ       88(R12), R9
+	SHLQ       $0x02, R9
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	TESTQ      $0x00000004, R11
+	JZ         fetchedMasked
+	MOVQ       24(SP), DI
+	MOVQ       96(R12), R9
 	SHLQ       $0x02, R9
 	PREFETCHT0 (DI)
 	PREFETCHT0 64(DI)
@@ -1087,8 +1140,8 @@ fetchedMasked:
 	JMP    begunMasked
 
 continuedMasked:
-	MOVQ      24(SP), DI
-	MOVQ      112(R12), R9
+	MOVQ      16(SP), DI
+	MOVQ      88(R12), R9
 	SHLQ      $0x02, R9
 	VMOVUPS   (DI), Z0
 	VMOVUPS.Z 64(DI), K1, Z1
@@ -1108,9 +1161,9 @@ begunMasked:
 	LEAQ (AX)(R8*2), BX
 	ADDQ R8, BX
 	MOVQ 8(SP), DI
-	MOVQ 88(R12), R9
+	MOVQ 72(R12), R9
 	SHLQ $0x02, R9
-	MOVQ 136(R12), CX
+	MOVQ 112(R12), CX
 
 loopMasked:
 	PREFETCHT1       (R14)
@@ -1132,7 +1185,7 @@ loopMasked:
 	JNZ              loopMasked
 	TESTQ            $0x00000002, R11
 	JZ               scaledMasked
-	VBROADCASTSS     160(R12), Z8
+	VBROADCASTSS     136(R12), Z8
 	VMULPS           Z8, Z0, Z0
 	VMULPS           Z8, Z1, Z1
 	VMULPS           Z8, Z2, Z2
@@ -1145,8 +1198,8 @@ loopMasked:
 scaledMasked:
 	TESTQ     $0x00000004, R11
 	JZ        addedMasked
-	MOVQ      32(SP), DI
-	MOVQ      120(R12), R9
+	MOVQ      24(SP), DI
+	MOVQ      96(R12), R9
 	SHLQ      $0x02, R9
 	VMOVUPS   (DI), Z8
 	VADDPS    Z8, Z0, Z0
@@ -1172,8 +1225,8 @@ scaledMasked:
 addedMasked:
 	TESTQ        $0x00000010, R11
 	JZ           spreadMasked
-	MOVQ         32(SP), DI
-	MOVQ         120(R12), R9
+	MOVQ         24(SP), DI
+	MOVQ         96(R12), R9
 	SHLQ         $0x02, R9
 	VBROADCASTSS (DI), Z8
 	VADDPS       Z8, Z0, Z0
@@ -1194,7 +1247,7 @@ addedMasked:
 
 spreadMasked:
 	MOVQ    16(SP), DI
-	MOVQ    104(R12), R9
+	MOVQ    88(R12), R9
 	SHLQ    $0x02, R9
 	VMOVUPS Z0, (DI)
 	VMOVUPS Z1, K1, 64(DI)
@@ -1208,21 +1261,18 @@ spreadMasked:
 	VMOVUPS Z6, (DI)
 	VMOVUPS Z7, K1, 64(DI)
 	ADDQ    R9, DI
-	MOVQ    40(R12), DI
+	MOVQ    32(R12), DI
 	SHLQ    $0x02, DI
 	ADDQ    DI, (SP)
-	MOVQ    48(R12), DI
+	MOVQ    40(R12), DI
 	SHLQ    $0x02, DI
 	ADDQ    DI, 8(SP)
-	MOVQ    56(R12), DI
+	MOVQ    48(R12), DI
 	SHLQ    $0x02, DI
 	ADDQ    DI, 16(SP)
-	MOVQ    64(R12), DI
+	MOVQ    56(R12), DI
 	SHLQ    $0x02, DI
 	ADDQ    DI, 24(SP)
-	MOVQ    72(R12), DI
-	SHLQ    $0x02, DI
-	ADDQ    DI, 32(SP)
 	DECQ    R13
 	JNZ     tileMasked
 	VZEROUPPER
@@ -1230,9 +1280,9 @@ spreadMasked:
 
 // func tile5x1AVX512(s *byte)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tile5x1AVX512(SB), NOSPLIT, $40-8
+TEXT ·tile5x1AVX512(SB), NOSPLIT, $32-8
 	MOVQ  s+0(FP), R12
-	MOVQ  144(R12), CX
+	MOVQ  120(R12), CX
 	MOVQ  $0x00000001, AX
 	SHLQ  CL, AX
 	DECQ  AX
@@ -1245,23 +1295,36 @@ TEXT ·tile5x1AVX512(SB), NOSPLIT, $40-8
 	MOVQ  DI, 16(SP)
 	MOVQ  24(R12), DI
 	MOVQ  DI, 24(SP)
-	MOVQ  32(R12), DI
-	MOVQ  DI, 32(SP)
-	MOVQ  128(R12), R13
-	MOVQ  152(R12), R11
-	MOVQ  80(R12), R8
+	MOVQ  104(R12), R13
+	MOVQ  128(R12), R11
+	MOVQ  64(R12), R8
 	SHLQ  $0x02, R8
-	MOVQ  96(R12), R10
+	MOVQ  80(R12), R10
 	SHLQ  $0x02, R10
-	MOVQ  168(R12), R14
-	MOVQ  176(R12), R15
+	MOVQ  144(R12), R14
+	MOVQ  152(R12), R15
 	SHLQ  $0x02, R15
 
 tileMasked:
 	TESTQ      $0x00000008, R11
 	JZ         fetchedMasked
 	MOVQ       16(SP), DI
-	MOVQ       104(R12), R9
+	MOVQ       88(R12), R9
+	SHLQ       $0x02, R9
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	TESTQ      $0x00000004, R11
+	JZ         fetchedMasked
+	MOVQ       24(SP), DI
+	MOVQ       96(R12), R9
 	SHLQ       $0x02, R9
 	PREFETCHT0 (DI)
 	ADDQ       R9, DI
@@ -1285,8 +1348,8 @@ fetchedMasked:
 	JMP    begunMasked
 
 continuedMasked:
-	MOVQ      24(SP), DI
-	MOVQ      112(R12), R9
+	MOVQ      16(SP), DI
+	MOVQ      88(R12), R9
 	SHLQ      $0x02, R9
 	VMOVUPS.Z (DI), K1, Z0
 	ADDQ      R9, DI
@@ -1304,9 +1367,9 @@ begunMasked:
 	LEAQ (AX)(R8*2), BX
 	ADDQ R8, BX
 	MOVQ 8(SP), DI
-	MOVQ 88(R12), R9
+	MOVQ 72(R12), R9
 	SHLQ $0x02, R9
-	MOVQ 136(R12), CX
+	MOVQ 112(R12), CX
 
 loopMasked:
 	PREFETCHT1       (R14)
@@ -1324,7 +1387,7 @@ loopMasked:
 	JNZ              loopMasked
 	TESTQ            $0x00000002, R11
 	JZ               scaledMasked
-	VBROADCASTSS     160(R12), Z5
+	VBROADCASTSS     136(R12), Z5
 	VMULPS           Z5, Z0, Z0
 	VMULPS           Z5, Z1, Z1
 	VMULPS           Z5, Z2, Z2
@@ -1334,8 +1397,8 @@ loopMasked:
 scaledMasked:
 	TESTQ     $0x00000004, R11
 	JZ        addedMasked
-	MOVQ      32(SP), DI
-	MOVQ      120(R12), R9
+	MOVQ      24(SP), DI
+	MOVQ      96(R12), R9
 	SHLQ      $0x02, R9
 	VMOVUPS.Z (DI), K1, Z5
 	VADDPS    Z5, Z0, Z0
@@ -1356,8 +1419,8 @@ scaledMasked:
 addedMasked:
 	TESTQ        $0x00000010, R11
 	JZ           spreadMasked
-	MOVQ         32(SP), DI
-	MOVQ         120(R12), R9
+	MOVQ         24(SP), DI
+	MOVQ         96(R12), R9
 	SHLQ         $0x02, R9
 	VBROADCASTSS (DI), Z5
 	VADDPS       Z5, Z0, Z0
@@ -1377,7 +1440,7 @@ addedMasked:
 
 spreadMasked:
 	MOVQ    16(SP), DI
-	MOVQ    104(R12), R9
+	MOVQ    88(R12), R9
 	SHLQ    $0x02, R9
 	VMOVUPS Z0, K1, (DI)
 	ADDQ    R9, DI
@@ -1389,21 +1452,18 @@ spreadMasked:
 	ADDQ    R9, DI
 	VMOVUPS Z4, K1, (DI)
 	ADDQ    R9, DI
-	MOVQ    40(R12), DI
+	MOVQ    32(R12), DI
 	SHLQ    $0x02, DI
 	ADDQ    DI, (SP)
-	MOVQ    48(R12), DI
+	MOVQ    40(R12), DI
 	SHLQ    $0x02, DI
 	ADDQ    DI, 8(SP)
-	MOVQ    56(R12), DI
+	MOVQ    48(R12), DI
 	SHLQ    $0x02, DI
 	ADDQ    DI, 16(SP)
-	MOVQ    64(R12), DI
+	MOVQ    56(R12), DI
 	SHLQ    $0x02, DI
 	ADDQ    DI, 24(SP)
-	MOVQ    72(R12), DI
-	SHLQ    $0x02, DI
-	ADDQ    DI, 32(SP)
 	DECQ    R13
 	JNZ     tileMasked
 	VZEROUPPER
@@ -1411,9 +1471,9 @@ spreadMasked:
 
 // func tile5x2AVX512(s *byte)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tile5x2AVX512(SB), NOSPLIT, $40-8
+TEXT ·tile5x2AVX512(SB), NOSPLIT, $32-8
 	MOVQ  s+0(FP), R12
-	MOVQ  144(R12), CX
+	MOVQ  120(R12), CX
 	MOVQ  $0x00000001, AX
 	SHLQ  CL, AX
 	DECQ  AX
@@ -1426,23 +1486,41 @@ TEXT ·tile5x2AVX512(SB), NOSPLIT, $40-8
 	MOVQ  DI, 16(SP)
 	MOVQ  24(R12), DI
 	MOVQ  DI, 24(SP)
-	MOVQ  32(R12), DI
-	MOVQ  DI, 32(SP)
-	MOVQ  128(R12), R13
-	MOVQ  152(R12), R11
-	MOVQ  80(R12), R8
+	MOVQ  104(R12), R13
+	MOVQ  128(R12), R11
+	MOVQ  64(R12), R8
 	SHLQ  $0x02, R8
-	MOVQ  96(R12), R10
+	MOVQ  80(R12), R10
 	SHLQ  $0x02, R10
-	MOVQ  168(R12), R14
-	MOVQ  176(R12), R15
+	MOVQ  144(R12), R14
+	MOVQ  152(R12), R15
 	SHLQ  $0x02, R15
 
 tileMasked:
 	TESTQ      $0x00000008, R11
 	JZ         fetchedMasked
 	MOVQ       16(SP), DI
-	MOVQ       104(R12), R9
+	MOVQ       88(R12), R9
+	SHLQ       $0x02, R9
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	TESTQ      $0x00000004, R11
+	JZ         fetchedMasked
+	MOVQ       24(SP), DI
+	MOVQ       96(R12), R9
 	SHLQ       $0x02, R9
 	PREFETCHT0 (DI)
 	PREFETCHT0 64(DI)
@@ -1476,8 +1554,8 @@ fetchedMasked:
 	JMP    begunMasked
 
 continuedMasked:
-	MOVQ      24(SP), DI
-	MOVQ      112(R12), R9
+	MOVQ      16(SP), DI
+	MOVQ      88(R12), R9
 	SHLQ      $0x02, R9
 	VMOVUPS   (DI), Z0
 	VMOVUPS.Z 64(DI), K1, Z1
@@ -1500,9 +1578,9 @@ begunMasked:
 	LEAQ (AX)(R8*2), BX
 	ADDQ R8, BX
 	MOVQ 8(SP), DI
-	MOVQ 88(R12), R9
+	MOVQ 72(R12), R9
 	SHLQ $0x02, R9
-	MOVQ 136(R12), CX
+	MOVQ 112(R12), CX
 
 loopMasked:
 	PREFETCHT1       (R14)
@@ -1526,7 +1604,7 @@ loopMasked:
 	JNZ              loopMasked
 	TESTQ            $0x00000002, R11
 	JZ               scaledMasked
-	VBROADCASTSS     160(R12), Z10
+	VBROADCASTSS     136(R12), Z10
 	VMULPS           Z10, Z0, Z0
 	VMULPS           Z10, Z1, Z1
 	VMULPS           Z10, Z2, Z2
@@ -1541,8 +1619,8 @@ loopMasked:
 scaledMasked:
 	TESTQ     $0x00000004, R11
 	JZ        addedMasked
-	MOVQ      32(SP), DI
-	MOVQ      120(R12), R9
+	MOVQ      24(SP), DI
+	MOVQ      96(R12), R9
 	SHLQ      $0x02, R9
 	VMOVUPS   (DI), Z10
 	VADDPS    Z10, Z0, Z0
@@ -1573,8 +1651,8 @@ scaledMasked:
 addedMasked:
 	TESTQ        $0x00000010, R11
 	JZ           spreadMasked
-	MOVQ         32(SP), DI
-	MOVQ         120(R12), R9
+	MOVQ         24(SP), DI
+	MOVQ         96(R12), R9
 	SHLQ         $0x02, R9
 	VBROADCASTSS (DI), Z10
 	VADDPS       Z10, Z0, Z0
@@ -1599,7 +1677,7 @@ addedMasked:
 
 spreadMasked:
 	MOVQ    16(SP), DI
-	MOVQ    104(R12), R9
+	MOVQ    88(R12), R9
 	SHLQ    $0x02, R9
 	VMOVUPS Z0, (DI)
 	VMOVUPS Z1, K1, 64(DI)
@@ -1616,21 +1694,18 @@ spreadMasked:
 	VMOVUPS Z8, (DI)
 	VMOVUPS Z9, K1, 64(DI)
 	ADDQ    R9, DI
-	MOVQ    40(R12), DI
+	MOVQ    32(R12), DI
 	SHLQ    $0x02, DI
 	ADDQ    DI, (SP)
-	MOVQ    48(R12), DI
+	MOVQ    40(R12), DI
 	SHLQ    $0x02, DI
 	ADDQ    DI, 8(SP)
-	MOVQ    56(R12), DI
+	MOVQ    48(R12), DI
 	SHLQ    $0x02, DI
 	ADDQ    DI, 16(SP)
-	MOVQ    64(R12), DI
+	MOVQ    56(R12), DI
 	SHLQ    $0x02, DI
 	ADDQ    DI, 24(SP)
-	MOVQ    72(R12), DI
-	SHLQ    $0x02, DI
-	ADDQ    DI, 32(SP)
 	DECQ    R13
 	JNZ     tileMasked
 	VZEROUPPER
@@ -1638,9 +1713,9 @@ spreadMasked:
 
 // func tile6x1AVX512(s *byte)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tile6x1AVX512(SB), NOSPLIT, $40-8
+TEXT ·tile6x1AVX512(SB), NOSPLIT, $32-8
 	MOVQ  s+0(FP), R12
-	MOVQ  144(R12), CX
+	MOVQ  120(R12), CX
 	MOVQ  $0x00000001, AX
 	SHLQ  CL, AX
 	DECQ  AX
@@ -1653,23 +1728,38 @@ TEXT ·tile6x1AVX512(SB), NOSPLIT, $40-8
 	MOVQ  DI, 16(SP)
 	MOVQ  24(R12), DI
 	MOVQ  DI, 24(SP)
-	MOVQ  32(R12), DI
-	MOVQ  DI, 32(SP)
-	MOVQ  128(R12), R13
-	MOVQ  152(R12), R11
-	MOVQ  80(R12), R8
+	MOVQ  104(R12), R13
+	MOVQ  128(R12), R11
+	MOVQ  64(R12), R8
 	SHLQ  $0x02, R8
-	MOVQ  96(R12), R10
+	MOVQ  80(R12), R10
 	SHLQ  $0x02, R10
-	MOVQ  168(R12), R14
-	MOVQ  176(R12), R15
+	MOVQ  144(R12), R14
+	MOVQ  152(R12), R15
 	SHLQ  $0x02, R15
 
 tileMasked:
 	TESTQ      $0x00000008, R11
 	JZ         fetchedMasked
 	MOVQ       16(SP), DI
-	MOVQ       104(R12), R9
+	MOVQ       88(R12), R9
+	SHLQ       $0x02, R9
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	TESTQ      $0x00000004, R11
+	JZ         fetchedMasked
+	MOVQ       24(SP), DI
+	MOVQ       96(R12), R9
 	SHLQ       $0x02, R9
 	PREFETCHT0 (DI)
 	ADDQ       R9, DI
@@ -1696,8 +1786,8 @@ fetchedMasked:
 	JMP    begunMasked
 
 continuedMasked:
-	MOVQ      24(SP), DI
-	MOVQ      112(R12), R9
+	MOVQ      16(SP), DI
+	MOVQ      88(R12), R9
 	SHLQ      $0x02, R9
 	VMOVUPS.Z (DI), K1, Z0
 	ADDQ      R9, DI
@@ -1717,9 +1807,9 @@ begunMasked:
 	LEAQ (AX)(R8*2), BX
 	ADDQ R8, BX
 	MOVQ 8(SP), DI
-	MOVQ 88(R12), R9
+	MOVQ 72(R12), R9
 	SHLQ $0x02, R9
-	MOVQ 136(R12), CX
+	MOVQ 112(R12), CX
 
 loopMasked:
 	PREFETCHT1       (R14)
@@ -1738,7 +1828,7 @@ loopMasked:
 	JNZ              loopMasked
 	TESTQ            $0x00000002, R11
 	JZ               scaledMasked
-	VBROADCASTSS     160(R12), Z6
+	VBROADCASTSS     136(R12), Z6
 	VMULPS           Z6, Z0, Z0
 	VMULPS           Z6, Z1, Z1
 	VMULPS           Z6, Z2, Z2
@@ -1749,8 +1839,8 @@ loopMasked:
 scaledMasked:
 	TESTQ     $0x00000004, R11
 	JZ        addedMasked
-	MOVQ      32(SP), DI
-	MOVQ      120(R12), R9
+	MOVQ      24(SP), DI
+	MOVQ      96(R12), R9
 	SHLQ      $0x02, R9
 	VMOVUPS.Z (DI), K1, Z6
 	VADDPS    Z6, Z0, Z0
@@ -1774,8 +1864,8 @@ scaledMasked:
 addedMasked:
 	TESTQ        $0x00000010, R11
 	JZ           spreadMasked
-	MOVQ         32(SP), DI
-	MOVQ         120(R12), R9
+	MOVQ         24(SP), DI
+	MOVQ         96(R12), R9
 	SHLQ         $0x02, R9
 	VBROADCASTSS (DI), Z6
 	VADDPS       Z6, Z0, Z0
@@ -1798,7 +1888,7 @@ addedMasked:
 
 spreadMasked:
 	MOVQ    16(SP), DI
-	MOVQ    104(R12), R9
+	MOVQ    88(R12), R9
 	SHLQ    $0x02, R9
 	VMOVUPS Z0, K1, (DI)
 	ADDQ    R9, DI
@@ -1812,21 +1902,18 @@ spreadMasked:
 	ADDQ    R9, DI
 	VMOVUPS Z5, K1, (DI)
 	ADDQ    R9, DI
-	MOVQ    40(R12), DI
+	MOVQ    32(R12), DI
 	SHLQ    $0x02, DI
 	ADDQ    DI, (SP)
-	MOVQ    48(R12), DI
+	MOVQ    40(R12), DI
 	SHLQ    $0x02, DI
 	ADDQ    DI, 8(SP)
-	MOVQ    56(R12), DI
+	MOVQ    48(R12), DI
 	SHLQ    $0x02, DI
 	ADDQ    DI, 16(SP)
-	MOVQ    64(R12), DI
+	MOVQ    56(R12), DI
 	SHLQ    $0x02, DI
 	ADDQ    DI, 24(SP)
-	MOVQ    72(R12), DI
-	SHLQ    $0x02, DI
-	ADDQ    DI, 32(SP)
 	DECQ    R13
 	JNZ     tileMasked
 	VZEROUPPER
@@ -1834,9 +1921,9 @@ spreadMasked:
 
 // func tile6x2AVX512(s *byte)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tile6x2AVX512(SB), NOSPLIT, $40-8
+TEXT ·tile6x2AVX512(SB), NOSPLIT, $32-8
 	MOVQ  s+0(FP), R12
-	MOVQ  144(R12), CX
+	MOVQ  120(R12), CX
 	MOVQ  $0x00000001, AX
 	SHLQ  CL, AX
 	DECQ  AX
@@ -1849,23 +1936,44 @@ TEXT ·tile6x2AVX512(SB), NOSPLIT, $40-8
 	MOVQ  DI, 16(SP)
 	MOVQ  24(R12), DI
 	MOVQ  DI, 24(SP)
-	MOVQ  32(R12), DI
-	MOVQ  DI, 32(SP)
-	MOVQ  128(R12), R13
-	MOVQ  152(R12), R11
-	MOVQ  80(R12), R8
+	MOVQ  104(R12), R13
+	MOVQ  128(R12), R11
+	MOVQ  64(R12), R8
 	SHLQ  $0x02, R8
-	MOVQ  96(R12), R10
+	MOVQ  80(R12), R10
 	SHLQ  $0x02, R10
-	MOVQ  168(R12), R14
-	MOVQ  176(R12), R15
+	MOVQ  144(R12), R14
+	MOVQ  152(R12), R15
 	SHLQ  $0x02, R15
 
 tileMasked:
 	TESTQ      $0x00000008, R11
 	JZ         fetchedMasked
 	MOVQ       16(SP), DI
-	MOVQ       104(R12), R9
+	MOVQ       88(R12), R9
+	SHLQ       $0x02, R9
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	TESTQ      $0x00000004, R11
+	JZ         fetchedMasked
+	MOVQ       24(SP), DI
+	MOVQ       96(R12), R9
 	SHLQ       $0x02, R9
 	PREFETCHT0 (DI)
 	PREFETCHT0 64(DI)
@@ -1904,8 +2012,8 @@ fetchedMasked:
 	JMP    begunMasked
 
 continuedMasked:
-	MOVQ      24(SP), DI
-	MOVQ      112(R12), R9
+	MOVQ      16(SP), DI
+	MOVQ      88(R12), R9
 	SHLQ      $0x02, R9
 	VMOVUPS   (DI), Z0
 	VMOVUPS.Z 64(DI), K1, Z1
@@ -1931,9 +2039,9 @@ begunMasked:
 	LEAQ (AX)(R8*2), BX
 	ADDQ R8, BX
 	MOVQ 8(SP), DI
-	MOVQ 88(R12), R9
+	MOVQ 72(R12), R9
 	SHLQ $0x02, R9
-	MOVQ 136(R12), CX
+	MOVQ 112(R12), CX
 
 loopMasked:
 	PREFETCHT1       (R14)
@@ -1959,7 +2067,7 @@ loopMasked:
 	JNZ              loopMasked
 	TESTQ            $0x00000002, R11
 	JZ               scaledMasked
-	VBROADCASTSS     160(R12), Z12
+	VBROADCASTSS     136(R12), Z12
 	VMULPS           Z12, Z0, Z0
 	VMULPS           Z12, Z1, Z1
 	VMULPS           Z12, Z2, Z2
@@ -1976,8 +2084,8 @@ loopMasked:
 scaledMasked:
 	TESTQ     $0x00000004, R11
 	JZ        addedMasked
-	MOVQ      32(SP), DI
-	MOVQ      120(R12), R9
+	MOVQ      24(SP), DI
+	MOVQ      96(R12), R9
 	SHLQ      $0x02, R9
 	VMOVUPS   (DI), Z12
 	VADDPS    Z12, Z0, Z0
@@ -2013,8 +2121,8 @@ scaledMasked:
 addedMasked:
 	TESTQ        $0x00000010, R11
 	JZ           spreadMasked
-	MOVQ         32(SP), DI
-	MOVQ         120(R12), R9
+	MOVQ         24(SP), DI
+	MOVQ         96(R12), R9
 	SHLQ         $0x02, R9
 	VBROADCASTSS (DI), Z12
 	VADDPS       Z12, Z0, Z0
@@ -2043,7 +2151,7 @@ addedMasked:
 
 spreadMasked:
 	MOVQ    16(SP), DI
-	MOVQ    104(R12), R9
+	MOVQ    88(R12), R9
 	SHLQ    $0x02, R9
 	VMOVUPS Z0, (DI)
 	VMOVUPS Z1, K1, 64(DI)
@@ -2063,21 +2171,18 @@ spreadMasked:
 	VMOVUPS Z10, (DI)
 	VMOVUPS Z11, K1, 64(DI)
 	ADDQ    R9, DI
-	MOVQ    40(R12), DI
+	MOVQ    32(R12), DI
 	SHLQ    $0x02, DI
 	ADDQ    DI, (SP)
-	MOVQ    48(R12), DI
+	MOVQ    40(R12), DI
 	SHLQ    $0x02, DI
 	ADDQ    DI, 8(SP)
-	MOVQ    56(R12), DI
+	MOVQ    48(R12), DI
 	SHLQ    $0x02, DI
 	ADDQ    DI, 16(SP)
-	MOVQ    64(R12), DI
+	MOVQ    56(R12), DI
 	SHLQ    $0x02, DI
 	ADDQ    DI, 24(SP)
-	MOVQ    72(R12), DI
-	SHLQ    $0x02, DI
-	ADDQ    DI, 32(SP)
 	DECQ    R13
 	JNZ     tileMasked
 	VZEROUPPER
@@ -2085,9 +2190,9 @@ spreadMasked:
 
 // func tile7x1AVX512(s *byte)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tile7x1AVX512(SB), NOSPLIT, $40-8
+TEXT ·tile7x1AVX512(SB), NOSPLIT, $32-8
 	MOVQ  s+0(FP), R12
-	MOVQ  144(R12), CX
+	MOVQ  120(R12), CX
 	MOVQ  $0x00000001, AX
 	SHLQ  CL, AX
 	DECQ  AX
@@ -2100,23 +2205,40 @@ TEXT ·tile7x1AVX512(SB), NOSPLIT, $40-8
 	MOVQ  DI, 16(SP)
 	MOVQ  24(R12), DI
 	MOVQ  DI, 24(SP)
-	MOVQ  32(R12), DI
-	MOVQ  DI, 32(SP)
-	MOVQ  128(R12), R13
-	MOVQ  152(R12), R11
-	MOVQ  80(R12), R8
+	MOVQ  104(R12), R13
+	MOVQ  128(R12), R11
+	MOVQ  64(R12), R8
 	SHLQ  $0x02, R8
-	MOVQ  96(R12), R10
+	MOVQ  80(R12), R10
 	SHLQ  $0x02, R10
-	MOVQ  168(R12), R14
-	MOVQ  176(R12), R15
+	MOVQ  144(R12), R14
+	MOVQ  152(R12), R15
 	SHLQ  $0x02, R15
 
 tileMasked:
 	TESTQ      $0x00000008, R11
 	JZ         fetchedMasked
 	MOVQ       16(SP), DI
-	MOVQ       104(R12), R9
+	MOVQ       88(R12), R9
+	SHLQ       $0x02, R9
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	TESTQ      $0x00000004, R11
+	JZ         fetchedMasked
+	MOVQ       24(SP), DI
+	MOVQ       96(R12), R9
 	SHLQ       $0x02, R9
 	PREFETCHT0 (DI)
 	ADDQ       R9, DI
@@ -2146,8 +2268,8 @@ fetchedMasked:
 	JMP    begunMasked
 
 continuedMasked:
-	MOVQ      24(SP), DI
-	MOVQ      112(R12), R9
+	MOVQ      16(SP), DI
+	MOVQ      88(R12), R9
 	SHLQ      $0x02, R9
 	VMOVUPS.Z (DI), K1, Z0
 	ADDQ      R9, DI
@@ -2171,9 +2293,9 @@ begunMasked:
 	LEAQ (BX)(R8*2), DX
 	ADDQ R8, DX
 	MOVQ 8(SP), DI
-	MOVQ 88(R12), R9
+	MOVQ 72(R12), R9
 	SHLQ $0x02, R9
-	MOVQ 136(R12), CX
+	MOVQ 112(R12), CX
 
 loopMasked:
 	PREFETCHT1       (R14)
@@ -2194,7 +2316,7 @@ loopMasked:
 	JNZ              loopMasked
 	TESTQ            $0x00000002, R11
 	JZ               scaledMasked
-	VBROADCASTSS     160(R12), Z7
+	VBROADCASTSS     136(R12), Z7
 	VMULPS           Z7, Z0, Z0
 	VMULPS           Z7, Z1, Z1
 	VMULPS           Z7, Z2, Z2
@@ -2206,8 +2328,8 @@ loopMasked:
 scaledMasked:
 	TESTQ     $0x00000004, R11
 	JZ        addedMasked
-	MOVQ      32(SP), DI
-	MOVQ      120(R12), R9
+	MOVQ      24(SP), DI
+	MOVQ      96(R12), R9
 	SHLQ      $0x02, R9
 	VMOVUPS.Z (DI), K1, Z7
 	VADDPS    Z7, Z0, Z0
@@ -2234,8 +2356,8 @@ scaledMasked:
 addedMasked:
 	TESTQ        $0x00000010, R11
 	JZ           spreadMasked
-	MOVQ         32(SP), DI
-	MOVQ         120(R12), R9
+	MOVQ         24(SP), DI
+	MOVQ         96(R12), R9
 	SHLQ         $0x02, R9
 	VBROADCASTSS (DI), Z7
 	VADDPS       Z7, Z0, Z0
@@ -2261,7 +2383,7 @@ addedMasked:
 
 spreadMasked:
 	MOVQ    16(SP), DI
-	MOVQ    104(R12), R9
+	MOVQ    88(R12), R9
 	SHLQ    $0x02, R9
 	VMOVUPS Z0, K1, (DI)
 	ADDQ    R9, DI
@@ -2277,21 +2399,18 @@ spreadMasked:
 	ADDQ    R9, DI
 	VMOVUPS Z6, K1, (DI)
 	ADDQ    R9, DI
-	MOVQ    40(R12), DI
+	MOVQ    32(R12), DI
 	SHLQ    $0x02, DI
 	ADDQ    DI, (SP)
-	MOVQ    48(R12), DI
+	MOVQ    40(R12), DI
 	SHLQ    $0x02, DI
 	ADDQ    DI, 8(SP)
-	MOVQ    56(R12), DI
+	MOVQ    48(R12), DI
 	SHLQ    $0x02, DI
 	ADDQ    DI, 16(SP)
-	MOVQ    64(R12), DI
+	MOVQ    56(R12), DI
 	SHLQ    $0x02, DI
 	ADDQ    DI, 24(SP)
-	MOVQ    72(R12), DI
-	SHLQ    $0x02, DI
-	ADDQ    DI, 32(SP)
 	DECQ    R13
 	JNZ     tileMasked
 	VZEROUPPER
@@ -2299,9 +2418,9 @@ spreadMasked:
 
 // func tile7x2AVX512(s *byte)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tile7x2AVX512(SB), NOSPLIT, $40-8
+TEXT ·tile7x2AVX512(SB), NOSPLIT, $32-8
 	MOVQ  s+0(FP), R12
-	MOVQ  144(R12), CX
+	MOVQ  120(R12), CX
 	MOVQ  $0x00000001, AX
 	SHLQ  CL, AX
 	DECQ  AX
@@ -2314,23 +2433,47 @@ TEXT ·tile7x2AVX512(SB), NOSPLIT, $40-8
 	MOVQ  DI, 16(SP)
 	MOVQ  24(R12), DI
 	MOVQ  DI, 24(SP)
-	MOVQ  32(R12), DI
-	MOVQ  DI, 32(SP)
-	MOVQ  128(R12), R13
-	MOVQ  152(R12), R11
-	MOVQ  80(R12), R8
+	MOVQ  104(R12), R13
+	MOVQ  128(R12), R11
+	MOVQ  64(R12), R8
 	SHLQ  $0x02, R8
-	MOVQ  96(R12), R10
+	MOVQ  80(R12), R10
 	SHLQ  $0x02, R10
-	MOVQ  168(R12), R14
-	MOVQ  176(R12), R15
+	MOVQ  144(R12), R14
+	MOVQ  152(R12), R15
 	SHLQ  $0x02, R15
 
 tileMasked:
 	TESTQ      $0x00000008, R11
 	JZ         fetchedMasked
 	MOVQ       16(SP), DI
-	MOVQ       104(R12), R9
+	MOVQ       88(R12), R9
+	SHLQ       $0x02, R9
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	TESTQ      $0x00000004, R11
+	JZ         fetchedMasked
+	MOVQ       24(SP), DI
+	MOVQ       96(R12), R9
 	SHLQ       $0x02, R9
 	PREFETCHT0 (DI)
 	PREFETCHT0 64(DI)
@@ -2374,8 +2517,8 @@ fetchedMasked:
 	JMP    begunMasked
 
 continuedMasked:
-	MOVQ      24(SP), DI
-	MOVQ      112(R12), R9
+	MOVQ      16(SP), DI
+	MOVQ      88(R12), R9
 	SHLQ      $0x02, R9
 	VMOVUPS   (DI), Z0
 	VMOVUPS.Z 64(DI), K1, Z1
@@ -2406,9 +2549,9 @@ begunMasked:
 	LEAQ (BX)(R8*2), DX
 	ADDQ R8, DX
 	MOVQ 8(SP), DI
-	MOVQ 88(R12), R9
+	MOVQ 72(R12), R9
 	SHLQ $0x02, R9
-	MOVQ 136(R12), CX
+	MOVQ 112(R12), CX
 
 loopMasked:
 	PREFETCHT1       (R14)
@@ -2437,7 +2580,7 @@ loopMasked:
 	JNZ              loopMasked
 	TESTQ            $0x00000002, R11
 	JZ               scaledMasked
-	VBROADCASTSS     160(R12), Z14
+	VBROADCASTSS     136(R12), Z14
 	VMULPS           Z14, Z0, Z0
 	VMULPS           Z14, Z1, Z1
 	VMULPS           Z14, Z2, Z2
@@ -2456,8 +2599,8 @@ loopMasked:
 scaledMasked:
 	TESTQ     $0x00000004, R11
 	JZ        addedMasked
-	MOVQ      32(SP), DI
-	MOVQ      120(R12), R9
+	MOVQ      24(SP), DI
+	MOVQ      96(R12), R9
 	SHLQ      $0x02, R9
 	VMOVUPS   (DI), Z14
 	VADDPS    Z14, Z0, Z0
@@ -2498,8 +2641,8 @@ scaledMasked:
 addedMasked:
 	TESTQ        $0x00000010, R11
 	JZ           spreadMasked
-	MOVQ         32(SP), DI
-	MOVQ         120(R12), R9
+	MOVQ         24(SP), DI
+	MOVQ         96(R12), R9
 	SHLQ         $0x02, R9
 	VBROADCASTSS (DI), Z14
 	VADDPS       Z14, Z0, Z0
@@ -2532,7 +2675,7 @@ addedMasked:
 
 spreadMasked:
 	MOVQ    16(SP), DI
-	MOVQ    104(R12), R9
+	MOVQ    88(R12), R9
 	SHLQ    $0x02, R9
 	VMOVUPS Z0, (DI)
 	VMOVUPS Z1, K1, 64(DI)
@@ -2555,21 +2698,18 @@ spreadMasked:
 	VMOVUPS Z12, (DI)
 	VMOVUPS Z13, K1, 64(DI)
 	ADDQ    R9, DI
-	MOVQ    40(R12), DI
+	MOVQ    32(R12), DI
 	SHLQ    $0x02, DI
 	ADDQ    DI, (SP)
-	MOVQ    48(R12), DI
+	MOVQ    40(R12), DI
 	SHLQ    $0x02, DI
 	ADDQ    DI, 8(SP)
-	MOVQ    56(R12), DI
+	MOVQ    48(R12), DI
 	SHLQ    $0x02, DI
 	ADDQ    DI, 16(SP)
-	MOVQ    64(R12), DI
+	MOVQ    56(R12), DI
 	SHLQ    $0x02, DI
 	ADDQ    DI, 24(SP)
-	MOVQ    72(R12), DI
-	SHLQ    $0x02, DI
-	ADDQ    DI, 32(SP)
 	DECQ    R13
 	JNZ     tileMasked
 	VZEROUPPER
@@ -2577,9 +2717,9 @@ spreadMasked:
 
 // func tile8x1AVX512(s *byte)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tile8x1AVX512(SB), NOSPLIT, $40-8
+TEXT ·tile8x1AVX512(SB), NOSPLIT, $32-8
 	MOVQ  s+0(FP), R12
-	MOVQ  144(R12), CX
+	MOVQ  120(R12), CX
 	MOVQ  $0x00000001, AX
 	SHLQ  CL, AX
 	DECQ  AX
@@ -2592,23 +2732,42 @@ TEXT ·tile8x1AVX512(SB), NOSPLIT, $40-8
 	MOVQ  DI, 16(SP)
 	MOVQ  24(R12), DI
 	MOVQ  DI, 24(SP)
-	MOVQ  32(R12), DI
-	MOVQ  DI, 32(SP)
-	MOVQ  128(R12), R13
-	MOVQ  152(R12), R11
-	MOVQ  80(R12), R8
+	MOVQ  104(R12), R13
+	MOVQ  128(R12), R11
+	MOVQ  64(R12), R8
 	SHLQ  $0x02, R8
-	MOVQ  96(R12), R10
+	MOVQ  80(R12), R10
 	SHLQ  $0x02, R10
-	MOVQ  168(R12), R14
-	MOVQ  176(R12), R15
+	MOVQ  144(R12), R14
+	MOVQ  152(R12), R15
 	SHLQ  $0x02, R15
 
 tileMasked:
 	TESTQ      $0x00000008, R11
 	JZ         fetchedMasked
 	MOVQ       16(SP), DI
-	MOVQ       104(R12), R9
+	MOVQ       88(R12), R9
+	SHLQ       $0x02, R9
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	TESTQ      $0x00000004, R11
+	JZ         fetchedMasked
+	MOVQ       24(SP), DI
+	MOVQ       96(R12), R9
 	SHLQ       $0x02, R9
 	PREFETCHT0 (DI)
 	ADDQ       R9, DI
@@ -2641,8 +2800,8 @@ fetchedMasked:
 	JMP    begunMasked
 
 continuedMasked:
-	MOVQ      24(SP), DI
-	MOVQ      112(R12), R9
+	MOVQ      16(SP), DI
+	MOVQ      88(R12), R9
 	SHLQ      $0x02, R9
 	VMOVUPS.Z (DI), K1, Z0
 	ADDQ      R9, DI
@@ -2668,9 +2827,9 @@ begunMasked:
 	LEAQ (BX)(R8*2), DX
 	ADDQ R8, DX
 	MOVQ 8(SP), DI
-	MOVQ 88(R12), R9
+	MOVQ 72(R12), R9
 	SHLQ $0x02, R9
-	MOVQ 136(R12), CX
+	MOVQ 112(R12), CX
 
 loopMasked:
 	PREFETCHT1       (R14)
@@ -2692,7 +2851,7 @@ loopMasked:
 	JNZ              loopMasked
 	TESTQ            $0x00000002, R11
 	JZ               scaledMasked
-	VBROADCASTSS     160(R12), Z8
+	VBROADCASTSS     136(R12), Z8
 	VMULPS           Z8, Z0, Z0
 	VMULPS           Z8, Z1, Z1
 	VMULPS           Z8, Z2, Z2
@@ -2705,8 +2864,8 @@ loopMasked:
 scaledMasked:
 	TESTQ     $0x00000004, R11
 	JZ        addedMasked
-	MOVQ      32(SP), DI
-	MOVQ      120(R12), R9
+	MOVQ      24(SP), DI
+	MOVQ      96(R12), R9
 	SHLQ      $0x02, R9
 	VMOVUPS.Z (DI), K1, Z8
 	VADDPS    Z8, Z0, Z0
@@ -2736,8 +2895,8 @@ scaledMasked:
 addedMasked:
 	TESTQ        $0x00000010, R11
 	JZ           spreadMasked
-	MOVQ         32(SP), DI
-	MOVQ         120(R12), R9
+	MOVQ         24(SP), DI
+	MOVQ         96(R12), R9
 	SHLQ         $0x02, R9
 	VBROADCASTSS (DI), Z8
 	VADDPS       Z8, Z0, Z0
@@ -2766,7 +2925,7 @@ addedMasked:
 
 spreadMasked:
 	MOVQ    16(SP), DI
-	MOVQ    104(R12), R9
+	MOVQ    88(R12), R9
 	SHLQ    $0x02, R9
 	VMOVUPS Z0, K1, (DI)
 	ADDQ    R9, DI
@@ -2784,21 +2943,18 @@ spreadMasked:
 	ADDQ    R9, DI
 	VMOVUPS Z7, K1, (DI)
 	ADDQ    R9, DI
-	MOVQ    40(R12), DI
+	MOVQ    32(R12), DI
 	SHLQ    $0x02, DI
 	ADDQ    DI, (SP)
-	MOVQ    48(R12), DI
+	MOVQ    40(R12), DI
 	SHLQ    $0x02, DI
 	ADDQ    DI, 8(SP)
-	MOVQ    56(R12), DI
+	MOVQ    48(R12), DI
 	SHLQ    $0x02, DI
 	ADDQ    DI, 16(SP)
-	MOVQ    64(R12), DI
+	MOVQ    56(R12), DI
 	SHLQ    $0x02, DI
 	ADDQ    DI, 24(SP)
-	MOVQ    72(R12), DI
-	SHLQ    $0x02, DI
-	ADDQ    DI, 32(SP)
 	DECQ    R13
 	JNZ     tileMasked
 	VZEROUPPER
@@ -2806,9 +2962,9 @@ spreadMasked:
 
 // func tile8x2AVX512(s *byte)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tile8x2AVX512(SB), NOSPLIT, $40-8
+TEXT ·tile8x2AVX512(SB), NOSPLIT, $32-8
 	MOVQ  s+0(FP), R12
-	MOVQ  144(R12), CX
+	MOVQ  120(R12), CX
 	MOVQ  $0x00000001, AX
 	SHLQ  CL, AX
 	DECQ  AX
@@ -2821,23 +2977,50 @@ TEXT ·tile8x2AVX512(SB), NOSPLIT, $40-8
 	MOVQ  DI, 16(SP)
 	MOVQ  24(R12), DI
 	MOVQ  DI, 24(SP)
-	MOVQ  32(R12), DI
-	MOVQ  DI, 32(SP)
-	MOVQ  128(R12), R13
-	MOVQ  152(R12), R11
-	MOVQ  80(R12), R8
+	MOVQ  104(R12), R13
+	MOVQ  128(R12), R11
+	MOVQ  64(R12), R8
 	SHLQ  $0x02, R8
-	MOVQ  96(R12), R10
+	MOVQ  80(R12), R10
 	SHLQ  $0x02, R10
-	MOVQ  168(R12), R14
-	MOVQ  176(R12), R15
+	MOVQ  144(R12), R14
+	MOVQ  152(R12), R15
 	SHLQ  $0x02, R15
 
 tileMasked:
 	TESTQ      $0x00000008, R11
 	JZ         fetchedMasked
 	MOVQ       16(SP), DI
-	MOVQ       104(R12), R9
+	MOVQ       88(R12), R9
+	SHLQ       $0x02, R9
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	TESTQ      $0x00000004, R11
+	JZ         fetchedMasked
+	MOVQ       24(SP), DI
+	MOVQ       96(R12), R9
 	SHLQ       $0x02, R9
 	PREFETCHT0 (DI)
 	PREFETCHT0 64(DI)
@@ -2886,8 +3069,8 @@ fetchedMasked:
 	JMP    begunMasked
 
 continuedMasked:
-	MOVQ      24(SP), DI
-	MOVQ      112(R12), R9
+	MOVQ      16(SP), DI
+	MOVQ      88(R12), R9
 	SHLQ      $0x02, R9
 	VMOVUPS   (DI), Z0
 	VMOVUPS.Z 64(DI), K1, Z1
@@ -2921,9 +3104,9 @@ begunMasked:
 	LEAQ (BX)(R8*2), DX
 	ADDQ R8, DX
 	MOVQ 8(SP), DI
-	MOVQ 88(R12), R9
+	MOVQ 72(R12), R9
 	SHLQ $0x02, R9
-	MOVQ 136(R12), CX
+	MOVQ 112(R12), CX
 
 loopMasked:
 	PREFETCHT1       (R14)
@@ -2954,7 +3137,7 @@ loopMasked:
 	JNZ              loopMasked
 	TESTQ            $0x00000002, R11
 	JZ               scaledMasked
-	VBROADCASTSS     160(R12), Z16
+	VBROADCASTSS     136(R12), Z16
 	VMULPS           Z16, Z0, Z0
 	VMULPS           Z16, Z1, Z1
 	VMULPS           Z16, Z2, Z2
@@ -2975,8 +3158,8 @@ loopMasked:
 scaledMasked:
 	TESTQ     $0x00000004, R11
 	JZ        addedMasked
-	MOVQ      32(SP), DI
-	MOVQ      120(R12), R9
+	MOVQ      24(SP), DI
+	MOVQ      96(R12), R9
 	SHLQ      $0x02, R9
 	VMOVUPS   (DI), Z16
 	VADDPS    Z16, Z0, Z0
@@ -3022,8 +3205,8 @@ scaledMasked:
 addedMasked:
 	TESTQ        $0x00000010, R11
 	JZ           spreadMasked
-	MOVQ         32(SP), DI
-	MOVQ         120(R12), R9
+	MOVQ         24(SP), DI
+	MOVQ         96(R12), R9
 	SHLQ         $0x02, R9
 	VBROADCASTSS (DI), Z16
 	VADDPS       Z16, Z0, Z0
@@ -3060,7 +3243,7 @@ addedMasked:
 
 spreadMasked:
 	MOVQ    16(SP), DI
-	MOVQ    104(R12), R9
+	MOVQ    88(R12), R9
 	SHLQ    $0x02, R9
 	VMOVUPS Z0, (DI)
 	VMOVUPS Z1, K1, 64(DI)
@@ -3086,21 +3269,18 @@ spreadMasked:
 	VMOVUPS Z14, (DI)
 	VMOVUPS Z15, K1, 64(DI)
 	ADDQ    R9, DI
-	MOVQ    40(R12), DI
+	MOVQ    32(R12), DI
 	SHLQ    $0x02, DI
 	ADDQ    DI, (SP)
-	MOVQ    48(R12), DI
+	MOVQ    40(R12), DI
 	SHLQ    $0x02, DI
 	ADDQ    DI, 8(SP)
-	MOVQ    56(R12), DI
+	MOVQ    48(R12), DI
 	SHLQ    $0x02, DI
 	ADDQ    DI, 16(SP)
-	MOVQ    64(R12), DI
+	MOVQ    56(R12), DI
 	SHLQ    $0x02, DI
 	ADDQ    DI, 24(SP)
-	MOVQ    72(R12), DI
-	SHLQ    $0x02, DI
-	ADDQ    DI, 32(SP)
 	DECQ    R13
 	JNZ     tileMasked
 	VZEROUPPER
@@ -3108,9 +3288,9 @@ spreadMasked:
 
 // func tile9x1AVX512(s *byte)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tile9x1AVX512(SB), NOSPLIT, $40-8
+TEXT ·tile9x1AVX512(SB), NOSPLIT, $32-8
 	MOVQ  s+0(FP), R12
-	MOVQ  144(R12), CX
+	MOVQ  120(R12), CX
 	MOVQ  $0x00000001, AX
 	SHLQ  CL, AX
 	DECQ  AX
@@ -3123,23 +3303,44 @@ TEXT ·tile9x1AVX512(SB), NOSPLIT, $40-8
 	MOVQ  DI, 16(SP)
 	MOVQ  24(R12), DI
 	MOVQ  DI, 24(SP)
-	MOVQ  32(R12), DI
-	MOVQ  DI, 32(SP)
-	MOVQ  128(R12), R13
-	MOVQ  152(R12), R11
-	MOVQ  80(R12), R8
+	MOVQ  104(R12), R13
+	MOVQ  128(R12), R11
+	MOVQ  64(R12), R8
 	SHLQ  $0x02, R8
-	MOVQ  96(R12), R10
+	MOVQ  80(R12), R10
 	SHLQ  $0x02, R10
-	MOVQ  168(R12), R14
-	MOVQ  176(R12), R15
+	MOVQ  144(R12), R14
+	MOVQ  152(R12), R15
 	SHLQ  $0x02, R15
 
 tileMasked:
 	TESTQ      $0x00000008, R11
 	JZ         fetchedMasked
 	MOVQ       16(SP), DI
-	MOVQ       104(R12), R9
+	MOVQ       88(R12), R9
+	SHLQ       $0x02, R9
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	TESTQ      $0x00000004, R11
+	JZ         fetchedMasked
+	MOVQ       24(SP), DI
+	MOVQ       96(R12), R9
 	SHLQ       $0x02, R9
 	PREFETCHT0 (DI)
 	ADDQ       R9, DI
@@ -3175,8 +3376,8 @@ fetchedMasked:
 	JMP    begunMasked
 
 continuedMasked:
-	MOVQ      24(SP), DI
-	MOVQ      112(R12), R9
+	MOVQ      16(SP), DI
+	MOVQ      88(R12), R9
 	SHLQ      $0x02, R9
 	VMOVUPS.Z (DI), K1, Z0
 	ADDQ      R9, DI
@@ -3204,9 +3405,9 @@ begunMasked:
 	LEAQ (BX)(R8*2), DX
 	ADDQ R8, DX
 	MOVQ 8(SP), DI
-	MOVQ 88(R12), R9
+	MOVQ 72(R12), R9
 	SHLQ $0x02, R9
-	MOVQ 136(R12), CX
+	MOVQ 112(R12), CX
 
 loopMasked:
 	PREFETCHT1       (R14)
@@ -3229,7 +3430,7 @@ loopMasked:
 	JNZ              loopMasked
 	TESTQ            $0x00000002, R11
 	JZ               scaledMasked
-	VBROADCASTSS     160(R12), Z9
+	VBROADCASTSS     136(R12), Z9
 	VMULPS           Z9, Z0, Z0
 	VMULPS           Z9, Z1, Z1
 	VMULPS           Z9, Z2, Z2
@@ -3243,8 +3444,8 @@ loopMasked:
 scaledMasked:
 	TESTQ     $0x00000004, R11
 	JZ        addedMasked
-	MOVQ      32(SP), DI
-	MOVQ      120(R12), R9
+	MOVQ      24(SP), DI
+	MOVQ      96(R12), R9
 	SHLQ      $0x02, R9
 	VMOVUPS.Z (DI), K1, Z9
 	VADDPS    Z9, Z0, Z0
@@ -3277,8 +3478,8 @@ scaledMasked:
 addedMasked:
 	TESTQ        $0x00000010, R11
 	JZ           spreadMasked
-	MOVQ         32(SP), DI
-	MOVQ         120(R12), R9
+	MOVQ         24(SP), DI
+	MOVQ         96(R12), R9
 	SHLQ         $0x02, R9
 	VBROADCASTSS (DI), Z9
 	VADDPS       Z9, Z0, Z0
@@ -3310,7 +3511,7 @@ addedMasked:
 
 spreadMasked:
 	MOVQ    16(SP), DI
-	MOVQ    104(R12), R9
+	MOVQ    88(R12), R9
 	SHLQ    $0x02, R9
 	VMOVUPS Z0, K1, (DI)
 	ADDQ    R9, DI
@@ -3330,21 +3531,18 @@ spreadMasked:
 	ADDQ    R9, DI
 	VMOVUPS Z8, K1, (DI)
 	ADDQ    R9, DI
-	MOVQ    40(R12), DI
+	MOVQ    32(R12), DI
 	SHLQ    $0x02, DI
 	ADDQ    DI, (SP)
-	MOVQ    48(R12), DI
+	MOVQ    40(R12), DI
 	SHLQ    $0x02, DI
 	ADDQ    DI, 8(SP)
-	MOVQ    56(R12), DI
+	MOVQ    48(R12), DI
 	SHLQ    $0x02, DI
 	ADDQ    DI, 16(SP)
-	MOVQ    64(R12), DI
+	MOVQ    56(R12), DI
 	SHLQ    $0x02, DI
 	ADDQ    DI, 24(SP)
-	MOVQ    72(R12), DI
-	SHLQ    $0x02, DI
-	ADDQ    DI, 32(SP)
 	DECQ    R13
 	JNZ     tileMasked
 	VZEROUPPER
@@ -3352,9 +3550,9 @@ spreadMasked:
 
 // func tile9x2AVX512(s *byte)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tile9x2AVX512(SB), NOSPLIT, $40-8
+TEXT ·tile9x2AVX512(SB), NOSPLIT, $32-8
 	MOVQ  s+0(FP), R12
-	MOVQ  144(R12), CX
+	MOVQ  120(R12), CX
 	MOVQ  $0x00000001, AX
 	SHLQ  CL, AX
 	DECQ  AX
@@ -3367,23 +3565,53 @@ TEXT ·tile9x2AVX512(SB), NOSPLIT, $40-8
 	MOVQ  DI, 16(SP)
 	MOVQ  24(R12), DI
 	MOVQ  DI, 24(SP)
-	MOVQ  32(R12), DI
-	MOVQ  DI, 32(SP)
-	MOVQ  128(R12), R13
-	MOVQ  152(R12), R11
-	MOVQ  80(R12), R8
+	MOVQ  104(R12), R13
+	MOVQ  128(R12), R11
+	MOVQ  64(R12), R8
 	SHLQ  $0x02, R8
-	MOVQ  96(R12), R10
+	MOVQ  80(R12), R10
 	SHLQ  $0x02, R10
-	MOVQ  168(R12), R14
-	MOVQ  176(R12), R15
+	MOVQ  144(R12), R14
+	MOVQ  152(R12), R15
 	SHLQ  $0x02, R15
 
 tileMasked:
 	TESTQ      $0x00000008, R11
 	JZ         fetchedMasked
 	MOVQ       16(SP), DI
-	MOVQ       104(R12), R9
+	MOVQ       88(R12), R9
+	SHLQ       $0x02, R9
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	TESTQ      $0x00000004, R11
+	JZ         fetchedMasked
+	MOVQ       24(SP), DI
+	MOVQ       96(R12), R9
 	SHLQ       $0x02, R9
 	PREFETCHT0 (DI)
 	PREFETCHT0 64(DI)
@@ -3437,8 +3665,8 @@ fetchedMasked:
 	JMP    begunMasked
 
 continuedMasked:
-	MOVQ      24(SP), DI
-	MOVQ      112(R12), R9
+	MOVQ      16(SP), DI
+	MOVQ      88(R12), R9
 	SHLQ      $0x02, R9
 	VMOVUPS   (DI), Z0
 	VMOVUPS.Z 64(DI), K1, Z1
@@ -3475,9 +3703,9 @@ begunMasked:
 	LEAQ (BX)(R8*2), DX
 	ADDQ R8, DX
 	MOVQ 8(SP), DI
-	MOVQ 88(R12), R9
+	MOVQ 72(R12), R9
 	SHLQ $0x02, R9
-	MOVQ 136(R12), CX
+	MOVQ 112(R12), CX
 
 loopMasked:
 	PREFETCHT1       (R14)
@@ -3510,7 +3738,7 @@ loopMasked:
 	JNZ              loopMasked
 	TESTQ            $0x00000002, R11
 	JZ               scaledMasked
-	VBROADCASTSS     160(R12), Z18
+	VBROADCASTSS     136(R12), Z18
 	VMULPS           Z18, Z0, Z0
 	VMULPS           Z18, Z1, Z1
 	VMULPS           Z18, Z2, Z2
@@ -3533,8 +3761,8 @@ loopMasked:
 scaledMasked:
 	TESTQ     $0x00000004, R11
 	JZ        addedMasked
-	MOVQ      32(SP), DI
-	MOVQ      120(R12), R9
+	MOVQ      24(SP), DI
+	MOVQ      96(R12), R9
 	SHLQ      $0x02, R9
 	VMOVUPS   (DI), Z18
 	VADDPS    Z18, Z0, Z0
@@ -3585,8 +3813,8 @@ scaledMasked:
 addedMasked:
 	TESTQ        $0x00000010, R11
 	JZ           spreadMasked
-	MOVQ         32(SP), DI
-	MOVQ         120(R12), R9
+	MOVQ         24(SP), DI
+	MOVQ         96(R12), R9
 	SHLQ         $0x02, R9
 	VBROADCASTSS (DI), Z18
 	VADDPS       Z18, Z0, Z0
@@ -3627,7 +3855,7 @@ addedMasked:
 
 spreadMasked:
 	MOVQ    16(SP), DI
-	MOVQ    104(R12), R9
+	MOVQ    88(R12), R9
 	SHLQ    $0x02, R9
 	VMOVUPS Z0, (DI)
 	VMOVUPS Z1, K1, 64(DI)
@@ -3656,21 +3884,18 @@ spreadMasked:
 	VMOVUPS Z16, (DI)
 	VMOVUPS Z17, K1, 64(DI)
 	ADDQ    R9, DI
-	MOVQ    40(R12), DI
+	MOVQ    32(R12), DI
 	SHLQ    $0x02, DI
 	ADDQ    DI, (SP)
-	MOVQ    48(R12), DI
+	MOVQ    40(R12), DI
 	SHLQ    $0x02, DI
 	ADDQ    DI, 8(SP)
-	MOVQ    56(R12), DI
+	MOVQ    48(R12), DI
 	SHLQ    $0x02, DI
 	ADDQ    DI, 16(SP)
-	MOVQ    64(R12), DI
+	MOVQ    56(R12), DI
 	SHLQ    $0x02, DI
 	ADDQ    DI, 24(SP)
-	MOVQ    72(R12), DI
-	SHLQ    $0x02, DI
-	ADDQ    DI, 32(SP)
 	DECQ    R13
 	JNZ     tileMasked
 	VZEROUPPER
@@ -3678,9 +3903,9 @@ spreadMasked:
 
 // func tile10x1AVX512(s *byte)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tile10x1AVX512(SB), NOSPLIT, $40-8
+TEXT ·tile10x1AVX512(SB), NOSPLIT, $32-8
 	MOVQ  s+0(FP), R12
-	MOVQ  144(R12), CX
+	MOVQ  120(R12), CX
 	MOVQ  $0x00000001, AX
 	SHLQ  CL, AX
 	DECQ  AX
@@ -3693,23 +3918,46 @@ TEXT ·tile10x1AVX512(SB), NOSPLIT, $40-8
 	MOVQ  DI, 16(SP)
 	MOVQ  24(R12), DI
 	MOVQ  DI, 24(SP)
-	MOVQ  32(R12), DI
-	MOVQ  DI, 32(SP)
-	MOVQ  128(R12), R13
-	MOVQ  152(R12), R11
-	MOVQ  80(R12), R8
+	MOVQ  104(R12), R13
+	MOVQ  128(R12), R11
+	MOVQ  64(R12), R8
 	SHLQ  $0x02, R8
-	MOVQ  96(R12), R10
+	MOVQ  80(R12), R10
 	SHLQ  $0x02, R10
-	MOVQ  168(R12), R14
-	MOVQ  176(R12), R15
+	MOVQ  144(R12), R14
+	MOVQ  152(R12), R15
 	SHLQ  $0x02, R15
 
 tileMasked:
 	TESTQ      $0x00000008, R11
 	JZ         fetchedMasked
 	MOVQ       16(SP), DI
-	MOVQ       104(R12), R9
+	MOVQ       88(R12), R9
+	SHLQ       $0x02, R9
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	TESTQ      $0x00000004, R11
+	JZ         fetchedMasked
+	MOVQ       24(SP), DI
+	MOVQ       96(R12), R9
 	SHLQ       $0x02, R9
 	PREFETCHT0 (DI)
 	ADDQ       R9, DI
@@ -3748,8 +3996,8 @@ fetchedMasked:
 	JMP    begunMasked
 
 continuedMasked:
-	MOVQ      24(SP), DI
-	MOVQ      112(R12), R9
+	MOVQ      16(SP), DI
+	MOVQ      88(R12), R9
 	SHLQ      $0x02, R9
 	VMOVUPS.Z (DI), K1, Z0
 	ADDQ      R9, DI
@@ -3781,9 +4029,9 @@ begunMasked:
 	LEAQ (DX)(R8*2), SI
 	ADDQ R8, SI
 	MOVQ 8(SP), DI
-	MOVQ 88(R12), R9
+	MOVQ 72(R12), R9
 	SHLQ $0x02, R9
-	MOVQ 136(R12), CX
+	MOVQ 112(R12), CX
 
 loopMasked:
 	PREFETCHT1       (R14)
@@ -3808,7 +4056,7 @@ loopMasked:
 	JNZ              loopMasked
 	TESTQ            $0x00000002, R11
 	JZ               scaledMasked
-	VBROADCASTSS     160(R12), Z10
+	VBROADCASTSS     136(R12), Z10
 	VMULPS           Z10, Z0, Z0
 	VMULPS           Z10, Z1, Z1
 	VMULPS           Z10, Z2, Z2
@@ -3823,8 +4071,8 @@ loopMasked:
 scaledMasked:
 	TESTQ     $0x00000004, R11
 	JZ        addedMasked
-	MOVQ      32(SP), DI
-	MOVQ      120(R12), R9
+	MOVQ      24(SP), DI
+	MOVQ      96(R12), R9
 	SHLQ      $0x02, R9
 	VMOVUPS.Z (DI), K1, Z10
 	VADDPS    Z10, Z0, Z0
@@ -3860,8 +4108,8 @@ scaledMasked:
 addedMasked:
 	TESTQ        $0x00000010, R11
 	JZ           spreadMasked
-	MOVQ         32(SP), DI
-	MOVQ         120(R12), R9
+	MOVQ         24(SP), DI
+	MOVQ         96(R12), R9
 	SHLQ         $0x02, R9
 	VBROADCASTSS (DI), Z10
 	VADDPS       Z10, Z0, Z0
@@ -3896,7 +4144,7 @@ addedMasked:
 
 spreadMasked:
 	MOVQ    16(SP), DI
-	MOVQ    104(R12), R9
+	MOVQ    88(R12), R9
 	SHLQ    $0x02, R9
 	VMOVUPS Z0, K1, (DI)
 	ADDQ    R9, DI
@@ -3918,21 +4166,18 @@ spreadMasked:
 	ADDQ    R9, DI
 	VMOVUPS Z9, K1, (DI)
 	ADDQ    R9, DI
-	MOVQ    40(R12), DI
+	MOVQ    32(R12), DI
 	SHLQ    $0x02, DI
 	ADDQ    DI, (SP)
-	MOVQ    48(R12), DI
+	MOVQ    40(R12), DI
 	SHLQ    $0x02, DI
 	ADDQ    DI, 8(SP)
-	MOVQ    56(R12), DI
+	MOVQ    48(R12), DI
 	SHLQ    $0x02, DI
 	ADDQ    DI, 16(SP)
-	MOVQ    64(R12), DI
+	MOVQ    56(R12), DI
 	SHLQ    $0x02, DI
 	ADDQ    DI, 24(SP)
-	MOVQ    72(R12), DI
-	SHLQ    $0x02, DI
-	ADDQ    DI, 32(SP)
 	DECQ    R13
 	JNZ     tileMasked
 	VZEROUPPER
@@ -3940,9 +4185,9 @@ spreadMasked:
 
 // func tile10x2AVX512(s *byte)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tile10x2AVX512(SB), NOSPLIT, $40-8
+TEXT ·tile10x2AVX512(SB), NOSPLIT, $32-8
 	MOVQ  s+0(FP), R12
-	MOVQ  144(R12), CX
+	MOVQ  120(R12), CX
 	MOVQ  $0x00000001, AX
 	SHLQ  CL, AX
 	DECQ  AX
@@ -3955,23 +4200,56 @@ TEXT ·tile10x2AVX512(SB), NOSPLIT, $40-8
 	MOVQ  DI, 16(SP)
 	MOVQ  24(R12), DI
 	MOVQ  DI, 24(SP)
-	MOVQ  32(R12), DI
-	MOVQ  DI, 32(SP)
-	MOVQ  128(R12), R13
-	MOVQ  152(R12), R11
-	MOVQ  80(R12), R8
+	MOVQ  104(R12), R13
+	MOVQ  128(R12), R11
+	MOVQ  64(R12), R8
 	SHLQ  $0x02, R8
-	MOVQ  96(R12), R10
+	MOVQ  80(R12), R10
 	SHLQ  $0x02, R10
-	MOVQ  168(R12), R14
-	MOVQ  176(R12), R15
+	MOVQ  144(R12), R14
+	MOVQ  152(R12), R15
 	SHLQ  $0x02, R15
 
 tileMasked:
 	TESTQ      $0x00000008, R11
 	JZ         fetchedMasked
 	MOVQ       16(SP), DI
-	MOVQ       104(R12), R9
+	MOVQ       88(R12), R9
+	SHLQ       $0x02, R9
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	TESTQ      $0x00000004, R11
+	JZ         fetchedMasked
+	MOVQ       24(SP), DI
+	MOVQ       96(R12), R9
 	SHLQ       $0x02, R9
 	PREFETCHT0 (DI)
 	PREFETCHT0 64(DI)
@@ -4030,8 +4308,8 @@ fetchedMasked:
 	JMP    begunMasked
 
 continuedMasked:
-	MOVQ      24(SP), DI
-	MOVQ      112(R12), R9
+	MOVQ      16(SP), DI
+	MOVQ      88(R12), R9
 	SHLQ      $0x02, R9
 	VMOVUPS   (DI), Z0
 	VMOVUPS.Z 64(DI), K1, Z1
@@ -4073,9 +4351,9 @@ begunMasked:
 	LEAQ (DX)(R8*2), SI
 	ADDQ R8, SI
 	MOVQ 8(SP), DI
-	MOVQ 88(R12), R9
+	MOVQ 72(R12), R9
 	SHLQ $0x02, R9
-	MOVQ 136(R12), CX
+	MOVQ 112(R12), CX
 
 loopMasked:
 	PREFETCHT1       (R14)
@@ -4111,7 +4389,7 @@ loopMasked:
 	JNZ              loopMasked
 	TESTQ            $0x00000002, R11
 	JZ               scaledMasked
-	VBROADCASTSS     160(R12), Z20
+	VBROADCASTSS     136(R12), Z20
 	VMULPS           Z20, Z0, Z0
 	VMULPS           Z20, Z1, Z1
 	VMULPS           Z20, Z2, Z2
@@ -4136,8 +4414,8 @@ loopMasked:
 scaledMasked:
 	TESTQ     $0x00000004, R11
 	JZ        addedMasked
-	MOVQ      32(SP), DI
-	MOVQ      120(R12), R9
+	MOVQ      24(SP), DI
+	MOVQ      96(R12), R9
 	SHLQ      $0x02, R9
 	VMOVUPS   (DI), Z20
 	VADDPS    Z20, Z0, Z0
@@ -4193,8 +4471,8 @@ scaledMasked:
 addedMasked:
 	TESTQ        $0x00000010, R11
 	JZ           spreadMasked
-	MOVQ         32(SP), DI
-	MOVQ         120(R12), R9
+	MOVQ         24(SP), DI
+	MOVQ         96(R12), R9
 	SHLQ         $0x02, R9
 	VBROADCASTSS (DI), Z20
 	VADDPS       Z20, Z0, Z0
@@ -4239,7 +4517,7 @@ addedMasked:
 
 spreadMasked:
 	MOVQ    16(SP), DI
-	MOVQ    104(R12), R9
+	MOVQ    88(R12), R9
 	SHLQ    $0x02, R9
 	VMOVUPS Z0, (DI)
 	VMOVUPS Z1, K1, 64(DI)
@@ -4271,21 +4549,18 @@ spreadMasked:
 	VMOVUPS Z18, (DI)
 	VMOVUPS Z19, K1, 64(DI)
 	ADDQ    R9, DI
-	MOVQ    40(R12), DI
+	MOVQ    32(R12), DI
 	SHLQ    $0x02, DI
 	ADDQ    DI, (SP)
-	MOVQ    48(R12), DI
+	MOVQ    40(R12), DI
 	SHLQ    $0x02, DI
 	ADDQ    DI, 8(SP)
-	MOVQ    56(R12), DI
+	MOVQ    48(R12), DI
 	SHLQ    $0x02, DI
 	ADDQ    DI, 16(SP)
-	MOVQ    64(R12), DI
+	MOVQ    56(R12), DI
 	SHLQ    $0x02, DI
 	ADDQ    DI, 24(SP)
-	MOVQ    72(R12), DI
-	SHLQ    $0x02, DI
-	ADDQ    DI, 32(SP)
 	DECQ    R13
 	JNZ     tileMasked
 	VZEROUPPER
@@ -4293,9 +4568,9 @@ spreadMasked:
 
 // func tile11x1AVX512(s *byte)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tile11x1AVX512(SB), NOSPLIT, $40-8
+TEXT ·tile11x1AVX512(SB), NOSPLIT, $32-8
 	MOVQ  s+0(FP), R12
-	MOVQ  144(R12), CX
+	MOVQ  120(R12), CX
 	MOVQ  $0x00000001, AX
 	SHLQ  CL, AX
 	DECQ  AX
@@ -4308,23 +4583,48 @@ TEXT ·tile11x1AVX512(SB), NOSPLIT, $40-8
 	MOVQ  DI, 16(SP)
 	MOVQ  24(R12), DI
 	MOVQ  DI, 24(SP)
-	MOVQ  32(R12), DI
-	MOVQ  DI, 32(SP)
-	MOVQ  128(R12), R13
-	MOVQ  152(R12), R11
-	MOVQ  80(R12), R8
+	MOVQ  104(R12), R13
+	MOVQ  128(R12), R11
+	MOVQ  64(R12), R8
 	SHLQ  $0x02, R8
-	MOVQ  96(R12), R10
+	MOVQ  80(R12), R10
 	SHLQ  $0x02, R10
-	MOVQ  168(R12), R14
-	MOVQ  176(R12), R15
+	MOVQ  144(R12), R14
+	MOVQ  152(R12), R15
 	SHLQ  $0x02, R15
 
 tileMasked:
 	TESTQ      $0x00000008, R11
 	JZ         fetchedMasked
 	MOVQ       16(SP), DI
-	MOVQ       104(R12), R9
+	MOVQ       88(R12), R9
+	SHLQ       $0x02, R9
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	TESTQ      $0x00000004, R11
+	JZ         fetchedMasked
+	MOVQ       24(SP), DI
+	MOVQ       96(R12), R9
 	SHLQ       $0x02, R9
 	PREFETCHT0 (DI)
 	ADDQ       R9, DI
@@ -4366,8 +4666,8 @@ fetchedMasked:
 	JMP    begunMasked
 
 continuedMasked:
-	MOVQ      24(SP), DI
-	MOVQ      112(R12), R9
+	MOVQ      16(SP), DI
+	MOVQ      88(R12), R9
 	SHLQ      $0x02, R9
 	VMOVUPS.Z (DI), K1, Z0
 	ADDQ      R9, DI
@@ -4401,9 +4701,9 @@ begunMasked:
 	LEAQ (DX)(R8*2), SI
 	ADDQ R8, SI
 	MOVQ 8(SP), DI
-	MOVQ 88(R12), R9
+	MOVQ 72(R12), R9
 	SHLQ $0x02, R9
-	MOVQ 136(R12), CX
+	MOVQ 112(R12), CX
 
 loopMasked:
 	PREFETCHT1       (R14)
@@ -4429,7 +4729,7 @@ loopMasked:
 	JNZ              loopMasked
 	TESTQ            $0x00000002, R11
 	JZ               scaledMasked
-	VBROADCASTSS     160(R12), Z11
+	VBROADCASTSS     136(R12), Z11
 	VMULPS           Z11, Z0, Z0
 	VMULPS           Z11, Z1, Z1
 	VMULPS           Z11, Z2, Z2
@@ -4445,8 +4745,8 @@ loopMasked:
 scaledMasked:
 	TESTQ     $0x00000004, R11
 	JZ        addedMasked
-	MOVQ      32(SP), DI
-	MOVQ      120(R12), R9
+	MOVQ      24(SP), DI
+	MOVQ      96(R12), R9
 	SHLQ      $0x02, R9
 	VMOVUPS.Z (DI), K1, Z11
 	VADDPS    Z11, Z0, Z0
@@ -4485,8 +4785,8 @@ scaledMasked:
 addedMasked:
 	TESTQ        $0x00000010, R11
 	JZ           spreadMasked
-	MOVQ         32(SP), DI
-	MOVQ         120(R12), R9
+	MOVQ         24(SP), DI
+	MOVQ         96(R12), R9
 	SHLQ         $0x02, R9
 	VBROADCASTSS (DI), Z11
 	VADDPS       Z11, Z0, Z0
@@ -4524,7 +4824,7 @@ addedMasked:
 
 spreadMasked:
 	MOVQ    16(SP), DI
-	MOVQ    104(R12), R9
+	MOVQ    88(R12), R9
 	SHLQ    $0x02, R9
 	VMOVUPS Z0, K1, (DI)
 	ADDQ    R9, DI
@@ -4548,21 +4848,18 @@ spreadMasked:
 	ADDQ    R9, DI
 	VMOVUPS Z10, K1, (DI)
 	ADDQ    R9, DI
-	MOVQ    40(R12), DI
+	MOVQ    32(R12), DI
 	SHLQ    $0x02, DI
 	ADDQ    DI, (SP)
-	MOVQ    48(R12), DI
+	MOVQ    40(R12), DI
 	SHLQ    $0x02, DI
 	ADDQ    DI, 8(SP)
-	MOVQ    56(R12), DI
+	MOVQ    48(R12), DI
 	SHLQ    $0x02, DI
 	ADDQ    DI, 16(SP)
-	MOVQ    64(R12), DI
+	MOVQ    56(R12), DI
 	SHLQ    $0x02, DI
 	ADDQ    DI, 24(SP)
-	MOVQ    72(R12), DI
-	SHLQ    $0x02, DI
-	ADDQ    DI, 32(SP)
 	DECQ    R13
 	JNZ     tileMasked
 	VZEROUPPER
@@ -4570,9 +4867,9 @@ spreadMasked:
 
 // func tile11x2AVX512(s *byte)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tile11x2AVX512(SB), NOSPLIT, $40-8
+TEXT ·tile11x2AVX512(SB), NOSPLIT, $32-8
 	MOVQ  s+0(FP), R12
-	MOVQ  144(R12), CX
+	MOVQ  120(R12), CX
 	MOVQ  $0x00000001, AX
 	SHLQ  CL, AX
 	DECQ  AX
@@ -4585,23 +4882,59 @@ TEXT ·tile11x2AVX512(SB), NOSPLIT, $40-8
 	MOVQ  DI, 16(SP)
 	MOVQ  24(R12), DI
 	MOVQ  DI, 24(SP)
-	MOVQ  32(R12), DI
-	MOVQ  DI, 32(SP)
-	MOVQ  128(R12), R13
-	MOVQ  152(R12), R11
-	MOVQ  80(R12), R8
+	MOVQ  104(R12), R13
+	MOVQ  128(R12), R11
+	MOVQ  64(R12), R8
 	SHLQ  $0x02, R8
-	MOVQ  96(R12), R10
+	MOVQ  80(R12), R10
 	SHLQ  $0x02, R10
-	MOVQ  168(R12), R14
-	MOVQ  176(R12), R15
+	MOVQ  144(R12), R14
+	MOVQ  152(R12), R15
 	SHLQ  $0x02, R15
 
 tileMasked:
 	TESTQ      $0x00000008, R11
 	JZ         fetchedMasked
 	MOVQ       16(SP), DI
-	MOVQ       104(R12), R9
+	MOVQ       88(R12), R9
+	SHLQ       $0x02, R9
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	TESTQ      $0x00000004, R11
+	JZ         fetchedMasked
+	MOVQ       24(SP), DI
+	MOVQ       96(R12), R9
 	SHLQ       $0x02, R9
 	PREFETCHT0 (DI)
 	PREFETCHT0 64(DI)
@@ -4665,8 +4998,8 @@ fetchedMasked:
 	JMP    begunMasked
 
 continuedMasked:
-	MOVQ      24(SP), DI
-	MOVQ      112(R12), R9
+	MOVQ      16(SP), DI
+	MOVQ      88(R12), R9
 	SHLQ      $0x02, R9
 	VMOVUPS   (DI), Z0
 	VMOVUPS.Z 64(DI), K1, Z1
@@ -4711,9 +5044,9 @@ begunMasked:
 	LEAQ (DX)(R8*2), SI
 	ADDQ R8, SI
 	MOVQ 8(SP), DI
-	MOVQ 88(R12), R9
+	MOVQ 72(R12), R9
 	SHLQ $0x02, R9
-	MOVQ 136(R12), CX
+	MOVQ 112(R12), CX
 
 loopMasked:
 	PREFETCHT1       (R14)
@@ -4751,7 +5084,7 @@ loopMasked:
 	JNZ              loopMasked
 	TESTQ            $0x00000002, R11
 	JZ               scaledMasked
-	VBROADCASTSS     160(R12), Z22
+	VBROADCASTSS     136(R12), Z22
 	VMULPS           Z22, Z0, Z0
 	VMULPS           Z22, Z1, Z1
 	VMULPS           Z22, Z2, Z2
@@ -4778,8 +5111,8 @@ loopMasked:
 scaledMasked:
 	TESTQ     $0x00000004, R11
 	JZ        addedMasked
-	MOVQ      32(SP), DI
-	MOVQ      120(R12), R9
+	MOVQ      24(SP), DI
+	MOVQ      96(R12), R9
 	SHLQ      $0x02, R9
 	VMOVUPS   (DI), Z22
 	VADDPS    Z22, Z0, Z0
@@ -4840,8 +5173,8 @@ scaledMasked:
 addedMasked:
 	TESTQ        $0x00000010, R11
 	JZ           spreadMasked
-	MOVQ         32(SP), DI
-	MOVQ         120(R12), R9
+	MOVQ         24(SP), DI
+	MOVQ         96(R12), R9
 	SHLQ         $0x02, R9
 	VBROADCASTSS (DI), Z22
 	VADDPS       Z22, Z0, Z0
@@ -4890,7 +5223,7 @@ addedMasked:
 
 spreadMasked:
 	MOVQ    16(SP), DI
-	MOVQ    104(R12), R9
+	MOVQ    88(R12), R9
 	SHLQ    $0x02, R9
 	VMOVUPS Z0, (DI)
 	VMOVUPS Z1, K1, 64(DI)
@@ -4925,21 +5258,18 @@ spreadMasked:
 	VMOVUPS Z20, (DI)
 	VMOVUPS Z21, K1, 64(DI)
 	ADDQ    R9, DI
-	MOVQ    40(R12), DI
+	MOVQ    32(R12), DI
 	SHLQ    $0x02, DI
 	ADDQ    DI, (SP)
-	MOVQ    48(R12), DI
+	MOVQ    40(R12), DI
 	SHLQ    $0x02, DI
 	ADDQ    DI, 8(SP)
-	MOVQ    56(R12), DI
+	MOVQ    48(R12), DI
 	SHLQ    $0x02, DI
 	ADDQ    DI, 16(SP)
-	MOVQ    64(R12), DI
+	MOVQ    56(R12), DI
 	SHLQ    $0x02, DI
 	ADDQ    DI, 24(SP)
-	MOVQ    72(R12), DI
-	SHLQ    $0x02, DI
-	ADDQ    DI, 32(SP)
 	DECQ    R13
 	JNZ     tileMasked
 	VZEROUPPER
@@ -4947,9 +5277,9 @@ spreadMasked:
 
 // func tile12x1AVX512(s *byte)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tile12x1AVX512(SB), NOSPLIT, $40-8
+TEXT ·tile12x1AVX512(SB), NOSPLIT, $32-8
 	MOVQ  s+0(FP), R12
-	MOVQ  144(R12), CX
+	MOVQ  120(R12), CX
 	MOVQ  $0x00000001, AX
 	SHLQ  CL, AX
 	DECQ  AX
@@ -4962,23 +5292,50 @@ TEXT ·tile12x1AVX512(SB), NOSPLIT, $40-8
 	MOVQ  DI, 16(SP)
 	MOVQ  24(R12), DI
 	MOVQ  DI, 24(SP)
-	MOVQ  32(R12), DI
-	MOVQ  DI, 32(SP)
-	MOVQ  128(R12), R13
-	MOVQ  152(R12), R11
-	MOVQ  80(R12), R8
+	MOVQ  104(R12), R13
+	MOVQ  128(R12), R11
+	MOVQ  64(R12), R8
 	SHLQ  $0x02, R8
-	MOVQ  96(R12), R10
+	MOVQ  80(R12), R10
 	SHLQ  $0x02, R10
-	MOVQ  168(R12), R14
-	MOVQ  176(R12), R15
+	MOVQ  144(R12), R14
+	MOVQ  152(R12), R15
 	SHLQ  $0x02, R15
 
 tileMasked:
 	TESTQ      $0x00000008, R11
 	JZ         fetchedMasked
 	MOVQ       16(SP), DI
-	MOVQ       104(R12), R9
+	MOVQ       88(R12), R9
+	SHLQ       $0x02, R9
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	ADDQ       R9, DI
+	TESTQ      $0x00000004, R11
+	JZ         fetchedMasked
+	MOVQ       24(SP), DI
+	MOVQ       96(R12), R9
 	SHLQ       $0x02, R9
 	PREFETCHT0 (DI)
 	ADDQ       R9, DI
@@ -5023,8 +5380,8 @@ fetchedMasked:
 	JMP    begunMasked
 
 continuedMasked:
-	MOVQ      24(SP), DI
-	MOVQ      112(R12), R9
+	MOVQ      16(SP), DI
+	MOVQ      88(R12), R9
 	SHLQ      $0x02, R9
 	VMOVUPS.Z (DI), K1, Z0
 	ADDQ      R9, DI
@@ -5060,9 +5417,9 @@ begunMasked:
 	LEAQ (DX)(R8*2), SI
 	ADDQ R8, SI
 	MOVQ 8(SP), DI
-	MOVQ 88(R12), R9
+	MOVQ 72(R12), R9
 	SHLQ $0x02, R9
-	MOVQ 136(R12), CX
+	MOVQ 112(R12), CX
 
 loopMasked:
 	PREFETCHT1       (R14)
@@ -5089,7 +5446,7 @@ loopMasked:
 	JNZ              loopMasked
 	TESTQ            $0x00000002, R11
 	JZ               scaledMasked
-	VBROADCASTSS     160(R12), Z12
+	VBROADCASTSS     136(R12), Z12
 	VMULPS           Z12, Z0, Z0
 	VMULPS           Z12, Z1, Z1
 	VMULPS           Z12, Z2, Z2
@@ -5106,8 +5463,8 @@ loopMasked:
 scaledMasked:
 	TESTQ     $0x00000004, R11
 	JZ        addedMasked
-	MOVQ      32(SP), DI
-	MOVQ      120(R12), R9
+	MOVQ      24(SP), DI
+	MOVQ      96(R12), R9
 	SHLQ      $0x02, R9
 	VMOVUPS.Z (DI), K1, Z12
 	VADDPS    Z12, Z0, Z0
@@ -5149,8 +5506,8 @@ scaledMasked:
 addedMasked:
 	TESTQ        $0x00000010, R11
 	JZ           spreadMasked
-	MOVQ         32(SP), DI
-	MOVQ         120(R12), R9
+	MOVQ         24(SP), DI
+	MOVQ         96(R12), R9
 	SHLQ         $0x02, R9
 	VBROADCASTSS (DI), Z12
 	VADDPS       Z12, Z0, Z0
@@ -5191,7 +5548,7 @@ addedMasked:
 
 spreadMasked:
 	MOVQ    16(SP), DI
-	MOVQ    104(R12), R9
+	MOVQ    88(R12), R9
 	SHLQ    $0x02, R9
 	VMOVUPS Z0, K1, (DI)
 	ADDQ    R9, DI
@@ -5217,21 +5574,18 @@ spreadMasked:
 	ADDQ    R9, DI
 	VMOVUPS Z11, K1, (DI)
 	ADDQ    R9, DI
-	MOVQ    40(R12), DI
+	MOVQ    32(R12), DI
 	SHLQ    $0x02, DI
 	ADDQ    DI, (SP)
-	MOVQ    48(R12), DI
+	MOVQ    40(R12), DI
 	SHLQ    $0x02, DI
 	ADDQ    DI, 8(SP)
-	MOVQ    56(R12), DI
+	MOVQ    48(R12), DI
 	SHLQ    $0x02, DI
 	ADDQ    DI, 16(SP)
-	MOVQ    64(R12), DI
+	MOVQ    56(R12), DI
 	SHLQ    $0x02, DI
 	ADDQ    DI, 24(SP)
-	MOVQ    72(R12), DI
-	SHLQ    $0x02, DI
-	ADDQ    DI, 32(SP)
 	DECQ    R13
 	JNZ     tileMasked
 	VZEROUPPER
@@ -5239,9 +5593,9 @@ spreadMasked:
 
 // func tile12x2AVX512(s *byte)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tile12x2AVX512(SB), NOSPLIT, $40-8
+TEXT ·tile12x2AVX512(SB), NOSPLIT, $32-8
 	MOVQ  s+0(FP), R12
-	MOVQ  144(R12), CX
+	MOVQ  120(R12), CX
 	MOVQ  $0x00000001, AX
 	SHLQ  CL, AX
 	DECQ  AX
@@ -5254,23 +5608,62 @@ TEXT ·tile12x2AVX512(SB), NOSPLIT, $40-8
 	MOVQ  DI, 16(SP)
 	MOVQ  24(R12), DI
 	MOVQ  DI, 24(SP)
-	MOVQ  32(R12), DI
-	MOVQ  DI, 32(SP)
-	MOVQ  128(R12), R13
-	MOVQ  152(R12), R11
-	MOVQ  80(R12), R8
+	MOVQ  104(R12), R13
+	MOVQ  128(R12), R11
+	MOVQ  64(R12), R8
 	SHLQ  $0x02, R8
-	MOVQ  96(R12), R10
+	MOVQ  80(R12), R10
 	SHLQ  $0x02, R10
-	MOVQ  168(R12), R14
-	MOVQ  176(R12), R15
+	MOVQ  144(R12), R14
+	MOVQ  152(R12), R15
 	SHLQ  $0x02, R15
 
 tileMasked:
 	TESTQ      $0x00000008, R11
 	JZ         fetchedMasked
 	MOVQ       16(SP), DI
-	MOVQ       104(R12), R9
+	MOVQ       88(R12), R9
+	SHLQ       $0x02, R9
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	PREFETCHT0 (DI)
+	PREFETCHT0 64(DI)
+	ADDQ       R9, DI
+	TESTQ      $0x00000004, R11
+	JZ         fetchedMasked
+	MOVQ       24(SP), DI
+	MOVQ       96(R12), R9
 	SHLQ       $0x02, R9
 	PREFETCHT0 (DI)
 	PREFETCHT0 64(DI)
@@ -5339,8 +5732,8 @@ fetchedMasked:
 	JMP    begunMasked
 
 continuedMasked:
-	MOVQ      24(SP), DI
-	MOVQ      112(R12), R9
+	MOVQ      16(SP), DI
+	MOVQ      88(R12), R9
 	SHLQ      $0x02, R9
 	VMOVUPS   (DI), Z0
 	VMOVUPS.Z 64(DI), K1, Z1
@@ -5388,9 +5781,9 @@ begunMasked:
 	LEAQ (DX)(R8*2), SI
 	ADDQ R8, SI
 	MOVQ 8(SP), DI
-	MOVQ 88(R12), R9
+	MOVQ 72(R12), R9
 	SHLQ $0x02, R9
-	MOVQ 136(R12), CX
+	MOVQ 112(R12), CX
 
 loopMasked:
 	PREFETCHT1       (R14)
@@ -5430,7 +5823,7 @@ loopMasked:
 	JNZ              loopMasked
 	TESTQ            $0x00000002, R11
 	JZ               scaledMasked
-	VBROADCASTSS     160(R12), Z24
+	VBROADCASTSS     136(R12), Z24
 	VMULPS           Z24, Z0, Z0
 	VMULPS           Z24, Z1, Z1
 	VMULPS           Z24, Z2, Z2
@@ -5459,8 +5852,8 @@ loopMasked:
 scaledMasked:
 	TESTQ     $0x00000004, R11
 	JZ        addedMasked
-	MOVQ      32(SP), DI
-	MOVQ      120(R12), R9
+	MOVQ      24(SP), DI
+	MOVQ      96(R12), R9
 	SHLQ      $0x02, R9
 	VMOVUPS   (DI), Z24
 	VADDPS    Z24, Z0, Z0
@@ -5526,8 +5919,8 @@ scaledMasked:
 addedMasked:
 	TESTQ        $0x00000010, R11
 	JZ           spreadMasked
-	MOVQ         32(SP), DI
-	MOVQ         120(R12), R9
+	MOVQ         24(SP), DI
+	MOVQ         96(R12), R9
 	SHLQ         $0x02, R9
 	VBROADCASTSS (DI), Z24
 	VADDPS       Z24, Z0, Z0
@@ -5580,7 +5973,7 @@ addedMasked:
 
 spreadMasked:
 	MOVQ    16(SP), DI
-	MOVQ    104(R12), R9
+	MOVQ    88(R12), R9
 	SHLQ    $0x02, R9
 	VMOVUPS Z0, (DI)
 	VMOVUPS Z1, K1, 64(DI)
@@ -5618,21 +6011,18 @@ spreadMasked:
 	VMOVUPS Z22, (DI)
 	VMOVUPS Z23, K1, 64(DI)
 	ADDQ    R9, DI
-	MOVQ    40(R12), DI
+	MOVQ    32(R12), DI
 	SHLQ    $0x02, DI
 	ADDQ    DI, (SP)
-	MOVQ    48(R12), DI
+	MOVQ    40(R12), DI
 	SHLQ    $0x02, DI
 	ADDQ    DI, 8(SP)
-	MOVQ    56(R12), DI
+	MOVQ    48(R12), DI
 	SHLQ    $0x02, DI
 	ADDQ    DI, 16(SP)
-	MOVQ    64(R12), DI
+	MOVQ    56(R12), DI
 	SHLQ    $0x02, DI
 	ADDQ    DI, 24(SP)
-	MOVQ    72(R12), DI
-	SHLQ    $0x02, DI
-	ADDQ    DI, 32(SP)
 	DECQ    R13
 	JNZ     tileMasked
 	VZEROUPPER

@@ -39,11 +39,11 @@ func (w *entry) rows(m0, m1 int) {
 					w.nextA = nil
 				}
 				a := operand{w.a[r0*w.A.Row+k0*w.A.Col:], w.A}
-				packed, sums := split(rest, w.packA, w.packedA())
+				packed, _ := split(rest, w.packA, w.packedA())
 				if w.packA {
 					a = w.copyA(packed, a, r1-r0, k1-k0)
 				}
-				w.block(a, b, panels, sums, r0, r1, n0, n1, k0, k1)
+				w.block(a, b, panels, r0, r1, n0, n1, k0, k1)
 			}
 		}
 	}
@@ -77,11 +77,10 @@ func (w *entry) copyA(to []float32, a operand, rows, depth int) operand {
 }
 
 // block computes one block of C, strip by strip.
-func (w *entry) block(a, b operand, panels, sums []float32, m0, m1, n0, n1, k0, k1 int) {
+func (w *entry) block(a, b operand, panels []float32, m0, m1, n0, n1, k0, k1 int) {
 	s := w.strip(a.Strides, b.Strides, k1-k0)
 	s.flags = fetch
-	last := k1 == w.K
-	if last {
+	if k1 == w.K {
 		s.flags |= w.epilogue()
 	}
 	if k0 > 0 {
@@ -91,18 +90,11 @@ func (w *entry) block(a, b operand, panels, sums []float32, m0, m1, n0, n1, k0, 
 		b.data = panels
 	}
 	c := operand{w.c[m0*w.C.Row+n0:], w.C}
-	start := c
-	if w.partial() {
-		start = operand{sums, Strides{n1 - n0, 1}}
-		if !last {
-			c = start
-		}
-	}
-	s.rowC, s.rowStart = c.Row, start.Row
+	s.rowC = c.Row
 	for p := range w.tiles.pieces(m1-m0, n1-n0) {
 		s.cut(&p)
 		s.a, s.b = &a.data[p.row*s.rowA], &b.data[p.panel*s.panel]
-		s.c, s.start = &c.data[p.row*s.rowC+p.column], &start.data[p.row*s.rowStart+p.column]
+		s.c = &c.data[p.row*s.rowC+p.column]
 		if w.HasD {
 			s.d = &w.d[(m0+p.row)*s.rowD+(n0+p.column)*w.D.Col]
 		}

@@ -7,26 +7,26 @@ import "iter"
 // strip is tiles of C of equal size, one beside or below the other. A tile is a small block,
 // as high and wide as the registers hold. The assembly knows the order of the fields.
 type strip struct {
-	a, b, c, start, d                      *float32 // of the first tile
-	nextA, nextB, nextC, nextStart, nextD  int      // from tile to tile, in elements
-	rowA, colA, rowB, rowC, rowStart, rowD int      // strides in elements
-	count                                  int      // tiles
-	depth                                  int      // of K
-	tail                                   int      // columns of the last vector
-	flags                                  int
-	alpha                                  float32
-	ahead                                  *float32 // fetched step by step of a tile's sums
-	step                                   int      // in elements, or 0
+	a, b, c, d                   *float32 // of the first tile
+	nextA, nextB, nextC, nextD   int      // from tile to tile, in elements
+	rowA, colA, rowB, rowC, rowD int      // strides in elements
+	count                        int      // tiles
+	depth                        int      // of K
+	tail                         int      // columns of the last vector
+	flags                        int
+	alpha                        float32
+	ahead                        *float32 // fetched step by step of a tile's sums
+	step                         int      // in elements, or 0
 
 	panel int // from a panel of B to the next; not for the assembly
 }
 
 // What a tile does besides its products.
 const (
-	continued = 1 << iota // chains go on from start, not from 0
+	continued = 1 << iota // chains go on from what is in c, not from 0
 	scale                 // times alpha
 	addD                  // plus d
-	fetch                 // asks for the lines of c before it computes them
+	fetch                 // asks for the lines of c and d before it computes them
 	addColumn             // plus d, one value a row
 )
 
@@ -89,7 +89,6 @@ func (t *tileKernels) pieces(rows, columns int) iter.Seq[piece] {
 func (s *strip) cut(p *piece) {
 	s.count, s.tail = p.count, p.tail
 	s.nextA, s.nextC, s.nextD = p.rows*s.rowA, p.rows*s.rowC, p.rows*s.rowD
-	s.nextStart = p.rows * s.rowStart
 }
 
 // packPanels copies depth × columns elements of b into panels as wide as a tile, one after

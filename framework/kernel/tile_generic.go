@@ -19,7 +19,7 @@ func stripGeneric(s *strip, rows, vectors int) {
 			for j := range (vectors-1)*genericVector + s.tail {
 				sum := float32(0)
 				if s.flags&continued != 0 {
-					sum = *at(s.start, tile*s.nextStart+i*s.rowStart+j)
+					sum = *at(s.c, tile*s.nextC+i*s.rowC+j)
 				}
 				for k := range s.depth {
 					a := *at(s.a, tile*s.nextA+i*s.rowA+k*s.colA)

@@ -9,10 +9,12 @@ import (
 )
 
 // fields are those of framework/kernel's strip, in order, of eight bytes each.
-var fields = []string{"a", "b", "c", "start", "d",
-	"nextA", "nextB", "nextC", "nextStart", "nextD",
-	"rowA", "colA", "rowB", "rowC", "rowStart", "rowD",
+var fields = []string{"a", "b", "c", "d", "nextA", "nextB", "nextC", "nextD",
+	"rowA", "colA", "rowB", "rowC", "rowD",
 	"count", "depth", "tail", "flags", "alpha", "ahead", "step"}
+
+// pointers are the fields that move on from tile to tile.
+const pointers = 4
 
 // Registers besides those of the rows of A, whose strides are in bytes.
 const rowsOfGroup = 3
@@ -22,7 +24,7 @@ var (
 	rowA   = reg.R8                                               // times 1 and 2 for the others
 	colA   = reg.R9
 	rowB   = reg.R10
-	row    = reg.R9 // of C, start or D
+	row    = reg.R9 // of C or D
 	line   = reg.RDI
 	depth  = reg.RCX
 	flags  = reg.R11
@@ -46,7 +48,7 @@ func (w *writer) tile(rows, n int) {
 	w.MOVQ(operand.NewParamAddr("s", 0), strip)
 	w.loadMask(w.mask())
 	w.at = map[string]operand.Mem{}
-	for _, name := range fields[:5] {
+	for _, name := range fields[:pointers] {
 		w.at[name] = w.AllocLocal(8)
 		w.MOVQ(w.field(name), line)
 		w.MOVQ(line, w.at[name])
@@ -106,8 +108,8 @@ func (w *writer) tiles(rows, n int, kind string) {
 	w.JNZ(operand.LabelRef("loop" + w.kind))
 
 	w.finish(rows, n, sums, lines[0], mask)
-	for i, name := range fields[:5] {
-		w.stride(fields[5+i], line)
+	for i, name := range fields[:pointers] {
+		w.stride(fields[pointers+i], line)
 		w.ADDQ(line, w.at[name])
 	}
 	w.DECQ(count)
@@ -182,22 +184,29 @@ func (w *writer) multiply(at operand.Mem, lines []reg.VecPhysical, spare reg.Vec
 	}
 }
 
-// fetch asks for the lines of C, so that they are there when the tile is stored.
+// fetch asks for the lines of C, so that they are there when the tile is stored, and of D.
 func (w *writer) fetch(rows, n int) {
 	w.TESTQ(operand.U32(8), flags)
 	w.JZ(operand.LabelRef("fetched" + w.kind))
-	w.MOVQ(w.at["c"], line)
-	w.stride("rowC", row)
+	w.lines(rows, n, "c", "rowC")
+	w.TESTQ(operand.U32(4), flags)
+	w.JZ(operand.LabelRef("fetched" + w.kind))
+	w.lines(rows, n, "d", "rowD")
+	w.Label("fetched" + w.kind)
+}
+
+func (w *writer) lines(rows, n int, pointer, distance string) {
+	w.MOVQ(w.at[pointer], line)
+	w.stride(distance, row)
 	for range rows {
 		for j := range n * w.width / 16 {
 			w.PREFETCHT0(operand.Mem{Base: line, Disp: 64 * j})
 		}
 		w.ADDQ(row, line)
 	}
-	w.Label("fetched" + w.kind)
 }
 
-// start sets the sums to 0, or to what they were after the part of K before.
+// start sets the sums to 0, or to what they were after the part of K before, which is in C.
 func (w *writer) start(rows, n int, sums func(i, j int) reg.VecPhysical, mask reg.VecPhysical) {
 	w.TESTQ(operand.U32(1), flags)
 	w.JNZ(operand.LabelRef("continued" + w.kind))
@@ -212,8 +221,8 @@ func (w *writer) start(rows, n int, sums func(i, j int) reg.VecPhysical, mask re
 	}
 	w.JMP(operand.LabelRef("begun" + w.kind))
 	w.Label("continued" + w.kind)
-	w.MOVQ(w.at["start"], line)
-	w.stride("rowStart", row)
+	w.MOVQ(w.at["c"], line)
+	w.stride("rowC", row)
 	for i := range rows {
 		for j := range n {
 			w.load(operand.Mem{Base: line, Disp: 4 * w.width * j}, sums(i, j), mask, w.masked(j, n))

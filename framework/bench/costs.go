@@ -1,4 +1,4 @@
-package main
+package bench
 
 import (
 	"cmp"
@@ -12,11 +12,11 @@ import (
 	"quickstudy/framework/train/program"
 )
 
-// mostCostly is how many of the most expensive clusters are told.
-const mostCostly = 10
+// MostCostly is how many of the most expensive clusters are told.
+const MostCostly = 10
 
-// cost is what the parts of a step's programs take that have the same name.
-type cost struct {
+// Cost is what the parts of a step's programs take that have the same name.
+type Cost struct {
 	Unit    string  `json:"unit"`    // its operations, and where the last was written
 	Times   int     `json:"times"`   // that it runs in a step
 	Seconds float64 `json:"seconds"` // of all of them, on one processor
@@ -27,21 +27,21 @@ type cost struct {
 
 // costs runs the programs of the first step part by part, on one worker, and returns the
 // parts that take longest.
-func (b *benchRun) costs(ctx context.Context) ([]cost, error) {
-	model := b.trial.Model()
-	plan := b.trial.Training(model).Plan
+func (r *run) costs(ctx context.Context) ([]Cost, error) {
+	model := r.trial.Model()
+	plan := r.trial.Training(model).Plan
 	picks, err := plan.Step(0)
 	if err != nil {
 		return nil, err
 	}
-	parts := map[string]*cost{}
+	parts := map[string]*Cost{}
 	for _, pick := range picks {
-		elements, err := b.elements(pick)
+		elements, err := r.elements(pick)
 		if err != nil {
 			return nil, err
 		}
 		for _, e := range elements {
-			programs, err := b.mapped(ctx, e)
+			programs, err := r.mapped(ctx, e)
 			if err != nil {
 				return nil, err
 			}
@@ -52,7 +52,7 @@ func (b *benchRun) costs(ctx context.Context) ([]cost, error) {
 			}
 		}
 	}
-	for _, p := range b.whole() {
+	for _, p := range r.whole() {
 		if err := profile(parts, p, nil); err != nil {
 			return nil, err
 		}
@@ -61,8 +61,8 @@ func (b *benchRun) costs(ctx context.Context) ([]cost, error) {
 }
 
 // mostExpensive orders parts by their time and fills in their shares.
-func mostExpensive(parts map[string]*cost) []cost {
-	var all []cost
+func mostExpensive(parts map[string]*Cost) []Cost {
+	var all []Cost
 	total := 0.0
 	for _, c := range parts {
 		all = append(all, *c)
@@ -71,16 +71,16 @@ func mostExpensive(parts map[string]*cost) []cost {
 	for i := range all {
 		all[i].Share = all[i].Seconds / total
 	}
-	slices.SortFunc(all, func(x, y cost) int {
+	slices.SortFunc(all, func(x, y Cost) int {
 		return cmp.Or(-cmp.Compare(x.Seconds, y.Seconds), strings.Compare(x.Unit, y.Unit))
 	})
-	return all[:min(len(all), mostCostly)]
+	return all[:min(len(all), MostCostly)]
 }
 
 // profile runs a program on values, and on numbers that are all 0.1 where it asks for more:
 // the time of an operation does not depend on its numbers. The first run, which makes the
 // memory, does not count.
-func profile(parts map[string]*cost, p *program.Program, values program.Values) error {
+func profile(parts map[string]*Cost, p *program.Program, values program.Values) error {
 	more := program.Values{}
 	for _, v := range p.Params() {
 		if values[v.Name] == nil {
@@ -106,10 +106,10 @@ func profile(parts map[string]*cost, p *program.Program, values program.Values) 
 	return nil
 }
 
-func add(parts map[string]*cost, c exec.Cost) {
+func add(parts map[string]*Cost, c exec.Cost) {
 	sum := parts[c.Unit]
 	if sum == nil {
-		sum = &cost{Unit: c.Unit}
+		sum = &Cost{Unit: c.Unit}
 		parts[c.Unit] = sum
 	}
 	sum.Times++

@@ -1,4 +1,4 @@
-package main
+package bench
 
 import (
 	"fmt"
@@ -13,10 +13,10 @@ import (
 // dump writes what another program needs to make the first steps too, as safetensors:
 // parameters/<address>, the initial values of leaves, and
 // data/<step>/<task>/<draw of the step>/<side>/<array>, all numbers from 0.
-func (b *benchRun) dump(path string, steps int) error {
+func (r *run) dump(path string, steps int) error {
 	f := &safetensors.File{}
-	exp, model := b.session.Experiment, b.trial.Model()
-	training := b.trial.Training(model)
+	exp, model := r.session.Experiment, r.trial.Model()
+	training := r.trial.Training(model)
 	state, err := model.Initial(training.Seed, training.Initial)
 	if err != nil {
 		return err
@@ -41,10 +41,10 @@ func (b *benchRun) dump(path string, steps int) error {
 		}
 		drawn := map[int]int{} // of each task
 		for _, pick := range picks {
-			prefix := fmt.Sprintf("data/%d/%s/%d/", step, b.trial.Data().Tasks[pick.Task].Block.Name,
+			prefix := fmt.Sprintf("data/%d/%s/%d/", step, r.trial.Data().Tasks[pick.Task].Block.Name,
 				drawn[pick.Task])
 			drawn[pick.Task]++
-			episode, err := b.draw(pick)
+			episode, err := r.draw(pick)
 			if err != nil {
 				return err
 			}

@@ -1,4 +1,4 @@
-package main
+package bench
 
 import (
 	"fmt"
@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// measurement is what bench has found out about the steps of an experiment.
-type measurement struct {
+// Measurement is what was found out about the steps of an experiment.
+type Measurement struct {
 	Experiment string  `json:"experiment"`
 	Kernels    string  `json:"kernels"` // the instruction set that they use
 	Workers    int     `json:"workers"`
@@ -19,6 +19,11 @@ type measurement struct {
 	MinStep    float64 `json:"min_step_s"`
 	MaxStep    float64 `json:"max_step_s"`
 	Compile    float64 `json:"compile_s"`
+	// FirstStep is when the first step was made, from Config.Started; 0 where that is not set.
+	FirstStep float64 `json:"first_step_s,omitempty"`
+	// PluginTime is the processor time that the plugins' processes took for a step. It is left
+	// out where the system does not tell.
+	PluginTime float64 `json:"plugin_s_per_step,omitempty"`
 	Shapes     int     `json:"compiled_shapes"`
 	Programs   int     `json:"compiled_programs"`
 	// FLOPs is the floating-point operations of the matrix products of a step, Elements
@@ -40,20 +45,20 @@ type measurement struct {
 	PeakRSSAllMB float64   `json:"peak_rss_all_mb,omitempty"`
 	Allocs       float64   `json:"allocs_per_step"`
 	AllocMB      float64   `json:"alloc_mb_per_step"`
-	Costs        []cost    `json:"clusters"`                   // the most expensive parts
+	Costs        []Cost    `json:"clusters"`                   // the most expensive parts
 	Losses       []float64 `json:"losses"`                     // of all steps from the first
 	Reference    []float64 `json:"reference_losses,omitempty"` // of the reference executor
 }
 
-// tolerance bounds how far a loss may be from the reference executor's, relative to it or,
+// Tolerance bounds how far a loss may be from the reference executor's, relative to it or,
 // below 1, absolutely. Both compute in single precision, and steps let errors grow.
-const tolerance = 1e-4
+const Tolerance = 1e-4
 
 // megabytes are of 10⁶ bytes.
 func megabytes(bytes int64) float64 { return float64(bytes) / 1e6 }
 
 // memory fills in the peaks of resident memory.
-func (m *measurement) memory(plugins []int) {
+func (m *Measurement) memory(plugins []int) {
 	own, err := peakMemory(os.Getpid())
 	if err != nil {
 		return
@@ -70,8 +75,8 @@ func (m *measurement) memory(plugins []int) {
 	m.PeakRSSAllMB = megabytes(all)
 }
 
-// furthest returns how far the losses are from the reference executor's at most.
-func (m *measurement) furthest() float64 {
+// Furthest returns how far the losses are from the reference executor's at most.
+func (m *Measurement) Furthest() float64 {
 	furthest := 0.0
 	for i, want := range m.Reference {
 		furthest = math.Max(furthest, math.Abs(m.Losses[i]-want)/math.Max(1, math.Abs(want)))
@@ -79,17 +84,17 @@ func (m *measurement) furthest() float64 {
 	return furthest
 }
 
-// deviation is an error when they are further than they may be.
-func (m *measurement) deviation() error {
-	if d := m.furthest(); !(d <= tolerance) {
+// Deviation is an error when they are further than they may be.
+func (m *Measurement) Deviation() error {
+	if d := m.Furthest(); !(d <= Tolerance) {
 		return fmt.Errorf("the losses %.7g differ from the reference executor's %.7g by %.2g, want at "+
-			"most %g", m.Losses[:len(m.Reference)], m.Reference, d, tolerance)
+			"most %g", m.Losses[:len(m.Reference)], m.Reference, d, Tolerance)
 	}
 	return nil
 }
 
-// print writes the measurement for people.
-func (m *measurement) print(w io.Writer) error {
+// WriteText writes the measurement for people.
+func (m *Measurement) WriteText(w io.Writer) error {
 	var b strings.Builder
 	line := func(name, format string, args ...any) {
 		fmt.Fprintf(&b, "%-12s %s\n", name, fmt.Sprintf(format, args...))
@@ -98,6 +103,12 @@ func (m *measurement) print(w io.Writer) error {
 		m.WarmUp, m.Workers, m.Kernels)
 	line("step", "%.4g s in the median, from %.4g to %.4g", m.MedianStep, m.MinStep, m.MaxStep)
 	line("compilation", "%.3g s, %d programs for %d shapes", m.Compile, m.Programs, m.Shapes)
+	if m.FirstStep > 0 {
+		line("first step", "%.3g s after the start", m.FirstStep)
+	}
+	if m.PluginTime > 0 {
+		line("plugins", "%.3g ms of their processors' time a step", 1e3*m.PluginTime)
+	}
 	line("arithmetic", "%.4g GFLOP in matrix products, %.4g million elements of other operations",
 		float64(m.FLOPs)/1e9, float64(m.Elements)/1e6)
 	line("speed", "%.4g GFLOP/s, %.3g %% of the %.4g GFLOP/s of a large matrix product; "+
@@ -122,7 +133,7 @@ func (m *measurement) print(w io.Writer) error {
 	}
 	line("losses", "%s", numbers(m.Losses))
 	if m.Reference != nil {
-		line("reference", "%s; furthest %.2g", numbers(m.Reference), m.furthest())
+		line("reference", "%s; furthest %.2g", numbers(m.Reference), m.Furthest())
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
