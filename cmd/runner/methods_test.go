@@ -26,7 +26,7 @@ experiment "method" {
     heads  = 2
     input "tokens" {
       tokenizer  = tokenizer.main
-      max_length = 40
+      max_length = 12
       truncate   = true
     }
     ADAPTER
@@ -50,7 +50,7 @@ experiment "method" {
     episodes {
       way   = 3
       shot  = 2
-      query = 3
+      query = 2
     }
   }
   task "names" "second" {
