@@ -188,7 +188,7 @@ func TestFaults(t *testing.T) {
 		{"task-leaves-child", task("Sample", "exited with status 3", "last words")},
 		{"task-endless", task("Sample", "more than 65536 records", "(v6.6.6)")},
 		{"head-exits", []string{`head "line"`, ": Trace: ", "exited with status 5", "last words"}},
-		{"head-million", wrong("1048577 nodes, want at most 1048576")},
+		{"head-million", wrong("nodes, want at most 65536")},
 		{"head-cyclic", wrong("refers to node")},
 		{"head-ill-typed", wrong("states the type bool")},
 		{"head-wrong-shape", wrong("w")},

@@ -24,6 +24,7 @@ import (
 var (
 	deaths = flag.Int("deaths", 2, "how often the runner is ended by each signal")
 	kills  = flag.Int("kills", 3, "how often one run is killed and resumed")
+	endure = flag.Int("endure", 1500, "steps of a run whose memory is looked at")
 )
 
 // begin starts the runner with a temporary folder of its own.
@@ -175,13 +176,13 @@ func TestSecondSignal(t *testing.T) {
 // it, until it is done: it leaves what a run leaves that never stopped.
 func TestKilledAgainAndAgain(t *testing.T) {
 	t.Parallel()
-	const steps = 400
+	const steps, every = 400, 40
 	path := waves(t, "layers    = 1", "layers = 1\n    dropout = 0.1",
 		`optimizer "sgd" { learning_rate = 0.1 }`,
 		`optimizer "adam" { learning_rate = cosine(0.01) }`,
 		"checkpoint_every = 50", "checkpoint_every = 3",
 		"evaluate { episodes = 4 }",
-		"evaluate {\n    episodes = 4\n    every = 40\n    validation_episodes = 20\n  }")
+		fmt.Sprintf("evaluate {\n episodes = 4\n every = %d\n validation_episodes = 50\n}", every))
 	option := fmt.Sprintf("steps=%d", steps)
 	undisturbed := t.TempDir()
 	out, errs, status := execute(t, "runner run "+path+" -var "+option+" -runs "+undisturbed)
@@ -191,14 +192,21 @@ func TestKilledAgainAndAgain(t *testing.T) {
 	whole := onlyRun(t, undisturbed)
 	root, temp := t.TempDir(), t.TempDir()
 	draws := rand.New(rand.NewPCG(5, uint64(*kills)))
-	killed, before := 0, 0
+	killed, before, writing, validating := 0, 0, 0, 0
 	args := []string{"run", path, "-var", option, "-runs", root, "-workers", "1"}
 	for dir := ""; ; {
 		cmd, errs := begin(t, temp, args...)
 		if killed < *kills {
 			await := before + 1 + draws.IntN(max(1, (steps-before)/(*kills-killed)-1))
+			if killed%3 == 1 { // in a validation, which every follows so many lines
+				await = (await/(every+1))*(every+1) + every
+			}
 			awaitLines(t, root, min(await, steps))
-			time.Sleep(time.Duration(draws.IntN(4000)) * time.Microsecond)
+			if killed%3 == 2 {
+				awaitWriting(root)
+			} else {
+				time.Sleep(time.Duration(draws.IntN(4000)) * time.Microsecond)
+			}
 			_ = cmd.Process.Kill() // it may have ended
 		}
 		err := cmd.Wait()
@@ -210,11 +218,19 @@ func TestKilledAgainAndAgain(t *testing.T) {
 			t.Fatalf("after %d kills: %v: %s", killed, err, errs.String())
 		}
 		killed++
+		if before%(every+1) == every {
+			validating++
+		}
+		if half, _ := filepath.Glob(filepath.Join(dir, "checkpoints", ".unfinished-*")); half != nil {
+			writing++
+		}
 		args = []string{"resume", dir, "-workers", strconv.Itoa(1 + killed%2)}
 	}
 	if killed < *kills {
 		t.Errorf("killed %d times, want %d", killed, *kills)
 	}
+	t.Logf("killed %d times, %d of them in the writing of a checkpoint and %d in a validation",
+		killed, writing, validating)
 	run, err := record.Open(onlyRun(t, root))
 	if err != nil || run.State() != record.Done {
 		t.Fatal(err)
@@ -222,4 +238,127 @@ func TestKilledAgainAndAgain(t *testing.T) {
 	if diff := cmp.Diff(leavings(t, whole), leavings(t, run.Dir())); diff != "" {
 		t.Errorf("-whole +killed %d times\n%s", killed, diff)
 	}
+}
+
+// awaitWriting waits, not for long, until a checkpoint is being written.
+func awaitWriting(root string) {
+	for range 2000 {
+		pattern := filepath.Join(root, "waves", "*", "checkpoints", ".unfinished-*")
+		if found, _ := filepath.Glob(pattern); len(found) > 0 {
+			return
+		}
+		time.Sleep(50 * time.Microsecond)
+	}
+}
+
+// TestDiskFull: a run whose files cannot grow ends with an error that says so, and goes on
+// from what it saved when there is room again.
+func TestDiskFull(t *testing.T) {
+	t.Parallel()
+	const option = "steps=300"
+	whole := finished(t, t.TempDir(), "run", "waves.hcl", "-var", option)
+	root := t.TempDir()
+	// No file may have more than 16 kB, which metrics have after some hundred steps.
+	cmd := exec.CommandContext(t.Context(), "bash", "-c", `ulimit -f 16 && exec "$@"`, "-", runner,
+		"run", "waves.hcl", "-runs", root, "-var", option)
+	cmd.Dir = "testdata"
+	out, err := cmd.CombinedOutput()
+	if status := cmd.ProcessState.ExitCode(); status != statusFailed ||
+		!strings.Contains(string(out), "metrics.jsonl: file too large") {
+		t.Fatalf("%v, status %d: %s", err, status, out)
+	}
+	dir := onlyRun(t, root)
+	run, err := record.Open(dir)
+	if err != nil || run.State() != record.Failed {
+		t.Errorf("state %v, %v", run.State(), err)
+	}
+	resumed := finished(t, root, "resume", filepath.Base(dir))
+	if diff := cmp.Diff(leavings(t, whole), leavings(t, resumed)); diff != "" {
+		t.Errorf("-whole +resumed\n%s", diff)
+	}
+}
+
+// TestNoPlaceForRuns: a folder that cannot be made is named before anything is trained.
+func TestNoPlaceForRuns(t *testing.T) {
+	const nowhere = "/proc/runs"
+	_, errs, status := execute(t, "runner run waves.hcl -runs "+nowhere)
+	if status != statusFailed || !strings.Contains(errs, "mkdir "+nowhere) ||
+		strings.Contains(errs, "trained") {
+		t.Errorf("status %d: %s", status, errs)
+	}
+}
+
+// usage is what a process has.
+type usage struct{ kilobytes, files int }
+
+func usageOf(t *testing.T, pid int) (u usage, running bool) {
+	t.Helper()
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	if err != nil {
+		return usage{}, false
+	}
+	_, memory, found := strings.Cut(string(status), "VmRSS:")
+	if !found {
+		return usage{}, false // it is ending
+	}
+	if _, err := fmt.Sscan(memory, &u.kilobytes); err != nil {
+		t.Fatal(err)
+	}
+	files, err := os.ReadDir(fmt.Sprintf("/proc/%d/fd", pid))
+	u.files = len(files)
+	return u, err == nil
+}
+
+// TestEndurance: a long run needs no more memory and no more files at its end than it
+// did when it was warm, and neither do its plugins.
+func TestEndurance(t *testing.T) {
+	t.Parallel()
+	root := t.TempDir()
+	path := waves(t, "learning_rate = 0.1", "learning_rate = 0.0001") // steady for long
+	cmd, errs := begin(t, t.TempDir(), "run", path, "-runs", root, "-workers", "1",
+		"-var", fmt.Sprintf("steps=%d", *endure))
+	awaitLines(t, root, *endure/5)
+	processes := append(children(t, cmd.Process.Pid), cmd.Process.Pid)
+	look := func() []usage {
+		var all []usage
+		for _, pid := range processes {
+			if u, running := usageOf(t, pid); running {
+				all = append(all, u)
+			}
+		}
+		return all
+	}
+	// The most of what is seen in the second fifth, and of all that is seen later.
+	most := func(until int) []usage {
+		peak := make([]usage, len(processes))
+		for {
+			now := look()
+			if len(now) < len(processes) {
+				return peak
+			}
+			for i, u := range now {
+				peak[i].kilobytes = max(peak[i].kilobytes, u.kilobytes)
+				peak[i].files = max(peak[i].files, u.files)
+			}
+			lines := bytes.Count(read(t, onlyRun(t, root), "metrics.jsonl"), []byte("\n"))
+			if lines >= until {
+				return peak
+			}
+			time.Sleep(5 * time.Millisecond)
+		}
+	}
+	warm := most(*endure * 2 / 5)
+	later := most(*endure)
+	if err := cmd.Wait(); err != nil {
+		t.Fatal(err, errs.String())
+	}
+	for i := range warm {
+		if later[i].files > warm[i].files+2 ||
+			later[i].kilobytes > warm[i].kilobytes*5/4+8<<10 {
+			t.Errorf("process %d: %+v when warm, %+v later", i, warm[i], later[i])
+		}
+	}
+	dir := onlyRun(t, root)
+	t.Logf("%d steps: when warm %+v, later %+v; %d bytes of metrics, %d of messages", *endure, warm,
+		later, len(read(t, dir, "metrics.jsonl")), errs.Len())
 }

@@ -14,7 +14,7 @@ type budget struct {
 	heap uint64 // bytes beyond those in use at the start
 }
 
-var evaluationBudget = budget{time: 10 * time.Second, heap: 1 << 30}
+var evaluationBudget = budget{time: 1500 * time.Millisecond, heap: 64 << 20}
 
 // spend runs work and returns an error when it exceeds the budget. The goroutine that runs work
 // then goes on until it asks whether it is over, or to its end, so the process should end soon;
@@ -27,7 +27,7 @@ func (b budget) spend(work func(over func() bool)) error {
 		defer close(done)
 		work(over.Load)
 	}()
-	const look = 10 * time.Millisecond // a loop allocates some 10 MB in this time
+	const look = 2 * time.Millisecond // a loop allocates some megabytes in this time
 	start, before := time.Now(), heapInUse()
 	ticker := time.NewTicker(look)
 	defer ticker.Stop()

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"unicode"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -268,7 +269,7 @@ func TestCheckDataset(t *testing.T) {
 // TestMistakes loads files with one mistake each. The rendered diagnostics are in the .txt files.
 func TestMistakes(t *testing.T) {
 	files, err := filepath.Glob("testdata/mistakes/*.hcl")
-	if err != nil || len(files) < 35 {
+	if err != nil || len(files) < 60 {
 		t.Fatal(len(files), err)
 	}
 	for _, path := range files {
@@ -277,20 +278,7 @@ func TestMistakes(t *testing.T) {
 			if len(Sorted(diags)) == 0 || exp != nil && diags.HasErrors() {
 				t.Fatalf("experiment %v, diagnostics %v", exp, diags)
 			}
-			got := rendered(t, diags, file)
-			golden := strings.TrimSuffix(path, ".hcl") + ".txt"
-			if *update {
-				if err := os.WriteFile(golden, []byte(got), 0o600); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want, err := os.ReadFile(golden)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if diff := cmp.Diff(string(want), got); diff != "" {
-				t.Errorf("(-want +got)\n%s", diff)
-			}
+			hold(t, strings.TrimSuffix(path, ".hcl")+".txt", rendered(t, diags, file))
 			for _, r := range Reports(diags, file.Sources()) {
 				if r.Code == "" || r.Range == nil || r.Snippet == nil {
 					t.Errorf("a report lacks code, range or snippet: %+v", r)
@@ -298,6 +286,32 @@ func TestMistakes(t *testing.T) {
 			}
 		})
 	}
+}
+
+// hold compares a text with a golden file.
+func hold(t *testing.T, golden, got string) {
+	t.Helper()
+	if *update {
+		if err := os.WriteFile(golden, []byte(got), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(golden)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(string(want), got); diff != "" {
+		t.Errorf("(-want +got)\n%s", diff)
+	}
+}
+
+// TestTenMistakes: all are found at once, in the order of the file.
+func TestTenMistakes(t *testing.T) {
+	file, _, diags := loadAll(t, "testdata/several/ten.hcl", Options{})
+	if got := Sorted(diags); len(got) != 10 {
+		t.Errorf("%d diagnostics", len(got))
+	}
+	hold(t, "testdata/several/ten.txt", rendered(t, diags, file))
 }
 
 func TestReportHasTerraformsFields(t *testing.T) {
@@ -360,6 +374,31 @@ func TestDiagnosePlacesPluginProblems(t *testing.T) {
 	if got := file.Diagnose(task, many); len(got) != maxProblems+1 {
 		t.Errorf("%d diagnostics from %d problems", len(got), len(many))
 	}
+}
+
+// Whatever a plugin says of its block, it has a place and does nothing to the terminal.
+func FuzzDiagnose(f *testing.F) {
+	f.Add(`.options["odd key"].fraction`, "Summary", "detail \x1b[2J")
+	f.Add(`.shards[3]`, "", "\xff\r\n")
+	table := schemas(f)
+	file, diags := Load("testdata/valid/few_shot_intents.hcl", Options{})
+	exp, more := file.Resolve(table)
+	if exp == nil {
+		f.Fatal(diags, more)
+	}
+	f.Fuzz(func(t *testing.T, path, summary, detail string) {
+		diags := file.Diagnose(exp.Tasks[0].Block, []schema.Problem{
+			{Path: path, Summary: summary, Detail: detail}})
+		for _, r := range Reports(diags, file.Sources()) {
+			if r.Range == nil || r.Snippet == nil || r.Code != schema.CodePlugin {
+				t.Errorf("report %+v", r)
+			}
+		}
+		hidden := func(r rune) bool { return r != '\n' && r != '\t' && !unicode.IsPrint(r) }
+		if text := rendered(t, diags, file); strings.ContainsFunc(text, hidden) {
+			t.Errorf("%q", text)
+		}
+	})
 }
 
 func TestRenderColourAddsNoText(t *testing.T) {

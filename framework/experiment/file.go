@@ -74,8 +74,8 @@ type pluginBlock struct {
 }
 
 // Load reads an experiment file. The File is never nil; diagnostics of files that could be read can
-// be rendered with its Sources. When evaluation exceeds its budget of 10 s or 1 GiB the diagnostic
-// says so, and the caller should end the process, since HCL cannot be stopped.
+// be rendered with its Sources. When evaluation exceeds its budget of 1.5 s or 64 MiB the
+// diagnostic says so, and the caller should end the process, since HCL cannot be stopped.
 func Load(path string, options Options) (*File, hcl.Diagnostics) {
 	return load(path, options, evaluationBudget)
 }

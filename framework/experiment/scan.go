@@ -15,10 +15,10 @@ import (
 // overflow the stack, which no Go program survives, and 21 bytes ("x${1e10000000}") cost minutes.
 const (
 	maxFileBytes = 1 << 20
-	maxTokens    = 100_000
-	maxNesting   = 64  // of brackets, blocks and templates; also of ! and - in a row
-	maxFor       = 4   // for expressions within each other
-	maxExponent  = 400 // of a number
+	maxTokens    = 30_000 // some 10 kB of memory each, in a chain of splats
+	maxNesting   = 64     // of brackets, blocks and templates; also of ! and - in a row
+	maxFor       = 4      // for expressions within each other
+	maxExponent  = 400    // of a number
 	maxDigits    = 1000
 )
 

@@ -14,6 +14,7 @@ import (
 
 	"github.com/rs/zerolog"
 	"github.com/zclconf/go-cty/cty"
+	"go.uber.org/goleak"
 
 	"quickstudy/framework/graph"
 	"quickstudy/framework/head"
@@ -30,7 +31,7 @@ func TestMain(m *testing.M) {
 	role := os.Getenv(roleVariable)
 	switch role {
 	case "":
-		os.Exit(m.Run())
+		goleak.VerifyTestMain(m)
 	case "host":
 		hostMain()
 	case "exits":

@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/hcl/v2"
 	"github.com/zclconf/go-cty/cty"
+	"go.uber.org/goleak"
 
 	"quickstudy/framework/experiment"
 	"quickstudy/framework/plugin"
@@ -22,6 +23,8 @@ import (
 	"quickstudy/framework/text"
 	"quickstudy/framework/train/program"
 )
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 var update = flag.Bool("update", false, "write golden files")
 

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"quickstudy/framework/plugin"
+	"quickstudy/framework/schema"
 )
 
 // A Request asks for one plugin.
@@ -148,13 +149,14 @@ func (r *Resolver) find(request Request) (path string, isPackage bool, err error
 			if !filepath.IsAbs(request.Source) && request.Dir != "." {
 				advice += "; relative ones start at the folder of the experiment file"
 			}
-			return "", false, fail(request, "find", err.Error(), err, advice)
+			return "", false, fail(request, "find", err.Error()+meant(path), err, advice)
 		}
 		return path, isPackage, nil
 	}
-	var tried []string
+	var tried, places []string
 	for _, folder := range r.Folders {
 		for _, candidate := range candidates(folder, request) {
+			places = append(places, candidate)
 			isPackage, err := inspect(candidate)
 			if err != nil {
 				tried = append(tried, err.Error())
@@ -169,10 +171,30 @@ func (r *Resolver) find(request Request) (path string, isPackage bool, err error
 	}
 	reason := fmt.Sprintf("%q is in no plugin folder", request.Source)
 	if len(tried) > 0 {
-		reason += ":\n    " + strings.Join(tried, "\n    ")
+		reason += meant(places...) + ":\n    " + strings.Join(tried, "\n    ")
 	}
 	return "", false, fail(request, "find", reason, nil,
 		`give its path, as in source = "./plugins/heads/x"`)
+}
+
+// meant is a question after the plugin beside one of the paths whose name is nearest.
+func meant(paths ...string) string {
+	for _, path := range paths {
+		entries, err := os.ReadDir(filepath.Dir(path))
+		if err != nil {
+			continue
+		}
+		var names []string
+		for _, e := range entries {
+			if _, err := inspect(filepath.Join(filepath.Dir(path), e.Name())); err == nil {
+				names = append(names, e.Name())
+			}
+		}
+		if near := schema.Nearest(filepath.Base(path), names); near != "" {
+			return fmt.Sprintf(" (did you mean %q?)", near)
+		}
+	}
+	return ""
 }
 
 // isPath tells a path from a bare name.

@@ -12,8 +12,12 @@ import (
 	"testing"
 	"time"
 
+	"go.uber.org/goleak"
+
 	"quickstudy/framework/plugin"
 )
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // writeModule lays out a module "m" with the plugin x, which imports m/lib and,
 // from a module beside it, other/far.
@@ -167,6 +171,8 @@ func TestFailures(t *testing.T) {
 	}{
 		{"", []string{"source is empty"}},
 		{"./heads/missing", []string{"no such file", "folder of the experiment file"}},
+		{"./heads/libary", []string{`no such file or directory (did you mean "library"?)`}},
+		{"brokn", []string{`"brokn" is in no plugin folder (did you mean "broken"?):`}},
 		{"./heads/empty", []string{"no Go files"}},
 		{"./go.mod", []string{"not an executable file"}},
 		{"./heads/library", []string{"is no main package"}},

@@ -12,8 +12,8 @@ import (
 // twelve layers with five second-order steps, have 35 thousand nodes once linked;
 // what crosses here is before linking and smaller.
 const (
-	maxNodes      = 1 << 20
-	maxInputs     = 1 << 23 // over all nodes
+	maxNodes      = 1 << 16
+	maxInputs     = 1 << 20 // over all nodes
 	maxConstants  = 1 << 24 // values over all constants
 	maxStrings    = 1 << 18
 	maxString     = 1 << 10

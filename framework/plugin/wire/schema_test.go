@@ -156,6 +156,25 @@ func FuzzDecodeDescription(f *testing.F) {
 	})
 }
 
+func FuzzDecodeProblems(f *testing.F) {
+	seed(f, &pluginv1.ConfigureResponse{Problems: EncodeProblems([]schema.Problem{
+		{Path: `.a["b"][3].c`, Code: schema.CodeRange, Summary: "s", Detail: "d", Warning: true}})})
+	f.Fuzz(func(t *testing.T, data []byte) {
+		var m pluginv1.ConfigureResponse
+		if Unmarshal(data, &m) != nil {
+			return
+		}
+		problems, err := DecodeProblems(m.GetProblems())
+		if err != nil {
+			return
+		}
+		again, err := DecodeProblems(EncodeProblems(problems))
+		if err != nil || !cmp.Equal(problems, again) {
+			t.Fatalf("decoding is not stable: %v\n%v\n%v", err, problems, again)
+		}
+	})
+}
+
 func seed(f *testing.F, m proto.Message) {
 	f.Helper()
 	data, err := proto.Marshal(m)

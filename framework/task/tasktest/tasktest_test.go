@@ -4,8 +4,12 @@ import (
 	"errors"
 	"testing"
 
+	"go.uber.org/goleak"
+
 	"quickstudy/framework/task"
 )
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 type config struct{ Records int }
 

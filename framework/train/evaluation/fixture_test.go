@@ -7,6 +7,8 @@ import (
 	"strings"
 	"testing"
 
+	"go.uber.org/goleak"
+
 	"quickstudy/backbone"
 	"quickstudy/framework/exec/reference"
 	"quickstudy/framework/graph"
@@ -21,6 +23,8 @@ import (
 	"quickstudy/framework/text"
 	"quickstudy/framework/train/program"
 )
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // example is a record of the text task; class -1: not labelled.
 type example struct {

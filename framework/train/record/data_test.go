@@ -89,3 +89,25 @@ func TestDataRefuses(t *testing.T) {
 	_, err := run.Tokenizers()
 	wantError(t, "a tokenizer of no kind", err, path)
 }
+
+// Whatever the run's other files hold, each is an error or can be written and read again.
+func FuzzData(f *testing.F) {
+	f.Add([]byte(`{"format":1,"tokens":"main","tasks":[{"task":"a","digest":"","origin":"o"}]}`))
+	f.Add([]byte(`{"format":1,"data":[{"task":"a","split":"train","inputs":3,"positions":9}]}`))
+	f.Fuzz(func(t *testing.T, content []byte) {
+		for _, pair := range [][2]interface{ check() error }{
+			{&Data{}, &Data{}}, {&encodings{}, &encodings{}}, {&Episodes{}, &Episodes{}},
+		} {
+			if decode(content, pair[0]) != nil {
+				continue
+			}
+			path := filepath.Join(t.TempDir(), dataFile)
+			if err := writeJSON(path, maxData, pair[0]); err != nil {
+				t.Fatalf("what was read cannot be written: %v", err)
+			}
+			if err := readJSON(path, maxData, pair[1]); err != nil {
+				t.Fatalf("what was written cannot be read: %v", err)
+			}
+		}
+	})
+}

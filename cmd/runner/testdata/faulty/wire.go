@@ -136,9 +136,7 @@ func (s headServer) Trace(r *pluginv1.HeadServiceTraceRequest,
 	}
 	switch s.fault {
 	case "million":
-		for len(f.Nodes) <= 1<<20 {
-			f.Nodes = append(f.Nodes, f.Nodes[last])
-		}
+		lengthen(f, 1_000_000)
 	case "cyclic":
 		f.Nodes[last].Inputs[0] = uint32(last)
 	case "ill-typed":
@@ -176,6 +174,23 @@ func (s headServer) Trace(r *pluginv1.HeadServiceTraceRequest,
 		data = data[n:]
 	}
 	return nil
+}
+
+// lengthen has the loss go through so many more nodes.
+func lengthen(f *pluginv1.Graph, nodes int) {
+	add := uint32(len(f.Strings))
+	f.Strings = append(f.Strings, "add")
+	for _, r := range f.Results {
+		if r.GetName() != "loss" {
+			continue
+		}
+		loss := f.Nodes[r.Node]
+		for range nodes {
+			f.Nodes = append(f.Nodes, &pluginv1.Node{Op: add, Dtype: loss.Dtype, Dims: loss.Dims,
+				Inputs: []uint32{r.Node, r.Node}})
+			r.Node = uint32(len(f.Nodes) - 1)
+		}
+	}
 }
 
 type taskServer struct {
