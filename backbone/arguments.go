@@ -26,7 +26,13 @@ func (p *pass) look(leaves []nn.Leaf, leaf Leaf) error {
 
 // checkInput says what is wrong with an input, or with the key.
 func (p *pass) checkInput(in Inputs) error {
-	kind := p.config.input()
+	kind := p.config.given(in)
+	if kind == nil {
+		kind = p.config.inputs()[0] // what is wanted, among others
+		if kind.of(in) != nil {
+			return errors.New("inputs of several kinds, want one")
+		}
+	}
 	dtype, position := kind.position()
 	want := fmt.Sprintf("%v [B,T", dtype)
 	for _, length := range position {
@@ -45,6 +51,9 @@ func (p *pass) checkInput(in Inputs) error {
 	}
 	if got, most := x.Shape()[1], kind.maxLength(); got > most {
 		return fmt.Errorf("input has %d positions, want at most max_length %d", got, most)
+	}
+	if got, all := x.Shape()[1], kind.maxLength(); kind == input(p.config.Image) && got != all {
+		return fmt.Errorf("images of %d positions, want all %d: one and the patches", got, all)
 	}
 	if p.rate > 0 && p.key == nil {
 		return fmt.Errorf("no key for dropout %v, want i32[2]", p.rate)
@@ -73,7 +82,7 @@ func (p *pass) checkMemory(memory Encoded, b int) error {
 		return fmt.Errorf("memory is %v with a mask %v, want [%s,S,%d] and [%[3]s,S]", h, m, want,
 			p.config.Width)
 	}
-	if most := p.config.input().maxLength(); m[1] > most {
+	if most := p.config.maxLength(); m[1] > most {
 		return fmt.Errorf("memory has %d positions, want at most max_length %d", m[1], most)
 	}
 	return nil

@@ -8,7 +8,8 @@ import (
 	"strings"
 )
 
-// Config is the architecture. Exactly one of Tokens and Numeric is set.
+// Config is the architecture. At least one of Tokens, Numeric and Image is set; one that has
+// several reads one of them at a time.
 type Config struct {
 	Kind       string  // encoder, decoder or encoder_decoder
 	Layers     int     // of the encoder, the decoder, or each of them
@@ -25,6 +26,7 @@ type Config struct {
 	Experts    *Experts // nil: what is pooled is not mixed
 	Tokens     *Tokens
 	Numeric    *Numeric
+	Image      *Image
 }
 
 // Check reports what is wrong with a configuration, or nil.
@@ -68,13 +70,19 @@ func (c Config) Check() error {
 	if e := c.Experts; e != nil && e.Count < 2 {
 		return fmt.Errorf("backbone: %d experts, want at least 2", e.Count)
 	}
-	switch {
-	case c.Tokens != nil && c.Numeric != nil:
-		return fmt.Errorf("backbone: inputs of tokens and of numbers, want one of them")
-	case c.Tokens == nil && c.Numeric == nil:
-		return fmt.Errorf("backbone: no input, want one of tokens or of numbers")
+	if len(c.inputs()) == 0 {
+		return fmt.Errorf("backbone: no input, want one of tokens, of numbers or of images")
 	}
-	return positive(c.input().sizes()...)
+	for _, k := range c.inputs() {
+		if err := positive(k.sizes()...); err != nil {
+			return err
+		}
+	}
+	if k := c.Image; k != nil && (k.Height%k.Patch != 0 || k.Width%k.Patch != 0) {
+		return fmt.Errorf("backbone: images of %d x %d pixels do not divide into patches of %[3]d x "+
+			"%[3]d", k.Height, k.Width, k.Patch)
+	}
+	return nil
 }
 
 // checkTogether reports values that are right alone and do not go together.

@@ -35,7 +35,12 @@ func TestCheck(t *testing.T) {
 		{func(c *backbone.Config) { c.MLP = 0 }, "mlp is 0, want at least 1"},
 		{func(c *backbone.Config) { c.Dropout = 1 }, "dropout is 1, want a number in [0, 1)"},
 		{func(c *backbone.Config) { c.Tokens = nil }, "no input"},
-		{func(c *backbone.Config) { c.Numeric = numeric().Numeric }, "want one of them"},
+		{func(c *backbone.Config) { c.Numeric = numeric().Numeric }, ""},
+		{func(c *backbone.Config) { c.Image = &backbone.Image{Height: 4, Width: 4, Patch: 2} },
+			"channels is 0, want at least 1"},
+		{func(c *backbone.Config) {
+			c.Image = &backbone.Image{Height: 4, Width: 5, Channels: 1, Patch: 2}
+		}, "images of 4 x 5 pixels do not divide into patches of 2 x 2"},
 		{func(c *backbone.Config) { c.Tokens.Vocabulary = 0 }, "vocabulary is 0, want at least 1"},
 		{func(c *backbone.Config) { c.Tokens, c.Numeric = nil, &backbone.Numeric{MaxLength: 4} },
 			"features is 0, want at least 1"},
@@ -150,5 +155,56 @@ func TestEncodeErrors(t *testing.T) {
 				t.Errorf("error is at %q, want the line that calls Encode", misuse.Pos)
 			}
 		})
+	}
+}
+
+// TestSeveralInputs: a backbone of tokens, numbers and images reads each as one that has no
+// other input does, from the same leaves.
+func TestSeveralInputs(t *testing.T) {
+	all := small()
+	all.Numeric = &backbone.Numeric{Features: 3, MaxLength: 6}
+	all.Image = &backbone.Image{Height: 2, Width: 4, Channels: 1, Patch: 1}
+	addresses := map[string]bool{}
+	for _, l := range all.new(t).Leaves() {
+		addresses[l.Address] = true
+	}
+	for _, want := range []string{"backbone/embed/tokens", "backbone/embed/positions",
+		"backbone/embed/numeric/w", "backbone/embed/numeric/positions", "backbone/embed/image/w",
+		"backbone/embed/image/class", "backbone/embed/image/positions"} {
+		if !addresses[want] {
+			t.Errorf("no leaf %q: %v", want, addresses)
+		}
+	}
+	param := func(name string, dtype graph.DType, shape ...int) *graph.Node {
+		return graph.Param(name, dtype, shape)
+	}
+	mask := func(n int) *graph.Node { return param("mask", graph.Float32, 2, n) }
+	tokens, numbers := param("x", graph.Int32, 2, 5), param("y", graph.Float32, 2, 5, 3)
+	for name, row := range map[string]struct {
+		in   backbone.Inputs
+		want string
+	}{
+		"tokens":  {backbone.Inputs{Tokens: tokens, Mask: mask(5)}, ""},
+		"numbers": {backbone.Inputs{Numeric: numbers, Mask: mask(5)}, ""},
+		"image":   {backbone.Inputs{Image: param("z", graph.Float32, 2, 9, 1), Mask: mask(9)}, ""},
+		"part of an image": {backbone.Inputs{Image: param("z", graph.Float32, 2, 8, 1), Mask: mask(8)},
+			"images of 8 positions, want all 9"},
+		"two": {backbone.Inputs{Tokens: tokens, Numeric: numbers, Mask: mask(5)},
+			"inputs of several kinds, want one"},
+	} {
+		nodes := map[string]*graph.Node{}
+		for _, l := range all.new(t).Leaves() {
+			nodes[l.Address] = param(l.Address, graph.Float32, l.Shape...)
+		}
+		_, err := graph.Trace("f", func() *graph.Func {
+			e := all.new(t).Encode(func(a string) *graph.Node { return nodes[a] }, row.in, nil, false)
+			if got, want := e.Pooled.Shape(), (graph.Shape{2, 8}); !got.Equal(want) {
+				t.Errorf("%s: pooled is %v", name, got)
+			}
+			return &graph.Func{Results: []graph.Result{{Name: "x", Node: graph.Scalar(graph.Float32, 0)}}}
+		})
+		if (err == nil) != (row.want == "") || err != nil && !strings.Contains(err.Error(), row.want) {
+			t.Errorf("%s: %v, want %q", name, err, row.want)
+		}
 	}
 }

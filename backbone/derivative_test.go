@@ -22,9 +22,18 @@ var variants = map[string]func(m *model){
 	"wide":    func(m *model) { m.Layers, m.Width, m.Heads, m.MLP = 1, 64, 4, 80 },
 
 	"sinusoidal after norms": func(m *model) { m.Positions, m.NormOrder = "sinusoidal", "post" },
-	"rotary":                 rotary,
-	"relative":               func(m *model) { m.Positions, m.Norm = "relative", "rmsnorm" },
-	"alibi":                  func(m *model) { m.Positions, m.Activation = "alibi", "swiglu" },
+	"segments":               func(m *model) { m.Tokens.Segments, m.Tokens.Separator = 3, separator },
+	"segments of a decoder": func(m *model) {
+		m.Kind, m.Pooling = "decoder", "last"
+		m.Tokens.Segments, m.Tokens.Separator = 2, separator
+	},
+	"segments of a memory": func(m *model) {
+		m.decodes("encoder_decoder")
+		m.Tokens.Segments, m.Tokens.Separator = 2, separator
+	},
+	"rotary":   rotary,
+	"relative": func(m *model) { m.Positions, m.Norm = "relative", "rmsnorm" },
+	"alibi":    func(m *model) { m.Positions, m.Activation = "alibi", "swiglu" },
 
 	"decoder":          func(m *model) { m.decodes("decoder") },
 	"last":             func(m *model) { m.Kind, m.Pooling = "decoder", "last" },
@@ -49,6 +58,9 @@ var variants = map[string]func(m *model){
 		m.Adapters, m.Norm = []backbone.Adapter{{Kind: "lora", On: "decoder/**", Rank: 2, Scale: 1},
 			{Kind: "bottleneck", On: "**/cross", Rank: 2},
 			{Kind: "norm", On: "**", PerTask: true}}, "rmsnorm"
+	},
+	"images": func(m *model) {
+		m.Tokens, m.Image = nil, &backbone.Image{Height: 4, Width: 4, Channels: 2, Patch: 2}
 	},
 	"rotary both":   func(m *model) { m.decodes("encoder_decoder"); rotary(m) },
 	"relative both": func(m *model) { m.decodes("encoder_decoder"); m.Positions = "relative" },

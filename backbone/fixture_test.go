@@ -39,7 +39,8 @@ type fixture struct {
 		Activation, Positions, Pooling                  string
 		Kind, Norm                                      string
 		NormOrder                                       string `json:"norm_order"`
-		Experts                                         int
+		Experts, Segments                               int
+		Image                                           []int // height, width, channels, patch
 		Adapters                                        []struct {
 			Kind, On string
 			Rank     int
@@ -99,16 +100,24 @@ func (f fixture) model() model {
 		m.S = f.Batch["source/mask"].Shape[1]
 	}
 	if a.Vocabulary > 0 {
-		m.Tokens = &backbone.Tokens{Vocabulary: a.Vocabulary, MaxLength: a.MaxLength}
+		m.Tokens = &backbone.Tokens{Vocabulary: a.Vocabulary, MaxLength: a.MaxLength,
+			Segments: a.Segments, Separator: separator}
+	} else if len(a.Image) == 4 {
+		m.Image = &backbone.Image{Height: a.Image[0], Width: a.Image[1], Channels: a.Image[2],
+			Patch: a.Image[3]}
 	} else {
 		m.Numeric = &backbone.Numeric{Features: a.Features, MaxLength: a.MaxLength}
 	}
 	return m
 }
 
+// separator is the token between the texts of fixtures and models here.
+const separator = 2
+
 var fixtures = []string{
 	"encoder", "encoder_relu", "encoder_first", "encoder_positions_none", "encoder_numeric",
 	"encoder_post", "encoder_sinusoidal", "encoder_rotary", "encoder_relative", "encoder_alibi",
+	"encoder_segments", "encoder_image",
 	"decoder", "decoder_last", "decoder_rotary", "decoder_relative", "decoder_alibi",
 	"encoder_decoder", "encoder_decoder_post", "encoder_decoder_relative",
 	"encoder_adapters", "encoder_decoder_adapters",

@@ -16,7 +16,9 @@ func (t *Transformer) list() *listing {
 	c := t.config
 	l := &listing{config: c, task: t.task, layer: -1, adapted: map[string][]place{},
 		matched: make([]bool, len(c.Adapters)), places: map[string][]string{}}
-	c.input().leaves(l)
+	for _, k := range c.inputs() {
+		k.leaves(l)
+	}
 	for _, s := range c.stacks() {
 		l.stack(s)
 	}
@@ -29,7 +31,11 @@ func (l *listing) stack(s stack) {
 	c := l.config
 	switch c.Positions {
 	case "learned":
-		l.embedding(s.at+"/embed/positions", c.input().maxLength(), c.Width)
+		for i, k := range c.inputs() {
+			if i == 0 || !s.cross {
+				l.embedding(s.at+"/embed/"+k.table(i == 0), k.maxLength(), c.Width)
+			}
+		}
 	case "relative":
 		l.embedding(s.at+"/embed/relative", nn.RelativeBuckets, c.Heads)
 	}

@@ -119,9 +119,12 @@ func (m model) batch(lengths ...int) exectest.Values {
 			}
 		}
 	}
-	if m.Tokens != nil {
+	switch {
+	case m.Tokens != nil:
 		values["input/tokens"] = m.tokens(rows*m.T, 3)
-	} else {
+	case m.Image != nil:
+		values["input/image"] = exectest.Random(5, rows*m.T*m.Image.Features())
+	default:
 		values["input/numeric"] = exectest.Random(5, rows*m.T*m.Numeric.Features)
 	}
 	values["input/mask"] = mask
@@ -194,9 +197,12 @@ func (m model) trace(t *testing.T, along exectest.Values) *graph.Func {
 		}
 		inputs := func(set string, positions int) backbone.Inputs {
 			in := backbone.Inputs{Mask: param(set+"/mask", graph.Float32, m.B, positions)}
-			if m.Tokens != nil {
+			switch {
+			case m.Tokens != nil:
 				in.Tokens = param(set+"/tokens", graph.Int32, m.B, positions)
-			} else {
+			case m.Image != nil:
+				in.Image = param(set+"/image", graph.Float32, m.B, positions, m.Image.Features())
+			default:
 				in.Numeric = param(set+"/numeric", graph.Float32, m.B, positions, m.Numeric.Features)
 			}
 			return in

@@ -41,11 +41,11 @@ func single(dtype graph.DType, position *graph.Node, most int) places {
 
 // embed returns the input of a stack's first layer, [B, T, D]: what stands at a
 // position, plus a vector of the position if these are learned or sinusoidal.
-func (p *pass) embed(s stack, x *graph.Node, at places) *graph.Node {
-	x = p.config.input().embed(p, x) // [B, T, D]
+func (p *pass) embed(s stack, kind input, x *graph.Node, at places) *graph.Node {
+	x = kind.embed(p, x) // [B, T, D]
 	switch p.config.Positions {
 	case "learned":
-		x = graph.Add(x, at.rows(p.leaves[s.at+"/embed/positions"]))
+		x = graph.Add(x, at.rows(p.leaves[s.at+"/embed/"+kind.table(kind == p.config.inputs()[0])]))
 	case "sinusoidal":
 		x = graph.Add(x, at.rows(nn.Sinusoidal(at.dtype, at.most, p.config.Width)))
 	}

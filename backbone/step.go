@@ -21,11 +21,11 @@ func (t *Transformer) Cache() int {
 	case "decoder":
 		return t.config.remembered()
 	}
-	return 2*t.config.remembered() + t.config.input().maxLength()
+	return 2*t.config.remembered() + t.config.maxLength()
 }
 
 // remembered is the size of the keys and values of all layers.
-func (c Config) remembered() int { return c.Layers * 2 * c.input().maxLength() * c.Width }
+func (c Config) remembered() int { return c.Layers * 2 * c.maxLength() * c.Width }
 
 // Start traces what a decoder remembers before it writes: a cache [B, N]. That of a
 // decoder without a memory is zeros, and there is no Start.
@@ -40,7 +40,7 @@ func (t *Transformer) Start(leaf Leaf, memory Encoded) *graph.Node {
 		return p.checkMemory(memory, 0)
 	})
 	b, s := memory.Mask.Shape()[0], memory.Mask.Shape()[1]
-	beyond := t.config.input().maxLength() - s
+	beyond := t.config.maxLength() - s
 	parts := []*graph.Node{graph.Const(p.dtype, graph.Shape{b, t.config.remembered()}, []float64{0})}
 	decoder, cross := t.config.decoder(), p.cross(memory)
 	for i := range t.config.Layers {
@@ -63,7 +63,7 @@ func (t *Transformer) Step(leaf Leaf, cache, token, position *graph.Node) (hidde
 		return p.checkStep(cache, token, position, t.Cache())
 	})
 	b, s, n := token.Shape()[0], t.config.decoder(), t.config.remembered()
-	at := single(p.dtype, position, t.config.input().maxLength())
+	at := single(p.dtype, position, t.config.maxLength())
 	self := p.self(s, at, graph.Reshape(nn.Past(at.distance), b, 1, 1, -1))
 	written := p.writing(self, at, graph.Slice(cache, 1, 0, n))
 	var cross *context
@@ -74,7 +74,7 @@ func (t *Transformer) Step(leaf Leaf, cache, token, position *graph.Node) (hidde
 			keys: func(*graph.Node, string) (k, v *graph.Node) { return memory(), memory() },
 		}
 	}
-	x := p.embed(s, graph.Reshape(token, b, 1), at) // [B, 1, D]
+	x := p.embed(s, p.config.Tokens, graph.Reshape(token, b, 1), at) // [B, 1, D]
 	hidden = graph.Reshape(p.run(s, x, self, cross), b, -1)
 	parts := *written
 	if s.cross {
@@ -103,7 +103,7 @@ func (p *pass) writing(c *context, at places, remembered *graph.Node) *[]*graph.
 // reading returns the keys or values [B, H, P, E] in remembered [B, N], one after the
 // other.
 func (p *pass) reading(remembered *graph.Node) func() *graph.Node {
-	b, h, m := remembered.Shape()[0], p.config.Heads, p.config.input().maxLength()
+	b, h, m := remembered.Shape()[0], p.config.Heads, p.config.maxLength()
 	at, size := 0, m*p.config.Width
 	return func() *graph.Node {
 		x := graph.Slice(remembered, 1, at, at+size)

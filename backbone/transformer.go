@@ -33,9 +33,10 @@ func New(config Config) (*Transformer, error) {
 // Width returns D.
 func (t *Transformer) Width() int { return t.config.Width }
 
-// Inputs are a batch: Tokens Int32 [B, T] or Numeric [B, T, F], and Mask [B, T]
-// (1 real, 0 padding). T may be shorter than the longest length.
-type Inputs struct{ Tokens, Numeric, Mask *graph.Node }
+// Inputs are a batch: one of Tokens Int32 [B, T], Numeric [B, T, F] and Image [B, 1+P, F], of
+// which the first position has no pixels, and Mask [B, T] (1 real, 0 padding). T may be
+// shorter than the longest length, but of images.
+type Inputs struct{ Tokens, Numeric, Image, Mask *graph.Node }
 
 // Encoded is what heads read: Hidden [B, T, D] after the final norm, Mask [B, T],
 // Pooled [B, D]. At padding Hidden is finite and means nothing. Pooled is zero in a row
@@ -73,7 +74,7 @@ type Leaf func(address string) *graph.Node
 // missing or has another type.
 func (t *Transformer) Encode(leaf Leaf, in Inputs, key *graph.Node, train bool) Encoded {
 	p := t.start("backbone.Encode", leaf, key, train, func(p *pass) error { return p.checkInput(in) })
-	hidden, self := p.whole(t.config.encoder(), in, nil)
+	hidden, self := p.whole(t.config.encoder(), in, nil, true)
 	pooled := p.mixed(p.pool(hidden, in.Mask))
 	return Encoded{Hidden: hidden, Mask: in.Mask, Pooled: pooled, Attention: self.weights}
 }
@@ -94,7 +95,7 @@ func (t *Transformer) Decode(leaf Leaf, in Inputs, memory Encoded, key *graph.No
 	if t.config.decoder().cross {
 		cross = p.cross(memory)
 	}
-	hidden, self := p.whole(t.config.decoder(), in, cross)
+	hidden, self := p.whole(t.config.decoder(), in, cross, false)
 	decoded := Decoded{Hidden: hidden, Mask: in.Mask, Attention: self.weights}
 	if cross != nil {
 		decoded.Cross = cross.weights
@@ -136,15 +137,22 @@ func (t *Transformer) start(op string, leaf Leaf, key *graph.Node, train bool,
 	return p
 }
 
-// whole sends a whole input through a stack.
-func (p *pass) whole(s stack, in Inputs, cross *context) (hidden *graph.Node, self *context) {
+// whole sends a whole input through a stack, with the numbers of its texts if they are
+// told apart.
+func (p *pass) whole(s stack, in Inputs, cross *context, segments bool) (hidden *graph.Node,
+	self *context) {
 	b, t := in.Mask.Shape()[0], in.Mask.Shape()[1]
 	mask := graph.Reshape(in.Mask, b, 1, 1, t)
 	if s.causal {
 		mask = nn.CausalMask(in.Mask) // [B, 1, T, T]
 	}
 	at := everywhere(p.dtype, t)
-	x := p.dropout(p.embed(s, p.config.input().of(in), at)) // [B, T, D]
+	kind := p.config.given(in)
+	x := p.embed(s, kind, kind.of(in), at) // [B, T, D]
+	if k, is := kind.(*Tokens); segments && is && k.Segments > 1 {
+		x = graph.Add(x, k.segments(p, in.Tokens))
+	}
+	x = p.dropout(x)
 	self = p.self(s, at, mask)
 	return p.run(s, x, self, cross), self
 }

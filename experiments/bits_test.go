@@ -145,6 +145,9 @@ func prepare(t *testing.T, file string) prepared {
 	} else if declares(t, file, "steps") {
 		variables = append(variables, "steps=2")
 	}
+	if declares(t, file, "batch") {
+		variables = append(variables, "batch=4")
+	}
 	s, diags, err := session.Open(t.Context(), file,
 		session.Options{Variables: experiment.Options{Vars: variables}})
 	t.Cleanup(s.Close)
@@ -288,6 +291,9 @@ func lengthened(b *sampling.Batch, longest int) *sampling.Batch {
 	out.Arrays = slices.Clone(b.Arrays)
 	for i, a := range out.Arrays {
 		set, _, _ := strings.Cut(a.Name, "/")
+		if strings.HasSuffix(a.Name, "/allowed") { // of a span, by positions of the only set
+			set = "input"
+		}
 		mask := b.Array(set + "/mask")
 		if mask == nil {
 			continue

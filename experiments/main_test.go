@@ -66,6 +66,11 @@ func data(t *testing.T, file string) []string {
 	for _, of := range []struct{ variable, path string }{
 		{"clinc150", "clinc150/data_full.json"},
 		{"clinc150_domains", "clinc150/domains.json"},
+		// The smallest of its training sets is the test here, which takes a quarter of the time.
+		{"restaurants8k", "restaurant8k/test.json"},
+		{"restaurants8k_test", "restaurant8k/train_3.json"},
+		{"omniglot1", "omniglot/images_background_small1.zip"},
+		{"omniglot2", "omniglot/images_background_small2.zip"},
 	} {
 		if declares(t, file, of.variable) {
 			variables = append(variables, of.variable+"="+absolute(t, tasktest.Data(t, of.path)))

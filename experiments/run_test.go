@@ -56,6 +56,9 @@ var reduced = []struct {
 	{"maml_sinusoid_points.hcl", wave},
 	{"fomaml_sinusoid_points.hcl", wave},
 	{"finetune_sinusoid_points.hcl", wave},
+	{"restaurants8k.hcl",
+		[]table{{"slots/test", "exact_match answer_f1 span_f1", "trained majority"}}},
+	{"omniglot.hcl", []table{{"characters/test", "0", "trained nearest chance"}}},
 }
 
 // chain are the experiments that start from one another, and the variable that says where

@@ -109,6 +109,7 @@ type episode struct {
 	Query   *episodeSide `json:"query"`
 	fields  []task.Field // in the order of the records
 	sets    []sampling.Input
+	task    *session.Task
 }
 
 type episodeSide struct {
@@ -143,7 +144,7 @@ func peek(t *session.Task, split string, index int64) (*episode, error) {
 		return nil, err
 	}
 	e := &episode{Task: t.Block.Name, Split: split, Index: index, fields: t.Description.Fields,
-		sets: t.Config.Inputs}
+		sets: t.Config.Inputs, task: t}
 	for _, class := range draw.Classes {
 		e.Classes = append(e.Classes, e.fields[t.Pool().ClassField()].Classes[class].Name)
 	}
@@ -160,14 +161,17 @@ func (e *episode) side(records []task.Record, b *sampling.Batch) *episodeSide {
 		one := episodeRecord{ID: r.ID, Fields: map[string]any{}}
 		for i, f := range e.fields {
 			one.Fields[f.Name] = contents(f, r.Cells[i])
-			for _, in := range e.sets {
-				if in.Field != f.Name || in.Tokenizer == nil {
-					continue
-				}
-				if one.Tokens == nil {
-					one.Tokens = map[string][]string{}
-				}
-				one.Tokens[in.Set] = tokens(in, r.Cells[i])
+		}
+		for _, in := range e.sets {
+			if in.Tokenizer == nil {
+				continue
+			}
+			if one.Tokens == nil {
+				one.Tokens = map[string][]string{}
+			}
+			one.Tokens[in.Set] = []string{}
+			for _, id := range e.task.TokenIDs(in.Set, r) {
+				one.Tokens[in.Set] = append(one.Tokens[in.Set], in.Tokenizer.Token(id))
 			}
 		}
 		s.Records = append(s.Records, one)
@@ -216,20 +220,6 @@ func contents(f task.Field, c task.Cell) any {
 		return c.Floats[0]
 	}
 	return c.Floats
-}
-
-// tokens are the texts of what the backbone reads of a cell.
-func tokens(in sampling.Input, c task.Cell) []string {
-	encoding := in.Tokenizer.Encode(c.Text)
-	if c.Words != nil {
-		encoding = in.Tokenizer.EncodeWords(c.Words)
-	}
-	ids := encoding.IDs[:min(len(encoding.IDs), in.MaxLength)]
-	texts := make([]string, len(ids))
-	for i, id := range ids {
-		texts[i] = in.Tokenizer.Token(id)
-	}
-	return texts
 }
 
 func (e *episode) print(w io.Writer) error {

@@ -248,7 +248,7 @@ func (p process) outcome(t *testing.T) outcome {
 		t.Fatal(err)
 	}
 	words := sampled(t, data, sampling.Config{Name: "words", Seed: seed, Truncate: true,
-		Inputs:   []sampling.Input{{Kind: sampling.Tokens, Field: "word", MaxLength: 8}},
+		Inputs:   []sampling.Input{{Kind: sampling.Tokens, Fields: []string{"word"}, MaxLength: 8}},
 		Predicts: []sampling.Predict{{Name: "answer", Target: "parity", Kind: task.ClassOf}},
 		Division: sampling.Division{By: sampling.ByClass, Train: 0.5, Validation: 0.25, Test: 0.25},
 		Episodes: &sampling.Episodes{Way: 2, Shot: 3, Query: 4},
@@ -312,7 +312,7 @@ func sampled(t *testing.T, data task.Dataset, c sampling.Config) encoded {
 	if err != nil {
 		t.Fatal(err)
 	}
-	texts, err := pool.Texts(sampling.Train, c.Inputs[0].Field)
+	texts, err := pool.Texts(sampling.Train, c.Inputs[0].Fields[0])
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -98,7 +98,7 @@ func (v *validation) print(w io.Writer) error {
 				}
 				if over > 0 {
 					fmt.Fprintf(&text, "    %q: %d of %d are truncated to max_length = %d, the longest has %d\n",
-						in.Field, over, all, in.MaxLength, longest)
+						in.Name(), over, all, in.MaxLength, longest)
 				}
 			}
 		}

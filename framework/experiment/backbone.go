@@ -122,7 +122,7 @@ func (l *loader) adapter(b *hclsyntax.Block) Adapter {
 }
 
 func (l *loader) input(b *hclsyntax.Block, back *Backbone) {
-	known := []string{InputTokens, InputNumeric}
+	known := []string{InputTokens, InputNumeric, InputImage}
 	in := Input{Name: b.Labels[0], Range: b.DefRange()}
 	exists := func(other Input) bool { return other.Name == in.Name }
 	if l.duplicate(slices.ContainsFunc(back.Inputs, exists), b) {
@@ -137,6 +137,19 @@ func (l *loader) input(b *hclsyntax.Block, back *Backbone) {
 		numeric := defaults.numeric
 		l.read(b, &numeric, nil)
 		in.Features, in.MaxLength, in.Truncate = numeric.Features, numeric.MaxLength, numeric.Truncate
+	case InputImage:
+		image, before := defaults.image, len(l.diags)
+		l.read(b, &image, nil)
+		if len(l.diags) > before {
+			return
+		}
+		if image.Height%image.Patch != 0 || image.Width%image.Patch != 0 {
+			l.report(CodeConflict, "Patches do not divide the image", fmt.Sprintf("Images of %d x %d "+
+				"pixels do not divide into patches of %[3]d x %[3]d.", image.Height, image.Width, image.Patch),
+				attributeRange(b, "patch"))
+			return
+		}
+		in.Image, in.MaxLength = &image, image.Positions()
 	default:
 		l.report(schema.CodeChoice, "Unknown input", fmt.Sprintf("There is no input %q.%s", in.Name,
 			schema.Hint(in.Name, known)), b.LabelRanges[0])

@@ -7,6 +7,7 @@ var defaults = struct {
 	backbone  Backbone
 	tokens    tokensInput
 	numeric   numericInput
+	image     Image
 	predict   Predict
 	episodes  Episodes
 	train     Train
@@ -18,6 +19,7 @@ var defaults = struct {
 	backbone: Backbone{Kind: "encoder", Activation: "gelu", Norm: "layernorm", NormOrder: "pre",
 		Positions: "learned", Pooling: "mean"},
 	numeric:  numericInput{Features: 1, MaxLength: 1},
+	image:    Image{Channels: 1},
 	predict:  Predict{Weight: 1},
 	episodes: Episodes{Query: 15},
 	train:    Train{MetaBatch: 1, CheckpointEvery: 500, Keep: 2},

@@ -79,7 +79,8 @@ var documented = []struct {
 		doc:   "The Transformer that all heads share; its name is \"transformer\".",
 		attrs: defaults.backbone, inner: backboneRules},
 	{path: "experiment/backbone/input",
-		doc: "What the backbone can read: \"tokens\" or \"numeric\"."},
+		doc: "What the backbone can read: \"tokens\", \"numeric\" or \"image\". One that has several " +
+			"serves tasks of each: an input set reads one of them."},
 	{path: "experiment/backbone/adapter",
 		doc: "Parameters that are added to parts of the backbone: \"lora\", \"bottleneck\" " +
 			"or \"norm\".", more: [][2]string{
@@ -99,9 +100,11 @@ var documented = []struct {
 		doc: "An instance of a task plugin, and what is done with its records. The " +
 			"attributes are the plugin's.", inner: taskRules},
 	{path: "experiment/task/inputs",
-		doc: "Which field of a record each input of the backbone reads. A head " +
+		doc: "Which field of a record each input of the backbone reads. Of tokens it may be " +
+			"several texts, such as a question and a passage, which are read as one with a separator " +
+			"token between; the backbone then learns an embedding of each one's number. A head " +
 			"that compares texts encodes several sets, each with a label.",
-		more: [][2]string{{"INPUT", "the name of a field, required"}}},
+		more: [][2]string{{"INPUT", "the name of a field, or of tokens a list of names, required"}}},
 	{path: "experiment/task/predict",
 		doc: "An objective: a head and the field that it predicts. All of a " +
 			"task's objectives share one pass of the backbone.", attrs: defaults.predict},

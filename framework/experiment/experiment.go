@@ -94,17 +94,30 @@ type Experts struct {
 const (
 	InputTokens  = "tokens"  // ids, embedded by a table
 	InputNumeric = "numeric" // vectors, embedded by a linear map
+	InputImage   = "image"   // images, patch by patch
 )
 
 // An Input is something that the backbone can read.
 type Input struct {
-	Name      string    `config:"-"`         // InputTokens or InputNumeric
+	Name      string    `config:"-"`         // InputTokens, InputNumeric or InputImage
 	Tokenizer string    `config:"tokenizer"` // of tokens; the name of a Tokenizer
 	MaxLength int       `config:"max_length,required" doc:"longest sequence" min:"1"`
 	Truncate  bool      `config:"truncate" doc:"cut longer sequences instead of refusing them"`
 	Features  int       `config:"features" doc:"width of each vector" min:"1"` // of numeric
+	Image     *Image    `config:"-"`                                           // of an image
 	Range     hcl.Range `config:"-"`
 }
+
+// An Image is what images are, and how they are cut: a block input "image".
+type Image struct {
+	Height   int `config:"height,required" doc:"pixels" min:"1"`
+	Width    int `config:"width,required" doc:"pixels" min:"1"`
+	Channels int `config:"channels" doc:"numbers of a pixel" min:"1"`
+	Patch    int `config:"patch,required" doc:"pixels of a patch's side, which divides height and width" min:"1"`
+}
+
+// Positions of an image: its patches, and one for the class token.
+func (i Image) Positions() int { return 1 + i.Height/i.Patch*(i.Width/i.Patch) }
 
 // A Head is an instance of a head plugin.
 type Head struct {
@@ -143,11 +156,12 @@ type InputSet struct {
 	Range  hcl.Range
 }
 
-// An InputField says which field of a task's records a backbone input reads. Range is the place of
-// the field's name.
+// An InputField says which field of a task's records a backbone input reads, or which texts it
+// reads as one. Range is the place of their names.
 type InputField struct {
-	Input, Field string
-	Range        hcl.Range
+	Input  string
+	Fields []string
+	Range  hcl.Range
 }
 
 // A Predict trains one head on one field of a task. All of a task's share one pass of the backbone.
@@ -165,12 +179,14 @@ type Predict struct {
 const (
 	SplitByClass  = "class"  // disjoint classes of Field
 	SplitByRecord = "record" // records at random
-	SplitBySource = "source" // as the data comes
+	// SplitBySuperclass has disjoint superclasses, such as alphabets or domains, with their classes.
+	SplitBySuperclass = "superclass"
+	SplitBySource     = "source" // as the data comes
 )
 
 // A Split divides a task's records or classes into training, validation and test.
 type Split struct {
-	By         string    `config:"by,required" doc:"what is divided" oneof:"class,record,source"`
+	By         string    `config:"by,required" doc:"what is divided" oneof:"class,superclass,record,source"`
 	Train      float64   `config:"train" doc:"fraction for training" min:"0" max:"1"`
 	Validation float64   `config:"validation" doc:"fraction for validation" min:"0" max:"1"`
 	Test       float64   `config:"test" doc:"fraction for the test" min:"0" max:"1"`
@@ -254,7 +270,7 @@ type Evaluate struct {
 	Every              int        `config:"every" doc:"steps between validations; 0: none" min:"0"`
 	InnerSteps         []int      `config:"inner_steps" doc:"adaptation steps to report" min:"0"`
 	ValidationEpisodes int        `config:"validation_episodes" doc:"validation episodes" min:"1"`
-	Rows               []string   `config:"rows" doc:"baselines to report" oneof:"centroid,majority,single_task,chance"`
+	Rows               []string   `config:"rows" doc:"baselines to report" oneof:"centroid,nearest,majority,single_task,chance"`
 	Beam               int        `config:"beam" doc:"beams of texts to write; 0: none" min:"0"`
 	LengthPenalty      float64    `config:"length_penalty" doc:"of written texts" min:"0"`
 	Untrained          *Untrained `config:"-"` // nil: no such row

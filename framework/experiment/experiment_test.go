@@ -122,7 +122,7 @@ func TestLoadReadsWholeLanguage(t *testing.T) {
 		Tasks: []Task{{
 			Plugin: "text", Name: "intents", Block: BlockID{KindTask, "intents"},
 			Inputs: []InputSet{{Name: DefaultInputSet,
-				Fields: []InputField{{Input: InputTokens, Field: "text"}}}},
+				Fields: []InputField{{Input: InputTokens, Fields: []string{"text"}}}}},
 			Predicts: []Predict{
 				{Name: "intent", Head: "intent", Target: "intent", Weight: 1},
 				{Name: "domain", Head: "domain", Target: "domain", Weight: 0.5},
@@ -132,8 +132,8 @@ func TestLoadReadsWholeLanguage(t *testing.T) {
 		}, {
 			Plugin: "text", Name: "pairs", Block: BlockID{KindTask, "pairs"},
 			Inputs: []InputSet{
-				{Name: "left", Fields: []InputField{{Input: InputTokens, Field: "a"}}},
-				{Name: "right", Fields: []InputField{{Input: InputTokens, Field: "b"}}},
+				{Name: "left", Fields: []InputField{{Input: InputTokens, Fields: []string{"a"}}}},
+				{Name: "right", Fields: []InputField{{Input: InputTokens, Fields: []string{"b"}}}},
 			},
 			Predicts: []Predict{{Name: "same", Head: "intent", Target: "same", Weight: 1}},
 			Split:    &Split{By: SplitBySource},

@@ -52,7 +52,8 @@ func (l *loader) task(b *hclsyntax.Block) {
 	l.file.exp.Tasks = append(l.file.exp.Tasks, t)
 }
 
-// inputs reads lines such as tokens = "text": a backbone input and the field that it reads.
+// inputs reads lines such as tokens = "text" or tokens = ["question", "passage"]: a backbone input
+// and the field that it reads, or the texts that it reads as one.
 func (l *loader) inputs(b *hclsyntax.Block, t *Task) {
 	set := InputSet{Name: DefaultInputSet, Range: b.DefRange()}
 	if len(b.Labels) > 0 {
@@ -77,11 +78,15 @@ func (l *loader) inputs(b *hclsyntax.Block, t *Task) {
 			l.report(schema.CodeUnknown, "Unknown input", fmt.Sprintf("The backbone has no input "+
 				"%q.%s", a.Name, schema.Hint(a.Name, names)), a.NameRange)
 		case !v.IsKnown():
-		case v.IsNull() || v.Type() != cty.String || v.AsString() == "":
-			l.report(schema.CodeType, "Wrong type", fmt.Sprintf("%q must be the name of a field of "+
-				"the task's records, got %s.", a.Name, brief(v)), a.Expr.Range())
 		default:
-			set.Fields = append(set.Fields, InputField{Input: a.Name, Field: v.AsString(),
+			fields := fieldNames(v)
+			if fields == nil || len(fields) > 1 && a.Name != InputTokens {
+				l.report(schema.CodeType, "Wrong type", fmt.Sprintf("%q must be the name of a field of "+
+					"the task's records, or for tokens a list of different ones, got %s.", a.Name, brief(v)),
+					a.Expr.Range())
+				break
+			}
+			set.Fields = append(set.Fields, InputField{Input: a.Name, Fields: fields,
 				Range: a.Expr.Range()})
 		}
 	}
@@ -89,10 +94,35 @@ func (l *loader) inputs(b *hclsyntax.Block, t *Task) {
 		l.report(schema.CodeMissing, "Missing input", "The inputs block needs a line such as "+
 			"tokens = \"text\": a backbone input and the field that it reads.", b.DefRange())
 	}
+	if len(set.Fields) > 1 {
+		l.report(CodeConflict, "Several inputs", fmt.Sprintf("The set %q reads %q and %q; it reads one "+
+			"of the backbone's inputs, and another set may read the other.", set.Name, set.Fields[0].Input,
+			set.Fields[1].Input), set.Fields[1].Range)
+	}
 	slices.SortFunc(set.Fields, func(a, b InputField) int {
 		return strings.Compare(a.Input, b.Input)
 	})
 	t.Inputs = append(t.Inputs, set)
+}
+
+// fieldNames is a name, or a list of different names; nil: it is neither.
+func fieldNames(v cty.Value) []string {
+	if v.IsNull() || !v.IsWhollyKnown() {
+		return nil
+	}
+	all := []cty.Value{v}
+	if v.Type().IsTupleType() || v.Type().IsListType() {
+		all = v.AsValueSlice()
+	}
+	var names []string
+	for _, one := range all {
+		if one.IsNull() || one.Type() != cty.String || one.AsString() == "" ||
+			slices.Contains(names, one.AsString()) {
+			return nil
+		}
+		names = append(names, one.AsString())
+	}
+	return names
 }
 
 func (l *loader) predict(b *hclsyntax.Block, t *Task) {
@@ -133,7 +163,7 @@ func (l *loader) split(b *hclsyntax.Block, predicts []Predict) *Split {
 		l.report(CodeConflict, "Fractions do not add up", fmt.Sprintf("train, validation and test "+
 			"add up to %.6g; they must add up to 1.", sum), b.DefRange())
 	}
-	if s.By == SplitByClass && s.Field == "" {
+	if (s.By == SplitByClass || s.By == SplitBySuperclass) && s.Field == "" {
 		s.Field = l.commonTarget(b, predicts)
 	}
 	return s

@@ -51,6 +51,10 @@ func (w *writer) experiment(exp *Experiment) {
 		w.fields(exp.Backbone, nil)
 		for _, in := range exp.Backbone.Inputs {
 			w.block("input", []string{in.Name}, func() {
+				if in.Image != nil {
+					w.fields(*in.Image, nil)
+					return
+				}
 				if in.Tokenizer != "" {
 					w.line("tokenizer", "tokenizer."+in.Tokenizer)
 				}
@@ -105,6 +109,18 @@ func (w *writer) experiment(exp *Experiment) {
 	})
 }
 
+// fieldsValue is a name, or several as a list.
+func fieldsValue(names []string) cty.Value {
+	if len(names) == 1 {
+		return cty.StringVal(names[0])
+	}
+	var all []cty.Value
+	for _, name := range names {
+		all = append(all, cty.StringVal(name))
+	}
+	return cty.TupleVal(all)
+}
+
 func (w *writer) task(t Task) {
 	w.values(t.schema, t.Config)
 	for _, set := range t.Inputs {
@@ -114,7 +130,7 @@ func (w *writer) task(t Task) {
 		}
 		w.block("inputs", labels, func() {
 			for _, f := range set.Fields {
-				w.line(f.Input, Expression(cty.StringVal(f.Field)))
+				w.line(f.Input, Expression(fieldsValue(f.Fields)))
 			}
 		})
 	}

@@ -238,7 +238,9 @@ func TestTargets(t *testing.T) {
 			"data/value: f32[4,6] data/weight: f32[4,6] support/value: f32[5,7] support/weight: f32[5,7]"},
 		{head.Target{Kind: head.SpanTarget}, func(t *head.Tracer) { t.Spans(); t.Support().Spans() },
 			"data/start: i32[4] data/end: i32[4] data/present: f32[4] data/weight: f32[4] " +
-				"support/start: i32[5] support/end: i32[5] support/present: f32[5] support/weight: f32[5]"},
+				"data/allowed: f32[4,6] " +
+				"support/start: i32[5] support/end: i32[5] support/present: f32[5] support/weight: f32[5] " +
+				"support/allowed: f32[5,7]"},
 		{head.Target{Kind: head.TagsTarget, Classes: 3, Set: "words"},
 			func(t *head.Tracer) { t.Tags(); t.Support().Tags() },
 			"data/tags: i32[4,2] data/weight: f32[4,2] support/tags: i32[5,3] support/weight: f32[5,3]"},

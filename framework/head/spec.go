@@ -218,7 +218,9 @@ func (s Spec) target(side string, batch int, sets []Length) []graph.Value {
 		return []graph.Value{value("value", graph.Float32, answers), weight}
 	case SpanTarget:
 		return []graph.Value{value("start", graph.Int32, answers), value("end", graph.Int32, answers),
-			value("present", graph.Float32, answers), weight}
+			value("present", graph.Float32, answers), weight,
+			value("allowed", graph.Float32,
+				graph.Shape{batch, sets[max(find(sets, s.Target.Set), 0)].Positions})}
 	}
 	// A class, tags or tokens: integers under the name of the kind.
 	return []graph.Value{value(string(s.Target.Kind), graph.Int32, answers), weight}

@@ -76,17 +76,18 @@ func (s *side) Values() Values {
 
 // Spans is a span of an input set: Start and End Int32 [B], its first and last
 // position, Present [B] (1: there is a span, 0: the example has none, and Start and End
-// mean nothing), Weight [B].
+// mean nothing), Weight [B], Allowed [B, T] (1: a position where a span may be: it is of
+// the text that the span is of).
 type Spans struct {
-	Start, End, Present, Weight *graph.Node
-	Set                         string // whose positions are meant
+	Start, End, Present, Weight, Allowed *graph.Node
+	Set                                  string // whose positions are meant
 }
 
 // Spans returns the span target.
 func (s *side) Spans() Spans {
 	s.want("head.Spans", SpanTarget)
 	return Spans{s.tensor("start"), s.tensor("end"), s.tensor("present"), s.tensor("weight"),
-		s.t.Set()}
+		s.tensor("allowed"), s.t.Set()}
 }
 
 // Tags is a class for every position of an input set: IDs Int32 [B, T], Weight [B, T].

@@ -111,7 +111,8 @@ const (
 func (b *batch) inputs(side, set string) backbone.Inputs {
 	tensors := b.tensors[side]
 	return backbone.Inputs{Tokens: tensors[set+"/tokens"], Numeric: tensors[set+"/numeric"],
-		Mask: tensors[set+"/mask"]}
+		Image: tensors[set+"/image"],
+		Mask:  tensors[set+"/mask"]}
 }
 
 func (b *batch) leaf(address string) *graph.Node { return b.leaves[address] }

@@ -66,7 +66,7 @@ func sampled(t *testing.T, data task.Dataset, change func(c *sampling.Config)) *
 	}
 	c := sampling.Config{
 		Name: "records", Seed: 1, ClassField: "class",
-		Inputs: []sampling.Input{{Kind: sampling.Tokens, Field: "text", Tokenizer: bytewise,
+		Inputs: []sampling.Input{{Kind: sampling.Tokens, Fields: []string{"text"}, Tokenizer: bytewise,
 			MaxLength: 16}},
 		Predicts: []sampling.Predict{{Name: "class", Target: "class", Kind: task.ClassOf},
 			{Name: "value", Target: "value", Kind: task.Value}},

@@ -18,8 +18,9 @@ type Array struct {
 
 // Batch is the encoded examples of a support, a query or an ordinary batch:
 //
-//	<set>/tokens      i32 [B, T]     one of the two for every input set
+//	<set>/tokens      i32 [B, T]     one of the three for every input set
 //	<set>/numeric     f32 [B, T, F]
+//	<set>/image       f32 [B, T, F]  T is one more than the patches
 //	<set>/mask        f32 [B, T]     1 at a position that is not padding
 //
 // and for every predict p, by what it is of (head.TargetKind), T being the length of the
@@ -31,6 +32,7 @@ type Array struct {
 //	<p>/value         f32 [B] or [B, T]
 //	<p>/start, <p>/end i32 [B]       the first and last position of a span,
 //	<p>/present       f32 [B]        0 where there is none
+//	<p>/allowed       f32 [B, T]     1 at the positions of the text that it is of
 //	<p>/tags          i32 [B, T]     a class for every word, at its first token
 //	<p>/tokens        i32 [B, T]     the token that follows every position
 //	<p>/weight        f32 [B], or [B, T] of what has positions; 0: padding or no answer

@@ -3,6 +3,7 @@ package sampling
 import (
 	"fmt"
 	"math"
+	"strings"
 
 	"quickstudy/framework/task"
 	"quickstudy/framework/text"
@@ -43,17 +44,62 @@ type InputKind string
 const (
 	Tokens  InputKind = "tokens"  // a text or words field: <set>/tokens i32 [B, T]
 	Numeric InputKind = "numeric" // a value, vector or sequence field: <set>/numeric f32 [B, T, F]
+	Image   InputKind = "image"   // an image field: <set>/image f32 [B, 1+P, F], see Pixels
 )
 
-// Input feeds one field to the backbone.
+// Input feeds one field to the backbone, or several texts as one.
 type Input struct {
-	Set       string // "" means "input"
-	Kind      InputKind
-	Field     string
+	Set  string // "" means "input"
+	Kind InputKind
+	// Fields is one field, or of tokens any number: their tokens follow each other, with a
+	// separator token between.
+	Fields    []string
 	Tokenizer *text.Tokenizer // tokens
 	MaxLength int             // the largest T
 	Features  int             // numeric: F
+	Image     Pixels          // image
 }
+
+// Pixels is the size of the images of an input, and that of the square patches which they
+// are cut into: P of them, row by row, each of F = Patch²·Channels numbers, its pixels row
+// by row. Before the first is a position of zeros, where the backbone has its class token.
+type Pixels struct{ Height, Width, Channels, Patch int }
+
+func (p Pixels) verify() error {
+	for _, n := range []int{p.Height, p.Width, p.Channels, p.Patch} {
+		if n < 1 {
+			return fmt.Errorf("%+v, want each at least 1", p)
+		}
+	}
+	if p.Height%p.Patch != 0 || p.Width%p.Patch != 0 {
+		return fmt.Errorf("images of %d x %d pixels do not divide into patches of %[3]d x %[3]d",
+			p.Height, p.Width, p.Patch)
+	}
+	return nil
+}
+
+// positions is 1+P.
+func (p Pixels) positions() int { return 1 + p.Height/p.Patch*(p.Width/p.Patch) }
+
+// features is F.
+func (p Pixels) features() int { return p.Patch * p.Patch * p.Channels }
+
+// patches lays an image [H, W, C] out as [1+P, F].
+func (p Pixels) patches(image []float64) []float64 {
+	out := make([]float64, p.features(), p.features()+len(image))
+	for top := 0; top < p.Height; top += p.Patch {
+		for left := 0; left < p.Width; left += p.Patch {
+			for row := top; row < top+p.Patch; row++ {
+				at := (row*p.Width + left) * p.Channels
+				out = append(out, image[at:at+p.Patch*p.Channels]...)
+			}
+		}
+	}
+	return out
+}
+
+// Name is how the input is called in messages: its fields.
+func (in Input) Name() string { return strings.Join(in.Fields, ", ") }
 
 func (in Input) set() string {
 	if in.Set == "" {
@@ -79,9 +125,11 @@ type Rule string
 
 // The rules of division.
 const (
-	ByClass  Rule = "class"  // disjoint classes; the published splits are pooled
-	ByRecord Rule = "record" // disjoint records; the published splits are pooled
-	BySource Rule = "source" // as published; a missing validation is taken from train
+	ByClass Rule = "class" // disjoint classes; the published splits are pooled
+	// BySuperclass divides superclasses, whose classes stay together: alphabets, or domains.
+	BySuperclass Rule = "superclass"
+	ByRecord     Rule = "record" // disjoint records; the published splits are pooled
+	BySource     Rule = "source" // as published; a missing validation is taken from train
 )
 
 // Division says how records are divided. The fractions are of classes or of
@@ -163,6 +211,9 @@ func (c Config) verify() error {
 	return c.Division.verify()
 }
 
+// ofClasses reports whether no class is in two splits.
+func (d Division) ofClasses() bool { return d.By == ByClass || d.By == BySuperclass }
+
 func (d Division) verify() error {
 	for _, f := range []float64{d.Train, d.Validation, d.Test} {
 		if !(f >= 0 && f <= 1) {
@@ -171,7 +222,7 @@ func (d Division) verify() error {
 		}
 	}
 	switch d.By {
-	case ByClass, ByRecord:
+	case ByClass, BySuperclass, ByRecord:
 		if sum := d.Train + d.Validation + d.Test; math.Abs(sum-1) > 1e-9 {
 			return fmt.Errorf("split: fractions train %v, validation %v, test %v add up to %v, "+
 				"want 1", d.Train, d.Validation, d.Test, sum)
@@ -185,7 +236,8 @@ func (d Division) verify() error {
 				"may be a fraction", BySource)
 		}
 	default:
-		return fmt.Errorf("split: by %q, want %q, %q or %q", d.By, ByClass, ByRecord, BySource)
+		return fmt.Errorf("split: by %q, want %q, %q, %q or %q", d.By, ByClass, BySuperclass, ByRecord,
+			BySource)
 	}
 	return nil
 }
@@ -193,7 +245,7 @@ func (d Division) verify() error {
 // classField returns the position of the field that episodes and a division by
 // class are about, or -1 where neither is asked for.
 func (c Config) classField(d task.Description) (int, error) {
-	if c.Episodes == nil && c.Division.By != ByClass {
+	if c.Episodes == nil && !c.Division.ofClasses() {
 		return -1, nil
 	}
 	name := c.ClassField

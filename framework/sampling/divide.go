@@ -16,7 +16,7 @@ import (
 // divide gives every entry its split.
 func (p *Pool) divide(entries []entry, d Division) error {
 	switch d.By {
-	case ByClass:
+	case ByClass, BySuperclass:
 		return p.divideByClass(entries, d)
 	case ByRecord:
 		divideByRecord(entries, d)
@@ -26,36 +26,48 @@ func (p *Pool) divide(entries []entry, d Division) error {
 	}
 }
 
-// divideByClass orders the classes by a hash of their names and cuts that
-// order by the fractions. Which classes are held out depends on the seed and
-// the names alone, not on the shots or on the order of the records.
+// divideByClass orders the classes, or their superclasses, by a hash of their names and cuts
+// that order by the fractions. Which are held out depends on the seed and the names alone,
+// not on the shots or on the order of the records.
 func (p *Pool) divideByClass(entries []entry, d Division) error {
 	field := p.description.Fields[p.classField]
-	seen := make([]bool, len(field.Classes))
-	var classes []int
+	purpose, what := "class", "classes"
+	name := func(class int) string { return field.Classes[class].Name }
+	if d.By == BySuperclass {
+		purpose, what = "superclass", "superclasses"
+		name = func(class int) string { return field.Classes[class].Super }
+	}
+	first := make(map[string]int) // a class of each name
+	var names []string
 	for _, e := range entries {
-		if !seen[e.class] {
-			seen[e.class] = true
-			classes = append(classes, e.class)
+		n := name(e.class)
+		if n == "" {
+			return fmt.Errorf("split: the class %q of %q has no superclass to divide by",
+				field.Classes[e.class].Name, field.Name)
+		}
+		if _, seen := first[n]; !seen {
+			names = append(names, n)
+			first[n] = e.class
+		} else {
+			first[n] = min(first[n], e.class)
 		}
 	}
-	rank := func(class int) uint64 {
-		return philox.Derive(d.Seed, "class", field.Classes[class].Name, 0).Uint64(0)
-	}
-	slices.SortFunc(classes,
-		func(a, b int) int { return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(a, b)) })
-	train, validation := cuts(len(classes), d)
-	if d.Validation > 0 && train == validation || d.Test > 0 && validation == len(classes) ||
+	rank := func(n string) uint64 { return philox.Derive(d.Seed, purpose, n, 0).Uint64(0) }
+	slices.SortFunc(names, func(a, b string) int {
+		return cmp.Or(cmp.Compare(rank(a), rank(b)), cmp.Compare(first[a], first[b]))
+	})
+	train, validation := cuts(len(names), d)
+	if d.Validation > 0 && train == validation || d.Test > 0 && validation == len(names) ||
 		train == 0 {
-		return fmt.Errorf("split: %d classes with records are too few for fractions train %v, "+
-			"validation %v, test %v", len(classes), d.Train, d.Validation, d.Test)
+		return fmt.Errorf("split: %d %s with records are too few for fractions train %v, "+
+			"validation %v, test %v", len(names), what, d.Train, d.Validation, d.Test)
 	}
-	splitOf := make(map[int]string, len(classes))
-	for i, class := range classes {
-		splitOf[class] = splitAt(i, train, validation)
+	splitOf := make(map[string]string, len(names))
+	for i, n := range names {
+		splitOf[n] = splitAt(i, train, validation)
 	}
 	for i := range entries {
-		entries[i].split = splitOf[entries[i].class]
+		entries[i].split = splitOf[name(entries[i].class)]
 	}
 	return nil
 }

@@ -6,6 +6,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"quickstudy/framework/task"
 )
 
 func TestByClass(t *testing.T) {
@@ -174,7 +176,7 @@ func TestPoolRefuses(t *testing.T) {
 		{"rule", func(c *Config) { c.Division.By = "author" }, `by "author"`},
 		{"train by source", func(c *Config) { c.Division = Division{By: BySource, Train: 0.5} },
 			"as published"},
-		{"no input field", func(c *Config) { c.Inputs[0].Field = "sentence" },
+		{"no input field", func(c *Config) { c.Inputs[0].Fields = []string{"sentence"} },
 			`no field "sentence"; they have text, intent, score`},
 		{"no target field", func(c *Config) { c.Predicts[0].Target = "label" },
 			`predict "intent": the records have no field "label"`},
@@ -204,5 +206,56 @@ func TestPoolRefuses(t *testing.T) {
 				t.Errorf("got %v, want an error with %q", err, test.want)
 			}
 		})
+	}
+}
+
+// TestBySuperclass: classes of one superclass stay together, whichever they are.
+func TestBySuperclass(t *testing.T) {
+	c := intents(t)
+	c.Division = Division{By: BySuperclass, Train: 0.5, Validation: 0.25, Test: 0.25}
+	c.Episodes = &Episodes{Way: 2, Shot: 2, Query: 3}
+	of := func(class int) string { return string(rune('a' + class%4)) }
+	data := dataset(12, []string{"all"}, grid(12, 8))
+	describe := data.Source.Describe
+	bare := false
+	data.Source.Describe = func() (task.Description, error) {
+		d, err := describe()
+		classes := d.Fields[1].Classes
+		for i := range classes {
+			if classes[i].Super = of(i); bare {
+				classes[i].Super = ""
+			}
+		}
+		return d, err
+	}
+	pool, err := NewPool(data, c)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := []SplitReport{{Train, 48, 6}, {Validation, 24, 3}, {Test, 24, 3}}
+	if diff := cmp.Diff(want, pool.Report().Splits); diff != "" {
+		t.Errorf("-want +got\n%s", diff)
+	}
+	owner := map[string]string{}
+	for _, split := range splitNames {
+		for _, class := range pool.Classes(split) {
+			if other := owner[of(class)]; other != "" && other != split {
+				t.Errorf("superclass %s is in %s and %s", of(class), other, split)
+			}
+			owner[of(class)] = split
+		}
+	}
+	if len(owner) != 4 {
+		t.Errorf("superclasses by split: %v", owner)
+	}
+	c.Division.Test, c.Division.Train = 0.05, 0.7
+	if _, err := NewPool(data, c); err == nil ||
+		!strings.Contains(err.Error(), "4 superclasses with records are too few") {
+		t.Errorf("too few: %v", err)
+	}
+	bare = true
+	if _, err := NewPool(data, c); err == nil ||
+		!strings.Contains(err.Error(), "has no superclass to divide by") {
+		t.Errorf("none: %v", err)
 	}
 }

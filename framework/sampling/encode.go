@@ -2,6 +2,7 @@ package sampling
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"quickstudy/framework/task"
@@ -11,8 +12,7 @@ import (
 // boundInput is an input whose field is found in the records.
 type boundInput struct {
 	Input
-	field   int
-	kind    task.FieldKind
+	fields  []int
 	written bool // a target is its own tokens: see encode
 }
 
@@ -21,7 +21,8 @@ type boundTarget struct {
 	name        string
 	field       int
 	kind        task.FieldKind // as in Predict
-	set         int            // the input whose positions are meant
+	set         int            // the input whose positions are meant,
+	of          int            // and the field there that a span or tags are of
 	local       bool           // labels are positions in the episode
 	perPosition bool           // of a value
 	classes     int
@@ -41,7 +42,7 @@ func (t *Task) bind() error {
 		sets[in.set()] = true
 		bound, err := bindInput(d, in)
 		if err != nil {
-			return fmt.Errorf("inputs: field %q: %w", in.Field, err)
+			return fmt.Errorf("inputs: field %q: %w", in.Name(), err)
 		}
 		t.inputs = append(t.inputs, bound)
 	}
@@ -64,24 +65,45 @@ func bindInput(d task.Description, in Input) (boundInput, error) {
 	if err := in.Check(d); err != nil {
 		return boundInput{}, err
 	}
-	if in.Kind == Tokens && in.Tokenizer == nil {
-		return boundInput{}, fmt.Errorf("tokens need a tokenizer")
+	bound := boundInput{Input: in}
+	for _, name := range in.Fields {
+		bound.fields = append(bound.fields, d.Field(name))
 	}
-	field := d.Field(in.Field)
-	return boundInput{Input: in, field: field, kind: d.Fields[field].Kind}, nil
+	switch {
+	case in.Kind != Tokens:
+	case in.Tokenizer == nil:
+		return boundInput{}, fmt.Errorf("tokens need a tokenizer")
+	case len(in.Fields) > 1:
+		if _, ok := in.Tokenizer.SeparatorID(); !ok {
+			return boundInput{}, fmt.Errorf("several texts as one need a tokenizer with a separator token")
+		}
+	}
+	return bound, nil
 }
 
 // Check says why an input cannot be fed from records of a description, or nil. The
 // tokenizer is not looked at.
 func (in Input) Check(d task.Description) error {
-	field := d.Field(in.Field)
-	if field < 0 {
-		return fmt.Errorf("the records have no such field")
-	}
 	if in.MaxLength < 1 {
 		return fmt.Errorf("max_length %d, want at least 1", in.MaxLength)
 	}
-	f := d.Fields[field]
+	if n := len(in.Fields); n < 1 || n > 1 && in.Kind != Tokens {
+		return fmt.Errorf("%d fields, want one, or of tokens at least one", n)
+	}
+	for _, name := range in.Fields {
+		field := d.Field(name)
+		if field < 0 {
+			return fmt.Errorf("the records have no field %q", name)
+		}
+		if err := in.check(d.Fields[field]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// check says why a field cannot be read, or nil.
+func (in Input) check(f task.Field) error {
 	switch in.Kind {
 	case Tokens:
 		if f.Kind != task.Text && f.Kind != task.Words {
@@ -103,10 +125,43 @@ func (in Input) Check(d task.Description) error {
 			return fmt.Errorf("it has %d numbers at each position, and the backbone's input has "+
 				"features = %d", features, in.Features)
 		}
+	case Image:
+		if err := in.Image.verify(); err != nil {
+			return err
+		}
+		if all := in.Image.positions(); in.MaxLength != all {
+			return fmt.Errorf("max_length %d, want %d: one more than the patches", in.MaxLength, all)
+		}
+		want := []int{in.Image.Height, in.Image.Width, in.Image.Channels}
+		size := f.Size
+		if len(size) == 2 {
+			size = append(slices.Clone(size), 1)
+		}
+		if f.Kind != task.Image || !slices.Equal(size, want) {
+			return fmt.Errorf("the backbone reads images of height, width and channels %v, and this is of "+
+				"kind %s and size %v", want, f.Kind, f.Size)
+		}
 	default:
-		return fmt.Errorf("input kind %q, want %q or %q", in.Kind, Tokens, Numeric)
+		return fmt.Errorf("input kind %q, want %q, %q or %q", in.Kind, Tokens, Numeric, Image)
 	}
 	return nil
+}
+
+// features is F, the numbers at a position.
+func (in boundInput) features() int {
+	if in.Kind == Image {
+		return in.Image.features()
+	}
+	return max(in.Features, 1)
+}
+
+// numbers returns what the positions of a record have, [T, F].
+func (in boundInput) numbers(r task.Record) []float64 {
+	floats := r.Cells[in.fields[0]].Floats
+	if in.Kind == Image {
+		return in.Image.patches(floats)
+	}
+	return floats
 }
 
 func (t *Task) bindTarget(d task.Description, p Predict) (boundTarget, error) {
@@ -130,15 +185,21 @@ func (t *Task) bindTarget(d task.Description, p Predict) (boundTarget, error) {
 	case p.Kind == task.Value && f.Kind == task.Vector:
 		bound.perPosition = true
 	case p.Kind == task.Span && f.Kind == task.Span:
+		bound.of = d.Field(f.Of)
 		bound.set, err = t.reader(f.Of)
 	case p.Kind == task.IDs && f.Kind == task.IDs && f.Of != "":
 		bound.classes = len(f.Vocabulary)
+		bound.of = d.Field(f.Of)
 		bound.set, err = t.reader(f.Of)
 	case p.Kind == task.Text && (f.Kind == task.Text || f.Kind == task.Words):
 		if bound.set, err = t.reader(p.Target); err != nil {
 			break
 		}
 		in := &t.inputs[bound.set]
+		if len(in.fields) > 1 {
+			return boundTarget{}, fmt.Errorf("a text that is written is read alone, and its input reads %s",
+				in.Name())
+		}
 		if _, _, ok := in.Tokenizer.EndIDs(); !ok {
 			return boundTarget{}, fmt.Errorf("texts that are written need a tokenizer with begin and " +
 				"end tokens")
@@ -154,7 +215,7 @@ func (t *Task) bindTarget(d task.Description, p Predict) (boundTarget, error) {
 // reader is the input that reads a field as tokens.
 func (t *Task) reader(field string) (int, error) {
 	for i, in := range t.inputs {
-		if in.Field == field && in.Kind == Tokens {
+		if in.Kind == Tokens && slices.Contains(in.Fields, field) {
 			return i, nil
 		}
 	}
@@ -210,7 +271,9 @@ func (t *Task) arrays(d Draw, support, query []task.Record, supportRows, queryRo
 		}
 	}
 	for i, in := range t.inputs {
-		lengths[i] = bucket(lengths[i], in.MaxLength)
+		if lengths[i] = bucket(lengths[i], in.MaxLength); in.Kind == Image {
+			lengths[i] = in.MaxLength
+		}
 	}
 	episode := &Episode{Draw: d}
 	if len(support) > 0 {
@@ -247,33 +310,46 @@ type layout struct {
 // that is written the token after each.
 type tokens struct {
 	text.Encoding
+	of   []int // whose they are, by position among the fields; -1: special ones
 	next []int32
 	cut  bool // there were more
 }
 
-// encode returns the tokens of a cell. Of a text that is written they are all but the
+// encode returns the tokens of a record. Of a text that is written they are all but the
 // end, from the begin token on; what follows them is all but the begin.
-func (in boundInput) encode(cell task.Cell) tokens {
-	var e text.Encoding
-	if in.kind == task.Words {
-		e = in.Tokenizer.EncodeWords(cell.Words)
-	} else {
-		e = in.Tokenizer.Encode(cell.Text)
+func (in boundInput) encode(r task.Record) tokens {
+	parts := make([]text.Part, len(in.fields))
+	for i, field := range in.fields {
+		parts[i] = text.Part{Text: r.Cells[field].Text, Words: r.Cells[field].Words}
 	}
+	e, of := in.Tokenizer.EncodeParts(parts...)
 	if !in.written {
-		return tokens{Encoding: e}
+		return tokens{Encoding: e, of: of}
 	}
 	first, last := 0, len(e.IDs)-1
 	if _, ok := in.Tokenizer.ClassID(); ok {
 		first = 1
 	}
 	return tokens{Encoding: text.Encoding{IDs: e.IDs[first:last], Spans: e.Spans[first:last]},
-		next: e.IDs[first+1:]}
+		of: of[first:last], next: e.IDs[first+1:]}
+}
+
+// ofField returns the encoding in which the tokens of other fields have no span. The field
+// is one of the record's, by its position there.
+func (in boundInput) ofField(k tokens, field int) text.Encoding {
+	e, part := text.Encoding{IDs: k.IDs}, slices.Index(in.fields, field)
+	for i, s := range k.Spans {
+		if k.of[i] != part {
+			s = text.Span{Start: -1, End: -1}
+		}
+		e.Spans = append(e.Spans, s)
+	}
+	return e
 }
 
 // first returns the first n positions.
 func (k tokens) first(n int) tokens {
-	k.IDs, k.Spans, k.cut = k.IDs[:n], k.Spans[:n], true
+	k.IDs, k.Spans, k.of, k.cut = k.IDs[:n], k.Spans[:n], k.of[:n], true
 	if k.next != nil {
 		k.next = k.next[:n]
 	}
@@ -296,12 +372,12 @@ func (t *Task) lay(records []task.Record, lengths []int) (*layout, error) {
 		numbers: make([][][]float64, len(t.inputs)),
 	}
 	for i, in := range t.inputs {
-		features := max(in.Features, 1)
+		features := in.features()
 		for j, r := range records {
-			if in.Kind == Numeric {
-				l.numbers[i] = append(l.numbers[i], r.Cells[in.field].Floats)
+			if in.Kind != Tokens {
+				l.numbers[i] = append(l.numbers[i], in.numbers(r))
 			} else {
-				l.tokens[i] = append(l.tokens[i], in.encode(r.Cells[in.field]))
+				l.tokens[i] = append(l.tokens[i], in.encode(r))
 			}
 			length := l.length(i, j, features)
 			if length > in.MaxLength {
@@ -311,7 +387,7 @@ func (t *Task) lay(records []task.Record, lengths []int) (*layout, error) {
 				l.truncated++
 				l.lost += length - in.MaxLength
 				length = in.MaxLength
-				if in.Kind == Numeric {
+				if in.Kind != Tokens {
 					l.numbers[i][j] = l.numbers[i][j][:length*features]
 				} else {
 					l.tokens[i][j] = l.tokens[i][j].first(length)
@@ -325,15 +401,18 @@ func (t *Task) lay(records []task.Record, lengths []int) (*layout, error) {
 
 // positions is the number of positions of a record in the input, cut or not.
 func (in boundInput) positions(r task.Record) int {
-	if in.Kind == Numeric {
-		return len(r.Cells[in.field].Floats) / max(in.Features, 1)
+	switch in.Kind {
+	case Numeric:
+		return len(r.Cells[in.fields[0]].Floats) / in.features()
+	case Image:
+		return in.MaxLength
 	}
-	return len(in.encode(r.Cells[in.field]).IDs)
+	return len(in.encode(r).IDs)
 }
 
 func (in boundInput) tooLong(positions int) error {
 	return fmt.Errorf("%q has %d positions, more than max_length = %d; raise it, or allow truncation",
-		in.Field, positions, in.MaxLength)
+		in.Name(), positions, in.MaxLength)
 }
 
 // TooLong counts the records of all splits that have more positions in an input than
@@ -368,18 +447,18 @@ func (t *Task) batch(d Draw, l *layout, rows int, lengths []int) (*Batch, error)
 		b.IDs = append(b.IDs, r.ID)
 	}
 	for i, in := range t.inputs {
-		T, F := lengths[i], max(in.Features, 1)
+		T, F := lengths[i], in.features()
 		mask := make([]float64, rows*T)
 		values := Array{Name: in.set() + "/tokens", Shape: []int{rows, T}, PerExample: true}
-		if in.Kind == Numeric {
-			values.Name, values.Shape = in.set()+"/numeric", []int{rows, T, F}
+		if in.Kind != Tokens {
+			values.Name, values.Shape = in.set()+"/"+string(in.Kind), []int{rows, T, F}
 			values.Floats = make([]float64, rows*T*F)
 		} else {
 			values.Ints = make([]int32, rows*T) // zero is text.PadID
 		}
 		real := 0
 		for j := range l.records {
-			if in.Kind == Numeric {
+			if in.Kind != Tokens {
 				copy(values.Floats[j*T*F:], l.numbers[i][j])
 			} else {
 				copy(values.Ints[j*T:], l.tokens[i][j].IDs)

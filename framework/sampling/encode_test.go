@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 
@@ -350,7 +351,7 @@ func TestGeneratedEpisodesAreHashedOnce(t *testing.T) {
 	}
 	sampled := newTask(t, data, Config{
 		Name:     "waves",
-		Inputs:   []Input{{Kind: Numeric, Field: "x", MaxLength: 5, Features: 1}},
+		Inputs:   []Input{{Kind: Numeric, Fields: []string{"x"}, MaxLength: 5, Features: 1}},
 		Predicts: []Predict{{Name: "wave", Target: "y", Kind: task.Value}},
 	})
 	made = 0
@@ -371,7 +372,7 @@ func TestGeneratedEpisodesAreHashedOnce(t *testing.T) {
 func TestGenerator(t *testing.T) {
 	c := Config{
 		Name: "waves", Seed: 10,
-		Inputs:   []Input{{Kind: Numeric, Field: "x", MaxLength: 5, Features: 1}},
+		Inputs:   []Input{{Kind: Numeric, Fields: []string{"x"}, MaxLength: 5, Features: 1}},
 		Predicts: []Predict{{Name: "wave", Target: "y", Kind: task.Value}},
 	}
 	sampled := newTask(t, waves(3), c)
@@ -440,15 +441,15 @@ func TestTaskRefuses(t *testing.T) {
 		{"no tokenizer", func(c *Config) { c.Inputs[0].Tokenizer = nil },
 			"tokens need a tokenizer"},
 		{"no length", func(c *Config) { c.Inputs[0].MaxLength = 0 }, "max_length 0"},
-		{"tokens of a class", func(c *Config) { c.Inputs[0].Field = "intent" },
+		{"tokens of a class", func(c *Config) { c.Inputs[0].Fields = []string{"intent"} },
 			"this is of kind class"},
 		{"numbers of a text", func(c *Config) { c.Inputs[0].Kind = Numeric }, "numbers come from"},
 		{"features",
 			func(c *Config) {
-				c.Inputs[0] = Input{Kind: Numeric, Field: "score", MaxLength: 1, Features: 3}
+				c.Inputs[0] = Input{Kind: Numeric, Fields: []string{"score"}, MaxLength: 1, Features: 3}
 			},
 			"it has 1 numbers at each position, and the backbone's input has features = 3"},
-		{"input kind", func(c *Config) { c.Inputs[0].Kind = "image" }, `input kind "image"`},
+		{"input kind", func(c *Config) { c.Inputs[0].Kind = "audio" }, `input kind "audio"`},
 		{"kind of target", func(c *Config) { c.Predicts[0].Target = "score" },
 			`the head asks for a class, and target "score" is of kind value`},
 		{"name of an input", func(c *Config) { c.Predicts[0].Name = "input" }, "the name is taken"},
@@ -502,5 +503,63 @@ func TestUntrustedSource(t *testing.T) {
 				t.Errorf("got %v, want an error with %q", err, test.want)
 			}
 		})
+	}
+}
+
+// TestImages: an image is cut into patches, row by row, behind a position without pixels.
+func TestImages(t *testing.T) {
+	d := task.Description{
+		Fields: []task.Field{{Name: "image", Kind: task.Image, Size: []int{2, 4, 2}},
+			{Name: "class", Kind: task.ClassOf, Classes: []task.Class{{Name: "a"}, {Name: "b"}}}},
+		Splits: []task.Split{{Name: "all", Records: 2}},
+	}
+	pixels := make([]float64, 16)
+	for i := range pixels {
+		pixels[i] = float64(i + 1)
+	}
+	data := task.Dataset{Source: &task.Source{
+		Describe: func() (task.Description, error) { return d, nil },
+		Get: func(ids []int64) (out []task.Record, err error) {
+			for _, id := range ids {
+				image := slices.Clone(pixels)
+				image[0] += float64(id)
+				out = append(out, task.Record{ID: id,
+					Cells: []task.Cell{{Floats: image}, {Ints: []int64{id}}}})
+			}
+			return out, nil
+		},
+	}}
+	c := Config{Name: "images",
+		Inputs: []Input{{Kind: Image, Fields: []string{"image"}, MaxLength: 3,
+			Image: Pixels{Height: 2, Width: 4, Channels: 2, Patch: 2}}},
+		Predicts: []Predict{{Name: "class", Target: "class", Kind: task.ClassOf}},
+		Division: Division{By: ByRecord, Train: 1}, Batches: &Batches{Size: 3}}
+	sampled := newTask(t, data, c)
+	e := encode(t, sampled, Draw{Split: Train, Query: []int64{0}})
+	// A pixel's channels stand together; the first patch has columns 0 and 1 of both rows.
+	want := Array{Name: "input/image", Shape: []int{3, 3, 8}, PerExample: true}
+	want.Floats = append([]float64{
+		0, 0, 0, 0, 0, 0, 0, 0, 1, 2, 3, 4, 9, 10, 11, 12, 5, 6, 7, 8, 13, 14, 15, 16},
+		make([]float64, 48)...)
+	if diff := cmp.Diff(&want, e.Query.Array("input/image")); diff != "" {
+		t.Errorf("-want +got\n%s", diff)
+	}
+	mask := e.Query.Array("input/mask").Floats
+	if !slices.Equal(mask, []float64{1, 1, 1, 0, 0, 0, 0, 0, 0}) {
+		t.Errorf("mask %v", mask)
+	}
+	for want, change := range map[string]func(in *Input){
+		"do not divide into patches of 3 x 3": func(in *Input) { in.Image.Patch = 3 },
+		"want each at least 1":                func(in *Input) { in.Image.Patch = 0 },
+		"[2 4 1], and this is of kind image":  func(in *Input) { in.Image.Channels = 1 },
+		"this is of kind class":               func(in *Input) { in.Fields = []string{"class"} },
+		"max_length 4, want 3":                func(in *Input) { in.MaxLength = 4 },
+		"numbers come from a value":           func(in *Input) { in.Kind = Numeric },
+	} {
+		in := c.Inputs[0]
+		change(&in)
+		if err := in.Check(d); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v, want %q", err, want)
+		}
 	}
 }

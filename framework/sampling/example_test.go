@@ -42,7 +42,7 @@ func Example() {
 	config := sampling.Config{
 		Name:     "commands",
 		Seed:     7,
-		Inputs:   []sampling.Input{{Kind: sampling.Tokens, Field: "text", MaxLength: 8}},
+		Inputs:   []sampling.Input{{Kind: sampling.Tokens, Fields: []string{"text"}, MaxLength: 8}},
 		Predicts: []sampling.Predict{{Name: "intent", Target: "intent", Kind: task.ClassOf}},
 		Division: sampling.Division{By: sampling.ByRecord, Train: 1},
 		Episodes: &sampling.Episodes{Way: 2, Shot: 1, Query: 1},

@@ -82,7 +82,8 @@ func bytewise(t testing.TB) *text.Tokenizer {
 func intents(t testing.TB) Config {
 	return Config{
 		Name: "intents", Seed: 7,
-		Inputs:   []Input{{Kind: Tokens, Field: "text", Tokenizer: bytewise(t), MaxLength: 48}},
+		Inputs: []Input{{Kind: Tokens, Fields: []string{"text"}, Tokenizer: bytewise(t),
+			MaxLength: 48}},
 		Predicts: []Predict{{Name: "intent", Target: "intent", Kind: task.ClassOf}},
 		Division: Division{By: ByRecord, Train: 0.6, Validation: 0.2, Test: 0.2},
 	}

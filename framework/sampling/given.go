@@ -36,7 +36,7 @@ func (t *Task) LocalClasses() (field, most int, ok bool) {
 // goes, and so may be left out.
 func (t *Task) Reads(field int) (reads, written bool) {
 	for _, in := range t.inputs {
-		if in.field == field {
+		if slices.Contains(in.fields, field) {
 			reads, written = true, written || in.written
 		}
 	}
@@ -53,7 +53,7 @@ func (t *Task) Fits(r task.Record) error {
 	for _, in := range t.inputs {
 		switch n := in.positions(r); {
 		case n == 0:
-			return fmt.Errorf("%q gives nothing to read", in.Field)
+			return fmt.Errorf("%q gives nothing to read", in.Name())
 		case n > in.MaxLength && !t.config.Truncate:
 			return in.tooLong(n)
 		}
@@ -63,10 +63,11 @@ func (t *Task) Fits(r task.Record) error {
 			continue
 		}
 		in := t.inputs[target.set]
-		words := r.Cells[in.field].Words
-		if firsts := firstTokens(in.encode(r.Cells[in.field]).Spans); len(firsts) < len(words) {
-			return fmt.Errorf("%q: word %d, %q, gives no token, and so can have no tag", in.Field,
-				len(firsts), words[len(firsts)])
+		words := r.Cells[target.of].Words
+		firsts := firstTokens(in.ofField(in.encode(r), target.of).Spans)
+		if len(firsts) < len(words) {
+			return fmt.Errorf("%q: word %d, %q, gives no token, and so can have no tag",
+				t.pool.description.Fields[target.of].Name, len(firsts), words[len(firsts)])
 		}
 	}
 	return nil
@@ -77,7 +78,7 @@ func (t *Task) Fits(r task.Record) error {
 func (t *Task) TokenIDs(set string, r task.Record) []int32 {
 	for _, in := range t.inputs {
 		if in.set() == set && in.Kind == Tokens {
-			ids := in.encode(r.Cells[in.field]).IDs
+			ids := in.encode(r).IDs
 			return ids[:min(len(ids), in.MaxLength)]
 		}
 	}
@@ -115,7 +116,7 @@ func (t *Task) WordTags(predict string, r task.Record, tags []float64) ([]int, e
 		}
 		in := t.inputs[b.set]
 		var out []int
-		for _, at := range firstTokens(in.encode(r.Cells[in.field]).Spans) {
+		for _, at := range firstTokens(in.ofField(in.encode(r), b.of).Spans) {
 			if at < min(len(tags), in.MaxLength) {
 				out = append(out, int(tags[at]))
 			}
@@ -176,8 +177,7 @@ func (t *Task) blank(r task.Record) task.Record {
 		switch {
 		case target.kind == task.Text: // it is an input
 		case target.kind == task.IDs:
-			of := t.inputs[target.set].field
-			*cell = task.Cell{Ints: make([]int64, len(r.Cells[of].Words))}
+			*cell = task.Cell{Ints: make([]int64, len(r.Cells[target.of].Words))}
 		case target.perPosition:
 			*cell = task.Cell{Floats: make([]float64, t.inputs[0].positions(r))}
 		default:

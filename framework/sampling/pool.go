@@ -129,11 +129,13 @@ func newPool(data task.Dataset, c Config) (*Pool, error) {
 func (p *Pool) read(c Config) ([]entry, error) {
 	var inputs, targets []int
 	for _, in := range c.Inputs {
-		i := p.description.Field(in.Field)
-		if i < 0 {
-			return nil, p.noField("inputs", in.Field)
+		for _, name := range in.Fields {
+			i := p.description.Field(name)
+			if i < 0 {
+				return nil, p.noField("inputs", name)
+			}
+			inputs = append(inputs, i)
 		}
-		inputs = append(inputs, i)
 	}
 	for _, predict := range c.Predicts {
 		i := p.description.Field(predict.Target)

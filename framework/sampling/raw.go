@@ -14,6 +14,9 @@ type Raw struct {
 	// Texts are the contents of all token inputs, one after the other, in full even
 	// where the encoding truncates; nil without a token input.
 	Texts []string
+	// Numbers are those of the first input of numbers or images, as the data has them; nil
+	// without one.
+	Numbers [][]float64
 	// Labels are classes, numbered as in the encoded target, -1 without one; nil if
 	// a value is predicted.
 	Labels []int
@@ -22,8 +25,11 @@ type Raw struct {
 	// Values are the numbers to predict of each record, none if it has none; nil if
 	// a class is predicted.
 	Values [][]float64
+	// Answers are the texts of the spans to predict, "" for none; nil if anything else is
+	// predicted.
+	Answers []string
 	// Other is the kind (Predict.Kind) of what is predicted, if it is neither a class nor a
-	// value; its answers are not here.
+	// value nor a span; its answers are not here.
 	Other task.FieldKind
 }
 
@@ -62,6 +68,12 @@ func (t *Task) raw(d Draw, target boundTarget, records []task.Record) (Raw, erro
 		}
 	}
 	for _, r := range records {
+		for _, in := range t.inputs {
+			if in.Kind != Tokens {
+				raw.Numbers = append(raw.Numbers, r.Cells[in.fields[0]].Floats)
+				break
+			}
+		}
 		if text, ok := t.text(r); ok {
 			raw.Texts = append(raw.Texts, text)
 		}
@@ -74,6 +86,12 @@ func (t *Task) raw(d Draw, target boundTarget, records []task.Record) (Raw, erro
 				return Raw{}, err
 			}
 			raw.Labels = append(raw.Labels, label)
+		case task.Span:
+			answer, err := t.AnswerText(target.name, r)
+			if err != nil {
+				return Raw{}, err
+			}
+			raw.Answers = append(raw.Answers, answer)
 		default:
 			raw.Other = target.kind
 		}
@@ -85,12 +103,14 @@ func (t *Task) raw(d Draw, target boundTarget, records []task.Record) (Raw, erro
 func (t *Task) text(r task.Record) (string, bool) {
 	var parts []string
 	for _, in := range t.inputs {
-		switch {
-		case in.Kind != Tokens:
-		case in.kind == task.Words:
-			parts = append(parts, strings.Join(r.Cells[in.field].Words, " "))
-		default:
-			parts = append(parts, r.Cells[in.field].Text)
+		for _, field := range in.fields {
+			switch {
+			case in.Kind != Tokens:
+			case t.pool.description.Fields[field].Kind == task.Words:
+				parts = append(parts, strings.Join(r.Cells[field].Words, " "))
+			default:
+				parts = append(parts, r.Cells[field].Text)
+			}
 		}
 	}
 	return strings.Join(parts, "\n"), len(parts) > 0

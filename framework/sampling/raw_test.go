@@ -48,7 +48,7 @@ func TestRawOfBatches(t *testing.T) {
 	records := []labelled{{"a", 0, 1}, {"b", -1, 2}, {"c", 1, 3}}
 	sampled := newTask(t, dataset(2, []string{"train"}, records), Config{
 		Name:   "scores",
-		Inputs: []Input{{Kind: Tokens, Field: "text", Tokenizer: bytewise(t), MaxLength: 8}},
+		Inputs: []Input{{Kind: Tokens, Fields: []string{"text"}, Tokenizer: bytewise(t), MaxLength: 8}},
 		Predicts: []Predict{
 			{Name: "intent", Target: "intent", Kind: task.ClassOf},
 			{Name: "score", Target: "score", Kind: task.Value},
@@ -64,7 +64,7 @@ func TestRawOfBatches(t *testing.T) {
 		t.Fatal(err)
 	}
 	support, query, err := sampled.Raw(pass[0], "intent")
-	if err != nil || support.Texts != nil || fmt.Sprint(query) != "{[a b c] [0 -1 1] 2 [] }" {
+	if err != nil || support.Texts != nil || fmt.Sprint(query) != "{[a b c] [] [0 -1 1] 2 [] [] }" {
 		t.Errorf("got support %v and query %v, %v", support, query, err)
 	}
 	_, query, err = sampled.Raw(pass[0], "score")

@@ -10,11 +10,17 @@ import (
 
 // spanTarget writes the first and the last token of spans given in characters. A span
 // that truncation has cut into has no answer, and weighs 0.
-func (t *Task) spanTarget(target boundTarget, l *layout, rows int) ([]Array, error) {
+func (t *Task) spanTarget(target boundTarget, l *layout, rows, positions int) ([]Array, error) {
 	start, end := make([]int32, rows), make([]int32, rows)
 	present, weights := make([]float64, rows), make([]float64, rows)
+	allowed := make([]float64, rows*positions)
 	for j, r := range l.records {
 		weights[j] = 1
+		for at, s := range t.inputs[target.set].ofField(l.tokens[target.set][j], target.of).Spans {
+			if s.Start >= 0 {
+				allowed[j*positions+at] = 1
+			}
+		}
 		span := r.Cells[target.field].Ints
 		if len(span) == 0 {
 			continue
@@ -22,11 +28,13 @@ func (t *Task) spanTarget(target boundTarget, l *layout, rows int) ([]Array, err
 		in, encoded := t.inputs[target.set], l.tokens[target.set][j]
 		length := len(encoded.IDs)
 		if encoded.cut {
-			encoded = in.encode(r.Cells[in.field])
+			encoded = in.encode(r)
 		}
-		lo, hi, err := encoded.TokensOf(text.Span{Start: int(span[0]), End: int(span[1])})
+		lo, hi, err := in.ofField(encoded, target.of).TokensOf(text.Span{Start: int(span[0]),
+			End: int(span[1])})
 		if err != nil {
-			return nil, fmt.Errorf("record %d: %q: %w", r.ID, in.Field, err)
+			return nil, fmt.Errorf("record %d: %q: %w", r.ID,
+				t.pool.description.Fields[target.field].Of, err)
 		}
 		if hi > length {
 			weights[j] = 0
@@ -39,6 +47,8 @@ func (t *Task) spanTarget(target boundTarget, l *layout, rows int) ([]Array, err
 		{Name: target.name + "/start", Shape: shape, Ints: start, PerExample: true},
 		{Name: target.name + "/end", Shape: shape, Ints: end, PerExample: true},
 		{Name: target.name + "/present", Shape: shape, Floats: present, PerExample: true},
+		{Name: target.name + "/allowed", Shape: []int{rows, positions}, Floats: allowed,
+			PerExample: true},
 	}, weightArrays(target.name, shape, weights)...), nil
 }
 
@@ -49,10 +59,10 @@ func (t *Task) tagsTarget(target boundTarget, l *layout, rows, positions int) ([
 	tags, weights := make([]int32, rows*positions), make([]float64, rows*positions)
 	for j, r := range l.records {
 		encoded := l.tokens[target.set][j]
-		firsts := firstTokens(encoded.Spans)
+		firsts := firstTokens(t.inputs[target.set].ofField(encoded, target.of).Spans)
 		if words := len(r.Cells[target.field].Ints); len(firsts) < words && !encoded.cut {
 			return nil, fmt.Errorf("record %d: %q has %d tags, and only %d of its words give a token",
-				r.ID, t.inputs[target.set].Field, words, len(firsts))
+				r.ID, t.pool.description.Fields[target.of].Name, words, len(firsts))
 		}
 		for word, at := range firsts {
 			tags[j*positions+at] = int32(r.Cells[target.field].Ints[word])
@@ -133,10 +143,10 @@ func (t *Task) Written(predict string) (Written, error) {
 		in := t.inputs[b.set]
 		w := Written{Set: in.set(), Most: in.MaxLength - 1, Decode: in.Tokenizer.Decode,
 			Reference: func(r task.Record) string {
-				if cell := r.Cells[in.field]; in.kind != task.Words {
+				if cell := r.Cells[b.field]; cell.Words == nil {
 					return cell.Text
 				}
-				return strings.Join(r.Cells[in.field].Words, " ")
+				return strings.Join(r.Cells[b.field].Words, " ")
 			}}
 		w.Begin, w.End, _ = in.Tokenizer.EndIDs()
 		return w, nil
@@ -164,25 +174,25 @@ func (t *Task) SpanText(predict string, r task.Record, first, last int) (string,
 
 // SpanOf is SpanText, with the characters where it is.
 func (t *Task) SpanOf(predict string, r task.Record, first, last int) (text.Span, string, error) {
-	_, in, err := t.spans(predict)
+	b, in, err := t.spans(predict)
 	if err != nil {
 		return text.Span{}, "", err
 	}
-	encoded := in.encode(r.Cells[in.field])
+	encoded := in.ofField(in.encode(r), b.of)
 	if first < 0 || first > last || last >= len(encoded.IDs) {
 		return text.Span{}, "", fmt.Errorf("task %q: record %d: positions %d to %d of %q, which has %d",
-			t.config.Name, r.ID, first, last, in.Field, len(encoded.IDs))
+			t.config.Name, r.ID, first, last, in.Name(), len(encoded.IDs))
 	}
 	span, err := encoded.CharactersOf(first, last+1)
 	if err != nil {
 		return text.Span{}, "", nil // special tokens alone
 	}
-	return span, in.between(r, span), nil
+	return span, between(r.Cells[b.of].Text, span), nil
 }
 
 // AnswerText returns the text of the span that a record has, "" for none.
 func (t *Task) AnswerText(predict string, r task.Record) (string, error) {
-	b, in, err := t.spans(predict)
+	b, _, err := t.spans(predict)
 	if err != nil {
 		return "", err
 	}
@@ -190,10 +200,8 @@ func (t *Task) AnswerText(predict string, r task.Record) (string, error) {
 	if len(ends) == 0 {
 		return "", nil
 	}
-	return in.between(r, text.Span{Start: int(ends[0]), End: int(ends[1])}), nil
+	return between(r.Cells[b.of].Text, text.Span{Start: int(ends[0]), End: int(ends[1])}), nil
 }
 
-// between is a part of a record's text, by its characters.
-func (in boundInput) between(r task.Record, s text.Span) string {
-	return string([]rune(r.Cells[in.field].Text)[s.Start:s.End])
-}
+// between is a part of a text, by its characters.
+func between(whole string, s text.Span) string { return string([]rune(whole)[s.Start:s.End]) }

@@ -3,6 +3,7 @@ package sampling
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -69,8 +70,10 @@ func sequences(tokenizer *text.Tokenizer, length int) Config {
 	return Config{
 		Name: "sentences",
 		Inputs: []Input{
-			{Set: "words", Kind: Tokens, Field: "words", Tokenizer: tokenizer, MaxLength: length},
-			{Set: "passage", Kind: Tokens, Field: "text", Tokenizer: tokenizer, MaxLength: length},
+			{Set: "words", Kind: Tokens, Fields: []string{"words"}, Tokenizer: tokenizer,
+				MaxLength: length},
+			{Set: "passage", Kind: Tokens, Fields: []string{"text"}, Tokenizer: tokenizer,
+				MaxLength: length},
 		},
 		Predicts: []Predict{
 			{Name: "tag", Target: "tags", Kind: task.IDs},
@@ -239,7 +242,7 @@ func TestNumbersTooLong(t *testing.T) {
 	}}
 	sampled := newTask(t, data, Config{Name: "paths", Batches: &Batches{Size: 1},
 		Division: Division{By: ByRecord, Train: 1},
-		Inputs:   []Input{{Kind: Numeric, Field: "x", MaxLength: 3, Features: 2}},
+		Inputs:   []Input{{Kind: Numeric, Fields: []string{"x"}, MaxLength: 3, Features: 2}},
 		Predicts: []Predict{{Name: "y", Target: "y", Kind: task.Value}}})
 	over, all, longest, err := sampled.TooLong(0)
 	if over != 1 || all != 3 || longest != 4 || err != nil {
@@ -282,6 +285,74 @@ func TestSequenceMistakes(t *testing.T) {
 		}
 		if err == nil || !strings.Contains(err.Error(), row.want) {
 			t.Errorf("%s: got error %v, want one with %q", row.name, err, row.want)
+		}
+	}
+}
+
+// TestSeveralTexts: a question and its passage are one input; the span is of the passage, in
+// its own characters, and may be at its positions alone.
+func TestSeveralTexts(t *testing.T) {
+	c := sequences(bytesWith(t, text.Options{Class: true, Separator: true}), 12)
+	c.Inputs = []Input{{Kind: Tokens, Fields: []string{"words", "text"},
+		Tokenizer: c.Inputs[0].Tokenizer,
+		MaxLength: 12}}
+	sampled := newTask(t, sentences(two...), c)
+	e := encode(t, sampled, Draw{Split: Train, Query: []int64{0, 1}})
+	separator, _ := c.Inputs[0].Tokenizer.SeparatorID()
+	tokens := e.Query.Array("input/tokens").Ints
+	// class a b c separator a ñ ñ space b: a word's first token has its tag, and characters 1
+	// to 3 of the passage are tokens 6 to 9.
+	if tokens[4] != separator || slices.Index(tokens[5:], separator) != 9 {
+		t.Errorf("tokens %v, the separator is %d", tokens, separator)
+	}
+	for name, want := range map[string]Array{
+		"tag/weight": {Shape: []int{3, 12}, PerExample: true, Floats: append([]float64{
+			0, 1, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1}, make([]float64, 22)...)},
+		"answer/start":   {Shape: []int{3}, Ints: []int32{6, 0, 0}, PerExample: true},
+		"answer/end":     {Shape: []int{3}, Ints: []int32{9, 0, 0}, PerExample: true},
+		"answer/present": {Shape: []int{3}, Floats: []float64{1, 0, 0}, PerExample: true},
+		"answer/allowed": {Shape: []int{3, 12}, PerExample: true, Floats: append([]float64{
+			0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 0, 0, 0, 0, 0, 1, 1, 1}, make([]float64, 18)...)},
+	} {
+		want.Name = name
+		if diff := cmp.Diff(&want, e.Query.Array(name)); diff != "" {
+			t.Errorf("-want +got\n%s", diff)
+		}
+	}
+	_, records, err := sampled.Records(e.Draw)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, row := range []struct {
+		first, last int
+		want        string
+	}{{6, 9, "ñ b"}, {5, 5, "a"}, {0, 4, ""}, {1, 3, ""}} {
+		got, err := sampled.SpanText("answer", records[0], row.first, row.last)
+		if got != row.want || err != nil {
+			t.Errorf("positions %d to %d are %q, %v, want %q", row.first, row.last, got, err, row.want)
+		}
+	}
+	for want, change := range map[string]func(c *Config){
+		"need a tokenizer with a separator token": func(c *Config) {
+			c.Inputs[0].Tokenizer = bytesWith(t, text.Options{})
+		},
+		"2 fields, want one": func(c *Config) { c.Inputs[0].Kind = Numeric },
+		"0 fields, want one": func(c *Config) { c.Inputs[0].Fields = nil },
+		`no field "title"`:   func(c *Config) { c.Inputs[0].Fields[1] = "title" },
+		"a text that is written is read alone": func(c *Config) {
+			c.Predicts = []Predict{{Name: "said", Target: "text", Kind: task.Text}}
+		},
+	} {
+		broken := c
+		broken.Inputs = slices.Clone(c.Inputs)
+		broken.Inputs[0].Fields = slices.Clone(c.Inputs[0].Fields)
+		change(&broken)
+		pool, err := NewPool(sentences(two...), broken)
+		if err == nil {
+			_, err = NewTask(pool, broken)
+		}
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v, want %q", err, want)
 		}
 	}
 }

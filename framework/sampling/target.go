@@ -16,7 +16,7 @@ func (t *Task) target(d Draw, target boundTarget, l *layout, rows, positions int
 	case task.ClassSet:
 		return t.classesTarget(d, target, l, rows), nil
 	case task.Span:
-		return t.spanTarget(target, l, rows)
+		return t.spanTarget(target, l, rows, positions)
 	case task.IDs:
 		return t.tagsTarget(target, l, rows, positions)
 	case task.Text:
@@ -33,13 +33,13 @@ func (t *Task) valueTarget(target boundTarget, l *layout, rows, positions int) (
 	values, weights := make([]float64, rows*stride(shape)), make([]float64, rows*stride(shape))
 	for j, r := range l.records {
 		floats := r.Cells[target.field].Floats
-		if n := l.length(0, j, max(t.inputs[0].Features, 1)); target.perPosition {
+		if n := l.length(0, j, t.inputs[0].features()); target.perPosition {
 			switch {
 			case len(floats) > n && t.config.Truncate:
 				floats = floats[:n]
 			case len(floats) != n:
 				return nil, fmt.Errorf("record %d: %d values for %d positions of %q", r.ID,
-					len(floats), n, t.inputs[0].Field)
+					len(floats), n, t.inputs[0].Name())
 			}
 		}
 		copy(values[j*stride(shape):], floats)
@@ -112,7 +112,7 @@ func (t *Task) classMask(d Draw, target boundTarget) []float64 {
 	if !target.local {
 		mask := make([]float64, target.classes)
 		m := t.pool.splits[d.Split]
-		divided := t.config.Division.By == ByClass && target.field == t.pool.classField && m != nil
+		divided := t.config.Division.ofClasses() && target.field == t.pool.classField && m != nil
 		for class := range mask {
 			if !divided || m.present[class] {
 				mask[class] = 1

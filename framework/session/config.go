@@ -24,11 +24,6 @@ import (
 func (s *Session) transformer(tokenizers map[string]*text.Tokenizer) (*backbone.Transformer,
 	hcl.Diagnostics) {
 	b := s.Experiment.Backbone
-	if len(b.Inputs) > 1 {
-		return nil, hcl.Diagnostics{experiment.Diagnostic(experiment.CodeConflict, "Several inputs",
-			fmt.Sprintf("The backbone reads one kind of input, and has %q and %q.", b.Inputs[0].Name,
-				b.Inputs[1].Name), b.Inputs[1].Range)}
-	}
 	c := backbone.Config{Kind: b.Kind, Layers: b.Layers, Width: b.Width, Heads: b.Heads, MLP: b.MLP,
 		Dropout: b.Dropout, Activation: b.Activation, Norm: b.Norm, NormOrder: b.NormOrder,
 		Positions: b.Positions, Pooling: b.Pooling}
@@ -39,12 +34,21 @@ func (s *Session) transformer(tokenizers map[string]*text.Tokenizer) (*backbone.
 	if e := b.Experts; e != nil {
 		c.Experts = &backbone.Experts{Count: e.Count, PerTask: e.Per == experiment.PerTask}
 	}
-	switch in := b.Inputs[0]; in.Name {
-	case experiment.InputTokens:
-		c.Tokens = &backbone.Tokens{Vocabulary: tokenizers[in.Tokenizer].Size(),
-			MaxLength: in.MaxLength}
-	case experiment.InputNumeric:
-		c.Numeric = &backbone.Numeric{Features: in.Features, MaxLength: in.MaxLength}
+	for _, in := range b.Inputs {
+		switch in.Name {
+		case experiment.InputTokens:
+			c.Tokens = &backbone.Tokens{Vocabulary: tokenizers[in.Tokenizer].Size(),
+				MaxLength: in.MaxLength}
+			if n := segments(s.Experiment); n > 1 {
+				c.Tokens.Segments = n
+				c.Tokens.Separator, _ = tokenizers[in.Tokenizer].SeparatorID()
+			}
+		case experiment.InputNumeric:
+			c.Numeric = &backbone.Numeric{Features: in.Features, MaxLength: in.MaxLength}
+		case experiment.InputImage:
+			c.Image = &backbone.Image{Height: in.Image.Height, Width: in.Image.Width,
+				Channels: in.Image.Channels, Patch: in.Image.Patch}
+		}
 	}
 	t, err := backbone.New(c)
 	if err != nil {
@@ -52,6 +56,19 @@ func (s *Session) transformer(tokenizers map[string]*text.Tokenizer) (*backbone.
 			sentence(err), b.Range)}
 	}
 	return t, nil
+}
+
+// segments is the largest number of texts that an input of a task reads as one.
+func segments(exp *experiment.Experiment) int {
+	most := 1
+	for _, t := range exp.Tasks {
+		for _, set := range t.Inputs {
+			for _, f := range set.Fields {
+				most = max(most, len(f.Fields))
+			}
+		}
+	}
+	return most
 }
 
 // Program returns the configuration of the experiment's programs for the tasks

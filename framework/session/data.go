@@ -120,7 +120,8 @@ func (s *Session) open(ctx context.Context, block experiment.Task) (*Task, hcl.D
 func (d *Data) train(t experiment.Tokenizer) (*text.Tokenizer, hcl.Diagnostics, error) {
 	options := text.Options{Kind: text.Kind(t.Kind), Size: t.Size, MinCount: t.MinCount,
 		Lowercase: t.Lowercase, Class: d.session.Experiment.Backbone.Pooling == "first",
-		Ends: slices.ContainsFunc(d.Tasks, (*Task).writes)}
+		Ends:      slices.ContainsFunc(d.Tasks, (*Task).writes),
+		Separator: segments(d.session.Experiment) > 1}
 	var texts []string
 	if options.Kind != text.Bytes {
 		for _, user := range d.Tasks {
@@ -152,22 +153,27 @@ func (t *Task) texts(exp *experiment.Experiment, tokenizer experiment.Tokenizer)
 	var read []string
 	for _, set := range t.Block.Inputs {
 		for _, f := range set.Fields {
-			if input(exp, f.Input).Tokenizer != tokenizer.Name || slices.Contains(read, f.Field) {
+			if input(exp, f.Input).Tokenizer != tokenizer.Name {
 				continue
 			}
-			read = append(read, f.Field)
 			if t.Generator {
 				return nil, hcl.Diagnostics{experiment.Diagnostic(experiment.CodeData, "Nothing to train on",
 					fmt.Sprintf("The plugin %q generates its texts, so the tokenizer %q has no "+
 						"training records; one of kind %q needs none.", t.Block.Plugin,
 						tokenizer.Name, text.Bytes), f.Range)}, nil
 			}
-			more, err := t.pool.Texts(sampling.Train, f.Field)
-			if err != nil {
-				diags, err := unsuitable(t.Block, err)
-				return nil, diags, err
+			for _, field := range f.Fields {
+				if slices.Contains(read, field) {
+					continue
+				}
+				read = append(read, field)
+				more, err := t.pool.Texts(sampling.Train, field)
+				if err != nil {
+					diags, err := unsuitable(t.Block, err)
+					return nil, diags, err
+				}
+				texts = append(texts, more...)
 			}
-			texts = append(texts, more...)
 		}
 	}
 	return texts, nil, nil
@@ -275,7 +281,7 @@ func (t *Task) checkLengths() (hcl.Diagnostics, error) {
 		if over > 0 {
 			diags = append(diags, experiment.Diagnostic(experiment.CodeData, "Inputs too long",
 				fmt.Sprintf("%d of %d %s in %q have more than max_length = %d %s, at most %d. Raise "+
-					"max_length, or set truncate = true in the input.", over, all, what, in.Field,
+					"max_length, or set truncate = true in the input.", over, all, what, in.Name(),
 					in.MaxLength, unit, longest),
 				t.inputRange(i)))
 		}

@@ -22,15 +22,23 @@ func sampled(exp *experiment.Experiment, t experiment.Task, d task.Description) 
 	for _, set := range t.Inputs {
 		for _, f := range set.Fields {
 			in := input(exp, f.Input)
-			one := sampling.Input{Set: set.Name, Kind: sampling.InputKind(in.Name), Field: f.Field,
+			one := sampling.Input{Set: set.Name, Kind: sampling.InputKind(in.Name), Fields: f.Fields,
 				MaxLength: in.MaxLength, Features: in.Features}
+			if i := in.Image; i != nil {
+				one.Image = sampling.Pixels{Height: i.Height, Width: i.Width, Channels: i.Channels,
+					Patch: i.Patch}
+			}
 			c.Inputs = append(c.Inputs, one)
 			c.Truncate = c.Truncate || in.Truncate
-			if missing := unknownField(t, d, f.Field, f.Range); missing != nil {
-				diags = append(diags, missing)
-			} else if err := one.Check(d); err != nil {
+			known := true
+			for _, name := range f.Fields {
+				if missing := unknownField(t, d, name, f.Range); missing != nil {
+					diags, known = append(diags, missing), false
+				}
+			}
+			if err := one.Check(d); known && err != nil {
 				diags = append(diags, experiment.Diagnostic(experiment.CodeData, "Unsuitable field",
-					fmt.Sprintf("The input %q cannot read the field %q: %v.", f.Input, f.Field, err),
+					fmt.Sprintf("The input %q cannot read the field %q: %v.", f.Input, one.Name(), err),
 					f.Range))
 			}
 		}

@@ -207,7 +207,6 @@ func TestMistakes(t *testing.T) {
 		{"plugin_attribute", "names", "inner_steps = 2", "inner_step = 2"},
 		{"plugin_range", "names", "= var.rate", "= -var.rate"},
 		{"freeze", "names", `"backbone/embed/positions"`, `"backbone/embedding/**"`},
-		{"several_inputs", "names", `input "tokens" {`, "input \"numeric\" {}\ninput \"tokens\" {"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			changes := []string{test.old, test.new}

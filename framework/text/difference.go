@@ -17,7 +17,7 @@ func (t *Tokenizer) Difference(other *Tokenizer) string {
 	}{
 		{"kind", a.Kind, b.Kind}, {"size", a.Size, b.Size}, {"min_count", a.MinCount, b.MinCount},
 		{"lowercase", a.Lowercase, b.Lowercase}, {"class token", a.Class, b.Class},
-		{"end tokens", a.Ends, b.Ends},
+		{"end tokens", a.Ends, b.Ends}, {"separator token", a.Separator, b.Separator},
 	} {
 		if setting.a != setting.b {
 			parts = append(parts, fmt.Sprintf("%s %v against %v", setting.name, setting.a, setting.b))

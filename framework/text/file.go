@@ -23,13 +23,15 @@ type file struct {
 	Lowercase bool     `json:"lowercase"`
 	Class     bool     `json:"class_token"`
 	Ends      bool     `json:"end_tokens"`
+	Separator bool     `json:"separator_token,omitempty"`
 	Tokens    []string `json:"tokens"`
 }
 
 // Save writes the tokenizer as JSON, the same bytes for the same tokenizer.
 func (t *Tokenizer) Save(w io.Writer) error {
 	o := t.options
-	f := file{o.Kind, o.Size, o.MinCount, o.Lowercase, o.Class, o.Ends, []string{}}
+	f := file{o.Kind, o.Size, o.MinCount, o.Lowercase, o.Class, o.Ends, o.Separator,
+		[]string{}}
 	if o.Kind != Bytes {
 		f.Tokens = t.tokens[len(o.specials()):]
 	}
@@ -68,6 +70,7 @@ func Load(r io.Reader) (*Tokenizer, error) {
 		Lowercase: f.Lowercase,
 		Class:     f.Class,
 		Ends:      f.Ends,
+		Separator: f.Separator,
 	}
 	if err := options.verify(); err != nil {
 		return nil, fmt.Errorf("tokenizer: %w", err)

@@ -302,3 +302,58 @@ func FuzzEncode(f *testing.F) {
 		}
 	})
 }
+
+// TestEncodeParts: parts follow each other with a separator between, enclosed as one text
+// is, and spans are of a part's own characters or words.
+func TestEncodeParts(t *testing.T) {
+	for _, row := range []struct {
+		options Options
+		parts   []Part
+		want    string // tokens, whose they are, spans
+	}{
+		{Options{}, []Part{{Text: "a bb"}}, "a:0[0,1) bb:0[2,4)"},
+		{Options{Separator: true}, []Part{{Text: "a bb"}, {Text: " c"}},
+			"a:0[0,1) bb:0[2,4) [separator]:-1[-1,-1) c:1[1,2)"},
+		{Options{Separator: true, Class: true, Ends: true},
+			[]Part{{Text: "a"}, {Words: []string{"bb", "a c"}}, {}},
+			"[class]:-1[-1,-1) [begin]:-1[-1,-1) a:0[0,1) [separator]:-1[-1,-1) bb:1[0,1) a:1[1,2) " +
+				"c:1[1,2) [separator]:-1[-1,-1) [end]:-1[-1,-1)"},
+	} {
+		row.options.Kind = Words
+		tokenizer, err := Train(row.options, slices.Values([]string{"a bb c"}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		e, of := tokenizer.EncodeParts(row.parts...)
+		var got []string
+		for i, id := range e.IDs {
+			got = append(got, fmt.Sprintf("%s:%d[%d,%d)", tokenizer.Token(id), of[i], e.Spans[i].Start,
+				e.Spans[i].End))
+		}
+		if got := strings.Join(got, " "); got != row.want || len(of) != len(e.IDs) {
+			t.Errorf("%+v: %s, want %s", row.options, got, row.want)
+		}
+		if len(row.parts) == 1 {
+			if one := tokenizer.Encode(row.parts[0].Text); !slices.Equal(one.IDs, e.IDs) ||
+				!slices.Equal(one.Spans, e.Spans) {
+				t.Errorf("one part gives %v, the text %v", e, one)
+			}
+		}
+		var saved bytes.Buffer
+		if err := tokenizer.Save(&saved); err != nil {
+			t.Fatal(err)
+		}
+		loaded, err := Load(&saved)
+		if err != nil || tokenizer.Difference(loaded) != "" {
+			t.Errorf("loaded: %v, %s", err, tokenizer.Difference(loaded))
+		}
+	}
+	with, _ := Train(Options{Kind: Bytes, Separator: true}, nil)
+	without, _ := Train(Options{Kind: Bytes}, nil)
+	if _, ok := without.SeparatorID(); ok {
+		t.Error("a separator that nobody asked for")
+	}
+	if d := with.Difference(without); !strings.Contains(d, "separator token true against false") {
+		t.Errorf("the difference is %q", d)
+	}
+}

@@ -32,6 +32,7 @@ const (
 	classToken   = "[class]"
 	beginToken   = "[begin]"
 	endToken     = "[end]"
+	betweenToken = "[separator]"
 )
 
 // Options say how text is split and numbered.
@@ -42,6 +43,7 @@ type Options struct {
 	Lowercase bool // words and characters only
 	Class     bool // begin every encoding with a class token, for pooling by the first position
 	Ends      bool // enclose every encoding in begin and end tokens, for generation
+	Separator bool // have a token between texts that are encoded as one
 }
 
 // Tokenizer splits text and numbers its tokens. It is immutable and may be used
@@ -123,6 +125,9 @@ func (o Options) specials() []string {
 	if o.Ends {
 		specials = append(specials, beginToken, endToken)
 	}
+	if o.Separator {
+		specials = append(specials, betweenToken)
+	}
 	return specials
 }
 
@@ -163,6 +168,9 @@ func (t *Tokenizer) EndIDs() (begin, end int32, ok bool) {
 	return begin, end, ok
 }
 
+// SeparatorID returns the id of the token between texts, if the tokenizer has one.
+func (t *Tokenizer) SeparatorID() (id int32, ok bool) { return t.special(betweenToken) }
+
 func (t *Tokenizer) special(token string) (int32, bool) {
 	i := slices.Index(t.options.specials(), token)
 	return int32(max(i, 0)), i >= 0
@@ -177,7 +185,10 @@ func (t *Tokenizer) Encode(text string) Encoding {
 // several tokens; the Span of a token is the range of words it comes from, so
 // spans and TokensOf count words here instead of characters.
 func (t *Tokenizer) EncodeWords(words []string) Encoding {
-	var e Encoding
+	return t.enclose(t.numberWords(Encoding{}, words))
+}
+
+func (t *Tokenizer) numberWords(e Encoding, words []string) Encoding {
 	for i, word := range words {
 		first := len(e.Spans)
 		e = t.number(e, word)
@@ -185,7 +196,7 @@ func (t *Tokenizer) EncodeWords(words []string) Encoding {
 			e.Spans[j] = Span{i, i + 1}
 		}
 	}
-	return t.enclose(e)
+	return e
 }
 
 func (t *Tokenizer) number(e Encoding, text string) Encoding {
@@ -194,6 +205,46 @@ func (t *Tokenizer) number(e Encoding, text string) Encoding {
 		e.Spans = append(e.Spans, p.span)
 	}
 	return e
+}
+
+// A Part is one of several texts that are encoded as one: Words if not nil, else Text.
+type Part struct {
+	Text  string
+	Words []string
+}
+
+// EncodeParts encodes several texts as one, with a separator token between each two, which
+// the tokenizer must have. Of says whose token each is, by position among the parts; -1: it
+// is a special one. A span is one of the part's own characters, or words.
+func (t *Tokenizer) EncodeParts(parts ...Part) (e Encoding, of []int) {
+	separator, _ := t.SeparatorID()
+	for i, p := range parts {
+		if i > 0 {
+			e.IDs, e.Spans = append(e.IDs, separator), append(e.Spans, Span{-1, -1})
+			of = append(of, -1)
+		}
+		if p.Words != nil {
+			e = t.numberWords(e, p.Words)
+		} else {
+			e = t.number(e, p.Text)
+		}
+		for len(of) < len(e.IDs) {
+			of = append(of, i)
+		}
+	}
+	before := 0
+	if _, ok := t.ClassID(); ok {
+		before++
+	}
+	e = t.enclose(e)
+	if _, _, ok := t.EndIDs(); ok {
+		before++
+		of = append(of, -1)
+	}
+	for range before {
+		of = append([]int{-1}, of...)
+	}
+	return e, of
 }
 
 // enclose adds the class, begin and end tokens that the options ask for.
@@ -211,8 +262,8 @@ func (t *Tokenizer) enclose(e Encoding) Encoding {
 }
 
 // Decode writes ids as text: words with a space between each two, characters
-// and bytes as they follow. Padding, class, begin and end tokens are left out,
-// and an unknown token is written U+FFFD. An id outside the vocabulary is an
+// and bytes as they follow. Special tokens are left out,
+// but an unknown token is written U+FFFD. An id outside the vocabulary is an
 // error.
 func (t *Tokenizer) Decode(ids []int32) (string, error) {
 	specials := int32(len(t.options.specials()))

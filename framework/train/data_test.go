@@ -62,7 +62,7 @@ func newTask(t testing.TB, name string, c sampling.Config, objectives ...objecti
 		t.Fatal(err)
 	}
 	c.Name, c.Seed = name, 5
-	c.Inputs = []sampling.Input{{Kind: sampling.Tokens, Field: "text", Tokenizer: tokenizer,
+	c.Inputs = []sampling.Input{{Kind: sampling.Tokens, Fields: []string{"text"}, Tokenizer: tokenizer,
 		MaxLength: 8}}
 	c.Division = sampling.Division{By: sampling.ByRecord, Train: 0.7, Validation: 0.2, Test: 0.1}
 	out := program.Task{Name: name}

@@ -40,7 +40,7 @@ func (t *Trial) Create(ctx context.Context, root string) error {
 // and data must be those that it began with.
 func (t *Trial) Resume(ctx context.Context, run *record.Run) error {
 	t.run = run
-	if err := t.samePlugins(); err != nil {
+	if err := t.samePlugins("resume"); err != nil {
 		return err
 	}
 	if err := t.sameData(); err != nil {
@@ -101,9 +101,9 @@ func (t *Trial) latest(folder string) (*checkpoint.Checkpoint, error) {
 	return found.Checkpoint, t.run.SetArithmetic(whole + ", then " + now)
 }
 
-// samePlugins refuses to go on with other plugins than those of the run, since what
-// they compute may differ.
-func (t *Trial) samePlugins() error {
+// samePlugins refuses to do something (call) with other plugins than those of the run, since
+// what they compute may differ.
+func (t *Trial) samePlugins(call string) error {
 	before, err := t.run.Plugins()
 	if err != nil {
 		return err
@@ -121,7 +121,7 @@ func (t *Trial) samePlugins() error {
 				before[i].Digest, now.Digest)
 		}
 		return &plugin.Error{Kind: now.Kind, Name: now.Name, Version: now.Version, Path: now.Source,
-			Call: "resume", Reason: reason,
+			Call: call, Reason: reason,
 			Advice: "restore what the run began with, plugin and Go version, or start a new run"}
 	}
 	return nil

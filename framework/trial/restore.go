@@ -37,7 +37,7 @@ func (t *Trial) Restore(ctx context.Context, run *record.Run) (*Restored, error)
 		t.config.Logger.Warn().Err(err).Msg("a later checkpoint is passed over")
 	}
 	t.run = run
-	if err := t.samePlugins(); err != nil {
+	if err := t.samePlugins("predict"); err != nil {
 		return nil, err
 	}
 	if err := t.sameData(); err != nil {

@@ -284,7 +284,8 @@ func (s *suite) unseen() error {
 	second, err := p.run(with(args, func(name string, i int, _ float64) float64 {
 		return args[name][len(args[name])-1-i]
 	}, func(name string) bool {
-		return strings.HasPrefix(name, "data/") && ofBatch(name) && name != "data/weight"
+		return strings.HasPrefix(name, "data/") && ofBatch(name) && name != "data/weight" &&
+			name != "data/allowed" // it follows from the input
 	}))
 	if err != nil {
 		return err

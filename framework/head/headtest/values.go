@@ -77,7 +77,7 @@ func (p *program) value(v graph.Value) []float64 {
 		return fill(func(i, _ int) float64 { return float64(real(i, p.length()) - 1) })
 	case "position":
 		return out
-	case "mask":
+	case "mask", "allowed":
 		return fill(func(i, t int) float64 { return truth(t < real(i, v.Shape[1])) })
 	case "weight":
 		return fill(func(i, t int) float64 {

@@ -23,7 +23,7 @@ func checkDivisions(t *testing.T, source *task.Source, d task.Description) {
 	for _, f := range d.Fields {
 		if f.Kind == task.Text || f.Kind == task.Words {
 			inputs = append(inputs, sampling.Input{
-				Set: f.Name, Kind: sampling.Tokens, Field: f.Name,
+				Set: f.Name, Kind: sampling.Tokens, Fields: []string{f.Name},
 				Tokenizer: bytewise, MaxLength: task.MaxTextBytes,
 			})
 		}
@@ -73,7 +73,7 @@ func checkDisjoint(t *testing.T, source *task.Source, d task.Description, config
 	}
 	var inputs []int
 	for _, in := range config.Inputs {
-		inputs = append(inputs, d.Field(in.Field))
+		inputs = append(inputs, d.Field(in.Fields[0]))
 	}
 	owner := make(map[string]string)
 	claim := func(what, split string) {

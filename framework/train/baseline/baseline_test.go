@@ -3,6 +3,7 @@ package baseline
 import (
 	"math"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -198,12 +199,27 @@ func TestConstants(t *testing.T) {
 		t.Errorf("mean: got %v, %v, want 3", got, err)
 	}
 	_, chanceErr := Chance(0)
-	_, majorityErr := Majority(nil)
+	_, majorityErr := Majority[int](nil)
 	_, meanErr := MeanTarget(nil)
 	for what, err := range map[string]error{"chance of 0": chanceErr, "majority of none": majorityErr,
 		"mean of none": meanErr} {
 		if err == nil {
 			t.Errorf("%s: want an error", what)
+		}
+	}
+}
+
+func TestNearest(t *testing.T) {
+	got, err := Nearest([][]float64{{0, 0}, {3, 0}, {0, 3}}, []int{7, 8, 9}, [][]float64{{1, 0},
+		{2, 1}, {1.5, 0}, {0, 9}})
+	if err != nil || !slices.Equal(got, []int{7, 8, 7, 9}) {
+		t.Errorf("%v, %v, want the label of the nearest, of equal ones the first", got, err)
+	}
+	for _, row := range []struct{ support, query [][]float64 }{
+		{nil, nil}, {[][]float64{{1}, {2}}, nil}, {[][]float64{{1}}, [][]float64{{1, 2}}},
+	} {
+		if _, err := Nearest(row.support, []int{1}, row.query); err == nil {
+			t.Errorf("%v for %v: no error", row.support, row.query)
 		}
 	}
 }

@@ -110,7 +110,7 @@ func letters(t testing.TB) sampling.Config {
 	}
 	return sampling.Config{
 		Name: "letters", Seed: 3,
-		Inputs: []sampling.Input{{Kind: sampling.Tokens, Field: "text", Tokenizer: tokenizer,
+		Inputs: []sampling.Input{{Kind: sampling.Tokens, Fields: []string{"text"}, Tokenizer: tokenizer,
 			MaxLength: 4}},
 		Predicts: []sampling.Predict{{Name: "letter", Target: "letter", Kind: task.ClassOf}},
 		Division: sampling.Division{By: sampling.ByClass, Train: 1. / 3, Validation: 1. / 3,
@@ -149,7 +149,8 @@ func newLines(t testing.TB, shift float64) *sampling.Task {
 func points() sampling.Config {
 	return sampling.Config{
 		Name: "lines", Seed: 3,
-		Inputs:   []sampling.Input{{Kind: sampling.Numeric, Field: "x", Features: 1, MaxLength: 1}},
+		Inputs: []sampling.Input{{Kind: sampling.Numeric, Fields: []string{"x"}, Features: 1,
+			MaxLength: 1}},
 		Predicts: []sampling.Predict{{Name: "y", Target: "y", Kind: task.Value}},
 	}
 }

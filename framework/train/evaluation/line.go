@@ -3,6 +3,7 @@ package evaluation
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"quickstudy/framework/sampling"
 	"quickstudy/framework/train/baseline"
@@ -16,6 +17,7 @@ const (
 	RowInitial   = "initial" // before training, of a run that starts from another
 	RowUntrained = "untrained"
 	RowCentroid  = "centroid" // of TF-IDF vectors of the texts
+	RowNearest   = "nearest"  // the class of the nearest of the support, by its numbers or pixels
 	RowMajority  = "majority" // the most frequent class; of values RowMean
 	RowMean      = "mean"     // the mean of the values
 	RowChance    = "chance"
@@ -85,18 +87,23 @@ func (s Set) lessons(objective string) ([]lesson, error) {
 }
 
 func joined(a, b sampling.Raw) sampling.Raw {
-	return sampling.Raw{Texts: append(a.Texts, b.Texts...), Labels: append(a.Labels, b.Labels...),
-		Values: append(a.Values, b.Values...), Classes: b.Classes, Other: b.Other}
+	return sampling.Raw{Texts: append(a.Texts, b.Texts...),
+		Numbers: append(a.Numbers, b.Numbers...), Labels: append(a.Labels, b.Labels...),
+		Values: append(a.Values, b.Values...), Answers: append(a.Answers, b.Answers...),
+		Classes: b.Classes, Other: b.Other}
 }
 
 // labelled leaves out the records without a target.
 func labelled(raw sampling.Raw) sampling.Raw {
-	out := sampling.Raw{Classes: raw.Classes, Other: raw.Other}
+	out := sampling.Raw{Classes: raw.Classes, Answers: raw.Answers, Other: raw.Other}
 	for i, label := range raw.Labels {
 		if label >= 0 {
 			out.Labels = append(out.Labels, label)
 			if raw.Texts != nil {
 				out.Texts = append(out.Texts, raw.Texts[i])
+			}
+			if raw.Numbers != nil {
+				out.Numbers = append(out.Numbers, raw.Numbers[i])
 			}
 		}
 	}
@@ -115,7 +122,7 @@ func (s Set) constantLine(row, objective string, lessons []lesson, features base
 	if row == RowMajority && lessons[0].query.Values != nil {
 		row = RowMean
 	}
-	o := objectiveOfRow(row, objective)
+	o := objectiveOfRow(row, objective, lessons[0].query.Answers != nil)
 	var outcomes []outcome
 	for _, one := range lessons {
 		t, why, err := answer(row, labelled(one.support), labelled(one.query), features)
@@ -140,12 +147,14 @@ func (s Set) constantLine(row, objective string, lessons []lesson, features base
 }
 
 // objectiveOfRow says by what a baseline is scored.
-func objectiveOfRow(row, name string) objective {
+func objectiveOfRow(row, name string, spans bool) objective {
 	o := objective{name: name}
-	switch row {
-	case RowMean:
+	switch {
+	case spans:
+		o.derive(exactMatchName, answerF1Name, spanF1Name)
+	case row == RowMean:
 		o.derive(mseName)
-	case RowChance:
+	case row == RowChance:
 		o.derive(accuracyName)
 	default:
 		o.derive(accuracyName, macroF1Name)
@@ -156,13 +165,15 @@ func objectiveOfRow(row, name string) objective {
 // answer predicts the query from the support and counts.
 func answer(row string, support, query sampling.Raw, features baseline.Features) (t tally,
 	why string, err error) {
-	known := len(support.Labels) + len(support.Values)
+	known := len(support.Labels) + len(support.Values) + len(support.Answers)
 	switch {
 	case query.Other != "":
 		return tally{}, fmt.Sprintf("it predicts a class or a value, and the target is of kind %s",
 			query.Other), nil
 	case row != RowMean && query.Values != nil:
 		return tally{}, "it predicts classes, and the target is a value", nil
+	case row != RowMajority && query.Answers != nil:
+		return tally{}, "it predicts classes, and the target is a span", nil
 	case row != RowChance && known == 0:
 		return tally{}, "there is no support to learn from", nil
 	}
@@ -177,6 +188,10 @@ func answer(row string, support, query sampling.Raw, features baseline.Features)
 		}
 		return t, "", err
 	case RowMajority:
+		if query.Answers != nil {
+			most, err := baseline.Majority(support.Answers)
+			return tallyAnswers(query.Answers, slices.Repeat([]string{most}, len(query.Answers))), "", err
+		}
 		class, err := baseline.Majority(support.Labels)
 		predicted := make([]int, len(query.Labels))
 		for i := range predicted {
@@ -189,6 +204,15 @@ func answer(row string, support, query sampling.Raw, features baseline.Features)
 		}
 		v := baseline.FitTFIDF(support.Texts, features)
 		predicted, err := v.NearestCentroid(support.Texts, support.Labels, query.Texts)
+		if err != nil {
+			return tally{}, "", err
+		}
+		return tallyClasses(query.Labels, predicted), "", nil
+	case RowNearest:
+		if support.Numbers == nil {
+			return tally{}, "the task has no input of numbers or images", nil
+		}
+		predicted, err := baseline.Nearest(support.Numbers, support.Labels, query.Numbers)
 		if err != nil {
 			return tally{}, "", err
 		}
@@ -207,8 +231,8 @@ func answer(row string, support, query sampling.Raw, features baseline.Features)
 		}
 		return tallyValues(query.Values, predicted), "", err
 	}
-	return tally{}, "", fmt.Errorf("evaluation: row %q, want %q, %q or %q", row, RowCentroid,
-		RowMajority, RowChance)
+	return tally{}, "", fmt.Errorf("evaluation: row %q, want %q, %q, %q or %q", row, RowCentroid,
+		RowNearest, RowMajority, RowChance)
 }
 
 // finite counts the scores that are numbers.

@@ -12,13 +12,13 @@ import (
 // with 2·1/(2+1+1), 2·2/(4+1+0) and 2·1/(2+0+1).
 func TestTallyClasses(t *testing.T) {
 	truth, predicted := []int{0, 0, 1, 1, 2, 2}, []int{0, 1, 1, 1, 2, 0}
-	score := finished(t, objectiveOfRow(RowCentroid, "letter"), tallyClasses(truth, predicted))
+	score := finished(t, objectiveOfRow(RowCentroid, "letter", false), tallyClasses(truth, predicted))
 	for name, want := range map[string]float64{"accuracy": 4. / 6, "macro_f1": 59. / 90} {
 		if got := score[name]; math.Abs(got-want) > 1e-12 {
 			t.Errorf("%s: %v, want %v", name, got, want)
 		}
 	}
-	none := finished(t, objectiveOfRow(RowCentroid, "letter"), tallyClasses(nil, nil))
+	none := finished(t, objectiveOfRow(RowCentroid, "letter", false), tallyClasses(nil, nil))
 	if !math.IsNaN(none["accuracy"]) || !math.IsNaN(none["macro_f1"]) {
 		t.Errorf("of no examples: %v, want NaN", none)
 	}
@@ -27,7 +27,7 @@ func TestTallyClasses(t *testing.T) {
 // Records of two values and of one; one without any does not count.
 func TestTallyValues(t *testing.T) {
 	tally := tallyValues([][]float64{{1, 2}, {}, {5}}, [][]float64{{2, 5}, {}, {5}})
-	score := finished(t, objectiveOfRow(RowMean, "y"), tally)
+	score := finished(t, objectiveOfRow(RowMean, "y", false), tally)
 	if want := (1 + 9 + 0) / 3.; score["mse"] != want {
 		t.Errorf("mean squared error %v, want %v", score["mse"], want)
 	}

@@ -23,6 +23,7 @@ const (
 	entityF1Name   = "entity_f1"   // of tags of a scheme such as BIO
 	exactMatchName = "exact_match" // of the text of a span, or of all tokens of a text
 	answerF1Name   = "answer_f1"   // of the words of a span's text
+	spanF1Name     = "span_f1"     // of spans that are there or are predicted
 	bleuName       = "bleu"        // of texts that are written
 	chrfName       = "chrf"
 	lossName       = "loss"
@@ -75,7 +76,7 @@ func newObjective(name string, metrics []head.Metric, results []graph.Value,
 			o.derive(entityF1Name)
 		}
 	case "span":
-		o.derive(exactMatchName, answerF1Name)
+		o.derive(exactMatchName, answerF1Name, spanF1Name)
 	case "tokens":
 		if o.writes = writes; writes {
 			o.derive(bleuName, chrfName)
@@ -110,6 +111,7 @@ var derived = []struct {
 	{entityF1Name, head.F1, true, fromPredictions},
 	{exactMatchName, head.Ratio, true, fromPredictions},
 	{answerF1Name, head.Ratio, true, fromPredictions},
+	{spanF1Name, head.F1, true, fromPredictions},
 	{bleuName, head.BLEU, true, fromPredictions},
 	{chrfName, head.CHRF, true, fromPredictions},
 	{lossName, head.MeanError, false, fromLoss},

@@ -38,7 +38,7 @@ type Task struct {
 	Test       Set
 	Validation sampling.Frozen // on which an untrained setting is chosen
 	Steps      []int           // of adaptation, ascending
-	Rows       []string        // RowCentroid, RowMajority, RowChance
+	Rows       []string        // RowCentroid, RowNearest, RowMajority, RowChance
 	Features   baseline.Features
 }
 
@@ -95,8 +95,8 @@ func (c Config) check() error {
 	if len(c.Tasks) != len(tasks) {
 		return fmt.Errorf("episodes of %d tasks, want %d", len(c.Tasks), len(tasks))
 	}
-	names := []string{RowTrained, RowInitial, RowUntrained, RowCentroid, RowMajority, RowMean,
-		RowChance}
+	names := []string{RowTrained, RowInitial, RowUntrained, RowCentroid, RowNearest,
+		RowMajority, RowMean, RowChance}
 	for _, s := range c.Singles {
 		if slices.Contains(names, s.Row) || s.Row == "" {
 			return fmt.Errorf("a single task's row is called %q, which is taken", s.Row)
@@ -110,9 +110,9 @@ func (c Config) check() error {
 			return fmt.Errorf("task %q: no number of adaptation steps to report", tasks[i].Name)
 		}
 		for _, row := range t.Rows {
-			if row != RowCentroid && row != RowMajority && row != RowChance {
-				return fmt.Errorf("task %q: row %q, want %q, %q or %q", tasks[i].Name, row, RowCentroid,
-					RowMajority, RowChance)
+			if !slices.Contains([]string{RowCentroid, RowNearest, RowMajority, RowChance}, row) {
+				return fmt.Errorf("task %q: row %q, want %q, %q, %q or %q", tasks[i].Name, row, RowCentroid,
+					RowNearest, RowMajority, RowChance)
 			}
 		}
 		if err := t.Test.check(); err != nil {

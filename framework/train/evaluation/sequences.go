@@ -74,31 +74,49 @@ func (o objective) tallySpans(prefix string, weight *sampling.Array, records []t
 	if err != nil {
 		return tally{}, err
 	}
-	t := tally{sums: map[string][]float64{}}
-	var exact, f1 float64
+	var is, said []string
 	for i, r := range records {
 		if weight.Floats[i] == 0 {
 			continue
 		}
-		said := ""
+		one := ""
 		if first, last := int(predicted[2*i]), int(predicted[2*i+1]); first >= 0 {
-			if said, err = o.data.SpanText(o.name, r, first, last); err != nil {
+			if one, err = o.data.SpanText(o.name, r, first, last); err != nil {
 				return tally{}, err
 			}
 		}
-		is, err := o.data.AnswerText(o.name, r)
+		answer, err := o.data.AnswerText(o.name, r)
 		if err != nil {
 			return tally{}, err
 		}
+		is, said = append(is, answer), append(said, one)
+	}
+	return tallyAnswers(is, said), nil
+}
+
+// tallyAnswers compares answers, "" for none. A span that is there and is not predicted
+// exactly is missed, and what is predicted in its place is wrong.
+func tallyAnswers(is, said []string) tally {
+	t := tally{sums: map[string][]float64{}}
+	var exact, f1, right, wrong, missed float64
+	for i := range is {
 		score := 0.0
-		if metric.ExactMatch(is, said) {
+		if metric.ExactMatch(is[i], said[i]) {
 			score = 1
 		}
 		exact += score
-		f1 += metric.AnswerF1(is, said)
+		f1 += metric.AnswerF1(is[i], said[i])
 		t.records = append(t.records, score)
+		if is[i] != "" {
+			right += score
+			missed += 1 - score
+		}
+		if said[i] != "" {
+			wrong += 1 - score
+		}
 	}
-	n := float64(len(t.records))
+	n := float64(len(is))
 	t.sums[exactMatchName], t.sums[answerF1Name] = []float64{exact, n}, []float64{f1, n}
-	return t, nil
+	t.sums[spanF1Name] = []float64{right, wrong, missed}
+	return t
 }

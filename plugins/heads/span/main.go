@@ -7,7 +7,8 @@
 //	loss = -log softmax(s, s∅)[start or ∅] - log softmax(e, e∅)[end or ∅]
 //
 // Predicted are the i ≤ j with the largest sᵢ + eⱼ, unless s∅ + e∅ + threshold is larger.
-// The core scores the text that they cover.
+// The core scores the text that they cover. Positions of other texts in the input, such as
+// a question's, are never chosen.
 //
 //	head "span" "answer" {
 //	  max_length = 30
@@ -49,12 +50,12 @@ func trace(c config, t *head.Tracer) head.Outputs {
 	b := t.Param("b", graph.Shape{2}, nn.Init{Kind: nn.Zeros})
 	scores := nn.Linear(hidden, w, nil)                      // [B, T, 2]
 	none := graph.Reshape(nn.Linear(pooled, w, b), -1, 1, 2) // [B, 1, 2]
-	start := newPoint(scores, none, e.Mask, 0)
-	end := newPoint(scores, none, e.Mask, 1)
+	start := newPoint(scores, none, target.Allowed, 0)
+	end := newPoint(scores, none, target.Allowed, 1)
 	return head.Outputs{
 		Loss: graph.Add(start.loss(target.Start, target.Present),
 			end.loss(target.End, target.Present)), // [B]
-		Predictions: []head.Prediction{{Name: "span", Node: best(c, start, end, e.Mask)}},
+		Predictions: []head.Prediction{{Name: "span", Node: best(c, start, end, target.Allowed)}},
 	}
 }
 

@@ -1,0 +1,66 @@
+package main
+
+import (
+	"fmt"
+
+	"quickstudy/framework/task"
+)
+
+// config is the attributes of the plugin's block.
+type config struct {
+	Format       string  `config:"format" doc:"how the files are written, or made_up: there are none" oneof:"squad,restaurants8k,made_up"`
+	Path         string  `config:"path,path" doc:"the file of the training split, or of all records" example:"data/train-v2.0.json"`
+	Validation   string  `config:"validation,path" doc:"the file of the validation split, if there is one"`
+	Test         string  `config:"test,path" doc:"the file of the test split, if there is one"`
+	Passages     int     `config:"passages" doc:"made_up: how many records there are" min:"1" max:"1000000"`
+	Facts        int     `config:"facts" doc:"made_up: people, and things, of a passage" min:"2" max:"12"`
+	Unanswerable float64 `config:"unanswerable" doc:"made_up: share of questions about something that the passage does not have" min:"0" max:"<1"`
+	Seed         int     `config:"seed" doc:"made_up: what the passages follow from" min:"0"`
+	Licence      string  `config:"licence" doc:"the licence of the data, for reports"`
+	Origin       string  `config:"origin" doc:"who made the data and where it is found, for reports and for the message that a file is missing"`
+}
+
+var defaults = config{Format: "squad", Passages: 5000, Facts: 3}
+
+var questionAnswering = task.Define(
+	"question-answering",
+	"questions whose answer is a span of a passage, or is not there",
+	defaults,
+	open,
+)
+
+// example is a question about a passage.
+type example struct {
+	question, passage string
+	start, end        int // of the answer, in characters; end 0: there is none
+	class             string
+	more              int // answers beside it
+}
+
+// part is the examples of one published split.
+type part struct {
+	split    string
+	examples []example
+}
+
+func open(c config) (task.Dataset, error) {
+	var parts []part
+	var digest string
+	var err error
+	class := map[string]string{"squad": "title", "restaurants8k": "slot", "made_up": "kind"}[c.Format]
+	if c.Format == "made_up" {
+		if c.Path+c.Validation+c.Test != "" {
+			return task.Dataset{}, fmt.Errorf("path: passages that are made up have no files")
+		}
+		parts = []part{{"all", makeUp(c)}}
+	} else if parts, digest, err = c.readFiles(); err != nil {
+		return task.Dataset{}, err
+	}
+	made := newRecords(parts, class)
+	made.description.Licence, made.description.Origin = c.Licence, c.Origin
+	made.description.Digest = digest
+	return task.Dataset{Source: &task.Source{
+		Describe: func() (task.Description, error) { return made.description, nil },
+		Get:      made.get,
+	}}, nil
+}
