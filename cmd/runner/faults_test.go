@@ -193,6 +193,7 @@ func TestFaults(t *testing.T) {
 		{"head-ill-typed", wrong("states the type bool")},
 		{"head-wrong-shape", wrong("w")},
 		{"head-nan", wrong("the scale of its initial values is NaN")},
+		{"head-infinite", wrong("the scale of its initial values is 1.79")},
 		{"head-unknown-operation", wrong(`unknown operation "launch"`)},
 		{"head-no-loss", wrong("has no results")},
 		{"head-garbage", wrong()},
