@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"io/fs"
 	"os"
 	"os/exec"
@@ -52,7 +53,8 @@ var notRun = []struct{ prefix, reason string }{
 	{"go test ./cmd/runner", "the same"},
 	{"go test . -run", "the same"},
 	{".ci/run", "it runs all tests, these among them"},
-	{"runner bench", "a minute each; TestBench measures a smaller one"},
+	{"runner bench experiments/bench", "a minute each; docs/figures.md has a smaller one"},
+	{"runner bench -check", "minutes; TestBench checks a smaller one"},
 	{"runner run experiments/maml_clinc150.hcl", "its data are not here; package experiments runs it"},
 	{"tools/bench/", "in Python, with what it is compared with"},
 }
@@ -119,8 +121,8 @@ func TestPages(t *testing.T) {
 			script = strings.ReplaceAll(script, "export QUICKSTUDY=$PWD\n", ":\n")
 			cmd := exec.CommandContext(t.Context(), bash, "-c", prelude+script)
 			cmd.Dir = clone
-			cmd.Env = append(os.Environ(), "QUICKSTUDY="+root, "RUNNER_VAR_steps=2",
-				"RUNNER_VAR_episodes=4", "RUNNER_VAR_validation_episodes=2",
+			cmd.Env = append(os.Environ(), "QUICKSTUDY="+root, "RUNNER_VAR_episodes=4",
+				fmt.Sprintf("RUNNER_VAR_steps=%d", max(2, needed[p.name])), "RUNNER_VAR_validation_episodes=2",
 				"PATH="+filepath.Dir(runner)+string(os.PathListSeparator)+os.Getenv("PATH"))
 			var out bytes.Buffer
 			cmd.Stdout, cmd.Stderr = &out, &out
@@ -165,11 +167,15 @@ func TestPagesShowPlugins(t *testing.T) {
 // printed is what the commands of a page print among other things.
 var printed = map[string][]string{
 	"README.md":                    {"languages/test, 4 episodes", "quickstart-reptile"},
+	"docs/figures.md":              {"first step "},
 	"docs/own-data.md":             {"tickets/test, 4 episodes", "tickets-reptile        difference"},
 	"docs/writing-tasks.md":        {`"name": "parity"`, "--- PASS: TestConformance", "words/test"},
 	"docs/writing-heads.md":        {`"name": "cosine"`, "--- PASS: TestConformance", "languages/"},
 	"docs/writing-metalearners.md": {`"name": "signs"`, "--- PASS: TestConformance", "by signs"},
 }
+
+// needed is how many steps an experiment must have for the commands of a page.
+var needed = map[string]int{"docs/figures.md": 23}
 
 // documented checks that docs/run-folder.md has every file of a run, and every member of its
 // JSON files.

@@ -156,13 +156,26 @@ func (c *compiler) lower() error {
 }
 
 // wait hands what n's operands wait for to the units that were made for n or, if there are
-// none, to whoever reads n.
+// none, to whoever reads n. What several operands wait for is there once: what passes
+// through many edges unchanged would otherwise multiply at each.
 func (c *compiler) wait(n *graph.Node, units []*unit) {
 	var waits []*value
+	var there map[*value]bool
+	add := func(values ...*value) {
+		for _, v := range values {
+			if !there[v] {
+				if there == nil {
+					there = map[*value]bool{}
+				}
+				there[v] = true
+				waits = append(waits, v)
+			}
+		}
+	}
 	for i, x := range n.Inputs() {
-		waits = append(waits, c.waits[x]...)
+		add(c.waits[x]...)
 		if n.Op() == graph.OpAfter && i > 0 {
-			waits = append(waits, c.views[x].value)
+			add(c.views[x].value)
 		}
 	}
 	if len(units) == 0 && waits != nil {

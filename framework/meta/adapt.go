@@ -9,8 +9,8 @@ import (
 // AdaptProgram is a traced inner loop. No path of fast/ means anything to the
 // host: it passes what one program returns to the next.
 //
-//	Start   state/<path>, episodic/<address> → fast/<path>; a closed form reads
-//	        support/<tensor> and key too
+//	Start   state/<path>, episodic/<address> → fast/<path>; a closed form and StepsOn
+//	        read support/<tensor> and key too
 //	Step    fast/<path>, support/<tensor>, key, k → fast/<path>, taken Count times
 //	        or as often as the host likes; k (Int32 scalar) counts from 0
 //	Finish  fast/<path> → leaf/<address> of every leaf of the spec
@@ -35,11 +35,14 @@ func TraceAdapt[S, C any](l Learner[S, C], spec Spec) (*AdaptProgram, error) {
 	if p.Start, err = l.trace("start", inStart, spec, func(t *tracer, m *Model) {
 		s := l.state(t, m, "state")
 		m.episodic = t.params("episodic", spec.Episodic)
-		if l.Adapt.form == nil {
-			fast = l.Adapt.start(m, s)
-		} else {
-			support := t.batch("support", spec.Support)
+		var support Batch
+		if l.Adapt.form != nil || l.Adapt.reads {
+			support = t.batch("support", spec.Support)
 			m.key = t.param("", keyValue)
+		}
+		if l.Adapt.form == nil {
+			fast = l.Adapt.start(m, s, support)
+		} else {
 			fast = l.Adapt.form(m, s, support)
 		}
 		m.fill("meta.Adaptation", parameters(fast))

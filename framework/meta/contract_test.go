@@ -3,6 +3,7 @@ package meta_test
 import (
 	"context"
 	"fmt"
+	"math"
 	"strings"
 	"testing"
 
@@ -42,7 +43,9 @@ func wideLearner() meta.Learner[wide, byTask] {
 		Episode: func(m *meta.Model, s wide, ep meta.Episode) byTask {
 			return perTask(m, s.Theta, ep)
 		},
-		Weigh: func(w meta.Weighing) []float64 { return w.Losses },
+		Weigh: func(w meta.Weighing) (meta.Weighed, error) {
+			return meta.Weighed{Weights: w.Losses}, nil
+		},
 		Update: func(m *meta.Model, s wide, c byTask) wide {
 			theta := m.Optimize(s.Theta, c.Grad.Contract(m.Weights()))
 			rates := meta.NewParams(meta.Leaf{Address: "learner/rates", Node: s.Rates})
@@ -240,7 +243,9 @@ func TestMisuseOfHooks(t *testing.T) {
 			_ meta.GradLoss) meta.Params {
 			return theta.Match("heads/**")
 		}}, "Update gives heads/h/b: f32[2], want backbone/w: f32[3] as it was given"},
-		{"weigh without tasks", gradient{Weigh: func(meta.Weighing) []float64 { return nil }},
+		{"weigh without tasks", gradient{Weigh: func(meta.Weighing) (meta.Weighed, error) {
+			return meta.Weighed{}, nil
+		}},
 			"Weigh needs a contribution with parameters and a scalar"},
 	} {
 		_, err := meta.Trace(tt.learner, s)
@@ -258,10 +263,17 @@ func TestWeighChecksTheAnswer(t *testing.T) {
 		t.Fatal(err)
 	}
 	w := meta.Weighing{Losses: []float64{1, 2}}
-	if got, err := p.Weigh(context.Background(), w); err != nil || len(got) != 2 {
-		t.Errorf("weights %v, error %v", got, err)
+	if got, err := p.Weigh(context.Background(), w); err != nil || len(got.Weights) != 2 {
+		t.Errorf("weights %v, error %v", got.Weights, err)
 	}
-	if err := w.Check([]float64{1}); err == nil {
-		t.Error("one weight for two tasks is accepted")
+	for name, answer := range map[string]meta.Weighed{
+		"one weight":    {Weights: []float64{1}},
+		"no number":     {Weights: []float64{1, math.NaN()}},
+		"kept infinity": {Weights: []float64{1, 2}, Memory: []float64{math.Inf(1)}},
+		"much to keep":  {Weights: []float64{1, 2}, Memory: make([]float64, meta.MaxMemory+1)},
+	} {
+		if err := w.Check(answer); err == nil {
+			t.Errorf("%s: accepted", name)
+		}
 	}
 }

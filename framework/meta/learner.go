@@ -26,9 +26,10 @@ type Learner[S, C any] struct {
 	Episode func(m *Model, s S, ep Episode) C
 
 	// Weigh chooses the tasks' weights from their gradients' inner products, once
-	// a step; Update reads them by Model.Weights. It is ordinary code, not traced.
+	// a step; Update reads them by Model.Weights. It is ordinary code, not traced, and a
+	// pure function: what it must remember of earlier steps is in Weighing.Memory.
 	// C needs a Params and a node tagged `reduce:"task"`: gradient and loss.
-	Weigh func(w Weighing) []float64
+	Weigh func(w Weighing) (Weighed, error)
 
 	// Update makes the next state from the reduced contributions. nil: one step
 	// of the experiment's optimizer along GradLoss.Grad.
@@ -69,7 +70,9 @@ func Settle[S, D any](after func(m *Model, before, after S, ep Episode) D,
 // runs it, and how often in evaluation, is the host's choice.
 type Adaptation[S any] struct {
 	count int
-	start func(m *Model, s S) any
+	hold  int  // the steps before this one are held constant in derivatives
+	reads bool // the start sees the support
+	start func(m *Model, s S, support Batch) any
 	step  func(m *Model, a any, support Batch, k *graph.Node) any
 	form  func(m *Model, s S, support Batch) Params
 }
@@ -89,9 +92,17 @@ func Steps(n int,
 // type Params, or A itself; leaves that they lack keep the state's values.
 func StepsFrom[S, A any](n int, start func(m *Model, s S) A,
 	step func(m *Model, a A, support Batch, k *graph.Node) A) Adaptation[S] {
+	a := StepsOn(n, func(m *Model, s S, _ Batch) A { return start(m, s) }, step)
+	a.reads = false
+	return a
+}
+
+// StepsOn is StepsFrom for loops that start from what they see of the support.
+func StepsOn[S, A any](n int, start func(m *Model, s S, support Batch) A,
+	step func(m *Model, a A, support Batch, k *graph.Node) A) Adaptation[S] {
 	return Adaptation[S]{
-		count: n,
-		start: func(m *Model, s S) any { return start(m, s) },
+		count: n, reads: true,
+		start: func(m *Model, s S, support Batch) any { return start(m, s, support) },
 		step: func(m *Model, a any, support Batch, k *graph.Node) any {
 			return step(m, a.(A), support, k)
 		},
@@ -122,10 +133,16 @@ func (a Adaptation[S]) Trajectory(m *Model, s S, support Batch) []Params {
 	case a.form != nil:
 		all = append(all, m.fill("meta.Adaptation", a.form(m, s, support)))
 	case a.step != nil:
-		fast := m.edge(a.start(m, s))
+		fast := m.edge(a.start(m, s, support))
 		for k := range a.count {
+			if a.hold > 0 && k == a.hold {
+				fast = m.held(fast, all[0])
+			}
 			fast = m.edge(a.step(m, fast, support, graph.Scalar(graph.Int32, float64(k))))
 			all = append(all, m.fill("meta.Adaptation", parameters(fast)))
+		}
+		if a.hold > 0 && a.hold == a.count {
+			all[a.count] = m.held(all[a.count], all[0]).(Params)
 		}
 	}
 	return all

@@ -19,7 +19,7 @@ type Programs struct {
 	Weighing *graph.Func // TraceWeighing; nil: the learner does not weigh
 	// Weigh asks the learner for the weights of a step's tasks; nil without
 	// Weighing. An answer without an error is one finite number a task.
-	Weigh func(ctx context.Context, w Weighing) ([]float64, error)
+	Weigh func(ctx context.Context, w Weighing) (Weighed, error)
 
 	After        *graph.Func // TraceSettle; nil: no second round
 	AfterReduced []Reduced   // of After's results, in their order
@@ -69,7 +69,7 @@ type Plugin struct {
 	Trace func(config any, spec Spec) (*Programs, error)
 	// Weigh calls the learner's Weigh and checks what it answers; a learner without
 	// one is an error.
-	Weigh func(ctx context.Context, config any, w Weighing) ([]float64, error)
+	Weigh func(ctx context.Context, config any, w Weighing) (Weighed, error)
 }
 
 var errNoWeigh = errors.New("it does not weigh tasks")
@@ -89,13 +89,13 @@ func Define[K, S, C any](name, doc string, defaults K,
 		Trace: func(config any, spec Spec) (*Programs, error) {
 			return Trace(configured(config), spec)
 		},
-		Weigh: func(ctx context.Context, config any, w Weighing) ([]float64, error) {
+		Weigh: func(ctx context.Context, config any, w Weighing) (Weighed, error) {
 			l := configured(config)
 			if l.Weigh == nil {
-				return nil, wrap(name, errNoWeigh)
+				return Weighed{}, wrap(name, errNoWeigh)
 			}
-			weights, err := weigh(l.Weigh)(ctx, w)
-			return weights, wrap(name, err)
+			answer, err := weigh(l.Weigh)(ctx, w)
+			return answer, wrap(name, err)
 		},
 	}
 }

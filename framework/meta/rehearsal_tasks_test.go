@@ -3,6 +3,7 @@ package meta_test
 import (
 	"math"
 	"slices"
+	"strings"
 	"testing"
 
 	"quickstudy/framework/exec/exectest"
@@ -27,8 +28,8 @@ func perTask(m *meta.Model, theta meta.Params, ep meta.Episode) byTask {
 // conflictAverse solves CAGrad's dual (Liu et al. 2021, https://arxiv.org/abs/2110.14048,
 // Algorithm 1): min over the simplex of g_w·g₀ + c‖g₀‖‖g_w‖, by exponentiated
 // gradients, and returns d = g₀ + c‖g₀‖/‖g_w‖ g_w as weights of the tasks.
-func conflictAverse(c float64) func(w meta.Weighing) []float64 {
-	return func(w meta.Weighing) []float64 {
+func conflictAverse(c float64) func(w meta.Weighing) (meta.Weighed, error) {
+	return func(w meta.Weighing) (meta.Weighed, error) {
 		n := len(w.Losses)
 		mean := make([]float64, n)
 		for i := range mean {
@@ -59,7 +60,7 @@ func conflictAverse(c float64) func(w meta.Weighing) []float64 {
 		for i := range out {
 			out[i] = mean[i] + radius/length()*point[i]
 		}
-		return out
+		return meta.Weighed{Weights: out}, nil
 	}
 }
 
@@ -83,7 +84,11 @@ func TestCAGrad(t *testing.T) {
 
 	// A long gradient, and a short one that it conflicts with.
 	gram := [][]float64{{4, -1}, {-1, 0.5}}
-	w := conflictAverse(c)(meta.Weighing{Gram: gram, Losses: []float64{1, 1}})
+	answer, err := conflictAverse(c)(meta.Weighing{Gram: gram, Losses: []float64{1, 1}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := answer.Weights
 	gain := func(v []float64) float64 {
 		return min(dot(gram[0], v), dot(gram[1], v))
 	} // of the worst task
@@ -197,5 +202,51 @@ func TestAbsentTask(t *testing.T) {
 		if absent := name[len(name)-len("heads/h/b"):] == "heads/h/b"; same != absent {
 			t.Errorf("%s: %v was %v", name, got, args[name])
 		}
+	}
+}
+
+// TestOptimizeTasks: of what every task has one of, the rows of absent tasks and their
+// slots stay as they are.
+func TestOptimizeTasks(t *testing.T) {
+	learner := meta.Learner[famo, byTask]{
+		Name: "rows",
+		Init: func(m *meta.Model, initial meta.Params) famo {
+			return famo{initial, graph.Const(graph.Float32, graph.Shape{m.Tasks()}, []float64{0})}
+		},
+		Episode: func(m *meta.Model, s famo, ep meta.Episode) byTask {
+			return perTask(m, s.Theta, ep)
+		},
+		Update: func(m *meta.Model, s famo, c byTask) famo {
+			rows := meta.NewParams(meta.Leaf{Address: "xi", Node: s.Xi})
+			slope := meta.NewParams(meta.Leaf{Address: "xi", Node: c.Loss})
+			return famo{s.Theta, m.OptimizeTasks("rows", rows, slope).Get("xi")}
+		},
+	}
+	s := spec
+	s.Episodes, s.Tasks = 1, 2
+	s.Optimizer = &optim.Config{Kind: "momentum", Momentum: 0.5}
+	f, err := meta.TraceUpdate(learner, s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := exectest.Compile(t, f, reference.Double).Run(t, exectest.Values{
+		"state/theta/backbone/w": {0, 0, 0}, "state/theta/heads/h/b": {0, 0},
+		"state/xi": {1, 2}, "contribution/grad/backbone/w": make([]float64, 6),
+		"contribution/grad/heads/h/b": make([]float64, 4), "contribution/loss": {3, 5},
+		"slot/velocity/rows/xi": {1, 1}, "present": {1, 0}, "rate": {0.1}, "step": {1},
+	})
+	exectest.Near(t, "rows", out["state/xi"], []float64{1 - 0.35, 2}, 1e-12)
+	exectest.Near(t, "slots", out["slot/velocity/rows/xi"], []float64{3.5, 1}, 1e-12)
+
+	s.Tasks = 3
+	learner.Update = func(m *meta.Model, s famo, c byTask) famo {
+		two := meta.NewParams(meta.Leaf{Address: "xi",
+			Node: graph.Const(graph.Float32, graph.Shape{2}, []float64{0})})
+		m.OptimizeTasks("rows", two, two)
+		return s
+	}
+	if _, err := meta.TraceUpdate(learner, s); err == nil ||
+		!strings.Contains(err.Error(), "leading axis of 2, want 3") {
+		t.Errorf("error %v, want one about the axis", err)
 	}
 }

@@ -75,6 +75,13 @@ func mapValue(v reflect.Value, path string, r Reduction,
 	return out
 }
 
+// mapFields rebuilds v with every Params and node in it replaced by visit's.
+func mapFields(v any, visit func(field any) any) any {
+	return mapValue(reflect.ValueOf(v), "", "", func(_ string, _ Reduction, field any) any {
+		return visit(field)
+	}).Interface()
+}
+
 // parameters returns the model's parameters in a state or adaptation: v itself, or
 // its first field of type Params; none if it has no such field.
 func parameters(v any) Params {

@@ -17,6 +17,35 @@ func (m *Model) Optimize(p, g Params) Params { return m.OptimizeAs("", p, g) }
 // OptimizeAs is Optimize for one of several sets that are optimized, each under
 // a name of its own: its slots are slot/<slot>/<name>/<address>.
 func (m *Model) OptimizeAs(name string, p, g Params) Params {
+	return m.optimize(name, p, g, func(l Leaf) *graph.Node {
+		if !slices.ContainsFunc(m.spec.Leaves,
+			func(v graph.Value) bool { return v.Name == l.Address }) {
+			return nil
+		}
+		return m.t.once(graph.Value{Name: join("present", l.Address), DType: graph.Bool})
+	})
+}
+
+// OptimizeTasks is OptimizeAs for values of which every task has its own: the leaves are
+// [Tasks, ...]. What belongs to a task without an episode in this step keeps its value
+// and its slots bit by bit.
+func (m *Model) OptimizeTasks(name string, p, g Params) Params {
+	if n := p.leading("OptimizeTasks"); p.Len() > 0 && n != m.spec.Tasks {
+		graph.Failf("meta.OptimizeTasks", "leading axis of %d, want %d: one for every task", n,
+			m.spec.Tasks)
+	}
+	return m.optimize(name, p, g, func(l Leaf) *graph.Node {
+		shape := make(graph.Shape, len(l.Node.Shape()))
+		for i := range shape {
+			shape[i] = 1
+		}
+		shape[0] = m.spec.Tasks
+		return graph.Broadcast(graph.Reshape(m.Present(), shape...), l.Node.Shape()...)
+	})
+}
+
+// optimize takes the step; present tells where a leaf is trained, nil: everywhere.
+func (m *Model) optimize(name string, p, g Params, present func(l Leaf) *graph.Node) Params {
 	switch {
 	case m.hook != inUpdate:
 		graph.Failf("meta.Optimize", "is for Update only, not for %s", m.hook)
@@ -36,11 +65,9 @@ func (m *Model) OptimizeAs(name string, p, g Params) Params {
 	out := p.Leaves()
 	for i, l := range p.leaves {
 		keep := func(next, _ *graph.Node) *graph.Node { return next }
-		if slices.ContainsFunc(m.spec.Leaves,
-			func(v graph.Value) bool { return v.Name == l.Address }) {
-			present := m.t.once(graph.Value{Name: join("present", l.Address), DType: graph.Bool})
+		if trained := present(l); trained != nil {
 			keep = func(next, old *graph.Node) *graph.Node {
-				return graph.Select(present, next, old)
+				return graph.Select(trained, next, old)
 			}
 		}
 		value := graph.Value{Name: join(name, l.Address), DType: l.Node.DType(),

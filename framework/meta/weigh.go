@@ -16,18 +16,39 @@ type Weighing struct {
 	Losses  []float64   // [T]
 	Present []bool      // [T]
 	Last    []float64   // [T] weights of the step before; nil at the first step
+	Memory  []float64   // what the answer of the step before asked to keep
 	Step    int64       // counts from 0
 	Seed    uint64      // of the solver's random choices in this step
 }
 
+// Weighed is a solver's answer.
+type Weighed struct {
+	Weights []float64 // [T]
+	// Memory is told to the solver in the next step, which it is a function of
+	// otherwise: targets, moving averages, the losses of the first step. It is part of
+	// a checkpoint.
+	Memory []float64
+}
+
+// MaxMemory is how many numbers a solver may keep.
+const MaxMemory = 1 << 16
+
 // Check reports what is wrong with a solver's answer, or nil.
-func (w Weighing) Check(weights []float64) error {
-	if len(weights) != len(w.Losses) {
-		return fmt.Errorf("%d weights, want %d: one for every task", len(weights), len(w.Losses))
+func (w Weighing) Check(answer Weighed) error {
+	if got, want := len(answer.Weights), len(w.Losses); got != want {
+		return fmt.Errorf("%d weights, want %d: one for every task", got, want)
 	}
-	for i, x := range weights {
+	for i, x := range answer.Weights {
 		if math.IsNaN(x) || math.IsInf(x, 0) {
 			return fmt.Errorf("the weight of task %d is %v, want a number", i, x)
+		}
+	}
+	if n := len(answer.Memory); n > MaxMemory {
+		return fmt.Errorf("%d numbers to keep, want at most %d", n, MaxMemory)
+	}
+	for i, x := range answer.Memory {
+		if math.IsNaN(x) || math.IsInf(x, 0) {
+			return fmt.Errorf("number %d to keep is %v", i, x)
 		}
 	}
 	return nil
@@ -76,9 +97,12 @@ func stacked(p Params, n int) Params {
 }
 
 // weigh calls the solver of a learner in this process.
-func weigh(solve func(Weighing) []float64) func(context.Context, Weighing) ([]float64, error) {
-	return func(_ context.Context, w Weighing) ([]float64, error) {
-		weights := solve(w)
-		return weights, w.Check(weights)
+func weigh(solve func(Weighing) (Weighed, error)) func(context.Context, Weighing) (Weighed, error) {
+	return func(_ context.Context, w Weighing) (Weighed, error) {
+		answer, err := solve(w)
+		if err != nil {
+			return Weighed{}, err
+		}
+		return answer, w.Check(answer)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -93,7 +94,8 @@ type byTask struct {
 	Loss *graph.Node `reduce:"task"`
 }
 
-// testLearner gives a task its loss as weight, or, with 13 steps, makes a mistake.
+// testLearner gives a task its loss as weight and remembers a number more, or, with 13
+// or 14 steps, fails.
 func testLearner() meta.Plugin {
 	return meta.Define("descent", "Gradient descent, and again.", learnerConfig{Steps: 2},
 		func(c learnerConfig) meta.Learner[meta.Params, byTask] {
@@ -107,11 +109,15 @@ func testLearner() meta.Plugin {
 					loss := m.Loss(adapt.Run(m, theta, ep.Support), ep.Query)
 					return byTask{Grad: m.Grad(loss, theta), Loss: loss}
 				},
-				Weigh: func(w meta.Weighing) []float64 {
+				Weigh: func(w meta.Weighing) (meta.Weighed, error) {
 					if c.Steps == 13 {
-						return nil
+						return meta.Weighed{}, nil
 					}
-					return w.Losses
+					if c.Steps == 14 {
+						return meta.Weighed{}, errors.New("no solution")
+					}
+					kept := append(slices.Clone(w.Memory), 7)
+					return meta.Weighed{Weights: w.Losses, Memory: kept}, nil
 				},
 				Update: func(m *meta.Model, theta meta.Params, c byTask) meta.Params {
 					return m.Optimize(theta, c.Grad.Contract(m.Weights()))

@@ -64,11 +64,12 @@ func (s *metaServer) Weigh(ctx context.Context, r *pluginv1.MetaLearnerServiceWe
 	if err != nil {
 		return nil, err
 	}
-	weights, err := s.learner.Weigh(ctx, config, w)
+	answer, err := s.learner.Weigh(ctx, config, w)
 	if err != nil {
 		return nil, err
 	}
-	return &pluginv1.MetaLearnerServiceWeighResponse{Weights: weights}, nil
+	return &pluginv1.MetaLearnerServiceWeighResponse{Weights: answer.Weights,
+		Memory: answer.Memory}, nil
 }
 
 // LearnerClient is one configured meta-learner of a running plugin. Configure comes first.
@@ -122,7 +123,7 @@ func (c *LearnerClient) Trace(ctx context.Context, spec meta.Spec) (*meta.Progra
 	}
 	if programs.Weighing != nil {
 		instance := c.instance
-		programs.Weigh = func(ctx context.Context, w meta.Weighing) ([]float64, error) {
+		programs.Weigh = func(ctx context.Context, w meta.Weighing) (meta.Weighed, error) {
 			return c.weigh(ctx, instance, w)
 		}
 	}
@@ -131,22 +132,22 @@ func (c *LearnerClient) Trace(ctx context.Context, spec meta.Spec) (*meta.Progra
 
 // weigh asks for the tasks' weights of one step.
 func (c *LearnerClient) weigh(ctx context.Context, instance uint64, w meta.Weighing) (
-	[]float64, error) {
+	meta.Weighed, error) {
 	request, err := wire.EncodeWeighing(instance, w)
 	if err != nil {
-		return nil, err
+		return meta.Weighed{}, err
 	}
-	var weights []float64
+	var answer meta.Weighed
 	err = c.process.call(ctx, "Weigh", func(ctx context.Context) error {
 		r, err := c.client.Weigh(ctx, request)
 		if err != nil {
 			return err
 		}
-		weights = r.GetWeights()
-		return w.Check(weights)
+		answer = meta.Weighed{Weights: r.GetWeights(), Memory: r.GetMemory()}
+		return w.Check(answer)
 	})
 	if err != nil {
-		return nil, err
+		return meta.Weighed{}, err
 	}
-	return weights, nil
+	return answer, nil
 }

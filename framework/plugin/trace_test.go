@@ -116,18 +116,22 @@ func TestLearner(t *testing.T) {
 		t.Errorf("%d inner steps, want 3", got.Adapt.Count)
 	}
 	weighing := meta.Weighing{Gram: [][]float64{{1, 0}, {0, 1}}, Losses: []float64{3, 4},
-		Present: []bool{true, true}}
-	weights, err := got.Weigh(t.Context(), weighing)
-	if err != nil || !slices.Equal(weights, weighing.Losses) {
-		t.Errorf("weights %v, error %v, want %v", weights, err, weighing.Losses)
+		Present: []bool{true, true}, Memory: []float64{5}}
+	answer, err := got.Weigh(t.Context(), weighing)
+	if err != nil || !slices.Equal(answer.Weights, weighing.Losses) ||
+		!slices.Equal(answer.Memory, []float64{5, 7}) {
+		t.Errorf("answer %v, error %v, want weights %v and memory [5 7]", answer, err,
+			weighing.Losses)
 	}
-	value = cty.ObjectVal(map[string]cty.Value{"steps": cty.NumberIntVal(13)})
-	if _, err := c.Configure(t.Context(), value); err != nil {
-		t.Fatal(err)
+	for steps, want := range map[int64]string{13: "0 weights, want 2", 14: "no solution"} {
+		value = cty.ObjectVal(map[string]cty.Value{"steps": cty.NumberIntVal(steps)})
+		if _, err := c.Configure(t.Context(), value); err != nil {
+			t.Fatal(err)
+		}
+		if got, err = c.Trace(t.Context(), spec); err != nil {
+			t.Fatal(err)
+		}
+		_, err = got.Weigh(t.Context(), weighing)
+		wantError(t, err, `metalearner "descent"`, "Weigh: ", want)
 	}
-	if got, err = c.Trace(t.Context(), spec); err != nil {
-		t.Fatal(err)
-	}
-	_, err = got.Weigh(t.Context(), weighing)
-	wantError(t, err, `metalearner "descent"`, "Weigh: ", "0 weights, want 2")
 }

@@ -25,6 +25,8 @@
 //	min:"0" min:">0"         smallest number allowed, itself included or not; max likewise with "<"
 //	oneof:"a,b"              the strings allowed
 //
+// A struct that is embedded without a tag lends its fields.
+//
 // Fields are booleans, integers, floats, strings, [Schedule], structs (nested objects), and slices
 // and string-keyed maps of these. A range or choice on a slice or map is one on its elements.
 //

@@ -48,6 +48,17 @@ func bindings(t reflect.Type) ([]binding, error) {
 	var found []binding
 	for field := range t.Fields() {
 		tag, tagged := field.Tag.Lookup("config")
+		if field.Anonymous && !tagged && field.Type.Kind() == reflect.Struct {
+			inside, err := bindings(field.Type)
+			if err != nil {
+				return nil, fmt.Errorf("%s: %w", field.Name, err)
+			}
+			for _, b := range inside {
+				b.field.Index = append(slices.Clone(field.Index), b.field.Index...)
+				found = append(found, b)
+			}
+			continue
+		}
 		switch {
 		case tag == "-" || !tagged && !field.IsExported():
 			continue

@@ -3,6 +3,7 @@ package train_test
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -63,7 +64,7 @@ func tend(record func(meta.Weighing)) program.Learner {
 			l := loss(m, s, ep)
 			return byTask{Grad: m.Grad(l, s.Theta), Loss: l}
 		},
-		Weigh: func(w meta.Weighing) []float64 {
+		Weigh: func(w meta.Weighing) (meta.Weighed, error) {
 			if record != nil {
 				record(w)
 			}
@@ -75,7 +76,8 @@ func tend(record func(meta.Weighing)) program.Learner {
 				}
 				weights[i] = last/2 + 0.3/(1+math.Sqrt(w.Gram[i][i])) + float64(w.Seed>>40)/(1<<26)
 			}
-			return weights
+			kept := append(slices.Clone(w.Memory), w.Losses[0])
+			return meta.Weighed{Weights: weights, Memory: kept}, nil
 		},
 		Update: func(m *meta.Model, s tended, c byTask) tended {
 			g := c.Grad.Contract(m.Weights())
@@ -185,6 +187,9 @@ func TestWeighing(t *testing.T) {
 					values[step]["weight/"+name])
 			}
 		}
+		if len(w.Memory) != step || step > 0 && w.Memory[step-1] != told[step-1].Losses[0] {
+			t.Errorf("step %d: memory %v", step, w.Memory)
+		}
 		if (w.Last == nil) != (step == 0) {
 			t.Errorf("step %d: last weights %v", step, w.Last)
 		}
@@ -209,7 +214,9 @@ func TestWeighingRefuses(t *testing.T) {
 				loss := m.Loss(m.Fast(theta), ep.Query)
 				return byTask{Grad: m.Grad(loss, theta), Loss: loss}
 			},
-			Weigh:  func(meta.Weighing) []float64 { return test.answer },
+			Weigh: func(meta.Weighing) (meta.Weighed, error) {
+				return meta.Weighed{Weights: test.answer}, nil
+			},
 			Update: func(_ *meta.Model, theta meta.Params, _ byTask) meta.Params { return theta },
 		})
 		c.Model = newModel(t, program.Config{Transformer: tiny(0).transformer(t), Tasks: c.Model.Tasks(),

@@ -82,7 +82,7 @@ type Loop struct {
 
 	position
 	state, slots program.Values
-	weights      []float64             // of the tasks in the last step, where the learner weighs them
+	weighed      meta.Weighed          // in the last step, where the learner weighs tasks
 	encoded      []sampling.Statistics // of all steps, by task
 	best         selection
 	saved        position // of the last checkpoint

@@ -9,6 +9,7 @@ import (
 	"gorgonia.org/tensor"
 
 	"quickstudy/framework/graph"
+	"quickstudy/framework/meta"
 	"quickstudy/framework/sampling"
 	"quickstudy/framework/train/checkpoint"
 	"quickstudy/framework/train/checkpoint/safetensors"
@@ -31,6 +32,7 @@ type counters struct {
 	Tokens    int64  `json:"tokens"`
 	// Weights are those of the tasks in the last step, where the learner weighs them.
 	Weights []float64             `json:"weights,omitempty"`
+	Memory  []float64             `json:"memory,omitempty"` // of its solver
 	Best    *best                 `json:"best,omitempty"`
 	Encoded []sampling.Statistics `json:"encoded"`
 }
@@ -48,7 +50,8 @@ const counterName = "train"
 func (l *Loop) Checkpoint() (*checkpoint.Checkpoint, error) {
 	c := checkpoint.New(l.step, l.config.Model.Arithmetic())
 	count := counters{Seed: l.config.Seed, Validated: l.validated, Lines: l.lines,
-		Episodes: l.episodes, Tokens: l.tokens, Weights: l.weights, Encoded: l.encoded}
+		Episodes: l.episodes, Tokens: l.tokens, Weights: l.weighed.Weights,
+		Memory: l.weighed.Memory, Encoded: l.encoded}
 	states := []struct {
 		state               program.Values
 		parameters, learner string
@@ -157,7 +160,8 @@ func (l *Loop) Restore(c *checkpoint.Checkpoint) error {
 	}
 	l.position = position{step: c.Step, validated: count.Validated, lines: count.Lines,
 		episodes: count.Episodes, tokens: count.Tokens}
-	l.state, l.slots, l.best, l.weights = state, slots, chosen, count.Weights
+	l.state, l.slots, l.best = state, slots, chosen
+	l.weighed = meta.Weighed{Weights: count.Weights, Memory: count.Memory}
 	l.encoded = count.Encoded
 	l.saved = l.position
 	return nil

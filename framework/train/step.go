@@ -52,14 +52,14 @@ func (l *Loop) train(ctx context.Context, picks []sampling.Pick, f *feed, w *wor
 	}
 	measured["tokens"], measured["padding"] = float64(all.Tokens()), all.PaddingShare()
 	measured["truncated"] = float64(all.Truncated)
-	weights, err := l.weigh(ctx, counts, contributions)
+	weighed, err := l.weigh(ctx, counts, contributions)
 	if err != nil {
 		return err
 	}
-	for i, x := range weights {
+	for i, x := range weighed.Weights {
 		measured["weight/"+model.Tasks()[i].Name] = x
 	}
-	state, slots, err := l.update(picks, contributions, weights)
+	state, slots, err := l.update(picks, contributions, weighed.Weights)
 	if err != nil {
 		return err
 	}
@@ -74,7 +74,7 @@ func (l *Loop) train(ctx context.Context, picks []sampling.Pick, f *feed, w *wor
 	}
 	l.replace(l.state, state)
 	l.replace(l.slots, slots)
-	l.state, l.slots, l.weights = state, slots, weights
+	l.state, l.slots, l.weighed = state, slots, weighed
 	l.step++
 	l.episodes += int64(len(picks))
 	l.tokens += all.Tokens()
@@ -94,42 +94,43 @@ func (l *Loop) warnOfSpare(elements int) {
 	l.asked = false
 }
 
-// weigh asks the learner for the tasks' weights; nil when it does not weigh.
-func (l *Loop) weigh(ctx context.Context, counts []int, contributions *reduced) ([]float64, error) {
+// weigh asks the learner for the tasks' weights; none when it does not weigh.
+func (l *Loop) weigh(ctx context.Context, counts []int, contributions *reduced) (
+	meta.Weighed, error) {
 	model := l.config.Model
 	if model.Weighing() == nil {
-		return nil, nil
+		return meta.Weighed{}, nil
 	}
 	told, err := model.Weighing().Run(contributions.values)
 	if err == nil {
 		err = checkFinite(told, model.Weighing(), contributions.values)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("weights of the tasks: %w", err)
+		return meta.Weighed{}, fmt.Errorf("weights of the tasks: %w", err)
 	}
 	gram, err := program.Floats(told["gram"])
 	if err != nil {
-		return nil, fmt.Errorf("weights of the tasks: gram: %w", err)
+		return meta.Weighed{}, fmt.Errorf("weights of the tasks: gram: %w", err)
 	}
 	losses, err := program.Floats(told["losses"])
 	if err != nil {
-		return nil, fmt.Errorf("weights of the tasks: losses: %w", err)
+		return meta.Weighed{}, fmt.Errorf("weights of the tasks: losses: %w", err)
 	}
-	ask := meta.Weighing{Losses: losses, Last: l.weights, Step: l.step,
-		Seed: philox.Derive(l.config.Seed, "weights of the tasks", sampling.Train,
+	ask := meta.Weighing{Losses: losses, Last: l.weighed.Weights, Memory: l.weighed.Memory,
+		Step: l.step, Seed: philox.Derive(l.config.Seed, "weights of the tasks", sampling.Train,
 			uint64(l.step)).Uint64(0)}
 	for i, n := range counts {
 		ask.Gram = append(ask.Gram, gram[i*len(counts):(i+1)*len(counts)])
 		ask.Present = append(ask.Present, n > 0)
 	}
-	weights, err := model.Weigh(ctx, ask)
+	weighed, err := model.Weigh(ctx, ask)
 	if err == nil {
-		err = ask.Check(weights)
+		err = ask.Check(weighed)
 	}
 	if err != nil {
-		return nil, fmt.Errorf("weights of the tasks: %w", err)
+		return meta.Weighed{}, fmt.Errorf("weights of the tasks: %w", err)
 	}
-	return weights, nil
+	return weighed, nil
 }
 
 // update makes the next state and slots.

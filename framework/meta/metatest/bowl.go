@@ -1,6 +1,7 @@
 package metatest
 
 import (
+	"strings"
 	"testing"
 
 	"quickstudy/framework/graph"
@@ -21,8 +22,8 @@ type Bowl struct {
 }
 
 // BowlStep takes one step of a learner with this one episode, the optimizer's step
-// being plain descent at rate 1. It returns what the episode contributes and the
-// next w as "state/w", by name. K is the plugin's configuration.
+// being plain descent at rate 1. It returns by name what the episode contributes, the next
+// state, and the next w as "state/w". K is the plugin's configuration.
 func BowlStep[K any](t *testing.T, plugin meta.Plugin, configure func(*K),
 	b Bowl) map[string]float64 {
 	t.Helper()
@@ -72,9 +73,21 @@ func BowlStep[K any](t *testing.T, plugin meta.Plugin, configure func(*K),
 		}
 		args.add(out)
 	}
-	out := map[string]float64{"state/w": args["state/w"][0]}
+	out := map[string]float64{}
+	for _, v := range programs.Init.Signature().Results {
+		out[v.Name] = args[v.Name][0]
+	}
+	for _, v := range programs.Init.Signature().Results {
+		// The model's w is in the first field that has one, whatever its name.
+		if strings.HasSuffix(v.Name, "/w") {
+			out["state/w"] = args[v.Name][0]
+			break
+		}
+	}
 	for _, r := range programs.Reduced {
-		out[r.Name] = args[r.Name][0]
+		if data := args[r.Name]; len(data) > 0 {
+			out[r.Name] = data[0]
+		}
 	}
 	return out
 }

@@ -378,7 +378,7 @@ func checkOrder(tr *trainer, state values) error {
 
 // checkAbsent trains for a step on both tasks, then for one on the first alone.
 func checkAbsent(tr *trainer, state values) error {
-	state, last, err := tr.step(state, elements(tr.kind), 0, nil)
+	state, last, err := tr.step(state, elements(tr.kind), 0, meta.Weighed{})
 	if err != nil {
 		return fmt.Errorf("a step: %w", err)
 	}

@@ -44,7 +44,9 @@ func step(rate float64) func(*meta.Model, meta.Params, meta.Batch, *graph.Node) 
 
 func weigh(f func(meta.Weighing) []float64) meta.Plugin {
 	return define(meta.Learner[meta.Params, weighted]{
-		Weigh: f,
+		Weigh: func(w meta.Weighing) (meta.Weighed, error) {
+			return meta.Weighed{Weights: f(w)}, nil
+		},
 		Episode: func(m *meta.Model, theta meta.Params, ep meta.Episode) weighted {
 			loss := graph.Mul(ep.Weight, m.Loss(theta, ep.Query))
 			return weighted{Grad: m.Grad(loss, theta), Loss: loss}

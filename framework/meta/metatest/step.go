@@ -148,8 +148,8 @@ func (tr *trainer) contribute(state values, elements []element, order []int) err
 
 // step takes one step of training on elements and returns the next state, with
 // slots.
-func (tr *trainer) step(state values, elements []element, number int, last []float64) (
-	next values, weights []float64, err error) {
+func (tr *trainer) step(state values, elements []element, number int, last meta.Weighed) (
+	next values, weighed meta.Weighed, err error) {
 	spec := tr.kind.spec(-1)
 	spec.Episodes = len(elements)
 	order := make([]int, len(elements))
@@ -158,28 +158,28 @@ func (tr *trainer) step(state values, elements []element, number int, last []flo
 		order[i], present[e.task] = i, true
 	}
 	if err := tr.contribute(state, elements, order); err != nil {
-		return nil, nil, err
+		return nil, weighed, err
 	}
 	args := reduce(tr.all.Reduced, spec, elements)
 	args.add(state, tr.flags(present), values{
 		"rate": {0.01}, "step": {float64(number + 1)}, "progress": {float64(number) / trainSteps},
 	})
 	if tr.all.Weighing != nil {
-		if weights, err = tr.weigh(args, present, number, last); err != nil {
-			return nil, nil, err
+		if weighed, err = tr.weigh(args, present, number, last); err != nil {
+			return nil, weighed, err
 		}
-		args["weights"] = weights
+		args["weights"] = weighed.Weights
 	}
 	update, err := link(tr.all.Update, nil)
 	if err != nil {
-		return nil, nil, err
+		return nil, weighed, err
 	}
 	if next, err = update.run(args); err != nil || tr.after == nil {
-		return next, weights, err
+		return next, weighed, err
 	}
 	settled, err := tr.settle(state, next, elements, args)
 	next.add(settled)
-	return next, weights, err
+	return next, weighed, err
 }
 
 // flags tells which tasks, and which leaves, had an episode.
@@ -199,28 +199,28 @@ func (tr *trainer) flags(present []bool) values {
 }
 
 // weigh asks the learner for the weights of a step, twice.
-func (tr *trainer) weigh(args values, present []bool, number int, last []float64) (
-	[]float64, error) {
+func (tr *trainer) weigh(args values, present []bool, number int, last meta.Weighed) (
+	answer meta.Weighed, err error) {
 	weighing, err := link(tr.all.Weighing, nil)
 	if err != nil {
-		return nil, err
+		return answer, err
 	}
 	told, err := weighing.run(args)
 	if err != nil {
-		return nil, err
+		return answer, err
 	}
 	w := meta.Weighing{
 		Gram: slices.Collect(slices.Chunk(told["gram"], len(names))), Losses: told["losses"],
-		Present: present, Last: last, Step: int64(number), Seed: 11,
+		Present: present, Last: last.Weights, Memory: last.Memory, Step: int64(number), Seed: 11,
 	}
-	weights, err := tr.all.Weigh(context.Background(), w)
-	if err != nil {
-		return nil, fmt.Errorf("weights: %w", err)
+	if answer, err = tr.all.Weigh(context.Background(), w); err != nil {
+		return answer, fmt.Errorf("weights: %w", err)
 	}
-	if again, _ := tr.all.Weigh(context.Background(), w); !slices.Equal(weights, again) {
-		return nil, fmt.Errorf("weights: %v, then %v for the same step", weights, again)
+	again, _ := tr.all.Weigh(context.Background(), w)
+	if !slices.Equal(answer.Weights, again.Weights) || !slices.Equal(answer.Memory, again.Memory) {
+		return answer, fmt.Errorf("weights: %v, then %v for the same step", answer, again)
 	}
-	return weights, nil
+	return answer, nil
 }
 
 // settle runs the second round.

@@ -56,7 +56,9 @@ func exampleLearner() meta.Learner[exampleState, exampleContribution] {
 		})
 	return meta.Learner[exampleState, exampleContribution]{
 		Name: "example", Adapt: adapt,
-		Weigh: func(w meta.Weighing) []float64 { return w.Losses },
+		Weigh: func(w meta.Weighing) (meta.Weighed, error) {
+			return meta.Weighed{Weights: w.Losses}, nil
+		},
 		Settle: meta.Settle(
 			func(m *meta.Model, before, after exampleState, ep meta.Episode) change {
 				return change{graph.Sub(m.Loss(after.Theta, ep.Query),
@@ -252,7 +254,7 @@ func TestSpecRefused(t *testing.T) {
 
 var weighing = meta.Weighing{
 	Gram: [][]float64{{1, 2}, {2, 5}}, Losses: []float64{3, 4}, Present: []bool{true, false},
-	Last: []float64{0.5, 0.5}, Step: 7, Seed: 1 << 63,
+	Last: []float64{0.5, 0.5}, Memory: []float64{1, 2, 3}, Step: 7, Seed: 1 << 63,
 }
 
 func TestWeighing(t *testing.T) {
@@ -273,6 +275,9 @@ func TestWeighing(t *testing.T) {
 		"flags":   func(m *pluginv1.MetaLearnerServiceWeighRequest) { m.Present = nil },
 		"last":    func(m *pluginv1.MetaLearnerServiceWeighRequest) { m.Last = m.Last[1:] },
 		"step":    func(m *pluginv1.MetaLearnerServiceWeighRequest) { m.Step = 1 << 63 },
+		"memory": func(m *pluginv1.MetaLearnerServiceWeighRequest) {
+			m.Memory = make([]float64, meta.MaxMemory+1)
+		},
 		"many losses": func(m *pluginv1.MetaLearnerServiceWeighRequest) {
 			m.Losses = make([]float64,
 				1<<20)

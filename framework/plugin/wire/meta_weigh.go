@@ -16,7 +16,7 @@ func EncodeWeighing(instance uint64, w meta.Weighing) (
 	}
 	m := &pluginv1.MetaLearnerServiceWeighRequest{
 		Instance: instance, Gram: slices.Concat(w.Gram...), Losses: w.Losses, Present: w.Present,
-		Last: w.Last, Step: uint64(w.Step), Seed: w.Seed,
+		Last: w.Last, Memory: w.Memory, Step: uint64(w.Step), Seed: w.Seed,
 	}
 	_, err := DecodeWeighing(m)
 	return m, err
@@ -34,12 +34,16 @@ func DecodeWeighing(m *pluginv1.MetaLearnerServiceWeighRequest) (meta.Weighing, 
 		return meta.Weighing{}, fmt.Errorf("weighing of %d tasks: %d inner products, %d flags, %d "+
 			"last weights, want %d, %d, and %d or none", n, len(m.GetGram()), len(m.GetPresent()),
 			len(m.GetLast()), n*n, n, n)
+	case len(m.GetMemory()) > meta.MaxMemory:
+		return meta.Weighing{}, fmt.Errorf("weighing with %d numbers kept, want at most %d",
+			len(m.GetMemory()), meta.MaxMemory)
 	case m.GetStep() > maxTrainSteps:
 		return meta.Weighing{}, fmt.Errorf("weighing at step %d, want at most %d", m.GetStep(),
 			int64(maxTrainSteps))
 	}
 	return meta.Weighing{
 		Gram: slices.Collect(slices.Chunk(m.GetGram(), n)), Losses: m.GetLosses(),
-		Present: m.GetPresent(), Last: m.GetLast(), Step: int64(m.GetStep()), Seed: m.GetSeed(),
+		Present: m.GetPresent(), Last: m.GetLast(), Memory: m.GetMemory(), Step: int64(m.GetStep()),
+		Seed: m.GetSeed(),
 	}, nil
 }

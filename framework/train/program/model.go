@@ -273,7 +273,7 @@ func (m *Model) Update() *Program { return m.update }
 func (m *Model) Weighing() *Program { return m.weighing }
 
 // Weigh asks the learner for the weights of a step's tasks.
-func (m *Model) Weigh(ctx context.Context, w meta.Weighing) ([]float64, error) {
+func (m *Model) Weigh(ctx context.Context, w meta.Weighing) (meta.Weighed, error) {
 	return m.programs.Weigh(ctx, w)
 }
 

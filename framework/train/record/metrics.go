@@ -20,7 +20,7 @@ type Line struct {
 	Event string `json:"event"` // "train", "validation", ...
 	// Values by name. They are a function of the experiment, to the last bit.
 	Values map[string]Number `json:"values"`
-	// Seconds since the process started. It is no part of what a resumed run
+	// Seconds since the process began to train. It is no part of what a resumed run
 	// repeats exactly.
 	Seconds float64 `json:"seconds,omitempty"`
 }

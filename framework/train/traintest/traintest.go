@@ -72,14 +72,17 @@ type array struct {
 
 type arrays map[string]array
 
+// Work is a task of a run.
+type Work struct {
+	Name       string
+	Objectives []Objective
+}
+
 // Run is one training run.
 type Run struct {
-	Backbone Architecture
-	Zero     []string `json:"zero_gradient"`
-	Tasks    []struct {
-		Name       string
-		Objectives []Objective
-	}
+	Backbone   Architecture
+	Zero       []string `json:"zero_gradient"`
+	Tasks      []Work
 	Inner      *Optimizer // nil: nothing adapts
 	Outer      Optimizer
 	Steps      int
@@ -205,7 +208,7 @@ func Replay(t *testing.T, r *Run, parts Parts, precision reference.Precision, to
 				t.Errorf("step %d: loss %v, want %v", p.Step, got, want)
 			}
 			if after, ok := r.After[fmt.Sprint(p.Step)]; ok {
-				r.compare(t, p.Step, loop.State(), after, tolerance)
+				r.compare(t, p.Step, model, loop.State(), after, tolerance)
 			}
 		},
 	})
@@ -221,14 +224,14 @@ func Replay(t *testing.T, r *Run, parts Parts, precision reference.Precision, to
 }
 
 // compare demands ‖ours − theirs‖ ≤ tolerance · max(‖theirs‖, 10⁻³√n) of every leaf.
-func (r *Run) compare(t *testing.T, step int, state program.Values, after arrays,
-	tolerance float64) {
+func (r *Run) compare(t *testing.T, step int, model *program.Model, state program.Values,
+	after arrays, tolerance float64) {
 	t.Helper()
-	if len(state) != len(after) {
-		t.Errorf("after step %d: %d leaves, want %d", step, len(state), len(after))
+	if n := len(model.Leaves()); n != len(after) {
+		t.Errorf("after step %d: %d leaves, want %d", step, n, len(after))
 	}
 	for address, want := range after {
-		got, err := program.Floats(state["state/"+address])
+		got, err := program.Floats(state[model.LeafState(address)])
 		if err != nil {
 			t.Fatal(err)
 		}

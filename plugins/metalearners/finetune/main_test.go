@@ -8,6 +8,7 @@ import (
 	"quickstudy/framework/graph"
 	"quickstudy/framework/meta"
 	"quickstudy/framework/meta/metatest"
+	"quickstudy/framework/train/traintest"
 )
 
 func TestConformance(t *testing.T) {
@@ -19,7 +20,8 @@ func TestConformance(t *testing.T) {
 
 func TestNothingToAdapt(t *testing.T) {
 	value := []graph.Value{{Name: "backbone/w", DType: graph.Float32}}
-	_, err := finetune.Trace(&config{InnerSteps: 1, Adapt: []string{"head/**"}},
+	c := &config{meta.Descent{InnerSteps: 1, Adapt: []string{"head/**"}}}
+	_, err := finetune.Trace(c,
 		meta.Spec{Leaves: value, Support: value, Query: value, Episodes: 1, Tasks: 1})
 	if err == nil || !strings.Contains(err.Error(),
 		`no leaf of the model matches adapt = ["head/**"]`) {
@@ -43,3 +45,6 @@ func TestByHand(t *testing.T) {
 		}
 	}
 }
+
+// TestSameBits: workers and interruptions change nothing.
+func TestSameBits(t *testing.T) { traintest.SameBits[config](t, finetune, nil) }

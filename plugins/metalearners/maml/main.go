@@ -11,62 +11,55 @@
 //
 // Lines of the algorithm, for every episode Tᵢ of a step:
 //
-//	5, 6   θᵢ′ = θ − α ∇θ L(fθ) on the support, inner_steps times: step below
+//	5, 6   θᵢ′ = θ − α ∇θ L(fθ) on the support, inner_steps times
 //	8, 10  θ ← θ − β ∇θ Σᵢ L(fθᵢ′) on the queries: the framework's defaults, an
 //	       optimizer step along the gradient of the weighted query losses
 //
 // With several tasks the outer loss is the weighted sum of their losses after
-// adaptation. Evaluation takes the same steps.
+// adaptation. Evaluation takes the same steps, or as many as it is told to.
 //
-// first_order = true holds ∇L constant in the outer gradient (section 5.2), which
-// saves the second derivatives. adapt restricts the steps to some leaves:
-// ["heads/**"] is ANIL (Raghu et al. 2020, https://arxiv.org/abs/1909.09157). A
-// task of ordinary batches, which have no support, trains on its loss as it is.
+// Published variants that differ by a line are attributes, so that one experiment file
+// compares them by a variable:
+//
+//   - first_order = true holds ∇L constant in the outer gradient (FOMAML, section 5.2),
+//     which saves the second derivatives.
+//   - adapt = ["heads/**"] adapts the heads alone: ANIL, Raghu, Raghu, Bengio & Vinyals
+//     2020, "Rapid Learning or Feature Reuse?", https://arxiv.org/abs/1909.09157, section 4.
+//   - adapt = ["backbone/**"] adapts all but the heads: BOIL, Oh, Yoo, Kim & Yun 2021,
+//     "BOIL: Towards Representation Change for Few-shot Learning",
+//     https://arxiv.org/abs/2008.08882, equation 2. Heads whose classes the episode draws
+//     must then tell them apart as they are.
+//   - inner_optimizer = "momentum" or "adam" takes the inner steps, differentiated through.
+//   - backprop_steps = 2 lets the outer gradient pass through the last two inner steps
+//     alone: truncated back-propagation (Shaban, Cheng, Hatch & Boots 2019,
+//     https://arxiv.org/abs/1810.10667).
+//
+// A task of ordinary batches, which have no support, trains on its loss as it is.
 package main
 
 import (
-	"quickstudy/framework/graph"
 	"quickstudy/framework/meta"
 	"quickstudy/framework/plugin"
-	"quickstudy/framework/schema"
 )
 
 func main() { plugin.Serve(maml) }
 
 // config is the attributes of the plugin's block.
 type config struct {
-	InnerSteps int             `config:"inner_steps" doc:"gradient steps on the support" unit:"steps" min:"0" max:"65536"`
-	InnerLR    schema.Schedule `config:"inner_lr" doc:"rate of a gradient step, α" min:">0"`
-	FirstOrder bool            `config:"first_order" doc:"hold the inner gradients constant in the outer one"`
-	Adapt      []string        `config:"adapt" doc:"patterns of the leaves that adapt" example:"[\"heads/**\"]"`
+	meta.Descent
+	FirstOrder    bool `config:"first_order" doc:"hold the inner gradients constant in the outer one"`
+	BackpropSteps int  `config:"backprop_steps" doc:"the last inner steps, through which the outer gradient passes; 0: all" unit:"steps" min:"0"`
 }
 
 var maml = meta.Define("maml",
 	"model-agnostic meta-learning (Finn et al. 2017): parameters that adapt in a few gradient steps",
-	config{InnerSteps: 1, InnerLR: schema.Constant(0.01), Adapt: []string{"**"}},
+	config{Descent: meta.NewDescent(1, 0.01)},
 	config.learner)
 
 func (c config) learner() meta.Learner[meta.Params, meta.GradLoss] {
-	return meta.Learner[meta.Params, meta.GradLoss]{
-		Adapt: meta.StepsFrom(c.InnerSteps, c.start, c.step),
+	adapt := c.Adaptation(c.FirstOrder)
+	if c.BackpropSteps > 0 {
+		adapt = adapt.Truncated(c.BackpropSteps)
 	}
-}
-
-// start chooses the leaves that adapt; the others keep θ's values.
-func (c config) start(m *meta.Model, theta meta.Params) meta.Params {
-	adapted := m.Fast(theta).Match(c.Adapt...)
-	if adapted.Len() == 0 {
-		graph.Failf("maml", "no leaf of the model matches adapt = %q", c.Adapt)
-	}
-	return adapted
-}
-
-// step is θ′ = θ − α ∇θ L(fθ).
-func (c config) step(m *meta.Model, theta meta.Params, support meta.Batch,
-	_ *graph.Node) meta.Params {
-	g := m.Grad(m.Loss(theta, support), theta)
-	if c.FirstOrder {
-		g = g.Stop()
-	}
-	return theta.Sub(g.ScaleBy(m.Rate(c.InnerLR)))
+	return meta.Learner[meta.Params, meta.GradLoss]{Adapt: adapt}
 }

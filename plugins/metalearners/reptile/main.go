@@ -18,7 +18,8 @@
 // inner_optimizer = "adam" starts every episode with fresh moments and has β₁ = 0,
 // as the paper's few-shot experiments have, unless inner_beta1 says otherwise. The
 // query is only looked at: its loss after adaptation is what is reported, weighted
-// as in every other method. There is no optimizer block. Among several tasks the
+// as in every other method. There is no optimizer block. Leaves that
+// adapt does not match are never trained, and with inner_steps = 0 none is. Among several tasks the
 // mean is weighted by w, the sum of the weights of a task's objectives: with w̄
 // its mean over tasks an episode moves φ by ε/n · w/w̄ (W_i − φ). A leaf that only
 // some episodes of a step have, such as one task's head, moves by the mean over
@@ -28,7 +29,6 @@ package main
 import (
 	"quickstudy/framework/graph"
 	"quickstudy/framework/meta"
-	"quickstudy/framework/optim"
 	"quickstudy/framework/plugin"
 	"quickstudy/framework/schema"
 )
@@ -37,22 +37,20 @@ func main() { plugin.Serve(reptile) }
 
 // config is the attributes of the plugin's block.
 type config struct {
-	InnerSteps     int             `config:"inner_steps" doc:"steps on the support, k" unit:"steps" min:"1" max:"65536"`
-	InnerLR        schema.Schedule `config:"inner_lr" doc:"rate of an inner step" min:">0"`
-	InnerOptimizer string          `config:"inner_optimizer" doc:"takes the inner steps" oneof:"sgd,adam"`
-	InnerBeta1     float64         `config:"inner_beta1" doc:"adam: decay of the first moment" min:"0" max:"<1"`
-	Epsilon        schema.Schedule `config:"epsilon" doc:"share of the way to the adapted parameters, ε" min:"0"`
-	Adapt          []string        `config:"adapt" doc:"patterns of the leaves that adapt; the others are never trained" example:"[\"heads/**\"]"`
+	meta.Descent
+	Epsilon schema.Schedule `config:"epsilon" doc:"share of the way to the adapted parameters, ε" min:"0"`
 }
 
 var reptile = meta.Define("reptile",
 	"Reptile (Nichol et al. 2018): towards the parameters that episodes adapt to",
-	config{InnerSteps: 5, InnerLR: schema.Constant(0.01), InnerOptimizer: "sgd",
-		Epsilon: schema.Linear(1, 0), Adapt: []string{"**"}},
-	config.learner)
+	config{defaults(), schema.Linear(1, 0)}, config.learner)
 
-// fast is what an episode changes: W, and the moments of Adam (none for SGD).
-type fast struct{ W, Mean, Variance meta.Params }
+// defaults have β₁ = 0, as the paper's few-shot experiments.
+func defaults() meta.Descent {
+	d := meta.NewDescent(5, 0.01)
+	d.InnerBeta1 = 0
+	return d
+}
 
 // move is what an episode contributes.
 type move struct {
@@ -61,7 +59,7 @@ type move struct {
 }
 
 func (c config) learner() meta.Learner[meta.Params, move] {
-	adapt := meta.StepsFrom(c.InnerSteps, c.start, c.step)
+	adapt := c.Adaptation(true)
 	return meta.Learner[meta.Params, move]{
 		Adapt: adapt,
 		Episode: func(m *meta.Model, phi meta.Params, ep meta.Episode) move {
@@ -81,31 +79,4 @@ func (c config) learner() meta.Learner[meta.Params, move] {
 			return phi.Add(reduced.Delta.ScaleBy(m.Rate(c.Epsilon)))
 		},
 	}
-}
-
-func (c config) optimizer() optim.Config {
-	return optim.Config{Kind: c.InnerOptimizer, Beta1: c.InnerBeta1, Beta2: 0.999, Epsilon: 1e-8}
-}
-
-func (c config) start(m *meta.Model, phi meta.Params) fast {
-	a := fast{W: m.Fast(phi).Match(c.Adapt...)}
-	if a.W.Len() == 0 {
-		graph.Failf("reptile", "no leaf of the model matches adapt = %q", c.Adapt)
-	}
-	if len(c.optimizer().Slots()) > 0 {
-		a.Mean, a.Variance = a.W.Zeros(), a.W.Zeros()
-	}
-	return a
-}
-
-func (c config) step(m *meta.Model, a fast, support meta.Batch, k *graph.Node) fast {
-	g := m.Grad(m.Loss(a.W, support), a.W)
-	rate := m.Rate(c.InnerLR)
-	steps := graph.Convert(graph.Add(k, graph.Scalar(graph.Int32, 1)), rate.DType())
-	if c.InnerOptimizer == "sgd" {
-		a.W, _ = a.W.Descend(c.optimizer(), g, nil, rate, steps)
-		return a
-	}
-	w, moments := a.W.Descend(c.optimizer(), g, []meta.Params{a.Mean, a.Variance}, rate, steps)
-	return fast{W: w, Mean: moments[0], Variance: moments[1]}
 }

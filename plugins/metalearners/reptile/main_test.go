@@ -9,6 +9,7 @@ import (
 	"quickstudy/framework/meta"
 	"quickstudy/framework/meta/metatest"
 	"quickstudy/framework/schema"
+	"quickstudy/framework/train/traintest"
 )
 
 func TestConformance(t *testing.T) {
@@ -87,3 +88,6 @@ func TestNeedsSupport(t *testing.T) {
 		t.Errorf("error %v, want one about the support", err)
 	}
 }
+
+// TestSameBits: workers and interruptions change nothing.
+func TestSameBits(t *testing.T) { traintest.SameBits[config](t, reptile, nil) }

@@ -191,7 +191,9 @@ type MetaLearnerServiceWeighRequest struct {
 	// Number of the step, from 0.
 	Step uint64 `protobuf:"varint,6,opt,name=step,proto3" json:"step,omitempty"`
 	// Of the random choices of this step.
-	Seed          uint64 `protobuf:"varint,7,opt,name=seed,proto3" json:"seed,omitempty"`
+	Seed uint64 `protobuf:"varint,7,opt,name=seed,proto3" json:"seed,omitempty"`
+	// What the answer of the step before asked to keep; none at the first step.
+	Memory        []float64 `protobuf:"fixed64,8,rep,packed,name=memory,proto3" json:"memory,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -275,10 +277,19 @@ func (x *MetaLearnerServiceWeighRequest) GetSeed() uint64 {
 	return 0
 }
 
+func (x *MetaLearnerServiceWeighRequest) GetMemory() []float64 {
+	if x != nil {
+		return x.Memory
+	}
+	return nil
+}
+
 type MetaLearnerServiceWeighResponse struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// One finite number for every task.
-	Weights       []float64 `protobuf:"fixed64,1,rep,packed,name=weights,proto3" json:"weights,omitempty"`
+	Weights []float64 `protobuf:"fixed64,1,rep,packed,name=weights,proto3" json:"weights,omitempty"`
+	// Finite numbers to be told in the next step; at most 65536.
+	Memory        []float64 `protobuf:"fixed64,2,rep,packed,name=memory,proto3" json:"memory,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -316,6 +327,13 @@ func (*MetaLearnerServiceWeighResponse) Descriptor() ([]byte, []int) {
 func (x *MetaLearnerServiceWeighResponse) GetWeights() []float64 {
 	if x != nil {
 		return x.Weights
+	}
+	return nil
+}
+
+func (x *MetaLearnerServiceWeighResponse) GetMemory() []float64 {
+	if x != nil {
+		return x.Memory
 	}
 	return nil
 }
@@ -836,7 +854,7 @@ const file_quickstudy_plugin_v1_meta_proto_rawDesc = "" +
 	"\binstance\x18\x01 \x01(\x04R\binstance\x122\n" +
 	"\x03use\x18\x02 \x01(\v2 .quickstudy.plugin.v1.LearnerUseR\x03use\"7\n" +
 	"\x1fMetaLearnerServiceTraceResponse\x12\x14\n" +
-	"\x05chunk\x18\x01 \x01(\fR\x05chunk\"\xbe\x01\n" +
+	"\x05chunk\x18\x01 \x01(\fR\x05chunk\"\xd6\x01\n" +
 	"\x1eMetaLearnerServiceWeighRequest\x12\x1a\n" +
 	"\binstance\x18\x01 \x01(\x04R\binstance\x12\x12\n" +
 	"\x04gram\x18\x02 \x03(\x01R\x04gram\x12\x16\n" +
@@ -844,9 +862,11 @@ const file_quickstudy_plugin_v1_meta_proto_rawDesc = "" +
 	"\apresent\x18\x04 \x03(\bR\apresent\x12\x12\n" +
 	"\x04last\x18\x05 \x03(\x01R\x04last\x12\x12\n" +
 	"\x04step\x18\x06 \x01(\x04R\x04step\x12\x12\n" +
-	"\x04seed\x18\a \x01(\x04R\x04seed\";\n" +
+	"\x04seed\x18\a \x01(\x04R\x04seed\x12\x16\n" +
+	"\x06memory\x18\b \x03(\x01R\x06memory\"S\n" +
 	"\x1fMetaLearnerServiceWeighResponse\x12\x18\n" +
-	"\aweights\x18\x01 \x03(\x01R\aweights\"\xf2\x03\n" +
+	"\aweights\x18\x01 \x03(\x01R\aweights\x12\x16\n" +
+	"\x06memory\x18\x02 \x03(\x01R\x06memory\"\xf2\x03\n" +
 	"\n" +
 	"LearnerUse\x123\n" +
 	"\x06leaves\x18\x01 \x03(\v2\x1b.quickstudy.plugin.v1.ValueR\x06leaves\x125\n" +
