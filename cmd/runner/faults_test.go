@@ -197,7 +197,7 @@ func TestFaults(t *testing.T) {
 		{"head-unknown-operation", wrong(`unknown operation "launch"`)},
 		{"head-no-loss", wrong("has no results")},
 		{"head-garbage", wrong()},
-		{"head-endless", wrong("a message of more than 512 MiB")},
+		{"head-endless", wrong("a message of more than 256 MiB")},
 		{"head-large", head("Trace", "larger than max", "64 MiB")},
 		{"head-describes-nothing", []string{`head "line"`, ": Describe: "}},
 		{"head-describes-much", []string{`head "line"`, ": Describe: ", "capabilities"}},
