@@ -11,7 +11,6 @@ import (
 	"hash"
 	"io"
 	"io/fs"
-	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -148,14 +147,15 @@ type listedPackage struct {
 	Standard              bool
 	Module                *listedModule
 
-	GoFiles, CgoFiles, CFiles, CXXFiles, HFiles, SFiles, SysoFiles, EmbedFiles []string
-	IgnoredGoFiles, IgnoredOtherFiles                                          []string
+	GoFiles, CgoFiles, CFiles, CXXFiles, MFiles, FFiles, HFiles, SFiles, SwigFiles,
+	SwigCXXFiles, SysoFiles, EmbedFiles, IgnoredGoFiles, IgnoredOtherFiles []string
 }
 
 // files are what the package may be built from, on this platform or another, sorted.
 func (p *listedPackage) files() []string {
-	names := slices.Concat(p.GoFiles, p.CgoFiles, p.CFiles, p.CXXFiles, p.HFiles, p.SFiles,
-		p.SysoFiles, p.EmbedFiles, p.IgnoredGoFiles, p.IgnoredOtherFiles)
+	names := slices.Concat(p.GoFiles, p.CgoFiles, p.CFiles, p.CXXFiles, p.MFiles, p.FFiles,
+		p.HFiles, p.SFiles, p.SwigFiles, p.SwigCXXFiles, p.SysoFiles, p.EmbedFiles,
+		p.IgnoredGoFiles, p.IgnoredOtherFiles)
 	names = slices.DeleteFunc(names, func(name string) bool {
 		return strings.HasSuffix(name, "_test.go")
 	})
@@ -170,11 +170,11 @@ type listedModule struct {
 }
 
 const listFields = "Dir,ImportPath,Name,Standard,Module," +
-	"GoFiles,CgoFiles,CFiles,CXXFiles,HFiles,SFiles,SysoFiles,EmbedFiles," +
-	"IgnoredGoFiles,IgnoredOtherFiles"
+	"GoFiles,CgoFiles,CFiles,CXXFiles,MFiles,FFiles,HFiles,SFiles,SwigFiles," +
+	"SwigCXXFiles,SysoFiles,EmbedFiles,IgnoredGoFiles,IgnoredOtherFiles"
 
 // surveyed is another when what a digest is made of is.
-const surveyed = "survey 2\n"
+const surveyed = "survey 3\n"
 
 // survey lists what the package in dir is built from.
 func survey(ctx context.Context, goCommand, dir string, t toolchain) (*manifest, error) {
@@ -187,7 +187,7 @@ func survey(ctx context.Context, goCommand, dir string, t toolchain) (*manifest,
 	m := &manifest{Files: t.moduleFiles()}
 	digest := sha256.New()
 	io.WriteString(digest, surveyed)
-	local := map[string]string{} // modules that are folders here, to their go.mod
+	var modules modules
 	decoder := json.NewDecoder(bytes.NewReader(out))
 	var last listedPackage
 	for {
@@ -204,12 +204,13 @@ func survey(ctx context.Context, goCommand, dir string, t toolchain) (*manifest,
 			continue
 		}
 		if fromCache(p.Module, t["GOMODCACHE"]) {
+			modules.use(p.Module)
 			continue
 		}
 		m.Packages++
 		if p.Module != nil && p.Module.GoMod != "" {
 			m.Files = append(m.Files, p.Module.GoMod)
-			local[p.Module.Path] = p.Module.GoMod
+			modules.local(p.Module)
 		}
 		fmt.Fprintf(digest, "package %q\n", p.ImportPath)
 		folders := []string{p.Dir}
@@ -226,7 +227,7 @@ func survey(ctx context.Context, goCommand, dir string, t toolchain) (*manifest,
 	if last.Name != "main" {
 		return nil, fmt.Errorf("package %s in %s is no main package", last.Name, dir)
 	}
-	if err := requirements(ctx, digest, goCommand, dir, local, t); err != nil {
+	if err := modules.hash(ctx, digest, goCommand, dir, t); err != nil {
 		return nil, err
 	}
 	slices.Sort(m.Files)
@@ -238,66 +239,6 @@ func survey(ctx context.Context, goCommand, dir string, t toolchain) (*manifest,
 	m.Key = hex.EncodeToString(key[:])
 	m.Fingerprint, err = m.fingerprint(t)
 	return m, err
-}
-
-// fromCache reports whether a module's files are in the module cache, where version and
-// checksum fix them.
-func fromCache(m *listedModule, cache string) bool {
-	if m == nil || m.Main {
-		return false
-	}
-	from := m
-	if m.Replace != nil {
-		from = m.Replace
-	}
-	return from.Version != "" && cache != "" &&
-		strings.HasPrefix(from.Dir, cache+string(filepath.Separator))
-}
-
-// requirements adds the versions and checksums of the modules that the local ones require.
-// Those that one platform happens to use would differ on another.
-func requirements(ctx context.Context, h hash.Hash, goCommand, dir string,
-	local map[string]string, t toolchain) error {
-	sums := map[string]string{} // of "path version"
-	if mod := t["GOMOD"]; mod != "" && mod != os.DevNull {
-		content, err := os.ReadFile(filepath.Join(filepath.Dir(mod), "go.sum"))
-		if err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return err
-		}
-		for line := range strings.Lines(string(content)) {
-			if f := strings.Fields(line); len(f) == 3 {
-				sums[f[0]+" "+f[1]] = f[2]
-			}
-		}
-	}
-	for _, path := range slices.Sorted(maps.Keys(local)) {
-		out, err := runGo(ctx, goCommand, dir, "mod", "edit", "-json", local[path])
-		if err != nil {
-			return err
-		}
-		type module struct{ Path, Version string }
-		var wanted struct {
-			Require []module
-			Replace []struct{ Old, New module }
-		}
-		if err := json.Unmarshal(out, &wanted); err != nil {
-			return fmt.Errorf("go mod edit: %w", err)
-		}
-		var lines []string
-		for _, r := range wanted.Require {
-			name := r.Path + " " + r.Version
-			lines = append(lines, "require "+name+" "+sums[name])
-		}
-		for _, r := range wanted.Replace {
-			if r.New.Version != "" { // a folder's packages are read themselves
-				name := r.New.Path + " " + r.New.Version
-				lines = append(lines, "replace "+r.Old.Path+" "+r.Old.Version+" "+name+" "+sums[name])
-			}
-		}
-		slices.Sort(lines)
-		fmt.Fprintf(h, "module %s\n%s\n", path, strings.Join(lines, "\n"))
-	}
-	return nil
 }
 
 // runGo runs the go command in a folder and returns its output; the error holds

@@ -1,6 +1,8 @@
 package source
 
 import (
+	"archive/zip"
+	"bytes"
 	"errors"
 	"io/fs"
 	"os"
@@ -346,6 +348,78 @@ func TestDigestIsThePlatformsOfAll(t *testing.T) {
 	if digests["const A = 1"][0] == digests["const A = 2"][0] {
 		t.Error("a file for another platform has changed and the digest has not")
 	}
+}
+
+// TestDigestCoversWorkspace: another module in the place of a required one is another digest,
+// also where a workspace puts it there and go.mod stays as it is.
+func TestDigestCoversWorkspace(t *testing.T) {
+	root := t.TempDir()
+	for _, name := range []string{"good", "evil"} {
+		writeProxied(t, filepath.Join(root, "proxy"), "example.com/"+name)
+	}
+	t.Setenv("GOPROXY", "file://"+filepath.ToSlash(filepath.Join(root, "proxy")))
+	t.Setenv("GOSUMDB", "off")
+	t.Setenv("GOFLAGS", "-modcacherw")
+	t.Setenv("GOMODCACHE", filepath.Join(root, "cache"))
+	dir := filepath.Join(root, "m")
+	write(t, filepath.Join(dir, "go.mod"), "module m\n\ngo 1.24\n\nrequire example.com/good v1.0.0\n")
+	write(t, filepath.Join(dir, "main.go"),
+		"package main\n\nimport \"example.com/good\"\n\nfunc main() { println(good.Name) }\n")
+	if out, err := runGo(t.Context(), "go", dir, "mod", "tidy"); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	r := &Resolver{Cache: t.TempDir()}
+	locate := func() Located {
+		t.Helper()
+		l, err := r.Locate(t.Context(), Request{Kind: plugin.KindHead, Name: "m", Source: dir})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return l
+	}
+	alone := locate()
+	write(t, filepath.Join(root, "go.work"), "go 1.24\n\nuse ./m\n")
+	if inside := locate(); inside.Digest != alone.Digest {
+		t.Error("a workspace that changes nothing changes the digest")
+	}
+	write(t, filepath.Join(root, "go.work"),
+		"go 1.24\n\nuse ./m\n\nreplace example.com/good => example.com/evil v1.0.0\n")
+	replaced := locate()
+	if built, err := r.Build(t.Context(), replaced); err != nil || output(t, built.Path) != "evil" {
+		t.Fatalf("the workspace does not replace the module: %v", err)
+	}
+	if replaced.Digest == alone.Digest {
+		t.Error("another module is built and the digest is the same")
+	}
+}
+
+// writeProxied puts version 1.0.0 of a module whose package is called good where go looks for it.
+func writeProxied(t *testing.T, proxy, path string) {
+	t.Helper()
+	mod := "module " + path + "\n\ngo 1.24\n"
+	if filepath.Base(path) != "good" {
+		mod = "module example.com/good\n\ngo 1.24\n"
+	}
+	at := filepath.Join(proxy, filepath.FromSlash(path), "@v")
+	write(t, filepath.Join(at, "list"), "v1.0.0\n")
+	write(t, filepath.Join(at, "v1.0.0.info"), `{"Version": "v1.0.0"}`)
+	write(t, filepath.Join(at, "v1.0.0.mod"), mod)
+	var content bytes.Buffer
+	z := zip.NewWriter(&content)
+	for name, text := range map[string]string{"go.mod": mod,
+		"good.go": "package good\n\nconst Name = \"" + filepath.Base(path) + "\"\n"} {
+		w, err := z.Create(path + "@v1.0.0/" + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := w.Write([]byte(text)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := z.Close(); err != nil {
+		t.Fatal(err)
+	}
+	write(t, filepath.Join(at, "v1.0.0.zip"), content.String())
 }
 
 func TestLock(t *testing.T) {
