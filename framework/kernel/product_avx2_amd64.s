@@ -24,9 +24,9 @@ GLOBL tileMasks<>(SB), RODATA|NOPTR, $64
 
 // func tile1x1AVX2(s *byte)
 // Requires: AVX, FMA3, MMX+
-TEXT ·tile1x1AVX2(SB), NOSPLIT, $32-8
+TEXT ·tile1x1AVX2(SB), NOSPLIT, $40-8
 	MOVQ    s+0(FP), R12
-	MOVQ    120(R12), CX
+	MOVQ    136(R12), CX
 	LEAQ    tileMasks<>+0(SB), AX
 	SHLQ    $0x02, CX
 	SUBQ    CX, AX
@@ -39,29 +39,30 @@ TEXT ·tile1x1AVX2(SB), NOSPLIT, $32-8
 	MOVQ    DI, 16(SP)
 	MOVQ    24(R12), DI
 	MOVQ    DI, 24(SP)
-	MOVQ    104(R12), R13
-	MOVQ    128(R12), R11
-	MOVQ    64(R12), R8
+	MOVQ    32(R12), DI
+	MOVQ    DI, 32(SP)
+	MOVQ    120(R12), R13
+	MOVQ    144(R12), R11
+	MOVQ    80(R12), R8
 	SHLQ    $0x02, R8
-	MOVQ    80(R12), R10
+	MOVQ    96(R12), R10
 	SHLQ    $0x02, R10
-	MOVQ    144(R12), R14
-	MOVQ    152(R12), R15
+	MOVQ    160(R12), R15
 	SHLQ    $0x02, R15
-	CMPQ    120(R12), $0x08
+	CMPQ    136(R12), $0x08
 	JNE     tileMasked
 
 tile:
 	TESTQ $0x00000008, R11
 	JZ    fetched
 	MOVQ  16(SP), DI
-	MOVQ  88(R12), R9
+	MOVQ  104(R12), R9
 	SHLQ  $0x02, R9
 	ADDQ  R9, DI
 	TESTQ $0x00000004, R11
 	JZ    fetched
 	MOVQ  24(SP), DI
-	MOVQ  96(R12), R9
+	MOVQ  112(R12), R9
 	SHLQ  $0x02, R9
 	ADDQ  R9, DI
 
@@ -73,7 +74,7 @@ fetched:
 
 continued:
 	MOVQ    16(SP), DI
-	MOVQ    88(R12), R9
+	MOVQ    104(R12), R9
 	SHLQ    $0x02, R9
 	VMOVUPS (DI), Y0
 	ADDQ    R9, DI
@@ -81,9 +82,10 @@ continued:
 begun:
 	MOVQ (SP), AX
 	MOVQ 8(SP), DI
-	MOVQ 72(R12), R9
+	MOVQ 32(SP), R14
+	MOVQ 88(R12), R9
 	SHLQ $0x02, R9
-	MOVQ 112(R12), CX
+	MOVQ 128(R12), CX
 
 loop:
 	PREFETCHT1   (R14)
@@ -97,14 +99,14 @@ loop:
 	JNZ          loop
 	TESTQ        $0x00000002, R11
 	JZ           scaled
-	VBROADCASTSS 136(R12), Y1
+	VBROADCASTSS 152(R12), Y1
 	VMULPS       Y1, Y0, Y0
 
 scaled:
 	TESTQ   $0x00000004, R11
 	JZ      added
 	MOVQ    24(SP), DI
-	MOVQ    96(R12), R9
+	MOVQ    112(R12), R9
 	SHLQ    $0x02, R9
 	VMOVUPS (DI), Y1
 	VADDPS  Y1, Y0, Y0
@@ -114,7 +116,7 @@ added:
 	TESTQ        $0x00000010, R11
 	JZ           spread
 	MOVQ         24(SP), DI
-	MOVQ         96(R12), R9
+	MOVQ         112(R12), R9
 	SHLQ         $0x02, R9
 	VBROADCASTSS (DI), Y1
 	VADDPS       Y1, Y0, Y0
@@ -122,22 +124,25 @@ added:
 
 spread:
 	MOVQ    16(SP), DI
-	MOVQ    88(R12), R9
+	MOVQ    104(R12), R9
 	SHLQ    $0x02, R9
 	VMOVUPS Y0, (DI)
 	ADDQ    R9, DI
-	MOVQ    32(R12), DI
-	SHLQ    $0x02, DI
-	ADDQ    DI, (SP)
 	MOVQ    40(R12), DI
 	SHLQ    $0x02, DI
-	ADDQ    DI, 8(SP)
+	ADDQ    DI, (SP)
 	MOVQ    48(R12), DI
 	SHLQ    $0x02, DI
-	ADDQ    DI, 16(SP)
+	ADDQ    DI, 8(SP)
 	MOVQ    56(R12), DI
 	SHLQ    $0x02, DI
+	ADDQ    DI, 16(SP)
+	MOVQ    64(R12), DI
+	SHLQ    $0x02, DI
 	ADDQ    DI, 24(SP)
+	MOVQ    72(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 32(SP)
 	DECQ    R13
 	JNZ     tile
 	VZEROUPPER
@@ -147,13 +152,13 @@ tileMasked:
 	TESTQ $0x00000008, R11
 	JZ    fetchedMasked
 	MOVQ  16(SP), DI
-	MOVQ  88(R12), R9
+	MOVQ  104(R12), R9
 	SHLQ  $0x02, R9
 	ADDQ  R9, DI
 	TESTQ $0x00000004, R11
 	JZ    fetchedMasked
 	MOVQ  24(SP), DI
-	MOVQ  96(R12), R9
+	MOVQ  112(R12), R9
 	SHLQ  $0x02, R9
 	ADDQ  R9, DI
 
@@ -165,7 +170,7 @@ fetchedMasked:
 
 continuedMasked:
 	MOVQ       16(SP), DI
-	MOVQ       88(R12), R9
+	MOVQ       104(R12), R9
 	SHLQ       $0x02, R9
 	VMASKMOVPS (DI), Y14, Y0
 	ADDQ       R9, DI
@@ -173,9 +178,10 @@ continuedMasked:
 begunMasked:
 	MOVQ (SP), AX
 	MOVQ 8(SP), DI
-	MOVQ 72(R12), R9
+	MOVQ 32(SP), R14
+	MOVQ 88(R12), R9
 	SHLQ $0x02, R9
-	MOVQ 112(R12), CX
+	MOVQ 128(R12), CX
 
 loopMasked:
 	PREFETCHT1   (R14)
@@ -189,14 +195,14 @@ loopMasked:
 	JNZ          loopMasked
 	TESTQ        $0x00000002, R11
 	JZ           scaledMasked
-	VBROADCASTSS 136(R12), Y1
+	VBROADCASTSS 152(R12), Y1
 	VMULPS       Y1, Y0, Y0
 
 scaledMasked:
 	TESTQ      $0x00000004, R11
 	JZ         addedMasked
 	MOVQ       24(SP), DI
-	MOVQ       96(R12), R9
+	MOVQ       112(R12), R9
 	SHLQ       $0x02, R9
 	VMASKMOVPS (DI), Y14, Y1
 	VADDPS     Y1, Y0, Y0
@@ -206,7 +212,7 @@ addedMasked:
 	TESTQ        $0x00000010, R11
 	JZ           spreadMasked
 	MOVQ         24(SP), DI
-	MOVQ         96(R12), R9
+	MOVQ         112(R12), R9
 	SHLQ         $0x02, R9
 	VBROADCASTSS (DI), Y1
 	VADDPS       Y1, Y0, Y0
@@ -214,22 +220,25 @@ addedMasked:
 
 spreadMasked:
 	MOVQ       16(SP), DI
-	MOVQ       88(R12), R9
+	MOVQ       104(R12), R9
 	SHLQ       $0x02, R9
 	VMASKMOVPS Y0, Y14, (DI)
 	ADDQ       R9, DI
-	MOVQ       32(R12), DI
-	SHLQ       $0x02, DI
-	ADDQ       DI, (SP)
 	MOVQ       40(R12), DI
 	SHLQ       $0x02, DI
-	ADDQ       DI, 8(SP)
+	ADDQ       DI, (SP)
 	MOVQ       48(R12), DI
 	SHLQ       $0x02, DI
-	ADDQ       DI, 16(SP)
+	ADDQ       DI, 8(SP)
 	MOVQ       56(R12), DI
 	SHLQ       $0x02, DI
+	ADDQ       DI, 16(SP)
+	MOVQ       64(R12), DI
+	SHLQ       $0x02, DI
 	ADDQ       DI, 24(SP)
+	MOVQ       72(R12), DI
+	SHLQ       $0x02, DI
+	ADDQ       DI, 32(SP)
 	DECQ       R13
 	JNZ        tileMasked
 	VZEROUPPER
@@ -237,9 +246,9 @@ spreadMasked:
 
 // func tile1x2AVX2(s *byte)
 // Requires: AVX, FMA3, MMX+
-TEXT ·tile1x2AVX2(SB), NOSPLIT, $32-8
+TEXT ·tile1x2AVX2(SB), NOSPLIT, $40-8
 	MOVQ    s+0(FP), R12
-	MOVQ    120(R12), CX
+	MOVQ    136(R12), CX
 	LEAQ    tileMasks<>+0(SB), AX
 	SHLQ    $0x02, CX
 	SUBQ    CX, AX
@@ -252,30 +261,31 @@ TEXT ·tile1x2AVX2(SB), NOSPLIT, $32-8
 	MOVQ    DI, 16(SP)
 	MOVQ    24(R12), DI
 	MOVQ    DI, 24(SP)
-	MOVQ    104(R12), R13
-	MOVQ    128(R12), R11
-	MOVQ    64(R12), R8
+	MOVQ    32(R12), DI
+	MOVQ    DI, 32(SP)
+	MOVQ    120(R12), R13
+	MOVQ    144(R12), R11
+	MOVQ    80(R12), R8
 	SHLQ    $0x02, R8
-	MOVQ    80(R12), R10
+	MOVQ    96(R12), R10
 	SHLQ    $0x02, R10
-	MOVQ    144(R12), R14
-	MOVQ    152(R12), R15
+	MOVQ    160(R12), R15
 	SHLQ    $0x02, R15
-	CMPQ    120(R12), $0x08
+	CMPQ    136(R12), $0x08
 	JNE     tileMasked
 
 tile:
 	TESTQ      $0x00000008, R11
 	JZ         fetched
 	MOVQ       16(SP), DI
-	MOVQ       88(R12), R9
+	MOVQ       104(R12), R9
 	SHLQ       $0x02, R9
 	PREFETCHT0 (DI)
 	ADDQ       R9, DI
 	TESTQ      $0x00000004, R11
 	JZ         fetched
 	MOVQ       24(SP), DI
-	MOVQ       96(R12), R9
+	MOVQ       112(R12), R9
 	SHLQ       $0x02, R9
 	PREFETCHT0 (DI)
 	ADDQ       R9, DI
@@ -289,7 +299,7 @@ fetched:
 
 continued:
 	MOVQ    16(SP), DI
-	MOVQ    88(R12), R9
+	MOVQ    104(R12), R9
 	SHLQ    $0x02, R9
 	VMOVUPS (DI), Y0
 	VMOVUPS 32(DI), Y1
@@ -298,9 +308,10 @@ continued:
 begun:
 	MOVQ (SP), AX
 	MOVQ 8(SP), DI
-	MOVQ 72(R12), R9
+	MOVQ 32(SP), R14
+	MOVQ 88(R12), R9
 	SHLQ $0x02, R9
-	MOVQ 112(R12), CX
+	MOVQ 128(R12), CX
 
 loop:
 	PREFETCHT1   (R14)
@@ -316,7 +327,7 @@ loop:
 	JNZ          loop
 	TESTQ        $0x00000002, R11
 	JZ           scaled
-	VBROADCASTSS 136(R12), Y2
+	VBROADCASTSS 152(R12), Y2
 	VMULPS       Y2, Y0, Y0
 	VMULPS       Y2, Y1, Y1
 
@@ -324,7 +335,7 @@ scaled:
 	TESTQ   $0x00000004, R11
 	JZ      added
 	MOVQ    24(SP), DI
-	MOVQ    96(R12), R9
+	MOVQ    112(R12), R9
 	SHLQ    $0x02, R9
 	VMOVUPS (DI), Y2
 	VADDPS  Y2, Y0, Y0
@@ -336,7 +347,7 @@ added:
 	TESTQ        $0x00000010, R11
 	JZ           spread
 	MOVQ         24(SP), DI
-	MOVQ         96(R12), R9
+	MOVQ         112(R12), R9
 	SHLQ         $0x02, R9
 	VBROADCASTSS (DI), Y2
 	VADDPS       Y2, Y0, Y0
@@ -345,23 +356,26 @@ added:
 
 spread:
 	MOVQ    16(SP), DI
-	MOVQ    88(R12), R9
+	MOVQ    104(R12), R9
 	SHLQ    $0x02, R9
 	VMOVUPS Y0, (DI)
 	VMOVUPS Y1, 32(DI)
 	ADDQ    R9, DI
-	MOVQ    32(R12), DI
-	SHLQ    $0x02, DI
-	ADDQ    DI, (SP)
 	MOVQ    40(R12), DI
 	SHLQ    $0x02, DI
-	ADDQ    DI, 8(SP)
+	ADDQ    DI, (SP)
 	MOVQ    48(R12), DI
 	SHLQ    $0x02, DI
-	ADDQ    DI, 16(SP)
+	ADDQ    DI, 8(SP)
 	MOVQ    56(R12), DI
 	SHLQ    $0x02, DI
+	ADDQ    DI, 16(SP)
+	MOVQ    64(R12), DI
+	SHLQ    $0x02, DI
 	ADDQ    DI, 24(SP)
+	MOVQ    72(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 32(SP)
 	DECQ    R13
 	JNZ     tile
 	VZEROUPPER
@@ -371,14 +385,14 @@ tileMasked:
 	TESTQ      $0x00000008, R11
 	JZ         fetchedMasked
 	MOVQ       16(SP), DI
-	MOVQ       88(R12), R9
+	MOVQ       104(R12), R9
 	SHLQ       $0x02, R9
 	PREFETCHT0 (DI)
 	ADDQ       R9, DI
 	TESTQ      $0x00000004, R11
 	JZ         fetchedMasked
 	MOVQ       24(SP), DI
-	MOVQ       96(R12), R9
+	MOVQ       112(R12), R9
 	SHLQ       $0x02, R9
 	PREFETCHT0 (DI)
 	ADDQ       R9, DI
@@ -392,7 +406,7 @@ fetchedMasked:
 
 continuedMasked:
 	MOVQ       16(SP), DI
-	MOVQ       88(R12), R9
+	MOVQ       104(R12), R9
 	SHLQ       $0x02, R9
 	VMOVUPS    (DI), Y0
 	VMASKMOVPS 32(DI), Y14, Y1
@@ -401,9 +415,10 @@ continuedMasked:
 begunMasked:
 	MOVQ (SP), AX
 	MOVQ 8(SP), DI
-	MOVQ 72(R12), R9
+	MOVQ 32(SP), R14
+	MOVQ 88(R12), R9
 	SHLQ $0x02, R9
-	MOVQ 112(R12), CX
+	MOVQ 128(R12), CX
 
 loopMasked:
 	PREFETCHT1   (R14)
@@ -419,7 +434,7 @@ loopMasked:
 	JNZ          loopMasked
 	TESTQ        $0x00000002, R11
 	JZ           scaledMasked
-	VBROADCASTSS 136(R12), Y2
+	VBROADCASTSS 152(R12), Y2
 	VMULPS       Y2, Y0, Y0
 	VMULPS       Y2, Y1, Y1
 
@@ -427,7 +442,7 @@ scaledMasked:
 	TESTQ      $0x00000004, R11
 	JZ         addedMasked
 	MOVQ       24(SP), DI
-	MOVQ       96(R12), R9
+	MOVQ       112(R12), R9
 	SHLQ       $0x02, R9
 	VMOVUPS    (DI), Y2
 	VADDPS     Y2, Y0, Y0
@@ -439,7 +454,7 @@ addedMasked:
 	TESTQ        $0x00000010, R11
 	JZ           spreadMasked
 	MOVQ         24(SP), DI
-	MOVQ         96(R12), R9
+	MOVQ         112(R12), R9
 	SHLQ         $0x02, R9
 	VBROADCASTSS (DI), Y2
 	VADDPS       Y2, Y0, Y0
@@ -448,23 +463,26 @@ addedMasked:
 
 spreadMasked:
 	MOVQ       16(SP), DI
-	MOVQ       88(R12), R9
+	MOVQ       104(R12), R9
 	SHLQ       $0x02, R9
 	VMOVUPS    Y0, (DI)
 	VMASKMOVPS Y1, Y14, 32(DI)
 	ADDQ       R9, DI
-	MOVQ       32(R12), DI
-	SHLQ       $0x02, DI
-	ADDQ       DI, (SP)
 	MOVQ       40(R12), DI
 	SHLQ       $0x02, DI
-	ADDQ       DI, 8(SP)
+	ADDQ       DI, (SP)
 	MOVQ       48(R12), DI
 	SHLQ       $0x02, DI
-	ADDQ       DI, 16(SP)
+	ADDQ       DI, 8(SP)
 	MOVQ       56(R12), DI
 	SHLQ       $0x02, DI
+	ADDQ       DI, 16(SP)
+	MOVQ       64(R12), DI
+	SHLQ       $0x02, DI
 	ADDQ       DI, 24(SP)
+	MOVQ       72(R12), DI
+	SHLQ       $0x02, DI
+	ADDQ       DI, 32(SP)
 	DECQ       R13
 	JNZ        tileMasked
 	VZEROUPPER
@@ -472,9 +490,9 @@ spreadMasked:
 
 // func tile2x1AVX2(s *byte)
 // Requires: AVX, FMA3, MMX+
-TEXT ·tile2x1AVX2(SB), NOSPLIT, $32-8
+TEXT ·tile2x1AVX2(SB), NOSPLIT, $40-8
 	MOVQ    s+0(FP), R12
-	MOVQ    120(R12), CX
+	MOVQ    136(R12), CX
 	LEAQ    tileMasks<>+0(SB), AX
 	SHLQ    $0x02, CX
 	SUBQ    CX, AX
@@ -487,30 +505,31 @@ TEXT ·tile2x1AVX2(SB), NOSPLIT, $32-8
 	MOVQ    DI, 16(SP)
 	MOVQ    24(R12), DI
 	MOVQ    DI, 24(SP)
-	MOVQ    104(R12), R13
-	MOVQ    128(R12), R11
-	MOVQ    64(R12), R8
+	MOVQ    32(R12), DI
+	MOVQ    DI, 32(SP)
+	MOVQ    120(R12), R13
+	MOVQ    144(R12), R11
+	MOVQ    80(R12), R8
 	SHLQ    $0x02, R8
-	MOVQ    80(R12), R10
+	MOVQ    96(R12), R10
 	SHLQ    $0x02, R10
-	MOVQ    144(R12), R14
-	MOVQ    152(R12), R15
+	MOVQ    160(R12), R15
 	SHLQ    $0x02, R15
-	CMPQ    120(R12), $0x08
+	CMPQ    136(R12), $0x08
 	JNE     tileMasked
 
 tile:
 	TESTQ $0x00000008, R11
 	JZ    fetched
 	MOVQ  16(SP), DI
-	MOVQ  88(R12), R9
+	MOVQ  104(R12), R9
 	SHLQ  $0x02, R9
 	ADDQ  R9, DI
 	ADDQ  R9, DI
 	TESTQ $0x00000004, R11
 	JZ    fetched
 	MOVQ  24(SP), DI
-	MOVQ  96(R12), R9
+	MOVQ  112(R12), R9
 	SHLQ  $0x02, R9
 	ADDQ  R9, DI
 	ADDQ  R9, DI
@@ -524,7 +543,7 @@ fetched:
 
 continued:
 	MOVQ    16(SP), DI
-	MOVQ    88(R12), R9
+	MOVQ    104(R12), R9
 	SHLQ    $0x02, R9
 	VMOVUPS (DI), Y0
 	ADDQ    R9, DI
@@ -534,9 +553,10 @@ continued:
 begun:
 	MOVQ (SP), AX
 	MOVQ 8(SP), DI
-	MOVQ 72(R12), R9
+	MOVQ 32(SP), R14
+	MOVQ 88(R12), R9
 	SHLQ $0x02, R9
-	MOVQ 112(R12), CX
+	MOVQ 128(R12), CX
 
 loop:
 	PREFETCHT1   (R14)
@@ -552,7 +572,7 @@ loop:
 	JNZ          loop
 	TESTQ        $0x00000002, R11
 	JZ           scaled
-	VBROADCASTSS 136(R12), Y2
+	VBROADCASTSS 152(R12), Y2
 	VMULPS       Y2, Y0, Y0
 	VMULPS       Y2, Y1, Y1
 
@@ -560,7 +580,7 @@ scaled:
 	TESTQ   $0x00000004, R11
 	JZ      added
 	MOVQ    24(SP), DI
-	MOVQ    96(R12), R9
+	MOVQ    112(R12), R9
 	SHLQ    $0x02, R9
 	VMOVUPS (DI), Y2
 	VADDPS  Y2, Y0, Y0
@@ -573,7 +593,7 @@ added:
 	TESTQ        $0x00000010, R11
 	JZ           spread
 	MOVQ         24(SP), DI
-	MOVQ         96(R12), R9
+	MOVQ         112(R12), R9
 	SHLQ         $0x02, R9
 	VBROADCASTSS (DI), Y2
 	VADDPS       Y2, Y0, Y0
@@ -584,24 +604,27 @@ added:
 
 spread:
 	MOVQ    16(SP), DI
-	MOVQ    88(R12), R9
+	MOVQ    104(R12), R9
 	SHLQ    $0x02, R9
 	VMOVUPS Y0, (DI)
 	ADDQ    R9, DI
 	VMOVUPS Y1, (DI)
 	ADDQ    R9, DI
-	MOVQ    32(R12), DI
-	SHLQ    $0x02, DI
-	ADDQ    DI, (SP)
 	MOVQ    40(R12), DI
 	SHLQ    $0x02, DI
-	ADDQ    DI, 8(SP)
+	ADDQ    DI, (SP)
 	MOVQ    48(R12), DI
 	SHLQ    $0x02, DI
-	ADDQ    DI, 16(SP)
+	ADDQ    DI, 8(SP)
 	MOVQ    56(R12), DI
 	SHLQ    $0x02, DI
+	ADDQ    DI, 16(SP)
+	MOVQ    64(R12), DI
+	SHLQ    $0x02, DI
 	ADDQ    DI, 24(SP)
+	MOVQ    72(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 32(SP)
 	DECQ    R13
 	JNZ     tile
 	VZEROUPPER
@@ -611,14 +634,14 @@ tileMasked:
 	TESTQ $0x00000008, R11
 	JZ    fetchedMasked
 	MOVQ  16(SP), DI
-	MOVQ  88(R12), R9
+	MOVQ  104(R12), R9
 	SHLQ  $0x02, R9
 	ADDQ  R9, DI
 	ADDQ  R9, DI
 	TESTQ $0x00000004, R11
 	JZ    fetchedMasked
 	MOVQ  24(SP), DI
-	MOVQ  96(R12), R9
+	MOVQ  112(R12), R9
 	SHLQ  $0x02, R9
 	ADDQ  R9, DI
 	ADDQ  R9, DI
@@ -632,7 +655,7 @@ fetchedMasked:
 
 continuedMasked:
 	MOVQ       16(SP), DI
-	MOVQ       88(R12), R9
+	MOVQ       104(R12), R9
 	SHLQ       $0x02, R9
 	VMASKMOVPS (DI), Y14, Y0
 	ADDQ       R9, DI
@@ -642,9 +665,10 @@ continuedMasked:
 begunMasked:
 	MOVQ (SP), AX
 	MOVQ 8(SP), DI
-	MOVQ 72(R12), R9
+	MOVQ 32(SP), R14
+	MOVQ 88(R12), R9
 	SHLQ $0x02, R9
-	MOVQ 112(R12), CX
+	MOVQ 128(R12), CX
 
 loopMasked:
 	PREFETCHT1   (R14)
@@ -660,7 +684,7 @@ loopMasked:
 	JNZ          loopMasked
 	TESTQ        $0x00000002, R11
 	JZ           scaledMasked
-	VBROADCASTSS 136(R12), Y2
+	VBROADCASTSS 152(R12), Y2
 	VMULPS       Y2, Y0, Y0
 	VMULPS       Y2, Y1, Y1
 
@@ -668,7 +692,7 @@ scaledMasked:
 	TESTQ      $0x00000004, R11
 	JZ         addedMasked
 	MOVQ       24(SP), DI
-	MOVQ       96(R12), R9
+	MOVQ       112(R12), R9
 	SHLQ       $0x02, R9
 	VMASKMOVPS (DI), Y14, Y2
 	VADDPS     Y2, Y0, Y0
@@ -681,7 +705,7 @@ addedMasked:
 	TESTQ        $0x00000010, R11
 	JZ           spreadMasked
 	MOVQ         24(SP), DI
-	MOVQ         96(R12), R9
+	MOVQ         112(R12), R9
 	SHLQ         $0x02, R9
 	VBROADCASTSS (DI), Y2
 	VADDPS       Y2, Y0, Y0
@@ -692,24 +716,27 @@ addedMasked:
 
 spreadMasked:
 	MOVQ       16(SP), DI
-	MOVQ       88(R12), R9
+	MOVQ       104(R12), R9
 	SHLQ       $0x02, R9
 	VMASKMOVPS Y0, Y14, (DI)
 	ADDQ       R9, DI
 	VMASKMOVPS Y1, Y14, (DI)
 	ADDQ       R9, DI
-	MOVQ       32(R12), DI
-	SHLQ       $0x02, DI
-	ADDQ       DI, (SP)
 	MOVQ       40(R12), DI
 	SHLQ       $0x02, DI
-	ADDQ       DI, 8(SP)
+	ADDQ       DI, (SP)
 	MOVQ       48(R12), DI
 	SHLQ       $0x02, DI
-	ADDQ       DI, 16(SP)
+	ADDQ       DI, 8(SP)
 	MOVQ       56(R12), DI
 	SHLQ       $0x02, DI
+	ADDQ       DI, 16(SP)
+	MOVQ       64(R12), DI
+	SHLQ       $0x02, DI
 	ADDQ       DI, 24(SP)
+	MOVQ       72(R12), DI
+	SHLQ       $0x02, DI
+	ADDQ       DI, 32(SP)
 	DECQ       R13
 	JNZ        tileMasked
 	VZEROUPPER
@@ -717,9 +744,9 @@ spreadMasked:
 
 // func tile2x2AVX2(s *byte)
 // Requires: AVX, FMA3, MMX+
-TEXT ·tile2x2AVX2(SB), NOSPLIT, $32-8
+TEXT ·tile2x2AVX2(SB), NOSPLIT, $40-8
 	MOVQ    s+0(FP), R12
-	MOVQ    120(R12), CX
+	MOVQ    136(R12), CX
 	LEAQ    tileMasks<>+0(SB), AX
 	SHLQ    $0x02, CX
 	SUBQ    CX, AX
@@ -732,23 +759,24 @@ TEXT ·tile2x2AVX2(SB), NOSPLIT, $32-8
 	MOVQ    DI, 16(SP)
 	MOVQ    24(R12), DI
 	MOVQ    DI, 24(SP)
-	MOVQ    104(R12), R13
-	MOVQ    128(R12), R11
-	MOVQ    64(R12), R8
+	MOVQ    32(R12), DI
+	MOVQ    DI, 32(SP)
+	MOVQ    120(R12), R13
+	MOVQ    144(R12), R11
+	MOVQ    80(R12), R8
 	SHLQ    $0x02, R8
-	MOVQ    80(R12), R10
+	MOVQ    96(R12), R10
 	SHLQ    $0x02, R10
-	MOVQ    144(R12), R14
-	MOVQ    152(R12), R15
+	MOVQ    160(R12), R15
 	SHLQ    $0x02, R15
-	CMPQ    120(R12), $0x08
+	CMPQ    136(R12), $0x08
 	JNE     tileMasked
 
 tile:
 	TESTQ      $0x00000008, R11
 	JZ         fetched
 	MOVQ       16(SP), DI
-	MOVQ       88(R12), R9
+	MOVQ       104(R12), R9
 	SHLQ       $0x02, R9
 	PREFETCHT0 (DI)
 	ADDQ       R9, DI
@@ -757,7 +785,7 @@ tile:
 	TESTQ      $0x00000004, R11
 	JZ         fetched
 	MOVQ       24(SP), DI
-	MOVQ       96(R12), R9
+	MOVQ       112(R12), R9
 	SHLQ       $0x02, R9
 	PREFETCHT0 (DI)
 	ADDQ       R9, DI
@@ -775,7 +803,7 @@ fetched:
 
 continued:
 	MOVQ    16(SP), DI
-	MOVQ    88(R12), R9
+	MOVQ    104(R12), R9
 	SHLQ    $0x02, R9
 	VMOVUPS (DI), Y0
 	VMOVUPS 32(DI), Y1
@@ -787,9 +815,10 @@ continued:
 begun:
 	MOVQ (SP), AX
 	MOVQ 8(SP), DI
-	MOVQ 72(R12), R9
+	MOVQ 32(SP), R14
+	MOVQ 88(R12), R9
 	SHLQ $0x02, R9
-	MOVQ 112(R12), CX
+	MOVQ 128(R12), CX
 
 loop:
 	PREFETCHT1   (R14)
@@ -808,7 +837,7 @@ loop:
 	JNZ          loop
 	TESTQ        $0x00000002, R11
 	JZ           scaled
-	VBROADCASTSS 136(R12), Y4
+	VBROADCASTSS 152(R12), Y4
 	VMULPS       Y4, Y0, Y0
 	VMULPS       Y4, Y1, Y1
 	VMULPS       Y4, Y2, Y2
@@ -818,7 +847,7 @@ scaled:
 	TESTQ   $0x00000004, R11
 	JZ      added
 	MOVQ    24(SP), DI
-	MOVQ    96(R12), R9
+	MOVQ    112(R12), R9
 	SHLQ    $0x02, R9
 	VMOVUPS (DI), Y4
 	VADDPS  Y4, Y0, Y0
@@ -835,7 +864,7 @@ added:
 	TESTQ        $0x00000010, R11
 	JZ           spread
 	MOVQ         24(SP), DI
-	MOVQ         96(R12), R9
+	MOVQ         112(R12), R9
 	SHLQ         $0x02, R9
 	VBROADCASTSS (DI), Y4
 	VADDPS       Y4, Y0, Y0
@@ -848,7 +877,7 @@ added:
 
 spread:
 	MOVQ    16(SP), DI
-	MOVQ    88(R12), R9
+	MOVQ    104(R12), R9
 	SHLQ    $0x02, R9
 	VMOVUPS Y0, (DI)
 	VMOVUPS Y1, 32(DI)
@@ -856,18 +885,21 @@ spread:
 	VMOVUPS Y2, (DI)
 	VMOVUPS Y3, 32(DI)
 	ADDQ    R9, DI
-	MOVQ    32(R12), DI
-	SHLQ    $0x02, DI
-	ADDQ    DI, (SP)
 	MOVQ    40(R12), DI
 	SHLQ    $0x02, DI
-	ADDQ    DI, 8(SP)
+	ADDQ    DI, (SP)
 	MOVQ    48(R12), DI
 	SHLQ    $0x02, DI
-	ADDQ    DI, 16(SP)
+	ADDQ    DI, 8(SP)
 	MOVQ    56(R12), DI
 	SHLQ    $0x02, DI
+	ADDQ    DI, 16(SP)
+	MOVQ    64(R12), DI
+	SHLQ    $0x02, DI
 	ADDQ    DI, 24(SP)
+	MOVQ    72(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 32(SP)
 	DECQ    R13
 	JNZ     tile
 	VZEROUPPER
@@ -877,7 +909,7 @@ tileMasked:
 	TESTQ      $0x00000008, R11
 	JZ         fetchedMasked
 	MOVQ       16(SP), DI
-	MOVQ       88(R12), R9
+	MOVQ       104(R12), R9
 	SHLQ       $0x02, R9
 	PREFETCHT0 (DI)
 	ADDQ       R9, DI
@@ -886,7 +918,7 @@ tileMasked:
 	TESTQ      $0x00000004, R11
 	JZ         fetchedMasked
 	MOVQ       24(SP), DI
-	MOVQ       96(R12), R9
+	MOVQ       112(R12), R9
 	SHLQ       $0x02, R9
 	PREFETCHT0 (DI)
 	ADDQ       R9, DI
@@ -904,7 +936,7 @@ fetchedMasked:
 
 continuedMasked:
 	MOVQ       16(SP), DI
-	MOVQ       88(R12), R9
+	MOVQ       104(R12), R9
 	SHLQ       $0x02, R9
 	VMOVUPS    (DI), Y0
 	VMASKMOVPS 32(DI), Y14, Y1
@@ -916,9 +948,10 @@ continuedMasked:
 begunMasked:
 	MOVQ (SP), AX
 	MOVQ 8(SP), DI
-	MOVQ 72(R12), R9
+	MOVQ 32(SP), R14
+	MOVQ 88(R12), R9
 	SHLQ $0x02, R9
-	MOVQ 112(R12), CX
+	MOVQ 128(R12), CX
 
 loopMasked:
 	PREFETCHT1   (R14)
@@ -937,7 +970,7 @@ loopMasked:
 	JNZ          loopMasked
 	TESTQ        $0x00000002, R11
 	JZ           scaledMasked
-	VBROADCASTSS 136(R12), Y4
+	VBROADCASTSS 152(R12), Y4
 	VMULPS       Y4, Y0, Y0
 	VMULPS       Y4, Y1, Y1
 	VMULPS       Y4, Y2, Y2
@@ -947,7 +980,7 @@ scaledMasked:
 	TESTQ      $0x00000004, R11
 	JZ         addedMasked
 	MOVQ       24(SP), DI
-	MOVQ       96(R12), R9
+	MOVQ       112(R12), R9
 	SHLQ       $0x02, R9
 	VMOVUPS    (DI), Y4
 	VADDPS     Y4, Y0, Y0
@@ -964,7 +997,7 @@ addedMasked:
 	TESTQ        $0x00000010, R11
 	JZ           spreadMasked
 	MOVQ         24(SP), DI
-	MOVQ         96(R12), R9
+	MOVQ         112(R12), R9
 	SHLQ         $0x02, R9
 	VBROADCASTSS (DI), Y4
 	VADDPS       Y4, Y0, Y0
@@ -977,7 +1010,7 @@ addedMasked:
 
 spreadMasked:
 	MOVQ       16(SP), DI
-	MOVQ       88(R12), R9
+	MOVQ       104(R12), R9
 	SHLQ       $0x02, R9
 	VMOVUPS    Y0, (DI)
 	VMASKMOVPS Y1, Y14, 32(DI)
@@ -985,18 +1018,21 @@ spreadMasked:
 	VMOVUPS    Y2, (DI)
 	VMASKMOVPS Y3, Y14, 32(DI)
 	ADDQ       R9, DI
-	MOVQ       32(R12), DI
-	SHLQ       $0x02, DI
-	ADDQ       DI, (SP)
 	MOVQ       40(R12), DI
 	SHLQ       $0x02, DI
-	ADDQ       DI, 8(SP)
+	ADDQ       DI, (SP)
 	MOVQ       48(R12), DI
 	SHLQ       $0x02, DI
-	ADDQ       DI, 16(SP)
+	ADDQ       DI, 8(SP)
 	MOVQ       56(R12), DI
 	SHLQ       $0x02, DI
+	ADDQ       DI, 16(SP)
+	MOVQ       64(R12), DI
+	SHLQ       $0x02, DI
 	ADDQ       DI, 24(SP)
+	MOVQ       72(R12), DI
+	SHLQ       $0x02, DI
+	ADDQ       DI, 32(SP)
 	DECQ       R13
 	JNZ        tileMasked
 	VZEROUPPER
@@ -1004,9 +1040,9 @@ spreadMasked:
 
 // func tile3x1AVX2(s *byte)
 // Requires: AVX, FMA3, MMX+
-TEXT ·tile3x1AVX2(SB), NOSPLIT, $32-8
+TEXT ·tile3x1AVX2(SB), NOSPLIT, $40-8
 	MOVQ    s+0(FP), R12
-	MOVQ    120(R12), CX
+	MOVQ    136(R12), CX
 	LEAQ    tileMasks<>+0(SB), AX
 	SHLQ    $0x02, CX
 	SUBQ    CX, AX
@@ -1019,23 +1055,24 @@ TEXT ·tile3x1AVX2(SB), NOSPLIT, $32-8
 	MOVQ    DI, 16(SP)
 	MOVQ    24(R12), DI
 	MOVQ    DI, 24(SP)
-	MOVQ    104(R12), R13
-	MOVQ    128(R12), R11
-	MOVQ    64(R12), R8
+	MOVQ    32(R12), DI
+	MOVQ    DI, 32(SP)
+	MOVQ    120(R12), R13
+	MOVQ    144(R12), R11
+	MOVQ    80(R12), R8
 	SHLQ    $0x02, R8
-	MOVQ    80(R12), R10
+	MOVQ    96(R12), R10
 	SHLQ    $0x02, R10
-	MOVQ    144(R12), R14
-	MOVQ    152(R12), R15
+	MOVQ    160(R12), R15
 	SHLQ    $0x02, R15
-	CMPQ    120(R12), $0x08
+	CMPQ    136(R12), $0x08
 	JNE     tileMasked
 
 tile:
 	TESTQ $0x00000008, R11
 	JZ    fetched
 	MOVQ  16(SP), DI
-	MOVQ  88(R12), R9
+	MOVQ  104(R12), R9
 	SHLQ  $0x02, R9
 	ADDQ  R9, DI
 	ADDQ  R9, DI
@@ -1043,7 +1080,7 @@ tile:
 	TESTQ $0x00000004, R11
 	JZ    fetched
 	MOVQ  24(SP), DI
-	MOVQ  96(R12), R9
+	MOVQ  112(R12), R9
 	SHLQ  $0x02, R9
 	ADDQ  R9, DI
 	ADDQ  R9, DI
@@ -1059,7 +1096,7 @@ fetched:
 
 continued:
 	MOVQ    16(SP), DI
-	MOVQ    88(R12), R9
+	MOVQ    104(R12), R9
 	SHLQ    $0x02, R9
 	VMOVUPS (DI), Y0
 	ADDQ    R9, DI
@@ -1071,9 +1108,10 @@ continued:
 begun:
 	MOVQ (SP), AX
 	MOVQ 8(SP), DI
-	MOVQ 72(R12), R9
+	MOVQ 32(SP), R14
+	MOVQ 88(R12), R9
 	SHLQ $0x02, R9
-	MOVQ 112(R12), CX
+	MOVQ 128(R12), CX
 
 loop:
 	PREFETCHT1   (R14)
@@ -1091,7 +1129,7 @@ loop:
 	JNZ          loop
 	TESTQ        $0x00000002, R11
 	JZ           scaled
-	VBROADCASTSS 136(R12), Y3
+	VBROADCASTSS 152(R12), Y3
 	VMULPS       Y3, Y0, Y0
 	VMULPS       Y3, Y1, Y1
 	VMULPS       Y3, Y2, Y2
@@ -1100,7 +1138,7 @@ scaled:
 	TESTQ   $0x00000004, R11
 	JZ      added
 	MOVQ    24(SP), DI
-	MOVQ    96(R12), R9
+	MOVQ    112(R12), R9
 	SHLQ    $0x02, R9
 	VMOVUPS (DI), Y3
 	VADDPS  Y3, Y0, Y0
@@ -1116,7 +1154,7 @@ added:
 	TESTQ        $0x00000010, R11
 	JZ           spread
 	MOVQ         24(SP), DI
-	MOVQ         96(R12), R9
+	MOVQ         112(R12), R9
 	SHLQ         $0x02, R9
 	VBROADCASTSS (DI), Y3
 	VADDPS       Y3, Y0, Y0
@@ -1130,7 +1168,7 @@ added:
 
 spread:
 	MOVQ    16(SP), DI
-	MOVQ    88(R12), R9
+	MOVQ    104(R12), R9
 	SHLQ    $0x02, R9
 	VMOVUPS Y0, (DI)
 	ADDQ    R9, DI
@@ -1138,18 +1176,21 @@ spread:
 	ADDQ    R9, DI
 	VMOVUPS Y2, (DI)
 	ADDQ    R9, DI
-	MOVQ    32(R12), DI
-	SHLQ    $0x02, DI
-	ADDQ    DI, (SP)
 	MOVQ    40(R12), DI
 	SHLQ    $0x02, DI
-	ADDQ    DI, 8(SP)
+	ADDQ    DI, (SP)
 	MOVQ    48(R12), DI
 	SHLQ    $0x02, DI
-	ADDQ    DI, 16(SP)
+	ADDQ    DI, 8(SP)
 	MOVQ    56(R12), DI
 	SHLQ    $0x02, DI
+	ADDQ    DI, 16(SP)
+	MOVQ    64(R12), DI
+	SHLQ    $0x02, DI
 	ADDQ    DI, 24(SP)
+	MOVQ    72(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 32(SP)
 	DECQ    R13
 	JNZ     tile
 	VZEROUPPER
@@ -1159,7 +1200,7 @@ tileMasked:
 	TESTQ $0x00000008, R11
 	JZ    fetchedMasked
 	MOVQ  16(SP), DI
-	MOVQ  88(R12), R9
+	MOVQ  104(R12), R9
 	SHLQ  $0x02, R9
 	ADDQ  R9, DI
 	ADDQ  R9, DI
@@ -1167,7 +1208,7 @@ tileMasked:
 	TESTQ $0x00000004, R11
 	JZ    fetchedMasked
 	MOVQ  24(SP), DI
-	MOVQ  96(R12), R9
+	MOVQ  112(R12), R9
 	SHLQ  $0x02, R9
 	ADDQ  R9, DI
 	ADDQ  R9, DI
@@ -1183,7 +1224,7 @@ fetchedMasked:
 
 continuedMasked:
 	MOVQ       16(SP), DI
-	MOVQ       88(R12), R9
+	MOVQ       104(R12), R9
 	SHLQ       $0x02, R9
 	VMASKMOVPS (DI), Y14, Y0
 	ADDQ       R9, DI
@@ -1195,9 +1236,10 @@ continuedMasked:
 begunMasked:
 	MOVQ (SP), AX
 	MOVQ 8(SP), DI
-	MOVQ 72(R12), R9
+	MOVQ 32(SP), R14
+	MOVQ 88(R12), R9
 	SHLQ $0x02, R9
-	MOVQ 112(R12), CX
+	MOVQ 128(R12), CX
 
 loopMasked:
 	PREFETCHT1   (R14)
@@ -1215,7 +1257,7 @@ loopMasked:
 	JNZ          loopMasked
 	TESTQ        $0x00000002, R11
 	JZ           scaledMasked
-	VBROADCASTSS 136(R12), Y3
+	VBROADCASTSS 152(R12), Y3
 	VMULPS       Y3, Y0, Y0
 	VMULPS       Y3, Y1, Y1
 	VMULPS       Y3, Y2, Y2
@@ -1224,7 +1266,7 @@ scaledMasked:
 	TESTQ      $0x00000004, R11
 	JZ         addedMasked
 	MOVQ       24(SP), DI
-	MOVQ       96(R12), R9
+	MOVQ       112(R12), R9
 	SHLQ       $0x02, R9
 	VMASKMOVPS (DI), Y14, Y3
 	VADDPS     Y3, Y0, Y0
@@ -1240,7 +1282,7 @@ addedMasked:
 	TESTQ        $0x00000010, R11
 	JZ           spreadMasked
 	MOVQ         24(SP), DI
-	MOVQ         96(R12), R9
+	MOVQ         112(R12), R9
 	SHLQ         $0x02, R9
 	VBROADCASTSS (DI), Y3
 	VADDPS       Y3, Y0, Y0
@@ -1254,7 +1296,7 @@ addedMasked:
 
 spreadMasked:
 	MOVQ       16(SP), DI
-	MOVQ       88(R12), R9
+	MOVQ       104(R12), R9
 	SHLQ       $0x02, R9
 	VMASKMOVPS Y0, Y14, (DI)
 	ADDQ       R9, DI
@@ -1262,18 +1304,21 @@ spreadMasked:
 	ADDQ       R9, DI
 	VMASKMOVPS Y2, Y14, (DI)
 	ADDQ       R9, DI
-	MOVQ       32(R12), DI
-	SHLQ       $0x02, DI
-	ADDQ       DI, (SP)
 	MOVQ       40(R12), DI
 	SHLQ       $0x02, DI
-	ADDQ       DI, 8(SP)
+	ADDQ       DI, (SP)
 	MOVQ       48(R12), DI
 	SHLQ       $0x02, DI
-	ADDQ       DI, 16(SP)
+	ADDQ       DI, 8(SP)
 	MOVQ       56(R12), DI
 	SHLQ       $0x02, DI
+	ADDQ       DI, 16(SP)
+	MOVQ       64(R12), DI
+	SHLQ       $0x02, DI
 	ADDQ       DI, 24(SP)
+	MOVQ       72(R12), DI
+	SHLQ       $0x02, DI
+	ADDQ       DI, 32(SP)
 	DECQ       R13
 	JNZ        tileMasked
 	VZEROUPPER
@@ -1281,9 +1326,9 @@ spreadMasked:
 
 // func tile3x2AVX2(s *byte)
 // Requires: AVX, FMA3, MMX+
-TEXT ·tile3x2AVX2(SB), NOSPLIT, $32-8
+TEXT ·tile3x2AVX2(SB), NOSPLIT, $40-8
 	MOVQ    s+0(FP), R12
-	MOVQ    120(R12), CX
+	MOVQ    136(R12), CX
 	LEAQ    tileMasks<>+0(SB), AX
 	SHLQ    $0x02, CX
 	SUBQ    CX, AX
@@ -1296,23 +1341,24 @@ TEXT ·tile3x2AVX2(SB), NOSPLIT, $32-8
 	MOVQ    DI, 16(SP)
 	MOVQ    24(R12), DI
 	MOVQ    DI, 24(SP)
-	MOVQ    104(R12), R13
-	MOVQ    128(R12), R11
-	MOVQ    64(R12), R8
+	MOVQ    32(R12), DI
+	MOVQ    DI, 32(SP)
+	MOVQ    120(R12), R13
+	MOVQ    144(R12), R11
+	MOVQ    80(R12), R8
 	SHLQ    $0x02, R8
-	MOVQ    80(R12), R10
+	MOVQ    96(R12), R10
 	SHLQ    $0x02, R10
-	MOVQ    144(R12), R14
-	MOVQ    152(R12), R15
+	MOVQ    160(R12), R15
 	SHLQ    $0x02, R15
-	CMPQ    120(R12), $0x08
+	CMPQ    136(R12), $0x08
 	JNE     tileMasked
 
 tile:
 	TESTQ      $0x00000008, R11
 	JZ         fetched
 	MOVQ       16(SP), DI
-	MOVQ       88(R12), R9
+	MOVQ       104(R12), R9
 	SHLQ       $0x02, R9
 	PREFETCHT0 (DI)
 	ADDQ       R9, DI
@@ -1323,7 +1369,7 @@ tile:
 	TESTQ      $0x00000004, R11
 	JZ         fetched
 	MOVQ       24(SP), DI
-	MOVQ       96(R12), R9
+	MOVQ       112(R12), R9
 	SHLQ       $0x02, R9
 	PREFETCHT0 (DI)
 	ADDQ       R9, DI
@@ -1345,7 +1391,7 @@ fetched:
 
 continued:
 	MOVQ    16(SP), DI
-	MOVQ    88(R12), R9
+	MOVQ    104(R12), R9
 	SHLQ    $0x02, R9
 	VMOVUPS (DI), Y0
 	VMOVUPS 32(DI), Y1
@@ -1360,9 +1406,10 @@ continued:
 begun:
 	MOVQ (SP), AX
 	MOVQ 8(SP), DI
-	MOVQ 72(R12), R9
+	MOVQ 32(SP), R14
+	MOVQ 88(R12), R9
 	SHLQ $0x02, R9
-	MOVQ 112(R12), CX
+	MOVQ 128(R12), CX
 
 loop:
 	PREFETCHT1   (R14)
@@ -1384,7 +1431,7 @@ loop:
 	JNZ          loop
 	TESTQ        $0x00000002, R11
 	JZ           scaled
-	VBROADCASTSS 136(R12), Y6
+	VBROADCASTSS 152(R12), Y6
 	VMULPS       Y6, Y0, Y0
 	VMULPS       Y6, Y1, Y1
 	VMULPS       Y6, Y2, Y2
@@ -1396,7 +1443,7 @@ scaled:
 	TESTQ   $0x00000004, R11
 	JZ      added
 	MOVQ    24(SP), DI
-	MOVQ    96(R12), R9
+	MOVQ    112(R12), R9
 	SHLQ    $0x02, R9
 	VMOVUPS (DI), Y6
 	VADDPS  Y6, Y0, Y0
@@ -1418,7 +1465,7 @@ added:
 	TESTQ        $0x00000010, R11
 	JZ           spread
 	MOVQ         24(SP), DI
-	MOVQ         96(R12), R9
+	MOVQ         112(R12), R9
 	SHLQ         $0x02, R9
 	VBROADCASTSS (DI), Y6
 	VADDPS       Y6, Y0, Y0
@@ -1435,7 +1482,7 @@ added:
 
 spread:
 	MOVQ    16(SP), DI
-	MOVQ    88(R12), R9
+	MOVQ    104(R12), R9
 	SHLQ    $0x02, R9
 	VMOVUPS Y0, (DI)
 	VMOVUPS Y1, 32(DI)
@@ -1446,18 +1493,21 @@ spread:
 	VMOVUPS Y4, (DI)
 	VMOVUPS Y5, 32(DI)
 	ADDQ    R9, DI
-	MOVQ    32(R12), DI
-	SHLQ    $0x02, DI
-	ADDQ    DI, (SP)
 	MOVQ    40(R12), DI
 	SHLQ    $0x02, DI
-	ADDQ    DI, 8(SP)
+	ADDQ    DI, (SP)
 	MOVQ    48(R12), DI
 	SHLQ    $0x02, DI
-	ADDQ    DI, 16(SP)
+	ADDQ    DI, 8(SP)
 	MOVQ    56(R12), DI
 	SHLQ    $0x02, DI
+	ADDQ    DI, 16(SP)
+	MOVQ    64(R12), DI
+	SHLQ    $0x02, DI
 	ADDQ    DI, 24(SP)
+	MOVQ    72(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 32(SP)
 	DECQ    R13
 	JNZ     tile
 	VZEROUPPER
@@ -1467,7 +1517,7 @@ tileMasked:
 	TESTQ      $0x00000008, R11
 	JZ         fetchedMasked
 	MOVQ       16(SP), DI
-	MOVQ       88(R12), R9
+	MOVQ       104(R12), R9
 	SHLQ       $0x02, R9
 	PREFETCHT0 (DI)
 	ADDQ       R9, DI
@@ -1478,7 +1528,7 @@ tileMasked:
 	TESTQ      $0x00000004, R11
 	JZ         fetchedMasked
 	MOVQ       24(SP), DI
-	MOVQ       96(R12), R9
+	MOVQ       112(R12), R9
 	SHLQ       $0x02, R9
 	PREFETCHT0 (DI)
 	ADDQ       R9, DI
@@ -1500,7 +1550,7 @@ fetchedMasked:
 
 continuedMasked:
 	MOVQ       16(SP), DI
-	MOVQ       88(R12), R9
+	MOVQ       104(R12), R9
 	SHLQ       $0x02, R9
 	VMOVUPS    (DI), Y0
 	VMASKMOVPS 32(DI), Y14, Y1
@@ -1515,9 +1565,10 @@ continuedMasked:
 begunMasked:
 	MOVQ (SP), AX
 	MOVQ 8(SP), DI
-	MOVQ 72(R12), R9
+	MOVQ 32(SP), R14
+	MOVQ 88(R12), R9
 	SHLQ $0x02, R9
-	MOVQ 112(R12), CX
+	MOVQ 128(R12), CX
 
 loopMasked:
 	PREFETCHT1   (R14)
@@ -1539,7 +1590,7 @@ loopMasked:
 	JNZ          loopMasked
 	TESTQ        $0x00000002, R11
 	JZ           scaledMasked
-	VBROADCASTSS 136(R12), Y6
+	VBROADCASTSS 152(R12), Y6
 	VMULPS       Y6, Y0, Y0
 	VMULPS       Y6, Y1, Y1
 	VMULPS       Y6, Y2, Y2
@@ -1551,7 +1602,7 @@ scaledMasked:
 	TESTQ      $0x00000004, R11
 	JZ         addedMasked
 	MOVQ       24(SP), DI
-	MOVQ       96(R12), R9
+	MOVQ       112(R12), R9
 	SHLQ       $0x02, R9
 	VMOVUPS    (DI), Y6
 	VADDPS     Y6, Y0, Y0
@@ -1573,7 +1624,7 @@ addedMasked:
 	TESTQ        $0x00000010, R11
 	JZ           spreadMasked
 	MOVQ         24(SP), DI
-	MOVQ         96(R12), R9
+	MOVQ         112(R12), R9
 	SHLQ         $0x02, R9
 	VBROADCASTSS (DI), Y6
 	VADDPS       Y6, Y0, Y0
@@ -1590,7 +1641,7 @@ addedMasked:
 
 spreadMasked:
 	MOVQ       16(SP), DI
-	MOVQ       88(R12), R9
+	MOVQ       104(R12), R9
 	SHLQ       $0x02, R9
 	VMOVUPS    Y0, (DI)
 	VMASKMOVPS Y1, Y14, 32(DI)
@@ -1601,18 +1652,21 @@ spreadMasked:
 	VMOVUPS    Y4, (DI)
 	VMASKMOVPS Y5, Y14, 32(DI)
 	ADDQ       R9, DI
-	MOVQ       32(R12), DI
-	SHLQ       $0x02, DI
-	ADDQ       DI, (SP)
 	MOVQ       40(R12), DI
 	SHLQ       $0x02, DI
-	ADDQ       DI, 8(SP)
+	ADDQ       DI, (SP)
 	MOVQ       48(R12), DI
 	SHLQ       $0x02, DI
-	ADDQ       DI, 16(SP)
+	ADDQ       DI, 8(SP)
 	MOVQ       56(R12), DI
 	SHLQ       $0x02, DI
+	ADDQ       DI, 16(SP)
+	MOVQ       64(R12), DI
+	SHLQ       $0x02, DI
 	ADDQ       DI, 24(SP)
+	MOVQ       72(R12), DI
+	SHLQ       $0x02, DI
+	ADDQ       DI, 32(SP)
 	DECQ       R13
 	JNZ        tileMasked
 	VZEROUPPER
@@ -1620,9 +1674,9 @@ spreadMasked:
 
 // func tile4x1AVX2(s *byte)
 // Requires: AVX, FMA3, MMX+
-TEXT ·tile4x1AVX2(SB), NOSPLIT, $32-8
+TEXT ·tile4x1AVX2(SB), NOSPLIT, $40-8
 	MOVQ    s+0(FP), R12
-	MOVQ    120(R12), CX
+	MOVQ    136(R12), CX
 	LEAQ    tileMasks<>+0(SB), AX
 	SHLQ    $0x02, CX
 	SUBQ    CX, AX
@@ -1635,23 +1689,24 @@ TEXT ·tile4x1AVX2(SB), NOSPLIT, $32-8
 	MOVQ    DI, 16(SP)
 	MOVQ    24(R12), DI
 	MOVQ    DI, 24(SP)
-	MOVQ    104(R12), R13
-	MOVQ    128(R12), R11
-	MOVQ    64(R12), R8
+	MOVQ    32(R12), DI
+	MOVQ    DI, 32(SP)
+	MOVQ    120(R12), R13
+	MOVQ    144(R12), R11
+	MOVQ    80(R12), R8
 	SHLQ    $0x02, R8
-	MOVQ    80(R12), R10
+	MOVQ    96(R12), R10
 	SHLQ    $0x02, R10
-	MOVQ    144(R12), R14
-	MOVQ    152(R12), R15
+	MOVQ    160(R12), R15
 	SHLQ    $0x02, R15
-	CMPQ    120(R12), $0x08
+	CMPQ    136(R12), $0x08
 	JNE     tileMasked
 
 tile:
 	TESTQ $0x00000008, R11
 	JZ    fetched
 	MOVQ  16(SP), DI
-	MOVQ  88(R12), R9
+	MOVQ  104(R12), R9
 	SHLQ  $0x02, R9
 	ADDQ  R9, DI
 	ADDQ  R9, DI
@@ -1660,7 +1715,7 @@ tile:
 	TESTQ $0x00000004, R11
 	JZ    fetched
 	MOVQ  24(SP), DI
-	MOVQ  96(R12), R9
+	MOVQ  112(R12), R9
 	SHLQ  $0x02, R9
 	ADDQ  R9, DI
 	ADDQ  R9, DI
@@ -1678,7 +1733,7 @@ fetched:
 
 continued:
 	MOVQ    16(SP), DI
-	MOVQ    88(R12), R9
+	MOVQ    104(R12), R9
 	SHLQ    $0x02, R9
 	VMOVUPS (DI), Y0
 	ADDQ    R9, DI
@@ -1694,9 +1749,10 @@ begun:
 	LEAQ (AX)(R8*2), BX
 	ADDQ R8, BX
 	MOVQ 8(SP), DI
-	MOVQ 72(R12), R9
+	MOVQ 32(SP), R14
+	MOVQ 88(R12), R9
 	SHLQ $0x02, R9
-	MOVQ 112(R12), CX
+	MOVQ 128(R12), CX
 
 loop:
 	PREFETCHT1   (R14)
@@ -1717,7 +1773,7 @@ loop:
 	JNZ          loop
 	TESTQ        $0x00000002, R11
 	JZ           scaled
-	VBROADCASTSS 136(R12), Y4
+	VBROADCASTSS 152(R12), Y4
 	VMULPS       Y4, Y0, Y0
 	VMULPS       Y4, Y1, Y1
 	VMULPS       Y4, Y2, Y2
@@ -1727,7 +1783,7 @@ scaled:
 	TESTQ   $0x00000004, R11
 	JZ      added
 	MOVQ    24(SP), DI
-	MOVQ    96(R12), R9
+	MOVQ    112(R12), R9
 	SHLQ    $0x02, R9
 	VMOVUPS (DI), Y4
 	VADDPS  Y4, Y0, Y0
@@ -1746,7 +1802,7 @@ added:
 	TESTQ        $0x00000010, R11
 	JZ           spread
 	MOVQ         24(SP), DI
-	MOVQ         96(R12), R9
+	MOVQ         112(R12), R9
 	SHLQ         $0x02, R9
 	VBROADCASTSS (DI), Y4
 	VADDPS       Y4, Y0, Y0
@@ -1763,7 +1819,7 @@ added:
 
 spread:
 	MOVQ    16(SP), DI
-	MOVQ    88(R12), R9
+	MOVQ    104(R12), R9
 	SHLQ    $0x02, R9
 	VMOVUPS Y0, (DI)
 	ADDQ    R9, DI
@@ -1773,18 +1829,21 @@ spread:
 	ADDQ    R9, DI
 	VMOVUPS Y3, (DI)
 	ADDQ    R9, DI
-	MOVQ    32(R12), DI
-	SHLQ    $0x02, DI
-	ADDQ    DI, (SP)
 	MOVQ    40(R12), DI
 	SHLQ    $0x02, DI
-	ADDQ    DI, 8(SP)
+	ADDQ    DI, (SP)
 	MOVQ    48(R12), DI
 	SHLQ    $0x02, DI
-	ADDQ    DI, 16(SP)
+	ADDQ    DI, 8(SP)
 	MOVQ    56(R12), DI
 	SHLQ    $0x02, DI
+	ADDQ    DI, 16(SP)
+	MOVQ    64(R12), DI
+	SHLQ    $0x02, DI
 	ADDQ    DI, 24(SP)
+	MOVQ    72(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 32(SP)
 	DECQ    R13
 	JNZ     tile
 	VZEROUPPER
@@ -1794,7 +1853,7 @@ tileMasked:
 	TESTQ $0x00000008, R11
 	JZ    fetchedMasked
 	MOVQ  16(SP), DI
-	MOVQ  88(R12), R9
+	MOVQ  104(R12), R9
 	SHLQ  $0x02, R9
 	ADDQ  R9, DI
 	ADDQ  R9, DI
@@ -1803,7 +1862,7 @@ tileMasked:
 	TESTQ $0x00000004, R11
 	JZ    fetchedMasked
 	MOVQ  24(SP), DI
-	MOVQ  96(R12), R9
+	MOVQ  112(R12), R9
 	SHLQ  $0x02, R9
 	ADDQ  R9, DI
 	ADDQ  R9, DI
@@ -1821,7 +1880,7 @@ fetchedMasked:
 
 continuedMasked:
 	MOVQ       16(SP), DI
-	MOVQ       88(R12), R9
+	MOVQ       104(R12), R9
 	SHLQ       $0x02, R9
 	VMASKMOVPS (DI), Y14, Y0
 	ADDQ       R9, DI
@@ -1837,9 +1896,10 @@ begunMasked:
 	LEAQ (AX)(R8*2), BX
 	ADDQ R8, BX
 	MOVQ 8(SP), DI
-	MOVQ 72(R12), R9
+	MOVQ 32(SP), R14
+	MOVQ 88(R12), R9
 	SHLQ $0x02, R9
-	MOVQ 112(R12), CX
+	MOVQ 128(R12), CX
 
 loopMasked:
 	PREFETCHT1   (R14)
@@ -1860,7 +1920,7 @@ loopMasked:
 	JNZ          loopMasked
 	TESTQ        $0x00000002, R11
 	JZ           scaledMasked
-	VBROADCASTSS 136(R12), Y4
+	VBROADCASTSS 152(R12), Y4
 	VMULPS       Y4, Y0, Y0
 	VMULPS       Y4, Y1, Y1
 	VMULPS       Y4, Y2, Y2
@@ -1870,7 +1930,7 @@ scaledMasked:
 	TESTQ      $0x00000004, R11
 	JZ         addedMasked
 	MOVQ       24(SP), DI
-	MOVQ       96(R12), R9
+	MOVQ       112(R12), R9
 	SHLQ       $0x02, R9
 	VMASKMOVPS (DI), Y14, Y4
 	VADDPS     Y4, Y0, Y0
@@ -1889,7 +1949,7 @@ addedMasked:
 	TESTQ        $0x00000010, R11
 	JZ           spreadMasked
 	MOVQ         24(SP), DI
-	MOVQ         96(R12), R9
+	MOVQ         112(R12), R9
 	SHLQ         $0x02, R9
 	VBROADCASTSS (DI), Y4
 	VADDPS       Y4, Y0, Y0
@@ -1906,7 +1966,7 @@ addedMasked:
 
 spreadMasked:
 	MOVQ       16(SP), DI
-	MOVQ       88(R12), R9
+	MOVQ       104(R12), R9
 	SHLQ       $0x02, R9
 	VMASKMOVPS Y0, Y14, (DI)
 	ADDQ       R9, DI
@@ -1916,18 +1976,21 @@ spreadMasked:
 	ADDQ       R9, DI
 	VMASKMOVPS Y3, Y14, (DI)
 	ADDQ       R9, DI
-	MOVQ       32(R12), DI
-	SHLQ       $0x02, DI
-	ADDQ       DI, (SP)
 	MOVQ       40(R12), DI
 	SHLQ       $0x02, DI
-	ADDQ       DI, 8(SP)
+	ADDQ       DI, (SP)
 	MOVQ       48(R12), DI
 	SHLQ       $0x02, DI
-	ADDQ       DI, 16(SP)
+	ADDQ       DI, 8(SP)
 	MOVQ       56(R12), DI
 	SHLQ       $0x02, DI
+	ADDQ       DI, 16(SP)
+	MOVQ       64(R12), DI
+	SHLQ       $0x02, DI
 	ADDQ       DI, 24(SP)
+	MOVQ       72(R12), DI
+	SHLQ       $0x02, DI
+	ADDQ       DI, 32(SP)
 	DECQ       R13
 	JNZ        tileMasked
 	VZEROUPPER
@@ -1935,9 +1998,9 @@ spreadMasked:
 
 // func tile4x2AVX2(s *byte)
 // Requires: AVX, FMA3, MMX+
-TEXT ·tile4x2AVX2(SB), NOSPLIT, $32-8
+TEXT ·tile4x2AVX2(SB), NOSPLIT, $40-8
 	MOVQ    s+0(FP), R12
-	MOVQ    120(R12), CX
+	MOVQ    136(R12), CX
 	LEAQ    tileMasks<>+0(SB), AX
 	SHLQ    $0x02, CX
 	SUBQ    CX, AX
@@ -1950,23 +2013,24 @@ TEXT ·tile4x2AVX2(SB), NOSPLIT, $32-8
 	MOVQ    DI, 16(SP)
 	MOVQ    24(R12), DI
 	MOVQ    DI, 24(SP)
-	MOVQ    104(R12), R13
-	MOVQ    128(R12), R11
-	MOVQ    64(R12), R8
+	MOVQ    32(R12), DI
+	MOVQ    DI, 32(SP)
+	MOVQ    120(R12), R13
+	MOVQ    144(R12), R11
+	MOVQ    80(R12), R8
 	SHLQ    $0x02, R8
-	MOVQ    80(R12), R10
+	MOVQ    96(R12), R10
 	SHLQ    $0x02, R10
-	MOVQ    144(R12), R14
-	MOVQ    152(R12), R15
+	MOVQ    160(R12), R15
 	SHLQ    $0x02, R15
-	CMPQ    120(R12), $0x08
+	CMPQ    136(R12), $0x08
 	JNE     tileMasked
 
 tile:
 	TESTQ      $0x00000008, R11
 	JZ         fetched
 	MOVQ       16(SP), DI
-	MOVQ       88(R12), R9
+	MOVQ       104(R12), R9
 	SHLQ       $0x02, R9
 	PREFETCHT0 (DI)
 	ADDQ       R9, DI
@@ -1979,7 +2043,7 @@ tile:
 	TESTQ      $0x00000004, R11
 	JZ         fetched
 	MOVQ       24(SP), DI
-	MOVQ       96(R12), R9
+	MOVQ       112(R12), R9
 	SHLQ       $0x02, R9
 	PREFETCHT0 (DI)
 	ADDQ       R9, DI
@@ -2005,7 +2069,7 @@ fetched:
 
 continued:
 	MOVQ    16(SP), DI
-	MOVQ    88(R12), R9
+	MOVQ    104(R12), R9
 	SHLQ    $0x02, R9
 	VMOVUPS (DI), Y0
 	VMOVUPS 32(DI), Y1
@@ -2025,9 +2089,10 @@ begun:
 	LEAQ (AX)(R8*2), BX
 	ADDQ R8, BX
 	MOVQ 8(SP), DI
-	MOVQ 72(R12), R9
+	MOVQ 32(SP), R14
+	MOVQ 88(R12), R9
 	SHLQ $0x02, R9
-	MOVQ 112(R12), CX
+	MOVQ 128(R12), CX
 
 loop:
 	PREFETCHT1   (R14)
@@ -2053,7 +2118,7 @@ loop:
 	JNZ          loop
 	TESTQ        $0x00000002, R11
 	JZ           scaled
-	VBROADCASTSS 136(R12), Y8
+	VBROADCASTSS 152(R12), Y8
 	VMULPS       Y8, Y0, Y0
 	VMULPS       Y8, Y1, Y1
 	VMULPS       Y8, Y2, Y2
@@ -2067,7 +2132,7 @@ scaled:
 	TESTQ   $0x00000004, R11
 	JZ      added
 	MOVQ    24(SP), DI
-	MOVQ    96(R12), R9
+	MOVQ    112(R12), R9
 	SHLQ    $0x02, R9
 	VMOVUPS (DI), Y8
 	VADDPS  Y8, Y0, Y0
@@ -2094,7 +2159,7 @@ added:
 	TESTQ        $0x00000010, R11
 	JZ           spread
 	MOVQ         24(SP), DI
-	MOVQ         96(R12), R9
+	MOVQ         112(R12), R9
 	SHLQ         $0x02, R9
 	VBROADCASTSS (DI), Y8
 	VADDPS       Y8, Y0, Y0
@@ -2115,7 +2180,7 @@ added:
 
 spread:
 	MOVQ    16(SP), DI
-	MOVQ    88(R12), R9
+	MOVQ    104(R12), R9
 	SHLQ    $0x02, R9
 	VMOVUPS Y0, (DI)
 	VMOVUPS Y1, 32(DI)
@@ -2129,18 +2194,21 @@ spread:
 	VMOVUPS Y6, (DI)
 	VMOVUPS Y7, 32(DI)
 	ADDQ    R9, DI
-	MOVQ    32(R12), DI
-	SHLQ    $0x02, DI
-	ADDQ    DI, (SP)
 	MOVQ    40(R12), DI
 	SHLQ    $0x02, DI
-	ADDQ    DI, 8(SP)
+	ADDQ    DI, (SP)
 	MOVQ    48(R12), DI
 	SHLQ    $0x02, DI
-	ADDQ    DI, 16(SP)
+	ADDQ    DI, 8(SP)
 	MOVQ    56(R12), DI
 	SHLQ    $0x02, DI
+	ADDQ    DI, 16(SP)
+	MOVQ    64(R12), DI
+	SHLQ    $0x02, DI
 	ADDQ    DI, 24(SP)
+	MOVQ    72(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 32(SP)
 	DECQ    R13
 	JNZ     tile
 	VZEROUPPER
@@ -2150,7 +2218,7 @@ tileMasked:
 	TESTQ      $0x00000008, R11
 	JZ         fetchedMasked
 	MOVQ       16(SP), DI
-	MOVQ       88(R12), R9
+	MOVQ       104(R12), R9
 	SHLQ       $0x02, R9
 	PREFETCHT0 (DI)
 	ADDQ       R9, DI
@@ -2163,7 +2231,7 @@ tileMasked:
 	TESTQ      $0x00000004, R11
 	JZ         fetchedMasked
 	MOVQ       24(SP), DI
-	MOVQ       96(R12), R9
+	MOVQ       112(R12), R9
 	SHLQ       $0x02, R9
 	PREFETCHT0 (DI)
 	ADDQ       R9, DI
@@ -2189,7 +2257,7 @@ fetchedMasked:
 
 continuedMasked:
 	MOVQ       16(SP), DI
-	MOVQ       88(R12), R9
+	MOVQ       104(R12), R9
 	SHLQ       $0x02, R9
 	VMOVUPS    (DI), Y0
 	VMASKMOVPS 32(DI), Y14, Y1
@@ -2209,9 +2277,10 @@ begunMasked:
 	LEAQ (AX)(R8*2), BX
 	ADDQ R8, BX
 	MOVQ 8(SP), DI
-	MOVQ 72(R12), R9
+	MOVQ 32(SP), R14
+	MOVQ 88(R12), R9
 	SHLQ $0x02, R9
-	MOVQ 112(R12), CX
+	MOVQ 128(R12), CX
 
 loopMasked:
 	PREFETCHT1   (R14)
@@ -2237,7 +2306,7 @@ loopMasked:
 	JNZ          loopMasked
 	TESTQ        $0x00000002, R11
 	JZ           scaledMasked
-	VBROADCASTSS 136(R12), Y8
+	VBROADCASTSS 152(R12), Y8
 	VMULPS       Y8, Y0, Y0
 	VMULPS       Y8, Y1, Y1
 	VMULPS       Y8, Y2, Y2
@@ -2251,7 +2320,7 @@ scaledMasked:
 	TESTQ      $0x00000004, R11
 	JZ         addedMasked
 	MOVQ       24(SP), DI
-	MOVQ       96(R12), R9
+	MOVQ       112(R12), R9
 	SHLQ       $0x02, R9
 	VMOVUPS    (DI), Y8
 	VADDPS     Y8, Y0, Y0
@@ -2278,7 +2347,7 @@ addedMasked:
 	TESTQ        $0x00000010, R11
 	JZ           spreadMasked
 	MOVQ         24(SP), DI
-	MOVQ         96(R12), R9
+	MOVQ         112(R12), R9
 	SHLQ         $0x02, R9
 	VBROADCASTSS (DI), Y8
 	VADDPS       Y8, Y0, Y0
@@ -2299,7 +2368,7 @@ addedMasked:
 
 spreadMasked:
 	MOVQ       16(SP), DI
-	MOVQ       88(R12), R9
+	MOVQ       104(R12), R9
 	SHLQ       $0x02, R9
 	VMOVUPS    Y0, (DI)
 	VMASKMOVPS Y1, Y14, 32(DI)
@@ -2313,18 +2382,21 @@ spreadMasked:
 	VMOVUPS    Y6, (DI)
 	VMASKMOVPS Y7, Y14, 32(DI)
 	ADDQ       R9, DI
-	MOVQ       32(R12), DI
-	SHLQ       $0x02, DI
-	ADDQ       DI, (SP)
 	MOVQ       40(R12), DI
 	SHLQ       $0x02, DI
-	ADDQ       DI, 8(SP)
+	ADDQ       DI, (SP)
 	MOVQ       48(R12), DI
 	SHLQ       $0x02, DI
-	ADDQ       DI, 16(SP)
+	ADDQ       DI, 8(SP)
 	MOVQ       56(R12), DI
 	SHLQ       $0x02, DI
+	ADDQ       DI, 16(SP)
+	MOVQ       64(R12), DI
+	SHLQ       $0x02, DI
 	ADDQ       DI, 24(SP)
+	MOVQ       72(R12), DI
+	SHLQ       $0x02, DI
+	ADDQ       DI, 32(SP)
 	DECQ       R13
 	JNZ        tileMasked
 	VZEROUPPER
@@ -2332,9 +2404,9 @@ spreadMasked:
 
 // func tile5x1AVX2(s *byte)
 // Requires: AVX, FMA3, MMX+
-TEXT ·tile5x1AVX2(SB), NOSPLIT, $32-8
+TEXT ·tile5x1AVX2(SB), NOSPLIT, $40-8
 	MOVQ    s+0(FP), R12
-	MOVQ    120(R12), CX
+	MOVQ    136(R12), CX
 	LEAQ    tileMasks<>+0(SB), AX
 	SHLQ    $0x02, CX
 	SUBQ    CX, AX
@@ -2347,23 +2419,24 @@ TEXT ·tile5x1AVX2(SB), NOSPLIT, $32-8
 	MOVQ    DI, 16(SP)
 	MOVQ    24(R12), DI
 	MOVQ    DI, 24(SP)
-	MOVQ    104(R12), R13
-	MOVQ    128(R12), R11
-	MOVQ    64(R12), R8
+	MOVQ    32(R12), DI
+	MOVQ    DI, 32(SP)
+	MOVQ    120(R12), R13
+	MOVQ    144(R12), R11
+	MOVQ    80(R12), R8
 	SHLQ    $0x02, R8
-	MOVQ    80(R12), R10
+	MOVQ    96(R12), R10
 	SHLQ    $0x02, R10
-	MOVQ    144(R12), R14
-	MOVQ    152(R12), R15
+	MOVQ    160(R12), R15
 	SHLQ    $0x02, R15
-	CMPQ    120(R12), $0x08
+	CMPQ    136(R12), $0x08
 	JNE     tileMasked
 
 tile:
 	TESTQ $0x00000008, R11
 	JZ    fetched
 	MOVQ  16(SP), DI
-	MOVQ  88(R12), R9
+	MOVQ  104(R12), R9
 	SHLQ  $0x02, R9
 	ADDQ  R9, DI
 	ADDQ  R9, DI
@@ -2373,7 +2446,7 @@ tile:
 	TESTQ $0x00000004, R11
 	JZ    fetched
 	MOVQ  24(SP), DI
-	MOVQ  96(R12), R9
+	MOVQ  112(R12), R9
 	SHLQ  $0x02, R9
 	ADDQ  R9, DI
 	ADDQ  R9, DI
@@ -2393,7 +2466,7 @@ fetched:
 
 continued:
 	MOVQ    16(SP), DI
-	MOVQ    88(R12), R9
+	MOVQ    104(R12), R9
 	SHLQ    $0x02, R9
 	VMOVUPS (DI), Y0
 	ADDQ    R9, DI
@@ -2411,9 +2484,10 @@ begun:
 	LEAQ (AX)(R8*2), BX
 	ADDQ R8, BX
 	MOVQ 8(SP), DI
-	MOVQ 72(R12), R9
+	MOVQ 32(SP), R14
+	MOVQ 88(R12), R9
 	SHLQ $0x02, R9
-	MOVQ 112(R12), CX
+	MOVQ 128(R12), CX
 
 loop:
 	PREFETCHT1   (R14)
@@ -2436,7 +2510,7 @@ loop:
 	JNZ          loop
 	TESTQ        $0x00000002, R11
 	JZ           scaled
-	VBROADCASTSS 136(R12), Y5
+	VBROADCASTSS 152(R12), Y5
 	VMULPS       Y5, Y0, Y0
 	VMULPS       Y5, Y1, Y1
 	VMULPS       Y5, Y2, Y2
@@ -2447,7 +2521,7 @@ scaled:
 	TESTQ   $0x00000004, R11
 	JZ      added
 	MOVQ    24(SP), DI
-	MOVQ    96(R12), R9
+	MOVQ    112(R12), R9
 	SHLQ    $0x02, R9
 	VMOVUPS (DI), Y5
 	VADDPS  Y5, Y0, Y0
@@ -2469,7 +2543,7 @@ added:
 	TESTQ        $0x00000010, R11
 	JZ           spread
 	MOVQ         24(SP), DI
-	MOVQ         96(R12), R9
+	MOVQ         112(R12), R9
 	SHLQ         $0x02, R9
 	VBROADCASTSS (DI), Y5
 	VADDPS       Y5, Y0, Y0
@@ -2489,7 +2563,7 @@ added:
 
 spread:
 	MOVQ    16(SP), DI
-	MOVQ    88(R12), R9
+	MOVQ    104(R12), R9
 	SHLQ    $0x02, R9
 	VMOVUPS Y0, (DI)
 	ADDQ    R9, DI
@@ -2501,18 +2575,21 @@ spread:
 	ADDQ    R9, DI
 	VMOVUPS Y4, (DI)
 	ADDQ    R9, DI
-	MOVQ    32(R12), DI
-	SHLQ    $0x02, DI
-	ADDQ    DI, (SP)
 	MOVQ    40(R12), DI
 	SHLQ    $0x02, DI
-	ADDQ    DI, 8(SP)
+	ADDQ    DI, (SP)
 	MOVQ    48(R12), DI
 	SHLQ    $0x02, DI
-	ADDQ    DI, 16(SP)
+	ADDQ    DI, 8(SP)
 	MOVQ    56(R12), DI
 	SHLQ    $0x02, DI
+	ADDQ    DI, 16(SP)
+	MOVQ    64(R12), DI
+	SHLQ    $0x02, DI
 	ADDQ    DI, 24(SP)
+	MOVQ    72(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 32(SP)
 	DECQ    R13
 	JNZ     tile
 	VZEROUPPER
@@ -2522,7 +2599,7 @@ tileMasked:
 	TESTQ $0x00000008, R11
 	JZ    fetchedMasked
 	MOVQ  16(SP), DI
-	MOVQ  88(R12), R9
+	MOVQ  104(R12), R9
 	SHLQ  $0x02, R9
 	ADDQ  R9, DI
 	ADDQ  R9, DI
@@ -2532,7 +2609,7 @@ tileMasked:
 	TESTQ $0x00000004, R11
 	JZ    fetchedMasked
 	MOVQ  24(SP), DI
-	MOVQ  96(R12), R9
+	MOVQ  112(R12), R9
 	SHLQ  $0x02, R9
 	ADDQ  R9, DI
 	ADDQ  R9, DI
@@ -2552,7 +2629,7 @@ fetchedMasked:
 
 continuedMasked:
 	MOVQ       16(SP), DI
-	MOVQ       88(R12), R9
+	MOVQ       104(R12), R9
 	SHLQ       $0x02, R9
 	VMASKMOVPS (DI), Y14, Y0
 	ADDQ       R9, DI
@@ -2570,9 +2647,10 @@ begunMasked:
 	LEAQ (AX)(R8*2), BX
 	ADDQ R8, BX
 	MOVQ 8(SP), DI
-	MOVQ 72(R12), R9
+	MOVQ 32(SP), R14
+	MOVQ 88(R12), R9
 	SHLQ $0x02, R9
-	MOVQ 112(R12), CX
+	MOVQ 128(R12), CX
 
 loopMasked:
 	PREFETCHT1   (R14)
@@ -2595,7 +2673,7 @@ loopMasked:
 	JNZ          loopMasked
 	TESTQ        $0x00000002, R11
 	JZ           scaledMasked
-	VBROADCASTSS 136(R12), Y5
+	VBROADCASTSS 152(R12), Y5
 	VMULPS       Y5, Y0, Y0
 	VMULPS       Y5, Y1, Y1
 	VMULPS       Y5, Y2, Y2
@@ -2606,7 +2684,7 @@ scaledMasked:
 	TESTQ      $0x00000004, R11
 	JZ         addedMasked
 	MOVQ       24(SP), DI
-	MOVQ       96(R12), R9
+	MOVQ       112(R12), R9
 	SHLQ       $0x02, R9
 	VMASKMOVPS (DI), Y14, Y5
 	VADDPS     Y5, Y0, Y0
@@ -2628,7 +2706,7 @@ addedMasked:
 	TESTQ        $0x00000010, R11
 	JZ           spreadMasked
 	MOVQ         24(SP), DI
-	MOVQ         96(R12), R9
+	MOVQ         112(R12), R9
 	SHLQ         $0x02, R9
 	VBROADCASTSS (DI), Y5
 	VADDPS       Y5, Y0, Y0
@@ -2648,7 +2726,7 @@ addedMasked:
 
 spreadMasked:
 	MOVQ       16(SP), DI
-	MOVQ       88(R12), R9
+	MOVQ       104(R12), R9
 	SHLQ       $0x02, R9
 	VMASKMOVPS Y0, Y14, (DI)
 	ADDQ       R9, DI
@@ -2660,18 +2738,21 @@ spreadMasked:
 	ADDQ       R9, DI
 	VMASKMOVPS Y4, Y14, (DI)
 	ADDQ       R9, DI
-	MOVQ       32(R12), DI
-	SHLQ       $0x02, DI
-	ADDQ       DI, (SP)
 	MOVQ       40(R12), DI
 	SHLQ       $0x02, DI
-	ADDQ       DI, 8(SP)
+	ADDQ       DI, (SP)
 	MOVQ       48(R12), DI
 	SHLQ       $0x02, DI
-	ADDQ       DI, 16(SP)
+	ADDQ       DI, 8(SP)
 	MOVQ       56(R12), DI
 	SHLQ       $0x02, DI
+	ADDQ       DI, 16(SP)
+	MOVQ       64(R12), DI
+	SHLQ       $0x02, DI
 	ADDQ       DI, 24(SP)
+	MOVQ       72(R12), DI
+	SHLQ       $0x02, DI
+	ADDQ       DI, 32(SP)
 	DECQ       R13
 	JNZ        tileMasked
 	VZEROUPPER
@@ -2679,9 +2760,9 @@ spreadMasked:
 
 // func tile5x2AVX2(s *byte)
 // Requires: AVX, FMA3, MMX+
-TEXT ·tile5x2AVX2(SB), NOSPLIT, $32-8
+TEXT ·tile5x2AVX2(SB), NOSPLIT, $40-8
 	MOVQ    s+0(FP), R12
-	MOVQ    120(R12), CX
+	MOVQ    136(R12), CX
 	LEAQ    tileMasks<>+0(SB), AX
 	SHLQ    $0x02, CX
 	SUBQ    CX, AX
@@ -2694,23 +2775,24 @@ TEXT ·tile5x2AVX2(SB), NOSPLIT, $32-8
 	MOVQ    DI, 16(SP)
 	MOVQ    24(R12), DI
 	MOVQ    DI, 24(SP)
-	MOVQ    104(R12), R13
-	MOVQ    128(R12), R11
-	MOVQ    64(R12), R8
+	MOVQ    32(R12), DI
+	MOVQ    DI, 32(SP)
+	MOVQ    120(R12), R13
+	MOVQ    144(R12), R11
+	MOVQ    80(R12), R8
 	SHLQ    $0x02, R8
-	MOVQ    80(R12), R10
+	MOVQ    96(R12), R10
 	SHLQ    $0x02, R10
-	MOVQ    144(R12), R14
-	MOVQ    152(R12), R15
+	MOVQ    160(R12), R15
 	SHLQ    $0x02, R15
-	CMPQ    120(R12), $0x08
+	CMPQ    136(R12), $0x08
 	JNE     tileMasked
 
 tile:
 	TESTQ      $0x00000008, R11
 	JZ         fetched
 	MOVQ       16(SP), DI
-	MOVQ       88(R12), R9
+	MOVQ       104(R12), R9
 	SHLQ       $0x02, R9
 	PREFETCHT0 (DI)
 	ADDQ       R9, DI
@@ -2725,7 +2807,7 @@ tile:
 	TESTQ      $0x00000004, R11
 	JZ         fetched
 	MOVQ       24(SP), DI
-	MOVQ       96(R12), R9
+	MOVQ       112(R12), R9
 	SHLQ       $0x02, R9
 	PREFETCHT0 (DI)
 	ADDQ       R9, DI
@@ -2755,7 +2837,7 @@ fetched:
 
 continued:
 	MOVQ    16(SP), DI
-	MOVQ    88(R12), R9
+	MOVQ    104(R12), R9
 	SHLQ    $0x02, R9
 	VMOVUPS (DI), Y0
 	VMOVUPS 32(DI), Y1
@@ -2778,9 +2860,10 @@ begun:
 	LEAQ (AX)(R8*2), BX
 	ADDQ R8, BX
 	MOVQ 8(SP), DI
-	MOVQ 72(R12), R9
+	MOVQ 32(SP), R14
+	MOVQ 88(R12), R9
 	SHLQ $0x02, R9
-	MOVQ 112(R12), CX
+	MOVQ 128(R12), CX
 
 loop:
 	PREFETCHT1   (R14)
@@ -2809,7 +2892,7 @@ loop:
 	JNZ          loop
 	TESTQ        $0x00000002, R11
 	JZ           scaled
-	VBROADCASTSS 136(R12), Y10
+	VBROADCASTSS 152(R12), Y10
 	VMULPS       Y10, Y0, Y0
 	VMULPS       Y10, Y1, Y1
 	VMULPS       Y10, Y2, Y2
@@ -2825,7 +2908,7 @@ scaled:
 	TESTQ   $0x00000004, R11
 	JZ      added
 	MOVQ    24(SP), DI
-	MOVQ    96(R12), R9
+	MOVQ    112(R12), R9
 	SHLQ    $0x02, R9
 	VMOVUPS (DI), Y10
 	VADDPS  Y10, Y0, Y0
@@ -2857,7 +2940,7 @@ added:
 	TESTQ        $0x00000010, R11
 	JZ           spread
 	MOVQ         24(SP), DI
-	MOVQ         96(R12), R9
+	MOVQ         112(R12), R9
 	SHLQ         $0x02, R9
 	VBROADCASTSS (DI), Y10
 	VADDPS       Y10, Y0, Y0
@@ -2882,7 +2965,7 @@ added:
 
 spread:
 	MOVQ    16(SP), DI
-	MOVQ    88(R12), R9
+	MOVQ    104(R12), R9
 	SHLQ    $0x02, R9
 	VMOVUPS Y0, (DI)
 	VMOVUPS Y1, 32(DI)
@@ -2899,18 +2982,21 @@ spread:
 	VMOVUPS Y8, (DI)
 	VMOVUPS Y9, 32(DI)
 	ADDQ    R9, DI
-	MOVQ    32(R12), DI
-	SHLQ    $0x02, DI
-	ADDQ    DI, (SP)
 	MOVQ    40(R12), DI
 	SHLQ    $0x02, DI
-	ADDQ    DI, 8(SP)
+	ADDQ    DI, (SP)
 	MOVQ    48(R12), DI
 	SHLQ    $0x02, DI
-	ADDQ    DI, 16(SP)
+	ADDQ    DI, 8(SP)
 	MOVQ    56(R12), DI
 	SHLQ    $0x02, DI
+	ADDQ    DI, 16(SP)
+	MOVQ    64(R12), DI
+	SHLQ    $0x02, DI
 	ADDQ    DI, 24(SP)
+	MOVQ    72(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 32(SP)
 	DECQ    R13
 	JNZ     tile
 	VZEROUPPER
@@ -2920,7 +3006,7 @@ tileMasked:
 	TESTQ      $0x00000008, R11
 	JZ         fetchedMasked
 	MOVQ       16(SP), DI
-	MOVQ       88(R12), R9
+	MOVQ       104(R12), R9
 	SHLQ       $0x02, R9
 	PREFETCHT0 (DI)
 	ADDQ       R9, DI
@@ -2935,7 +3021,7 @@ tileMasked:
 	TESTQ      $0x00000004, R11
 	JZ         fetchedMasked
 	MOVQ       24(SP), DI
-	MOVQ       96(R12), R9
+	MOVQ       112(R12), R9
 	SHLQ       $0x02, R9
 	PREFETCHT0 (DI)
 	ADDQ       R9, DI
@@ -2965,7 +3051,7 @@ fetchedMasked:
 
 continuedMasked:
 	MOVQ       16(SP), DI
-	MOVQ       88(R12), R9
+	MOVQ       104(R12), R9
 	SHLQ       $0x02, R9
 	VMOVUPS    (DI), Y0
 	VMASKMOVPS 32(DI), Y14, Y1
@@ -2988,9 +3074,10 @@ begunMasked:
 	LEAQ (AX)(R8*2), BX
 	ADDQ R8, BX
 	MOVQ 8(SP), DI
-	MOVQ 72(R12), R9
+	MOVQ 32(SP), R14
+	MOVQ 88(R12), R9
 	SHLQ $0x02, R9
-	MOVQ 112(R12), CX
+	MOVQ 128(R12), CX
 
 loopMasked:
 	PREFETCHT1   (R14)
@@ -3019,7 +3106,7 @@ loopMasked:
 	JNZ          loopMasked
 	TESTQ        $0x00000002, R11
 	JZ           scaledMasked
-	VBROADCASTSS 136(R12), Y10
+	VBROADCASTSS 152(R12), Y10
 	VMULPS       Y10, Y0, Y0
 	VMULPS       Y10, Y1, Y1
 	VMULPS       Y10, Y2, Y2
@@ -3035,7 +3122,7 @@ scaledMasked:
 	TESTQ      $0x00000004, R11
 	JZ         addedMasked
 	MOVQ       24(SP), DI
-	MOVQ       96(R12), R9
+	MOVQ       112(R12), R9
 	SHLQ       $0x02, R9
 	VMOVUPS    (DI), Y10
 	VADDPS     Y10, Y0, Y0
@@ -3067,7 +3154,7 @@ addedMasked:
 	TESTQ        $0x00000010, R11
 	JZ           spreadMasked
 	MOVQ         24(SP), DI
-	MOVQ         96(R12), R9
+	MOVQ         112(R12), R9
 	SHLQ         $0x02, R9
 	VBROADCASTSS (DI), Y10
 	VADDPS       Y10, Y0, Y0
@@ -3092,7 +3179,7 @@ addedMasked:
 
 spreadMasked:
 	MOVQ       16(SP), DI
-	MOVQ       88(R12), R9
+	MOVQ       104(R12), R9
 	SHLQ       $0x02, R9
 	VMOVUPS    Y0, (DI)
 	VMASKMOVPS Y1, Y14, 32(DI)
@@ -3109,18 +3196,21 @@ spreadMasked:
 	VMOVUPS    Y8, (DI)
 	VMASKMOVPS Y9, Y14, 32(DI)
 	ADDQ       R9, DI
-	MOVQ       32(R12), DI
-	SHLQ       $0x02, DI
-	ADDQ       DI, (SP)
 	MOVQ       40(R12), DI
 	SHLQ       $0x02, DI
-	ADDQ       DI, 8(SP)
+	ADDQ       DI, (SP)
 	MOVQ       48(R12), DI
 	SHLQ       $0x02, DI
-	ADDQ       DI, 16(SP)
+	ADDQ       DI, 8(SP)
 	MOVQ       56(R12), DI
 	SHLQ       $0x02, DI
+	ADDQ       DI, 16(SP)
+	MOVQ       64(R12), DI
+	SHLQ       $0x02, DI
 	ADDQ       DI, 24(SP)
+	MOVQ       72(R12), DI
+	SHLQ       $0x02, DI
+	ADDQ       DI, 32(SP)
 	DECQ       R13
 	JNZ        tileMasked
 	VZEROUPPER
@@ -3128,9 +3218,9 @@ spreadMasked:
 
 // func tile6x1AVX2(s *byte)
 // Requires: AVX, FMA3, MMX+
-TEXT ·tile6x1AVX2(SB), NOSPLIT, $32-8
+TEXT ·tile6x1AVX2(SB), NOSPLIT, $40-8
 	MOVQ    s+0(FP), R12
-	MOVQ    120(R12), CX
+	MOVQ    136(R12), CX
 	LEAQ    tileMasks<>+0(SB), AX
 	SHLQ    $0x02, CX
 	SUBQ    CX, AX
@@ -3143,23 +3233,24 @@ TEXT ·tile6x1AVX2(SB), NOSPLIT, $32-8
 	MOVQ    DI, 16(SP)
 	MOVQ    24(R12), DI
 	MOVQ    DI, 24(SP)
-	MOVQ    104(R12), R13
-	MOVQ    128(R12), R11
-	MOVQ    64(R12), R8
+	MOVQ    32(R12), DI
+	MOVQ    DI, 32(SP)
+	MOVQ    120(R12), R13
+	MOVQ    144(R12), R11
+	MOVQ    80(R12), R8
 	SHLQ    $0x02, R8
-	MOVQ    80(R12), R10
+	MOVQ    96(R12), R10
 	SHLQ    $0x02, R10
-	MOVQ    144(R12), R14
-	MOVQ    152(R12), R15
+	MOVQ    160(R12), R15
 	SHLQ    $0x02, R15
-	CMPQ    120(R12), $0x08
+	CMPQ    136(R12), $0x08
 	JNE     tileMasked
 
 tile:
 	TESTQ $0x00000008, R11
 	JZ    fetched
 	MOVQ  16(SP), DI
-	MOVQ  88(R12), R9
+	MOVQ  104(R12), R9
 	SHLQ  $0x02, R9
 	ADDQ  R9, DI
 	ADDQ  R9, DI
@@ -3170,7 +3261,7 @@ tile:
 	TESTQ $0x00000004, R11
 	JZ    fetched
 	MOVQ  24(SP), DI
-	MOVQ  96(R12), R9
+	MOVQ  112(R12), R9
 	SHLQ  $0x02, R9
 	ADDQ  R9, DI
 	ADDQ  R9, DI
@@ -3192,7 +3283,7 @@ fetched:
 
 continued:
 	MOVQ    16(SP), DI
-	MOVQ    88(R12), R9
+	MOVQ    104(R12), R9
 	SHLQ    $0x02, R9
 	VMOVUPS (DI), Y0
 	ADDQ    R9, DI
@@ -3212,9 +3303,10 @@ begun:
 	LEAQ (AX)(R8*2), BX
 	ADDQ R8, BX
 	MOVQ 8(SP), DI
-	MOVQ 72(R12), R9
+	MOVQ 32(SP), R14
+	MOVQ 88(R12), R9
 	SHLQ $0x02, R9
-	MOVQ 112(R12), CX
+	MOVQ 128(R12), CX
 
 loop:
 	PREFETCHT1   (R14)
@@ -3239,7 +3331,7 @@ loop:
 	JNZ          loop
 	TESTQ        $0x00000002, R11
 	JZ           scaled
-	VBROADCASTSS 136(R12), Y6
+	VBROADCASTSS 152(R12), Y6
 	VMULPS       Y6, Y0, Y0
 	VMULPS       Y6, Y1, Y1
 	VMULPS       Y6, Y2, Y2
@@ -3251,7 +3343,7 @@ scaled:
 	TESTQ   $0x00000004, R11
 	JZ      added
 	MOVQ    24(SP), DI
-	MOVQ    96(R12), R9
+	MOVQ    112(R12), R9
 	SHLQ    $0x02, R9
 	VMOVUPS (DI), Y6
 	VADDPS  Y6, Y0, Y0
@@ -3276,7 +3368,7 @@ added:
 	TESTQ        $0x00000010, R11
 	JZ           spread
 	MOVQ         24(SP), DI
-	MOVQ         96(R12), R9
+	MOVQ         112(R12), R9
 	SHLQ         $0x02, R9
 	VBROADCASTSS (DI), Y6
 	VADDPS       Y6, Y0, Y0
@@ -3299,7 +3391,7 @@ added:
 
 spread:
 	MOVQ    16(SP), DI
-	MOVQ    88(R12), R9
+	MOVQ    104(R12), R9
 	SHLQ    $0x02, R9
 	VMOVUPS Y0, (DI)
 	ADDQ    R9, DI
@@ -3313,18 +3405,21 @@ spread:
 	ADDQ    R9, DI
 	VMOVUPS Y5, (DI)
 	ADDQ    R9, DI
-	MOVQ    32(R12), DI
-	SHLQ    $0x02, DI
-	ADDQ    DI, (SP)
 	MOVQ    40(R12), DI
 	SHLQ    $0x02, DI
-	ADDQ    DI, 8(SP)
+	ADDQ    DI, (SP)
 	MOVQ    48(R12), DI
 	SHLQ    $0x02, DI
-	ADDQ    DI, 16(SP)
+	ADDQ    DI, 8(SP)
 	MOVQ    56(R12), DI
 	SHLQ    $0x02, DI
+	ADDQ    DI, 16(SP)
+	MOVQ    64(R12), DI
+	SHLQ    $0x02, DI
 	ADDQ    DI, 24(SP)
+	MOVQ    72(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 32(SP)
 	DECQ    R13
 	JNZ     tile
 	VZEROUPPER
@@ -3334,7 +3429,7 @@ tileMasked:
 	TESTQ $0x00000008, R11
 	JZ    fetchedMasked
 	MOVQ  16(SP), DI
-	MOVQ  88(R12), R9
+	MOVQ  104(R12), R9
 	SHLQ  $0x02, R9
 	ADDQ  R9, DI
 	ADDQ  R9, DI
@@ -3345,7 +3440,7 @@ tileMasked:
 	TESTQ $0x00000004, R11
 	JZ    fetchedMasked
 	MOVQ  24(SP), DI
-	MOVQ  96(R12), R9
+	MOVQ  112(R12), R9
 	SHLQ  $0x02, R9
 	ADDQ  R9, DI
 	ADDQ  R9, DI
@@ -3367,7 +3462,7 @@ fetchedMasked:
 
 continuedMasked:
 	MOVQ       16(SP), DI
-	MOVQ       88(R12), R9
+	MOVQ       104(R12), R9
 	SHLQ       $0x02, R9
 	VMASKMOVPS (DI), Y14, Y0
 	ADDQ       R9, DI
@@ -3387,9 +3482,10 @@ begunMasked:
 	LEAQ (AX)(R8*2), BX
 	ADDQ R8, BX
 	MOVQ 8(SP), DI
-	MOVQ 72(R12), R9
+	MOVQ 32(SP), R14
+	MOVQ 88(R12), R9
 	SHLQ $0x02, R9
-	MOVQ 112(R12), CX
+	MOVQ 128(R12), CX
 
 loopMasked:
 	PREFETCHT1   (R14)
@@ -3414,7 +3510,7 @@ loopMasked:
 	JNZ          loopMasked
 	TESTQ        $0x00000002, R11
 	JZ           scaledMasked
-	VBROADCASTSS 136(R12), Y6
+	VBROADCASTSS 152(R12), Y6
 	VMULPS       Y6, Y0, Y0
 	VMULPS       Y6, Y1, Y1
 	VMULPS       Y6, Y2, Y2
@@ -3426,7 +3522,7 @@ scaledMasked:
 	TESTQ      $0x00000004, R11
 	JZ         addedMasked
 	MOVQ       24(SP), DI
-	MOVQ       96(R12), R9
+	MOVQ       112(R12), R9
 	SHLQ       $0x02, R9
 	VMASKMOVPS (DI), Y14, Y6
 	VADDPS     Y6, Y0, Y0
@@ -3451,7 +3547,7 @@ addedMasked:
 	TESTQ        $0x00000010, R11
 	JZ           spreadMasked
 	MOVQ         24(SP), DI
-	MOVQ         96(R12), R9
+	MOVQ         112(R12), R9
 	SHLQ         $0x02, R9
 	VBROADCASTSS (DI), Y6
 	VADDPS       Y6, Y0, Y0
@@ -3474,7 +3570,7 @@ addedMasked:
 
 spreadMasked:
 	MOVQ       16(SP), DI
-	MOVQ       88(R12), R9
+	MOVQ       104(R12), R9
 	SHLQ       $0x02, R9
 	VMASKMOVPS Y0, Y14, (DI)
 	ADDQ       R9, DI
@@ -3488,18 +3584,21 @@ spreadMasked:
 	ADDQ       R9, DI
 	VMASKMOVPS Y5, Y14, (DI)
 	ADDQ       R9, DI
-	MOVQ       32(R12), DI
-	SHLQ       $0x02, DI
-	ADDQ       DI, (SP)
 	MOVQ       40(R12), DI
 	SHLQ       $0x02, DI
-	ADDQ       DI, 8(SP)
+	ADDQ       DI, (SP)
 	MOVQ       48(R12), DI
 	SHLQ       $0x02, DI
-	ADDQ       DI, 16(SP)
+	ADDQ       DI, 8(SP)
 	MOVQ       56(R12), DI
 	SHLQ       $0x02, DI
+	ADDQ       DI, 16(SP)
+	MOVQ       64(R12), DI
+	SHLQ       $0x02, DI
 	ADDQ       DI, 24(SP)
+	MOVQ       72(R12), DI
+	SHLQ       $0x02, DI
+	ADDQ       DI, 32(SP)
 	DECQ       R13
 	JNZ        tileMasked
 	VZEROUPPER
@@ -3507,9 +3606,9 @@ spreadMasked:
 
 // func tile6x2AVX2(s *byte)
 // Requires: AVX, FMA3, MMX+
-TEXT ·tile6x2AVX2(SB), NOSPLIT, $32-8
+TEXT ·tile6x2AVX2(SB), NOSPLIT, $40-8
 	MOVQ    s+0(FP), R12
-	MOVQ    120(R12), CX
+	MOVQ    136(R12), CX
 	LEAQ    tileMasks<>+0(SB), AX
 	SHLQ    $0x02, CX
 	SUBQ    CX, AX
@@ -3522,23 +3621,24 @@ TEXT ·tile6x2AVX2(SB), NOSPLIT, $32-8
 	MOVQ    DI, 16(SP)
 	MOVQ    24(R12), DI
 	MOVQ    DI, 24(SP)
-	MOVQ    104(R12), R13
-	MOVQ    128(R12), R11
-	MOVQ    64(R12), R8
+	MOVQ    32(R12), DI
+	MOVQ    DI, 32(SP)
+	MOVQ    120(R12), R13
+	MOVQ    144(R12), R11
+	MOVQ    80(R12), R8
 	SHLQ    $0x02, R8
-	MOVQ    80(R12), R10
+	MOVQ    96(R12), R10
 	SHLQ    $0x02, R10
-	MOVQ    144(R12), R14
-	MOVQ    152(R12), R15
+	MOVQ    160(R12), R15
 	SHLQ    $0x02, R15
-	CMPQ    120(R12), $0x08
+	CMPQ    136(R12), $0x08
 	JNE     tileMasked
 
 tile:
 	TESTQ      $0x00000008, R11
 	JZ         fetched
 	MOVQ       16(SP), DI
-	MOVQ       88(R12), R9
+	MOVQ       104(R12), R9
 	SHLQ       $0x02, R9
 	PREFETCHT0 (DI)
 	ADDQ       R9, DI
@@ -3555,7 +3655,7 @@ tile:
 	TESTQ      $0x00000004, R11
 	JZ         fetched
 	MOVQ       24(SP), DI
-	MOVQ       96(R12), R9
+	MOVQ       112(R12), R9
 	SHLQ       $0x02, R9
 	PREFETCHT0 (DI)
 	ADDQ       R9, DI
@@ -3589,7 +3689,7 @@ fetched:
 
 continued:
 	MOVQ    16(SP), DI
-	MOVQ    88(R12), R9
+	MOVQ    104(R12), R9
 	SHLQ    $0x02, R9
 	VMOVUPS (DI), Y0
 	VMOVUPS 32(DI), Y1
@@ -3615,9 +3715,10 @@ begun:
 	LEAQ (AX)(R8*2), BX
 	ADDQ R8, BX
 	MOVQ 8(SP), DI
-	MOVQ 72(R12), R9
+	MOVQ 32(SP), R14
+	MOVQ 88(R12), R9
 	SHLQ $0x02, R9
-	MOVQ 112(R12), CX
+	MOVQ 128(R12), CX
 
 loop:
 	PREFETCHT1   (R14)
@@ -3649,7 +3750,7 @@ loop:
 	JNZ          loop
 	TESTQ        $0x00000002, R11
 	JZ           scaled
-	VBROADCASTSS 136(R12), Y12
+	VBROADCASTSS 152(R12), Y12
 	VMULPS       Y12, Y0, Y0
 	VMULPS       Y12, Y1, Y1
 	VMULPS       Y12, Y2, Y2
@@ -3667,7 +3768,7 @@ scaled:
 	TESTQ   $0x00000004, R11
 	JZ      added
 	MOVQ    24(SP), DI
-	MOVQ    96(R12), R9
+	MOVQ    112(R12), R9
 	SHLQ    $0x02, R9
 	VMOVUPS (DI), Y12
 	VADDPS  Y12, Y0, Y0
@@ -3704,7 +3805,7 @@ added:
 	TESTQ        $0x00000010, R11
 	JZ           spread
 	MOVQ         24(SP), DI
-	MOVQ         96(R12), R9
+	MOVQ         112(R12), R9
 	SHLQ         $0x02, R9
 	VBROADCASTSS (DI), Y12
 	VADDPS       Y12, Y0, Y0
@@ -3733,7 +3834,7 @@ added:
 
 spread:
 	MOVQ    16(SP), DI
-	MOVQ    88(R12), R9
+	MOVQ    104(R12), R9
 	SHLQ    $0x02, R9
 	VMOVUPS Y0, (DI)
 	VMOVUPS Y1, 32(DI)
@@ -3753,18 +3854,21 @@ spread:
 	VMOVUPS Y10, (DI)
 	VMOVUPS Y11, 32(DI)
 	ADDQ    R9, DI
-	MOVQ    32(R12), DI
-	SHLQ    $0x02, DI
-	ADDQ    DI, (SP)
 	MOVQ    40(R12), DI
 	SHLQ    $0x02, DI
-	ADDQ    DI, 8(SP)
+	ADDQ    DI, (SP)
 	MOVQ    48(R12), DI
 	SHLQ    $0x02, DI
-	ADDQ    DI, 16(SP)
+	ADDQ    DI, 8(SP)
 	MOVQ    56(R12), DI
 	SHLQ    $0x02, DI
+	ADDQ    DI, 16(SP)
+	MOVQ    64(R12), DI
+	SHLQ    $0x02, DI
 	ADDQ    DI, 24(SP)
+	MOVQ    72(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 32(SP)
 	DECQ    R13
 	JNZ     tile
 	VZEROUPPER
@@ -3774,7 +3878,7 @@ tileMasked:
 	TESTQ      $0x00000008, R11
 	JZ         fetchedMasked
 	MOVQ       16(SP), DI
-	MOVQ       88(R12), R9
+	MOVQ       104(R12), R9
 	SHLQ       $0x02, R9
 	PREFETCHT0 (DI)
 	ADDQ       R9, DI
@@ -3791,7 +3895,7 @@ tileMasked:
 	TESTQ      $0x00000004, R11
 	JZ         fetchedMasked
 	MOVQ       24(SP), DI
-	MOVQ       96(R12), R9
+	MOVQ       112(R12), R9
 	SHLQ       $0x02, R9
 	PREFETCHT0 (DI)
 	ADDQ       R9, DI
@@ -3825,7 +3929,7 @@ fetchedMasked:
 
 continuedMasked:
 	MOVQ       16(SP), DI
-	MOVQ       88(R12), R9
+	MOVQ       104(R12), R9
 	SHLQ       $0x02, R9
 	VMOVUPS    (DI), Y0
 	VMASKMOVPS 32(DI), Y14, Y1
@@ -3851,9 +3955,10 @@ begunMasked:
 	LEAQ (AX)(R8*2), BX
 	ADDQ R8, BX
 	MOVQ 8(SP), DI
-	MOVQ 72(R12), R9
+	MOVQ 32(SP), R14
+	MOVQ 88(R12), R9
 	SHLQ $0x02, R9
-	MOVQ 112(R12), CX
+	MOVQ 128(R12), CX
 
 loopMasked:
 	PREFETCHT1   (R14)
@@ -3885,7 +3990,7 @@ loopMasked:
 	JNZ          loopMasked
 	TESTQ        $0x00000002, R11
 	JZ           scaledMasked
-	VBROADCASTSS 136(R12), Y12
+	VBROADCASTSS 152(R12), Y12
 	VMULPS       Y12, Y0, Y0
 	VMULPS       Y12, Y1, Y1
 	VMULPS       Y12, Y2, Y2
@@ -3903,7 +4008,7 @@ scaledMasked:
 	TESTQ      $0x00000004, R11
 	JZ         addedMasked
 	MOVQ       24(SP), DI
-	MOVQ       96(R12), R9
+	MOVQ       112(R12), R9
 	SHLQ       $0x02, R9
 	VMOVUPS    (DI), Y12
 	VADDPS     Y12, Y0, Y0
@@ -3940,7 +4045,7 @@ addedMasked:
 	TESTQ        $0x00000010, R11
 	JZ           spreadMasked
 	MOVQ         24(SP), DI
-	MOVQ         96(R12), R9
+	MOVQ         112(R12), R9
 	SHLQ         $0x02, R9
 	VBROADCASTSS (DI), Y12
 	VADDPS       Y12, Y0, Y0
@@ -3969,7 +4074,7 @@ addedMasked:
 
 spreadMasked:
 	MOVQ       16(SP), DI
-	MOVQ       88(R12), R9
+	MOVQ       104(R12), R9
 	SHLQ       $0x02, R9
 	VMOVUPS    Y0, (DI)
 	VMASKMOVPS Y1, Y14, 32(DI)
@@ -3989,18 +4094,21 @@ spreadMasked:
 	VMOVUPS    Y10, (DI)
 	VMASKMOVPS Y11, Y14, 32(DI)
 	ADDQ       R9, DI
-	MOVQ       32(R12), DI
-	SHLQ       $0x02, DI
-	ADDQ       DI, (SP)
 	MOVQ       40(R12), DI
 	SHLQ       $0x02, DI
-	ADDQ       DI, 8(SP)
+	ADDQ       DI, (SP)
 	MOVQ       48(R12), DI
 	SHLQ       $0x02, DI
-	ADDQ       DI, 16(SP)
+	ADDQ       DI, 8(SP)
 	MOVQ       56(R12), DI
 	SHLQ       $0x02, DI
+	ADDQ       DI, 16(SP)
+	MOVQ       64(R12), DI
+	SHLQ       $0x02, DI
 	ADDQ       DI, 24(SP)
+	MOVQ       72(R12), DI
+	SHLQ       $0x02, DI
+	ADDQ       DI, 32(SP)
 	DECQ       R13
 	JNZ        tileMasked
 	VZEROUPPER

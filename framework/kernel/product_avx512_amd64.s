@@ -6,9 +6,9 @@
 
 // func tile1x1AVX512(s *byte)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tile1x1AVX512(SB), NOSPLIT, $32-8
+TEXT ·tile1x1AVX512(SB), NOSPLIT, $40-8
 	MOVQ  s+0(FP), R12
-	MOVQ  120(R12), CX
+	MOVQ  136(R12), CX
 	MOVQ  $0x00000001, AX
 	SHLQ  CL, AX
 	DECQ  AX
@@ -21,28 +21,29 @@ TEXT ·tile1x1AVX512(SB), NOSPLIT, $32-8
 	MOVQ  DI, 16(SP)
 	MOVQ  24(R12), DI
 	MOVQ  DI, 24(SP)
-	MOVQ  104(R12), R13
-	MOVQ  128(R12), R11
-	MOVQ  64(R12), R8
+	MOVQ  32(R12), DI
+	MOVQ  DI, 32(SP)
+	MOVQ  120(R12), R13
+	MOVQ  144(R12), R11
+	MOVQ  80(R12), R8
 	SHLQ  $0x02, R8
-	MOVQ  80(R12), R10
+	MOVQ  96(R12), R10
 	SHLQ  $0x02, R10
-	MOVQ  144(R12), R14
-	MOVQ  152(R12), R15
+	MOVQ  160(R12), R15
 	SHLQ  $0x02, R15
 
 tileMasked:
 	TESTQ      $0x00000008, R11
 	JZ         fetchedMasked
 	MOVQ       16(SP), DI
-	MOVQ       88(R12), R9
+	MOVQ       104(R12), R9
 	SHLQ       $0x02, R9
 	PREFETCHT0 (DI)
 	ADDQ       R9, DI
 	TESTQ      $0x00000004, R11
 	JZ         fetchedMasked
 	MOVQ       24(SP), DI
-	MOVQ       96(R12), R9
+	MOVQ       112(R12), R9
 	SHLQ       $0x02, R9
 	PREFETCHT0 (DI)
 	ADDQ       R9, DI
@@ -55,7 +56,7 @@ fetchedMasked:
 
 continuedMasked:
 	MOVQ      16(SP), DI
-	MOVQ      88(R12), R9
+	MOVQ      104(R12), R9
 	SHLQ      $0x02, R9
 	VMOVUPS.Z (DI), K1, Z0
 	ADDQ      R9, DI
@@ -63,9 +64,10 @@ continuedMasked:
 begunMasked:
 	MOVQ (SP), AX
 	MOVQ 8(SP), DI
-	MOVQ 72(R12), R9
+	MOVQ 32(SP), R14
+	MOVQ 88(R12), R9
 	SHLQ $0x02, R9
-	MOVQ 112(R12), CX
+	MOVQ 128(R12), CX
 
 loopMasked:
 	PREFETCHT1       (R14)
@@ -78,14 +80,14 @@ loopMasked:
 	JNZ              loopMasked
 	TESTQ            $0x00000002, R11
 	JZ               scaledMasked
-	VBROADCASTSS     136(R12), Z1
+	VBROADCASTSS     152(R12), Z1
 	VMULPS           Z1, Z0, Z0
 
 scaledMasked:
 	TESTQ     $0x00000004, R11
 	JZ        addedMasked
 	MOVQ      24(SP), DI
-	MOVQ      96(R12), R9
+	MOVQ      112(R12), R9
 	SHLQ      $0x02, R9
 	VMOVUPS.Z (DI), K1, Z1
 	VADDPS    Z1, Z0, Z0
@@ -95,7 +97,7 @@ addedMasked:
 	TESTQ        $0x00000010, R11
 	JZ           spreadMasked
 	MOVQ         24(SP), DI
-	MOVQ         96(R12), R9
+	MOVQ         112(R12), R9
 	SHLQ         $0x02, R9
 	VBROADCASTSS (DI), Z1
 	VADDPS       Z1, Z0, Z0
@@ -103,22 +105,25 @@ addedMasked:
 
 spreadMasked:
 	MOVQ    16(SP), DI
-	MOVQ    88(R12), R9
+	MOVQ    104(R12), R9
 	SHLQ    $0x02, R9
 	VMOVUPS Z0, K1, (DI)
 	ADDQ    R9, DI
-	MOVQ    32(R12), DI
-	SHLQ    $0x02, DI
-	ADDQ    DI, (SP)
 	MOVQ    40(R12), DI
 	SHLQ    $0x02, DI
-	ADDQ    DI, 8(SP)
+	ADDQ    DI, (SP)
 	MOVQ    48(R12), DI
 	SHLQ    $0x02, DI
-	ADDQ    DI, 16(SP)
+	ADDQ    DI, 8(SP)
 	MOVQ    56(R12), DI
 	SHLQ    $0x02, DI
+	ADDQ    DI, 16(SP)
+	MOVQ    64(R12), DI
+	SHLQ    $0x02, DI
 	ADDQ    DI, 24(SP)
+	MOVQ    72(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 32(SP)
 	DECQ    R13
 	JNZ     tileMasked
 	VZEROUPPER
@@ -126,9 +131,9 @@ spreadMasked:
 
 // func tile1x2AVX512(s *byte)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tile1x2AVX512(SB), NOSPLIT, $32-8
+TEXT ·tile1x2AVX512(SB), NOSPLIT, $40-8
 	MOVQ  s+0(FP), R12
-	MOVQ  120(R12), CX
+	MOVQ  136(R12), CX
 	MOVQ  $0x00000001, AX
 	SHLQ  CL, AX
 	DECQ  AX
@@ -141,21 +146,22 @@ TEXT ·tile1x2AVX512(SB), NOSPLIT, $32-8
 	MOVQ  DI, 16(SP)
 	MOVQ  24(R12), DI
 	MOVQ  DI, 24(SP)
-	MOVQ  104(R12), R13
-	MOVQ  128(R12), R11
-	MOVQ  64(R12), R8
+	MOVQ  32(R12), DI
+	MOVQ  DI, 32(SP)
+	MOVQ  120(R12), R13
+	MOVQ  144(R12), R11
+	MOVQ  80(R12), R8
 	SHLQ  $0x02, R8
-	MOVQ  80(R12), R10
+	MOVQ  96(R12), R10
 	SHLQ  $0x02, R10
-	MOVQ  144(R12), R14
-	MOVQ  152(R12), R15
+	MOVQ  160(R12), R15
 	SHLQ  $0x02, R15
 
 tileMasked:
 	TESTQ      $0x00000008, R11
 	JZ         fetchedMasked
 	MOVQ       16(SP), DI
-	MOVQ       88(R12), R9
+	MOVQ       104(R12), R9
 	SHLQ       $0x02, R9
 	PREFETCHT0 (DI)
 	PREFETCHT0 64(DI)
@@ -163,7 +169,7 @@ tileMasked:
 	TESTQ      $0x00000004, R11
 	JZ         fetchedMasked
 	MOVQ       24(SP), DI
-	MOVQ       96(R12), R9
+	MOVQ       112(R12), R9
 	SHLQ       $0x02, R9
 	PREFETCHT0 (DI)
 	PREFETCHT0 64(DI)
@@ -178,7 +184,7 @@ fetchedMasked:
 
 continuedMasked:
 	MOVQ      16(SP), DI
-	MOVQ      88(R12), R9
+	MOVQ      104(R12), R9
 	SHLQ      $0x02, R9
 	VMOVUPS   (DI), Z0
 	VMOVUPS.Z 64(DI), K1, Z1
@@ -187,9 +193,10 @@ continuedMasked:
 begunMasked:
 	MOVQ (SP), AX
 	MOVQ 8(SP), DI
-	MOVQ 72(R12), R9
+	MOVQ 32(SP), R14
+	MOVQ 88(R12), R9
 	SHLQ $0x02, R9
-	MOVQ 112(R12), CX
+	MOVQ 128(R12), CX
 
 loopMasked:
 	PREFETCHT1       (R14)
@@ -204,7 +211,7 @@ loopMasked:
 	JNZ              loopMasked
 	TESTQ            $0x00000002, R11
 	JZ               scaledMasked
-	VBROADCASTSS     136(R12), Z2
+	VBROADCASTSS     152(R12), Z2
 	VMULPS           Z2, Z0, Z0
 	VMULPS           Z2, Z1, Z1
 
@@ -212,7 +219,7 @@ scaledMasked:
 	TESTQ     $0x00000004, R11
 	JZ        addedMasked
 	MOVQ      24(SP), DI
-	MOVQ      96(R12), R9
+	MOVQ      112(R12), R9
 	SHLQ      $0x02, R9
 	VMOVUPS   (DI), Z2
 	VADDPS    Z2, Z0, Z0
@@ -224,7 +231,7 @@ addedMasked:
 	TESTQ        $0x00000010, R11
 	JZ           spreadMasked
 	MOVQ         24(SP), DI
-	MOVQ         96(R12), R9
+	MOVQ         112(R12), R9
 	SHLQ         $0x02, R9
 	VBROADCASTSS (DI), Z2
 	VADDPS       Z2, Z0, Z0
@@ -233,23 +240,26 @@ addedMasked:
 
 spreadMasked:
 	MOVQ    16(SP), DI
-	MOVQ    88(R12), R9
+	MOVQ    104(R12), R9
 	SHLQ    $0x02, R9
 	VMOVUPS Z0, (DI)
 	VMOVUPS Z1, K1, 64(DI)
 	ADDQ    R9, DI
-	MOVQ    32(R12), DI
-	SHLQ    $0x02, DI
-	ADDQ    DI, (SP)
 	MOVQ    40(R12), DI
 	SHLQ    $0x02, DI
-	ADDQ    DI, 8(SP)
+	ADDQ    DI, (SP)
 	MOVQ    48(R12), DI
 	SHLQ    $0x02, DI
-	ADDQ    DI, 16(SP)
+	ADDQ    DI, 8(SP)
 	MOVQ    56(R12), DI
 	SHLQ    $0x02, DI
+	ADDQ    DI, 16(SP)
+	MOVQ    64(R12), DI
+	SHLQ    $0x02, DI
 	ADDQ    DI, 24(SP)
+	MOVQ    72(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 32(SP)
 	DECQ    R13
 	JNZ     tileMasked
 	VZEROUPPER
@@ -257,9 +267,9 @@ spreadMasked:
 
 // func tile2x1AVX512(s *byte)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tile2x1AVX512(SB), NOSPLIT, $32-8
+TEXT ·tile2x1AVX512(SB), NOSPLIT, $40-8
 	MOVQ  s+0(FP), R12
-	MOVQ  120(R12), CX
+	MOVQ  136(R12), CX
 	MOVQ  $0x00000001, AX
 	SHLQ  CL, AX
 	DECQ  AX
@@ -272,21 +282,22 @@ TEXT ·tile2x1AVX512(SB), NOSPLIT, $32-8
 	MOVQ  DI, 16(SP)
 	MOVQ  24(R12), DI
 	MOVQ  DI, 24(SP)
-	MOVQ  104(R12), R13
-	MOVQ  128(R12), R11
-	MOVQ  64(R12), R8
+	MOVQ  32(R12), DI
+	MOVQ  DI, 32(SP)
+	MOVQ  120(R12), R13
+	MOVQ  144(R12), R11
+	MOVQ  80(R12), R8
 	SHLQ  $0x02, R8
-	MOVQ  80(R12), R10
+	MOVQ  96(R12), R10
 	SHLQ  $0x02, R10
-	MOVQ  144(R12), R14
-	MOVQ  152(R12), R15
+	MOVQ  160(R12), R15
 	SHLQ  $0x02, R15
 
 tileMasked:
 	TESTQ      $0x00000008, R11
 	JZ         fetchedMasked
 	MOVQ       16(SP), DI
-	MOVQ       88(R12), R9
+	MOVQ       104(R12), R9
 	SHLQ       $0x02, R9
 	PREFETCHT0 (DI)
 	ADDQ       R9, DI
@@ -295,7 +306,7 @@ tileMasked:
 	TESTQ      $0x00000004, R11
 	JZ         fetchedMasked
 	MOVQ       24(SP), DI
-	MOVQ       96(R12), R9
+	MOVQ       112(R12), R9
 	SHLQ       $0x02, R9
 	PREFETCHT0 (DI)
 	ADDQ       R9, DI
@@ -311,7 +322,7 @@ fetchedMasked:
 
 continuedMasked:
 	MOVQ      16(SP), DI
-	MOVQ      88(R12), R9
+	MOVQ      104(R12), R9
 	SHLQ      $0x02, R9
 	VMOVUPS.Z (DI), K1, Z0
 	ADDQ      R9, DI
@@ -321,9 +332,10 @@ continuedMasked:
 begunMasked:
 	MOVQ (SP), AX
 	MOVQ 8(SP), DI
-	MOVQ 72(R12), R9
+	MOVQ 32(SP), R14
+	MOVQ 88(R12), R9
 	SHLQ $0x02, R9
-	MOVQ 112(R12), CX
+	MOVQ 128(R12), CX
 
 loopMasked:
 	PREFETCHT1       (R14)
@@ -337,7 +349,7 @@ loopMasked:
 	JNZ              loopMasked
 	TESTQ            $0x00000002, R11
 	JZ               scaledMasked
-	VBROADCASTSS     136(R12), Z2
+	VBROADCASTSS     152(R12), Z2
 	VMULPS           Z2, Z0, Z0
 	VMULPS           Z2, Z1, Z1
 
@@ -345,7 +357,7 @@ scaledMasked:
 	TESTQ     $0x00000004, R11
 	JZ        addedMasked
 	MOVQ      24(SP), DI
-	MOVQ      96(R12), R9
+	MOVQ      112(R12), R9
 	SHLQ      $0x02, R9
 	VMOVUPS.Z (DI), K1, Z2
 	VADDPS    Z2, Z0, Z0
@@ -358,7 +370,7 @@ addedMasked:
 	TESTQ        $0x00000010, R11
 	JZ           spreadMasked
 	MOVQ         24(SP), DI
-	MOVQ         96(R12), R9
+	MOVQ         112(R12), R9
 	SHLQ         $0x02, R9
 	VBROADCASTSS (DI), Z2
 	VADDPS       Z2, Z0, Z0
@@ -369,24 +381,27 @@ addedMasked:
 
 spreadMasked:
 	MOVQ    16(SP), DI
-	MOVQ    88(R12), R9
+	MOVQ    104(R12), R9
 	SHLQ    $0x02, R9
 	VMOVUPS Z0, K1, (DI)
 	ADDQ    R9, DI
 	VMOVUPS Z1, K1, (DI)
 	ADDQ    R9, DI
-	MOVQ    32(R12), DI
-	SHLQ    $0x02, DI
-	ADDQ    DI, (SP)
 	MOVQ    40(R12), DI
 	SHLQ    $0x02, DI
-	ADDQ    DI, 8(SP)
+	ADDQ    DI, (SP)
 	MOVQ    48(R12), DI
 	SHLQ    $0x02, DI
-	ADDQ    DI, 16(SP)
+	ADDQ    DI, 8(SP)
 	MOVQ    56(R12), DI
 	SHLQ    $0x02, DI
+	ADDQ    DI, 16(SP)
+	MOVQ    64(R12), DI
+	SHLQ    $0x02, DI
 	ADDQ    DI, 24(SP)
+	MOVQ    72(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 32(SP)
 	DECQ    R13
 	JNZ     tileMasked
 	VZEROUPPER
@@ -394,9 +409,9 @@ spreadMasked:
 
 // func tile2x2AVX512(s *byte)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tile2x2AVX512(SB), NOSPLIT, $32-8
+TEXT ·tile2x2AVX512(SB), NOSPLIT, $40-8
 	MOVQ  s+0(FP), R12
-	MOVQ  120(R12), CX
+	MOVQ  136(R12), CX
 	MOVQ  $0x00000001, AX
 	SHLQ  CL, AX
 	DECQ  AX
@@ -409,21 +424,22 @@ TEXT ·tile2x2AVX512(SB), NOSPLIT, $32-8
 	MOVQ  DI, 16(SP)
 	MOVQ  24(R12), DI
 	MOVQ  DI, 24(SP)
-	MOVQ  104(R12), R13
-	MOVQ  128(R12), R11
-	MOVQ  64(R12), R8
+	MOVQ  32(R12), DI
+	MOVQ  DI, 32(SP)
+	MOVQ  120(R12), R13
+	MOVQ  144(R12), R11
+	MOVQ  80(R12), R8
 	SHLQ  $0x02, R8
-	MOVQ  80(R12), R10
+	MOVQ  96(R12), R10
 	SHLQ  $0x02, R10
-	MOVQ  144(R12), R14
-	MOVQ  152(R12), R15
+	MOVQ  160(R12), R15
 	SHLQ  $0x02, R15
 
 tileMasked:
 	TESTQ      $0x00000008, R11
 	JZ         fetchedMasked
 	MOVQ       16(SP), DI
-	MOVQ       88(R12), R9
+	MOVQ       104(R12), R9
 	SHLQ       $0x02, R9
 	PREFETCHT0 (DI)
 	PREFETCHT0 64(DI)
@@ -434,7 +450,7 @@ tileMasked:
 	TESTQ      $0x00000004, R11
 	JZ         fetchedMasked
 	MOVQ       24(SP), DI
-	MOVQ       96(R12), R9
+	MOVQ       112(R12), R9
 	SHLQ       $0x02, R9
 	PREFETCHT0 (DI)
 	PREFETCHT0 64(DI)
@@ -454,7 +470,7 @@ fetchedMasked:
 
 continuedMasked:
 	MOVQ      16(SP), DI
-	MOVQ      88(R12), R9
+	MOVQ      104(R12), R9
 	SHLQ      $0x02, R9
 	VMOVUPS   (DI), Z0
 	VMOVUPS.Z 64(DI), K1, Z1
@@ -466,9 +482,10 @@ continuedMasked:
 begunMasked:
 	MOVQ (SP), AX
 	MOVQ 8(SP), DI
-	MOVQ 72(R12), R9
+	MOVQ 32(SP), R14
+	MOVQ 88(R12), R9
 	SHLQ $0x02, R9
-	MOVQ 112(R12), CX
+	MOVQ 128(R12), CX
 
 loopMasked:
 	PREFETCHT1       (R14)
@@ -485,7 +502,7 @@ loopMasked:
 	JNZ              loopMasked
 	TESTQ            $0x00000002, R11
 	JZ               scaledMasked
-	VBROADCASTSS     136(R12), Z4
+	VBROADCASTSS     152(R12), Z4
 	VMULPS           Z4, Z0, Z0
 	VMULPS           Z4, Z1, Z1
 	VMULPS           Z4, Z2, Z2
@@ -495,7 +512,7 @@ scaledMasked:
 	TESTQ     $0x00000004, R11
 	JZ        addedMasked
 	MOVQ      24(SP), DI
-	MOVQ      96(R12), R9
+	MOVQ      112(R12), R9
 	SHLQ      $0x02, R9
 	VMOVUPS   (DI), Z4
 	VADDPS    Z4, Z0, Z0
@@ -512,7 +529,7 @@ addedMasked:
 	TESTQ        $0x00000010, R11
 	JZ           spreadMasked
 	MOVQ         24(SP), DI
-	MOVQ         96(R12), R9
+	MOVQ         112(R12), R9
 	SHLQ         $0x02, R9
 	VBROADCASTSS (DI), Z4
 	VADDPS       Z4, Z0, Z0
@@ -525,7 +542,7 @@ addedMasked:
 
 spreadMasked:
 	MOVQ    16(SP), DI
-	MOVQ    88(R12), R9
+	MOVQ    104(R12), R9
 	SHLQ    $0x02, R9
 	VMOVUPS Z0, (DI)
 	VMOVUPS Z1, K1, 64(DI)
@@ -533,18 +550,21 @@ spreadMasked:
 	VMOVUPS Z2, (DI)
 	VMOVUPS Z3, K1, 64(DI)
 	ADDQ    R9, DI
-	MOVQ    32(R12), DI
-	SHLQ    $0x02, DI
-	ADDQ    DI, (SP)
 	MOVQ    40(R12), DI
 	SHLQ    $0x02, DI
-	ADDQ    DI, 8(SP)
+	ADDQ    DI, (SP)
 	MOVQ    48(R12), DI
 	SHLQ    $0x02, DI
-	ADDQ    DI, 16(SP)
+	ADDQ    DI, 8(SP)
 	MOVQ    56(R12), DI
 	SHLQ    $0x02, DI
+	ADDQ    DI, 16(SP)
+	MOVQ    64(R12), DI
+	SHLQ    $0x02, DI
 	ADDQ    DI, 24(SP)
+	MOVQ    72(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 32(SP)
 	DECQ    R13
 	JNZ     tileMasked
 	VZEROUPPER
@@ -552,9 +572,9 @@ spreadMasked:
 
 // func tile3x1AVX512(s *byte)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tile3x1AVX512(SB), NOSPLIT, $32-8
+TEXT ·tile3x1AVX512(SB), NOSPLIT, $40-8
 	MOVQ  s+0(FP), R12
-	MOVQ  120(R12), CX
+	MOVQ  136(R12), CX
 	MOVQ  $0x00000001, AX
 	SHLQ  CL, AX
 	DECQ  AX
@@ -567,21 +587,22 @@ TEXT ·tile3x1AVX512(SB), NOSPLIT, $32-8
 	MOVQ  DI, 16(SP)
 	MOVQ  24(R12), DI
 	MOVQ  DI, 24(SP)
-	MOVQ  104(R12), R13
-	MOVQ  128(R12), R11
-	MOVQ  64(R12), R8
+	MOVQ  32(R12), DI
+	MOVQ  DI, 32(SP)
+	MOVQ  120(R12), R13
+	MOVQ  144(R12), R11
+	MOVQ  80(R12), R8
 	SHLQ  $0x02, R8
-	MOVQ  80(R12), R10
+	MOVQ  96(R12), R10
 	SHLQ  $0x02, R10
-	MOVQ  144(R12), R14
-	MOVQ  152(R12), R15
+	MOVQ  160(R12), R15
 	SHLQ  $0x02, R15
 
 tileMasked:
 	TESTQ      $0x00000008, R11
 	JZ         fetchedMasked
 	MOVQ       16(SP), DI
-	MOVQ       88(R12), R9
+	MOVQ       104(R12), R9
 	SHLQ       $0x02, R9
 	PREFETCHT0 (DI)
 	ADDQ       R9, DI
@@ -592,7 +613,7 @@ tileMasked:
 	TESTQ      $0x00000004, R11
 	JZ         fetchedMasked
 	MOVQ       24(SP), DI
-	MOVQ       96(R12), R9
+	MOVQ       112(R12), R9
 	SHLQ       $0x02, R9
 	PREFETCHT0 (DI)
 	ADDQ       R9, DI
@@ -611,7 +632,7 @@ fetchedMasked:
 
 continuedMasked:
 	MOVQ      16(SP), DI
-	MOVQ      88(R12), R9
+	MOVQ      104(R12), R9
 	SHLQ      $0x02, R9
 	VMOVUPS.Z (DI), K1, Z0
 	ADDQ      R9, DI
@@ -623,9 +644,10 @@ continuedMasked:
 begunMasked:
 	MOVQ (SP), AX
 	MOVQ 8(SP), DI
-	MOVQ 72(R12), R9
+	MOVQ 32(SP), R14
+	MOVQ 88(R12), R9
 	SHLQ $0x02, R9
-	MOVQ 112(R12), CX
+	MOVQ 128(R12), CX
 
 loopMasked:
 	PREFETCHT1       (R14)
@@ -640,7 +662,7 @@ loopMasked:
 	JNZ              loopMasked
 	TESTQ            $0x00000002, R11
 	JZ               scaledMasked
-	VBROADCASTSS     136(R12), Z3
+	VBROADCASTSS     152(R12), Z3
 	VMULPS           Z3, Z0, Z0
 	VMULPS           Z3, Z1, Z1
 	VMULPS           Z3, Z2, Z2
@@ -649,7 +671,7 @@ scaledMasked:
 	TESTQ     $0x00000004, R11
 	JZ        addedMasked
 	MOVQ      24(SP), DI
-	MOVQ      96(R12), R9
+	MOVQ      112(R12), R9
 	SHLQ      $0x02, R9
 	VMOVUPS.Z (DI), K1, Z3
 	VADDPS    Z3, Z0, Z0
@@ -665,7 +687,7 @@ addedMasked:
 	TESTQ        $0x00000010, R11
 	JZ           spreadMasked
 	MOVQ         24(SP), DI
-	MOVQ         96(R12), R9
+	MOVQ         112(R12), R9
 	SHLQ         $0x02, R9
 	VBROADCASTSS (DI), Z3
 	VADDPS       Z3, Z0, Z0
@@ -679,7 +701,7 @@ addedMasked:
 
 spreadMasked:
 	MOVQ    16(SP), DI
-	MOVQ    88(R12), R9
+	MOVQ    104(R12), R9
 	SHLQ    $0x02, R9
 	VMOVUPS Z0, K1, (DI)
 	ADDQ    R9, DI
@@ -687,18 +709,21 @@ spreadMasked:
 	ADDQ    R9, DI
 	VMOVUPS Z2, K1, (DI)
 	ADDQ    R9, DI
-	MOVQ    32(R12), DI
-	SHLQ    $0x02, DI
-	ADDQ    DI, (SP)
 	MOVQ    40(R12), DI
 	SHLQ    $0x02, DI
-	ADDQ    DI, 8(SP)
+	ADDQ    DI, (SP)
 	MOVQ    48(R12), DI
 	SHLQ    $0x02, DI
-	ADDQ    DI, 16(SP)
+	ADDQ    DI, 8(SP)
 	MOVQ    56(R12), DI
 	SHLQ    $0x02, DI
+	ADDQ    DI, 16(SP)
+	MOVQ    64(R12), DI
+	SHLQ    $0x02, DI
 	ADDQ    DI, 24(SP)
+	MOVQ    72(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 32(SP)
 	DECQ    R13
 	JNZ     tileMasked
 	VZEROUPPER
@@ -706,9 +731,9 @@ spreadMasked:
 
 // func tile3x2AVX512(s *byte)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tile3x2AVX512(SB), NOSPLIT, $32-8
+TEXT ·tile3x2AVX512(SB), NOSPLIT, $40-8
 	MOVQ  s+0(FP), R12
-	MOVQ  120(R12), CX
+	MOVQ  136(R12), CX
 	MOVQ  $0x00000001, AX
 	SHLQ  CL, AX
 	DECQ  AX
@@ -721,21 +746,22 @@ TEXT ·tile3x2AVX512(SB), NOSPLIT, $32-8
 	MOVQ  DI, 16(SP)
 	MOVQ  24(R12), DI
 	MOVQ  DI, 24(SP)
-	MOVQ  104(R12), R13
-	MOVQ  128(R12), R11
-	MOVQ  64(R12), R8
+	MOVQ  32(R12), DI
+	MOVQ  DI, 32(SP)
+	MOVQ  120(R12), R13
+	MOVQ  144(R12), R11
+	MOVQ  80(R12), R8
 	SHLQ  $0x02, R8
-	MOVQ  80(R12), R10
+	MOVQ  96(R12), R10
 	SHLQ  $0x02, R10
-	MOVQ  144(R12), R14
-	MOVQ  152(R12), R15
+	MOVQ  160(R12), R15
 	SHLQ  $0x02, R15
 
 tileMasked:
 	TESTQ      $0x00000008, R11
 	JZ         fetchedMasked
 	MOVQ       16(SP), DI
-	MOVQ       88(R12), R9
+	MOVQ       104(R12), R9
 	SHLQ       $0x02, R9
 	PREFETCHT0 (DI)
 	PREFETCHT0 64(DI)
@@ -749,7 +775,7 @@ tileMasked:
 	TESTQ      $0x00000004, R11
 	JZ         fetchedMasked
 	MOVQ       24(SP), DI
-	MOVQ       96(R12), R9
+	MOVQ       112(R12), R9
 	SHLQ       $0x02, R9
 	PREFETCHT0 (DI)
 	PREFETCHT0 64(DI)
@@ -774,7 +800,7 @@ fetchedMasked:
 
 continuedMasked:
 	MOVQ      16(SP), DI
-	MOVQ      88(R12), R9
+	MOVQ      104(R12), R9
 	SHLQ      $0x02, R9
 	VMOVUPS   (DI), Z0
 	VMOVUPS.Z 64(DI), K1, Z1
@@ -789,9 +815,10 @@ continuedMasked:
 begunMasked:
 	MOVQ (SP), AX
 	MOVQ 8(SP), DI
-	MOVQ 72(R12), R9
+	MOVQ 32(SP), R14
+	MOVQ 88(R12), R9
 	SHLQ $0x02, R9
-	MOVQ 112(R12), CX
+	MOVQ 128(R12), CX
 
 loopMasked:
 	PREFETCHT1       (R14)
@@ -810,7 +837,7 @@ loopMasked:
 	JNZ              loopMasked
 	TESTQ            $0x00000002, R11
 	JZ               scaledMasked
-	VBROADCASTSS     136(R12), Z6
+	VBROADCASTSS     152(R12), Z6
 	VMULPS           Z6, Z0, Z0
 	VMULPS           Z6, Z1, Z1
 	VMULPS           Z6, Z2, Z2
@@ -822,7 +849,7 @@ scaledMasked:
 	TESTQ     $0x00000004, R11
 	JZ        addedMasked
 	MOVQ      24(SP), DI
-	MOVQ      96(R12), R9
+	MOVQ      112(R12), R9
 	SHLQ      $0x02, R9
 	VMOVUPS   (DI), Z6
 	VADDPS    Z6, Z0, Z0
@@ -844,7 +871,7 @@ addedMasked:
 	TESTQ        $0x00000010, R11
 	JZ           spreadMasked
 	MOVQ         24(SP), DI
-	MOVQ         96(R12), R9
+	MOVQ         112(R12), R9
 	SHLQ         $0x02, R9
 	VBROADCASTSS (DI), Z6
 	VADDPS       Z6, Z0, Z0
@@ -861,7 +888,7 @@ addedMasked:
 
 spreadMasked:
 	MOVQ    16(SP), DI
-	MOVQ    88(R12), R9
+	MOVQ    104(R12), R9
 	SHLQ    $0x02, R9
 	VMOVUPS Z0, (DI)
 	VMOVUPS Z1, K1, 64(DI)
@@ -872,18 +899,21 @@ spreadMasked:
 	VMOVUPS Z4, (DI)
 	VMOVUPS Z5, K1, 64(DI)
 	ADDQ    R9, DI
-	MOVQ    32(R12), DI
-	SHLQ    $0x02, DI
-	ADDQ    DI, (SP)
 	MOVQ    40(R12), DI
 	SHLQ    $0x02, DI
-	ADDQ    DI, 8(SP)
+	ADDQ    DI, (SP)
 	MOVQ    48(R12), DI
 	SHLQ    $0x02, DI
-	ADDQ    DI, 16(SP)
+	ADDQ    DI, 8(SP)
 	MOVQ    56(R12), DI
 	SHLQ    $0x02, DI
+	ADDQ    DI, 16(SP)
+	MOVQ    64(R12), DI
+	SHLQ    $0x02, DI
 	ADDQ    DI, 24(SP)
+	MOVQ    72(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 32(SP)
 	DECQ    R13
 	JNZ     tileMasked
 	VZEROUPPER
@@ -891,9 +921,9 @@ spreadMasked:
 
 // func tile4x1AVX512(s *byte)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tile4x1AVX512(SB), NOSPLIT, $32-8
+TEXT ·tile4x1AVX512(SB), NOSPLIT, $40-8
 	MOVQ  s+0(FP), R12
-	MOVQ  120(R12), CX
+	MOVQ  136(R12), CX
 	MOVQ  $0x00000001, AX
 	SHLQ  CL, AX
 	DECQ  AX
@@ -906,21 +936,22 @@ TEXT ·tile4x1AVX512(SB), NOSPLIT, $32-8
 	MOVQ  DI, 16(SP)
 	MOVQ  24(R12), DI
 	MOVQ  DI, 24(SP)
-	MOVQ  104(R12), R13
-	MOVQ  128(R12), R11
-	MOVQ  64(R12), R8
+	MOVQ  32(R12), DI
+	MOVQ  DI, 32(SP)
+	MOVQ  120(R12), R13
+	MOVQ  144(R12), R11
+	MOVQ  80(R12), R8
 	SHLQ  $0x02, R8
-	MOVQ  80(R12), R10
+	MOVQ  96(R12), R10
 	SHLQ  $0x02, R10
-	MOVQ  144(R12), R14
-	MOVQ  152(R12), R15
+	MOVQ  160(R12), R15
 	SHLQ  $0x02, R15
 
 tileMasked:
 	TESTQ      $0x00000008, R11
 	JZ         fetchedMasked
 	MOVQ       16(SP), DI
-	MOVQ       88(R12), R9
+	MOVQ       104(R12), R9
 	SHLQ       $0x02, R9
 	PREFETCHT0 (DI)
 	ADDQ       R9, DI
@@ -933,7 +964,7 @@ tileMasked:
 	TESTQ      $0x00000004, R11
 	JZ         fetchedMasked
 	MOVQ       24(SP), DI
-	MOVQ       96(R12), R9
+	MOVQ       112(R12), R9
 	SHLQ       $0x02, R9
 	PREFETCHT0 (DI)
 	ADDQ       R9, DI
@@ -955,7 +986,7 @@ fetchedMasked:
 
 continuedMasked:
 	MOVQ      16(SP), DI
-	MOVQ      88(R12), R9
+	MOVQ      104(R12), R9
 	SHLQ      $0x02, R9
 	VMOVUPS.Z (DI), K1, Z0
 	ADDQ      R9, DI
@@ -971,9 +1002,10 @@ begunMasked:
 	LEAQ (AX)(R8*2), BX
 	ADDQ R8, BX
 	MOVQ 8(SP), DI
-	MOVQ 72(R12), R9
+	MOVQ 32(SP), R14
+	MOVQ 88(R12), R9
 	SHLQ $0x02, R9
-	MOVQ 112(R12), CX
+	MOVQ 128(R12), CX
 
 loopMasked:
 	PREFETCHT1       (R14)
@@ -990,7 +1022,7 @@ loopMasked:
 	JNZ              loopMasked
 	TESTQ            $0x00000002, R11
 	JZ               scaledMasked
-	VBROADCASTSS     136(R12), Z4
+	VBROADCASTSS     152(R12), Z4
 	VMULPS           Z4, Z0, Z0
 	VMULPS           Z4, Z1, Z1
 	VMULPS           Z4, Z2, Z2
@@ -1000,7 +1032,7 @@ scaledMasked:
 	TESTQ     $0x00000004, R11
 	JZ        addedMasked
 	MOVQ      24(SP), DI
-	MOVQ      96(R12), R9
+	MOVQ      112(R12), R9
 	SHLQ      $0x02, R9
 	VMOVUPS.Z (DI), K1, Z4
 	VADDPS    Z4, Z0, Z0
@@ -1019,7 +1051,7 @@ addedMasked:
 	TESTQ        $0x00000010, R11
 	JZ           spreadMasked
 	MOVQ         24(SP), DI
-	MOVQ         96(R12), R9
+	MOVQ         112(R12), R9
 	SHLQ         $0x02, R9
 	VBROADCASTSS (DI), Z4
 	VADDPS       Z4, Z0, Z0
@@ -1036,7 +1068,7 @@ addedMasked:
 
 spreadMasked:
 	MOVQ    16(SP), DI
-	MOVQ    88(R12), R9
+	MOVQ    104(R12), R9
 	SHLQ    $0x02, R9
 	VMOVUPS Z0, K1, (DI)
 	ADDQ    R9, DI
@@ -1046,18 +1078,21 @@ spreadMasked:
 	ADDQ    R9, DI
 	VMOVUPS Z3, K1, (DI)
 	ADDQ    R9, DI
-	MOVQ    32(R12), DI
-	SHLQ    $0x02, DI
-	ADDQ    DI, (SP)
 	MOVQ    40(R12), DI
 	SHLQ    $0x02, DI
-	ADDQ    DI, 8(SP)
+	ADDQ    DI, (SP)
 	MOVQ    48(R12), DI
 	SHLQ    $0x02, DI
-	ADDQ    DI, 16(SP)
+	ADDQ    DI, 8(SP)
 	MOVQ    56(R12), DI
 	SHLQ    $0x02, DI
+	ADDQ    DI, 16(SP)
+	MOVQ    64(R12), DI
+	SHLQ    $0x02, DI
 	ADDQ    DI, 24(SP)
+	MOVQ    72(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 32(SP)
 	DECQ    R13
 	JNZ     tileMasked
 	VZEROUPPER
@@ -1065,9 +1100,9 @@ spreadMasked:
 
 // func tile4x2AVX512(s *byte)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tile4x2AVX512(SB), NOSPLIT, $32-8
+TEXT ·tile4x2AVX512(SB), NOSPLIT, $40-8
 	MOVQ  s+0(FP), R12
-	MOVQ  120(R12), CX
+	MOVQ  136(R12), CX
 	MOVQ  $0x00000001, AX
 	SHLQ  CL, AX
 	DECQ  AX
@@ -1080,21 +1115,22 @@ TEXT ·tile4x2AVX512(SB), NOSPLIT, $32-8
 	MOVQ  DI, 16(SP)
 	MOVQ  24(R12), DI
 	MOVQ  DI, 24(SP)
-	MOVQ  104(R12), R13
-	MOVQ  128(R12), R11
-	MOVQ  64(R12), R8
+	MOVQ  32(R12), DI
+	MOVQ  DI, 32(SP)
+	MOVQ  120(R12), R13
+	MOVQ  144(R12), R11
+	MOVQ  80(R12), R8
 	SHLQ  $0x02, R8
-	MOVQ  80(R12), R10
+	MOVQ  96(R12), R10
 	SHLQ  $0x02, R10
-	MOVQ  144(R12), R14
-	MOVQ  152(R12), R15
+	MOVQ  160(R12), R15
 	SHLQ  $0x02, R15
 
 tileMasked:
 	TESTQ      $0x00000008, R11
 	JZ         fetchedMasked
 	MOVQ       16(SP), DI
-	MOVQ       88(R12), R9
+	MOVQ       104(R12), R9
 	SHLQ       $0x02, R9
 	PREFETCHT0 (DI)
 	PREFETCHT0 64(DI)
@@ -1111,7 +1147,7 @@ tileMasked:
 	TESTQ      $0x00000004, R11
 	JZ         fetchedMasked
 	MOVQ       24(SP), DI
-	MOVQ       96(R12), R9
+	MOVQ       112(R12), R9
 	SHLQ       $0x02, R9
 	PREFETCHT0 (DI)
 	PREFETCHT0 64(DI)
@@ -1141,7 +1177,7 @@ fetchedMasked:
 
 continuedMasked:
 	MOVQ      16(SP), DI
-	MOVQ      88(R12), R9
+	MOVQ      104(R12), R9
 	SHLQ      $0x02, R9
 	VMOVUPS   (DI), Z0
 	VMOVUPS.Z 64(DI), K1, Z1
@@ -1161,9 +1197,10 @@ begunMasked:
 	LEAQ (AX)(R8*2), BX
 	ADDQ R8, BX
 	MOVQ 8(SP), DI
-	MOVQ 72(R12), R9
+	MOVQ 32(SP), R14
+	MOVQ 88(R12), R9
 	SHLQ $0x02, R9
-	MOVQ 112(R12), CX
+	MOVQ 128(R12), CX
 
 loopMasked:
 	PREFETCHT1       (R14)
@@ -1185,7 +1222,7 @@ loopMasked:
 	JNZ              loopMasked
 	TESTQ            $0x00000002, R11
 	JZ               scaledMasked
-	VBROADCASTSS     136(R12), Z8
+	VBROADCASTSS     152(R12), Z8
 	VMULPS           Z8, Z0, Z0
 	VMULPS           Z8, Z1, Z1
 	VMULPS           Z8, Z2, Z2
@@ -1199,7 +1236,7 @@ scaledMasked:
 	TESTQ     $0x00000004, R11
 	JZ        addedMasked
 	MOVQ      24(SP), DI
-	MOVQ      96(R12), R9
+	MOVQ      112(R12), R9
 	SHLQ      $0x02, R9
 	VMOVUPS   (DI), Z8
 	VADDPS    Z8, Z0, Z0
@@ -1226,7 +1263,7 @@ addedMasked:
 	TESTQ        $0x00000010, R11
 	JZ           spreadMasked
 	MOVQ         24(SP), DI
-	MOVQ         96(R12), R9
+	MOVQ         112(R12), R9
 	SHLQ         $0x02, R9
 	VBROADCASTSS (DI), Z8
 	VADDPS       Z8, Z0, Z0
@@ -1247,7 +1284,7 @@ addedMasked:
 
 spreadMasked:
 	MOVQ    16(SP), DI
-	MOVQ    88(R12), R9
+	MOVQ    104(R12), R9
 	SHLQ    $0x02, R9
 	VMOVUPS Z0, (DI)
 	VMOVUPS Z1, K1, 64(DI)
@@ -1261,18 +1298,21 @@ spreadMasked:
 	VMOVUPS Z6, (DI)
 	VMOVUPS Z7, K1, 64(DI)
 	ADDQ    R9, DI
-	MOVQ    32(R12), DI
-	SHLQ    $0x02, DI
-	ADDQ    DI, (SP)
 	MOVQ    40(R12), DI
 	SHLQ    $0x02, DI
-	ADDQ    DI, 8(SP)
+	ADDQ    DI, (SP)
 	MOVQ    48(R12), DI
 	SHLQ    $0x02, DI
-	ADDQ    DI, 16(SP)
+	ADDQ    DI, 8(SP)
 	MOVQ    56(R12), DI
 	SHLQ    $0x02, DI
+	ADDQ    DI, 16(SP)
+	MOVQ    64(R12), DI
+	SHLQ    $0x02, DI
 	ADDQ    DI, 24(SP)
+	MOVQ    72(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 32(SP)
 	DECQ    R13
 	JNZ     tileMasked
 	VZEROUPPER
@@ -1280,9 +1320,9 @@ spreadMasked:
 
 // func tile5x1AVX512(s *byte)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tile5x1AVX512(SB), NOSPLIT, $32-8
+TEXT ·tile5x1AVX512(SB), NOSPLIT, $40-8
 	MOVQ  s+0(FP), R12
-	MOVQ  120(R12), CX
+	MOVQ  136(R12), CX
 	MOVQ  $0x00000001, AX
 	SHLQ  CL, AX
 	DECQ  AX
@@ -1295,21 +1335,22 @@ TEXT ·tile5x1AVX512(SB), NOSPLIT, $32-8
 	MOVQ  DI, 16(SP)
 	MOVQ  24(R12), DI
 	MOVQ  DI, 24(SP)
-	MOVQ  104(R12), R13
-	MOVQ  128(R12), R11
-	MOVQ  64(R12), R8
+	MOVQ  32(R12), DI
+	MOVQ  DI, 32(SP)
+	MOVQ  120(R12), R13
+	MOVQ  144(R12), R11
+	MOVQ  80(R12), R8
 	SHLQ  $0x02, R8
-	MOVQ  80(R12), R10
+	MOVQ  96(R12), R10
 	SHLQ  $0x02, R10
-	MOVQ  144(R12), R14
-	MOVQ  152(R12), R15
+	MOVQ  160(R12), R15
 	SHLQ  $0x02, R15
 
 tileMasked:
 	TESTQ      $0x00000008, R11
 	JZ         fetchedMasked
 	MOVQ       16(SP), DI
-	MOVQ       88(R12), R9
+	MOVQ       104(R12), R9
 	SHLQ       $0x02, R9
 	PREFETCHT0 (DI)
 	ADDQ       R9, DI
@@ -1324,7 +1365,7 @@ tileMasked:
 	TESTQ      $0x00000004, R11
 	JZ         fetchedMasked
 	MOVQ       24(SP), DI
-	MOVQ       96(R12), R9
+	MOVQ       112(R12), R9
 	SHLQ       $0x02, R9
 	PREFETCHT0 (DI)
 	ADDQ       R9, DI
@@ -1349,7 +1390,7 @@ fetchedMasked:
 
 continuedMasked:
 	MOVQ      16(SP), DI
-	MOVQ      88(R12), R9
+	MOVQ      104(R12), R9
 	SHLQ      $0x02, R9
 	VMOVUPS.Z (DI), K1, Z0
 	ADDQ      R9, DI
@@ -1367,9 +1408,10 @@ begunMasked:
 	LEAQ (AX)(R8*2), BX
 	ADDQ R8, BX
 	MOVQ 8(SP), DI
-	MOVQ 72(R12), R9
+	MOVQ 32(SP), R14
+	MOVQ 88(R12), R9
 	SHLQ $0x02, R9
-	MOVQ 112(R12), CX
+	MOVQ 128(R12), CX
 
 loopMasked:
 	PREFETCHT1       (R14)
@@ -1387,7 +1429,7 @@ loopMasked:
 	JNZ              loopMasked
 	TESTQ            $0x00000002, R11
 	JZ               scaledMasked
-	VBROADCASTSS     136(R12), Z5
+	VBROADCASTSS     152(R12), Z5
 	VMULPS           Z5, Z0, Z0
 	VMULPS           Z5, Z1, Z1
 	VMULPS           Z5, Z2, Z2
@@ -1398,7 +1440,7 @@ scaledMasked:
 	TESTQ     $0x00000004, R11
 	JZ        addedMasked
 	MOVQ      24(SP), DI
-	MOVQ      96(R12), R9
+	MOVQ      112(R12), R9
 	SHLQ      $0x02, R9
 	VMOVUPS.Z (DI), K1, Z5
 	VADDPS    Z5, Z0, Z0
@@ -1420,7 +1462,7 @@ addedMasked:
 	TESTQ        $0x00000010, R11
 	JZ           spreadMasked
 	MOVQ         24(SP), DI
-	MOVQ         96(R12), R9
+	MOVQ         112(R12), R9
 	SHLQ         $0x02, R9
 	VBROADCASTSS (DI), Z5
 	VADDPS       Z5, Z0, Z0
@@ -1440,7 +1482,7 @@ addedMasked:
 
 spreadMasked:
 	MOVQ    16(SP), DI
-	MOVQ    88(R12), R9
+	MOVQ    104(R12), R9
 	SHLQ    $0x02, R9
 	VMOVUPS Z0, K1, (DI)
 	ADDQ    R9, DI
@@ -1452,18 +1494,21 @@ spreadMasked:
 	ADDQ    R9, DI
 	VMOVUPS Z4, K1, (DI)
 	ADDQ    R9, DI
-	MOVQ    32(R12), DI
-	SHLQ    $0x02, DI
-	ADDQ    DI, (SP)
 	MOVQ    40(R12), DI
 	SHLQ    $0x02, DI
-	ADDQ    DI, 8(SP)
+	ADDQ    DI, (SP)
 	MOVQ    48(R12), DI
 	SHLQ    $0x02, DI
-	ADDQ    DI, 16(SP)
+	ADDQ    DI, 8(SP)
 	MOVQ    56(R12), DI
 	SHLQ    $0x02, DI
+	ADDQ    DI, 16(SP)
+	MOVQ    64(R12), DI
+	SHLQ    $0x02, DI
 	ADDQ    DI, 24(SP)
+	MOVQ    72(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 32(SP)
 	DECQ    R13
 	JNZ     tileMasked
 	VZEROUPPER
@@ -1471,9 +1516,9 @@ spreadMasked:
 
 // func tile5x2AVX512(s *byte)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tile5x2AVX512(SB), NOSPLIT, $32-8
+TEXT ·tile5x2AVX512(SB), NOSPLIT, $40-8
 	MOVQ  s+0(FP), R12
-	MOVQ  120(R12), CX
+	MOVQ  136(R12), CX
 	MOVQ  $0x00000001, AX
 	SHLQ  CL, AX
 	DECQ  AX
@@ -1486,21 +1531,22 @@ TEXT ·tile5x2AVX512(SB), NOSPLIT, $32-8
 	MOVQ  DI, 16(SP)
 	MOVQ  24(R12), DI
 	MOVQ  DI, 24(SP)
-	MOVQ  104(R12), R13
-	MOVQ  128(R12), R11
-	MOVQ  64(R12), R8
+	MOVQ  32(R12), DI
+	MOVQ  DI, 32(SP)
+	MOVQ  120(R12), R13
+	MOVQ  144(R12), R11
+	MOVQ  80(R12), R8
 	SHLQ  $0x02, R8
-	MOVQ  80(R12), R10
+	MOVQ  96(R12), R10
 	SHLQ  $0x02, R10
-	MOVQ  144(R12), R14
-	MOVQ  152(R12), R15
+	MOVQ  160(R12), R15
 	SHLQ  $0x02, R15
 
 tileMasked:
 	TESTQ      $0x00000008, R11
 	JZ         fetchedMasked
 	MOVQ       16(SP), DI
-	MOVQ       88(R12), R9
+	MOVQ       104(R12), R9
 	SHLQ       $0x02, R9
 	PREFETCHT0 (DI)
 	PREFETCHT0 64(DI)
@@ -1520,7 +1566,7 @@ tileMasked:
 	TESTQ      $0x00000004, R11
 	JZ         fetchedMasked
 	MOVQ       24(SP), DI
-	MOVQ       96(R12), R9
+	MOVQ       112(R12), R9
 	SHLQ       $0x02, R9
 	PREFETCHT0 (DI)
 	PREFETCHT0 64(DI)
@@ -1555,7 +1601,7 @@ fetchedMasked:
 
 continuedMasked:
 	MOVQ      16(SP), DI
-	MOVQ      88(R12), R9
+	MOVQ      104(R12), R9
 	SHLQ      $0x02, R9
 	VMOVUPS   (DI), Z0
 	VMOVUPS.Z 64(DI), K1, Z1
@@ -1578,9 +1624,10 @@ begunMasked:
 	LEAQ (AX)(R8*2), BX
 	ADDQ R8, BX
 	MOVQ 8(SP), DI
-	MOVQ 72(R12), R9
+	MOVQ 32(SP), R14
+	MOVQ 88(R12), R9
 	SHLQ $0x02, R9
-	MOVQ 112(R12), CX
+	MOVQ 128(R12), CX
 
 loopMasked:
 	PREFETCHT1       (R14)
@@ -1604,7 +1651,7 @@ loopMasked:
 	JNZ              loopMasked
 	TESTQ            $0x00000002, R11
 	JZ               scaledMasked
-	VBROADCASTSS     136(R12), Z10
+	VBROADCASTSS     152(R12), Z10
 	VMULPS           Z10, Z0, Z0
 	VMULPS           Z10, Z1, Z1
 	VMULPS           Z10, Z2, Z2
@@ -1620,7 +1667,7 @@ scaledMasked:
 	TESTQ     $0x00000004, R11
 	JZ        addedMasked
 	MOVQ      24(SP), DI
-	MOVQ      96(R12), R9
+	MOVQ      112(R12), R9
 	SHLQ      $0x02, R9
 	VMOVUPS   (DI), Z10
 	VADDPS    Z10, Z0, Z0
@@ -1652,7 +1699,7 @@ addedMasked:
 	TESTQ        $0x00000010, R11
 	JZ           spreadMasked
 	MOVQ         24(SP), DI
-	MOVQ         96(R12), R9
+	MOVQ         112(R12), R9
 	SHLQ         $0x02, R9
 	VBROADCASTSS (DI), Z10
 	VADDPS       Z10, Z0, Z0
@@ -1677,7 +1724,7 @@ addedMasked:
 
 spreadMasked:
 	MOVQ    16(SP), DI
-	MOVQ    88(R12), R9
+	MOVQ    104(R12), R9
 	SHLQ    $0x02, R9
 	VMOVUPS Z0, (DI)
 	VMOVUPS Z1, K1, 64(DI)
@@ -1694,18 +1741,21 @@ spreadMasked:
 	VMOVUPS Z8, (DI)
 	VMOVUPS Z9, K1, 64(DI)
 	ADDQ    R9, DI
-	MOVQ    32(R12), DI
-	SHLQ    $0x02, DI
-	ADDQ    DI, (SP)
 	MOVQ    40(R12), DI
 	SHLQ    $0x02, DI
-	ADDQ    DI, 8(SP)
+	ADDQ    DI, (SP)
 	MOVQ    48(R12), DI
 	SHLQ    $0x02, DI
-	ADDQ    DI, 16(SP)
+	ADDQ    DI, 8(SP)
 	MOVQ    56(R12), DI
 	SHLQ    $0x02, DI
+	ADDQ    DI, 16(SP)
+	MOVQ    64(R12), DI
+	SHLQ    $0x02, DI
 	ADDQ    DI, 24(SP)
+	MOVQ    72(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 32(SP)
 	DECQ    R13
 	JNZ     tileMasked
 	VZEROUPPER
@@ -1713,9 +1763,9 @@ spreadMasked:
 
 // func tile6x1AVX512(s *byte)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tile6x1AVX512(SB), NOSPLIT, $32-8
+TEXT ·tile6x1AVX512(SB), NOSPLIT, $40-8
 	MOVQ  s+0(FP), R12
-	MOVQ  120(R12), CX
+	MOVQ  136(R12), CX
 	MOVQ  $0x00000001, AX
 	SHLQ  CL, AX
 	DECQ  AX
@@ -1728,21 +1778,22 @@ TEXT ·tile6x1AVX512(SB), NOSPLIT, $32-8
 	MOVQ  DI, 16(SP)
 	MOVQ  24(R12), DI
 	MOVQ  DI, 24(SP)
-	MOVQ  104(R12), R13
-	MOVQ  128(R12), R11
-	MOVQ  64(R12), R8
+	MOVQ  32(R12), DI
+	MOVQ  DI, 32(SP)
+	MOVQ  120(R12), R13
+	MOVQ  144(R12), R11
+	MOVQ  80(R12), R8
 	SHLQ  $0x02, R8
-	MOVQ  80(R12), R10
+	MOVQ  96(R12), R10
 	SHLQ  $0x02, R10
-	MOVQ  144(R12), R14
-	MOVQ  152(R12), R15
+	MOVQ  160(R12), R15
 	SHLQ  $0x02, R15
 
 tileMasked:
 	TESTQ      $0x00000008, R11
 	JZ         fetchedMasked
 	MOVQ       16(SP), DI
-	MOVQ       88(R12), R9
+	MOVQ       104(R12), R9
 	SHLQ       $0x02, R9
 	PREFETCHT0 (DI)
 	ADDQ       R9, DI
@@ -1759,7 +1810,7 @@ tileMasked:
 	TESTQ      $0x00000004, R11
 	JZ         fetchedMasked
 	MOVQ       24(SP), DI
-	MOVQ       96(R12), R9
+	MOVQ       112(R12), R9
 	SHLQ       $0x02, R9
 	PREFETCHT0 (DI)
 	ADDQ       R9, DI
@@ -1787,7 +1838,7 @@ fetchedMasked:
 
 continuedMasked:
 	MOVQ      16(SP), DI
-	MOVQ      88(R12), R9
+	MOVQ      104(R12), R9
 	SHLQ      $0x02, R9
 	VMOVUPS.Z (DI), K1, Z0
 	ADDQ      R9, DI
@@ -1807,9 +1858,10 @@ begunMasked:
 	LEAQ (AX)(R8*2), BX
 	ADDQ R8, BX
 	MOVQ 8(SP), DI
-	MOVQ 72(R12), R9
+	MOVQ 32(SP), R14
+	MOVQ 88(R12), R9
 	SHLQ $0x02, R9
-	MOVQ 112(R12), CX
+	MOVQ 128(R12), CX
 
 loopMasked:
 	PREFETCHT1       (R14)
@@ -1828,7 +1880,7 @@ loopMasked:
 	JNZ              loopMasked
 	TESTQ            $0x00000002, R11
 	JZ               scaledMasked
-	VBROADCASTSS     136(R12), Z6
+	VBROADCASTSS     152(R12), Z6
 	VMULPS           Z6, Z0, Z0
 	VMULPS           Z6, Z1, Z1
 	VMULPS           Z6, Z2, Z2
@@ -1840,7 +1892,7 @@ scaledMasked:
 	TESTQ     $0x00000004, R11
 	JZ        addedMasked
 	MOVQ      24(SP), DI
-	MOVQ      96(R12), R9
+	MOVQ      112(R12), R9
 	SHLQ      $0x02, R9
 	VMOVUPS.Z (DI), K1, Z6
 	VADDPS    Z6, Z0, Z0
@@ -1865,7 +1917,7 @@ addedMasked:
 	TESTQ        $0x00000010, R11
 	JZ           spreadMasked
 	MOVQ         24(SP), DI
-	MOVQ         96(R12), R9
+	MOVQ         112(R12), R9
 	SHLQ         $0x02, R9
 	VBROADCASTSS (DI), Z6
 	VADDPS       Z6, Z0, Z0
@@ -1888,7 +1940,7 @@ addedMasked:
 
 spreadMasked:
 	MOVQ    16(SP), DI
-	MOVQ    88(R12), R9
+	MOVQ    104(R12), R9
 	SHLQ    $0x02, R9
 	VMOVUPS Z0, K1, (DI)
 	ADDQ    R9, DI
@@ -1902,18 +1954,21 @@ spreadMasked:
 	ADDQ    R9, DI
 	VMOVUPS Z5, K1, (DI)
 	ADDQ    R9, DI
-	MOVQ    32(R12), DI
-	SHLQ    $0x02, DI
-	ADDQ    DI, (SP)
 	MOVQ    40(R12), DI
 	SHLQ    $0x02, DI
-	ADDQ    DI, 8(SP)
+	ADDQ    DI, (SP)
 	MOVQ    48(R12), DI
 	SHLQ    $0x02, DI
-	ADDQ    DI, 16(SP)
+	ADDQ    DI, 8(SP)
 	MOVQ    56(R12), DI
 	SHLQ    $0x02, DI
+	ADDQ    DI, 16(SP)
+	MOVQ    64(R12), DI
+	SHLQ    $0x02, DI
 	ADDQ    DI, 24(SP)
+	MOVQ    72(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 32(SP)
 	DECQ    R13
 	JNZ     tileMasked
 	VZEROUPPER
@@ -1921,9 +1976,9 @@ spreadMasked:
 
 // func tile6x2AVX512(s *byte)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tile6x2AVX512(SB), NOSPLIT, $32-8
+TEXT ·tile6x2AVX512(SB), NOSPLIT, $40-8
 	MOVQ  s+0(FP), R12
-	MOVQ  120(R12), CX
+	MOVQ  136(R12), CX
 	MOVQ  $0x00000001, AX
 	SHLQ  CL, AX
 	DECQ  AX
@@ -1936,21 +1991,22 @@ TEXT ·tile6x2AVX512(SB), NOSPLIT, $32-8
 	MOVQ  DI, 16(SP)
 	MOVQ  24(R12), DI
 	MOVQ  DI, 24(SP)
-	MOVQ  104(R12), R13
-	MOVQ  128(R12), R11
-	MOVQ  64(R12), R8
+	MOVQ  32(R12), DI
+	MOVQ  DI, 32(SP)
+	MOVQ  120(R12), R13
+	MOVQ  144(R12), R11
+	MOVQ  80(R12), R8
 	SHLQ  $0x02, R8
-	MOVQ  80(R12), R10
+	MOVQ  96(R12), R10
 	SHLQ  $0x02, R10
-	MOVQ  144(R12), R14
-	MOVQ  152(R12), R15
+	MOVQ  160(R12), R15
 	SHLQ  $0x02, R15
 
 tileMasked:
 	TESTQ      $0x00000008, R11
 	JZ         fetchedMasked
 	MOVQ       16(SP), DI
-	MOVQ       88(R12), R9
+	MOVQ       104(R12), R9
 	SHLQ       $0x02, R9
 	PREFETCHT0 (DI)
 	PREFETCHT0 64(DI)
@@ -1973,7 +2029,7 @@ tileMasked:
 	TESTQ      $0x00000004, R11
 	JZ         fetchedMasked
 	MOVQ       24(SP), DI
-	MOVQ       96(R12), R9
+	MOVQ       112(R12), R9
 	SHLQ       $0x02, R9
 	PREFETCHT0 (DI)
 	PREFETCHT0 64(DI)
@@ -2013,7 +2069,7 @@ fetchedMasked:
 
 continuedMasked:
 	MOVQ      16(SP), DI
-	MOVQ      88(R12), R9
+	MOVQ      104(R12), R9
 	SHLQ      $0x02, R9
 	VMOVUPS   (DI), Z0
 	VMOVUPS.Z 64(DI), K1, Z1
@@ -2039,9 +2095,10 @@ begunMasked:
 	LEAQ (AX)(R8*2), BX
 	ADDQ R8, BX
 	MOVQ 8(SP), DI
-	MOVQ 72(R12), R9
+	MOVQ 32(SP), R14
+	MOVQ 88(R12), R9
 	SHLQ $0x02, R9
-	MOVQ 112(R12), CX
+	MOVQ 128(R12), CX
 
 loopMasked:
 	PREFETCHT1       (R14)
@@ -2067,7 +2124,7 @@ loopMasked:
 	JNZ              loopMasked
 	TESTQ            $0x00000002, R11
 	JZ               scaledMasked
-	VBROADCASTSS     136(R12), Z12
+	VBROADCASTSS     152(R12), Z12
 	VMULPS           Z12, Z0, Z0
 	VMULPS           Z12, Z1, Z1
 	VMULPS           Z12, Z2, Z2
@@ -2085,7 +2142,7 @@ scaledMasked:
 	TESTQ     $0x00000004, R11
 	JZ        addedMasked
 	MOVQ      24(SP), DI
-	MOVQ      96(R12), R9
+	MOVQ      112(R12), R9
 	SHLQ      $0x02, R9
 	VMOVUPS   (DI), Z12
 	VADDPS    Z12, Z0, Z0
@@ -2122,7 +2179,7 @@ addedMasked:
 	TESTQ        $0x00000010, R11
 	JZ           spreadMasked
 	MOVQ         24(SP), DI
-	MOVQ         96(R12), R9
+	MOVQ         112(R12), R9
 	SHLQ         $0x02, R9
 	VBROADCASTSS (DI), Z12
 	VADDPS       Z12, Z0, Z0
@@ -2151,7 +2208,7 @@ addedMasked:
 
 spreadMasked:
 	MOVQ    16(SP), DI
-	MOVQ    88(R12), R9
+	MOVQ    104(R12), R9
 	SHLQ    $0x02, R9
 	VMOVUPS Z0, (DI)
 	VMOVUPS Z1, K1, 64(DI)
@@ -2171,18 +2228,21 @@ spreadMasked:
 	VMOVUPS Z10, (DI)
 	VMOVUPS Z11, K1, 64(DI)
 	ADDQ    R9, DI
-	MOVQ    32(R12), DI
-	SHLQ    $0x02, DI
-	ADDQ    DI, (SP)
 	MOVQ    40(R12), DI
 	SHLQ    $0x02, DI
-	ADDQ    DI, 8(SP)
+	ADDQ    DI, (SP)
 	MOVQ    48(R12), DI
 	SHLQ    $0x02, DI
-	ADDQ    DI, 16(SP)
+	ADDQ    DI, 8(SP)
 	MOVQ    56(R12), DI
 	SHLQ    $0x02, DI
+	ADDQ    DI, 16(SP)
+	MOVQ    64(R12), DI
+	SHLQ    $0x02, DI
 	ADDQ    DI, 24(SP)
+	MOVQ    72(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 32(SP)
 	DECQ    R13
 	JNZ     tileMasked
 	VZEROUPPER
@@ -2190,9 +2250,9 @@ spreadMasked:
 
 // func tile7x1AVX512(s *byte)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tile7x1AVX512(SB), NOSPLIT, $32-8
+TEXT ·tile7x1AVX512(SB), NOSPLIT, $40-8
 	MOVQ  s+0(FP), R12
-	MOVQ  120(R12), CX
+	MOVQ  136(R12), CX
 	MOVQ  $0x00000001, AX
 	SHLQ  CL, AX
 	DECQ  AX
@@ -2205,21 +2265,22 @@ TEXT ·tile7x1AVX512(SB), NOSPLIT, $32-8
 	MOVQ  DI, 16(SP)
 	MOVQ  24(R12), DI
 	MOVQ  DI, 24(SP)
-	MOVQ  104(R12), R13
-	MOVQ  128(R12), R11
-	MOVQ  64(R12), R8
+	MOVQ  32(R12), DI
+	MOVQ  DI, 32(SP)
+	MOVQ  120(R12), R13
+	MOVQ  144(R12), R11
+	MOVQ  80(R12), R8
 	SHLQ  $0x02, R8
-	MOVQ  80(R12), R10
+	MOVQ  96(R12), R10
 	SHLQ  $0x02, R10
-	MOVQ  144(R12), R14
-	MOVQ  152(R12), R15
+	MOVQ  160(R12), R15
 	SHLQ  $0x02, R15
 
 tileMasked:
 	TESTQ      $0x00000008, R11
 	JZ         fetchedMasked
 	MOVQ       16(SP), DI
-	MOVQ       88(R12), R9
+	MOVQ       104(R12), R9
 	SHLQ       $0x02, R9
 	PREFETCHT0 (DI)
 	ADDQ       R9, DI
@@ -2238,7 +2299,7 @@ tileMasked:
 	TESTQ      $0x00000004, R11
 	JZ         fetchedMasked
 	MOVQ       24(SP), DI
-	MOVQ       96(R12), R9
+	MOVQ       112(R12), R9
 	SHLQ       $0x02, R9
 	PREFETCHT0 (DI)
 	ADDQ       R9, DI
@@ -2269,7 +2330,7 @@ fetchedMasked:
 
 continuedMasked:
 	MOVQ      16(SP), DI
-	MOVQ      88(R12), R9
+	MOVQ      104(R12), R9
 	SHLQ      $0x02, R9
 	VMOVUPS.Z (DI), K1, Z0
 	ADDQ      R9, DI
@@ -2293,9 +2354,10 @@ begunMasked:
 	LEAQ (BX)(R8*2), DX
 	ADDQ R8, DX
 	MOVQ 8(SP), DI
-	MOVQ 72(R12), R9
+	MOVQ 32(SP), R14
+	MOVQ 88(R12), R9
 	SHLQ $0x02, R9
-	MOVQ 112(R12), CX
+	MOVQ 128(R12), CX
 
 loopMasked:
 	PREFETCHT1       (R14)
@@ -2316,7 +2378,7 @@ loopMasked:
 	JNZ              loopMasked
 	TESTQ            $0x00000002, R11
 	JZ               scaledMasked
-	VBROADCASTSS     136(R12), Z7
+	VBROADCASTSS     152(R12), Z7
 	VMULPS           Z7, Z0, Z0
 	VMULPS           Z7, Z1, Z1
 	VMULPS           Z7, Z2, Z2
@@ -2329,7 +2391,7 @@ scaledMasked:
 	TESTQ     $0x00000004, R11
 	JZ        addedMasked
 	MOVQ      24(SP), DI
-	MOVQ      96(R12), R9
+	MOVQ      112(R12), R9
 	SHLQ      $0x02, R9
 	VMOVUPS.Z (DI), K1, Z7
 	VADDPS    Z7, Z0, Z0
@@ -2357,7 +2419,7 @@ addedMasked:
 	TESTQ        $0x00000010, R11
 	JZ           spreadMasked
 	MOVQ         24(SP), DI
-	MOVQ         96(R12), R9
+	MOVQ         112(R12), R9
 	SHLQ         $0x02, R9
 	VBROADCASTSS (DI), Z7
 	VADDPS       Z7, Z0, Z0
@@ -2383,7 +2445,7 @@ addedMasked:
 
 spreadMasked:
 	MOVQ    16(SP), DI
-	MOVQ    88(R12), R9
+	MOVQ    104(R12), R9
 	SHLQ    $0x02, R9
 	VMOVUPS Z0, K1, (DI)
 	ADDQ    R9, DI
@@ -2399,18 +2461,21 @@ spreadMasked:
 	ADDQ    R9, DI
 	VMOVUPS Z6, K1, (DI)
 	ADDQ    R9, DI
-	MOVQ    32(R12), DI
-	SHLQ    $0x02, DI
-	ADDQ    DI, (SP)
 	MOVQ    40(R12), DI
 	SHLQ    $0x02, DI
-	ADDQ    DI, 8(SP)
+	ADDQ    DI, (SP)
 	MOVQ    48(R12), DI
 	SHLQ    $0x02, DI
-	ADDQ    DI, 16(SP)
+	ADDQ    DI, 8(SP)
 	MOVQ    56(R12), DI
 	SHLQ    $0x02, DI
+	ADDQ    DI, 16(SP)
+	MOVQ    64(R12), DI
+	SHLQ    $0x02, DI
 	ADDQ    DI, 24(SP)
+	MOVQ    72(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 32(SP)
 	DECQ    R13
 	JNZ     tileMasked
 	VZEROUPPER
@@ -2418,9 +2483,9 @@ spreadMasked:
 
 // func tile7x2AVX512(s *byte)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tile7x2AVX512(SB), NOSPLIT, $32-8
+TEXT ·tile7x2AVX512(SB), NOSPLIT, $40-8
 	MOVQ  s+0(FP), R12
-	MOVQ  120(R12), CX
+	MOVQ  136(R12), CX
 	MOVQ  $0x00000001, AX
 	SHLQ  CL, AX
 	DECQ  AX
@@ -2433,21 +2498,22 @@ TEXT ·tile7x2AVX512(SB), NOSPLIT, $32-8
 	MOVQ  DI, 16(SP)
 	MOVQ  24(R12), DI
 	MOVQ  DI, 24(SP)
-	MOVQ  104(R12), R13
-	MOVQ  128(R12), R11
-	MOVQ  64(R12), R8
+	MOVQ  32(R12), DI
+	MOVQ  DI, 32(SP)
+	MOVQ  120(R12), R13
+	MOVQ  144(R12), R11
+	MOVQ  80(R12), R8
 	SHLQ  $0x02, R8
-	MOVQ  80(R12), R10
+	MOVQ  96(R12), R10
 	SHLQ  $0x02, R10
-	MOVQ  144(R12), R14
-	MOVQ  152(R12), R15
+	MOVQ  160(R12), R15
 	SHLQ  $0x02, R15
 
 tileMasked:
 	TESTQ      $0x00000008, R11
 	JZ         fetchedMasked
 	MOVQ       16(SP), DI
-	MOVQ       88(R12), R9
+	MOVQ       104(R12), R9
 	SHLQ       $0x02, R9
 	PREFETCHT0 (DI)
 	PREFETCHT0 64(DI)
@@ -2473,7 +2539,7 @@ tileMasked:
 	TESTQ      $0x00000004, R11
 	JZ         fetchedMasked
 	MOVQ       24(SP), DI
-	MOVQ       96(R12), R9
+	MOVQ       112(R12), R9
 	SHLQ       $0x02, R9
 	PREFETCHT0 (DI)
 	PREFETCHT0 64(DI)
@@ -2518,7 +2584,7 @@ fetchedMasked:
 
 continuedMasked:
 	MOVQ      16(SP), DI
-	MOVQ      88(R12), R9
+	MOVQ      104(R12), R9
 	SHLQ      $0x02, R9
 	VMOVUPS   (DI), Z0
 	VMOVUPS.Z 64(DI), K1, Z1
@@ -2549,9 +2615,10 @@ begunMasked:
 	LEAQ (BX)(R8*2), DX
 	ADDQ R8, DX
 	MOVQ 8(SP), DI
-	MOVQ 72(R12), R9
+	MOVQ 32(SP), R14
+	MOVQ 88(R12), R9
 	SHLQ $0x02, R9
-	MOVQ 112(R12), CX
+	MOVQ 128(R12), CX
 
 loopMasked:
 	PREFETCHT1       (R14)
@@ -2580,7 +2647,7 @@ loopMasked:
 	JNZ              loopMasked
 	TESTQ            $0x00000002, R11
 	JZ               scaledMasked
-	VBROADCASTSS     136(R12), Z14
+	VBROADCASTSS     152(R12), Z14
 	VMULPS           Z14, Z0, Z0
 	VMULPS           Z14, Z1, Z1
 	VMULPS           Z14, Z2, Z2
@@ -2600,7 +2667,7 @@ scaledMasked:
 	TESTQ     $0x00000004, R11
 	JZ        addedMasked
 	MOVQ      24(SP), DI
-	MOVQ      96(R12), R9
+	MOVQ      112(R12), R9
 	SHLQ      $0x02, R9
 	VMOVUPS   (DI), Z14
 	VADDPS    Z14, Z0, Z0
@@ -2642,7 +2709,7 @@ addedMasked:
 	TESTQ        $0x00000010, R11
 	JZ           spreadMasked
 	MOVQ         24(SP), DI
-	MOVQ         96(R12), R9
+	MOVQ         112(R12), R9
 	SHLQ         $0x02, R9
 	VBROADCASTSS (DI), Z14
 	VADDPS       Z14, Z0, Z0
@@ -2675,7 +2742,7 @@ addedMasked:
 
 spreadMasked:
 	MOVQ    16(SP), DI
-	MOVQ    88(R12), R9
+	MOVQ    104(R12), R9
 	SHLQ    $0x02, R9
 	VMOVUPS Z0, (DI)
 	VMOVUPS Z1, K1, 64(DI)
@@ -2698,18 +2765,21 @@ spreadMasked:
 	VMOVUPS Z12, (DI)
 	VMOVUPS Z13, K1, 64(DI)
 	ADDQ    R9, DI
-	MOVQ    32(R12), DI
-	SHLQ    $0x02, DI
-	ADDQ    DI, (SP)
 	MOVQ    40(R12), DI
 	SHLQ    $0x02, DI
-	ADDQ    DI, 8(SP)
+	ADDQ    DI, (SP)
 	MOVQ    48(R12), DI
 	SHLQ    $0x02, DI
-	ADDQ    DI, 16(SP)
+	ADDQ    DI, 8(SP)
 	MOVQ    56(R12), DI
 	SHLQ    $0x02, DI
+	ADDQ    DI, 16(SP)
+	MOVQ    64(R12), DI
+	SHLQ    $0x02, DI
 	ADDQ    DI, 24(SP)
+	MOVQ    72(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 32(SP)
 	DECQ    R13
 	JNZ     tileMasked
 	VZEROUPPER
@@ -2717,9 +2787,9 @@ spreadMasked:
 
 // func tile8x1AVX512(s *byte)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tile8x1AVX512(SB), NOSPLIT, $32-8
+TEXT ·tile8x1AVX512(SB), NOSPLIT, $40-8
 	MOVQ  s+0(FP), R12
-	MOVQ  120(R12), CX
+	MOVQ  136(R12), CX
 	MOVQ  $0x00000001, AX
 	SHLQ  CL, AX
 	DECQ  AX
@@ -2732,21 +2802,22 @@ TEXT ·tile8x1AVX512(SB), NOSPLIT, $32-8
 	MOVQ  DI, 16(SP)
 	MOVQ  24(R12), DI
 	MOVQ  DI, 24(SP)
-	MOVQ  104(R12), R13
-	MOVQ  128(R12), R11
-	MOVQ  64(R12), R8
+	MOVQ  32(R12), DI
+	MOVQ  DI, 32(SP)
+	MOVQ  120(R12), R13
+	MOVQ  144(R12), R11
+	MOVQ  80(R12), R8
 	SHLQ  $0x02, R8
-	MOVQ  80(R12), R10
+	MOVQ  96(R12), R10
 	SHLQ  $0x02, R10
-	MOVQ  144(R12), R14
-	MOVQ  152(R12), R15
+	MOVQ  160(R12), R15
 	SHLQ  $0x02, R15
 
 tileMasked:
 	TESTQ      $0x00000008, R11
 	JZ         fetchedMasked
 	MOVQ       16(SP), DI
-	MOVQ       88(R12), R9
+	MOVQ       104(R12), R9
 	SHLQ       $0x02, R9
 	PREFETCHT0 (DI)
 	ADDQ       R9, DI
@@ -2767,7 +2838,7 @@ tileMasked:
 	TESTQ      $0x00000004, R11
 	JZ         fetchedMasked
 	MOVQ       24(SP), DI
-	MOVQ       96(R12), R9
+	MOVQ       112(R12), R9
 	SHLQ       $0x02, R9
 	PREFETCHT0 (DI)
 	ADDQ       R9, DI
@@ -2801,7 +2872,7 @@ fetchedMasked:
 
 continuedMasked:
 	MOVQ      16(SP), DI
-	MOVQ      88(R12), R9
+	MOVQ      104(R12), R9
 	SHLQ      $0x02, R9
 	VMOVUPS.Z (DI), K1, Z0
 	ADDQ      R9, DI
@@ -2827,9 +2898,10 @@ begunMasked:
 	LEAQ (BX)(R8*2), DX
 	ADDQ R8, DX
 	MOVQ 8(SP), DI
-	MOVQ 72(R12), R9
+	MOVQ 32(SP), R14
+	MOVQ 88(R12), R9
 	SHLQ $0x02, R9
-	MOVQ 112(R12), CX
+	MOVQ 128(R12), CX
 
 loopMasked:
 	PREFETCHT1       (R14)
@@ -2851,7 +2923,7 @@ loopMasked:
 	JNZ              loopMasked
 	TESTQ            $0x00000002, R11
 	JZ               scaledMasked
-	VBROADCASTSS     136(R12), Z8
+	VBROADCASTSS     152(R12), Z8
 	VMULPS           Z8, Z0, Z0
 	VMULPS           Z8, Z1, Z1
 	VMULPS           Z8, Z2, Z2
@@ -2865,7 +2937,7 @@ scaledMasked:
 	TESTQ     $0x00000004, R11
 	JZ        addedMasked
 	MOVQ      24(SP), DI
-	MOVQ      96(R12), R9
+	MOVQ      112(R12), R9
 	SHLQ      $0x02, R9
 	VMOVUPS.Z (DI), K1, Z8
 	VADDPS    Z8, Z0, Z0
@@ -2896,7 +2968,7 @@ addedMasked:
 	TESTQ        $0x00000010, R11
 	JZ           spreadMasked
 	MOVQ         24(SP), DI
-	MOVQ         96(R12), R9
+	MOVQ         112(R12), R9
 	SHLQ         $0x02, R9
 	VBROADCASTSS (DI), Z8
 	VADDPS       Z8, Z0, Z0
@@ -2925,7 +2997,7 @@ addedMasked:
 
 spreadMasked:
 	MOVQ    16(SP), DI
-	MOVQ    88(R12), R9
+	MOVQ    104(R12), R9
 	SHLQ    $0x02, R9
 	VMOVUPS Z0, K1, (DI)
 	ADDQ    R9, DI
@@ -2943,18 +3015,21 @@ spreadMasked:
 	ADDQ    R9, DI
 	VMOVUPS Z7, K1, (DI)
 	ADDQ    R9, DI
-	MOVQ    32(R12), DI
-	SHLQ    $0x02, DI
-	ADDQ    DI, (SP)
 	MOVQ    40(R12), DI
 	SHLQ    $0x02, DI
-	ADDQ    DI, 8(SP)
+	ADDQ    DI, (SP)
 	MOVQ    48(R12), DI
 	SHLQ    $0x02, DI
-	ADDQ    DI, 16(SP)
+	ADDQ    DI, 8(SP)
 	MOVQ    56(R12), DI
 	SHLQ    $0x02, DI
+	ADDQ    DI, 16(SP)
+	MOVQ    64(R12), DI
+	SHLQ    $0x02, DI
 	ADDQ    DI, 24(SP)
+	MOVQ    72(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 32(SP)
 	DECQ    R13
 	JNZ     tileMasked
 	VZEROUPPER
@@ -2962,9 +3037,9 @@ spreadMasked:
 
 // func tile8x2AVX512(s *byte)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tile8x2AVX512(SB), NOSPLIT, $32-8
+TEXT ·tile8x2AVX512(SB), NOSPLIT, $40-8
 	MOVQ  s+0(FP), R12
-	MOVQ  120(R12), CX
+	MOVQ  136(R12), CX
 	MOVQ  $0x00000001, AX
 	SHLQ  CL, AX
 	DECQ  AX
@@ -2977,21 +3052,22 @@ TEXT ·tile8x2AVX512(SB), NOSPLIT, $32-8
 	MOVQ  DI, 16(SP)
 	MOVQ  24(R12), DI
 	MOVQ  DI, 24(SP)
-	MOVQ  104(R12), R13
-	MOVQ  128(R12), R11
-	MOVQ  64(R12), R8
+	MOVQ  32(R12), DI
+	MOVQ  DI, 32(SP)
+	MOVQ  120(R12), R13
+	MOVQ  144(R12), R11
+	MOVQ  80(R12), R8
 	SHLQ  $0x02, R8
-	MOVQ  80(R12), R10
+	MOVQ  96(R12), R10
 	SHLQ  $0x02, R10
-	MOVQ  144(R12), R14
-	MOVQ  152(R12), R15
+	MOVQ  160(R12), R15
 	SHLQ  $0x02, R15
 
 tileMasked:
 	TESTQ      $0x00000008, R11
 	JZ         fetchedMasked
 	MOVQ       16(SP), DI
-	MOVQ       88(R12), R9
+	MOVQ       104(R12), R9
 	SHLQ       $0x02, R9
 	PREFETCHT0 (DI)
 	PREFETCHT0 64(DI)
@@ -3020,7 +3096,7 @@ tileMasked:
 	TESTQ      $0x00000004, R11
 	JZ         fetchedMasked
 	MOVQ       24(SP), DI
-	MOVQ       96(R12), R9
+	MOVQ       112(R12), R9
 	SHLQ       $0x02, R9
 	PREFETCHT0 (DI)
 	PREFETCHT0 64(DI)
@@ -3070,7 +3146,7 @@ fetchedMasked:
 
 continuedMasked:
 	MOVQ      16(SP), DI
-	MOVQ      88(R12), R9
+	MOVQ      104(R12), R9
 	SHLQ      $0x02, R9
 	VMOVUPS   (DI), Z0
 	VMOVUPS.Z 64(DI), K1, Z1
@@ -3104,9 +3180,10 @@ begunMasked:
 	LEAQ (BX)(R8*2), DX
 	ADDQ R8, DX
 	MOVQ 8(SP), DI
-	MOVQ 72(R12), R9
+	MOVQ 32(SP), R14
+	MOVQ 88(R12), R9
 	SHLQ $0x02, R9
-	MOVQ 112(R12), CX
+	MOVQ 128(R12), CX
 
 loopMasked:
 	PREFETCHT1       (R14)
@@ -3137,7 +3214,7 @@ loopMasked:
 	JNZ              loopMasked
 	TESTQ            $0x00000002, R11
 	JZ               scaledMasked
-	VBROADCASTSS     136(R12), Z16
+	VBROADCASTSS     152(R12), Z16
 	VMULPS           Z16, Z0, Z0
 	VMULPS           Z16, Z1, Z1
 	VMULPS           Z16, Z2, Z2
@@ -3159,7 +3236,7 @@ scaledMasked:
 	TESTQ     $0x00000004, R11
 	JZ        addedMasked
 	MOVQ      24(SP), DI
-	MOVQ      96(R12), R9
+	MOVQ      112(R12), R9
 	SHLQ      $0x02, R9
 	VMOVUPS   (DI), Z16
 	VADDPS    Z16, Z0, Z0
@@ -3206,7 +3283,7 @@ addedMasked:
 	TESTQ        $0x00000010, R11
 	JZ           spreadMasked
 	MOVQ         24(SP), DI
-	MOVQ         96(R12), R9
+	MOVQ         112(R12), R9
 	SHLQ         $0x02, R9
 	VBROADCASTSS (DI), Z16
 	VADDPS       Z16, Z0, Z0
@@ -3243,7 +3320,7 @@ addedMasked:
 
 spreadMasked:
 	MOVQ    16(SP), DI
-	MOVQ    88(R12), R9
+	MOVQ    104(R12), R9
 	SHLQ    $0x02, R9
 	VMOVUPS Z0, (DI)
 	VMOVUPS Z1, K1, 64(DI)
@@ -3269,18 +3346,21 @@ spreadMasked:
 	VMOVUPS Z14, (DI)
 	VMOVUPS Z15, K1, 64(DI)
 	ADDQ    R9, DI
-	MOVQ    32(R12), DI
-	SHLQ    $0x02, DI
-	ADDQ    DI, (SP)
 	MOVQ    40(R12), DI
 	SHLQ    $0x02, DI
-	ADDQ    DI, 8(SP)
+	ADDQ    DI, (SP)
 	MOVQ    48(R12), DI
 	SHLQ    $0x02, DI
-	ADDQ    DI, 16(SP)
+	ADDQ    DI, 8(SP)
 	MOVQ    56(R12), DI
 	SHLQ    $0x02, DI
+	ADDQ    DI, 16(SP)
+	MOVQ    64(R12), DI
+	SHLQ    $0x02, DI
 	ADDQ    DI, 24(SP)
+	MOVQ    72(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 32(SP)
 	DECQ    R13
 	JNZ     tileMasked
 	VZEROUPPER
@@ -3288,9 +3368,9 @@ spreadMasked:
 
 // func tile9x1AVX512(s *byte)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tile9x1AVX512(SB), NOSPLIT, $32-8
+TEXT ·tile9x1AVX512(SB), NOSPLIT, $40-8
 	MOVQ  s+0(FP), R12
-	MOVQ  120(R12), CX
+	MOVQ  136(R12), CX
 	MOVQ  $0x00000001, AX
 	SHLQ  CL, AX
 	DECQ  AX
@@ -3303,21 +3383,22 @@ TEXT ·tile9x1AVX512(SB), NOSPLIT, $32-8
 	MOVQ  DI, 16(SP)
 	MOVQ  24(R12), DI
 	MOVQ  DI, 24(SP)
-	MOVQ  104(R12), R13
-	MOVQ  128(R12), R11
-	MOVQ  64(R12), R8
+	MOVQ  32(R12), DI
+	MOVQ  DI, 32(SP)
+	MOVQ  120(R12), R13
+	MOVQ  144(R12), R11
+	MOVQ  80(R12), R8
 	SHLQ  $0x02, R8
-	MOVQ  80(R12), R10
+	MOVQ  96(R12), R10
 	SHLQ  $0x02, R10
-	MOVQ  144(R12), R14
-	MOVQ  152(R12), R15
+	MOVQ  160(R12), R15
 	SHLQ  $0x02, R15
 
 tileMasked:
 	TESTQ      $0x00000008, R11
 	JZ         fetchedMasked
 	MOVQ       16(SP), DI
-	MOVQ       88(R12), R9
+	MOVQ       104(R12), R9
 	SHLQ       $0x02, R9
 	PREFETCHT0 (DI)
 	ADDQ       R9, DI
@@ -3340,7 +3421,7 @@ tileMasked:
 	TESTQ      $0x00000004, R11
 	JZ         fetchedMasked
 	MOVQ       24(SP), DI
-	MOVQ       96(R12), R9
+	MOVQ       112(R12), R9
 	SHLQ       $0x02, R9
 	PREFETCHT0 (DI)
 	ADDQ       R9, DI
@@ -3377,7 +3458,7 @@ fetchedMasked:
 
 continuedMasked:
 	MOVQ      16(SP), DI
-	MOVQ      88(R12), R9
+	MOVQ      104(R12), R9
 	SHLQ      $0x02, R9
 	VMOVUPS.Z (DI), K1, Z0
 	ADDQ      R9, DI
@@ -3405,9 +3486,10 @@ begunMasked:
 	LEAQ (BX)(R8*2), DX
 	ADDQ R8, DX
 	MOVQ 8(SP), DI
-	MOVQ 72(R12), R9
+	MOVQ 32(SP), R14
+	MOVQ 88(R12), R9
 	SHLQ $0x02, R9
-	MOVQ 112(R12), CX
+	MOVQ 128(R12), CX
 
 loopMasked:
 	PREFETCHT1       (R14)
@@ -3430,7 +3512,7 @@ loopMasked:
 	JNZ              loopMasked
 	TESTQ            $0x00000002, R11
 	JZ               scaledMasked
-	VBROADCASTSS     136(R12), Z9
+	VBROADCASTSS     152(R12), Z9
 	VMULPS           Z9, Z0, Z0
 	VMULPS           Z9, Z1, Z1
 	VMULPS           Z9, Z2, Z2
@@ -3445,7 +3527,7 @@ scaledMasked:
 	TESTQ     $0x00000004, R11
 	JZ        addedMasked
 	MOVQ      24(SP), DI
-	MOVQ      96(R12), R9
+	MOVQ      112(R12), R9
 	SHLQ      $0x02, R9
 	VMOVUPS.Z (DI), K1, Z9
 	VADDPS    Z9, Z0, Z0
@@ -3479,7 +3561,7 @@ addedMasked:
 	TESTQ        $0x00000010, R11
 	JZ           spreadMasked
 	MOVQ         24(SP), DI
-	MOVQ         96(R12), R9
+	MOVQ         112(R12), R9
 	SHLQ         $0x02, R9
 	VBROADCASTSS (DI), Z9
 	VADDPS       Z9, Z0, Z0
@@ -3511,7 +3593,7 @@ addedMasked:
 
 spreadMasked:
 	MOVQ    16(SP), DI
-	MOVQ    88(R12), R9
+	MOVQ    104(R12), R9
 	SHLQ    $0x02, R9
 	VMOVUPS Z0, K1, (DI)
 	ADDQ    R9, DI
@@ -3531,18 +3613,21 @@ spreadMasked:
 	ADDQ    R9, DI
 	VMOVUPS Z8, K1, (DI)
 	ADDQ    R9, DI
-	MOVQ    32(R12), DI
-	SHLQ    $0x02, DI
-	ADDQ    DI, (SP)
 	MOVQ    40(R12), DI
 	SHLQ    $0x02, DI
-	ADDQ    DI, 8(SP)
+	ADDQ    DI, (SP)
 	MOVQ    48(R12), DI
 	SHLQ    $0x02, DI
-	ADDQ    DI, 16(SP)
+	ADDQ    DI, 8(SP)
 	MOVQ    56(R12), DI
 	SHLQ    $0x02, DI
+	ADDQ    DI, 16(SP)
+	MOVQ    64(R12), DI
+	SHLQ    $0x02, DI
 	ADDQ    DI, 24(SP)
+	MOVQ    72(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 32(SP)
 	DECQ    R13
 	JNZ     tileMasked
 	VZEROUPPER
@@ -3550,9 +3635,9 @@ spreadMasked:
 
 // func tile9x2AVX512(s *byte)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tile9x2AVX512(SB), NOSPLIT, $32-8
+TEXT ·tile9x2AVX512(SB), NOSPLIT, $40-8
 	MOVQ  s+0(FP), R12
-	MOVQ  120(R12), CX
+	MOVQ  136(R12), CX
 	MOVQ  $0x00000001, AX
 	SHLQ  CL, AX
 	DECQ  AX
@@ -3565,21 +3650,22 @@ TEXT ·tile9x2AVX512(SB), NOSPLIT, $32-8
 	MOVQ  DI, 16(SP)
 	MOVQ  24(R12), DI
 	MOVQ  DI, 24(SP)
-	MOVQ  104(R12), R13
-	MOVQ  128(R12), R11
-	MOVQ  64(R12), R8
+	MOVQ  32(R12), DI
+	MOVQ  DI, 32(SP)
+	MOVQ  120(R12), R13
+	MOVQ  144(R12), R11
+	MOVQ  80(R12), R8
 	SHLQ  $0x02, R8
-	MOVQ  80(R12), R10
+	MOVQ  96(R12), R10
 	SHLQ  $0x02, R10
-	MOVQ  144(R12), R14
-	MOVQ  152(R12), R15
+	MOVQ  160(R12), R15
 	SHLQ  $0x02, R15
 
 tileMasked:
 	TESTQ      $0x00000008, R11
 	JZ         fetchedMasked
 	MOVQ       16(SP), DI
-	MOVQ       88(R12), R9
+	MOVQ       104(R12), R9
 	SHLQ       $0x02, R9
 	PREFETCHT0 (DI)
 	PREFETCHT0 64(DI)
@@ -3611,7 +3697,7 @@ tileMasked:
 	TESTQ      $0x00000004, R11
 	JZ         fetchedMasked
 	MOVQ       24(SP), DI
-	MOVQ       96(R12), R9
+	MOVQ       112(R12), R9
 	SHLQ       $0x02, R9
 	PREFETCHT0 (DI)
 	PREFETCHT0 64(DI)
@@ -3666,7 +3752,7 @@ fetchedMasked:
 
 continuedMasked:
 	MOVQ      16(SP), DI
-	MOVQ      88(R12), R9
+	MOVQ      104(R12), R9
 	SHLQ      $0x02, R9
 	VMOVUPS   (DI), Z0
 	VMOVUPS.Z 64(DI), K1, Z1
@@ -3703,9 +3789,10 @@ begunMasked:
 	LEAQ (BX)(R8*2), DX
 	ADDQ R8, DX
 	MOVQ 8(SP), DI
-	MOVQ 72(R12), R9
+	MOVQ 32(SP), R14
+	MOVQ 88(R12), R9
 	SHLQ $0x02, R9
-	MOVQ 112(R12), CX
+	MOVQ 128(R12), CX
 
 loopMasked:
 	PREFETCHT1       (R14)
@@ -3738,7 +3825,7 @@ loopMasked:
 	JNZ              loopMasked
 	TESTQ            $0x00000002, R11
 	JZ               scaledMasked
-	VBROADCASTSS     136(R12), Z18
+	VBROADCASTSS     152(R12), Z18
 	VMULPS           Z18, Z0, Z0
 	VMULPS           Z18, Z1, Z1
 	VMULPS           Z18, Z2, Z2
@@ -3762,7 +3849,7 @@ scaledMasked:
 	TESTQ     $0x00000004, R11
 	JZ        addedMasked
 	MOVQ      24(SP), DI
-	MOVQ      96(R12), R9
+	MOVQ      112(R12), R9
 	SHLQ      $0x02, R9
 	VMOVUPS   (DI), Z18
 	VADDPS    Z18, Z0, Z0
@@ -3814,7 +3901,7 @@ addedMasked:
 	TESTQ        $0x00000010, R11
 	JZ           spreadMasked
 	MOVQ         24(SP), DI
-	MOVQ         96(R12), R9
+	MOVQ         112(R12), R9
 	SHLQ         $0x02, R9
 	VBROADCASTSS (DI), Z18
 	VADDPS       Z18, Z0, Z0
@@ -3855,7 +3942,7 @@ addedMasked:
 
 spreadMasked:
 	MOVQ    16(SP), DI
-	MOVQ    88(R12), R9
+	MOVQ    104(R12), R9
 	SHLQ    $0x02, R9
 	VMOVUPS Z0, (DI)
 	VMOVUPS Z1, K1, 64(DI)
@@ -3884,18 +3971,21 @@ spreadMasked:
 	VMOVUPS Z16, (DI)
 	VMOVUPS Z17, K1, 64(DI)
 	ADDQ    R9, DI
-	MOVQ    32(R12), DI
-	SHLQ    $0x02, DI
-	ADDQ    DI, (SP)
 	MOVQ    40(R12), DI
 	SHLQ    $0x02, DI
-	ADDQ    DI, 8(SP)
+	ADDQ    DI, (SP)
 	MOVQ    48(R12), DI
 	SHLQ    $0x02, DI
-	ADDQ    DI, 16(SP)
+	ADDQ    DI, 8(SP)
 	MOVQ    56(R12), DI
 	SHLQ    $0x02, DI
+	ADDQ    DI, 16(SP)
+	MOVQ    64(R12), DI
+	SHLQ    $0x02, DI
 	ADDQ    DI, 24(SP)
+	MOVQ    72(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 32(SP)
 	DECQ    R13
 	JNZ     tileMasked
 	VZEROUPPER
@@ -3903,9 +3993,9 @@ spreadMasked:
 
 // func tile10x1AVX512(s *byte)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tile10x1AVX512(SB), NOSPLIT, $32-8
+TEXT ·tile10x1AVX512(SB), NOSPLIT, $40-8
 	MOVQ  s+0(FP), R12
-	MOVQ  120(R12), CX
+	MOVQ  136(R12), CX
 	MOVQ  $0x00000001, AX
 	SHLQ  CL, AX
 	DECQ  AX
@@ -3918,21 +4008,22 @@ TEXT ·tile10x1AVX512(SB), NOSPLIT, $32-8
 	MOVQ  DI, 16(SP)
 	MOVQ  24(R12), DI
 	MOVQ  DI, 24(SP)
-	MOVQ  104(R12), R13
-	MOVQ  128(R12), R11
-	MOVQ  64(R12), R8
+	MOVQ  32(R12), DI
+	MOVQ  DI, 32(SP)
+	MOVQ  120(R12), R13
+	MOVQ  144(R12), R11
+	MOVQ  80(R12), R8
 	SHLQ  $0x02, R8
-	MOVQ  80(R12), R10
+	MOVQ  96(R12), R10
 	SHLQ  $0x02, R10
-	MOVQ  144(R12), R14
-	MOVQ  152(R12), R15
+	MOVQ  160(R12), R15
 	SHLQ  $0x02, R15
 
 tileMasked:
 	TESTQ      $0x00000008, R11
 	JZ         fetchedMasked
 	MOVQ       16(SP), DI
-	MOVQ       88(R12), R9
+	MOVQ       104(R12), R9
 	SHLQ       $0x02, R9
 	PREFETCHT0 (DI)
 	ADDQ       R9, DI
@@ -3957,7 +4048,7 @@ tileMasked:
 	TESTQ      $0x00000004, R11
 	JZ         fetchedMasked
 	MOVQ       24(SP), DI
-	MOVQ       96(R12), R9
+	MOVQ       112(R12), R9
 	SHLQ       $0x02, R9
 	PREFETCHT0 (DI)
 	ADDQ       R9, DI
@@ -3997,7 +4088,7 @@ fetchedMasked:
 
 continuedMasked:
 	MOVQ      16(SP), DI
-	MOVQ      88(R12), R9
+	MOVQ      104(R12), R9
 	SHLQ      $0x02, R9
 	VMOVUPS.Z (DI), K1, Z0
 	ADDQ      R9, DI
@@ -4029,9 +4120,10 @@ begunMasked:
 	LEAQ (DX)(R8*2), SI
 	ADDQ R8, SI
 	MOVQ 8(SP), DI
-	MOVQ 72(R12), R9
+	MOVQ 32(SP), R14
+	MOVQ 88(R12), R9
 	SHLQ $0x02, R9
-	MOVQ 112(R12), CX
+	MOVQ 128(R12), CX
 
 loopMasked:
 	PREFETCHT1       (R14)
@@ -4056,7 +4148,7 @@ loopMasked:
 	JNZ              loopMasked
 	TESTQ            $0x00000002, R11
 	JZ               scaledMasked
-	VBROADCASTSS     136(R12), Z10
+	VBROADCASTSS     152(R12), Z10
 	VMULPS           Z10, Z0, Z0
 	VMULPS           Z10, Z1, Z1
 	VMULPS           Z10, Z2, Z2
@@ -4072,7 +4164,7 @@ scaledMasked:
 	TESTQ     $0x00000004, R11
 	JZ        addedMasked
 	MOVQ      24(SP), DI
-	MOVQ      96(R12), R9
+	MOVQ      112(R12), R9
 	SHLQ      $0x02, R9
 	VMOVUPS.Z (DI), K1, Z10
 	VADDPS    Z10, Z0, Z0
@@ -4109,7 +4201,7 @@ addedMasked:
 	TESTQ        $0x00000010, R11
 	JZ           spreadMasked
 	MOVQ         24(SP), DI
-	MOVQ         96(R12), R9
+	MOVQ         112(R12), R9
 	SHLQ         $0x02, R9
 	VBROADCASTSS (DI), Z10
 	VADDPS       Z10, Z0, Z0
@@ -4144,7 +4236,7 @@ addedMasked:
 
 spreadMasked:
 	MOVQ    16(SP), DI
-	MOVQ    88(R12), R9
+	MOVQ    104(R12), R9
 	SHLQ    $0x02, R9
 	VMOVUPS Z0, K1, (DI)
 	ADDQ    R9, DI
@@ -4166,18 +4258,21 @@ spreadMasked:
 	ADDQ    R9, DI
 	VMOVUPS Z9, K1, (DI)
 	ADDQ    R9, DI
-	MOVQ    32(R12), DI
-	SHLQ    $0x02, DI
-	ADDQ    DI, (SP)
 	MOVQ    40(R12), DI
 	SHLQ    $0x02, DI
-	ADDQ    DI, 8(SP)
+	ADDQ    DI, (SP)
 	MOVQ    48(R12), DI
 	SHLQ    $0x02, DI
-	ADDQ    DI, 16(SP)
+	ADDQ    DI, 8(SP)
 	MOVQ    56(R12), DI
 	SHLQ    $0x02, DI
+	ADDQ    DI, 16(SP)
+	MOVQ    64(R12), DI
+	SHLQ    $0x02, DI
 	ADDQ    DI, 24(SP)
+	MOVQ    72(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 32(SP)
 	DECQ    R13
 	JNZ     tileMasked
 	VZEROUPPER
@@ -4185,9 +4280,9 @@ spreadMasked:
 
 // func tile10x2AVX512(s *byte)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tile10x2AVX512(SB), NOSPLIT, $32-8
+TEXT ·tile10x2AVX512(SB), NOSPLIT, $40-8
 	MOVQ  s+0(FP), R12
-	MOVQ  120(R12), CX
+	MOVQ  136(R12), CX
 	MOVQ  $0x00000001, AX
 	SHLQ  CL, AX
 	DECQ  AX
@@ -4200,21 +4295,22 @@ TEXT ·tile10x2AVX512(SB), NOSPLIT, $32-8
 	MOVQ  DI, 16(SP)
 	MOVQ  24(R12), DI
 	MOVQ  DI, 24(SP)
-	MOVQ  104(R12), R13
-	MOVQ  128(R12), R11
-	MOVQ  64(R12), R8
+	MOVQ  32(R12), DI
+	MOVQ  DI, 32(SP)
+	MOVQ  120(R12), R13
+	MOVQ  144(R12), R11
+	MOVQ  80(R12), R8
 	SHLQ  $0x02, R8
-	MOVQ  80(R12), R10
+	MOVQ  96(R12), R10
 	SHLQ  $0x02, R10
-	MOVQ  144(R12), R14
-	MOVQ  152(R12), R15
+	MOVQ  160(R12), R15
 	SHLQ  $0x02, R15
 
 tileMasked:
 	TESTQ      $0x00000008, R11
 	JZ         fetchedMasked
 	MOVQ       16(SP), DI
-	MOVQ       88(R12), R9
+	MOVQ       104(R12), R9
 	SHLQ       $0x02, R9
 	PREFETCHT0 (DI)
 	PREFETCHT0 64(DI)
@@ -4249,7 +4345,7 @@ tileMasked:
 	TESTQ      $0x00000004, R11
 	JZ         fetchedMasked
 	MOVQ       24(SP), DI
-	MOVQ       96(R12), R9
+	MOVQ       112(R12), R9
 	SHLQ       $0x02, R9
 	PREFETCHT0 (DI)
 	PREFETCHT0 64(DI)
@@ -4309,7 +4405,7 @@ fetchedMasked:
 
 continuedMasked:
 	MOVQ      16(SP), DI
-	MOVQ      88(R12), R9
+	MOVQ      104(R12), R9
 	SHLQ      $0x02, R9
 	VMOVUPS   (DI), Z0
 	VMOVUPS.Z 64(DI), K1, Z1
@@ -4351,9 +4447,10 @@ begunMasked:
 	LEAQ (DX)(R8*2), SI
 	ADDQ R8, SI
 	MOVQ 8(SP), DI
-	MOVQ 72(R12), R9
+	MOVQ 32(SP), R14
+	MOVQ 88(R12), R9
 	SHLQ $0x02, R9
-	MOVQ 112(R12), CX
+	MOVQ 128(R12), CX
 
 loopMasked:
 	PREFETCHT1       (R14)
@@ -4389,7 +4486,7 @@ loopMasked:
 	JNZ              loopMasked
 	TESTQ            $0x00000002, R11
 	JZ               scaledMasked
-	VBROADCASTSS     136(R12), Z20
+	VBROADCASTSS     152(R12), Z20
 	VMULPS           Z20, Z0, Z0
 	VMULPS           Z20, Z1, Z1
 	VMULPS           Z20, Z2, Z2
@@ -4415,7 +4512,7 @@ scaledMasked:
 	TESTQ     $0x00000004, R11
 	JZ        addedMasked
 	MOVQ      24(SP), DI
-	MOVQ      96(R12), R9
+	MOVQ      112(R12), R9
 	SHLQ      $0x02, R9
 	VMOVUPS   (DI), Z20
 	VADDPS    Z20, Z0, Z0
@@ -4472,7 +4569,7 @@ addedMasked:
 	TESTQ        $0x00000010, R11
 	JZ           spreadMasked
 	MOVQ         24(SP), DI
-	MOVQ         96(R12), R9
+	MOVQ         112(R12), R9
 	SHLQ         $0x02, R9
 	VBROADCASTSS (DI), Z20
 	VADDPS       Z20, Z0, Z0
@@ -4517,7 +4614,7 @@ addedMasked:
 
 spreadMasked:
 	MOVQ    16(SP), DI
-	MOVQ    88(R12), R9
+	MOVQ    104(R12), R9
 	SHLQ    $0x02, R9
 	VMOVUPS Z0, (DI)
 	VMOVUPS Z1, K1, 64(DI)
@@ -4549,18 +4646,21 @@ spreadMasked:
 	VMOVUPS Z18, (DI)
 	VMOVUPS Z19, K1, 64(DI)
 	ADDQ    R9, DI
-	MOVQ    32(R12), DI
-	SHLQ    $0x02, DI
-	ADDQ    DI, (SP)
 	MOVQ    40(R12), DI
 	SHLQ    $0x02, DI
-	ADDQ    DI, 8(SP)
+	ADDQ    DI, (SP)
 	MOVQ    48(R12), DI
 	SHLQ    $0x02, DI
-	ADDQ    DI, 16(SP)
+	ADDQ    DI, 8(SP)
 	MOVQ    56(R12), DI
 	SHLQ    $0x02, DI
+	ADDQ    DI, 16(SP)
+	MOVQ    64(R12), DI
+	SHLQ    $0x02, DI
 	ADDQ    DI, 24(SP)
+	MOVQ    72(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 32(SP)
 	DECQ    R13
 	JNZ     tileMasked
 	VZEROUPPER
@@ -4568,9 +4668,9 @@ spreadMasked:
 
 // func tile11x1AVX512(s *byte)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tile11x1AVX512(SB), NOSPLIT, $32-8
+TEXT ·tile11x1AVX512(SB), NOSPLIT, $40-8
 	MOVQ  s+0(FP), R12
-	MOVQ  120(R12), CX
+	MOVQ  136(R12), CX
 	MOVQ  $0x00000001, AX
 	SHLQ  CL, AX
 	DECQ  AX
@@ -4583,21 +4683,22 @@ TEXT ·tile11x1AVX512(SB), NOSPLIT, $32-8
 	MOVQ  DI, 16(SP)
 	MOVQ  24(R12), DI
 	MOVQ  DI, 24(SP)
-	MOVQ  104(R12), R13
-	MOVQ  128(R12), R11
-	MOVQ  64(R12), R8
+	MOVQ  32(R12), DI
+	MOVQ  DI, 32(SP)
+	MOVQ  120(R12), R13
+	MOVQ  144(R12), R11
+	MOVQ  80(R12), R8
 	SHLQ  $0x02, R8
-	MOVQ  80(R12), R10
+	MOVQ  96(R12), R10
 	SHLQ  $0x02, R10
-	MOVQ  144(R12), R14
-	MOVQ  152(R12), R15
+	MOVQ  160(R12), R15
 	SHLQ  $0x02, R15
 
 tileMasked:
 	TESTQ      $0x00000008, R11
 	JZ         fetchedMasked
 	MOVQ       16(SP), DI
-	MOVQ       88(R12), R9
+	MOVQ       104(R12), R9
 	SHLQ       $0x02, R9
 	PREFETCHT0 (DI)
 	ADDQ       R9, DI
@@ -4624,7 +4725,7 @@ tileMasked:
 	TESTQ      $0x00000004, R11
 	JZ         fetchedMasked
 	MOVQ       24(SP), DI
-	MOVQ       96(R12), R9
+	MOVQ       112(R12), R9
 	SHLQ       $0x02, R9
 	PREFETCHT0 (DI)
 	ADDQ       R9, DI
@@ -4667,7 +4768,7 @@ fetchedMasked:
 
 continuedMasked:
 	MOVQ      16(SP), DI
-	MOVQ      88(R12), R9
+	MOVQ      104(R12), R9
 	SHLQ      $0x02, R9
 	VMOVUPS.Z (DI), K1, Z0
 	ADDQ      R9, DI
@@ -4701,9 +4802,10 @@ begunMasked:
 	LEAQ (DX)(R8*2), SI
 	ADDQ R8, SI
 	MOVQ 8(SP), DI
-	MOVQ 72(R12), R9
+	MOVQ 32(SP), R14
+	MOVQ 88(R12), R9
 	SHLQ $0x02, R9
-	MOVQ 112(R12), CX
+	MOVQ 128(R12), CX
 
 loopMasked:
 	PREFETCHT1       (R14)
@@ -4729,7 +4831,7 @@ loopMasked:
 	JNZ              loopMasked
 	TESTQ            $0x00000002, R11
 	JZ               scaledMasked
-	VBROADCASTSS     136(R12), Z11
+	VBROADCASTSS     152(R12), Z11
 	VMULPS           Z11, Z0, Z0
 	VMULPS           Z11, Z1, Z1
 	VMULPS           Z11, Z2, Z2
@@ -4746,7 +4848,7 @@ scaledMasked:
 	TESTQ     $0x00000004, R11
 	JZ        addedMasked
 	MOVQ      24(SP), DI
-	MOVQ      96(R12), R9
+	MOVQ      112(R12), R9
 	SHLQ      $0x02, R9
 	VMOVUPS.Z (DI), K1, Z11
 	VADDPS    Z11, Z0, Z0
@@ -4786,7 +4888,7 @@ addedMasked:
 	TESTQ        $0x00000010, R11
 	JZ           spreadMasked
 	MOVQ         24(SP), DI
-	MOVQ         96(R12), R9
+	MOVQ         112(R12), R9
 	SHLQ         $0x02, R9
 	VBROADCASTSS (DI), Z11
 	VADDPS       Z11, Z0, Z0
@@ -4824,7 +4926,7 @@ addedMasked:
 
 spreadMasked:
 	MOVQ    16(SP), DI
-	MOVQ    88(R12), R9
+	MOVQ    104(R12), R9
 	SHLQ    $0x02, R9
 	VMOVUPS Z0, K1, (DI)
 	ADDQ    R9, DI
@@ -4848,18 +4950,21 @@ spreadMasked:
 	ADDQ    R9, DI
 	VMOVUPS Z10, K1, (DI)
 	ADDQ    R9, DI
-	MOVQ    32(R12), DI
-	SHLQ    $0x02, DI
-	ADDQ    DI, (SP)
 	MOVQ    40(R12), DI
 	SHLQ    $0x02, DI
-	ADDQ    DI, 8(SP)
+	ADDQ    DI, (SP)
 	MOVQ    48(R12), DI
 	SHLQ    $0x02, DI
-	ADDQ    DI, 16(SP)
+	ADDQ    DI, 8(SP)
 	MOVQ    56(R12), DI
 	SHLQ    $0x02, DI
+	ADDQ    DI, 16(SP)
+	MOVQ    64(R12), DI
+	SHLQ    $0x02, DI
 	ADDQ    DI, 24(SP)
+	MOVQ    72(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 32(SP)
 	DECQ    R13
 	JNZ     tileMasked
 	VZEROUPPER
@@ -4867,9 +4972,9 @@ spreadMasked:
 
 // func tile11x2AVX512(s *byte)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tile11x2AVX512(SB), NOSPLIT, $32-8
+TEXT ·tile11x2AVX512(SB), NOSPLIT, $40-8
 	MOVQ  s+0(FP), R12
-	MOVQ  120(R12), CX
+	MOVQ  136(R12), CX
 	MOVQ  $0x00000001, AX
 	SHLQ  CL, AX
 	DECQ  AX
@@ -4882,21 +4987,22 @@ TEXT ·tile11x2AVX512(SB), NOSPLIT, $32-8
 	MOVQ  DI, 16(SP)
 	MOVQ  24(R12), DI
 	MOVQ  DI, 24(SP)
-	MOVQ  104(R12), R13
-	MOVQ  128(R12), R11
-	MOVQ  64(R12), R8
+	MOVQ  32(R12), DI
+	MOVQ  DI, 32(SP)
+	MOVQ  120(R12), R13
+	MOVQ  144(R12), R11
+	MOVQ  80(R12), R8
 	SHLQ  $0x02, R8
-	MOVQ  80(R12), R10
+	MOVQ  96(R12), R10
 	SHLQ  $0x02, R10
-	MOVQ  144(R12), R14
-	MOVQ  152(R12), R15
+	MOVQ  160(R12), R15
 	SHLQ  $0x02, R15
 
 tileMasked:
 	TESTQ      $0x00000008, R11
 	JZ         fetchedMasked
 	MOVQ       16(SP), DI
-	MOVQ       88(R12), R9
+	MOVQ       104(R12), R9
 	SHLQ       $0x02, R9
 	PREFETCHT0 (DI)
 	PREFETCHT0 64(DI)
@@ -4934,7 +5040,7 @@ tileMasked:
 	TESTQ      $0x00000004, R11
 	JZ         fetchedMasked
 	MOVQ       24(SP), DI
-	MOVQ       96(R12), R9
+	MOVQ       112(R12), R9
 	SHLQ       $0x02, R9
 	PREFETCHT0 (DI)
 	PREFETCHT0 64(DI)
@@ -4999,7 +5105,7 @@ fetchedMasked:
 
 continuedMasked:
 	MOVQ      16(SP), DI
-	MOVQ      88(R12), R9
+	MOVQ      104(R12), R9
 	SHLQ      $0x02, R9
 	VMOVUPS   (DI), Z0
 	VMOVUPS.Z 64(DI), K1, Z1
@@ -5044,9 +5150,10 @@ begunMasked:
 	LEAQ (DX)(R8*2), SI
 	ADDQ R8, SI
 	MOVQ 8(SP), DI
-	MOVQ 72(R12), R9
+	MOVQ 32(SP), R14
+	MOVQ 88(R12), R9
 	SHLQ $0x02, R9
-	MOVQ 112(R12), CX
+	MOVQ 128(R12), CX
 
 loopMasked:
 	PREFETCHT1       (R14)
@@ -5084,7 +5191,7 @@ loopMasked:
 	JNZ              loopMasked
 	TESTQ            $0x00000002, R11
 	JZ               scaledMasked
-	VBROADCASTSS     136(R12), Z22
+	VBROADCASTSS     152(R12), Z22
 	VMULPS           Z22, Z0, Z0
 	VMULPS           Z22, Z1, Z1
 	VMULPS           Z22, Z2, Z2
@@ -5112,7 +5219,7 @@ scaledMasked:
 	TESTQ     $0x00000004, R11
 	JZ        addedMasked
 	MOVQ      24(SP), DI
-	MOVQ      96(R12), R9
+	MOVQ      112(R12), R9
 	SHLQ      $0x02, R9
 	VMOVUPS   (DI), Z22
 	VADDPS    Z22, Z0, Z0
@@ -5174,7 +5281,7 @@ addedMasked:
 	TESTQ        $0x00000010, R11
 	JZ           spreadMasked
 	MOVQ         24(SP), DI
-	MOVQ         96(R12), R9
+	MOVQ         112(R12), R9
 	SHLQ         $0x02, R9
 	VBROADCASTSS (DI), Z22
 	VADDPS       Z22, Z0, Z0
@@ -5223,7 +5330,7 @@ addedMasked:
 
 spreadMasked:
 	MOVQ    16(SP), DI
-	MOVQ    88(R12), R9
+	MOVQ    104(R12), R9
 	SHLQ    $0x02, R9
 	VMOVUPS Z0, (DI)
 	VMOVUPS Z1, K1, 64(DI)
@@ -5258,18 +5365,21 @@ spreadMasked:
 	VMOVUPS Z20, (DI)
 	VMOVUPS Z21, K1, 64(DI)
 	ADDQ    R9, DI
-	MOVQ    32(R12), DI
-	SHLQ    $0x02, DI
-	ADDQ    DI, (SP)
 	MOVQ    40(R12), DI
 	SHLQ    $0x02, DI
-	ADDQ    DI, 8(SP)
+	ADDQ    DI, (SP)
 	MOVQ    48(R12), DI
 	SHLQ    $0x02, DI
-	ADDQ    DI, 16(SP)
+	ADDQ    DI, 8(SP)
 	MOVQ    56(R12), DI
 	SHLQ    $0x02, DI
+	ADDQ    DI, 16(SP)
+	MOVQ    64(R12), DI
+	SHLQ    $0x02, DI
 	ADDQ    DI, 24(SP)
+	MOVQ    72(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 32(SP)
 	DECQ    R13
 	JNZ     tileMasked
 	VZEROUPPER
@@ -5277,9 +5387,9 @@ spreadMasked:
 
 // func tile12x1AVX512(s *byte)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tile12x1AVX512(SB), NOSPLIT, $32-8
+TEXT ·tile12x1AVX512(SB), NOSPLIT, $40-8
 	MOVQ  s+0(FP), R12
-	MOVQ  120(R12), CX
+	MOVQ  136(R12), CX
 	MOVQ  $0x00000001, AX
 	SHLQ  CL, AX
 	DECQ  AX
@@ -5292,21 +5402,22 @@ TEXT ·tile12x1AVX512(SB), NOSPLIT, $32-8
 	MOVQ  DI, 16(SP)
 	MOVQ  24(R12), DI
 	MOVQ  DI, 24(SP)
-	MOVQ  104(R12), R13
-	MOVQ  128(R12), R11
-	MOVQ  64(R12), R8
+	MOVQ  32(R12), DI
+	MOVQ  DI, 32(SP)
+	MOVQ  120(R12), R13
+	MOVQ  144(R12), R11
+	MOVQ  80(R12), R8
 	SHLQ  $0x02, R8
-	MOVQ  80(R12), R10
+	MOVQ  96(R12), R10
 	SHLQ  $0x02, R10
-	MOVQ  144(R12), R14
-	MOVQ  152(R12), R15
+	MOVQ  160(R12), R15
 	SHLQ  $0x02, R15
 
 tileMasked:
 	TESTQ      $0x00000008, R11
 	JZ         fetchedMasked
 	MOVQ       16(SP), DI
-	MOVQ       88(R12), R9
+	MOVQ       104(R12), R9
 	SHLQ       $0x02, R9
 	PREFETCHT0 (DI)
 	ADDQ       R9, DI
@@ -5335,7 +5446,7 @@ tileMasked:
 	TESTQ      $0x00000004, R11
 	JZ         fetchedMasked
 	MOVQ       24(SP), DI
-	MOVQ       96(R12), R9
+	MOVQ       112(R12), R9
 	SHLQ       $0x02, R9
 	PREFETCHT0 (DI)
 	ADDQ       R9, DI
@@ -5381,7 +5492,7 @@ fetchedMasked:
 
 continuedMasked:
 	MOVQ      16(SP), DI
-	MOVQ      88(R12), R9
+	MOVQ      104(R12), R9
 	SHLQ      $0x02, R9
 	VMOVUPS.Z (DI), K1, Z0
 	ADDQ      R9, DI
@@ -5417,9 +5528,10 @@ begunMasked:
 	LEAQ (DX)(R8*2), SI
 	ADDQ R8, SI
 	MOVQ 8(SP), DI
-	MOVQ 72(R12), R9
+	MOVQ 32(SP), R14
+	MOVQ 88(R12), R9
 	SHLQ $0x02, R9
-	MOVQ 112(R12), CX
+	MOVQ 128(R12), CX
 
 loopMasked:
 	PREFETCHT1       (R14)
@@ -5446,7 +5558,7 @@ loopMasked:
 	JNZ              loopMasked
 	TESTQ            $0x00000002, R11
 	JZ               scaledMasked
-	VBROADCASTSS     136(R12), Z12
+	VBROADCASTSS     152(R12), Z12
 	VMULPS           Z12, Z0, Z0
 	VMULPS           Z12, Z1, Z1
 	VMULPS           Z12, Z2, Z2
@@ -5464,7 +5576,7 @@ scaledMasked:
 	TESTQ     $0x00000004, R11
 	JZ        addedMasked
 	MOVQ      24(SP), DI
-	MOVQ      96(R12), R9
+	MOVQ      112(R12), R9
 	SHLQ      $0x02, R9
 	VMOVUPS.Z (DI), K1, Z12
 	VADDPS    Z12, Z0, Z0
@@ -5507,7 +5619,7 @@ addedMasked:
 	TESTQ        $0x00000010, R11
 	JZ           spreadMasked
 	MOVQ         24(SP), DI
-	MOVQ         96(R12), R9
+	MOVQ         112(R12), R9
 	SHLQ         $0x02, R9
 	VBROADCASTSS (DI), Z12
 	VADDPS       Z12, Z0, Z0
@@ -5548,7 +5660,7 @@ addedMasked:
 
 spreadMasked:
 	MOVQ    16(SP), DI
-	MOVQ    88(R12), R9
+	MOVQ    104(R12), R9
 	SHLQ    $0x02, R9
 	VMOVUPS Z0, K1, (DI)
 	ADDQ    R9, DI
@@ -5574,18 +5686,21 @@ spreadMasked:
 	ADDQ    R9, DI
 	VMOVUPS Z11, K1, (DI)
 	ADDQ    R9, DI
-	MOVQ    32(R12), DI
-	SHLQ    $0x02, DI
-	ADDQ    DI, (SP)
 	MOVQ    40(R12), DI
 	SHLQ    $0x02, DI
-	ADDQ    DI, 8(SP)
+	ADDQ    DI, (SP)
 	MOVQ    48(R12), DI
 	SHLQ    $0x02, DI
-	ADDQ    DI, 16(SP)
+	ADDQ    DI, 8(SP)
 	MOVQ    56(R12), DI
 	SHLQ    $0x02, DI
+	ADDQ    DI, 16(SP)
+	MOVQ    64(R12), DI
+	SHLQ    $0x02, DI
 	ADDQ    DI, 24(SP)
+	MOVQ    72(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 32(SP)
 	DECQ    R13
 	JNZ     tileMasked
 	VZEROUPPER
@@ -5593,9 +5708,9 @@ spreadMasked:
 
 // func tile12x2AVX512(s *byte)
 // Requires: AVX, AVX512F, MMX+
-TEXT ·tile12x2AVX512(SB), NOSPLIT, $32-8
+TEXT ·tile12x2AVX512(SB), NOSPLIT, $40-8
 	MOVQ  s+0(FP), R12
-	MOVQ  120(R12), CX
+	MOVQ  136(R12), CX
 	MOVQ  $0x00000001, AX
 	SHLQ  CL, AX
 	DECQ  AX
@@ -5608,21 +5723,22 @@ TEXT ·tile12x2AVX512(SB), NOSPLIT, $32-8
 	MOVQ  DI, 16(SP)
 	MOVQ  24(R12), DI
 	MOVQ  DI, 24(SP)
-	MOVQ  104(R12), R13
-	MOVQ  128(R12), R11
-	MOVQ  64(R12), R8
+	MOVQ  32(R12), DI
+	MOVQ  DI, 32(SP)
+	MOVQ  120(R12), R13
+	MOVQ  144(R12), R11
+	MOVQ  80(R12), R8
 	SHLQ  $0x02, R8
-	MOVQ  80(R12), R10
+	MOVQ  96(R12), R10
 	SHLQ  $0x02, R10
-	MOVQ  144(R12), R14
-	MOVQ  152(R12), R15
+	MOVQ  160(R12), R15
 	SHLQ  $0x02, R15
 
 tileMasked:
 	TESTQ      $0x00000008, R11
 	JZ         fetchedMasked
 	MOVQ       16(SP), DI
-	MOVQ       88(R12), R9
+	MOVQ       104(R12), R9
 	SHLQ       $0x02, R9
 	PREFETCHT0 (DI)
 	PREFETCHT0 64(DI)
@@ -5663,7 +5779,7 @@ tileMasked:
 	TESTQ      $0x00000004, R11
 	JZ         fetchedMasked
 	MOVQ       24(SP), DI
-	MOVQ       96(R12), R9
+	MOVQ       112(R12), R9
 	SHLQ       $0x02, R9
 	PREFETCHT0 (DI)
 	PREFETCHT0 64(DI)
@@ -5733,7 +5849,7 @@ fetchedMasked:
 
 continuedMasked:
 	MOVQ      16(SP), DI
-	MOVQ      88(R12), R9
+	MOVQ      104(R12), R9
 	SHLQ      $0x02, R9
 	VMOVUPS   (DI), Z0
 	VMOVUPS.Z 64(DI), K1, Z1
@@ -5781,9 +5897,10 @@ begunMasked:
 	LEAQ (DX)(R8*2), SI
 	ADDQ R8, SI
 	MOVQ 8(SP), DI
-	MOVQ 72(R12), R9
+	MOVQ 32(SP), R14
+	MOVQ 88(R12), R9
 	SHLQ $0x02, R9
-	MOVQ 112(R12), CX
+	MOVQ 128(R12), CX
 
 loopMasked:
 	PREFETCHT1       (R14)
@@ -5823,7 +5940,7 @@ loopMasked:
 	JNZ              loopMasked
 	TESTQ            $0x00000002, R11
 	JZ               scaledMasked
-	VBROADCASTSS     136(R12), Z24
+	VBROADCASTSS     152(R12), Z24
 	VMULPS           Z24, Z0, Z0
 	VMULPS           Z24, Z1, Z1
 	VMULPS           Z24, Z2, Z2
@@ -5853,7 +5970,7 @@ scaledMasked:
 	TESTQ     $0x00000004, R11
 	JZ        addedMasked
 	MOVQ      24(SP), DI
-	MOVQ      96(R12), R9
+	MOVQ      112(R12), R9
 	SHLQ      $0x02, R9
 	VMOVUPS   (DI), Z24
 	VADDPS    Z24, Z0, Z0
@@ -5920,7 +6037,7 @@ addedMasked:
 	TESTQ        $0x00000010, R11
 	JZ           spreadMasked
 	MOVQ         24(SP), DI
-	MOVQ         96(R12), R9
+	MOVQ         112(R12), R9
 	SHLQ         $0x02, R9
 	VBROADCASTSS (DI), Z24
 	VADDPS       Z24, Z0, Z0
@@ -5973,7 +6090,7 @@ addedMasked:
 
 spreadMasked:
 	MOVQ    16(SP), DI
-	MOVQ    88(R12), R9
+	MOVQ    104(R12), R9
 	SHLQ    $0x02, R9
 	VMOVUPS Z0, (DI)
 	VMOVUPS Z1, K1, 64(DI)
@@ -6011,18 +6128,21 @@ spreadMasked:
 	VMOVUPS Z22, (DI)
 	VMOVUPS Z23, K1, 64(DI)
 	ADDQ    R9, DI
-	MOVQ    32(R12), DI
-	SHLQ    $0x02, DI
-	ADDQ    DI, (SP)
 	MOVQ    40(R12), DI
 	SHLQ    $0x02, DI
-	ADDQ    DI, 8(SP)
+	ADDQ    DI, (SP)
 	MOVQ    48(R12), DI
 	SHLQ    $0x02, DI
-	ADDQ    DI, 16(SP)
+	ADDQ    DI, 8(SP)
 	MOVQ    56(R12), DI
 	SHLQ    $0x02, DI
+	ADDQ    DI, 16(SP)
+	MOVQ    64(R12), DI
+	SHLQ    $0x02, DI
 	ADDQ    DI, 24(SP)
+	MOVQ    72(R12), DI
+	SHLQ    $0x02, DI
+	ADDQ    DI, 32(SP)
 	DECQ    R13
 	JNZ     tileMasked
 	VZEROUPPER

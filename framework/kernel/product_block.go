@@ -24,7 +24,7 @@ func (w *entry) rows(m0, m1 int) {
 			if w.packB {
 				w.tiles.packPanels(panels, b, k1-k0, n1-n0)
 			}
-			w.nextB = nil
+			w.nextB = region{}
 			if k1 < w.K {
 				w.nextB = w.B.region(w.b, k1, n0, min(w.kc, w.K-k1), n1-n0)
 			}
@@ -36,7 +36,7 @@ func (w *entry) rows(m0, m1 int) {
 				case k1 < w.K:
 					w.nextA = w.A.region(w.a, m0, k1, min(w.mc, m1-m0), min(w.kc, w.K-k1))
 				default:
-					w.nextA = nil
+					w.nextA = region{}
 				}
 				a := operand{w.a[r0*w.A.Row+k0*w.A.Col:], w.A}
 				packed, _ := split(rest, w.packA, w.packedA())
@@ -99,7 +99,7 @@ func (w *entry) block(a, b operand, panels []float32, m0, m1, n0, n1, k0, k1 int
 			s.d = &w.d[(m0+p.row)*s.rowD+(n0+p.column)*w.D.Col]
 		}
 		if !w.nextA.fetch(&s) && !w.nextB.fetch(&s) {
-			s.ahead, s.step = s.c, 0
+			s.fetchAhead(s.c, 0)
 		}
 		w.tiles.compute(&s, p.rows, p.vectors)
 	}

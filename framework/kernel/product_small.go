@@ -34,9 +34,9 @@ func (g *Gemm) runSmall(first, end int, c, a, b, d, work []float32) {
 				s.d = &d[entry.D+p.row*s.rowD+p.column*g.D.Col]
 			}
 			if i == 0 {
-				s.ahead, s.step = &a[next.A], max(g.A.Row, g.A.Col)
+				s.fetchAhead(&a[next.A], max(g.A.Row, g.A.Col))
 			} else {
-				s.ahead, s.step = &b[next.B], max(g.B.Row, g.B.Col)
+				s.fetchAhead(&b[next.B], max(g.B.Row, g.B.Col))
 			}
 			g.tiles.compute(&s, p.rows, p.vectors)
 		}

@@ -7,16 +7,15 @@ import "iter"
 // strip is tiles of C of equal size, one beside or below the other. A tile is a small block,
 // as high and wide as the registers hold. The assembly knows the order of the fields.
 type strip struct {
-	a, b, c, d                   *float32 // of the first tile
-	nextA, nextB, nextC, nextD   int      // from tile to tile, in elements
-	rowA, colA, rowB, rowC, rowD int      // strides in elements
-	count                        int      // tiles
-	depth                        int      // of K
-	tail                         int      // columns of the last vector
-	flags                        int
-	alpha                        float32
-	ahead                        *float32 // fetched step by step of a tile's sums
-	step                         int      // in elements, or 0
+	a, b, c, d, ahead                     *float32 // of the first tile
+	nextA, nextB, nextC, nextD, nextAhead int      // from tile to tile, in elements
+	rowA, colA, rowB, rowC, rowD          int      // strides in elements
+	count                                 int      // tiles
+	depth                                 int      // of K
+	tail                                  int      // columns of the last vector
+	flags                                 int
+	alpha                                 float32
+	step                                  int // from line to line that is fetched ahead, one in every step of a tile's sums
 
 	panel int // from a panel of B to the next; not for the assembly
 }

@@ -86,7 +86,7 @@ func TestNothingShared(t *testing.T) {
 	}
 }
 
-// TestSameBits: workers and interruptions change nothing, and every method learns.
+// TestSameBits: workers and interruptions change nothing, and losses stay numbers.
 func TestSameBits(t *testing.T) {
 	for _, name := range names(t) {
 		t.Run(name, func(t *testing.T) {

@@ -9,12 +9,13 @@ import (
 )
 
 // fields are those of framework/kernel's strip, in order, of eight bytes each.
-var fields = []string{"a", "b", "c", "d", "nextA", "nextB", "nextC", "nextD",
+var fields = []string{"a", "b", "c", "d", "ahead",
+	"nextA", "nextB", "nextC", "nextD", "nextAhead",
 	"rowA", "colA", "rowB", "rowC", "rowD",
-	"count", "depth", "tail", "flags", "alpha", "ahead", "step"}
+	"count", "depth", "tail", "flags", "alpha", "step"}
 
 // pointers are the fields that move on from tile to tile.
-const pointers = 4
+const pointers = 5
 
 // Registers besides those of the rows of A, whose strides are in bytes.
 const rowsOfGroup = 3
@@ -57,7 +58,6 @@ func (w *writer) tile(rows, n int) {
 	w.MOVQ(w.field("flags"), flags)
 	w.stride("rowA", rowA)
 	w.stride("rowB", rowB)
-	w.MOVQ(w.field("ahead"), ahead)
 	w.stride("step", step)
 
 	if !w.wide() { // masked stores are slow
@@ -84,6 +84,7 @@ func (w *writer) tiles(rows, n int, kind string) {
 		w.ADDQ(rowA, groups[g])
 	}
 	w.MOVQ(w.at["b"], line)
+	w.MOVQ(w.at["ahead"], ahead)
 	w.stride("colA", colA)
 	w.MOVQ(w.field("depth"), depth)
 
