@@ -29,9 +29,9 @@ const service = "quickstudy"
 const (
 	maxMessage = 64 << 20
 	chunkSize  = 512 << 10
-	// maxTransfer bounds a message put together from chunks: a traced program
-	// of a few hundred thousand nodes is some tens of megabytes.
-	maxTransfer = 512 << 20
+	// maxTransfer bounds what one call transfers in all: a traced program has some
+	// megabytes, records of 512 photographs a hundred.
+	maxTransfer = 256 << 20
 )
 
 // describeTimeout bounds what a plugin is asked before its own code has a say.

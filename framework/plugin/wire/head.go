@@ -233,7 +233,7 @@ func DecodeLeaf(m *pluginv1.Leaf) (nn.Leaf, error) {
 		return fail(errors.New("the name of its task is too long"))
 	case kind < 0:
 		return fail(fmt.Errorf("unknown initial values %.80q", m.GetInit()))
-	case math.IsNaN(m.GetScale()) || math.IsInf(m.GetScale(), 0):
+	case !(math.Abs(m.GetScale()) <= math.MaxFloat32): // nor NaN
 		return fail(fmt.Errorf("the scale of its initial values is %v", m.GetScale()))
 	case !slices.Contains(roles, m.GetRole()):
 		return fail(fmt.Errorf("its role is %.80q, want one of %q", m.GetRole(), roles))
