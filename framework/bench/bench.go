@@ -88,6 +88,9 @@ func Run(ctx context.Context, config Config) (*Measurement, error) {
 	}
 	m.PeakGFLOPS = peak / 1e9
 	m.PeakShare = m.GFLOPS / m.PeakGFLOPS
+	if err := m.floors(); err != nil {
+		return nil, err
+	}
 	if config.Check {
 		m.Reference, err = r.reference(ctx, min(total, CheckedSteps))
 	}

@@ -23,6 +23,7 @@ type Cost struct {
 	Share   float64 `json:"share"`   // of the time of all parts
 	FLOPs   int64   `json:"flops"`   // of all of them
 	Bytes   int64   `json:"bytes"`   // that they read and write
+	Floor   float64 `json:"floor_s"` // the time below which they cannot be: see floors
 }
 
 // costs runs the programs of the first step part by part, on one worker, and returns the
@@ -58,6 +59,22 @@ func (r *run) costs(ctx context.Context) ([]Cost, error) {
 		}
 	}
 	return mostExpensive(parts), nil
+}
+
+// floors fills in how long one processor takes for the arithmetic of matrix products at its
+// peak or, if that is longer, for reading and writing each value once at the bandwidth of
+// memory. What is in a cache is read faster, so a part without products may be below its floor.
+func (m *Measurement) floors() error {
+	flops, err := peakFLOPs(1)
+	if err != nil {
+		return err
+	}
+	m.BandwidthGB = bandwidth() / 1e9
+	for i := range m.Costs {
+		c := &m.Costs[i]
+		c.Floor = max(float64(c.FLOPs)/flops, float64(c.Bytes)/1e9/m.BandwidthGB)
+	}
+	return nil
 }
 
 // mostExpensive orders parts by their time and fills in their shares.

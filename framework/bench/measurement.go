@@ -33,6 +33,7 @@ type Measurement struct {
 	GFLOPS          float64 `json:"gflops"`
 	PeakGFLOPS      float64 `json:"peak_gflops"`
 	PeakShare       float64 `json:"peak_share"`
+	BandwidthGB     float64 `json:"bandwidth_gb_per_s"` // of memory, for one processor
 	TokensPerSecond float64 `json:"tokens_per_s"`
 	// Of the arena of each worker: its size, what cannot be less because it is alive at the
 	// same time, and the size if every value had memory of its own.
@@ -128,8 +129,9 @@ func (m *Measurement) WriteText(w io.Writer) error {
 		if c.FLOPs > 0 {
 			speed = fmt.Sprintf("%5.1f GFLOP/s", float64(c.FLOPs)/1e9/c.Seconds)
 		}
-		line(name, "%4.1f %%  %4d × %8.1f µs  %-13s  %s", 100*c.Share, c.Times,
-			1e6*c.Seconds/float64(c.Times), speed, c.Unit)
+		micro := 1e6 / float64(c.Times)
+		line(name, "%4.1f %%  %4d × %8.1f µs, floor %8.1f  %-13s  %s", 100*c.Share, c.Times,
+			micro*c.Seconds, micro*c.Floor, speed, c.Unit)
 	}
 	line("losses", "%s", numbers(m.Losses))
 	if m.Reference != nil {

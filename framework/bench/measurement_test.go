@@ -17,8 +17,9 @@ func TestWriteText(t *testing.T) {
 		ArenaMB: 83, AliveMB: 80, NaiveMB: 434, PeakRSSMB: 200, PeakRSSAllMB: 280,
 		Allocs: 1000, AllocMB: 1,
 		Costs: []Cost{
-			{Unit: "dot [8,4] [4,2] at a.go:1", Times: 10, Seconds: 2e-3, Share: 0.5, FLOPs: 2e8},
-			{Unit: "[8 4]: add exp at a.go:2", Times: 5, Seconds: 1e-3, Share: 0.25, Bytes: 1e7},
+			{Unit: "dot [8,4] [4,2] at a.go:1", Times: 10, Seconds: 2e-3, Share: 0.5, FLOPs: 2e8, Floor: 1e-3},
+			{Unit: "[8 4]: add exp at a.go:2", Times: 5, Seconds: 1e-3, Share: 0.25, Bytes: 1e7,
+				Floor: 5e-4},
 		},
 		Losses: []float64{1.5, 1.25, 1}, Reference: []float64{1.5, 1.25003}}
 	if err := m.WriteText(&out); err != nil {
@@ -34,8 +35,8 @@ speed        148 GFLOP/s, 74 % of the 200 GFLOP/s of a large matrix product; 5.1
 memory       arena of 83 MB a worker: 80 MB alive at once, of 434 MB
 resident     at most 200 MB, with plugins 280 MB
 allocations  1000 a step, 1 MB
-clusters     50.0 %    10 ×    200.0 µs  100.0 GFLOP/s  dot [8,4] [4,2] at a.go:1
-             25.0 %     5 ×    200.0 µs   10.0 GB/s     [8 4]: add exp at a.go:2
+clusters     50.0 %    10 ×    200.0 µs, floor    100.0  100.0 GFLOP/s  dot [8,4] [4,2] at a.go:1
+             25.0 %     5 ×    200.0 µs, floor    100.0   10.0 GB/s     [8 4]: add exp at a.go:2
 losses       1.500000 1.250000 1.000000
 reference    1.500000 1.250030; furthest 2.4e-05
 `

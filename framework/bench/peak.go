@@ -55,3 +55,23 @@ func peakFLOPs(workers int) (float64, error) {
 	}
 	return 2 * float64(gemm.Multiplications()) / fastest.Seconds(), nil
 }
+
+// bandwidth measures how many bytes a second one processor reads and writes when it copies
+// what no cache holds. The fastest of several rounds counts.
+func bandwidth() float64 {
+	const rounds, size = 5, 128 << 20
+	from, to := make([]byte, size), make([]byte, size)
+	for i := range from { // pages that were never written are all the same one
+		from[i] = 1
+	}
+	copy(to, from)
+	fastest := time.Duration(0)
+	for range rounds {
+		started := time.Now()
+		copy(to, from)
+		if took := time.Since(started); fastest == 0 || took < fastest {
+			fastest = took
+		}
+	}
+	return 2 * size / fastest.Seconds()
+}

@@ -15,7 +15,7 @@ type strip struct {
 	tail                                  int      // columns of the last vector
 	flags                                 int
 	alpha                                 float32
-	step                                  int // from line to line that is fetched ahead, one in every step of a tile's sums
+	step                                  int // of ahead, which is fetched in every step of a sum
 
 	panel int // from a panel of B to the next; not for the assembly
 }
