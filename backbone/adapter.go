@@ -2,6 +2,8 @@ package backbone
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"quickstudy/framework/graph"
@@ -72,8 +74,8 @@ func (a Adapter) check() error {
 func (t *Transformer) checkAdapters() error {
 	l := t.For("any").list()
 	at := map[string]bool{}
-	for _, places := range l.adapted {
-		for _, p := range places {
+	for _, address := range slices.Sorted(maps.Keys(l.adapted)) {
+		for _, p := range l.adapted[address] {
 			if at[p.at] {
 				return fmt.Errorf("backbone: two adapters %q have the parameters %s", p.Kind, p.at)
 			}

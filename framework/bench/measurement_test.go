@@ -17,7 +17,8 @@ func TestWriteText(t *testing.T) {
 		ArenaMB: 83, AliveMB: 80, NaiveMB: 434, PeakRSSMB: 200, PeakRSSAllMB: 280,
 		Allocs: 1000, AllocMB: 1,
 		Costs: []Cost{
-			{Unit: "dot [8,4] [4,2] at a.go:1", Times: 10, Seconds: 2e-3, Share: 0.5, FLOPs: 2e8, Floor: 1e-3},
+			{Unit: "dot [8,4] [4,2] at a.go:1", Times: 10, Seconds: 2e-3, Share: 0.5, FLOPs: 2e8,
+				Floor: 1e-3},
 			{Unit: "[8 4]: add exp at a.go:2", Times: 5, Seconds: 1e-3, Share: 0.25, Bytes: 1e7,
 				Floor: 5e-4},
 		},

@@ -89,6 +89,12 @@ func TestGrandchild(t *testing.T) {
 // TestHostKilled: nothing survives a host that was killed, and the next launch
 // removes its folder.
 func TestHostKilled(t *testing.T) {
+	base, err := os.MkdirTemp("", "host") // elsewhere another process might remove it first
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(base) })
+	t.Setenv("TMPDIR", base)
 	path, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
