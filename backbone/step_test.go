@@ -61,12 +61,12 @@ func TestStep(t *testing.T) {
 						cache = p.Run(t, arguments(parameters, batch))["cache"]
 					}
 					one := exectest.Compile(t, m.step(t, false), reference.Single)
-					for now := range m.T + 1 {
+					for step := range m.T + 1 {
 						token, position := make([]float64, m.B), make([]float64, m.B)
 						for i := range m.B {
-							at := min(now, m.T-1)
+							at := min(step, m.T-1)
 							if i == 1 { // waits at its first token
-								at = max(now-1, 0)
+								at = max(step-1, 0)
 							}
 							token[i], position[i] = batch["input/tokens"][i*m.T+at], float64(at)
 						}

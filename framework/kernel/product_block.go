@@ -15,7 +15,10 @@ type operand struct {
 
 // rows computes the rows m0 to m1 of C, block by block of N, K and M.
 func (w *entry) rows(m0, m1 int) {
-	panels, rest := split(w.work, w.packB, w.packedB())
+	panels, rest := []float32(nil), w.work
+	if w.packB {
+		panels, rest = w.work[:w.packedB()], w.work[w.packedB():]
+	}
 	for n0 := 0; n0 < w.N; n0 += w.nc {
 		n1 := min(w.N, n0+w.nc)
 		for k0 := 0; k0 < w.K; k0 += w.kc {
@@ -39,22 +42,13 @@ func (w *entry) rows(m0, m1 int) {
 					w.nextA = region{}
 				}
 				a := operand{w.a[r0*w.A.Row+k0*w.A.Col:], w.A}
-				packed, _ := split(rest, w.packA, w.packedA())
 				if w.packA {
-					a = w.copyA(packed, a, r1-r0, k1-k0)
+					a = w.copyA(rest, a, r1-r0, k1-k0)
 				}
 				w.block(a, b, panels, r0, r1, n0, n1, k0, k1)
 			}
 		}
 	}
-}
-
-// split returns scratch memory of a size, if it is used, and the rest.
-func split(work []float32, used bool, size int) (first, rest []float32) {
-	if !used {
-		return nil, work
-	}
-	return work[:size], work[size:]
 }
 
 // packedB is the floats of a packed block of B.
