@@ -33,7 +33,7 @@ var layers = []struct {
 		"framework/terminal", "framework/text"}},
 	{1, []string{"framework/kernel"}},
 	{10, []string{"framework/graph/graphtest", "framework/nn", "framework/optim",
-		"framework/passes", "framework/experiment", "framework/task"}},
+		"framework/passes", "framework/experiment", "framework/task", "framework/task/datafile"}},
 	{20, []string{"backbone", "framework/head", "framework/meta", "framework/exec/reference",
 		"framework/sampling"}},
 	{21, []string{"framework/exec"}},
