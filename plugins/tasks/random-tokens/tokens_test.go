@@ -21,7 +21,7 @@ func TestRecords(t *testing.T) {
 	counts, lengths, words := make([]int, c.Classes), map[int]int{}, map[string]int{}
 	bySplit := map[int]map[int64]int{}
 	for id := range int64(c.Records + 2*c.HeldOut) {
-		r := c.record(id)
+		r := c.record(id, c.telling())
 		class := r.Cells[1].Ints[0]
 		counts[class]++
 		lengths[len(r.Cells[0].Words)]++
@@ -58,7 +58,7 @@ func TestRecords(t *testing.T) {
 func TestSeed(t *testing.T) {
 	text := func(seed int, id int64) string {
 		c := config{Classes: 2, Vocabulary: 1000, Length: 16, Records: 100, HeldOut: 10, Seed: seed}
-		return strings.Join(c.record(id).Cells[0].Words, " ")
+		return strings.Join(c.record(id, c.telling()).Cells[0].Words, " ")
 	}
 	first := text(1, 2)
 	if again := text(1, 2); again != first {
