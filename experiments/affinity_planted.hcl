@@ -31,7 +31,7 @@ experiment "affinity-planted" {
   backbone "transformer" {
     kind    = "encoder"
     layers  = 1
-    width   = 32
+    width   = 16
     heads   = 2
     pooling = "mean"
     input "tokens" {

@@ -76,27 +76,39 @@ func repeat(x *graph.Node, n int) *graph.Node {
 	return graph.Broadcast(one, append([]int{n}, x.Shape()...)...)
 }
 
-// effects reads the affinities of a step from what its metrics hold: row i is the effect of
-// a step for task i.
-func effects(measured map[string]float64, tasks []string) ([][]float64, error) {
-	z := square(len(tasks))
+// step is what one step measured.
+type step struct {
+	effects [][]float64 // row i: of a step for task i
+	cosines [][]float64 // between gradients, 0 with one that is zero
+	norms   [][]float64 // of gradients, one row
+}
+
+// stepOf reads it from the metrics.
+func stepOf(measured map[string]float64, tasks []string) (step, error) {
+	n := len(tasks)
+	s := step{square(n), square(n), [][]float64{make([]float64, n)}}
 	for j, task := range tasks {
 		before, ok := measured["loss/"+task]
 		if !ok {
-			return nil, fmt.Errorf("the loss of task %q was not measured", task)
+			return s, fmt.Errorf("the loss of task %q was not measured", task)
 		}
 		for i := range tasks {
 			after, ok := measured[fmt.Sprintf("after/losses/%d/%s", i, task)]
 			if !ok {
-				return nil, fmt.Errorf("the loss of task %q after a step for %q was not measured", task,
+				return s, fmt.Errorf("the loss of task %q after a step for %q was not measured", task,
 					tasks[i])
 			}
 			if before != 0 {
-				z[i][j] = 1 - after/before
+				s.effects[i][j] = 1 - after/before
 			}
 		}
+		s.norms[0][j], s.cosines[j][j] = measured["norm/shared/"+task], 1
+		for i := range j {
+			cosine := measured["cosine/shared/"+tasks[i]+"/"+task]
+			s.cosines[i][j], s.cosines[j][i] = cosine, cosine
+		}
 	}
-	return z, nil
+	return s, nil
 }
 
 func square(n int) [][]float64 {

@@ -3,6 +3,7 @@ package affinity
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"quickstudy/framework/train/metric"
@@ -12,14 +13,21 @@ import (
 // Report is what was found. It has no times, so that the same experiment gives the same
 // report.
 type Report struct {
-	Format     int      `json:"format"`
-	Experiment string   `json:"experiment"`
-	Steps      int      `json:"steps"`
-	Seeds      int      `json:"seeds"`
-	Rate       float64  `json:"rate"` // of the look-ahead's steps
-	Tasks      []string `json:"tasks"`
-	LookAhead  Matrix   `json:"look_ahead"`
-	Transfer   *Matrix  `json:"transfer,omitempty"`
+	Format     int       `json:"format"`
+	Experiment string    `json:"experiment"`
+	Steps      int       `json:"steps"`
+	Seeds      int       `json:"seeds"`
+	Rate       float64   `json:"rate"` // of the look-ahead's steps
+	Tasks      []string  `json:"tasks"`
+	LookAhead  Matrix    `json:"look_ahead"`
+	Gradients  Gradients `json:"gradients"`
+	Transfer   *Matrix   `json:"transfer,omitempty"`
+}
+
+// Gradients are those of the tasks' losses over the shared leaves, in the look-ahead's training.
+type Gradients struct {
+	Cosines [][]Effect `json:"cosines"`
+	Norms   []Effect   `json:"norms"`
 }
 
 // Matrix is what tasks do to each other.
@@ -52,28 +60,53 @@ func (r *Report) Tables() []record.Table {
 	if r.Seeds > 1 {
 		measured += fmt.Sprintf(", %d seeds", r.Seeds)
 	}
-	tables := []record.Table{r.table(r.LookAhead, "look-ahead, "+measured,
+	tables := []record.Table{r.table(&r.LookAhead, "look-ahead, "+measured,
 		"the part of its loss that a task loses by a step for another", "a step for",
-		fmt.Sprintf("Intervals are over parts of the training, a tenth each; steps of rate %.4g.", r.Rate))}
+		fmt.Sprintf("Intervals are over parts of the training, a tenth each; steps of rate %.4g.",
+			r.Rate))}
+	tables = append(tables, r.gradients(measured))
 	if r.Transfer != nil {
 		note := "Intervals are over seeds."
 		if r.Seeds == 1 {
 			note = "One seed: nothing shows how far chance goes; -seeds 3 would."
 		}
-		tables = append(tables, r.table(*r.Transfer, "transfer, "+measured,
+		tables = append(tables, r.table(r.Transfer, "transfer, "+measured,
 			"what a task scores better beside another than alone", "beside", note))
 	}
 	return tables
 }
 
-func (r *Report) table(m Matrix, title, what, header, note string) record.Table {
+// gradients is their table, a column for the norms.
+func (r *Report) gradients(measured string) record.Table {
+	t := record.Table{Title: r.Experiment + ", gradients, " + measured, HigherBetter: true,
+		Metric: "cosine between the gradients of two tasks", RowHeader: "task",
+		Columns: append(slices.Clone(r.Tasks), "norm")}
+	for i, row := range r.Gradients.Cosines {
+		var cells []record.Cell
+		for j, e := range row {
+			if i == j {
+				cells = append(cells, record.ExactCell(1))
+			} else {
+				cells = append(cells, e.cell())
+			}
+		}
+		norm := r.Gradients.Norms[i].cell()
+		norm.Clear = false
+		t.Rows = append(t.Rows, record.Row{Name: r.Tasks[i], Cells: append(cells, norm)})
+	}
+	return t
+}
+
+func (r *Report) table(m *Matrix, title, what, header, note string) record.Table {
 	t := record.Table{Title: r.Experiment + ", " + title, Metric: what, HigherBetter: true,
 		Percent: true, RowHeader: header, Columns: r.Tasks, Notes: []string{note}}
 	for i, row := range m.Effects {
 		cells := make([]record.Cell, len(row))
 		for j, e := range row {
-			cells[j] = e.cell()
-			if i == j {
+			switch cells[j] = e.cell(); {
+			case i == j && m == r.Transfer:
+				cells[j] = record.EmptyCell()
+			case i == j:
 				cells[j].Clear = false
 			}
 		}

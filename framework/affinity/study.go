@@ -16,7 +16,6 @@ import (
 	"quickstudy/framework/session"
 	"quickstudy/framework/train"
 	"quickstudy/framework/train/evaluation"
-	"quickstudy/framework/train/metric"
 	"quickstudy/framework/train/program"
 	"quickstudy/framework/trial"
 )
@@ -57,15 +56,25 @@ func Study(ctx context.Context, c Config) (*Report, error) {
 	for _, t := range tasks {
 		r.Tasks = append(r.Tasks, t.Block.Name)
 	}
-	look := newSamples(len(tasks))
+	n := len(tasks)
+	look, cosines, norms := newSamples(n, n), newSamples(n, n), newSamples(1, n)
 	for k := range c.Seeds {
-		if err := c.lookAhead(ctx, uint64(k), r, look); err != nil {
+		measured, err := c.lookAhead(ctx, uint64(k), r)
+		if err != nil {
 			return nil, err
+		}
+		parts := min(blocks, len(measured))
+		for b := range parts {
+			part := measured[b*len(measured)/parts : (b+1)*len(measured)/parts]
+			look.add(mean(part, func(s step) [][]float64 { return s.effects }))
+			cosines.add(mean(part, func(s step) [][]float64 { return s.cosines }))
+			norms.add(mean(part, func(s step) [][]float64 { return s.norms }))
 		}
 	}
 	r.LookAhead = look.matrix()
+	r.Gradients = Gradients{Cosines: cosines.effects(), Norms: norms.effects()[0]}
 	if c.Transfer {
-		transfer := newSamples(len(tasks))
+		transfer := newSamples(n, n)
 		for k := range c.Seeds {
 			if err := c.transfer(ctx, uint64(k), r.Tasks, transfer); err != nil {
 				return nil, err
@@ -97,40 +106,37 @@ func (c Config) check() error {
 	return nil
 }
 
-// lookAhead makes one training and adds what it measures.
-func (c Config) lookAhead(ctx context.Context, k uint64, r *Report, to samples) error {
+// lookAhead makes one training and returns what its steps measured.
+func (c Config) lookAhead(ctx context.Context, k uint64, r *Report) ([]step, error) {
 	config := c.Trial.Data().Program(ctx)
 	config.Transformer = config.Transformer.Steady() // losses are compared that differ little
 	r.Rate = c.rate()
 	config.Learner = lookahead(r.Rate)
 	model, err := program.New(ctx, config)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	training := c.Trial.Training(model)
+	training.Plan.Mix = sampling.Every // a step looks at all tasks
 	training.Seed += k
 	training.Plan.Seed += k
 	part := c.part("look-ahead", k)
-	var each [][][]float64
+	var all []step
 	var failed error
 	training.Progress = func(p train.Progress) {
-		z, err := effects(p.Values, r.Tasks)
+		s, err := stepOf(p.Values, r.Tasks)
 		failed = errors.Join(failed, err)
-		each = append(each, z)
+		all = append(all, s)
 		c.tell(part, p.Step, p.Steps)
 	}
 	loop, err := train.New(training)
 	if err == nil {
 		err = loop.Run(ctx)
 	}
-	if err := errors.Join(err, failed); err != nil {
-		return fmt.Errorf("%s: %w", part, err)
+	if err = errors.Join(err, failed); err != nil {
+		return nil, fmt.Errorf("%s: %w", part, err)
 	}
-	parts := min(blocks, len(each))
-	for b := range parts {
-		to.add(mean(each[b*len(each)/parts : (b+1)*len(each)/parts]))
-	}
-	return nil
+	return all, nil
 }
 
 // rate is that of the steps for one task alone.
@@ -259,80 +265,4 @@ func (c Config) tell(part string, done, total int) {
 	if c.Progress != nil {
 		c.Progress(part, done, total)
 	}
-}
-
-// mean is that of matrices, element by element.
-func mean(all [][][]float64) [][]float64 {
-	m := square(len(all[0]))
-	for _, one := range all {
-		for i, row := range one {
-			for j, x := range row {
-				m[i][j] += x / float64(len(all))
-			}
-		}
-	}
-	return m
-}
-
-// samples are measurements of a matrix, by row and column.
-type samples [][][]float64
-
-func newSamples(n int) samples {
-	s := make(samples, n)
-	for i := range s {
-		s[i] = make([][]float64, n)
-	}
-	return s
-}
-
-func (s samples) add(m [][]float64) {
-	for i, row := range m {
-		for j, x := range row {
-			s[i][j] = append(s[i][j], x)
-		}
-	}
-}
-
-// matrix is the mean of the measurements, and what groups follow from it.
-func (s samples) matrix() Matrix {
-	var m Matrix
-	effect := square(len(s))
-	for i, row := range s {
-		m.Effects = append(m.Effects, make([]Effect, len(row)))
-		for j, x := range row {
-			interval := metric.Mean(x)
-			effect[i][j] = interval.Mean
-			m.Effects[i][j] = newEffect(interval)
-		}
-	}
-	if len(s) > MaxGrouped {
-		return m
-	}
-	m.Groupings = Groupings(effect)
-	for k, g := range m.Groupings {
-		if g.Score > m.Groupings[m.Proposed].Score {
-			m.Proposed = k
-		}
-		m.Groupings[k].Beside = s.beside(g.Groups)
-	}
-	return m
-}
-
-// beside is by how much a division scores more than all tasks together.
-func (s samples) beside(groups [][]int) Effect {
-	all := [][]int{{}}
-	for i := range s {
-		all[0] = append(all[0], i)
-	}
-	var differences []float64
-	for k := range s[0][0] {
-		one := square(len(s))
-		for i, row := range s {
-			for j := range row {
-				one[i][j] = s[i][j][k]
-			}
-		}
-		differences = append(differences, score(one, groups)-score(one, all))
-	}
-	return newEffect(metric.Mean(differences))
 }

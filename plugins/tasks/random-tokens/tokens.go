@@ -24,7 +24,7 @@ type config struct {
 }
 
 var randomTokens = task.Define("random-tokens",
-	"random sequences of words, of random classes or of a planted rule: shapes to measure by",
+	"random sequences of words, of random classes or of a planted rule",
 	config{Classes: 5, Vocabulary: 998, Length: 32, Records: 4000, HeldOut: 400}, open)
 
 func open(c config) (task.Dataset, error) {
