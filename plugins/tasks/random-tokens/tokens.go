@@ -37,8 +37,8 @@ func open(c config) (task.Dataset, error) {
 			"want at least one of each in every split", c.Records, c.HeldOut, c.Classes)
 	}
 	if c.Rule > 0 && c.Vocabulary < c.Classes {
-		return task.Dataset{}, fmt.Errorf("rule %d has no word for some of %d classes: vocabulary is %d, "+
-			"want at least as many", c.Rule, c.Classes, c.Vocabulary)
+		return task.Dataset{}, fmt.Errorf("rule %d has no word for some of %d classes: vocabulary is "+
+			"%d, want at least as many", c.Rule, c.Classes, c.Vocabulary)
 	}
 	description, telling := c.describe(), c.telling()
 	return task.Dataset{Source: &task.Source{

@@ -1,6 +1,9 @@
 package main
 
 import (
+	"math"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -54,6 +57,40 @@ func TestRecords(t *testing.T) {
 	}
 }
 
+// TestRule: half of the words and a class's share of the others tell the class, by the same
+// words whatever the seed, and by others under another rule.
+func TestRule(t *testing.T) {
+	c := config{Classes: 4, Vocabulary: 40, Length: 50, Records: 200, HeldOut: 10, Rule: 1}
+	share := func(c config, rule int) float64 {
+		told, total := 0, 0
+		by := config{Classes: c.Classes, Vocabulary: c.Vocabulary, Rule: rule}.telling()
+		for id := range int64(c.Records) {
+			r := c.record(id, c.telling())
+			for _, word := range r.Cells[0].Words {
+				n, err := strconv.Atoi(word[1:])
+				if err != nil {
+					t.Fatal(err)
+				}
+				total++
+				if slices.Contains(by[r.Cells[1].Ints[0]], n) {
+					told++
+				}
+			}
+		}
+		return float64(told) / float64(total)
+	}
+	other := c
+	other.Seed = 7
+	for name, test := range map[string]struct{ got, want float64 }{
+		"its rule": {share(c, 1), 0.5 + 0.5/4}, "another seed": {share(other, 1), 0.5 + 0.5/4},
+		"another rule": {share(c, 2), 0.25},
+	} {
+		if math.Abs(test.got-test.want) > 0.1 {
+			t.Errorf("%s: %v of the words tell the class, want about %v", name, test.got, test.want)
+		}
+	}
+}
+
 // TestSeed: a record follows from the seed and its id, and two of either differ.
 func TestSeed(t *testing.T) {
 	text := func(seed int, id int64) string {
@@ -77,6 +114,7 @@ func TestOpenRefuses(t *testing.T) {
 		{func(c *config) { c.MinLength = c.Length + 1 }, "min_length 33 is more than length 32"},
 		{func(c *config) { c.Records = 4 }, "records 4 and held_out 400 do not cover 5 classes"},
 		{func(c *config) { c.HeldOut = 1 }, "held_out 1 do not cover 5 classes"},
+		{func(c *config) { c.Rule, c.Vocabulary = 1, 4 }, "vocabulary is 4, want at least as many"},
 	} {
 		c := *randomTokens.New().(*config)
 		test.change(&c)
