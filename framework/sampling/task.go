@@ -64,8 +64,8 @@ func (t *Task) draw(split string, index int64) (Draw, error) {
 	if t.pool.generator != nil {
 		return Draw{Split: split, Index: index}, nil
 	}
-	if t.config.Episodes != nil {
-		return t.pool.drawEpisode(t.config.Seed, split, index, *t.config.Episodes)
+	if t.config.episodic() {
+		return t.pool.drawEpisode(t.config, split, index)
 	}
 	ids, err := t.members(split)
 	if err != nil {

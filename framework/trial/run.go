@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"time"
 
-	"quickstudy/framework/sampling"
 	"quickstudy/framework/session"
 	"quickstudy/framework/train"
 	"quickstudy/framework/train/checkpoint"
@@ -112,12 +111,13 @@ func (t *Trial) Training(model *program.Model) train.Config {
 // training is that of a model of some of the tasks.
 func (t *Trial) training(model *program.Model, tasks []*session.Task) train.Config {
 	exp := t.experiment()
-	plan := sampling.Plan{Seed: exp.Seed, Mix: sampling.Every, PerStep: exp.Train.MetaBatch}
+	var names []string
 	for _, task := range tasks {
-		plan.Sizes = append(plan.Sizes, len(task.Pool().Records(sampling.Train)))
+		names = append(names, task.Block.Name)
 	}
-	c := train.Config{Model: model, Seed: exp.Seed, Plan: plan, Steps: exp.Train.Steps,
-		Workers: t.asked, Initial: initialOf(model, t.initial), Logger: t.config.Logger}
+	c := train.Config{Model: model, Seed: exp.Seed, Plan: t.data.Plan(names...),
+		Steps: exp.Train.Steps, Workers: t.asked,
+		Initial: initialOf(model, t.initial), Logger: t.config.Logger}
 	if o := exp.Learner.Optimizer; o != nil {
 		c.Rate = o.LearningRate
 	}
