@@ -33,7 +33,7 @@ var layers = []struct {
 		"framework/terminal", "framework/text"}},
 	{1, []string{"framework/kernel"}},
 	{10, []string{"framework/graph/graphtest", "framework/nn", "framework/optim",
-		"framework/passes", "framework/experiment", "framework/task"}},
+		"framework/passes", "framework/experiment", "framework/task", "framework/task/datafile"}},
 	{20, []string{"backbone", "framework/head", "framework/meta", "framework/exec/reference",
 		"framework/sampling"}},
 	{21, []string{"framework/exec"}},
@@ -51,7 +51,7 @@ var layers = []struct {
 	{50, []string{"framework/train", "plugins/**"}},
 	{51, []string{"framework/session", "framework/train/traintest"}},
 	{52, []string{"framework/trial"}},
-	{53, []string{"framework/bench", "framework/predict"}},
+	{53, []string{"framework/affinity", "framework/bench", "framework/predict"}},
 	{60, []string{"cmd/runner", "cmd/runner/runnertest", "experiments", "tools/bench/sgemm"}},
 }
 

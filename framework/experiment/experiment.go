@@ -238,8 +238,9 @@ type ZeroShot struct {
 
 // Batches are ordinary ones, without support.
 type Batches struct {
-	Size  int       `config:"size,required" doc:"records in a batch" min:"1"`
-	Range hcl.Range `config:"-"`
+	Size     int       `config:"size,required" doc:"records in a batch" min:"1"`
+	ByLength bool      `config:"by_length" doc:"draw records together that are about as long, so that little of a batch is padding"`
+	Range    hcl.Range `config:"-"`
 }
 
 // Rules by which tasks share the steps.

@@ -177,6 +177,9 @@ type Batches struct {
 	// MicroBatch is the number of examples of one element of the step, 0 for
 	// the largest power of two with at most 1,024 positions.
 	MicroBatch int
+	// ByLength draws records together that have about as many positions over all inputs, so
+	// that little of a batch is padding.
+	ByLength bool
 }
 
 func (c Config) verify() error {

@@ -98,7 +98,8 @@ func sampled(exp *experiment.Experiment, t experiment.Task, d task.Description) 
 			MinExamples: z.MinExamples}
 	}
 	if b := t.Batches; b != nil {
-		c.Batches = &sampling.Batches{Size: b.Size, MicroBatch: exp.Train.MicroBatch}
+		c.Batches = &sampling.Batches{Size: b.Size, MicroBatch: exp.Train.MicroBatch,
+			ByLength: b.ByLength}
 	}
 	return c, diags
 }
