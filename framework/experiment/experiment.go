@@ -36,6 +36,7 @@ type Tokenizer struct {
 	Size      int       `config:"size" doc:"largest vocabulary" min:"1"`
 	Lowercase bool      `config:"lowercase" doc:"fold text to lower case first"`
 	MinCount  int       `config:"min_count" doc:"rarer tokens are unknown" min:"1"`
+	From      string    `config:"from,path" doc:"a run's folder, whose tokenizer of the same name is taken in place of making one"`
 	Range     hcl.Range `config:"-"`
 }
 

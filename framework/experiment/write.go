@@ -29,7 +29,10 @@ func Resolved(exp *Experiment) []byte {
 	})
 	for _, t := range exp.Tokenizers {
 		absent := map[string]string{}
-		if t.Kind == tokenizerBytes {
+		if t.From == "" {
+			absent["from"] = ""
+		}
+		if t.fixed() {
 			for _, name := range trainedAttributes {
 				absent[name] = ""
 			}
