@@ -143,6 +143,7 @@ type Task struct {
 	// At most one of these is set; none when the plugin generates episodes itself.
 	Episodes    *Episodes
 	MetaDataset *MetaDataset
+	ZeroShot    *ZeroShot
 	Batches     *Batches
 	Block       BlockID
 	Range       hcl.Range
@@ -225,6 +226,15 @@ type MetaDataset struct {
 	MinExamples        int       `config:"min_examples" doc:"classes with fewer records are left out; without it those too small for an episode are an error" min:"0"`
 	IgnoreHierarchy    float64   `config:"ignore_hierarchy" doc:"share of the episodes whose classes are drawn whatever their superclass" min:"0" max:"1"`
 	Range              hcl.Range `config:"-"`
+}
+
+// ZeroShot asks for episodes whose support is the texts of their classes.
+type ZeroShot struct {
+	Way         int               `config:"way,required" doc:"classes in an episode" min:"2"`
+	Query       int               `config:"query" doc:"query examples of a class" min:"1"`
+	Texts       map[string]string `config:"texts" doc:"a description of every class, by its name; without it the names are the texts, their underscores spaces"`
+	MinExamples int               `config:"min_examples" doc:"classes with fewer records are left out; without it they are an error" min:"0"`
+	Range       hcl.Range         `config:"-"`
 }
 
 // Batches are ordinary ones, without support.
