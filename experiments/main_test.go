@@ -69,6 +69,7 @@ func data(t *testing.T, file string) []string {
 		// The smallest of its training sets is the test here, which takes a quarter of the time.
 		{"restaurants8k", "restaurant8k/test.json"},
 		{"restaurants8k_test", "restaurant8k/train_3.json"},
+		{"fewrel", "fewrel/val_wiki.json"},
 		{"omniglot1", "omniglot/images_background_small1.zip"},
 		{"omniglot2", "omniglot/images_background_small2.zip"},
 	} {

@@ -122,6 +122,7 @@ var experimentRules = blockRules{
 	"head":        {labels: []string{"plugin", "name"}, required: true, many: true},
 	"task":        {labels: []string{"plugin", "name"}, required: true, many: true},
 	"metalearner": {labels: []string{"plugin"}, required: true},
+	"sampling":    {},
 	"train":       {required: true},
 	"evaluate":    {},
 }
@@ -133,7 +134,7 @@ func (l *loader) experiment(b *hclsyntax.Block) {
 	e := defaults.evaluate
 	e.Range, e.EveryRange, e.InnerStepsRange, e.RowsRange = b.DefRange(), b.DefRange(), b.DefRange(),
 		b.DefRange()
-	exp.Evaluate = e
+	exp.Evaluate, exp.Sampling = e, defaults.sampling
 	found := l.read(b, exp, experimentRules)
 	l.known["head"] = nil
 	for _, h := range found["head"] {
@@ -150,6 +151,9 @@ func (l *loader) experiment(b *hclsyntax.Block) {
 	for _, t := range found["task"] {
 		l.task(t)
 	}
+	for _, s := range found["sampling"] {
+		l.sampling(s)
+	}
 	for _, m := range found["metalearner"] {
 		l.learner(m)
 	}
@@ -158,6 +162,58 @@ func (l *loader) experiment(b *hclsyntax.Block) {
 	}
 	for _, e := range found["evaluate"] {
 		l.evaluation(e)
+	}
+}
+
+// sampling reads how the tasks, which are known by now, share the steps.
+func (l *loader) sampling(b *hclsyntax.Block) {
+	s := defaults.sampling
+	s.Range = b.DefRange()
+	before := len(l.diags)
+	l.read(b, &s, nil)
+	exp := l.file.exp
+	exp.Sampling = s
+	if len(l.diags) > before {
+		return
+	}
+	for _, one := range []struct{ attribute, rule string }{
+		{"temperature", SampleTemperature}, {"weights", SampleWeighted},
+	} {
+		if b.Body.Attributes[one.attribute] != nil && s.Rule != one.rule {
+			l.report(CodeConflict, "Attribute of another rule", fmt.Sprintf("%q goes with rule = %q.",
+				one.attribute, one.rule), attributeRange(b, one.attribute))
+		}
+	}
+	if len(l.diags) == before && s.Rule == SampleWeighted {
+		l.checkTaskWeights(s, attributeRange(b, "weights"))
+	}
+}
+
+// checkTaskWeights: every task has a weight of its own, and not all are 0.
+func (l *loader) checkTaskWeights(s Sampling, at hcl.Range) {
+	sum, before := 0.0, len(l.diags)
+	var names []string
+	for _, t := range l.file.exp.Tasks {
+		names = append(names, t.Name)
+		w, given := s.Weights[t.Name]
+		if !given {
+			l.report(schema.CodeMissing, "Missing weight", fmt.Sprintf("The task %q has no weight; one "+
+				"of 0 leaves it out of training.", t.Name), at)
+		}
+		if w < 0 {
+			l.report(schema.CodeRange, "Number out of range", fmt.Sprintf("The weight of %q must be at "+
+				"least 0, got %v.", t.Name, w), at)
+		}
+		sum += w
+	}
+	for _, name := range slices.Sorted(maps.Keys(s.Weights)) {
+		if !slices.Contains(names, name) {
+			l.report(CodeReference, "Unknown name", fmt.Sprintf("There is no task %q.%s", name,
+				schema.Hint(name, names)), at)
+		}
+	}
+	if sum == 0 && len(l.diags) == before {
+		l.report(CodeConflict, "Nothing to train", "The weights of all tasks are 0.", at)
 	}
 }
 

@@ -1,5 +1,7 @@
 package experiment
 
+import "math"
+
 // defaults are the core's blocks as they are where a file says nothing.
 var defaults = struct {
 	plugin    pluginEntry
@@ -10,6 +12,8 @@ var defaults = struct {
 	image     Image
 	predict   Predict
 	episodes  Episodes
+	meta      MetaDataset
+	sampling  Sampling
 	train     Train
 	evaluate  Evaluate
 	optimizer Optimizer
@@ -22,6 +26,11 @@ var defaults = struct {
 	image:    Image{Channels: 1},
 	predict:  Predict{Weight: 1},
 	episodes: Episodes{Query: 15},
+	// The constants of Meta-Dataset, https://github.com/google-research/meta-dataset,
+	// learn/gin/setups/data_config_common.gin.
+	meta: MetaDataset{MinWay: 5, MaxWay: 50, MaxQuery: 10, MaxSupport: 500, MaxSupportPerClass: 100,
+		MinLogWeight: -math.Ln2, MaxLogWeight: math.Ln2},
+	sampling: Sampling{Rule: SampleEvery, Temperature: 1},
 	train:    Train{MetaBatch: 1, CheckpointEvery: 500, Keep: 2},
 	evaluate: Evaluate{Episodes: 600, ValidationEpisodes: 100, LengthPenalty: 0.6},
 	// Adam's are those of Kingma and Ba 2015, https://arxiv.org/abs/1412.6980, algorithm 1; the

@@ -113,8 +113,20 @@ var documented = []struct {
 			"Without the block, the splits are those that the data come with.", attrs: Split{}},
 	{path: "experiment/task/episodes",
 		doc: "N-way K-shot episodes.", attrs: defaults.episodes},
+	{path: "experiment/task/meta_dataset",
+		doc: "Episodes of variable way and shot, drawn as Meta-Dataset does (Triantafillou et al. " +
+			"2020, https://arxiv.org/abs/1903.03096, section 3.2), with its constants as defaults. " +
+			"Where every class has a superclass, as with a text task's domains or the alphabets of " +
+			"images, the classes of an episode are of one superclass. Several tasks are mixed by the " +
+			"experiment's `sampling` block.",
+		attrs: defaults.meta},
 	{path: "experiment/task/batches",
 		doc: "Ordinary batches, without support.", attrs: Batches{}},
+	{path: "experiment/sampling",
+		doc: "How several tasks share the steps. Without the block every step has episodes or batches " +
+			"of every task. A rule of draws at random makes one stream of all tasks: each of a step's " +
+			"`meta_batch` episodes is of a task drawn anew, and a task that is not drawn is absent " +
+			"from the step. Meta-Dataset mixes its sources uniformly.", attrs: defaults.sampling},
 	{path: "experiment/metalearner",
 		doc: "How parameters adapt and are updated. The attributes are the " +
 			"plugin's.", inner: learnerRules},

@@ -21,6 +21,7 @@ type Experiment struct {
 	Backbone   Backbone    `config:"-"`
 	Heads      []Head      `config:"-"`
 	Tasks      []Task      `config:"-"`
+	Sampling   Sampling    `config:"-"`
 	Learner    Learner     `config:"-"`
 	Train      Train       `config:"-"`
 	Evaluate   Evaluate    `config:"-"`
@@ -139,11 +140,12 @@ type Task struct {
 	Predicts []Predict
 	Split    *Split // nil: the splits that the plugin's data comes with
 	// At most one of these is set; none when the plugin generates episodes itself.
-	Episodes *Episodes
-	Batches  *Batches
-	Block    BlockID
-	Range    hcl.Range
-	schema   *schema.Schema
+	Episodes    *Episodes
+	MetaDataset *MetaDataset
+	Batches     *Batches
+	Block       BlockID
+	Range       hcl.Range
+	schema      *schema.Schema
 }
 
 // DefaultInputSet names the set of an inputs block without a label.
@@ -197,18 +199,55 @@ type Split struct {
 
 // Episodes are N-way K-shot: each has Way classes, or from MinWay to MaxWay of them.
 type Episodes struct {
-	Way    int       `config:"way" doc:"classes in an episode" min:"0"`
-	MinWay int       `config:"min_way" doc:"fewest classes, when their number varies" min:"0"`
-	MaxWay int       `config:"max_way" doc:"most classes, when their number varies" min:"0"`
-	Shot   int       `config:"shot,required" doc:"support examples of a class" min:"1"`
-	Query  int       `config:"query" doc:"query examples of a class" min:"1"`
-	Range  hcl.Range `config:"-"`
+	Way         int       `config:"way" doc:"classes in an episode" min:"0"`
+	MinWay      int       `config:"min_way" doc:"fewest classes, when their number varies" min:"0"`
+	MaxWay      int       `config:"max_way" doc:"most classes, when their number varies" min:"0"`
+	Shot        int       `config:"shot,required" doc:"support examples of a class" min:"1"`
+	Query       int       `config:"query" doc:"query examples of a class" min:"1"`
+	MinExamples int       `config:"min_examples" doc:"classes with fewer records are left out; without it they are an error" min:"0"`
+	Range       hcl.Range `config:"-"`
+}
+
+// MetaDataset asks for episodes of variable way and shot, as sampling.MetaDataset draws them.
+type MetaDataset struct {
+	Way   int `config:"way" doc:"classes in an episode; 0: drawn" min:"0"`
+	Shot  int `config:"shot" doc:"support examples of a class; 0: drawn for each" min:"0"`
+	Query int `config:"query" doc:"query examples of a class; 0: as many as the smallest class allows" min:"0"`
+
+	MinWay             int       `config:"min_way" doc:"fewest classes" min:"2"`
+	MaxWay             int       `config:"max_way" doc:"most classes" min:"2"`
+	MaxQuery           int       `config:"max_query" doc:"most query examples of a class" min:"1"`
+	MaxSupport         int       `config:"max_support" doc:"most support examples of an episode" min:"1"`
+	MaxSupportPerClass int       `config:"max_support_per_class" doc:"what one class adds at most to the size that is drawn for the support" min:"1"`
+	MinLogWeight       float64   `config:"min_log_weight" doc:"least logarithm of the weight of a class among the shots" min:"-100" max:"100"`
+	MaxLogWeight       float64   `config:"max_log_weight" doc:"largest logarithm of that weight" min:"-100" max:"100"`
+	MinExamples        int       `config:"min_examples" doc:"classes with fewer records are left out; without it those too small for an episode are an error" min:"0"`
+	IgnoreHierarchy    float64   `config:"ignore_hierarchy" doc:"share of the episodes whose classes are drawn whatever their superclass" min:"0" max:"1"`
+	Range              hcl.Range `config:"-"`
 }
 
 // Batches are ordinary ones, without support.
 type Batches struct {
-	Size  int       `config:"size,required" doc:"records in a batch" min:"1"`
-	Range hcl.Range `config:"-"`
+	Size     int       `config:"size,required" doc:"records in a batch" min:"1"`
+	ByLength bool      `config:"by_length" doc:"draw records together that are about as long, so that little of a batch is padding"`
+	Range    hcl.Range `config:"-"`
+}
+
+// Rules by which tasks share the steps.
+const (
+	SampleEvery        = "every"        // every task in every step
+	SampleUniform      = "uniform"      // tasks at random, all alike
+	SampleProportional = "proportional" // by their training records
+	SampleTemperature  = "temperature"  // by a power of these
+	SampleWeighted     = "weighted"     // by Weights
+)
+
+// Sampling says how the tasks share the steps.
+type Sampling struct {
+	Rule        string             `config:"rule,required" doc:"which tasks a step is made of: every one, or draws at random" oneof:"every,uniform,proportional,temperature,weighted"`
+	Temperature float64            `config:"temperature" doc:"of rule temperature: in proportion to records^(1/temperature)" min:">0"`
+	Weights     map[string]float64 `config:"weights" doc:"of rule weighted, by task; a task of weight 0 is evaluated and not trained on"`
+	Range       hcl.Range          `config:"-"`
 }
 
 // A Learner is the meta-learner plugin and the optimizer that it updates with.

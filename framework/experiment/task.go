@@ -19,6 +19,8 @@ var taskRules = blockRules{
 	"split":    {},
 	"episodes": {},
 	"batches":  {},
+
+	"meta_dataset": {},
 }
 
 func (l *loader) task(b *hclsyntax.Block) {
@@ -41,13 +43,16 @@ func (l *loader) task(b *hclsyntax.Block) {
 	for _, e := range found["episodes"] {
 		t.Episodes = l.episodes(e)
 	}
+	for _, m := range found["meta_dataset"] {
+		t.MetaDataset = l.metaDataset(m)
+	}
 	for _, s := range found["batches"] {
 		t.Batches = &Batches{Range: s.DefRange()}
 		l.read(s, t.Batches, nil)
 	}
-	if t.Episodes != nil && t.Batches != nil {
-		l.report(CodeConflict, "Episodes and batches", "A task has either episodes or batches.",
-			t.Batches.Range)
+	if drawn := t.drawn(); len(drawn) > 1 {
+		l.report(CodeConflict, "Several ways to draw", fmt.Sprintf("A task has one of %q and %q.",
+			drawn[0].block, drawn[1].block), drawn[1].at)
 	}
 	l.file.exp.Tasks = append(l.file.exp.Tasks, t)
 }
@@ -213,9 +218,63 @@ func (l *loader) episodes(b *hclsyntax.Block) *Episodes {
 	return e
 }
 
+func (l *loader) metaDataset(b *hclsyntax.Block) *MetaDataset {
+	m := new(defaults.meta)
+	m.Range = b.DefRange()
+	before := len(l.diags)
+	l.read(b, m, nil)
+	if len(l.diags) > before {
+		return m
+	}
+	switch most := max(m.Way, m.MaxWay); {
+	case m.Way == 1:
+		l.report(schema.CodeRange, "Number out of range", "\"way\" must be at least 2, or 0 to have it "+
+			"drawn.", attributeRange(b, "way"))
+	case m.Way == 0 && m.MaxWay < m.MinWay:
+		l.report(CodeConflict, "Empty range of ways", fmt.Sprintf("max_way %d is below min_way %d.",
+			m.MaxWay, m.MinWay), attributeRange(b, "max_way"))
+	case m.Shot == 0 && m.MaxSupport < most:
+		l.report(CodeConflict, "Support too small", fmt.Sprintf("max_support %d leaves no example of "+
+			"some of %d classes.", m.MaxSupport, most), attributeRange(b, "max_support"))
+	case m.MaxLogWeight < m.MinLogWeight:
+		l.report(CodeConflict, "Empty range of weights", fmt.Sprintf("max_log_weight %v is below "+
+			"min_log_weight %v.", m.MaxLogWeight, m.MinLogWeight), attributeRange(b, "max_log_weight"))
+	}
+	return m
+}
+
+// A drawing is one of a task's blocks that say how its records are drawn.
+type drawing struct {
+	block string
+	at    hcl.Range
+}
+
+// drawn are those blocks that a task has.
+func (t *Task) drawn() []drawing {
+	var all []drawing
+	if t.Episodes != nil {
+		all = append(all, drawing{"episodes", t.Episodes.Range})
+	}
+	if t.MetaDataset != nil {
+		all = append(all, drawing{"meta_dataset", t.MetaDataset.Range})
+	}
+	if t.Batches != nil {
+		all = append(all, drawing{"batches", t.Batches.Range})
+	}
+	return all
+}
+
+// DrawnRange is the place of the block that says how the task's records are drawn, or of the task.
+func (t *Task) DrawnRange() hcl.Range {
+	for _, d := range t.drawn() {
+		return d.at
+	}
+	return t.Range
+}
+
 // CheckDataset reports blocks that do not go with the kind of data that the task's plugin has,
-// which is known once the plugin has opened it: a source needs episodes or batches, a generator
-// makes its own episodes and splits.
+// which is known once the plugin has opened it: a source needs one that says how to draw, a
+// generator makes its own episodes and splits.
 func (t *Task) CheckDataset(generator bool) hcl.Diagnostics {
 	var diags hcl.Diagnostics
 	refuse := func(block string, at hcl.Range) {
@@ -223,21 +282,18 @@ func (t *Task) CheckDataset(generator bool) hcl.Diagnostics {
 			"%q generates its episodes itself; the block %q cannot change them.", t.Plugin, block), at))
 	}
 	if !generator {
-		if t.Episodes == nil && t.Batches == nil {
+		if len(t.drawn()) == 0 {
 			diags = append(diags, Diagnostic(CodeMissing, "Missing block", fmt.Sprintf("The plugin "+
-				"%q has records: a block episodes { ... } or batches { ... } must say how to draw "+
-				"them.", t.Plugin), t.Range))
+				"%q has records: a block episodes { ... }, meta_dataset { ... } or batches { ... } must "+
+				"say how to draw them.", t.Plugin), t.Range))
 		}
 		return diags
 	}
 	if t.Split != nil {
 		refuse("split", t.Split.Range)
 	}
-	if t.Episodes != nil {
-		refuse("episodes", t.Episodes.Range)
-	}
-	if t.Batches != nil {
-		refuse("batches", t.Batches.Range)
+	for _, d := range t.drawn() {
+		refuse(d.block, d.at)
 	}
 	return diags
 }

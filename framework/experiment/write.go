@@ -85,6 +85,14 @@ func (w *writer) experiment(exp *Experiment) {
 	for _, t := range exp.Tasks {
 		w.block("task", []string{t.Plugin, t.Name}, func() { w.task(t) })
 	}
+	w.block("sampling", nil, func() {
+		absent := map[string]string{"temperature": "", "weights": ""}
+		if exp.Sampling.Rule == SampleTemperature || exp.Sampling.Rule == SampleWeighted {
+			delete(absent, map[string]string{SampleTemperature: "temperature",
+				SampleWeighted: "weights"}[exp.Sampling.Rule])
+		}
+		w.fields(exp.Sampling, absent)
+	})
 	w.block("metalearner", []string{exp.Learner.Plugin}, func() {
 		w.values(exp.Learner.schema, exp.Learner.Config)
 		if o := exp.Learner.Optimizer; o != nil {
@@ -154,6 +162,9 @@ func (w *writer) task(t Task) {
 			absent = map[string]string{"way": ""}
 		}
 		w.block("episodes", nil, func() { w.fields(*e, absent) })
+	}
+	if t.MetaDataset != nil {
+		w.block("meta_dataset", nil, func() { w.fields(*t.MetaDataset, nil) })
 	}
 	if t.Batches != nil {
 		w.block("batches", nil, func() { w.fields(*t.Batches, nil) })

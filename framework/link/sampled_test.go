@@ -272,7 +272,7 @@ func TestCutsAddUp(t *testing.T) {
 // learned nothing of the number of classes predicts those of the episode alone.
 func TestVariableWay(t *testing.T) {
 	s := sampled(t, records(8, 160), func(c *sampling.Config) {
-		c.Episodes = &sampling.Episodes{Shot: 2, MinWay: 3, MaxWay: 6, MaxQuery: 3}
+		c.Episodes = &sampling.Episodes{Shot: 2, MinWay: 3, MaxWay: 6, Query: 3}
 	})
 	nearest := func(t *head.Tracer) head.Outputs { // the nearest mean of a class
 		labels, support := t.Labels(), t.Support()

@@ -30,8 +30,10 @@ type Config struct {
 	// ClassField is the class field that episodes are made of and that a
 	// division by class divides. "" stands for the only class target.
 	ClassField string
-	Episodes   *Episodes // at most one of Episodes and Batches;
-	Batches    *Batches  // a generator has neither
+	// One of these says how records are drawn; a generator has none.
+	Episodes    *Episodes
+	MetaDataset *MetaDataset
+	Batches     *Batches
 	// Truncate cuts inputs to MaxLength and counts them; otherwise a longer
 	// one is an error.
 	Truncate bool
@@ -143,36 +145,30 @@ type Division struct {
 	Seed uint64
 }
 
-// Episodes describes N-way K-shot episodes. A Way, Shot or Query of zero is
-// drawn for every episode by the rule of Meta-Dataset (Triantafillou et al.
-// 2020, https://arxiv.org/abs/1903.03096, section 3.2), whose limits are the
-// other fields, with the paper's values where they are zero.
+// Episodes describes N-way K-shot episodes.
 type Episodes struct {
-	Way, Shot, Query int
-
-	MinWay, MaxWay     int // 5 and 50
-	MaxQuery           int // of a class: 10
-	MaxSupport         int // of the episode: 500
-	MaxSupportPerClass int // what one class adds to the size of the support: 100
-}
-
-func (e Episodes) withDefaults() Episodes {
-	for _, d := range []struct {
-		value *int
-		paper int
-	}{
-		{&e.MinWay, 5}, {&e.MaxWay, 50},
-		{&e.MaxQuery, 10}, {&e.MaxSupport, 500}, {&e.MaxSupportPerClass, 100},
-	} {
-		if *d.value == 0 {
-			*d.value = d.paper
-		}
-	}
-	return e
+	Way            int // 0: drawn uniformly from MinWay..MaxWay, as far as there are classes
+	MinWay, MaxWay int
+	Shot, Query    int // of every class
+	MinExamples    int // classes with fewer records are left out; see Report
 }
 
 // needs is the number of records a class must have to be drawn.
-func (e Episodes) needs() int { return max(e.Shot, 1) + max(e.Query, 1) }
+func (e Episodes) needs() int { return e.Shot + e.Query }
+
+func (e Episodes) verify() error {
+	switch {
+	case e.Way == 1:
+		return fmt.Errorf("episodes: way = 1 leaves nothing to tell apart, want at least 2")
+	case e.Way < 0 || e.Way == 0 && (e.MinWay < 2 || e.MinWay > e.MaxWay):
+		return fmt.Errorf("episodes: way %d, min_way %d and max_way %d, want a way, or "+
+			"2 ≤ min_way ≤ max_way", e.Way, e.MinWay, e.MaxWay)
+	case e.Shot < 1 || e.Query < 1 || e.MinExamples < 0:
+		return fmt.Errorf("episodes: shot %d, query %d and min_examples %d, want at least 1, 1 and 0",
+			e.Shot, e.Query, e.MinExamples)
+	}
+	return nil
+}
 
 // Batches describes ordinary batches, drawn without replacement within an epoch.
 type Batches struct {
@@ -180,28 +176,29 @@ type Batches struct {
 	// MicroBatch is the number of examples of one element of the step, 0 for
 	// the largest power of two with at most 1,024 positions.
 	MicroBatch int
+	// ByLength draws records together that have about as many positions over all inputs, so
+	// that little of a batch is padding.
+	ByLength bool
 }
 
 func (c Config) verify() error {
-	if c.Episodes != nil && c.Batches != nil {
-		return fmt.Errorf("a task has episodes or batches, not both")
+	ways := 0
+	for _, given := range []bool{c.Episodes != nil, c.MetaDataset != nil, c.Batches != nil} {
+		if given {
+			ways++
+		}
+	}
+	if ways > 1 {
+		return fmt.Errorf("a task has one of episodes, meta_dataset and batches, not %d", ways)
 	}
 	if e := c.Episodes; e != nil {
-		for _, n := range []int{
-			e.Way, e.Shot, e.Query, e.MinWay, e.MaxWay,
-			e.MaxQuery, e.MaxSupport, e.MaxSupportPerClass,
-		} {
-			if n < 0 {
-				return fmt.Errorf("episodes: %+v has a negative number", *e)
-			}
+		if err := e.verify(); err != nil {
+			return err
 		}
-		if e.Way == 1 {
-			return fmt.Errorf("episodes: way = 1 leaves nothing to tell apart, want at least 2")
-		}
-		d := e.withDefaults()
-		if d.Way == 0 && (d.MinWay < 2 || d.MinWay > d.MaxWay) {
-			return fmt.Errorf("episodes: min_way %d and max_way %d, want 2 ≤ min_way ≤ max_way",
-				d.MinWay, d.MaxWay)
+	}
+	if m := c.MetaDataset; m != nil {
+		if err := m.verify(); err != nil {
+			return err
 		}
 	}
 	if b := c.Batches; b != nil && (b.Size < 1 || b.MicroBatch < 0) {
@@ -209,6 +206,49 @@ func (c Config) verify() error {
 			b.MicroBatch)
 	}
 	return c.Division.verify()
+}
+
+// episodic reports whether records are drawn as episodes.
+func (c Config) episodic() bool { return c.Episodes != nil || c.MetaDataset != nil }
+
+// Ways returns the number of classes of an episode, 0 where it varies, and the largest.
+// Both are 0 without episodes.
+func (c Config) Ways() (fixed, most int) {
+	switch {
+	case c.Episodes != nil:
+		fixed, most = c.Episodes.Way, c.Episodes.MaxWay
+	case c.MetaDataset != nil:
+		fixed, most = c.MetaDataset.Way, c.MetaDataset.MaxWay
+	}
+	if fixed > 0 {
+		most = fixed
+	}
+	return fixed, most
+}
+
+// fewestWays is the number of classes that there must be for an episode.
+func (c Config) fewestWays() int {
+	switch fixed, _ := c.Ways(); {
+	case fixed > 0:
+		return fixed
+	case c.MetaDataset != nil:
+		return c.MetaDataset.MinWay
+	}
+	return c.Episodes.MinWay
+}
+
+// needs returns the number of records that a class must have for an episode, and the number
+// below which it is left out.
+func (c Config) needs() (need, fewest int) {
+	if c.MetaDataset != nil {
+		return c.MetaDataset.needs(), c.MetaDataset.MinExamples
+	}
+	return c.Episodes.needs(), c.Episodes.MinExamples
+}
+
+// varies reports whether episodes differ in their numbers of support and query records.
+func (c Config) varies() bool {
+	return c.MetaDataset != nil || c.Episodes != nil && c.Episodes.Way == 0
 }
 
 // ofClasses reports whether no class is in two splits.
@@ -245,7 +285,7 @@ func (d Division) verify() error {
 // classField returns the position of the field that episodes and a division by
 // class are about, or -1 where neither is asked for.
 func (c Config) classField(d task.Description) (int, error) {
-	if c.Episodes == nil && !c.Division.ofClasses() {
+	if !c.episodic() && !c.Division.ofClasses() {
 		return -1, nil
 	}
 	name := c.ClassField

@@ -205,24 +205,45 @@ func (p *Pool) gather(entries []entry, c Config) {
 				groups[e.class] = append(groups[e.class], e.id)
 			}
 		}
-		if c.Episodes != nil {
-			p.keepLarge(m, split, classes, groups, c.Episodes.needs())
+		if c.episodic() {
+			p.keepLarge(m, split, classes, groups, c)
 		}
 		p.splits[split] = m
 		p.report.Splits = append(p.report.Splits, SplitReport{split, len(m.ids), len(m.classes)})
 	}
 }
 
-// keepLarge keeps the classes with enough records and reports the others.
+// keepLarge keeps the classes that episodes draw from, and reports those left out.
 func (p *Pool) keepLarge(m *members, split string, classes []task.Class, groups [][]int64,
-	need int) {
+	c Config) {
+	need, fewest := c.needs()
+	known := map[string]int{} // position in m.supers, by name
+	hierarchy := true
 	for class, ids := range groups {
-		switch {
-		case len(ids) >= need:
-			m.classes = append(m.classes, group{class, ids})
-		case m.present[class]:
-			p.report.Dropped = append(p.report.Dropped,
-				DroppedClass{split, classes[class].Name, len(ids), need})
+		if !m.present[class] {
+			continue
 		}
+		small := DroppedClass{split, classes[class].Name, len(ids), need}
+		if len(ids) < fewest {
+			small.Need = fewest
+			p.report.Dropped = append(p.report.Dropped, small)
+			continue
+		}
+		if len(ids) < need {
+			m.small = append(m.small, small)
+		}
+		name := classes[class].Super
+		at, seen := known[name]
+		if !seen {
+			at = len(m.supers)
+			known[name] = at
+			m.supers = append(m.supers, super{name: name})
+		}
+		m.supers[at].classes = append(m.supers[at].classes, len(m.classes))
+		hierarchy = hierarchy && name != ""
+		m.classes = append(m.classes, group{class, ids})
+	}
+	if !hierarchy {
+		m.supers = nil
 	}
 }

@@ -95,7 +95,8 @@ func TestBySource(t *testing.T) {
 
 func TestDuplicates(t *testing.T) {
 	c := intents(t)
-	c.Division, c.Episodes = Division{By: BySource}, &Episodes{Way: 2, Shot: 1, Query: 1}
+	c.Division = Division{By: BySource}
+	c.Episodes = &Episodes{Way: 2, Shot: 1, Query: 1, MinExamples: 2}
 	train := []labelled{
 		{"shared with test", 0,
 			0}, {"shared with validation", 0, 0}, {"a", 0, 0}, {"a", 0, 0}, {"b", 0, 0},
@@ -167,8 +168,10 @@ func TestPoolRefuses(t *testing.T) {
 		change func(*Config)
 		want   string
 	}{
-		{"no rule of drawing", func(c *Config) { c.Batches = nil }, "needs episodes or batches"},
-		{"both", func(c *Config) { c.Episodes = &Episodes{} }, "episodes or batches, not both"},
+		{"no rule of drawing", func(c *Config) { c.Batches = nil },
+			"needs episodes, meta_dataset or batches"},
+		{"both", func(c *Config) { c.Episodes = &Episodes{} },
+			"one of episodes, meta_dataset and batches, not 2"},
 		{"fractions", func(c *Config) { c.Division.Test = 0.5 }, "want 1"},
 		{"no training", func(c *Config) { c.Division = Division{By: ByRecord, Test: 1} },
 			"nothing is left to train on"},
@@ -185,10 +188,16 @@ func TestPoolRefuses(t *testing.T) {
 		{"ways", func(c *Config) { c.Batches, c.Episodes = nil, &Episodes{MinWay: 9, MaxWay: 8} },
 			"min_way 9 and max_way 8"},
 		{"class field",
-			func(c *Config) { c.Batches, c.Episodes, c.ClassField = nil, &Episodes{Way: 2}, "score" },
+			func(c *Config) {
+				c.Batches, c.Episodes, c.ClassField = nil,
+					&Episodes{Way: 2, Shot: 1, Query: 1}, "score"
+			},
 			`"score" is none`},
 		{"no class target",
-			func(c *Config) { c.Batches, c.Episodes, c.Predicts = nil, &Episodes{Way: 2}, nil },
+			func(c *Config) {
+				c.Batches, c.Episodes, c.Predicts = nil,
+					&Episodes{Way: 2, Shot: 1, Query: 1}, nil
+			},
 			"no target is one"},
 		{"too few classes",
 			func(c *Config) {

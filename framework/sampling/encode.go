@@ -178,7 +178,7 @@ func (t *Task) bindTarget(d task.Description, p Predict) (boundTarget, error) {
 	switch {
 	case p.Kind == task.ClassOf && f.Kind == task.ClassOf:
 		bound.classes = len(f.Classes)
-		bound.local = t.config.Episodes != nil && field == t.pool.classField
+		bound.local = t.config.episodic() && field == t.pool.classField
 	case p.Kind == task.ClassSet && f.Kind == task.ClassSet:
 		bound.classes = len(f.Classes)
 	case p.Kind == task.Value && f.Kind == task.Value:
@@ -285,14 +285,18 @@ func (t *Task) arrays(d Draw, support, query []task.Record, supportRows, queryRo
 	return episode, err
 }
 
+// fewestRows is the smallest B of episodes that vary. Smaller ones would be programs of their
+// own, and of many episodes that vary hardly one is so small.
+const fewestRows = 32
+
 // rows is B for n examples: n itself where every draw has as many, a bucket
 // where their number varies, the batch size where the last may be short.
 func (t *Task) rows(n int) int {
-	switch e := t.config.Episodes; {
+	switch {
 	case t.config.Batches != nil:
 		return t.config.Batches.Size
-	case e != nil && (e.Way == 0 || e.Shot == 0 || e.Query == 0):
-		return bucket(n, 0)
+	case t.config.varies():
+		return bucket(max(n, fewestRows), 0)
 	}
 	return n
 }

@@ -1,9 +1,6 @@
 package sampling
 
-import (
-	"fmt"
-	"math"
-)
+import "fmt"
 
 // Draw names what one episode or batch is made of. It is small and
 // self-contained: enough to encode the same episode again.
@@ -19,40 +16,37 @@ type Draw struct {
 	Query   []int64 `json:",omitempty"`
 }
 
+// composition is what an episode is made of before its records are drawn.
+type composition struct {
+	classes []int // positions among the split's classes; the position here is the label
+	shots   []int // of each class
+	query   int   // of every class
+}
+
 // drawEpisode draws the classes, then the sizes, then the records. Records are
 // shuffled, so that neither their position nor their order tells their class.
-func (p *Pool) drawEpisode(seed uint64, split string, index int64, e Episodes) (Draw, error) {
+func (p *Pool) drawEpisode(c Config, split string, index int64) (Draw, error) {
 	m := p.splits[split]
 	if m == nil {
 		return Draw{}, fmt.Errorf("there is no split %q, want %q, %q or %q", split, Train,
 			Validation, Test)
 	}
-	e = e.withDefaults()
-	way := e.Way
-	if way == 0 {
-		way = e.MinWay
+	if err := m.enough(c); err != nil {
+		return Draw{}, fmt.Errorf("split %q %w", split, err)
 	}
-	if len(m.classes) < way {
-		return Draw{}, fmt.Errorf("split %q has %d classes with at least %d records (support %d and "+
-			"query %d), too few for %d ways", split, len(m.classes), e.needs(), max(e.Shot, 1),
-			max(e.Query, 1), way)
-	}
-	s := newStream(seed, "episode/"+p.name, split, index)
-	if e.Way == 0 {
-		way += s.below(min(e.MaxWay, len(m.classes)) - e.MinWay + 1)
+	s := newStream(c.Seed, "episode/"+p.name, split, index)
+	var of composition
+	if c.MetaDataset != nil {
+		of = c.MetaDataset.compose(s, m)
+	} else {
+		of = c.Episodes.compose(s, m)
 	}
 	draw := Draw{Split: split, Index: index}
-	sizes := make([]int, way)
-	chosen := s.choose(len(m.classes), way)
-	for label, i := range chosen {
+	for label, i := range of.classes {
 		draw.Classes = append(draw.Classes, m.classes[i].class)
-		sizes[label] = len(m.classes[i].ids)
-	}
-	shots, query := e.sizes(s, sizes)
-	for label, i := range chosen {
 		ids := m.classes[i].ids
-		for j, k := range s.choose(len(ids), shots[label]+query) {
-			if j < shots[label] {
+		for j, k := range s.choose(len(ids), of.shots[label]+of.query) {
+			if j < of.shots[label] {
 				draw.Support = append(draw.Support, ids[k])
 			} else {
 				draw.Query = append(draw.Query, ids[k])
@@ -64,65 +58,48 @@ func (p *Pool) drawEpisode(seed uint64, split string, index int64, e Episodes) (
 	return draw, nil
 }
 
-// sizes returns the shots of each class and the queries of every class, for
-// classes with these numbers of records. It draws only what is not fixed.
-func (e Episodes) sizes(s stream, sizes []int) (shots []int, query int) {
-	query = e.Query
-	if query == 0 {
-		query = e.queryCount(sizes)
-	}
-	if e.Shot > 0 {
-		shots = make([]int, len(sizes))
-		for i := range shots {
-			shots[i] = e.Shot
+// enough says why no episode can be drawn, or nil.
+func (m *members) enough(c Config) error {
+	if len(m.small) > 0 {
+		others := ""
+		if n := len(m.small) - 1; n > 0 {
+			others = fmt.Sprintf(", and %d more classes are too small", n)
 		}
-		return shots, query
+		small := m.small[0]
+		return fmt.Errorf("has %d records of the class %q, too few for an episode, which takes "+
+			"%d%s; ask for fewer, or leave such classes out by min_examples = %d", small.Records,
+			small.Class, small.Need, others, small.Need)
 	}
-	support := e.supportSize(s.float(), sizes, query)
-	weights := make([]float64, len(sizes))
-	for i := range weights {
-		// e^α with α uniform in [ln ½, ln 2], as a power of two.
-		weights[i] = math.Exp2(2*s.float() - 1)
+	way := c.fewestWays()
+	if len(m.classes) < way {
+		of := ""
+		if _, fewest := c.needs(); fewest > 0 {
+			of = fmt.Sprintf(" with at least %d records", fewest)
+		}
+		return fmt.Errorf("has %d classes%s, too few for %d ways", len(m.classes), of, way)
 	}
-	return shotCounts(weights, sizes, query, support), query
-}
-
-// queryCount is the same for every class: at most half of the smallest class,
-// or what the fixed shots leave of it.
-func (e Episodes) queryCount(sizes []int) int {
-	query := e.MaxQuery
-	for _, n := range sizes {
-		if e.Shot > 0 {
-			query = min(query, n-e.Shot)
-		} else {
-			query = min(query, n/2)
+	if c.MetaDataset == nil || !c.MetaDataset.bilevel(m) {
+		return nil
+	}
+	for _, s := range m.supers {
+		if len(s.classes) < way {
+			return fmt.Errorf("has %d classes in the superclass %q, too few for %d ways; lower "+
+				"min_way, or set ignore_hierarchy = 1 to draw classes whatever their superclass",
+				len(s.classes), s.name, way)
 		}
 	}
-	return query
+	return nil
 }
 
-// supportSize is min(MaxSupport, Σ ⌊β·min(MaxSupportPerClass, |c|-query) + 1⌋)
-// for β uniform in [0, 1), and at least one record of every class.
-func (e Episodes) supportSize(beta float64, sizes []int, query int) int {
-	total := 0
-	for _, n := range sizes {
-		total += int(beta*float64(min(e.MaxSupportPerClass, n-query))) + 1
+// compose draws the classes of an N-way K-shot episode.
+func (e Episodes) compose(s stream, m *members) composition {
+	way := e.Way
+	if way == 0 {
+		way = e.MinWay + s.below(min(e.MaxWay, len(m.classes))-e.MinWay+1)
 	}
-	return max(min(total, e.MaxSupport), len(sizes))
-}
-
-// shotCounts divides a support set among classes in proportion to their size
-// and weight: min(⌊R·(S-N)⌋ + 1, |c|-query), where R is the class's share of
-// Σ weight·|c|. Rounding down and the bound can leave fewer than S in all.
-func shotCounts(weights []float64, sizes []int, query, support int) []int {
-	var total float64
-	for i, n := range sizes {
-		total += float64(weights[i] * float64(n))
+	of := composition{classes: s.choose(len(m.classes), way), query: e.Query}
+	for range way {
+		of.shots = append(of.shots, e.Shot)
 	}
-	shots := make([]int, len(sizes))
-	for i, n := range sizes {
-		share := float64(weights[i]*float64(n)) / total
-		shots[i] = min(int(share*float64(support-len(sizes)))+1, n-query)
-	}
-	return shots
+	return of
 }

@@ -59,9 +59,12 @@ func TestFixedEpisodes(t *testing.T) {
 // Neither the order of calls nor the number of goroutines changes a draw.
 func TestDrawIsPure(t *testing.T) {
 	for name, change := range map[string]func(*Config){
-		"fixed":    func(c *Config) { c.Episodes = &Episodes{Way: 3, Shot: 1, Query: 2} },
-		"variable": func(c *Config) { c.Episodes = &Episodes{MinWay: 2, MaxWay: 6} },
-		"batches":  func(c *Config) { c.Batches = &Batches{Size: 7} },
+		"fixed": func(c *Config) { c.Episodes = &Episodes{Way: 3, Shot: 1, Query: 2} },
+		"variable way": func(c *Config) {
+			c.Episodes = &Episodes{MinWay: 2, MaxWay: 6, Shot: 1, Query: 1}
+		},
+		"meta_dataset": func(c *Config) { c.MetaDataset = &paper },
+		"batches":      func(c *Config) { c.Batches = &Batches{Size: 7} },
 	} {
 		t.Run(name, func(t *testing.T) {
 			c := intents(t)
@@ -96,72 +99,10 @@ func TestDrawIsPure(t *testing.T) {
 	}
 }
 
-// The rules of Meta-Dataset, computed by hand.
-func TestVariableSizes(t *testing.T) {
-	paper := Episodes{}.withDefaults()
-	t.Run("query", func(t *testing.T) {
-		for _, test := range []struct {
-			episodes Episodes
-			sizes    []int
-			want     int
-		}{
-			{paper, []int{100, 40}, 10}, // at most 10
-			// half of the smallest, rounded down
-			{paper, []int{100, 13, 30}, 6},
-			{paper, []int{2, 100}, 1},                                       // and at least one
-			{Episodes{Shot: 5}.withDefaults(), []int{8, 20}, 3},             // what five shots leave of 8
-			{Episodes{Shot: 5, MaxQuery: 2}.withDefaults(), []int{8, 9}, 2}, // a limit of the experiment
-		} {
-			if got := test.episodes.queryCount(test.sizes); got != test.want {
-				t.Errorf("%+v, classes of %v: %d queries, want %d", test.episodes, test.sizes, got,
-					test.want)
-			}
-		}
-	})
-	t.Run("support", func(t *testing.T) {
-		for _, test := range []struct {
-			beta  float64
-			sizes []int
-			query int
-			want  int
-		}{
-			{0.5, []int{30, 15}, 5, 19},                   // ⌊12.5+1⌋ + ⌊5+1⌋
-			{0, []int{30, 15, 9}, 4, 3},                   // one of every class
-			{0.5, []int{1000, 1000}, 10, 102},             // a class adds at most ⌊50+1⌋
-			{0.99, slices.Repeat([]int{200}, 8), 10, 500}, // 8·100 is cut to 500
-		} {
-			if got := paper.supportSize(test.beta, test.sizes, test.query); got != test.want {
-				t.Errorf("β = %v, classes of %v: support of %d, want %d", test.beta, test.sizes,
-					got, test.want)
-			}
-		}
-	})
-	t.Run("shots", func(t *testing.T) {
-		for _, test := range []struct {
-			weights []float64
-			sizes   []int
-			query   int
-			support int
-			want    []int
-		}{
-			{[]float64{1, 1}, []int{30, 10}, 5, 10, []int{7, 3}},  // ⌊¾·8⌋+1, ⌊¼·8⌋+1
-			{[]float64{2, 0.5}, []int{10, 40}, 5, 9, []int{4, 4}}, // shares ½, ½ of 7, rounded down
-			// ⌊55.77⌋+1; ⌊2.23⌋+1 = 3 is more than 4-2
-			{[]float64{1, 1}, []int{100, 4}, 2, 60, []int{56, 2}},
-			{[]float64{1, 1, 1}, []int{9, 9, 9}, 4, 3, []int{1, 1, 1}},
-		} {
-			if got := shotCounts(test.weights, test.sizes, test.query, test.support); !slices.Equal(
-				got, test.want) {
-				t.Errorf("weights %v, classes of %v, support %d: shots %v, want %v", test.weights,
-					test.sizes, test.support, got, test.want)
-			}
-		}
-	})
-}
-
 func TestVariableEpisodes(t *testing.T) {
 	c := intents(t)
-	c.Division, c.Episodes = Division{By: ByRecord, Train: 1}, &Episodes{MinWay: 3, MaxWay: 6}
+	c.Division, c.MetaDataset = Division{By: ByRecord, Train: 1}, &MetaDataset{MinWay: 3, MaxWay: 6,
+		MaxQuery: 10, MaxSupport: 500, MaxSupportPerClass: 100, MinLogWeight: -1, MaxLogWeight: 1}
 	var records []labelled
 	for class, n := range []int{4, 9, 20, 33, 60, 12, 7, 50} {
 		records = append(records, grid(8, n)[class*n:(class+1)*n]...)
@@ -183,7 +124,7 @@ func TestVariableEpisodes(t *testing.T) {
 		e := encode(t, sampled, d)
 		statistics.Add(e)
 		mask := e.Query.Array("intent/class_mask")
-		if len(mask.Floats) != bucket(way, 6) {
+		if len(mask.Floats) != 6 {
 			t.Fatalf("episode %d: %d ways have a mask of %d", d.Index, way, len(mask.Floats))
 		}
 		for label, m := range mask.Floats {
@@ -191,7 +132,7 @@ func TestVariableEpisodes(t *testing.T) {
 				t.Fatalf("episode %d: mask %v of %d ways", d.Index, mask.Floats, way)
 			}
 		}
-		if rows := e.Support.Rows; rows != bucket(len(d.Support), 0) || rows >= 2*len(d.Support) {
+		if rows := e.Support.Rows; rows != max(bucket(len(d.Support), 0), 32) {
 			t.Fatalf("episode %d: %d support records in %d rows", d.Index, len(d.Support), rows)
 		}
 	}
@@ -242,8 +183,7 @@ func TestDrawRefuses(t *testing.T) {
 		index int64
 		want  string
 	}{
-		{Train, 0, `task "intents": split "train" has 8 classes with at least 2 records ` +
-			`(support 1 and query 1), too few for 9 ways`},
+		{Train, 0, `task "intents": split "train" has 8 classes, too few for 9 ways`},
 		{"dev", 0, `no split "dev"`},
 		{Train, -1, "index -1 is negative"},
 	} {

@@ -26,9 +26,7 @@ func (t *Task) LocalClasses() (field, most int, ok bool) {
 	if !slices.ContainsFunc(t.targets, func(b boundTarget) bool { return b.local }) {
 		return 0, 0, false
 	}
-	if most = t.config.Episodes.Way; most == 0 {
-		most = t.config.Episodes.withDefaults().MaxWay
-	}
+	_, most = t.config.Ways()
 	return t.pool.classField, most, true
 }
 
@@ -160,11 +158,11 @@ func (t *Task) given(support, query []task.Record) (*Episode, error) {
 		blanks[i] = t.blank(r)
 	}
 	supportRows, queryRows := len(support), bucket(len(query), mostGiven)
-	switch e := t.config.Episodes; {
+	switch {
 	case t.config.Batches != nil:
 		queryRows = t.config.Batches.Size
-	case e != nil && (e.Way == 0 || e.Shot == 0):
-		supportRows = bucket(supportRows, 0)
+	case t.config.varies():
+		supportRows = t.rows(supportRows)
 	}
 	return t.arrays(d, support, blanks, supportRows, queryRows)
 }

@@ -14,6 +14,7 @@ const (
 	Uniform      Mix = "uniform"      // tasks drawn with equal probability
 	Proportional Mix = "proportional" // in proportion to their size
 	Temperature  Mix = "temperature"  // in proportion to size^(1/temperature)
+	Weighted     Mix = "weighted"     // in proportion to stated weights
 )
 
 // Plan says which tasks a step is made of. Like every draw, it is a pure
@@ -27,6 +28,16 @@ type Plan struct {
 	// the experiment.
 	Sizes       []int
 	Temperature float64 // 1: proportional; large: uniform
+	// Weights of the tasks with Weighted; a task of weight 0 is never drawn.
+	Weights []float64
+}
+
+// Draws returns the number of draws in a step.
+func (p Plan) Draws() int {
+	if p.Mix == Every || p.Mix == "" {
+		return p.PerStep * len(p.Sizes)
+	}
+	return p.PerStep
 }
 
 // Pick is one draw of a step: a task, by position, and the index of its draw.
@@ -60,10 +71,15 @@ func (p Plan) Step(step int64) ([]Pick, error) {
 	}
 	s := newStream(p.Seed, "plan", Train, step)
 	for i := range int64(p.PerStep) {
-		u, task := s.float(), 0
-		for task < len(shares)-1 && u >= shares[task] {
-			u -= shares[task]
-			task++
+		u, task := s.float(), -1
+		for i, share := range shares {
+			if share == 0 {
+				continue
+			}
+			if task = i; u < share {
+				break
+			}
+			u -= share // what rounding leaves over is of the last with a share
 		}
 		picks = append(picks, Pick{task, first + i})
 	}
@@ -83,21 +99,31 @@ func (p Plan) Shares() ([]float64, error) {
 				p.Temperature)
 		}
 		exponent = 1 / p.Temperature
+	case Weighted:
+		if len(p.Weights) != len(p.Sizes) {
+			return nil, fmt.Errorf("%d weights of %d tasks", len(p.Weights), len(p.Sizes))
+		}
 	default:
-		return nil, fmt.Errorf("mix of tasks %q, want %q, %q, %q or %q", p.Mix, Every, Uniform,
-			Proportional, Temperature)
+		return nil, fmt.Errorf("mix of tasks %q, want %q, %q, %q, %q or %q", p.Mix, Every, Uniform,
+			Proportional, Temperature, Weighted)
 	}
 	shares, total := make([]float64, len(p.Sizes)), 0.0
 	for i, n := range p.Sizes {
-		if n < 1 && exponent > 0 {
+		switch {
+		case p.Mix == Weighted:
+			if shares[i] = p.Weights[i]; !(shares[i] >= 0) || math.IsInf(shares[i], 0) {
+				return nil, fmt.Errorf("weight %v of task %d, want a number of at least 0", shares[i], i)
+			}
+		case exponent > 0 && n < 1:
 			return nil, fmt.Errorf("task %d has %d training records: a mix by size needs at "+
 				"least one", i, n)
-		}
-		shares[i] = 1
-		if exponent > 0 {
+		default:
 			shares[i] = math.Pow(float64(n), exponent)
 		}
 		total += shares[i]
+	}
+	if total == 0 {
+		return nil, fmt.Errorf("the weights of all tasks are 0")
 	}
 	for i := range shares {
 		shares[i] /= total

@@ -24,6 +24,8 @@ func TestPlanShares(t *testing.T) {
 		{Plan{Mix: Uniform, Sizes: []int{100, 400}}, []float64{0.5, 0.5}},
 		{Plan{Mix: Proportional, Sizes: []int{100, 400}}, []float64{0.2, 0.8}},
 		{Plan{Mix: Temperature, Temperature: 2, Sizes: []int{100, 400}}, []float64{1. / 3, 2. / 3}},
+		{Plan{Mix: Weighted, Weights: []float64{0, 3, 1, 0}, Sizes: make([]int, 4)},
+			[]float64{0, 0.75, 0.25, 0}},
 	}
 	for _, test := range tests {
 		shares, err := test.plan.Shares()
@@ -69,6 +71,9 @@ func TestPlanRefuses(t *testing.T) {
 		{Plan{PerStep: 1, Sizes: []int{1}, Mix: "annealed"}, `mix of tasks "annealed"`},
 		{Plan{PerStep: 1, Sizes: []int{1}, Mix: Temperature}, "temperature 0"},
 		{Plan{PerStep: 1, Sizes: []int{0}, Mix: Proportional}, "0 training records"},
+		{Plan{PerStep: 1, Sizes: []int{1}, Mix: Weighted}, "0 weights of 1 tasks"},
+		{Plan{PerStep: 1, Sizes: []int{1}, Mix: Weighted, Weights: []float64{-1}}, "weight -1 of task 0"},
+		{Plan{PerStep: 1, Sizes: []int{1}, Mix: Weighted, Weights: []float64{0}}, "all tasks are 0"},
 	} {
 		if _, err := test.plan.Step(0); err == nil || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("%+v: got %v, want an error with %q", test.plan, err, test.want)

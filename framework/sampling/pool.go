@@ -26,9 +26,17 @@ type Pool struct {
 
 // members are the records of one split.
 type members struct {
-	ids     []int64 // ascending
-	classes []group // those large enough for an episode, by index of class
-	present []bool  // by index of class: has a record in ids
+	ids     []int64        // ascending
+	classes []group        // those that episodes draw from, by index of class
+	supers  []super        // their superclasses, by the first class of each; nil: not all have one
+	small   []DroppedClass // classes that episodes ask for and that are too small for one
+	present []bool         // by index of class: has a record in ids
+}
+
+// super is the classes of one superclass, by their position in members.classes.
+type super struct {
+	name    string
+	classes []int
 }
 
 // group is the records of one class that episodes draw from: no two have equal inputs.
@@ -49,7 +57,7 @@ type Report struct {
 	// Repeats have the inputs of another record of their split: batches see
 	// them as published, episodes only the first.
 	Repeats int
-	// Dropped classes have too few records for an episode.
+	// Dropped classes have fewer records than min_examples of episodes.
 	Dropped []DroppedClass
 }
 
@@ -60,7 +68,7 @@ type SplitReport struct {
 	Classes int // that episodes draw from; 0 without a class field
 }
 
-// DroppedClass is a class with too few records for an episode.
+// DroppedClass is a class with too few records.
 type DroppedClass struct {
 	Split, Class  string
 	Records, Need int
@@ -99,7 +107,7 @@ func newPool(data task.Dataset, c Config) (*Pool, error) {
 		classField:  -1,
 	}
 	if pool.generator != nil {
-		if c.Episodes != nil || c.Batches != nil || c.Division != (Division{}) {
+		if c.episodic() || c.Batches != nil || c.Division != (Division{}) {
 			return nil, fmt.Errorf("a generator composes its own episodes and splits: leave out " +
 				"episodes, batches and split")
 		}
@@ -108,8 +116,8 @@ func newPool(data task.Dataset, c Config) (*Pool, error) {
 	if err := c.verify(); err != nil {
 		return nil, err
 	}
-	if c.Episodes == nil && c.Batches == nil {
-		return nil, fmt.Errorf("a source needs episodes or batches")
+	if !c.episodic() && c.Batches == nil {
+		return nil, fmt.Errorf("a source needs episodes, meta_dataset or batches")
 	}
 	if pool.classField, err = c.classField(description); err != nil {
 		return nil, err

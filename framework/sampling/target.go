@@ -120,11 +120,8 @@ func (t *Task) classMask(d Draw, target boundTarget) []float64 {
 		}
 		return mask
 	}
-	length := t.config.Episodes.Way // given records may be of fewer classes
-	if length == 0 {
-		length = bucket(len(d.Classes), t.config.Episodes.withDefaults().MaxWay)
-	}
-	mask := make([]float64, length)
+	_, most := t.config.Ways() // given records may be of fewer classes
+	mask := make([]float64, most)
 	for label := range d.Classes {
 		mask[label] = 1
 	}

@@ -18,6 +18,7 @@ type Task struct {
 	config  Config
 	inputs  []boundInput
 	targets []boundTarget
+	lengths map[int64]int32 // of batches by length: positions of a record, by its id
 
 	generated sync.Map // hash of a list of draws → that of their records too
 }
@@ -32,7 +33,11 @@ type Episode struct {
 // the one the pool was made with, now with its tokenizers.
 func NewTask(pool *Pool, c Config) (*Task, error) {
 	t := &Task{pool: pool, config: c}
-	if err := t.bind(); err != nil {
+	err := t.bind()
+	if err == nil && c.Batches != nil && c.Batches.ByLength {
+		err = t.measure()
+	}
+	if err != nil {
 		return nil, fmt.Errorf("task %q: %w", c.Name, err)
 	}
 	return t, nil
@@ -59,24 +64,18 @@ func (t *Task) draw(split string, index int64) (Draw, error) {
 	if t.pool.generator != nil {
 		return Draw{Split: split, Index: index}, nil
 	}
-	if t.config.Episodes != nil {
-		return t.pool.drawEpisode(t.config.Seed, split, index, *t.config.Episodes)
+	if t.config.episodic() {
+		return t.pool.drawEpisode(t.config, split, index)
 	}
 	ids, err := t.members(split)
 	if err != nil {
 		return Draw{}, err
 	}
-	draw := Draw{Split: split, Index: index}
-	n, size := int64(len(ids)), int64(t.config.Batches.Size)
-	var order permutation
-	for position, epoch := index*size, int64(-1); position < (index+1)*size; position++ {
-		if position/n != epoch {
-			epoch = position / n
-			order = newPermutation(len(ids), t.config.Seed, "epoch/"+t.config.Name, split, epoch)
-		}
-		draw.Query = append(draw.Query, ids[order.at(position%n)])
+	if t.lengths != nil {
+		return t.drawByLength(split, index, ids), nil
 	}
-	return draw, nil
+	size := int64(t.config.Batches.Size)
+	return Draw{Split: split, Index: index, Query: t.inEpochs(split, ids, index*size, size)}, nil
 }
 
 func (t *Task) members(split string) ([]int64, error) {
@@ -95,8 +94,9 @@ func (t *Task) members(split string) ([]int64, error) {
 func (t *Task) Batched() bool { return t.config.Batches != nil }
 
 // Pass returns draws that visit every record of a split once, in the order of
-// their ids; the last may be short, and is padded when encoded. It is what a
-// task with batches is evaluated on.
+// their ids, or of their lengths where batches are by length; the last may be
+// short, and is padded when encoded. It is what a task with batches is
+// evaluated on.
 func (t *Task) Pass(split string) ([]Draw, error) {
 	if t.config.Batches == nil {
 		return nil, fmt.Errorf("task %q: a pass over the records needs batches", t.config.Name)
@@ -104,6 +104,9 @@ func (t *Task) Pass(split string) ([]Draw, error) {
 	ids, err := t.members(split)
 	if err != nil {
 		return nil, fmt.Errorf("task %q: %w", t.config.Name, err)
+	}
+	if t.lengths != nil {
+		ids = t.byLength(ids)
 	}
 	var draws []Draw
 	for size := t.config.Batches.Size; len(ids) > 0; ids = ids[min(size, len(ids)):] {

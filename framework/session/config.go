@@ -16,6 +16,7 @@ import (
 	"quickstudy/framework/nn"
 	"quickstudy/framework/optim"
 	"quickstudy/framework/plugin"
+	"quickstudy/framework/sampling"
 	"quickstudy/framework/text"
 	"quickstudy/framework/train/program"
 )
@@ -97,9 +98,27 @@ func (d *Data) Program(ctx context.Context, tasks ...string) program.Config {
 		}
 		c.Tasks = append(c.Tasks, one)
 	}
-	c.Episodes = exp.Train.MetaBatch * len(c.Tasks)
+	c.Episodes = d.Plan(tasks...).Draws()
 	c.Steps = exp.Train.Steps
 	return c
+}
+
+// Plan says which of the tasks named, or of all, a step is made of.
+func (d *Data) Plan(tasks ...string) sampling.Plan {
+	exp := d.session.Experiment
+	p := sampling.Plan{Seed: exp.Seed, Mix: sampling.Mix(exp.Sampling.Rule),
+		PerStep: exp.Train.MetaBatch, Temperature: exp.Sampling.Temperature}
+	for _, t := range d.Tasks {
+		if len(tasks) > 0 && !slices.Contains(tasks, t.Block.Name) {
+			continue
+		}
+		p.Sizes = append(p.Sizes, len(t.Pool().Records(sampling.Train)))
+		p.Weights = append(p.Weights, exp.Sampling.Weights[t.Block.Name])
+	}
+	if len(tasks) == 1 {
+		p.Mix = sampling.Every // alone it has all steps, whatever its share
+	}
+	return p
 }
 
 func (d *Data) objectives(ctx context.Context, t *Task) []link.Objective {

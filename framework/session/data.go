@@ -58,6 +58,7 @@ func (s *Session) Data(ctx context.Context) (*Data, hcl.Diagnostics, error) {
 		}
 		d.Tasks = append(d.Tasks, t)
 	}
+	diags = append(diags, d.checkSampling()...)
 	if diags.HasErrors() {
 		return nil, experiment.Sorted(diags), nil
 	}
@@ -87,6 +88,24 @@ func (s *Session) Data(ctx context.Context) (*Data, hcl.Diagnostics, error) {
 		return nil, experiment.Sorted(diags), nil
 	}
 	return d, experiment.Sorted(diags), nil
+}
+
+// checkSampling reports a rule by the number of records where a task has none.
+func (d *Data) checkSampling() hcl.Diagnostics {
+	s := d.session.Experiment.Sampling
+	if s.Rule != experiment.SampleProportional && s.Rule != experiment.SampleTemperature {
+		return nil
+	}
+	var diags hcl.Diagnostics
+	for _, t := range d.Tasks {
+		if t != nil && t.Generator {
+			diags = append(diags, experiment.Diagnostic(experiment.CodeConflict, "Share by size",
+				fmt.Sprintf("The rule %q goes by the number of a task's records, and the plugin %q of the "+
+					"task %q generates them; use %q or %q.", s.Rule, t.Block.Plugin, t.Block.Name,
+					experiment.SampleUniform, experiment.SampleWeighted), s.Range))
+		}
+	}
+	return diags
 }
 
 // open describes a task's data, checks what the experiment asks of it, and divides
@@ -207,13 +226,7 @@ func (d *Data) finish(t *Task, tokenizers map[string]*text.Tokenizer) (hcl.Diagn
 // the data do not allow is found before training.
 func (d *Data) checkSplits(t *Task) (hcl.Diagnostics, error) {
 	e := d.session.Experiment.Evaluate
-	at := t.Block.Range
-	switch {
-	case t.Block.Episodes != nil:
-		at = t.Block.Episodes.Range
-	case t.Block.Batches != nil:
-		at = t.Block.Batches.Range
-	}
+	at := t.Block.DrawnRange()
 	type use struct {
 		split string
 		at    hcl.Range

@@ -84,10 +84,18 @@ func sampled(exp *experiment.Experiment, t experiment.Task, d task.Description) 
 	}
 	if e := t.Episodes; e != nil {
 		c.Episodes = &sampling.Episodes{Way: e.Way, Shot: e.Shot, Query: e.Query, MinWay: e.MinWay,
-			MaxWay: e.MaxWay}
+			MaxWay: e.MaxWay, MinExamples: e.MinExamples}
+	}
+	if m := t.MetaDataset; m != nil {
+		c.MetaDataset = &sampling.MetaDataset{Way: m.Way, Shot: m.Shot, Query: m.Query,
+			MinWay: m.MinWay, MaxWay: m.MaxWay, MaxQuery: m.MaxQuery, MaxSupport: m.MaxSupport,
+			MaxSupportPerClass: m.MaxSupportPerClass, MinLogWeight: m.MinLogWeight,
+			MaxLogWeight: m.MaxLogWeight, MinExamples: m.MinExamples,
+			IgnoreHierarchy: m.IgnoreHierarchy}
 	}
 	if b := t.Batches; b != nil {
-		c.Batches = &sampling.Batches{Size: b.Size, MicroBatch: exp.Train.MicroBatch}
+		c.Batches = &sampling.Batches{Size: b.Size, MicroBatch: exp.Train.MicroBatch,
+			ByLength: b.ByLength}
 	}
 	return c, diags
 }
@@ -126,12 +134,9 @@ func (t *Task) headTarget(predict string) head.Target {
 	case task.ClassOf:
 		h.Kind = head.ClassTarget
 		classField := t.pool.ClassField()
-		if e := t.Config.Episodes; e != nil && classField >= 0 &&
+		if fixed, most := t.Config.Ways(); most > 0 && classField >= 0 &&
 			t.Description.Fields[classField].Name == of.Field.Name {
-			h.Classes, h.VariableWay = e.Way, e.Way == 0
-			if h.VariableWay {
-				h.Classes = e.MaxWay
-			}
+			h.Classes, h.VariableWay = most, fixed == 0
 		}
 	}
 	return h

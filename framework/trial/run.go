@@ -4,9 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
-	"quickstudy/framework/sampling"
 	"quickstudy/framework/session"
 	"quickstudy/framework/train"
 	"quickstudy/framework/train/checkpoint"
@@ -103,21 +103,28 @@ func cutShort(ctx context.Context, err error) error {
 	return err
 }
 
-// Training is the training of a model of all tasks, the trial's own or one made by
-// other means, as the experiment says. Nothing is validated or kept.
-func (t *Trial) Training(model *program.Model) train.Config {
-	return t.training(model, t.data.Tasks)
+// Training is the training of a model of the tasks named, or of all, made by any means, as
+// the experiment says. Nothing is validated or kept.
+func (t *Trial) Training(model *program.Model, names ...string) train.Config {
+	tasks := t.data.Tasks
+	if len(names) > 0 {
+		tasks = slices.DeleteFunc(slices.Clone(tasks), func(s *session.Task) bool {
+			return !slices.Contains(names, s.Block.Name)
+		})
+	}
+	return t.training(model, tasks)
 }
 
 // training is that of a model of some of the tasks.
 func (t *Trial) training(model *program.Model, tasks []*session.Task) train.Config {
 	exp := t.experiment()
-	plan := sampling.Plan{Seed: exp.Seed, Mix: sampling.Every, PerStep: exp.Train.MetaBatch}
+	var names []string
 	for _, task := range tasks {
-		plan.Sizes = append(plan.Sizes, len(task.Pool().Records(sampling.Train)))
+		names = append(names, task.Block.Name)
 	}
-	c := train.Config{Model: model, Seed: exp.Seed, Plan: plan, Steps: exp.Train.Steps,
-		Workers: t.asked, Initial: initialOf(model, t.initial), Logger: t.config.Logger}
+	c := train.Config{Model: model, Seed: exp.Seed, Plan: t.data.Plan(names...),
+		Steps: exp.Train.Steps, Workers: t.asked,
+		Initial: initialOf(model, t.initial), Logger: t.config.Logger}
 	if o := exp.Learner.Optimizer; o != nil {
 		c.Rate = o.LearningRate
 	}

@@ -7,7 +7,7 @@
 //	task "semantic-parsing" "commands" {
 //	  division = "addprim_jump"
 //	  inputs "command" { tokens = "input" }
-//	  inputs "actions" { tokens = "output" }
+//	  inputs "written" { tokens = "output" }
 //	  predict "actions" { head = head.actions  target = "output" }
 //	  batches { size = 64 }
 //	}

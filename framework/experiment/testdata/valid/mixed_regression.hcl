@@ -36,6 +36,10 @@ experiment "sines" {
       target = "y"
     }
   }
+  sampling {
+    rule        = "temperature"
+    temperature = 3
+  }
   metalearner "reptile" {
     inner_lr = steps(0.1, { 1000 = 0.5, 20 = 0.1 })
     rates    = [0.1, linear(1, 0.25), constant(3)]
