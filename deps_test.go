@@ -51,7 +51,7 @@ var layers = []struct {
 	{50, []string{"framework/train", "plugins/**"}},
 	{51, []string{"framework/session", "framework/train/traintest"}},
 	{52, []string{"framework/trial"}},
-	{53, []string{"framework/bench", "framework/predict"}},
+	{53, []string{"framework/affinity", "framework/bench", "framework/predict"}},
 	{60, []string{"cmd/runner", "cmd/runner/runnertest", "experiments", "tools/bench/sgemm"}},
 }
 

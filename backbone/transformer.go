@@ -30,6 +30,13 @@ func New(config Config) (*Transformer, error) {
 	return t, t.checkAdapters()
 }
 
+// Steady returns the Transformer without dropout.
+func (t *Transformer) Steady() *Transformer {
+	steady := *t
+	steady.config.Dropout = 0
+	return &steady
+}
+
 // Width returns D.
 func (t *Transformer) Width() int { return t.config.Width }
 

@@ -24,6 +24,7 @@ func commands() []*command {
 		runExperiment(), resumeRun(), predictRecords(),
 		validate(),
 		dataPeek(),
+		findAffinity(),
 		graphs(),
 		benchSteps(),
 		format(),

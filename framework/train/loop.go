@@ -75,6 +75,7 @@ type Loop struct {
 	leaves            []leaf
 	trained           []taskLeaves
 	norms             []normField
+	compared          []normField    // between tasks
 	kinds, afterKinds kinds          // of the contributions of both rounds
 	presence          program.Values // what present returns
 	yes, no           *tensor.Dense
@@ -129,6 +130,7 @@ func New(config Config) (*Loop, error) {
 		return nil, fmt.Errorf("train: %w", err)
 	}
 	l.slots = config.Model.Slots()
+	l.compared = pairFields(config.Model, l.trained)
 	if err := findNonFinite(l.state); err != nil {
 		return nil, fmt.Errorf("train: initial values: %w", err)
 	}

@@ -46,6 +46,7 @@ func (l *Loop) train(ctx context.Context, picks []sampling.Pick, f *feed, w *wor
 	}
 	l.warnOfSpare(contributions.elements)
 	measured := l.measure(picks, contributions)
+	l.pairs(measured, counts, contributions)
 	var all sampling.Statistics
 	for _, s := range encoded {
 		all.Join(s)

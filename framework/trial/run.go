@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"quickstudy/framework/session"
@@ -102,10 +103,16 @@ func cutShort(ctx context.Context, err error) error {
 	return err
 }
 
-// Training is the training of a model of all tasks, the trial's own or one made by
-// other means, as the experiment says. Nothing is validated or kept.
-func (t *Trial) Training(model *program.Model) train.Config {
-	return t.training(model, t.data.Tasks)
+// Training is the training of a model of the tasks named, or of all, made by any means, as
+// the experiment says. Nothing is validated or kept.
+func (t *Trial) Training(model *program.Model, names ...string) train.Config {
+	tasks := t.data.Tasks
+	if len(names) > 0 {
+		tasks = slices.DeleteFunc(slices.Clone(tasks), func(s *session.Task) bool {
+			return !slices.Contains(names, s.Block.Name)
+		})
+	}
+	return t.training(model, tasks)
 }
 
 // training is that of a model of some of the tasks.

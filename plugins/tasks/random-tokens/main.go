@@ -1,6 +1,8 @@
 // Plugin random-tokens is a task with nothing to learn: sequences of random words,
 // each of a random class. Its shapes are chosen to the token, so that the time of a
-// step can be measured and compared without any data.
+// step can be measured and compared without any data. With rule = 1, 2, ... about half of
+// a sequence's words tell its class: tasks of one rule can learn from each other, tasks of
+// different rules cannot.
 //
 //	task "random-tokens" "noise" {
 //	  classes    = 5

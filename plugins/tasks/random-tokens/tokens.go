@@ -19,11 +19,12 @@ type config struct {
 	MinLength  int `config:"min_length" min:"0" max:"65536" doc:"fewest words, all lengths up to the longest being equally frequent; 0: none is shorter" unit:"words"`
 	Records    int `config:"records" min:"1" max:"16777216" doc:"sequences to train on" unit:"records"`
 	HeldOut    int `config:"held_out" min:"1" max:"16777216" doc:"sequences in each of validation and test" unit:"records"`
+	Rule       int `config:"rule" min:"0" doc:"which words tell the class: a rule for each number; 0: none, there is nothing to learn"`
 	Seed       int `config:"seed" min:"0" doc:"another seed, other sequences"`
 }
 
 var randomTokens = task.Define("random-tokens",
-	"random sequences of words with random classes: shapes to measure by, nothing to learn",
+	"random sequences of words, of random classes or of a planted rule",
 	config{Classes: 5, Vocabulary: 998, Length: 32, Records: 4000, HeldOut: 400}, open)
 
 func open(c config) (task.Dataset, error) {
@@ -35,7 +36,11 @@ func open(c config) (task.Dataset, error) {
 		return task.Dataset{}, fmt.Errorf("records %d and held_out %d do not cover %d classes: "+
 			"want at least one of each in every split", c.Records, c.HeldOut, c.Classes)
 	}
-	description := c.describe()
+	if c.Rule > 0 && c.Vocabulary < c.Classes {
+		return task.Dataset{}, fmt.Errorf("rule %d has no word for some of %d classes: vocabulary is "+
+			"%d, want at least as many", c.Rule, c.Classes, c.Vocabulary)
+	}
+	description, telling := c.describe(), c.telling()
 	return task.Dataset{Source: &task.Source{
 		Describe: func() (task.Description, error) { return description, nil },
 		Get: func(ids []int64) ([]task.Record, error) {
@@ -45,7 +50,7 @@ func open(c config) (task.Dataset, error) {
 					return nil, fmt.Errorf("there is no record %d: ids run from 0 to %d", id,
 						description.Records()-1)
 				}
-				records[i] = c.record(id)
+				records[i] = c.record(id, telling)
 			}
 			return records, nil
 		},
@@ -77,9 +82,24 @@ func (c config) describe() task.Description {
 	}
 }
 
+// telling returns which words tell a class, by class: all words, dealt out as the rule's own
+// shuffle has them; nil without a rule.
+func (c config) telling() [][]int {
+	if c.Rule == 0 {
+		return nil
+	}
+	seed := sha256.Sum256(binary.LittleEndian.AppendUint64([]byte("rule"), uint64(c.Rule)))
+	words := make([][]int, c.Classes)
+	for i, word := range rand.New(rand.NewChaCha8(seed)).Perm(c.Vocabulary) {
+		words[i%c.Classes] = append(words[i%c.Classes], word)
+	}
+	return words
+}
+
 // record makes a record of its id: the classes take turns within each split, and the
-// words come from a generator of random numbers of the record's own.
-func (c config) record(id int64) task.Record {
+// words come from a generator of random numbers of the record's own. With a rule, about half
+// of them are words that tell the class.
+func (c config) record(id int64, telling [][]int) task.Record {
 	place := id
 	for _, before := range []int{c.Records, c.HeldOut} {
 		if place < int64(before) {
@@ -94,10 +114,14 @@ func (c config) record(id int64) task.Record {
 	if c.MinLength > 0 {
 		length = c.MinLength + rng.IntN(c.Length-c.MinLength+1)
 	}
+	class := place % int64(c.Classes)
 	words := make([]string, length)
 	for i := range words {
-		words[i] = "w" + strconv.Itoa(rng.IntN(c.Vocabulary))
+		word := rng.IntN(c.Vocabulary)
+		if telling != nil && rng.IntN(2) == 0 {
+			word = telling[class][word%len(telling[class])]
+		}
+		words[i] = "w" + strconv.Itoa(word)
 	}
-	return task.Record{ID: id,
-		Cells: []task.Cell{{Words: words}, {Ints: []int64{place % int64(c.Classes)}}}}
+	return task.Record{ID: id, Cells: []task.Cell{{Words: words}, {Ints: []int64{class}}}}
 }

@@ -1,6 +1,9 @@
 package main
 
 import (
+	"math"
+	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -21,7 +24,7 @@ func TestRecords(t *testing.T) {
 	counts, lengths, words := make([]int, c.Classes), map[int]int{}, map[string]int{}
 	bySplit := map[int]map[int64]int{}
 	for id := range int64(c.Records + 2*c.HeldOut) {
-		r := c.record(id)
+		r := c.record(id, c.telling())
 		class := r.Cells[1].Ints[0]
 		counts[class]++
 		lengths[len(r.Cells[0].Words)]++
@@ -54,11 +57,45 @@ func TestRecords(t *testing.T) {
 	}
 }
 
+// TestRule: half of the words and a class's share of the others tell the class, by the same
+// words whatever the seed, and by others under another rule.
+func TestRule(t *testing.T) {
+	c := config{Classes: 4, Vocabulary: 40, Length: 50, Records: 200, HeldOut: 10, Rule: 1}
+	share := func(c config, rule int) float64 {
+		told, total := 0, 0
+		by := config{Classes: c.Classes, Vocabulary: c.Vocabulary, Rule: rule}.telling()
+		for id := range int64(c.Records) {
+			r := c.record(id, c.telling())
+			for _, word := range r.Cells[0].Words {
+				n, err := strconv.Atoi(word[1:])
+				if err != nil {
+					t.Fatal(err)
+				}
+				total++
+				if slices.Contains(by[r.Cells[1].Ints[0]], n) {
+					told++
+				}
+			}
+		}
+		return float64(told) / float64(total)
+	}
+	other := c
+	other.Seed = 7
+	for name, test := range map[string]struct{ got, want float64 }{
+		"its rule": {share(c, 1), 0.5 + 0.5/4}, "another seed": {share(other, 1), 0.5 + 0.5/4},
+		"another rule": {share(c, 2), 0.25},
+	} {
+		if math.Abs(test.got-test.want) > 0.1 {
+			t.Errorf("%s: %v of the words tell the class, want about %v", name, test.got, test.want)
+		}
+	}
+}
+
 // TestSeed: a record follows from the seed and its id, and two of either differ.
 func TestSeed(t *testing.T) {
 	text := func(seed int, id int64) string {
 		c := config{Classes: 2, Vocabulary: 1000, Length: 16, Records: 100, HeldOut: 10, Seed: seed}
-		return strings.Join(c.record(id).Cells[0].Words, " ")
+		return strings.Join(c.record(id, c.telling()).Cells[0].Words, " ")
 	}
 	first := text(1, 2)
 	if again := text(1, 2); again != first {
@@ -77,6 +114,7 @@ func TestOpenRefuses(t *testing.T) {
 		{func(c *config) { c.MinLength = c.Length + 1 }, "min_length 33 is more than length 32"},
 		{func(c *config) { c.Records = 4 }, "records 4 and held_out 400 do not cover 5 classes"},
 		{func(c *config) { c.HeldOut = 1 }, "held_out 1 do not cover 5 classes"},
+		{func(c *config) { c.Rule, c.Vocabulary = 1, 4 }, "vocabulary is 4, want at least as many"},
 	} {
 		c := *randomTokens.New().(*config)
 		test.change(&c)

@@ -1,0 +1,85 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"math"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"quickstudy/framework/affinity"
+)
+
+const planted = "../../experiments/affinity_planted.hcl"
+
+// TestAffinity finds the groups that are planted, with the same report whatever the number
+// of workers, printed and in its file.
+func TestAffinity(t *testing.T) {
+	var before []byte
+	for _, workers := range []string{"1", "2"} {
+		root := t.TempDir()
+		out := affinityOf(t, root, "-transfer", "-steps=200", "-seeds=2", "-workers="+workers)
+		stored, err := os.ReadFile(filepath.Join(root, "affinity", "affinity-planted.json"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.Equal(out, stored) {
+			t.Errorf("printed\n%s\nand stored\n%s", out, stored)
+		}
+		if before != nil && !bytes.Equal(out, before) {
+			t.Errorf("with %s workers\n%s\nwith 1\n%s", workers, out, before)
+		}
+		before = out
+	}
+	r := reportOf(t, before)
+	want := [][]int{{0, 2}, {1, 3}} // north and south, east and west
+	matrices := map[string]*affinity.Matrix{"look-ahead": &r.LookAhead, "transfer": r.Transfer}
+	for name, m := range matrices {
+		if diff := cmp.Diff(want, m.Groupings[m.Proposed].Groups); diff != "" {
+			t.Errorf("%s: groups (-planted +proposed)\n%s", name, diff)
+		}
+	}
+}
+
+// TestLookAheadIsGradients: a small step for task i takes α gᵢ·gⱼ off the loss of j, so its
+// effect on j is cos(gᵢ, gⱼ) |gᵢ| / |gⱼ| times that of j's own step.
+func TestLookAheadIsGradients(t *testing.T) {
+	r := reportOf(t, affinityOf(t, t.TempDir(), "-steps=1", "-rate=0.001"))
+	effects, g := r.LookAhead.Effects, r.Gradients
+	for i := range effects {
+		for j, e := range effects[i] {
+			want := float64(g.Cosines[i][j].Mean*g.Norms[i].Mean/g.Norms[j].Mean) *
+				float64(effects[j][j].Mean)
+			if own := math.Abs(float64(effects[j][j].Mean)); math.Abs(float64(e.Mean)-want) > 0.01*own {
+				t.Errorf("of %s on %s: %v, want about %v", r.Tasks[i], r.Tasks[j], e.Mean, want)
+			}
+		}
+	}
+}
+
+func affinityOf(t *testing.T, root string, flags ...string) []byte {
+	t.Helper()
+	args := append([]string{"affinity", "-json", "-runs", root}, flags...)
+	cmd := exec.Command(runner, append(args, planted)...)
+	var stderr strings.Builder
+	cmd.Stderr = &stderr
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("%v\n%s", err, stderr.String())
+	}
+	return out
+}
+
+func reportOf(t *testing.T, out []byte) *affinity.Report {
+	t.Helper()
+	var r affinity.Report
+	if err := json.Unmarshal(out, &r); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	return &r
+}
