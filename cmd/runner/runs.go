@@ -7,9 +7,11 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"strings"
 	"text/tabwriter"
 	"time"
 
+	"quickstudy/framework/terminal"
 	"quickstudy/framework/train/record"
 )
 
@@ -151,7 +153,8 @@ func show(run *record.Run) (*shownRun, error) {
 }
 
 func (s *shownRun) print(w io.Writer) error {
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	var text strings.Builder
+	t := tabwriter.NewWriter(&text, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(t, "experiment\t%s\nid\t%s\nstate\t%s\n", s.Experiment, s.ID, s.State)
 	if s.Info.Error != "" {
 		fmt.Fprintf(t, "error\t%s\n", s.Info.Error)
@@ -178,6 +181,9 @@ func (s *shownRun) print(w io.Writer) error {
 		fmt.Fprintf(t, "data\t%v\n", e)
 	}
 	if err := t.Flush(); err != nil {
+		return err
+	}
+	if _, err := io.WriteString(w, terminal.Text(text.String())); err != nil {
 		return err
 	}
 	return printTables(w, s.Tables)

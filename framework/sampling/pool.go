@@ -112,7 +112,7 @@ func newPool(data task.Dataset, c Config) (*Pool, error) {
 	if pool.generator != nil {
 		if c.episodic() || c.Batches != nil || c.Division != (Division{}) {
 			return nil, fmt.Errorf("a generator composes its own episodes and splits: leave out " +
-				"episodes, batches and split")
+				"episodes, batches and such, and split")
 		}
 		return pool, nil
 	}
@@ -120,7 +120,7 @@ func newPool(data task.Dataset, c Config) (*Pool, error) {
 		return nil, err
 	}
 	if !c.episodic() && c.Batches == nil {
-		return nil, fmt.Errorf("a source needs episodes, meta_dataset or batches")
+		return nil, fmt.Errorf("a source needs episodes, meta_dataset, zero_shot or batches")
 	}
 	if pool.classField, err = c.classField(description); err != nil {
 		return nil, err
