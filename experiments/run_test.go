@@ -59,6 +59,13 @@ var reduced = []struct {
 	{"maml_sinusoid_points.hcl", wave},
 	{"fomaml_sinusoid_points.hcl", wave},
 	{"finetune_sinusoid_points.hcl", wave},
+	{"maml_sinusoid_mlp.hcl", wave},
+	{"affinity_planted.hcl", []table{
+		{"north/test", "accuracy macro_f1", "trained majority"},
+		{"east/test", "accuracy macro_f1", "trained majority"},
+		{"south/test", "accuracy macro_f1", "trained majority"},
+		{"west/test", "accuracy macro_f1", "trained majority"},
+	}},
 	{"restaurants8k.hcl",
 		[]table{{"slots/test", "exact_match answer_f1 span_f1", "trained majority"}}},
 	{"metadataset_mixture.hcl", []table{

@@ -186,8 +186,8 @@ func (l *loader) sampling(b *hclsyntax.Block) {
 	for _, name := range slices.Sorted(maps.Keys(samplingRules)) {
 		if rules := samplingRules[name]; b.Body.Attributes[name] != nil &&
 			!slices.Contains(rules, s.Rule) {
-			l.report(CodeConflict, "Attribute of another rule", fmt.Sprintf("%q goes with rule = %q.",
-				name, strings.Join(rules, `" or "`)), attributeRange(b, name))
+			l.report(CodeConflict, "Attribute of another rule", fmt.Sprintf("%q goes with rule = %s.",
+				name, schema.OrList(rules)), attributeRange(b, name))
 		}
 	}
 	if len(l.diags) == before && s.Rule == SampleWeighted {
