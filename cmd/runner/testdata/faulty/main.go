@@ -105,6 +105,8 @@ func do(fault string) {
 	case "hangs":
 		fmt.Fprintln(os.Stderr, "last words")
 		select {}
+	case "slow":
+		time.Sleep(time.Second)
 	case "floods":
 		lines := bytes.Repeat([]byte(strings.Repeat("x", 127)+"\n"), 8192)
 		for range 64 {
