@@ -31,6 +31,9 @@ func adapted(set, models string) table {
 	return table{set, "0 1 3 5", models + " untrained centroid chance"}
 }
 
+// nearest is the table of a task that compares a query with the support, and adapts nothing.
+func nearest(task, rows string) table { return table{task + "/test", "0", rows} }
+
 // wave is the table of the sine waves.
 var wave = []table{{"waves/test", "0 1 5 10", "trained untrained"}}
 
@@ -59,11 +62,16 @@ var reduced = []struct {
 	{"restaurants8k.hcl",
 		[]table{{"slots/test", "exact_match answer_f1 span_f1", "trained majority"}}},
 	{"metadataset_mixture.hcl", []table{
-		{"intents/test", "0", "trained centroid chance"},
-		{"relations/test", "0", "trained centroid chance"},
-		{"languages/test", "0", "trained centroid chance"},
+		nearest("intents", "trained centroid chance"),
+		nearest("relations", "trained centroid chance"),
+		nearest("languages", "trained centroid chance"),
 	}},
-	{"omniglot.hcl", []table{{"characters/test", "0", "trained nearest chance"}}},
+	{"crossdomain_clinc150.hcl", []table{nearest("intents", "trained untrained centroid chance")}},
+	{"zeroshot_clinc150.hcl", []table{nearest("intents", "trained untrained centroid chance")}},
+	{"fewrel.hcl", []table{nearest("relations", "trained untrained centroid chance")}},
+	{"shared_encoder.hcl", []table{nearest("intents", "trained untrained chance"),
+		nearest("characters", "trained untrained chance")}},
+	{"omniglot.hcl", []table{nearest("characters", "trained nearest chance")}},
 }
 
 // chain are the experiments that start from one another, and the variable that says where

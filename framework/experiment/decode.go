@@ -95,6 +95,9 @@ const tokenizerBytes = "bytes"
 // trainedAttributes are those of tokenizers whose vocabulary is trained.
 var trainedAttributes = []string{"size", "lowercase", "min_count"}
 
+// fixed reports whether there is no vocabulary to be made.
+func (t Tokenizer) fixed() bool { return t.Kind == tokenizerBytes || t.From != "" }
+
 func (l *loader) tokenizer(b *hclsyntax.Block) {
 	name := b.Labels[0]
 	if l.duplicate(slices.Contains(l.known["tokenizer"], name), b) || !l.checkName(b, 0) {
@@ -104,12 +107,16 @@ func (l *loader) tokenizer(b *hclsyntax.Block) {
 	t := defaults.tokenizer
 	t.Name, t.Range = name, b.DefRange()
 	l.read(b, &t, nil)
-	if t.Kind == tokenizerBytes {
-		t = Tokenizer{Name: name, Kind: t.Kind, Range: t.Range}
+	if t.fixed() {
+		t = Tokenizer{Name: name, Kind: t.Kind, From: t.From, Range: t.Range}
+		of := "bytes"
+		if t.From != "" {
+			of = "a run"
+		}
 		for _, attribute := range trainedAttributes {
 			if a := b.Body.Attributes[attribute]; a != nil {
-				l.report(CodeConflict, "Fixed vocabulary", fmt.Sprintf("The vocabulary of bytes is "+
-					"fixed and cannot be changed by %q.", attribute), a.NameRange)
+				l.report(CodeConflict, "Fixed vocabulary", fmt.Sprintf("The vocabulary of %s is "+
+					"fixed and cannot be changed by %q.", of, attribute), a.NameRange)
 			}
 		}
 	}

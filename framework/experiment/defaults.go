@@ -13,6 +13,7 @@ var defaults = struct {
 	predict   Predict
 	episodes  Episodes
 	meta      MetaDataset
+	zeroShot  ZeroShot
 	sampling  Sampling
 	train     Train
 	evaluate  Evaluate
@@ -30,6 +31,7 @@ var defaults = struct {
 	// learn/gin/setups/data_config_common.gin.
 	meta: MetaDataset{MinWay: 5, MaxWay: 50, MaxQuery: 10, MaxSupport: 500, MaxSupportPerClass: 100,
 		MinLogWeight: -math.Ln2, MaxLogWeight: math.Ln2},
+	zeroShot: ZeroShot{Query: 15},
 	sampling: Sampling{Rule: SampleEvery, Temperature: 1},
 	train:    Train{MetaBatch: 1, CheckpointEvery: 500, Keep: 2},
 	evaluate: Evaluate{Episodes: 600, ValidationEpisodes: 100, LengthPenalty: 0.6},

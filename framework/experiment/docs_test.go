@@ -120,6 +120,11 @@ var documented = []struct {
 			"images, the classes of an episode are of one superclass. Several tasks are mixed by the " +
 			"experiment's `sampling` block.",
 		attrs: defaults.meta},
+	{path: "experiment/task/zero_shot",
+		doc: "Episodes without a labelled example: their support is a text for each class, its name " +
+			"or a description. A head that compares the query with the support, as similarity does, " +
+			"tells classes apart that it has no example of, and those of the test split that nothing " +
+			"was trained on.", attrs: defaults.zeroShot},
 	{path: "experiment/task/batches",
 		doc: "Ordinary batches, without support.", attrs: Batches{}},
 	{path: "experiment/sampling",

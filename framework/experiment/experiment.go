@@ -36,6 +36,7 @@ type Tokenizer struct {
 	Size      int       `config:"size" doc:"largest vocabulary" min:"1"`
 	Lowercase bool      `config:"lowercase" doc:"fold text to lower case first"`
 	MinCount  int       `config:"min_count" doc:"rarer tokens are unknown" min:"1"`
+	From      string    `config:"from,path" doc:"a run's folder, whose tokenizer of the same name is taken in place of making one"`
 	Range     hcl.Range `config:"-"`
 }
 
@@ -49,10 +50,10 @@ type Init struct {
 // A Backbone is the Transformer that all heads share.
 type Backbone struct {
 	Name       string  `config:"-"` // the block's label: "transformer"
-	Kind       string  `config:"kind" doc:"which stacks" oneof:"encoder,decoder,encoder_decoder"`
+	Kind       string  `config:"kind" doc:"which stacks; an mlp has no attention, and its first hidden layer is the embedding" oneof:"encoder,decoder,encoder_decoder,mlp"`
 	Layers     int     `config:"layers,required" doc:"number of layers, of each stack" min:"1"`
 	Width      int     `config:"width,required" doc:"width of the residual stream" min:"1"`
-	Heads      int     `config:"heads,required" doc:"attention heads; divides width" min:"1"`
+	Heads      int     `config:"heads" doc:"attention heads; divides width; must be given unless kind is mlp" min:"0"`
 	MLP        int     `config:"mlp" doc:"feed-forward width; 0 is 4 x width" min:"0"`
 	Dropout    float64 `config:"dropout" doc:"share of values dropped" min:"0" max:"<1"`
 	Activation string  `config:"activation" doc:"of feed-forward layers" oneof:"gelu,relu,swiglu"`
@@ -142,6 +143,7 @@ type Task struct {
 	// At most one of these is set; none when the plugin generates episodes itself.
 	Episodes    *Episodes
 	MetaDataset *MetaDataset
+	ZeroShot    *ZeroShot
 	Batches     *Batches
 	Block       BlockID
 	Range       hcl.Range
@@ -224,6 +226,15 @@ type MetaDataset struct {
 	MinExamples        int       `config:"min_examples" doc:"classes with fewer records are left out; without it those too small for an episode are an error" min:"0"`
 	IgnoreHierarchy    float64   `config:"ignore_hierarchy" doc:"share of the episodes whose classes are drawn whatever their superclass" min:"0" max:"1"`
 	Range              hcl.Range `config:"-"`
+}
+
+// ZeroShot asks for episodes whose support is the texts of their classes.
+type ZeroShot struct {
+	Way         int               `config:"way,required" doc:"classes in an episode" min:"2"`
+	Query       int               `config:"query" doc:"query examples of a class" min:"1"`
+	Texts       map[string]string `config:"texts" doc:"a description of every class, by its name; without it the names are the texts, their underscores spaces"`
+	MinExamples int               `config:"min_examples" doc:"classes with fewer records are left out; without it they are an error" min:"0"`
+	Range       hcl.Range         `config:"-"`
 }
 
 // Batches are ordinary ones, without support.

@@ -21,6 +21,7 @@ var taskRules = blockRules{
 	"batches":  {},
 
 	"meta_dataset": {},
+	"zero_shot":    {},
 }
 
 func (l *loader) task(b *hclsyntax.Block) {
@@ -45,6 +46,11 @@ func (l *loader) task(b *hclsyntax.Block) {
 	}
 	for _, m := range found["meta_dataset"] {
 		t.MetaDataset = l.metaDataset(m)
+	}
+	for _, z := range found["zero_shot"] {
+		t.ZeroShot = new(defaults.zeroShot)
+		t.ZeroShot.Range = z.DefRange()
+		l.read(z, t.ZeroShot, nil)
 	}
 	for _, s := range found["batches"] {
 		t.Batches = &Batches{Range: s.DefRange()}
@@ -258,6 +264,9 @@ func (t *Task) drawn() []drawing {
 	if t.MetaDataset != nil {
 		all = append(all, drawing{"meta_dataset", t.MetaDataset.Range})
 	}
+	if t.ZeroShot != nil {
+		all = append(all, drawing{"zero_shot", t.ZeroShot.Range})
+	}
 	if t.Batches != nil {
 		all = append(all, drawing{"batches", t.Batches.Range})
 	}
@@ -284,8 +293,8 @@ func (t *Task) CheckDataset(generator bool) hcl.Diagnostics {
 	if !generator {
 		if len(t.drawn()) == 0 {
 			diags = append(diags, Diagnostic(CodeMissing, "Missing block", fmt.Sprintf("The plugin "+
-				"%q has records: a block episodes { ... }, meta_dataset { ... } or batches { ... } must "+
-				"say how to draw them.", t.Plugin), t.Range))
+				"%q has records: a block episodes { ... }, meta_dataset { ... }, zero_shot { ... } or "+
+				"batches { ... } must say how to draw them.", t.Plugin), t.Range))
 		}
 		return diags
 	}

@@ -29,7 +29,10 @@ func Resolved(exp *Experiment) []byte {
 	})
 	for _, t := range exp.Tokenizers {
 		absent := map[string]string{}
-		if t.Kind == tokenizerBytes {
+		if t.From == "" {
+			absent["from"] = ""
+		}
+		if t.fixed() {
 			for _, name := range trainedAttributes {
 				absent[name] = ""
 			}
@@ -165,6 +168,13 @@ func (w *writer) task(t Task) {
 	}
 	if t.MetaDataset != nil {
 		w.block("meta_dataset", nil, func() { w.fields(*t.MetaDataset, nil) })
+	}
+	if z := t.ZeroShot; z != nil {
+		absent := map[string]string{}
+		if z.Texts == nil {
+			absent["texts"] = ""
+		}
+		w.block("zero_shot", nil, func() { w.fields(*z, absent) })
 	}
 	if t.Batches != nil {
 		w.block("batches", nil, func() { w.fields(*t.Batches, nil) })

@@ -33,6 +33,7 @@ type Config struct {
 	// One of these says how records are drawn; a generator has none.
 	Episodes    *Episodes
 	MetaDataset *MetaDataset
+	ZeroShot    *ZeroShot
 	Batches     *Batches
 	// Truncate cuts inputs to MaxLength and counts them; otherwise a longer
 	// one is an error.
@@ -183,13 +184,14 @@ type Batches struct {
 
 func (c Config) verify() error {
 	ways := 0
-	for _, given := range []bool{c.Episodes != nil, c.MetaDataset != nil, c.Batches != nil} {
+	for _, given := range []bool{c.Episodes != nil, c.MetaDataset != nil, c.ZeroShot != nil,
+		c.Batches != nil} {
 		if given {
 			ways++
 		}
 	}
 	if ways > 1 {
-		return fmt.Errorf("a task has one of episodes, meta_dataset and batches, not %d", ways)
+		return fmt.Errorf("a task has one of episodes, meta_dataset, zero_shot and batches, not %d", ways)
 	}
 	if e := c.Episodes; e != nil {
 		if err := e.verify(); err != nil {
@@ -201,6 +203,11 @@ func (c Config) verify() error {
 			return err
 		}
 	}
+	if z := c.ZeroShot; z != nil {
+		if err := z.verify(); err != nil {
+			return err
+		}
+	}
 	if b := c.Batches; b != nil && (b.Size < 1 || b.MicroBatch < 0) {
 		return fmt.Errorf("batches: size %d and micro_batch %d, want at least 1 and 0", b.Size,
 			b.MicroBatch)
@@ -209,7 +216,9 @@ func (c Config) verify() error {
 }
 
 // episodic reports whether records are drawn as episodes.
-func (c Config) episodic() bool { return c.Episodes != nil || c.MetaDataset != nil }
+func (c Config) episodic() bool {
+	return c.Episodes != nil || c.MetaDataset != nil || c.ZeroShot != nil
+}
 
 // Ways returns the number of classes of an episode, 0 where it varies, and the largest.
 // Both are 0 without episodes.
@@ -219,6 +228,8 @@ func (c Config) Ways() (fixed, most int) {
 		fixed, most = c.Episodes.Way, c.Episodes.MaxWay
 	case c.MetaDataset != nil:
 		fixed, most = c.MetaDataset.Way, c.MetaDataset.MaxWay
+	case c.ZeroShot != nil:
+		fixed = c.ZeroShot.Way
 	}
 	if fixed > 0 {
 		most = fixed
@@ -240,8 +251,11 @@ func (c Config) fewestWays() int {
 // needs returns the number of records that a class must have for an episode, and the number
 // below which it is left out.
 func (c Config) needs() (need, fewest int) {
-	if c.MetaDataset != nil {
+	switch {
+	case c.MetaDataset != nil:
 		return c.MetaDataset.needs(), c.MetaDataset.MinExamples
+	case c.ZeroShot != nil:
+		return c.ZeroShot.Query, c.ZeroShot.MinExamples
 	}
 	return c.Episodes.needs(), c.Episodes.MinExamples
 }

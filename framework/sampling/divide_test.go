@@ -169,9 +169,9 @@ func TestPoolRefuses(t *testing.T) {
 		want   string
 	}{
 		{"no rule of drawing", func(c *Config) { c.Batches = nil },
-			"needs episodes, meta_dataset or batches"},
+			"needs episodes, meta_dataset, zero_shot or batches"},
 		{"both", func(c *Config) { c.Episodes = &Episodes{} },
-			"one of episodes, meta_dataset and batches, not 2"},
+			"one of episodes, meta_dataset, zero_shot and batches, not 2"},
 		{"fractions", func(c *Config) { c.Division.Test = 0.5 }, "want 1"},
 		{"no training", func(c *Config) { c.Division = Division{By: ByRecord, Test: 1} },
 			"nothing is left to train on"},

@@ -58,6 +58,9 @@ func (t *Task) bind() error {
 		}
 		t.targets = append(t.targets, bound)
 	}
+	if t.config.ZeroShot != nil {
+		return t.bindZeroShot()
+	}
 	return nil
 }
 

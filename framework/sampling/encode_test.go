@@ -563,3 +563,40 @@ func TestImages(t *testing.T) {
 		}
 	}
 }
+
+// TestGeneratedTexts: what a vocabulary is made from are the texts of the first episodes of the
+// split, support and query, as they are drawn.
+func TestGeneratedTexts(t *testing.T) {
+	describe := func() (task.Description, error) {
+		return task.Description{Fields: []task.Field{{Name: "said", Kind: task.Words}},
+			Splits: []task.Split{{Name: "train"}, {Name: "test"}}}, nil
+	}
+	said := func(id int64, words ...string) task.Record {
+		return task.Record{ID: id, Cells: []task.Cell{{Words: words}}}
+	}
+	generator := &task.Generator{Describe: describe,
+		Sample: func(seed uint64, split string, index int64) (task.Episode, error) {
+			name := fmt.Sprint(split, seed, "-", index)
+			return task.Episode{Support: []task.Record{said(0, name, "shown")},
+				Query: []task.Record{said(1, name), said(2, "asked")}}, nil
+		}}
+	pool, err := NewPool(task.Dataset{Generator: generator}, Config{Name: "sayings", Seed: 3})
+	if err != nil {
+		t.Fatal(err)
+	}
+	texts, err := pool.Texts(Train, "said")
+	if err != nil || len(texts) != 3*GeneratedTexts {
+		t.Fatalf("%d texts, %v, want 3 of each of %d episodes", len(texts), err, GeneratedTexts)
+	}
+	want := []string{"train3-0 shown", "train3-0", "asked", "train3-1 shown"}
+	if diff := cmp.Diff(want, texts[:4]); diff != "" {
+		t.Errorf("-want +got\n%s", diff)
+	}
+	generator.Sample = func(uint64, string, int64) (task.Episode, error) {
+		return task.Episode{Query: []task.Record{{Cells: []task.Cell{{Text: "no words"}}}}}, nil
+	}
+	if _, err := pool.Texts(Train, "said"); err == nil ||
+		!strings.Contains(err.Error(), "episode 0 of train: record 0, field \"said\"") {
+		t.Errorf("got %v, want an error that the episode is not as described", err)
+	}
+}

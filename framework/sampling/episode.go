@@ -10,8 +10,9 @@ type Draw struct {
 	// Classes are the episode's classes as indices of the class field; the
 	// position is the label. nil for batches and generated episodes.
 	Classes []int `json:",omitempty"`
-	// Support and Query are ids of records. A batch has no support; a
-	// generated episode has neither, for its index says it all.
+	// Support and Query are ids of records. A batch has no support, nor has an episode
+	// whose support is its classes' texts; a generated episode has neither, for its index
+	// says it all.
 	Support []int64 `json:",omitempty"`
 	Query   []int64 `json:",omitempty"`
 }
@@ -36,9 +37,12 @@ func (p *Pool) drawEpisode(c Config, split string, index int64) (Draw, error) {
 	}
 	s := newStream(c.Seed, "episode/"+p.name, split, index)
 	var of composition
-	if c.MetaDataset != nil {
+	switch {
+	case c.MetaDataset != nil:
 		of = c.MetaDataset.compose(s, m)
-	} else {
+	case c.ZeroShot != nil:
+		of = c.ZeroShot.compose(s, m)
+	default:
 		of = c.Episodes.compose(s, m)
 	}
 	draw := Draw{Split: split, Index: index}

@@ -3,6 +3,7 @@ package sampling
 import (
 	"crypto/sha256"
 	"fmt"
+	"slices"
 	"strings"
 
 	"quickstudy/framework/task"
@@ -19,6 +20,7 @@ type Pool struct {
 	description task.Description
 	source      *task.Source
 	generator   *task.Generator
+	seed        uint64
 	classField  int // -1: none
 	splits      map[string]*members
 	report      Report
@@ -104,12 +106,13 @@ func newPool(data task.Dataset, c Config) (*Pool, error) {
 		description: description,
 		source:      data.Source,
 		generator:   data.Generator,
+		seed:        c.Seed,
 		classField:  -1,
 	}
 	if pool.generator != nil {
 		if c.episodic() || c.Batches != nil || c.Division != (Division{}) {
 			return nil, fmt.Errorf("a generator composes its own episodes and splits: leave out " +
-				"episodes, batches and split")
+				"episodes, batches and such, and split")
 		}
 		return pool, nil
 	}
@@ -117,7 +120,7 @@ func newPool(data task.Dataset, c Config) (*Pool, error) {
 		return nil, err
 	}
 	if !c.episodic() && c.Batches == nil {
-		return nil, fmt.Errorf("a source needs episodes, meta_dataset or batches")
+		return nil, fmt.Errorf("a source needs episodes, meta_dataset, zero_shot or batches")
 	}
 	if pool.classField, err = c.classField(description); err != nil {
 		return nil, err
@@ -261,9 +264,13 @@ func (p *Pool) Classes(split string) []int {
 	return classes
 }
 
+// GeneratedTexts is how many episodes of a generator Texts reads, the first of a split.
+const GeneratedTexts = 500
+
 // Texts returns the contents of a text or words field (words joined by spaces)
 // of every record of a split: what a vocabulary may be trained on is those of
-// Train.
+// Train. Of a generator, whose splits have no end, they are those of the first
+// GeneratedTexts episodes that are drawn from it.
 func (p *Pool) Texts(split, field string) ([]string, error) {
 	i := p.description.Field(field)
 	if i < 0 {
@@ -273,11 +280,11 @@ func (p *Pool) Texts(split, field string) ([]string, error) {
 		return nil, fmt.Errorf("task %q: field %q is of kind %s and has no text", p.name, field,
 			kind)
 	}
-	if p.splits[split] == nil {
+	if p.generator == nil && p.splits[split] == nil {
 		return nil, fmt.Errorf("task %q: there is no split %q of records", p.name, split)
 	}
 	var texts []string
-	err := p.each(split, func(r task.Record) {
+	err := p.show(split, func(r task.Record) {
 		if cell := r.Cells[i]; cell.Words != nil {
 			texts = append(texts, strings.Join(cell.Words, " "))
 		} else {
@@ -288,6 +295,26 @@ func (p *Pool) Texts(split, field string) ([]string, error) {
 		return nil, fmt.Errorf("task %q: %w", p.name, err)
 	}
 	return texts, nil
+}
+
+// show is each, or shows the records of the first episodes of a generator.
+func (p *Pool) show(split string, show func(r task.Record)) error {
+	if p.generator == nil {
+		return p.each(split, show)
+	}
+	for index := range int64(GeneratedTexts) {
+		episode, err := p.generator.Sample(p.seed, split, index)
+		if err == nil {
+			err = episode.Verify(p.description)
+		}
+		if err != nil {
+			return fmt.Errorf("episode %d of %s: %w", index, split, err)
+		}
+		for _, r := range slices.Concat(episode.Support, episode.Query) {
+			show(r)
+		}
+	}
+	return nil
 }
 
 // each shows every record of a split, in the order of their ids.

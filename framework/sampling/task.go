@@ -20,6 +20,8 @@ type Task struct {
 	targets []boundTarget
 	lengths map[int64]int32 // of batches by length: positions of a record, by its id
 
+	classTexts []string // of zero-shot episodes, by class
+
 	generated sync.Map // hash of a list of draws → that of their records too
 }
 
@@ -139,8 +141,9 @@ func (t *Task) Freeze(split string, n int) (Frozen, error) {
 	return frozen, err
 }
 
-// Hash returns the hash of draws, in this order. The records of generated episodes are
-// made for it once: a generator is a pure function, so they are those of the next time.
+// Hash returns the hash of draws, in this order, and of the texts of their classes. The records
+// of generated episodes are made for it once: a generator is a pure function, so they are those
+// of the next time.
 func (t *Task) Hash(draws []Draw) (string, error) {
 	buf := appendName(nil, t.pool.description.Digest)
 	for _, d := range draws {
@@ -156,6 +159,9 @@ func (t *Task) Hash(draws []Draw) (string, error) {
 				buf = binary.LittleEndian.AppendUint64(buf, uint64(id))
 			}
 		}
+	}
+	for _, text := range t.classTexts {
+		buf = appendName(buf, text)
 	}
 	list := sha256.Sum256(buf)
 	if t.pool.generator == nil {
@@ -197,6 +203,9 @@ func (t *Task) records(d Draw) (support, query []task.Record, err error) {
 	records, err := t.pool.fetch(slices.Concat(d.Support, d.Query))
 	if err != nil {
 		return nil, nil, err
+	}
+	if t.config.ZeroShot != nil {
+		return t.classRecords(d.Classes), records, nil
 	}
 	return records[:len(d.Support)], records[len(d.Support):], nil
 }

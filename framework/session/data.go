@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -16,6 +17,7 @@ import (
 	"quickstudy/framework/task"
 	"quickstudy/framework/text"
 	"quickstudy/framework/train/program"
+	"quickstudy/framework/train/record"
 )
 
 // Data is the data of an experiment's tasks, ready to be drawn from, and the
@@ -141,6 +143,14 @@ func (d *Data) train(t experiment.Tokenizer) (*text.Tokenizer, hcl.Diagnostics, 
 		Lowercase: t.Lowercase, Class: d.session.Experiment.Backbone.Pooling == "first",
 		Ends:      slices.ContainsFunc(d.Tasks, (*Task).writes),
 		Separator: segments(d.session.Experiment) > 1}
+	if t.From != "" {
+		made, err := taken(t, options)
+		if err != nil {
+			return nil, hcl.Diagnostics{experiment.Diagnostic(experiment.CodeFile, "Unusable tokenizer",
+				sentence(err), t.Range)}, nil
+		}
+		return made, nil, nil
+	}
 	var texts []string
 	if options.Kind != text.Bytes {
 		for _, user := range d.Tasks {
@@ -159,6 +169,45 @@ func (d *Data) train(t experiment.Tokenizer) (*text.Tokenizer, hcl.Diagnostics, 
 	return made, nil, nil
 }
 
+// taken returns the tokenizer of a run, which must have the special tokens that the experiment
+// needs.
+func taken(t experiment.Tokenizer, needed text.Options) (*text.Tokenizer, error) {
+	run, err := record.Open(t.From)
+	if err != nil {
+		return nil, err
+	}
+	tokenizers, err := run.Tokenizers()
+	if err != nil {
+		return nil, err
+	}
+	found := tokenizers[t.Name]
+	if found == nil {
+		return nil, fmt.Errorf("the run %s has no tokenizer %q; it has %q", t.From, t.Name,
+			slices.Sorted(maps.Keys(tokenizers)))
+	}
+	has := found.Options()
+	has.Size, has.MinCount, has.Lowercase = needed.Size, needed.MinCount, needed.Lowercase
+	if has != needed {
+		return nil, fmt.Errorf("the tokenizer %q of the run %s has %s, and this experiment needs %s",
+			t.Name, t.From, specials(has), specials(needed))
+	}
+	return found, nil
+}
+
+// specials tells a tokenizer's kind and special tokens.
+func specials(o text.Options) string {
+	told := fmt.Sprintf("tokens of kind %q", o.Kind)
+	for _, token := range []struct {
+		has  bool
+		name string
+	}{{o.Class, "class"}, {o.Ends, "begin and end"}, {o.Separator, "separator"}} {
+		if token.has {
+			told += ", " + token.name
+		}
+	}
+	return told
+}
+
 // writes reports whether a task predicts a text, so that its tokens need ends.
 func (t *Task) writes() bool {
 	return slices.ContainsFunc(t.Config.Predicts,
@@ -174,12 +223,6 @@ func (t *Task) texts(exp *experiment.Experiment, tokenizer experiment.Tokenizer)
 		for _, f := range set.Fields {
 			if input(exp, f.Input).Tokenizer != tokenizer.Name {
 				continue
-			}
-			if t.Generator {
-				return nil, hcl.Diagnostics{experiment.Diagnostic(experiment.CodeData, "Nothing to train on",
-					fmt.Sprintf("The plugin %q generates its texts, so the tokenizer %q has no "+
-						"training records; one of kind %q needs none.", t.Block.Plugin,
-						tokenizer.Name, text.Bytes), f.Range)}, nil
 			}
 			for _, field := range f.Fields {
 				if slices.Contains(read, field) {

@@ -93,6 +93,10 @@ func sampled(exp *experiment.Experiment, t experiment.Task, d task.Description) 
 			MaxLogWeight: m.MaxLogWeight, MinExamples: m.MinExamples,
 			IgnoreHierarchy: m.IgnoreHierarchy}
 	}
+	if z := t.ZeroShot; z != nil {
+		c.ZeroShot = &sampling.ZeroShot{Way: z.Way, Query: z.Query, Texts: z.Texts,
+			MinExamples: z.MinExamples}
+	}
 	if b := t.Batches; b != nil {
 		c.Batches = &sampling.Batches{Size: b.Size, MicroBatch: exp.Train.MicroBatch,
 			ByLength: b.ByLength}

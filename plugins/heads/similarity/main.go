@@ -5,6 +5,15 @@
 //	class, of two   p = σ(a·y + b) for class 1    loss = -log p[class]
 //	value           loss = (scale·y - value)²
 //
+// Of any number of classes, with a support that holds texts of each, such as its name in
+// zero-shot episodes, both are of the same input (Radford et al. 2021,
+// https://arxiv.org/abs/2103.00020, section 3.1, with words for images):
+//
+//	p = softmax over classes of y / temperature    loss = -log p[class]
+//
+// where x′ is the mean of the class's support; left and right are not used, and classes that
+// were never trained on are told apart by their texts.
+//
 // With contrastive = true the loss tells the right partner of an example from the others
 // of the batch (van den Oord et al. 2018, https://arxiv.org/abs/1807.03748, equation 4):
 //
@@ -17,6 +26,8 @@
 //	  left  = "question1"
 //	  right = "question2"
 //	}
+//
+//	head "similarity" "intent" {} # of a task with zero_shot { ... }
 package main
 
 import (
@@ -41,10 +52,13 @@ type config struct {
 	Right       string  `config:"right" doc:"the input set of the other"`
 	Scale       float64 `config:"scale" min:">0" doc:"value of two that point the same way"`
 	Contrastive bool    `config:"contrastive" doc:"tell right partners from the others of the batch"`
-	Temperature float64 `config:"temperature" min:">0" doc:"what cosines are divided by, if contrastive"`
+	Temperature float64 `config:"temperature" min:">0" doc:"what cosines are divided by, if contrastive or of classes with texts"`
 }
 
 func trace(c config, t *head.Tracer) head.Outputs {
+	if t.Support() != nil && t.Target().Kind == head.ClassTarget && !c.Contrastive {
+		return c.choose(t)
+	}
 	left, right := t.Encode(c.Left).Pooled, t.Encode(c.Right).Pooled // [B, D]
 	cosine := nn.Cosine(left, right)                                 // [B]
 	out := head.Outputs{Predictions: []head.Prediction{
@@ -60,6 +74,30 @@ func trace(c config, t *head.Tracer) head.Outputs {
 		c.regress(t.Values(), cosine, &out)
 	}
 	return out
+}
+
+// choose is the class whose texts, the support, are the nearest by the cosine.
+func (c config) choose(t *head.Tracer) head.Outputs {
+	labels, texts := t.Labels(), t.Support().Labels()
+	x := t.Encode(t.Set()).Pooled                                // [B, D]
+	written := t.Support().Encode(t.Set()).Pooled                // [N, D]
+	in := graph.OneHot(texts.IDs, labels.Classes, graph.Float32) // [N, C]
+	in = graph.Mul(in, graph.Reshape(texts.Weight, -1, 1))
+	sums := graph.DotT(in, written, true, false) // [C, D]; a sum has the direction of the mean
+	shape := []int{t.Batch(), labels.Classes, t.Width()}
+	cosines := nn.Cosine(graph.Broadcast(graph.Reshape(x, shape[0], 1, shape[2]), shape...),
+		graph.Broadcast(graph.Reshape(sums, 1, shape[1], shape[2]), shape...)) // [B, C]
+	logits := graph.Div(cosines, graph.ConstLike(cosines, c.Temperature))
+	scores := nn.MaskedSoftmax(logits, labels.Mask)
+	class := graph.ArgMax(scores)
+	zero := graph.ConstLike(labels.Weight, 0)
+	right := graph.Select(graph.Eq(class, labels.IDs), labels.Weight, zero)
+	return head.Outputs{
+		Loss:        nn.CrossEntropy(logits, labels.IDs, labels.Mask), // [B]
+		Predictions: []head.Prediction{{Name: "class", Node: class}, {Name: "scores", Node: scores}},
+		Metrics: []head.Metric{{Name: "accuracy", Finish: head.Ratio, Higher: true,
+			Sums: []*graph.Node{graph.Sum(right), graph.Sum(labels.Weight)}}},
+	}
 }
 
 // decide is the logistic regression of class 1 on the cosine.

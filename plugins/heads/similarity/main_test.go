@@ -34,6 +34,19 @@ func TestConformance(t *testing.T) {
 	}
 }
 
+// TestClassesByTexts: with a support the classes are its texts'.
+func TestClassesByTexts(t *testing.T) {
+	for _, variable := range []bool{false, true} {
+		golden := "testdata/texts" + map[bool]string{true: "_variable"}[variable] + ".txt"
+		t.Run(golden, func(t *testing.T) {
+			headtest.Run(t, similarity, func(c *config) { c.Temperature = 0.5 }, headtest.Use{
+				Target:  head.Target{Kind: head.ClassTarget, Classes: 3, VariableWay: variable},
+				Support: true, Golden: golden,
+			})
+		})
+	}
+}
+
 func TestMistakes(t *testing.T) {
 	for _, row := range []struct {
 		target head.Target

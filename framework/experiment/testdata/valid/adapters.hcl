@@ -5,7 +5,10 @@ plugins {
   metalearner "maml" { source = "maml" }
 }
 
-tokenizer "raw" { kind = "bytes" }
+tokenizer "raw" {
+  kind = "characters"
+  from = "runs/before"
+}
 
 experiment "adapters" {
   freeze = ["backbone/layers/**/w"]

@@ -45,9 +45,30 @@ experiment "mixture" {
       min_examples = 20
     }
   }
+  task "text" "unseen" {
+    path = "news.jsonl"
+    inputs { tokens = "text" }
+    predict "topic" {
+      head   = head.intent
+      target = "topic"
+    }
+    zero_shot {
+      way   = 4
+      texts = { "sport" = "games and races", "for" = "a keyword" }
+    }
+  }
+  task "text" "named" {
+    path = "news.jsonl"
+    inputs { tokens = "text" }
+    predict "topic" {
+      head   = head.intent
+      target = "topic"
+    }
+    zero_shot { way = 4 }
+  }
   sampling {
     rule    = "weighted"
-    weights = { questions = 2, news = 0.5 }
+    weights = { questions = 2, news = 0.5, unseen = 0, named = 1 }
   }
   metalearner "maml" {
     inner_lr = 0.1
