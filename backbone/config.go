@@ -11,11 +11,11 @@ import (
 // Config is the architecture. At least one of Tokens, Numeric and Image is set; one that has
 // several reads one of them at a time.
 type Config struct {
-	Kind       string  // encoder, decoder or encoder_decoder
-	Layers     int     // of the encoder, the decoder, or each of them
+	Kind       string  // encoder, decoder, encoder_decoder or mlp
+	Layers     int     // of the encoder, the decoder, or each of them; of an mlp, hidden ones
 	Width      int     // D
-	Heads      int     // H, divides Width
-	MLP        int     // M
+	Heads      int     // H, divides Width; 0 of an mlp
+	MLP        int     // M; 0 of an mlp
 	Dropout    float64 // probability of an element to be dropped in training
 	Activation string  // gelu, relu or swiglu
 	Norm       string  // layernorm or rmsnorm; empty: layernorm
@@ -35,7 +35,7 @@ func (c Config) Check() error {
 		name, got string
 		want      []string
 	}{
-		{"kind", c.Kind, []string{"encoder", "decoder", "encoder_decoder"}},
+		{"kind", c.Kind, []string{"encoder", "decoder", "encoder_decoder", "mlp"}},
 		{"activation", c.Activation, []string{"gelu", "relu", "swiglu"}},
 		{"norm", cmp.Or(c.Norm, "layernorm"), []string{"layernorm", "rmsnorm"}},
 		{"norm_order", cmp.Or(c.NormOrder, "pre"), []string{"pre", "post"}},
@@ -48,13 +48,16 @@ func (c Config) Check() error {
 				strings.Join(field.want, " or "))
 		}
 	}
-	if err := positive(
-		size{"layers", c.Layers}, size{"width", c.Width}, size{"heads", c.Heads}, size{"mlp", c.MLP},
-	); err != nil {
+	if err := positive(size{"layers", c.Layers}, size{"width", c.Width}); err != nil {
 		return err
 	}
-	if c.Width%c.Heads != 0 {
-		return fmt.Errorf("backbone: width %d does not divide into %d heads", c.Width, c.Heads)
+	if !c.plain() {
+		if err := positive(size{"heads", c.Heads}, size{"mlp", c.MLP}); err != nil {
+			return err
+		}
+		if c.Width%c.Heads != 0 {
+			return fmt.Errorf("backbone: width %d does not divide into %d heads", c.Width, c.Heads)
+		}
 	}
 	if err := c.checkTogether(); err != nil {
 		return err
@@ -85,9 +88,17 @@ func (c Config) Check() error {
 	return nil
 }
 
+// plain reports whether positions do not see each other.
+func (c Config) plain() bool { return c.Kind == "mlp" }
+
 // checkTogether reports values that are right alone and do not go together.
 func (c Config) checkTogether() error {
 	switch {
+	case c.plain() && (c.Heads != 0 || c.MLP != 0 || c.Positions != "none" ||
+		c.Activation == "swiglu"):
+		return fmt.Errorf("backbone: an mlp has %d heads, mlp %d, positions %s and activation %s, want "+
+			"neither heads nor mlp, positions none and gelu or relu", c.Heads, c.MLP, c.Positions,
+			c.Activation)
 	case c.Positions == "rotary" && c.Width/c.Heads%2 != 0:
 		return fmt.Errorf("backbone: rotary positions turn pairs, and a head is %d wide (width %d, "+
 			"heads %d), want an even number", c.Width/c.Heads, c.Width, c.Heads)

@@ -19,6 +19,9 @@ var variants = map[string]func(m *model){
 		m.Activation, m.Positions = "relu", "none"
 	},
 	"numeric": numbers,
+	"mlp": func(m *model) {
+		m.Kind, m.Heads, m.MLP, m.Positions = "mlp", 0, 0, "none"
+	},
 	"wide":    func(m *model) { m.Layers, m.Width, m.Heads, m.MLP = 1, 64, 4, 80 },
 
 	"sinusoidal after norms": func(m *model) { m.Positions, m.NormOrder = "sinusoidal", "post" },

@@ -116,6 +116,7 @@ const separator = 2
 
 var fixtures = []string{
 	"encoder", "encoder_relu", "encoder_first", "encoder_positions_none", "encoder_numeric",
+	"mlp", "mlp_tokens",
 	"encoder_post", "encoder_sinusoidal", "encoder_rotary", "encoder_relative", "encoder_alibi",
 	"encoder_segments", "encoder_image",
 	"decoder", "decoder_last", "decoder_rotary", "decoder_relative", "decoder_alibi",

@@ -65,13 +65,27 @@ func (p *pass) split(x *graph.Node, at string) *graph.Node {
 // [B, T, D].
 func (p *pass) mlp(x *graph.Node, at string) *graph.Node {
 	y := p.linear(x, at+"/in") // [B, T, M]
-	switch p.config.Activation {
-	case "relu":
-		y = nn.ReLU(y)
-	case "gelu":
-		y = nn.GELU(y)
-	case "swiglu":
+	if p.config.Activation == "swiglu" {
 		y = graph.Mul(nn.SiLU(p.linear(x, at+"/gate")), y)
+	} else {
+		y = p.activation(y)
 	}
 	return p.linear(y, at+"/out") // [B, T, D]
+}
+
+// hidden are the layers of an mlp: activation(x), then activation(x·W + b) of each other
+// layer, with dropout on what a layer gives. x: [B, T, D]; result [B, T, D].
+func (p *pass) hidden(s stack, x *graph.Node) *graph.Node {
+	x = p.activation(x)
+	for i := 1; i < p.config.Layers; i++ {
+		x = p.dropout(p.activation(p.linear(x, s.layer(i))))
+	}
+	return x
+}
+
+func (p *pass) activation(x *graph.Node) *graph.Node {
+	if p.config.Activation == "relu" {
+		return nn.ReLU(x)
+	}
+	return nn.GELU(x)
 }

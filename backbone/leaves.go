@@ -41,6 +41,12 @@ func (l *listing) stack(s stack) {
 	}
 	for i := range c.Layers {
 		l.layer = s.first + i
+		if c.plain() {
+			if i > 0 { // the first is the embedding
+				l.linear(s.layer(i), c.Width, c.Width)
+			}
+			continue
+		}
 		at := s.layer(i)
 		norm, crossNorm, mlpNorm := s.norms(at)
 		l.norm(norm)
@@ -53,7 +59,7 @@ func (l *listing) stack(s stack) {
 		l.mlp(at + "/mlp")
 	}
 	l.layer = -1
-	if c.NormOrder == "pre" {
+	if c.NormOrder == "pre" && !c.plain() {
 		l.norm(s.at + "/norm")
 	}
 }

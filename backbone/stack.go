@@ -94,6 +94,9 @@ func (p *pass) cross(memory Encoded) *context {
 // run sends x, what a stack's first layer is given, through its layers and the final
 // norm. x: [B, T, D]; result [B, T, D]. cross is nil without a memory.
 func (p *pass) run(s stack, x *graph.Node, self, cross *context) *graph.Node {
+	if p.config.plain() {
+		return p.hidden(s, x)
+	}
 	for i := range p.config.Layers {
 		x = p.layer(s, s.layer(i), x, self, cross)
 	}

@@ -12,8 +12,9 @@ import (
 )
 
 // Transformer is an encoder, a decoder, or one of each, the second of which looks at
-// what the first gives.
-// Vaswani et al. 2017, https://arxiv.org/abs/1706.03762.
+// what the first gives: Vaswani et al. 2017, https://arxiv.org/abs/1706.03762. Without
+// attention, as an mlp, it is what others compare with: hidden layers at every position by
+// itself, of which the embedding makes the first.
 type Transformer struct {
 	config Config
 	task   string // whose own adapters it has; empty: none

@@ -29,7 +29,7 @@ func (a *affinityFlags) register(f *flag.FlagSet) {
 	f.IntVar(&a.steps, "steps", 0, "train `N` steps; 0: as many as the experiment")
 	f.IntVar(&a.config.Seeds, "seeds", 1, "train with `N` seeds: the experiment's and those after it")
 	f.Float64Var(&a.config.Rate, "rate", 0, "rate `R` of a step for one task; 0: the optimizer's")
-	f.BoolVar(&a.config.Transfer, "transfer", false, "also train each task alone and beside each other")
+	f.BoolVar(&a.config.Transfer, "transfer", false, "also train tasks alone and in pairs")
 	jsonFlag(f, &a.asJSON)
 }
 

@@ -37,8 +37,10 @@ func (l *loader) backbone(b *hclsyntax.Block) {
 	}
 	back := defaults.backbone
 	back.Name, back.Range = b.Labels[0], b.DefRange()
+	before := len(l.diags)
 	found := l.read(b, &back, backboneRules)
-	if back.MLP == 0 {
+	understood := len(l.diags) == before
+	if back.MLP == 0 && back.Kind != kindMLP {
 		back.MLP = 4 * back.Width
 	}
 	for _, i := range found["input"] {
@@ -51,12 +53,31 @@ func (l *loader) backbone(b *hclsyntax.Block) {
 		back.Experts = &Experts{Per: PerTask, Range: e.DefRange()}
 		l.read(e, back.Experts, nil)
 	}
+	l.checkHeads(b, back, understood)
 	l.checkBackbone(b, back)
 	l.file.exp.Backbone = back
 }
 
+// checkHeads reports that there are none where attention needs them. What was not
+// understood may have been meant as heads.
+func (l *loader) checkHeads(b *hclsyntax.Block, back Backbone, understood bool) {
+	switch given := b.Body.Attributes["heads"] != nil; {
+	case back.Kind == kindMLP || back.Heads > 0 || !understood:
+	case given:
+		l.report(schema.CodeRange, "Out of range", "heads must be at least 1, got 0.",
+			attributeRange(b, "heads"))
+	default:
+		l.report(schema.CodeMissing, "Missing attribute", `"heads" must be given: attention heads; `+
+			"divides width.", b.DefRange())
+	}
+}
+
 // checkBackbone reports values that are right alone and do not go together.
 func (l *loader) checkBackbone(b *hclsyntax.Block, back Backbone) {
+	if back.Kind == kindMLP {
+		l.checkMLP(b, back)
+		return
+	}
 	if back.Heads > 0 && back.Width%back.Heads != 0 {
 		l.report(CodeConflict, "Heads do not divide width", fmt.Sprintf("width %d is not a multiple "+
 			"of heads %d.", back.Width, back.Heads), attributeRange(b, "heads"))
@@ -74,6 +95,26 @@ func (l *loader) checkBackbone(b *hclsyntax.Block, back Backbone) {
 	if back.Kind == "decoder" && back.Pooling == "first" {
 		l.report(CodeConflict, "Pooling sees one token", "The first position of a decoder sees "+
 			"itself alone; pool by \"mean\" or \"last\".", attributeRange(b, "pooling"))
+	}
+}
+
+const kindMLP = "mlp" // the backbone without attention
+
+// checkMLP reports what an mlp does not have.
+func (l *loader) checkMLP(b *hclsyntax.Block, back Backbone) {
+	for _, name := range []string{"heads", "mlp", "norm", "norm_order"} {
+		if b.Body.Attributes[name] != nil {
+			l.report(CodeConflict, "Not of an mlp", fmt.Sprintf("A backbone of kind \"mlp\" has no %s; "+
+				"remove it.", name), attributeRange(b, name))
+		}
+	}
+	if back.Positions != "none" {
+		l.report(CodeConflict, "Not of an mlp", "A backbone of kind \"mlp\" has no positions; set "+
+			"positions = \"none\".", attributeRange(b, "positions"))
+	}
+	if back.Activation == "swiglu" {
+		l.report(CodeConflict, "Not of an mlp", "A backbone of kind \"mlp\" has activation \"relu\" or "+
+			"\"gelu\".", attributeRange(b, "activation"))
 	}
 }
 

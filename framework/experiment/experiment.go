@@ -50,10 +50,10 @@ type Init struct {
 // A Backbone is the Transformer that all heads share.
 type Backbone struct {
 	Name       string  `config:"-"` // the block's label: "transformer"
-	Kind       string  `config:"kind" doc:"which stacks" oneof:"encoder,decoder,encoder_decoder"`
+	Kind       string  `config:"kind" doc:"which stacks; an mlp has no attention, and its first hidden layer is the embedding" oneof:"encoder,decoder,encoder_decoder,mlp"`
 	Layers     int     `config:"layers,required" doc:"number of layers, of each stack" min:"1"`
 	Width      int     `config:"width,required" doc:"width of the residual stream" min:"1"`
-	Heads      int     `config:"heads,required" doc:"attention heads; divides width" min:"1"`
+	Heads      int     `config:"heads" doc:"attention heads; divides width; must be given unless kind is mlp" min:"0"`
 	MLP        int     `config:"mlp" doc:"feed-forward width; 0 is 4 x width" min:"0"`
 	Dropout    float64 `config:"dropout" doc:"share of values dropped" min:"0" max:"<1"`
 	Activation string  `config:"activation" doc:"of feed-forward layers" oneof:"gelu,relu,swiglu"`
