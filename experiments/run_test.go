@@ -64,7 +64,7 @@ var reduced = []struct {
 	{"metadataset_mixture.hcl", []table{
 		nearest("intents", "trained centroid chance"),
 		nearest("relations", "trained centroid chance"),
-		nearest("languages", "trained centroid chance"),
+		nearest("characters", "trained nearest chance"),
 	}},
 	{"crossdomain_clinc150.hcl", []table{nearest("intents", "trained untrained centroid chance")}},
 	{"zeroshot_clinc150.hcl", []table{nearest("intents", "trained untrained centroid chance")}},
