@@ -29,8 +29,8 @@ var layers = []struct {
 	layer    int
 	packages []string
 }{
-	{0, []string{"framework/atomicfile", "framework/graph", "framework/philox", "framework/schema",
-		"framework/terminal", "framework/text"}},
+	{0, []string{"framework/atomicfile", "framework/graph", "framework/philox",
+		"framework/regular", "framework/schema", "framework/terminal", "framework/text"}},
 	{1, []string{"framework/kernel"}},
 	{10, []string{"framework/graph/graphtest", "framework/nn", "framework/optim",
 		"framework/passes", "framework/experiment", "framework/task", "framework/task/datafile",

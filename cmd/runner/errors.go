@@ -6,6 +6,7 @@ import (
 
 	"quickstudy/framework/experiment"
 	"quickstudy/framework/plugin"
+	"quickstudy/framework/terminal"
 )
 
 // Statuses to exit with; an interrupted process adds the signal's number to 128.
@@ -26,6 +27,11 @@ type quietError struct{ status int }
 
 func (e quietError) Error() string { return fmt.Sprintf("status %d", e.status) }
 
+// tell prints an error, whose text may hold what others wrote.
+func (c *console) tell(err error) {
+	fmt.Fprintf(c.screen, "runner: %s\n", terminal.Text(err.Error()))
+}
+
 // report prints why the work ended, unless it is done, and returns the status.
 func (c *console) report(err error) int {
 	c.screen.Status("")
@@ -40,10 +46,10 @@ func (c *console) report(err error) int {
 	case errors.As(err, &quiet):
 		return quiet.status
 	case errors.As(err, &stopped) && c.signal.Load() != 0:
-		fmt.Fprintf(c.screen, "runner: %v\n", err)
+		c.tell(err)
 		return 128 + int(c.signal.Load())
 	case errors.As(err, &usage):
-		fmt.Fprintf(c.screen, "runner: %v\n", err)
+		c.tell(err)
 		return statusUsage
 	case c.signal.Load() != 0 && c.context.Err() != nil: // whatever broke off first
 		fmt.Fprintln(c.screen, "runner: interrupted")
@@ -53,13 +59,13 @@ func (c *console) report(err error) int {
 			return statusFailed
 		}
 		if invalid.Failure != nil {
-			fmt.Fprintf(c.screen, "runner: %v\n", invalid.Failure)
+			c.tell(invalid.Failure)
 		}
 		return statusInvalid
 	case errors.As(err, &failure):
-		fmt.Fprintf(c.screen, "runner: %v\n", err)
+		c.tell(err)
 		return statusPlugin
 	}
-	fmt.Fprintf(c.screen, "runner: %v\n", err)
+	c.tell(err)
 	return statusFailed
 }

@@ -7,9 +7,11 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"strings"
 	"text/tabwriter"
 	"time"
 
+	"quickstudy/framework/terminal"
 	"quickstudy/framework/train/record"
 )
 
@@ -151,7 +153,8 @@ func show(run *record.Run) (*shownRun, error) {
 }
 
 func (s *shownRun) print(w io.Writer) error {
-	t := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	var text strings.Builder
+	t := tabwriter.NewWriter(&text, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(t, "experiment\t%s\nid\t%s\nstate\t%s\n", s.Experiment, s.ID, s.State)
 	if s.Info.Error != "" {
 		fmt.Fprintf(t, "error\t%s\n", s.Info.Error)
@@ -178,6 +181,9 @@ func (s *shownRun) print(w io.Writer) error {
 		fmt.Fprintf(t, "data\t%v\n", e)
 	}
 	if err := t.Flush(); err != nil {
+		return err
+	}
+	if _, err := io.WriteString(w, terminal.Text(text.String())); err != nil {
 		return err
 	}
 	return printTables(w, s.Tables)
@@ -246,6 +252,42 @@ experiment the ids of the runs.`,
 				}
 			}
 			return nil
+		},
+	}
+}
+
+func runsSeeds() *command {
+	var root string
+	var asJSON bool
+	return &command{
+		name: "runs seeds", args: "RUN RUN...", min: 2, max: -1,
+		summary: "put runs of one experiment with different seeds together",
+		help: `A RUN is named as for runs show. The tables are those of the runs; their cells are means
+over the runs with the 95 % interval over seeds, which tells what another run would give.
+The interval of a single run is over episodes alone. Runs that differ in more than the seed
+are refused.`,
+		examples: []string{"runner runs seeds 2026-11-24T00 2026-11-24T01 2026-11-24T02"},
+		flags: func(f *flag.FlagSet) {
+			runsFlag(f, &root)
+			jsonFlag(f, &asJSON)
+		},
+		run: func(_ context.Context, c *console, args []string) error {
+			var runs []*record.Run
+			for _, arg := range args {
+				run, err := openRun(root, arg)
+				if err != nil {
+					return err
+				}
+				runs = append(runs, run)
+			}
+			tables, err := record.OverSeeds(runs)
+			if err != nil {
+				return err
+			}
+			if asJSON {
+				return printJSON(c.stdout, tables)
+			}
+			return printTables(c.stdout, tables)
 		},
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"quickstudy/framework/experiment"
 	"quickstudy/framework/plugin"
 	"quickstudy/framework/session"
+	"quickstudy/framework/terminal"
 	"quickstudy/framework/trial"
 )
 
@@ -87,7 +88,7 @@ func (v *validation) close() { v.session.Close() }
 // print says what the experiment is made of.
 func (v *validation) print(w io.Writer) error {
 	var text strings.Builder
-	fmt.Fprintf(&text, "%s is valid.\n", v.path)
+	fmt.Fprintf(&text, "%s is valid.\n", terminal.Line(v.path))
 	if v.trial != nil {
 		for _, t := range v.trial.Data().Tasks {
 			fmt.Fprintf(&text, "  task %q: %s\n", t.Block.Name, describeSplits(t))

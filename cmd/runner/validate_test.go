@@ -5,6 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/hashicorp/hcl/v2"
@@ -52,5 +55,33 @@ func TestValidateJSONStatus(t *testing.T) {
 		if fmt.Sprint(codes) != fmt.Sprint(test.codes) {
 			t.Errorf("%s: codes %q, want %q", test.name, codes, test.codes)
 		}
+	}
+}
+
+// TestNothingReachesTheTerminal: what a file or a run's folder holds is shown, and does nothing.
+func TestNothingReachesTheTerminal(t *testing.T) {
+	good := string(read(t, "testdata", "waves.hcl"))
+	for name, text := range map[string]string{
+		"syntax": "# \x1b[31m\nx = \"\x1b[31m\n",
+		"source": strings.Replace(good, `source = "`, `source = "\u001b[31m/`, 1),
+		"bare":   strings.Replace(good, `source = "../../..`, `source = "\u001b[31m`, 1),
+		"path":   strings.Replace(good, `experiment "waves"`, `experiment "\u202ewaves"`, 1),
+	} {
+		path := filepath.Join(t.TempDir(), "x\x1b[31m.hcl")
+		write(t, path, text)
+		out, errs, status := execute(t, "runner validate "+path)
+		if status == 0 || strings.ContainsAny(out+errs, "\x1b\u202e") {
+			t.Errorf("%s: status %d: %q", name, status, out+errs)
+		}
+	}
+	dir := finished(t, t.TempDir(), "run", "waves.hcl")
+	info := strings.Replace(string(read(t, dir, "run.json")), `"arithmetic": "`,
+		`"arithmetic": "\u001b[31m`, 1)
+	if err := os.WriteFile(filepath.Join(dir, "run.json"), []byte(info), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	out, errs, status := execute(t, "runner runs show "+dir)
+	if status != 0 || !strings.Contains(out, "[31m") || strings.Contains(out+errs, "\x1b") {
+		t.Errorf("a run: status %d: %q", status, out+errs)
 	}
 }

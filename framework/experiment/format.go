@@ -21,5 +21,5 @@ func parse(src []byte, filename string) (*hcl.File, hcl.Diagnostics) {
 		return &hcl.File{Bytes: src}, diags
 	}
 	file, diags := hclsyntax.ParseConfig(src, filename, hcl.InitialPos)
-	return file, coded(diags, CodeSyntax)
+	return file, few(coded(diags, CodeSyntax))
 }

@@ -10,6 +10,8 @@ import (
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/zclconf/go-cty/cty"
+
+	"quickstudy/framework/terminal"
 )
 
 const (
@@ -35,21 +37,22 @@ func Render(w io.Writer, diags hcl.Diagnostics, files map[string]*hcl.File, colo
 		if d.Severity == hcl.DiagWarning {
 			title, style = "Warning", yellow
 		}
-		fmt.Fprintf(&out, "%s %s", paint(style, title+":"), paint(bold, d.Summary))
+		fmt.Fprintf(&out, "%s %s", paint(style, title+":"), paint(bold, terminal.Line(d.Summary)))
 		if code := CodeOf(d); code != "" {
 			fmt.Fprintf(&out, " [%s]", code)
 		}
 		out.WriteString("\n\n")
 		if d.Subject != nil {
 			s := snippetOf(d, files)
-			fmt.Fprintf(&out, "  on %s line %d", d.Subject.Filename, d.Subject.Start.Line)
+			fmt.Fprintf(&out, "  on %s line %d", terminal.Line(d.Subject.Filename),
+				d.Subject.Start.Line)
 			if s.context != "" {
 				fmt.Fprintf(&out, ", in %s", s.context)
 			}
 			out.WriteString(":\n")
 			if s.line != "" {
 				number := fmt.Sprintf("%4d: ", d.Subject.Start.Line)
-				fmt.Fprintf(&out, "%s%s\n", number, s.line)
+				fmt.Fprintf(&out, "%s%s\n", number, terminal.Text(s.line))
 				fmt.Fprintf(&out, "%s%s\n", strings.Repeat(" ", len(number)), s.carets(paint, style))
 			}
 			for _, v := range s.values {
@@ -58,7 +61,7 @@ func Render(w io.Writer, diags hcl.Diagnostics, files map[string]*hcl.File, colo
 			out.WriteString("\n")
 		}
 		if d.Detail != "" {
-			fmt.Fprintf(&out, "%s\n\n", d.Detail)
+			fmt.Fprintf(&out, "%s\n\n", terminal.Text(d.Detail))
 		}
 	}
 	_, err := w.Write(out.Bytes())
@@ -86,7 +89,38 @@ func snippetOf(d *hcl.Diagnostic, files map[string]*hcl.File) snippet {
 	s.line = strings.TrimRight(string(line), "\r\n\t ")
 	s.start = min(at-first, len(s.line))
 	s.end = min(max(d.Subject.End.Byte-first, s.start), len(s.line))
+	s.shorten()
 	return s
+}
+
+// maxSnippet is the most bytes of a source line that are shown.
+const maxSnippet = 300
+
+// shorten leaves of a long line what is around the place.
+func (s *snippet) shorten() {
+	if len(s.line) <= maxSnippet {
+		return
+	}
+	whole := func(at int) int { // not within a character
+		for range utf8.UTFMax - 1 {
+			if at > 0 && at < len(s.line) && !utf8.RuneStart(s.line[at]) {
+				at--
+			}
+		}
+		return at
+	}
+	from := whole(max(0, s.start-maxSnippet/2))
+	to := whole(min(len(s.line), from+maxSnippet))
+	before, after := "", ""
+	if from > 0 {
+		before = "..."
+	}
+	if to < len(s.line) {
+		after = "..."
+	}
+	s.line = before + s.line[from:to] + after
+	s.start += len(before) - from
+	s.end = max(s.start, min(s.end, to)+len(before)-from)
 }
 
 // breadcrumbs names the blocks around a place, without the experiment that most are in.

@@ -14,12 +14,13 @@ import (
 // formatter recurse with the depth of their input and have no limits of their own: 160 kB of "("
 // overflow the stack, which no Go program survives, and 21 bytes ("x${1e10000000}") cost minutes.
 const (
-	maxFileBytes = 1 << 20
-	maxTokens    = 30_000 // some 10 kB of memory each, in a chain of splats
-	maxNesting   = 64     // of brackets, blocks and templates; also of ! and - in a row
-	maxFor       = 4      // for expressions within each other
-	maxExponent  = 400    // of a number
+	maxFileBytes = 256 << 10 // of which every byte may be a token of some 400 bytes of memory
+	maxTokens    = 30_000    // some 10 kB of memory each, in a chain of splats
+	maxNesting   = 64        // of brackets, blocks and templates; also of ! and - in a row
+	maxFor       = 4         // for expressions within each other
+	maxExponent  = 400       // of a number
 	maxDigits    = 1000
+	maxSyntax    = 10 // mistakes that are told
 )
 
 // scan refuses sources that are over the limits. It looks at tokens alone: the lexer does not
@@ -31,7 +32,7 @@ func scan(src []byte, filename string, start hcl.Pos) hcl.Diagnostics {
 	}
 	tokens, diags := hclsyntax.LexConfig(src, filename, start)
 	if diags.HasErrors() {
-		return coded(diags, CodeSyntax)
+		return few(coded(diags, CodeSyntax))
 	}
 	if len(tokens) > maxTokens {
 		return refused(tokens[maxTokens].Range, "The file has %d tokens, more than %d.", len(tokens),
@@ -44,6 +45,18 @@ func scan(src []byte, filename string, start hcl.Pos) hcl.Diagnostics {
 		}
 	}
 	return nil
+}
+
+// few leaves the first mistakes of syntax: those behind may follow from them, and a file that is
+// none of ours has one in every character.
+func few(diags hcl.Diagnostics) hcl.Diagnostics {
+	if len(diags) <= maxSyntax {
+		return diags
+	}
+	more := len(diags) - maxSyntax
+	last := *diags[maxSyntax-1]
+	last.Detail += fmt.Sprintf(" There are %d more mistakes of syntax.", more)
+	return append(slices.Clone(diags[:maxSyntax-1]), &last)
 }
 
 func refused(at hcl.Range, format string, args ...any) hcl.Diagnostics {

@@ -76,7 +76,7 @@ func TestVariables(t *testing.T) {
 		{"quoted number", number, Options{Vars: []string{`n="5"`}}, 0, `must be a number, got "5"`},
 		{"references", number, Options{Vars: []string{"n=var.n"}}, 0, "must be a number"},
 		{"missing file", number, Options{VarFiles: []string{"testdata/absent.hcl"}}, 0, "absent.hcl"},
-		{"folder for a file", number, Options{VarFiles: []string{"testdata"}}, 0, "not a regular file"},
+		{"folder for a file", number, Options{VarFiles: []string{"testdata"}}, 0, "no regular file"},
 		{"references in default", "variable \"n\" { default = var.m }\n", Options{}, 0,
 			`There is no "var" here`},
 		{"wrong type", "variable \"n\" { type = numbr }\n", Options{}, 0, "numbr"},

@@ -23,6 +23,7 @@ import (
 
 	"quickstudy/framework/plugin/proto/pluginv1"
 	"quickstudy/framework/plugin/wire"
+	"quickstudy/framework/regular"
 	"quickstudy/framework/terminal"
 )
 
@@ -145,13 +146,19 @@ func verifyExecutable(command Command) (string, error) {
 	return path, nil
 }
 
-// Digest returns the SHA-256 of a file in hexadecimal.
+// maxExecutable is the most bytes of a plugin, some seconds of hashing.
+const maxExecutable = 4 << 30
+
+// Digest returns the SHA-256 of an executable in hexadecimal.
 func Digest(path string) (string, error) {
-	f, err := os.Open(path)
+	f, err := regular.Open(path)
 	if err != nil {
 		return "", err
 	}
 	defer f.Close()
+	if info, err := f.Stat(); err != nil || info.Size() > maxExecutable {
+		return "", cmp.Or(err, fmt.Errorf("%s has more than %d GiB", path, maxExecutable>>30))
+	}
 	h := sha256.New()
 	if _, err := io.Copy(h, f); err != nil {
 		return "", fmt.Errorf("%s: %w", path, err)

@@ -1,10 +1,13 @@
 package plugin
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
+
+	"quickstudy/framework/regular"
 )
 
 // Every process has a private folder for its socket, so that no other user can
@@ -32,7 +35,7 @@ func newSocketDir() (string, error) {
 	}
 	if err := os.WriteFile(filepath.Join(dir, ownerFile), []byte(owner(os.Getpid())),
 		0o600); err != nil {
-		return "", fmt.Errorf("%w (%v)", err, os.RemoveAll(dir))
+		return "", errors.Join(err, os.RemoveAll(dir))
 	}
 	return dir, nil
 }
@@ -46,7 +49,7 @@ func sweepSocketDirs(base string) {
 		return
 	}
 	for _, dir := range dirs {
-		text, err := os.ReadFile(filepath.Join(dir, ownerFile))
+		text, err := regular.Read(filepath.Join(dir, ownerFile), 1<<10)
 		if err != nil {
 			continue
 		}

@@ -92,7 +92,8 @@ func touch(path string) {
 	_ = os.Chtimes(path, now, now)
 }
 
-const adviceCompile = "correct the plugin's source; go build in its folder shows the same"
+const adviceCompile = "correct the plugin's source, or what else it tells; " +
+	"go build in its folder shows the same"
 
 // compile builds into a temporary folder beside entry and renames it. When
 // another process was faster, its result is as good.
@@ -117,7 +118,7 @@ func (r *Resolver) compile(ctx context.Context, request Request, goCommand, dir,
 			return fail(request, "build", "the build was cancelled", err, "")
 		}
 		output := strings.ReplaceAll(err.Error(), "\n", "\n    ")
-		return fail(request, "build", "it does not compile:\n    "+output,
+		return fail(request, "build", "go build failed:\n    "+output,
 			err, adviceCompile)
 	}
 	if err := seal(temp, binary); err != nil {

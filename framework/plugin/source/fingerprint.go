@@ -14,6 +14,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 )
@@ -246,7 +247,8 @@ func survey(ctx context.Context, goCommand, dir string, t toolchain) (*manifest,
 func runGo(ctx context.Context, goCommand, dir string, args ...string) ([]byte, error) {
 	cmd := exec.CommandContext(ctx, goCommand, args...)
 	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), "PWD="+dir)
+	// What is built is run here, whatever else the user builds for.
+	cmd.Env = append(os.Environ(), "PWD="+dir, "GOOS="+runtime.GOOS, "GOARCH="+runtime.GOARCH)
 	var stdout, stderr bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &stdout, &stderr
 	err := cmd.Run()

@@ -6,7 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
+
+	"quickstudy/framework/regular"
 )
 
 // LockFile is the usual name of a lock, beside the experiment.
@@ -25,7 +26,10 @@ type LockedItem struct {
 	Digest string `json:"digest"` // Located.Digest
 }
 
-const lockVersion = 1
+const (
+	lockVersion = 1
+	maxLock     = 1 << 20 // bytes
+)
 
 // NewLock returns a lock that pins nothing.
 func NewLock() *Lock { return &Lock{Version: lockVersion, Plugins: map[string]LockedItem{}} }
@@ -33,7 +37,7 @@ func NewLock() *Lock { return &Lock{Version: lockVersion, Plugins: map[string]Lo
 // ReadLock reads a lock; a file that does not exist is an empty lock, which
 // pins nothing.
 func ReadLock(path string) (*Lock, error) {
-	data, err := os.ReadFile(path)
+	data, err := regular.Read(path, maxLock)
 	if errors.Is(err, fs.ErrNotExist) {
 		return NewLock(), nil
 	}

@@ -65,6 +65,7 @@ func output(t *testing.T, path string) string {
 }
 
 func TestBuildIsCachedByContent(t *testing.T) {
+	t.Setenv("GOOS", "plan9") // what the user builds for elsewhere
 	root := writeModule(t)
 	var mu sync.Mutex
 	var progress []Progress
@@ -178,7 +179,7 @@ func TestFailures(t *testing.T) {
 		{"./heads/empty", []string{"no Go files"}},
 		{"./go.mod", []string{"not an executable file"}},
 		{"./heads/library", []string{"is no main package"}},
-		{"./heads/broken", []string{"build: it does not compile",
+		{"./heads/broken", []string{"build: go build failed",
 			"main.go:3:15: undefined: undefined", "main.go:5:13", "correct the plugin"}},
 		{"nowhere", []string{`"nowhere" is in no plugin folder`,
 			filepath.Join("m", "heads", "nowhere")}},

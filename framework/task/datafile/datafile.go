@@ -19,12 +19,13 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"os"
 	"strings"
 	"unicode/utf8"
+
+	"quickstudy/framework/regular"
 )
 
-// MaxText is the largest number of bytes of a file's text.
+// MaxText is the largest number of bytes of a file, and of its text.
 const MaxText = 1 << 31
 
 // Provenance is what the experiment says of where its data is from; either may be "".
@@ -39,7 +40,7 @@ type File struct {
 // Read reads a file that an attribute names. Where it is missing, the error says what it should
 // hold and where it comes from, since data is not part of the program.
 func (p Provenance) Read(attribute, path, holds string) (File, error) {
-	data, err := os.ReadFile(path)
+	data, err := regular.Read(path, MaxText)
 	if !errors.Is(err, fs.ErrNotExist) {
 		return File{path, data}, err
 	}

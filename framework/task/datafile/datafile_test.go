@@ -112,3 +112,12 @@ func FuzzLines(f *testing.F) {
 		}
 	})
 }
+
+// TestReadRefusesWhatNeverEnds: a device or a pipe would be read for ever.
+func TestReadRefusesWhatNeverEnds(t *testing.T) {
+	folder := t.TempDir()
+	_, err := Provenance{}.Read("path", folder, "lines")
+	if err == nil || !strings.Contains(err.Error(), folder+" is no regular file") {
+		t.Errorf("%v", err)
+	}
+}

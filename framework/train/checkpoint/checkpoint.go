@@ -7,11 +7,11 @@ import (
 	"hash/crc32"
 	"io"
 	"maps"
-	"os"
 	"slices"
 	"strconv"
 	"strings"
 
+	"quickstudy/framework/regular"
 	"quickstudy/framework/train/checkpoint/safetensors"
 )
 
@@ -143,7 +143,7 @@ func checksum(f *safetensors.File) (string, error) {
 // Load reads a checkpoint. Errors about a file that is torn or altered wrap
 // ErrDamaged.
 func Load(path string) (*Checkpoint, error) {
-	f, err := os.Open(path)
+	f, err := regular.Open(path)
 	if err != nil {
 		return nil, fmt.Errorf("read checkpoint: %w", err)
 	}

@@ -350,6 +350,18 @@ func TestLatestStopsAtForeignFiles(t *testing.T) {
 	}
 }
 
+// TestLatestStopsAtAFolder: what is no file may have been put there for one.
+func TestLatestStopsAtAFolder(t *testing.T) {
+	folder := t.TempDir()
+	save(t, folder, 100, 0)
+	if err := os.Mkdir(filepath.Join(folder, "step-000000000200.safetensors"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Latest(folder); err == nil || !strings.Contains(err.Error(), "is no regular file") {
+		t.Errorf("got %v, want that it is no file", err)
+	}
+}
+
 func FuzzRead(f *testing.F) {
 	var b bytes.Buffer
 	c := New(3, "a")

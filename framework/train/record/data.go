@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 
+	"quickstudy/framework/regular"
 	"quickstudy/framework/text"
 )
 
@@ -105,7 +106,7 @@ func (r *Run) Tokenizers() (map[string]*text.Tokenizer, error) {
 		if !is || checkFolderName("tokenizer", name) != nil {
 			continue // what a killed process left unfinished, or somebody else's
 		}
-		content, err := readFile(r.tokenizer(name), maxTokenizer)
+		content, err := regular.Read(r.tokenizer(name), maxTokenizer)
 		if err != nil {
 			return nil, err
 		}

@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 
 	"quickstudy/framework/atomicfile"
+	"quickstudy/framework/regular"
 )
 
 // FormatVersion is the version of every JSON file here. It grows when an older
@@ -29,33 +31,22 @@ const (
 	maxTokenizer = 256 << 20 // as package text reads
 )
 
-// readFile reads a regular file of at most limit bytes.
-func readFile(path string, limit int64) ([]byte, error) {
-	info, err := os.Stat(path) // before opening, which would wait at a pipe
-	if err != nil {
+// openToChange opens a file that is written in place, and makes it if need be. What is
+// behind a link is not the run's: it stays as it is.
+func openToChange(path string) (*os.File, error) {
+	info, err := os.Lstat(path)
+	if err == nil && !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s is no regular file: a run writes to files of its own alone", path)
+	}
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, err
 	}
-	if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("%s is no regular file", path)
-	}
-	f, err := os.Open(path)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	content, err := io.ReadAll(io.LimitReader(f, limit+1))
-	if err != nil {
-		return nil, err
-	}
-	if int64(len(content)) > limit {
-		return nil, fmt.Errorf("%s has more than %d bytes, the most there may be", path, limit)
-	}
-	return content, nil
+	return os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o644)
 }
 
 // readJSON decodes a file into v, and names the file in errors.
 func readJSON(path string, limit int64, v interface{ check() error }) error {
-	content, err := readFile(path, limit)
+	content, err := regular.Read(path, limit)
 	if err != nil {
 		return err
 	}

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"os"
 	"time"
+
+	"quickstudy/framework/regular"
 )
 
 // maxOwner is the most bytes of a lock file that are looked at.
@@ -68,7 +70,7 @@ func (r *Run) hold() error {
 		return fmt.Errorf("lock run %s: this process holds it already", r.dir)
 	}
 	path := r.path(lockFile)
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o644)
+	f, err := openToChange(path)
 	if err != nil {
 		return fmt.Errorf("lock run: %w", err)
 	}
@@ -121,7 +123,7 @@ func (r *Run) unlock() error {
 
 // readOwner reads a lock file, and reports whether it names a process.
 func readOwner(path string) (owner, bool) {
-	content, err := readFile(path, maxOwner)
+	content, err := regular.Read(path, maxOwner)
 	if err != nil {
 		return owner{}, false
 	}

@@ -9,6 +9,8 @@ import (
 	"io/fs"
 	"iter"
 	"os"
+
+	"quickstudy/framework/regular"
 )
 
 // maxLine is the most bytes of one line of the metrics.
@@ -100,7 +102,7 @@ func parseLine(text []byte, last int64) (placedLine, error) {
 // written none has none.
 func (r *Run) Metrics() iter.Seq2[Line, error] {
 	return func(yield func(Line, error) bool) {
-		f, err := os.Open(r.path(metricsFile))
+		f, err := regular.Open(r.path(metricsFile))
 		if errors.Is(err, fs.ErrNotExist) {
 			return
 		}
@@ -180,7 +182,7 @@ type journal struct {
 
 // openJournal opens the file, making it if need be, and cuts a torn last line off.
 func openJournal(path string) (*journal, error) {
-	f, err := os.OpenFile(path, os.O_RDWR|os.O_CREATE, 0o644)
+	f, err := openToChange(path)
 	if err != nil {
 		return nil, err
 	}

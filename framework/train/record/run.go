@@ -9,6 +9,8 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"quickstudy/framework/regular"
 )
 
 // Names of the files in a run's folder.
@@ -167,7 +169,7 @@ func (r *Run) SetCompiled(programs int, seconds float64) {
 }
 
 // Resolved returns the text of the resolved experiment.
-func (r *Run) Resolved() ([]byte, error) { return readFile(r.path(resolvedFile), maxResolved) }
+func (r *Run) Resolved() ([]byte, error) { return regular.Read(r.path(resolvedFile), maxResolved) }
 
 // ResolvedPath returns the path of the resolved experiment, which can be loaded.
 func (r *Run) ResolvedPath() string { return r.path(resolvedFile) }

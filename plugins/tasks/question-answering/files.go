@@ -2,16 +2,14 @@ package main
 
 import (
 	"bytes"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
-	"os"
 	"strings"
 	"unicode/utf8"
+
+	"quickstudy/framework/task/datafile"
 )
 
 // readFiles reads one file for every split.
@@ -28,20 +26,22 @@ func (c config) readFiles() (parts []part, digest string, err error) {
 		files = files[:1]
 		files[0].split = "all"
 	}
-	h := sha256.New()
+	var read []datafile.File
+	from := datafile.Provenance{Licence: c.Licence, Origin: c.Origin}
 	var utterances [][]said
 	for _, f := range files {
 		if f.path == "" {
 			continue
 		}
-		data, err := c.readFile(f.attribute, f.path, f.split)
+		holds := fmt.Sprintf("questions (%s) as %s", f.split, c.Format)
+		file, err := from.Read(f.attribute, f.path, holds)
 		if err != nil {
 			return nil, "", err
 		}
-		sum := sha256.Sum256(data)
-		h.Write(sum[:])
+		read = append(read, file)
 		one := part{split: f.split}
-		if data, err = plain(data); err == nil && c.Format == "squad" {
+		data, err := plain(file.Data)
+		if err == nil && c.Format == "squad" {
 			one.examples, err = decodeSQuAD(data)
 		} else if err == nil {
 			var all []said
@@ -61,29 +61,7 @@ func (c config) readFiles() (parts []part, digest string, err error) {
 			return nil, "", fmt.Errorf("the file of the split %q holds no question", p.split)
 		}
 	}
-	return parts, hex.EncodeToString(h.Sum(nil)), nil
-}
-
-// readFile reads a file that an attribute names. Where it is missing, the message says what
-// it is and where it comes from, since the data is not part of the program.
-func (c config) readFile(attribute, path, split string) ([]byte, error) {
-	data, err := os.ReadFile(path)
-	if !errors.Is(err, fs.ErrNotExist) {
-		return data, err
-	}
-	told := func(what, attribute string) string {
-		if what == "" {
-			return fmt.Sprintf("the experiment does not say; its attribute %q can", attribute)
-		}
-		return what
-	}
-	return nil, errors.New(strings.Join([]string{
-		fmt.Sprintf("%s: there is no file %s", attribute, path),
-		fmt.Sprintf("it should hold questions (%s) as %s", split, c.Format),
-		"from:    " + told(c.Origin, "origin"),
-		"licence: " + told(c.Licence, "licence"),
-		fmt.Sprintf("fetch it, and name its place by the attribute %q", attribute),
-	}, "\n    "))
+	return parts, datafile.Digest(read...), nil
 }
 
 // plain is a file's text, without the byte order mark that some editors write.

@@ -3,19 +3,16 @@ package main
 import (
 	"bytes"
 	"cmp"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
-	"os"
 	"slices"
 	"strings"
 	"unicode/utf8"
 
 	"quickstudy/framework/task"
+	"quickstudy/framework/task/datafile"
 )
 
 // config is the attributes of the plugin's block.
@@ -82,18 +79,18 @@ func open(c config) (task.Dataset, error) {
 	d := &dataset{}
 	classes := map[string][]task.Record{} // by relation
 	counts := map[string]int{}
-	h := sha256.New()
+	var read []datafile.File
+	from := datafile.Provenance{Licence: c.Licence, Origin: c.Origin}
 	for _, f := range files {
 		if f.path == "" {
 			continue
 		}
-		data, err := c.readFile(f.attribute, f.path)
+		file, err := from.Read(f.attribute, f.path, "sentences by relation, as FewRel's JSON")
 		if err != nil {
 			return task.Dataset{}, err
 		}
-		sum := sha256.Sum256(data)
-		h.Write(sum[:])
-		relations, err := decode(data)
+		read = append(read, file)
+		relations, err := decode(file.Data)
 		if err != nil {
 			return task.Dataset{}, fmt.Errorf("%s: %w", f.path, err)
 		}
@@ -117,7 +114,7 @@ func open(c config) (task.Dataset, error) {
 			task.Split{Name: f.split, Records: len(d.records) - before})
 	}
 	d.describe(c, classes, counts)
-	d.description.Digest = hex.EncodeToString(h.Sum(nil))
+	d.description.Digest = datafile.Digest(read...)
 	return task.Dataset{Source: &task.Source{
 		Describe: func() (task.Description, error) { return d.description, nil },
 		Get:      d.get,
@@ -238,23 +235,4 @@ func (c config) cells(one instance) ([]task.Cell, error) {
 		words = append(append(append(words, before[i]...), word), after[i]...)
 	}
 	return []task.Cell{{Words: words}, {}, {Text: one.Head.name}, {Text: one.Tail.name}}, nil
-}
-
-// readFile reads a file that an attribute names. Where it is missing, the message says what
-// it is and where it comes from, since the data is not part of the program.
-func (c config) readFile(attribute, path string) ([]byte, error) {
-	data, err := os.ReadFile(path)
-	if !errors.Is(err, fs.ErrNotExist) {
-		return data, err
-	}
-	told := func(what, attribute string) string {
-		return cmp.Or(what, fmt.Sprintf("the experiment does not say; its attribute %q can", attribute))
-	}
-	return nil, errors.New(strings.Join([]string{
-		fmt.Sprintf("%s: there is no file %s", attribute, path),
-		"it should hold sentences by relation, as FewRel's JSON",
-		"from:    " + told(c.Origin, "origin"),
-		"licence: " + told(c.Licence, "licence"),
-		fmt.Sprintf("fetch it, and name its place by the attribute %q", attribute),
-	}, "\n    "))
 }

@@ -6,6 +6,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"quickstudy/framework/task/datafile"
 )
 
 // CLINC150 is by Larson et al. 2019, https://aclanthology.org/D19-1131.
@@ -34,31 +36,30 @@ func readCLINC150(c config) (*corpus, error) {
 		return nil, fmt.Errorf("validation, test: the file of CLINC150 holds all splits, leave " +
 			"them out")
 	}
-	data, err := readFile("path", c.Path,
-		"the queries of CLINC150 (data_full.json, data_small.json or data_oos_plus.json)",
-		clincOrigin, clincLicence)
+	from := datafile.Provenance{Licence: clincLicence, Origin: clincOrigin}
+	file, err := from.Read("path", c.Path,
+		"the queries of CLINC150 (data_full.json, data_small.json or data_oos_plus.json)")
 	if err != nil {
 		return nil, err
 	}
-	other := func(err error) error { return otherFormat(c.Path, data, c.Format, err) }
+	other := func(err error) error { return otherFormat(c.Path, file.Data, c.Format, err) }
 	var queries map[string][][]string
-	if err := json.Unmarshal(data, &queries); err != nil {
+	if err := json.Unmarshal(file.Data, &queries); err != nil {
 		return nil, fmt.Errorf("%s: %w", c.Path, other(err))
 	}
-	contents := [][]byte{data}
+	files := []datafile.File{file}
 	fields := []string{"intent", "scope"}
 	var domains map[string]string // by intent
 	if c.Domains != "" {
-		file, err := readFile("domains", c.Domains,
-			"the intents of every domain of CLINC150 (domains.json)",
-			clincOrigin, clincLicence)
+		file, err := from.Read("domains", c.Domains,
+			"the intents of every domain of CLINC150 (domains.json)")
 		if err != nil {
 			return nil, err
 		}
-		if domains, err = readDomains(file); err != nil {
+		if domains, err = readDomains(file.Data); err != nil {
 			return nil, fmt.Errorf("%s: %w", c.Domains, err)
 		}
-		contents = append(contents, file)
+		files = append(files, file)
 		fields = append(fields, "domain")
 	}
 	var parts []part
@@ -92,7 +93,7 @@ func readCLINC150(c config) (*corpus, error) {
 		return ""
 	})
 	corpus.description.Licence, corpus.description.Origin = clincLicence, clincOrigin
-	corpus.description.Digest = digestOf(contents...)
+	corpus.description.Digest = datafile.Digest(files...)
 	return corpus, nil
 }
 

@@ -1,15 +1,9 @@
 package main
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
-	"errors"
 	"fmt"
-	"io/fs"
 	"maps"
-	"os"
 	"slices"
-	"strings"
 
 	"quickstudy/framework/task"
 )
@@ -109,37 +103,4 @@ func newCorpus(parts []part, fields []string, super func(field, class string) st
 		}
 	}
 	return c
-}
-
-// readFile reads a data file that an attribute names. Where it is missing, the message
-// says what it is and where it comes from, since the data is not part of the program.
-func readFile(attribute, path, what, origin, licence string) ([]byte, error) {
-	data, err := os.ReadFile(path)
-	if !errors.Is(err, fs.ErrNotExist) {
-		return data, err
-	}
-	lines := []string{
-		fmt.Sprintf("%s: there is no file %s", attribute, path),
-		"it should hold " + what,
-		"from:    " + origin,
-		"licence: " + licence,
-		fmt.Sprintf("fetch it, and name its place by the attribute %q", attribute),
-	}
-	if origin == "" {
-		lines[2] += "the experiment does not say; its attribute \"origin\" can"
-	}
-	if licence == "" {
-		lines[3] += "the experiment does not say; its attribute \"licence\" can"
-	}
-	return nil, errors.New(strings.Join(lines, "\n    "))
-}
-
-// digestOf is the digest of files, in the order they were read.
-func digestOf(files ...[]byte) string {
-	h := sha256.New()
-	for _, data := range files {
-		sum := sha256.Sum256(data)
-		h.Write(sum[:])
-	}
-	return hex.EncodeToString(h.Sum(nil))
 }

@@ -12,6 +12,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"quickstudy/framework/task/datafile"
 )
 
 // readTables reads one file for every split.
@@ -24,42 +26,38 @@ func readTables(c config) (*corpus, error) {
 		return nil, fmt.Errorf("words: no column is named, and tags = %q and text = %q need one", c.Tags,
 			c.Text)
 	}
-	files := []struct{ split, attribute, path string }{
+	named := []struct{ split, attribute, path string }{
 		{"train", "path", c.Path},
 		{"validation", "validation", c.Validation},
 		{"test", "test", c.Test},
 	}
 	if c.Validation == "" && c.Test == "" {
-		files = files[:1]
-		files[0].split = "all"
+		named = named[:1]
+		named[0].split = "all"
 	}
 	var parts []part
-	var contents [][]byte
-	for _, f := range files {
+	var files []datafile.File
+	from := datafile.Provenance{Licence: c.Licence, Origin: c.Origin}
+	for _, f := range named {
 		if f.path == "" {
 			continue
 		}
-		data, err := readFile(
-			f.attribute, f.path,
-			fmt.Sprintf("texts (%s) as %s with columns %s and %s", f.split, c.Format, c.Text,
-				strings.Join(c.Labels, ", ")),
-			c.Origin,
-			c.Licence,
-		)
+		file, err := from.Read(f.attribute, f.path, fmt.Sprintf("texts (%s) as %s with columns %s and %s",
+			f.split, c.Format, c.Text, strings.Join(c.Labels, ", ")))
 		if err != nil {
 			return nil, err
 		}
-		rows, err := readTable(data, c)
+		rows, err := readTable(file.Data, c)
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", f.path, otherFormat(f.path, data, c.Format, err))
+			return nil, fmt.Errorf("%s: %w", f.path, otherFormat(f.path, file.Data, c.Format, err))
 		}
 		parts = append(parts, part{f.split, rows})
-		contents = append(contents, data)
+		files = append(files, file)
 	}
 	corpus := newCorpus(parts, c.Labels, nil)
 	corpus.extend(c, parts)
 	corpus.description.Licence, corpus.description.Origin = c.Licence, c.Origin
-	corpus.description.Digest = digestOf(contents...)
+	corpus.description.Digest = datafile.Digest(files...)
 	return corpus, nil
 }
 
