@@ -76,6 +76,7 @@ var reduced = []struct {
 	{"scan_simple.hcl", []table{{"commands/test", "exact_match accuracy", "trained"}}},
 	{"scan_length.hcl", []table{{"commands/test", "exact_match accuracy", "trained"}}},
 	{"scan_addprim_jump.hcl", []table{{"commands/test", "exact_match accuracy", "trained"}}},
+	{"scan_permuted.hcl", []table{{"commands/test", "0 1 3 10", "trained"}}},
 	{"multi30k_one_pair.hcl", written("trained")},
 	{"crossdomain_clinc150.hcl", []table{nearest("intents", "trained untrained centroid chance")}},
 	{"zeroshot_clinc150.hcl", []table{nearest("intents", "trained untrained centroid chance")}},
