@@ -29,7 +29,7 @@ func commands() []*command {
 		benchSteps(),
 		format(),
 		pluginsList(), pluginsDescribe(), pluginsAllow(), pluginsLock(), pluginsVerify(),
-		runsList(), runsShow(), runsCompare(), runsRemove(),
+		runsList(), runsShow(), runsCompare(), runsSeeds(), runsRemove(),
 		version(),
 	}
 }

@@ -256,6 +256,42 @@ experiment the ids of the runs.`,
 	}
 }
 
+func runsSeeds() *command {
+	var root string
+	var asJSON bool
+	return &command{
+		name: "runs seeds", args: "RUN RUN...", min: 2, max: -1,
+		summary: "put runs of one experiment with different seeds together",
+		help: `A RUN is named as for runs show. The tables are those of the runs; their cells are means
+over the runs with the 95 % interval over seeds, which tells what another run would give.
+The interval of a single run is over episodes alone. Runs that differ in more than the seed
+are refused.`,
+		examples: []string{"runner runs seeds 2026-11-24T00 2026-11-24T01 2026-11-24T02"},
+		flags: func(f *flag.FlagSet) {
+			runsFlag(f, &root)
+			jsonFlag(f, &asJSON)
+		},
+		run: func(_ context.Context, c *console, args []string) error {
+			var runs []*record.Run
+			for _, arg := range args {
+				run, err := openRun(root, arg)
+				if err != nil {
+					return err
+				}
+				runs = append(runs, run)
+			}
+			tables, err := record.OverSeeds(runs)
+			if err != nil {
+				return err
+			}
+			if asJSON {
+				return printJSON(c.stdout, tables)
+			}
+			return printTables(c.stdout, tables)
+		},
+	}
+}
+
 func runsRemove() *command {
 	var root string
 	return &command{

@@ -69,6 +69,7 @@ func Report(ctx context.Context, c Config) ([]record.Table, []record.EpisodeSet,
 	}
 	var tables []record.Table
 	var sets []record.EpisodeSet
+	var changes []relative
 	for i, t := range c.Model.Tasks() {
 		lines, notes, err := c.lines(ctx, i, untrained)
 		if err != nil {
@@ -81,8 +82,17 @@ func Report(ctx context.Context, c Config) ([]record.Table, []record.EpisodeSet,
 				s.name += "/" + o.Name
 			}
 			tables = append(tables, s.tables()...)
+			for _, one := range c.Singles {
+				if change, ok := s.relativeTo(one.Row); ok && one.Task == t.Name &&
+					one.Objective == o.Name {
+					changes = append(changes, change)
+				}
+			}
 			sets = append(sets, s.episodes()...)
 		}
+	}
+	if len(changes) > 1 {
+		tables = append(tables, relativeTable(c.Singles[0].Row, changes))
 	}
 	if untrained.table != nil {
 		tables = append(tables, *untrained.table)
