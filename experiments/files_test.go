@@ -69,7 +69,7 @@ func TestValid(t *testing.T) {
 		t.Run(file, func(t *testing.T) {
 			t.Parallel()
 			args := []string{"validate", "-data=false", file}
-			for _, needed := range []string{"pretrained", "metatrained"} {
+			for _, needed := range []string{"pretrained", "metatrained", "multilingual"} {
 				if declares(t, file, needed) {
 					args = append(args, "-var="+needed+"=a run")
 				}

@@ -59,6 +59,13 @@ var reduced = []struct {
 	{"maml_sinusoid_points.hcl", wave},
 	{"fomaml_sinusoid_points.hcl", wave},
 	{"finetune_sinusoid_points.hcl", wave},
+	{"maml_sinusoid_mlp.hcl", wave},
+	{"affinity_planted.hcl", []table{
+		{"north/test", "accuracy macro_f1", "trained majority"},
+		{"east/test", "accuracy macro_f1", "trained majority"},
+		{"south/test", "accuracy macro_f1", "trained majority"},
+		{"west/test", "accuracy macro_f1", "trained majority"},
+	}},
 	{"restaurants8k.hcl",
 		[]table{{"slots/test", "exact_match answer_f1 span_f1", "trained majority"}}},
 	{"metadataset_mixture.hcl", []table{
@@ -66,6 +73,11 @@ var reduced = []struct {
 		nearest("relations", "trained centroid chance"),
 		nearest("characters", "trained nearest chance"),
 	}},
+	{"scan_simple.hcl", []table{{"commands/test", "exact_match accuracy", "trained"}}},
+	{"scan_length.hcl", []table{{"commands/test", "exact_match accuracy", "trained"}}},
+	{"scan_addprim_jump.hcl", []table{{"commands/test", "exact_match accuracy", "trained"}}},
+	{"scan_permuted.hcl", []table{{"commands/test", "0 1 3 10", "trained"}}},
+	{"multi30k_one_pair.hcl", written("trained")},
 	{"crossdomain_clinc150.hcl", []table{nearest("intents", "trained untrained centroid chance")}},
 	{"zeroshot_clinc150.hcl", []table{nearest("intents", "trained untrained centroid chance")}},
 	{"fewrel.hcl", []table{nearest("relations", "trained untrained centroid chance")}},
@@ -89,6 +101,14 @@ var chain = []struct {
 		[]table{adapted("intents/test", "trained")}},
 }
 
+// leftOut are the two of Multi30k of which the other begins with the run of the one.
+var leftOut = []string{"multi30k_multilingual.hcl", "multi30k_left_out.hcl"}
+
+// written is the table of translations, with rows of models.
+func written(rows string) []table {
+	return []table{{"captions/test", "bleu chrf exact_match accuracy", rows}}
+}
+
 // TestEveryRunsToItsEnd in a reduced form.
 func TestEveryRunsToItsEnd(t *testing.T) {
 	skipShort(t)
@@ -103,6 +123,9 @@ func TestEveryRunsToItsEnd(t *testing.T) {
 	}
 	for _, test := range chain {
 		covered[test.file] = true
+	}
+	for _, file := range leftOut {
+		covered[file] = true
 	}
 	for _, file := range files(t) {
 		if !covered[file] {
@@ -145,6 +168,20 @@ func TestChain(t *testing.T) {
 	}
 	if len(rows["trained"]) != 4*4 || slices.Equal(rows["trained"], rows["untrained"]) {
 		t.Errorf("losses of the meta-trained %v, of the untrained %v", rows["trained"], rows["untrained"])
+	}
+}
+
+// TestLeftOut: a pair that is left out is begun with what the others have learned, by their
+// vocabulary, and is shown before and after it is adapted to.
+func TestLeftOut(t *testing.T) {
+	skipShort(t)
+	t.Parallel()
+	before := run(t, leftOut[0], 1)
+	before.check(t, 2, written("trained"))
+	after := run(t, leftOut[1], 1, "multilingual="+before.dir)
+	after.check(t, 2, written("trained initial"))
+	if !strings.Contains(after.stderr, "leaves from "+before.dir) {
+		t.Errorf("it does not say what it has loaded:\n%s", after.stderr)
 	}
 }
 

@@ -30,7 +30,7 @@ type wrote struct {
 // written from their beginning or, if given, from where the element's own end.
 func (e *evaluator) write(ctx context.Context, o objective, steps int, element program.Element,
 	arguments program.Values, given bool) ([]wrote, error) {
-	if !o.writes {
+	if !o.writes || len(element.Query.IDs) == 0 { // or all is padding
 		return nil, nil
 	}
 	w, err := e.Model.Writer(ctx, element, o.name, e.Steps, e.Writes.Beam)
@@ -98,7 +98,7 @@ func (o objective) tallyTexts(t *tally, query *sampling.Batch, records []task.Re
 	if err != nil {
 		return err
 	}
-	if len(records) != len(written) || len(records) == 0 {
+	if len(records) != len(written) {
 		return fmt.Errorf("%d texts are written for %d records", len(written), len(records))
 	}
 	var bleu metric.BLEU

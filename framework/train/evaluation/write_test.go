@@ -40,13 +40,21 @@ func writing(t *head.Tracer) head.Outputs {
 // that adapt to the support.
 func writer(t *testing.T) Request {
 	t.Helper()
+	c := letters(t)
+	c.Episodes = &sampling.Episodes{Way: 2, Shot: 3, Query: 2}
+	r := writerOf(t, c)
+	r.Steps = []int{0, 20}
+	return r
+}
+
+// writerOf is a request on what a configuration draws.
+func writerOf(t *testing.T, c sampling.Config) Request {
+	t.Helper()
 	tokenizer, err := text.Train(text.Options{Kind: text.Bytes, Ends: true}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := letters(t)
 	c.Inputs[0].Tokenizer, c.Inputs[0].MaxLength, c.ClassField = tokenizer, 6, "letter"
-	c.Episodes = &sampling.Episodes{Way: 2, Shot: 3, Query: 2}
 	c.Predicts = []sampling.Predict{{Name: "text", Target: "text", Kind: task.Text}}
 	data := newTask(t, texts(9, grid(9, 6)), c)
 	transformer, err := backbone.New(backbone.Config{Kind: "decoder", Layers: 1, Width: 8, Heads: 2,
@@ -67,7 +75,24 @@ func writer(t *testing.T) Request {
 		t.Fatal(err)
 	}
 	return Request{Model: model, State: initial(t, model), Set: freeze(t, data, sampling.Test, 6),
-		Steps: []int{0, 20}}
+		Steps: []int{0}}
+}
+
+// TestWritesLastBatch: of a batch that is cut into elements, those that hold padding alone have
+// no text to write, and scores are what they are without cutting.
+func TestWritesLastBatch(t *testing.T) {
+	whole := writerOf(t, batches(t, 8, 8))
+	cut := writerOf(t, batches(t, 8, 2))
+	if n := len(whole.Set.Frozen.Draws); n < 2 || len(whole.Set.Frozen.Draws[n-1].Query) > 6 {
+		t.Fatalf("%d draws, want a last one that leaves an element of two without a record", n)
+	}
+	whole.Writes, cut.Writes = &Writes{Beam: 2}, &Writes{Beam: 2}
+	want, got := run(t, whole), run(t, cut)
+	for _, name := range []string{bleuName, chrfName, exactMatchName} {
+		if diff := cmp.Diff(want.Find("text", name, 0), got.Find("text", name, 0), sameBits); diff != "" {
+			t.Errorf("-whole +cut:\n%s", diff)
+		}
+	}
 }
 
 // TestWrites: greedy search writes what teacher forcing predicts, before and after
