@@ -20,7 +20,8 @@ func TestUnknownLabels(t *testing.T) {
 			`intent = "class3", which no record of the training split has`},
 		// What would teach the class is a duplicate of the test's.
 		{[]labelled{{"d", 2, 0}, {"shared", 2, 0}}, nil, `intent = "class2", which no record of the ` +
-			`training split has: leave it out of the data, or divide them by "record"; so have 2 records in all`},
+			`training split has: leave it out of the data, or divide them by "record"; so have 2 ` +
+			`records in all`},
 		{[]labelled{{"d", 0, 0}, {"e", 3, 0}}, func(c *Config) {
 			c.Batches, c.Episodes = nil, &Episodes{Way: 2, Shot: 1, Query: 1}
 		}, ""},
