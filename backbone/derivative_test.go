@@ -22,7 +22,7 @@ var variants = map[string]func(m *model){
 	"mlp": func(m *model) {
 		m.Kind, m.Heads, m.MLP, m.Positions = "mlp", 0, 0, "none"
 	},
-	"wide":    func(m *model) { m.Layers, m.Width, m.Heads, m.MLP = 1, 64, 4, 80 },
+	"wide": func(m *model) { m.Layers, m.Width, m.Heads, m.MLP = 1, 64, 4, 80 },
 
 	"sinusoidal after norms": func(m *model) { m.Positions, m.NormOrder = "sinusoidal", "post" },
 	"segments":               func(m *model) { m.Tokens.Segments, m.Tokens.Separator = 3, separator },

@@ -118,4 +118,8 @@ experiment "affinity-planted" {
   train {
     steps = var.steps
   }
+
+  evaluate {
+    rows = ["majority"]
+  }
 }

@@ -33,7 +33,7 @@ variable "by" {
 }
 
 variable "steps" {
-  default     = 2000
+  default     = 1000
   description = "training steps"
 }
 
@@ -57,12 +57,13 @@ experiment "crossdomain-clinc150" {
   seed        = 7
 
   backbone "transformer" {
-    kind    = "encoder"
-    layers  = 1
-    width   = 64
-    heads   = 4
-    mlp     = 128
-    dropout = 0.1
+    kind      = "encoder"
+    layers    = 1
+    width     = 128
+    heads     = 4
+    mlp       = 128
+    dropout   = 0.3
+    positions = "none"
     input "tokens" {
       tokenizer  = tokenizer.main
       max_length = 32

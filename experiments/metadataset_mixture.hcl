@@ -1,21 +1,25 @@
 # Episodes of variable way and shot from three data sets, one encoder for all.
 #
 # Episodes are drawn as Meta-Dataset does (Triantafillou et al. 2020,
-# https://arxiv.org/abs/1903.03096, section 3.2), with its constants: 5 to 50 classes, up
-# to 500 support examples that are spread unevenly over them, and of CLINC150, whose
-# intents have domains, the intents of one domain alone. Each episode is of one of
-# CLINC150 (Larson et al. 2019, https://aclanthology.org/D19-1131, CC BY 3.0), FewRel (Han
-# et al. 2018, https://aclanthology.org/D18-1514, MIT) and names of languages and regions
-# (compiled in), drawn uniformly. A query is of the class whose mean of the support is
-# nearest, by the cosine. What is tested are classes that were not trained on.
+# https://arxiv.org/abs/1903.03096, section 3.2), with its constants: 5 to 50 classes, up to
+# 500 support examples that are spread unevenly over them, and where classes have
+# superclasses all of one. Each episode is of CLINC150 (Larson et al. 2019,
+# https://aclanthology.org/D19-1131, CC BY 3.0), whose intents have domains, of FewRel (Han
+# et al. 2018, https://aclanthology.org/D18-1514, MIT) or of Omniglot (Lake et al. 2015,
+# https://doi.org/10.1126/science.aab3050, MIT), whose characters have alphabets, drawn
+# uniformly. A query is of the class whose mean of the support is nearest, by the cosine.
+# What is tested are domains, relations and alphabets that were not trained on.
 #
 #   runner run experiments/metadataset_mixture.hcl -var clinc150=... \
-#     -var clinc150_domains=... -var fewrel=...
+#     -var clinc150_domains=... -var fewrel=... -var omniglot1=... -var omniglot2=...
 
 plugins {
   task "text" { source = "../plugins/tasks/text" }
   task "relation" { source = "../plugins/tasks/relation" }
-  task "names" { source = "../plugins/tasks/names" }
+  task "images" {
+    source  = "../plugins/tasks/images"
+    timeout = 60 # all drawings are decoded at once
+  }
   head "prototypical" { source = "../plugins/heads/prototypical" }
   metalearner "mtl" { source = "../plugins/metalearners/mtl" }
 }
@@ -35,8 +39,18 @@ variable "fewrel" {
   description = "data/val_wiki.json of https://github.com/thunlp/FewRel"
 }
 
+variable "omniglot1" {
+  default     = "data/omniglot/images_background_small1.zip"
+  description = "python/images_background_small1.zip of https://github.com/brendenlake/omniglot"
+}
+
+variable "omniglot2" {
+  default     = "data/omniglot/images_background_small2.zip"
+  description = "images_background_small2.zip beside it"
+}
+
 variable "steps" {
-  default     = 1500
+  default     = 1000
   description = "training steps"
 }
 
@@ -61,7 +75,7 @@ experiment "metadataset-mixture" {
 
   backbone "transformer" {
     kind   = "encoder"
-    layers = 1
+    layers = 2
     width  = 64
     heads  = 4
     mlp    = 128
@@ -69,6 +83,11 @@ experiment "metadataset-mixture" {
       tokenizer  = tokenizer.main
       max_length = 32
       truncate   = true
+    }
+    input "image" {
+      height = 28
+      width  = 28
+      patch  = 7
     }
   }
 
@@ -111,20 +130,24 @@ experiment "metadataset-mixture" {
     meta_dataset { min_way = 2 }
   }
 
-  task "names" "languages" {
-    min_names = 100
-    inputs { tokens = "text" }
-    predict "language" {
+  task "images" "characters" {
+    paths        = [var.omniglot1, var.omniglot2]
+    superclasses = true
+    invert       = true
+    licence      = "MIT"
+    origin       = "https://github.com/brendenlake/omniglot"
+    inputs { image = "image" }
+    predict "character" {
       head   = head.nearest
-      target = "language"
+      target = "class"
     }
     split {
-      by         = "class"
-      train      = 0.6
-      validation = 0.2
-      test       = 0.2
+      by         = "superclass"
+      train      = 0.625
+      validation = 0.125
+      test       = 0.25
     }
-    meta_dataset { ignore_hierarchy = 1 } # a script can be that of one language
+    meta_dataset {}
   }
 
   sampling { rule = "uniform" }
@@ -142,6 +165,6 @@ experiment "metadataset-mixture" {
     every               = 500
     episodes            = var.episodes
     validation_episodes = var.validation_episodes
-    rows                = ["centroid", "chance"]
+    rows                = ["centroid", "nearest", "chance"]
   }
 }

@@ -44,12 +44,13 @@ experiment "zeroshot-clinc150" {
   seed        = 7
 
   backbone "transformer" {
-    kind    = "encoder"
-    layers  = 1
-    width   = 64
-    heads   = 4
-    mlp     = 128
-    dropout = 0.1
+    kind      = "encoder"
+    layers    = 1
+    width     = 64
+    heads     = 4
+    mlp       = 128
+    dropout   = 0.1
+    positions = "none"
     input "tokens" {
       tokenizer  = tokenizer.main
       max_length = 32

@@ -57,6 +57,7 @@ var notRun = []struct{ prefix, reason string }{
 	{"runner bench -check", "minutes; TestBench checks a smaller one"},
 	{"runner run experiments/maml_clinc150.hcl", "its data are not here; package experiments runs it"},
 	{"tools/bench/", "in Python, with what it is compared with"},
+	{"tools/fuzz/", "a quarter of an hour"},
 }
 
 // scripts are the commands of a page, in order: what its fences of the language sh hold.

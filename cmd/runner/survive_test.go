@@ -240,6 +240,44 @@ func TestKilledAgainAndAgain(t *testing.T) {
 	}
 }
 
+// TestKilledInAPrefetch kills the runner while a task's process makes an episode of a later
+// step: once it is resumed, the run is as if it had never been killed.
+func TestKilledInAPrefetch(t *testing.T) {
+	t.Parallel()
+	folder, root, temp := faulty(t), t.TempDir(), t.TempDir()
+	want := linesRun(t, folder, "task-none", "")
+	marker := filepath.Join(folder, "marker-of-slow")
+	write(t, marker, "")
+	nameFault(t, folder, "task-slow")
+	cmd, errs := begin(t, temp, "run", withFault(t, folder, "task-slow", marker), "-runs", root)
+	for range 6000 {
+		if _, err := os.Stat(marker); err != nil {
+			break // episode 3 is being made, and takes a second
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+	if err := cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = cmd.Wait() // its status is looked at
+	if cmd.ProcessState.ExitCode() != -1 {
+		t.Fatalf("it was not killed: %s", errs.String())
+	}
+	dirs, err := filepath.Glob(filepath.Join(root, "lines", "*"))
+	if err != nil || len(dirs) != 1 {
+		t.Fatal(dirs, err)
+	}
+	if out, errs, status := execute(t, "runner resume "+dirs[0]); status != 0 {
+		t.Fatalf("status %d: %s%s", status, out, errs)
+	}
+	left := leavings(t, dirs[0])
+	delete(left, "plugins.json") // the plugins have other names
+	delete(left, "resolved.hcl")
+	if diff := cmp.Diff(want, left); diff != "" {
+		t.Errorf("-whole +killed\n%s", diff)
+	}
+}
+
 // awaitWriting waits, not for long, until a checkpoint is being written.
 func awaitWriting(root string) {
 	for range 2000 {

@@ -183,17 +183,23 @@ func (l *loader) sampling(b *hclsyntax.Block) {
 	if len(l.diags) > before {
 		return
 	}
-	for _, one := range []struct{ attribute, rule string }{
-		{"temperature", SampleTemperature}, {"weights", SampleWeighted},
-	} {
-		if b.Body.Attributes[one.attribute] != nil && s.Rule != one.rule {
-			l.report(CodeConflict, "Attribute of another rule", fmt.Sprintf("%q goes with rule = %q.",
-				one.attribute, one.rule), attributeRange(b, one.attribute))
+	for _, name := range slices.Sorted(maps.Keys(samplingRules)) {
+		if rules := samplingRules[name]; b.Body.Attributes[name] != nil &&
+			!slices.Contains(rules, s.Rule) {
+			l.report(CodeConflict, "Attribute of another rule", fmt.Sprintf("%q goes with rule = %s.",
+				name, schema.OrList(rules)), attributeRange(b, name))
 		}
 	}
 	if len(l.diags) == before && s.Rule == SampleWeighted {
 		l.checkTaskWeights(s, attributeRange(b, "weights"))
 	}
+}
+
+// samplingRules are the rules that an attribute of the sampling block goes with.
+var samplingRules = map[string][]string{
+	"cap":         {SampleProportional, SampleTemperature},
+	"temperature": {SampleTemperature},
+	"weights":     {SampleWeighted},
 }
 
 // checkTaskWeights: every task has a weight of its own, and not all are 0.

@@ -1,6 +1,10 @@
 package experiment
 
-import "math"
+import (
+	"math"
+
+	"quickstudy/framework/schema"
+)
 
 // defaults are the core's blocks as they are where a file says nothing.
 var defaults = struct {
@@ -32,7 +36,7 @@ var defaults = struct {
 	meta: MetaDataset{MinWay: 5, MaxWay: 50, MaxQuery: 10, MaxSupport: 500, MaxSupportPerClass: 100,
 		MinLogWeight: -math.Ln2, MaxLogWeight: math.Ln2},
 	zeroShot: ZeroShot{Query: 15},
-	sampling: Sampling{Rule: SampleEvery, Temperature: 1},
+	sampling: Sampling{Rule: SampleEvery, Temperature: schema.Constant(1)},
 	train:    Train{MetaBatch: 1, CheckpointEvery: 500, Keep: 2},
 	evaluate: Evaluate{Episodes: 600, ValidationEpisodes: 100, LengthPenalty: 0.6},
 	// Adam's are those of Kingma and Ba 2015, https://arxiv.org/abs/1412.6980, algorithm 1; the

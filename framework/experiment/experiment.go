@@ -256,7 +256,8 @@ const (
 // Sampling says how the tasks share the steps.
 type Sampling struct {
 	Rule        string             `config:"rule,required" doc:"which tasks a step is made of: every one, or draws at random" oneof:"every,uniform,proportional,temperature,weighted"`
-	Temperature float64            `config:"temperature" doc:"of rule temperature: in proportion to records^(1/temperature)" min:">0"`
+	Temperature schema.Schedule    `config:"temperature" doc:"of rule temperature: in proportion to records^(1/temperature); linear(1, 5) goes from the proportions towards equal shares" min:">0"`
+	Cap         int                `config:"cap" doc:"of the rules proportional and temperature: most records that count of a task; 0: all" min:"0"`
 	Weights     map[string]float64 `config:"weights" doc:"of rule weighted, by task; a task of weight 0 is evaluated and not trained on"`
 	Range       hcl.Range          `config:"-"`
 }

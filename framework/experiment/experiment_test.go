@@ -139,7 +139,7 @@ func TestLoadReadsWholeLanguage(t *testing.T) {
 			Split:    &Split{By: SplitBySource},
 			Batches:  &Batches{Size: 32},
 		}},
-		Sampling: Sampling{Rule: SampleEvery, Temperature: 1},
+		Sampling: Sampling{Rule: SampleEvery, Temperature: schema.Constant(1)},
 		Learner: Learner{Plugin: "maml", Block: BlockID{KindLearner, "maml"},
 			Adaptation: &Adaptation{Recompute: true}, Optimizer: &Optimizer{
 				Kind: "adamw", LearningRate: schema.Cosine(1e-3, 0).WithWarmup(100),

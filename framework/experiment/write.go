@@ -89,10 +89,11 @@ func (w *writer) experiment(exp *Experiment) {
 		w.block("task", []string{t.Plugin, t.Name}, func() { w.task(t) })
 	}
 	w.block("sampling", nil, func() {
-		absent := map[string]string{"temperature": "", "weights": ""}
-		if exp.Sampling.Rule == SampleTemperature || exp.Sampling.Rule == SampleWeighted {
-			delete(absent, map[string]string{SampleTemperature: "temperature",
-				SampleWeighted: "weights"}[exp.Sampling.Rule])
+		absent := map[string]string{}
+		for name, rules := range samplingRules {
+			if !slices.Contains(rules, exp.Sampling.Rule) {
+				absent[name] = ""
+			}
 		}
 		w.fields(exp.Sampling, absent)
 	})

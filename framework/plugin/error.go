@@ -10,7 +10,7 @@ import (
 // 4 on it, unless the mistake is the experiment's.
 type Error struct {
 	Kind, Name string   // as in the plugins block: head "classification"
-	Version    string   // of the plugin's module, "" when unknown
+	Version    string   // of the plugin's module; "": of what was not started
 	Path       string   // executable
 	Call       string   // call in flight: "start", "Trace", ...
 	Reason     string   // what happened: "exited with status 3"

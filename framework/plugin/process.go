@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"crypto/sha256"
+	"debug/buildinfo"
 	"encoding/hex"
 	"errors"
 	"fmt"
@@ -359,13 +360,25 @@ func (p *Process) fail(call, reason string, err error, advice string) *Error {
 	e := &Error{
 		Kind: cmp.Or(p.command.Kind, p.description.Kind, "plugin"),
 		Name: p.command.Name, Path: p.command.Path,
-		Version: p.description.Version,
+		Version: p.version(),
 		Call:    call, Reason: terminal.Text(reason), Advice: advice, Err: err,
 	}
 	if p.child != nil && (p.conn == nil || p.Exit() != "") {
 		e.Stderr = p.child.logs.last()
 	}
 	return e
+}
+
+// version is what the plugin said, or what Go wrote into the executable of one that ended
+// before it could.
+func (p *Process) version() string {
+	if v := p.description.Version; v != "" || p.child == nil {
+		return v
+	}
+	if info, err := buildinfo.ReadFile(p.command.Path); err == nil && info.Main.Version != "" {
+		return info.Main.Version
+	}
+	return "version unknown"
 }
 
 // connector hands the connection of go-plugin to Process.

@@ -104,7 +104,7 @@ func TestStartFailures(t *testing.T) {
 		role string
 		want []string
 	}{
-		{"exits", []string{`task "numbers": start: it exited with status 3 before it served`,
+		{"exits", []string{`task "numbers" (devel): start: it exited with status 3 before it served`,
 			"missing licence", "by hand"}},
 		{"panics", []string{"exited with status 2 before it served", "panic: no such device",
 			"goroutine 1"}},
@@ -396,4 +396,13 @@ func TestDescribedWhileInUse(t *testing.T) {
 		})
 	}
 	all.Wait()
+}
+
+// TestDeadlines: a plugin that hangs in any one call is told of, and it and all others are
+// gone, within 15 s.
+func TestDeadlines(t *testing.T) {
+	call := max(defaultStartTimeout, defaultCallTimeout, describeTimeout)
+	if whole := call + noticeTime + drainTime + killTime; whole > 15*time.Second {
+		t.Errorf("%v in all", whole)
+	}
 }

@@ -3,6 +3,8 @@ package sampling
 import (
 	"fmt"
 	"math"
+
+	"quickstudy/framework/schema"
 )
 
 // Mix is the rule by which the tasks of an experiment share the steps.
@@ -26,8 +28,13 @@ type Plan struct {
 	PerStep int
 	// Sizes are the numbers of training records of the tasks, in the order of
 	// the experiment.
-	Sizes       []int
-	Temperature float64 // 1: proportional; large: uniform
+	Sizes []int
+	// Cap is the most that counts of a size; 0: any.
+	Cap int
+	// Temperature, at 1 proportional and when it is large uniform, is scheduled over so many
+	// Steps.
+	Temperature schema.Schedule
+	Steps       int
 	// Weights of the tasks with Weighted; a task of weight 0 is never drawn.
 	Weights []float64
 }
@@ -65,7 +72,7 @@ func (p Plan) Step(step int64) ([]Pick, error) {
 		}
 		return picks, nil
 	}
-	shares, err := p.Shares()
+	shares, err := p.Shares(step)
 	if err != nil {
 		return nil, err
 	}
@@ -86,19 +93,20 @@ func (p Plan) Step(step int64) ([]Pick, error) {
 	return picks, nil
 }
 
-// Shares returns the probability of each task in a draw.
-func (p Plan) Shares() ([]float64, error) {
+// Shares returns the probability of each task in a draw of a step.
+func (p Plan) Shares(step int64) ([]float64, error) {
 	exponent := 0.0
 	switch p.Mix {
 	case Every, "", Uniform:
 	case Proportional:
 		exponent = 1
 	case Temperature:
-		if !(p.Temperature > 0) {
-			return nil, fmt.Errorf("temperature %v of the mix of tasks, want more than 0",
-				p.Temperature)
+		temperature := p.Temperature.At(int(step), p.Steps)
+		if !(temperature > 0) {
+			return nil, fmt.Errorf("temperature %v of the mix of tasks in step %d, want more than 0",
+				temperature, step+1)
 		}
-		exponent = 1 / p.Temperature
+		exponent = 1 / temperature
 	case Weighted:
 		if len(p.Weights) != len(p.Sizes) {
 			return nil, fmt.Errorf("%d weights of %d tasks", len(p.Weights), len(p.Sizes))
@@ -118,6 +126,9 @@ func (p Plan) Shares() ([]float64, error) {
 			return nil, fmt.Errorf("task %d has %d training records: a mix by size needs at "+
 				"least one", i, n)
 		default:
+			if p.Cap > 0 {
+				n = min(n, p.Cap)
+			}
 			shares[i] = math.Pow(float64(n), exponent)
 		}
 		total += shares[i]

@@ -5,6 +5,8 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+
+	"quickstudy/framework/schema"
 )
 
 func TestPlanEvery(t *testing.T) {
@@ -23,12 +25,15 @@ func TestPlanShares(t *testing.T) {
 	}{
 		{Plan{Mix: Uniform, Sizes: []int{100, 400}}, []float64{0.5, 0.5}},
 		{Plan{Mix: Proportional, Sizes: []int{100, 400}}, []float64{0.2, 0.8}},
-		{Plan{Mix: Temperature, Temperature: 2, Sizes: []int{100, 400}}, []float64{1. / 3, 2. / 3}},
+		{Plan{Mix: Temperature, Temperature: schema.Constant(2), Sizes: []int{100, 400}},
+			[]float64{1. / 3, 2. / 3}},
+		{Plan{Mix: Proportional, Cap: 300, Sizes: []int{100, 400, 500}},
+			[]float64{1. / 7, 3. / 7, 3. / 7}},
 		{Plan{Mix: Weighted, Weights: []float64{0, 3, 1, 0}, Sizes: make([]int, 4)},
 			[]float64{0, 0.75, 0.25, 0}},
 	}
 	for _, test := range tests {
-		shares, err := test.plan.Shares()
+		shares, err := test.plan.Shares(0)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -78,5 +83,27 @@ func TestPlanRefuses(t *testing.T) {
 		if _, err := test.plan.Step(0); err == nil || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("%+v: got %v, want an error with %q", test.plan, err, test.want)
 		}
+	}
+}
+
+// TestPlanAnneals: from proportional to uniform, as the temperature rises.
+func TestPlanAnneals(t *testing.T) {
+	p := Plan{Mix: Temperature, Sizes: []int{1, 256}, Steps: 101, PerStep: 1,
+		Temperature: schema.Linear(1, 8)}
+	var shares []float64
+	for _, step := range []int64{0, 50, 100} {
+		s, err := p.Shares(step)
+		if err != nil {
+			t.Fatal(err)
+		}
+		shares = append(shares, s[0])
+	}
+	if math.Abs(shares[0]-1./257) > 1e-12 || math.Abs(shares[2]-1./3) > 0.01 ||
+		!(shares[0] < shares[1] && shares[1] < shares[2]) {
+		t.Errorf("shares of the small task %v, want 1/257, more, about 1/3", shares)
+	}
+	p.Temperature = schema.Linear(1, -1)
+	if _, err := p.Step(100); err == nil || !strings.Contains(err.Error(), "in step 101, want more") {
+		t.Errorf("got %v, want an error about the temperature in step 101", err)
 	}
 }

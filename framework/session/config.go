@@ -107,7 +107,8 @@ func (d *Data) Program(ctx context.Context, tasks ...string) program.Config {
 func (d *Data) Plan(tasks ...string) sampling.Plan {
 	exp := d.session.Experiment
 	p := sampling.Plan{Seed: exp.Seed, Mix: sampling.Mix(exp.Sampling.Rule),
-		PerStep: exp.Train.MetaBatch, Temperature: exp.Sampling.Temperature}
+		PerStep: exp.Train.MetaBatch, Temperature: exp.Sampling.Temperature, Cap: exp.Sampling.Cap,
+		Steps: exp.Train.Steps}
 	for _, t := range d.Tasks {
 		if len(tasks) > 0 && !slices.Contains(tasks, t.Block.Name) {
 			continue

@@ -3,6 +3,7 @@ package wire
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"quickstudy/framework/graph"
 	"quickstudy/framework/plugin/proto/pluginv1"
@@ -293,6 +294,9 @@ func (d *decoder) node(m *pluginv1.Node) error {
 	attributes, err := d.attributes(m.GetAttributes())
 	if err != nil {
 		return err
+	}
+	if i := slices.IndexFunc(attributes.Values, math.IsNaN); i >= 0 {
+		return fmt.Errorf("a constant holds NaN as value %d; it was made at %s", i, position)
 	}
 	n, err := graph.New(op, attributes, position, inputs...)
 	if err != nil {

@@ -84,6 +84,10 @@ func DecodeDataset(m *pluginv1.Dataset) (d task.Description, generator bool, err
 func EncodeRecord(r task.Record) (*pluginv1.Record, error) {
 	m := &pluginv1.Record{Id: r.ID}
 	for i, c := range r.Cells {
+		if len(c.Text) > task.MaxTextBytes {
+			return nil, fmt.Errorf("record %d, cell %d: a text of %d bytes, at most %d can be sent: cut it",
+				r.ID, i, len(c.Text), task.MaxTextBytes)
+		}
 		if err := utf8Text(fmt.Sprintf("record %d, cell %d", r.ID, i), c.Text); err != nil {
 			return nil, err
 		}

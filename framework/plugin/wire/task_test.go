@@ -71,6 +71,11 @@ func TestRecordRoundTrip(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(), "record 3, cell 0: byte 3 is not UTF-8") {
 		t.Errorf("Latin-1: %v", err)
 	}
+	long := strings.Repeat("x", task.MaxTextBytes+1)
+	_, err = EncodeRecord(task.Record{ID: 3, Cells: []task.Cell{{Text: long}}})
+	if err == nil || !strings.Contains(err.Error(), "record 3, cell 0: a text of 16777217 bytes") {
+		t.Errorf("long: %v", err)
+	}
 }
 
 func FuzzDecodeDataset(f *testing.F) {

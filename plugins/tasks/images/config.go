@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"quickstudy/framework/task"
+	"quickstudy/framework/task/picture"
 )
 
 // config is the attributes of the plugin's block.
@@ -34,8 +35,13 @@ var images = task.Define(
 	open,
 )
 
-// picture is an image as it is kept: pixels [H, W, C], 0 to 255.
-type picture struct {
+// size is what images are scaled to.
+func (c config) size() picture.Size {
+	return picture.Size{Height: c.Height, Width: c.Width, Channels: c.Channels}
+}
+
+// shown is an image as it is kept: pixels [H, W, C], 0 to 255.
+type shown struct {
 	class  string
 	super  string
 	pixels []uint8
@@ -45,7 +51,7 @@ type picture struct {
 type collection struct {
 	config
 	description task.Description
-	pictures    []picture
+	pictures    []shown
 	classes     map[string]int64 // by name, those that are turned among them
 	turns       int              // of every picture: 1, or 4 with rotations
 }

@@ -32,9 +32,9 @@ type file struct {
 
 // read reads the images of folders and zip files, in the order of their classes, then of the
 // paths, then of their names, and adds the files to a digest.
-func (c config) read(attribute string, paths []string, digest hash.Hash) ([]picture, error) {
+func (c config) read(attribute string, paths []string, digest hash.Hash) ([]shown, error) {
 	type found struct {
-		picture
+		shown
 		order int
 		at    string
 	}
@@ -48,13 +48,13 @@ func (c config) read(attribute string, paths []string, digest hash.Hash) ([]pict
 			if err != nil {
 				return err
 			}
-			pixels, err := c.decode(content)
+			pixels, err := c.size().Decode(content)
 			if err != nil {
 				return err
 			}
 			sum := sha256.Sum256(content)
 			fmt.Fprintf(digest, "%q %x\n", f.at, sum)
-			all = append(all, found{picture{f.class, f.super, pixels}, order, f.at})
+			all = append(all, found{shown{f.class, f.super, pixels}, order, f.at})
 			return nil
 		})
 		if err != nil {
@@ -65,9 +65,9 @@ func (c config) read(attribute string, paths []string, digest hash.Hash) ([]pict
 		return cmp.Or(cmp.Compare(a.class, b.class), cmp.Compare(a.order, b.order),
 			cmp.Compare(a.at, b.at))
 	})
-	pictures := make([]picture, len(all))
+	pictures := make([]shown, len(all))
 	for i, f := range all {
-		pictures[i] = f.picture
+		pictures[i] = f.shown
 	}
 	return pictures, nil
 }

@@ -7,7 +7,7 @@ type config struct {
 	Path       string   `config:"path,required,path" doc:"the file of the training split, or of all records" example:"data/train.jsonl"`
 	Validation string   `config:"validation,path" doc:"the file of the validation split, if there is one"`
 	Test       string   `config:"test,path" doc:"the file of the test split, if there is one"`
-	Format     string   `config:"format" doc:"how the files are written; clinc150 is one file of all splits" oneof:"jsonl,csv,tsv,clinc150"`
+	Format     string   `config:"format" doc:"how the files are written; clinc150 is one file of all splits" oneof:"jsonl,csv,tsv,parquet,clinc150"`
 	Header     bool     `config:"header" doc:"csv and tsv: the first line names the columns; otherwise their names are 1, 2, ..."`
 	Text       string   `config:"text" doc:"the column or member that holds the text"`
 	Labels     []string `config:"labels" doc:"the columns or members that hold classes; an empty one is not labelled"`
@@ -33,7 +33,7 @@ var defaults = config{
 
 var text = task.Define(
 	"text",
-	"labelled texts from JSON Lines, CSV, TSV or CLINC150 files",
+	"labelled texts from JSON Lines, CSV, TSV, Parquet or CLINC150 files",
 	defaults,
 	open,
 )

@@ -23,6 +23,9 @@ func otherFormat(path string, data []byte, format string, err error) error {
 // looksLike guesses a file's format by its beginning and then its name; "": it cannot tell.
 func looksLike(path string, data []byte) string {
 	const most = 1 << 16 // bytes that are looked at
+	if bytes.HasPrefix(data, []byte("PAR1")) {
+		return "parquet"
+	}
 	data = bytes.TrimLeft(bytes.TrimPrefix(data, []byte("\ufeff")), " \r\n")
 	first, _, _ := bytes.Cut(data[:min(len(data), most)], []byte("\n"))
 	if bytes.HasPrefix(first, []byte("{")) {

@@ -1,5 +1,5 @@
 // Plugin text is a task of labelled texts read from files: JSON Lines, CSV,
-// tab-separated values without quotes (as GLUE publishes them), and the JSON of
+// tab-separated values without quotes (as GLUE publishes them), Parquet, and the JSON of
 // CLINC150 with its out-of-scope queries and domains.
 //
 //	task "text" "intents" {

@@ -63,6 +63,9 @@ func readTables(c config) (*corpus, error) {
 
 // readTable decodes one file. Errors name the line.
 func readTable(data []byte, c config) ([]row, error) {
+	if c.Format == "parquet" {
+		return someRows(readParquet(data, c))
+	}
 	if !utf8.Valid(data) {
 		return nil, fmt.Errorf("the file is not valid UTF-8: convert it first")
 	}
@@ -77,11 +80,16 @@ func readTable(data []byte, c config) ([]row, error) {
 	default:
 		rows, err = readTSV(data, c)
 	}
+	return someRows(rows, err)
+}
+
+// someRows refuses a file without records.
+func someRows(rows []row, err error) ([]row, error) {
+	if err == nil && len(rows) == 0 {
+		err = fmt.Errorf("the file holds no records")
+	}
 	if err != nil {
 		return nil, err
-	}
-	if len(rows) == 0 {
-		return nil, fmt.Errorf("the file holds no records")
 	}
 	return rows, nil
 }

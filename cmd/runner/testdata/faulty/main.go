@@ -6,6 +6,7 @@ package main
 import (
 	"bytes"
 	"fmt"
+	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -104,6 +105,8 @@ func do(fault string) {
 	case "hangs":
 		fmt.Fprintln(os.Stderr, "last words")
 		select {}
+	case "slow":
+		time.Sleep(time.Second)
 	case "floods":
 		lines := bytes.Repeat([]byte(strings.Repeat("x", 127)+"\n"), 8192)
 		for range 64 {
@@ -132,13 +135,19 @@ func honest(before func()) head.Plugin {
 	})
 }
 
-// learner is gradient descent, or never says what it is.
+// learner is gradient descent, never says what it is, or multiplies by NaN.
 func learner(fault string) meta.Plugin {
 	return meta.Define("descent", "gradient descent", struct{}{},
 		func(struct{}) meta.Learner[meta.Params, meta.GradLoss] {
 			if fault == "hangs" {
 				select {}
 			}
-			return meta.Learner[meta.Params, meta.GradLoss]{}
+			l := meta.Learner[meta.Params, meta.GradLoss]{}
+			if fault == "nan" {
+				l.Update = func(_ *meta.Model, p meta.Params, _ meta.GradLoss) meta.Params {
+					return p.Scale(math.NaN())
+				}
+			}
+			return l
 		})
 }
