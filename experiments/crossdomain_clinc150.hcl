@@ -9,7 +9,16 @@
 #
 #   runner run experiments/crossdomain_clinc150.hcl -var clinc150=... -var clinc150_domains=...
 #
-# With -var by=class the same intents are divided whatever their domain.
+# With -var by=class the same intents are divided whatever their domain. Accuracy after 1,000
+# steps, over 600 episodes, with chance at 0.200:
+#
+#                                    other domains     other intents
+#   trained                         0.714 ± 0.008     0.881 ± 0.007
+#   untrained                       0.683 ± 0.009     0.716 ± 0.008
+#   centroid, of TF-IDF of words    0.872 ± 0.007     0.926 ± 0.005
+#
+# What is learned of domains helps little with others. The words of these are mostly unknown
+# to the vocabulary, which is of the training domains alone; TF-IDF compares them all the same.
 
 plugins {
   task "text" { source = "../plugins/tasks/text" }

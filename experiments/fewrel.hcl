@@ -7,6 +7,11 @@
 # published validation file, since the training file is large and the test is withheld: of
 # its 16 relations six are trained on, five choose the state and five are the test.
 #
+# The state of step 200 is the best on validation. Over 600 episodes its accuracy is 0.589 ±
+# 0.007, that before training 0.413 ± 0.007, and chance 0.200; the centroid of TF-IDF vectors
+# has 0.610 ± 0.008. Six relations are little to learn from: with 64 of them and BERT the
+# published validation accuracy is 0.895 (PAIR, in the readme of FewRel).
+#
 #   runner run experiments/fewrel.hcl -var fewrel=/path/to/val_wiki.json
 
 plugins {

@@ -10,6 +10,17 @@
 # uniformly. A query is of the class whose mean of the support is nearest, by the cosine.
 # What is tested are domains, relations and alphabets that were not trained on.
 #
+# Accuracy after 1,000 steps, five minutes, over 200 episodes of each; baselines are the
+# centroid of TF-IDF vectors of words and the nearest drawing by its pixels:
+#
+#                  trained          baseline         chance
+#   intents       0.542 ± 0.014    0.879 ± 0.011    0.110
+#   relations     0.713 ± 0.020    0.789 ± 0.019    0.328
+#   characters    0.402 ± 0.026    0.310 ± 0.020    0.075
+#
+# An encoder from scratch knows few words of other domains. Training had 52 shapes; 78, 36 and
+# 31 % of the positions were padding, of intents mostly because their lengths differ.
+#
 #   runner run experiments/metadataset_mixture.hcl -var clinc150=... \
 #     -var clinc150_domains=... -var fewrel=... -var omniglot1=... -var omniglot2=...
 

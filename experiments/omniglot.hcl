@@ -14,7 +14,8 @@
 # The row to beat is nearest: the nearest drawing of the support, by its pixels. After
 # 2,000 steps the model has an accuracy of 0.705 ± 0.011 and nearest 0.438 ± 0.009, over
 # 600 episodes of two alphabets. With all of the background set, which is four times as
-# large, and a convolutional network, the paper has 0.988.
+# large, and a convolutional network, the paper has 0.988. With five drawings of a character,
+# -var shot=5, the model has 0.868 ± 0.008 and nearest 0.641 ± 0.008, the paper 0.997.
 #
 #   runner run experiments/omniglot.hcl -var omniglot1=... -var omniglot2=...
 

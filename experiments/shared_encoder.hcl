@@ -14,6 +14,15 @@
 #     -var omniglot1=... -var omniglot2=...
 #   runner run ... -var layers=1 -var steps=1500 -var images=0     the text's own
 #   runner run ... -var layers=1 -var steps=1500 -var texts=0      the images' own
+#
+# Accuracy over 600 test episodes, with chance at 0.200:
+#
+#                            intents           characters
+#   one shared encoder      0.831 ± 0.008     0.875 ± 0.008
+#   one for each            0.853 ± 0.007     0.872 ± 0.007
+#   before training         0.587 ± 0.009     0.427 ± 0.009
+#
+# Sharing costs text two points and images nothing.
 
 plugins {
   task "text" { source = "../plugins/tasks/text" }

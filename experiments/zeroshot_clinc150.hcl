@@ -6,6 +6,11 @@
 # CLIP does of images and words, Radford et al. 2021, https://arxiv.org/abs/2103.00020).
 # Training sees the names and queries of 90 intents, the test has 30 others.
 #
+# After 2,000 steps, two minutes, the accuracy over 200 episodes is 0.494 ± 0.005, that of
+# the encoder as it was before training 0.248 ± 0.004, and chance 0.033. Matching words by
+# their TF-IDF, the row centroid, has 0.607 ± 0.005: an encoder that learned all it knows of
+# words from 90 intents is not yet as good.
+#
 #   runner run experiments/zeroshot_clinc150.hcl -var clinc150=/path/to/data_full.json
 
 plugins {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"strconv"
 	"strings"
 
 	"quickstudy/framework/session"
@@ -42,6 +43,7 @@ second ends at once.`
 func runExperiment() *command {
 	var e experimentFlags
 	var r runFlags
+	var seed seedFlag
 	return &command{
 		name: "run", args: "FILE", min: 1, max: 1,
 		summary: "train and evaluate what an experiment describes",
@@ -54,8 +56,13 @@ of every test episode, and what padding and truncation of the data came to.
 		examples: []string{
 			"runner run experiments/quickstart.hcl",
 			"runner run -var steps=50 -workers 2 experiments/quickstart.hcl",
+			"runner run -seed 8 experiments/quickstart.hcl",
 		},
-		flags: func(f *flag.FlagSet) { e.register(f); r.register(f) },
+		flags: func(f *flag.FlagSet) {
+			e.register(f)
+			r.register(f)
+			f.Var(&seed, "seed", "use seed `N` instead of the experiment's")
+		},
 		run: func(ctx context.Context, c *console, args []string) error {
 			if err := r.verify(); err != nil {
 				return err
@@ -65,9 +72,29 @@ of every test episode, and what padding and truncation of the data came to.
 				return err
 			}
 			defer s.Close()
+			if seed.given {
+				s.Experiment.Seed = seed.value
+			}
 			return r.carryOut(ctx, c, s, func(t *trial.Trial) error { return t.Create(ctx, r.root) })
 		},
 	}
+}
+
+// seedFlag is a seed that may be given.
+type seedFlag struct {
+	value uint64
+	given bool
+}
+
+func (s *seedFlag) String() string { return "" }
+
+func (s *seedFlag) Set(text string) error {
+	n, err := strconv.ParseUint(text, 10, 64)
+	if err != nil {
+		return errors.New("want a whole number of at least 0")
+	}
+	*s = seedFlag{n, true}
+	return nil
 }
 
 func resumeRun() *command {

@@ -184,12 +184,13 @@ func (p *Pool) gather(entries []entry, c Config) {
 		m := &members{present: make([]bool, len(classes))}
 		groups := make([][]int64, len(classes))
 		seen := make(map[[sha256.Size]byte]bool)
-		for _, e := range entries {
+		for i, e := range entries {
 			if e.split != split {
 				continue
 			}
 			if holder[e.digest] != split {
 				p.report.Duplicates++
+				entries[i].split = ""
 				continue
 			}
 			m.ids = append(m.ids, e.id)

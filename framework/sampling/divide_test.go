@@ -55,6 +55,9 @@ func TestBySource(t *testing.T) {
 	c := intents(t)
 	c.Division, c.Batches = Division{By: BySource}, &Batches{Size: 4}
 	records := grid(5, 20)
+	for i := range records {
+		records[i].class = i % 5 // all in every split
+	}
 	published, err := NewPool(
 		dataset(5, []string{"test", "train", "validation"}, records[:10], records[10:80],
 			records[80:]),

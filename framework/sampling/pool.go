@@ -82,7 +82,8 @@ type entry struct {
 	published int // index of the published split
 	digest    [sha256.Size]byte
 	class     int    // -1: not labelled
-	split     string // "" until divided
+	split     string // "" until divided, and of duplicates that were removed
+	labels    []label
 }
 
 // NewPool reads all records of a source, verifies and divides them. Tokenizers
@@ -133,7 +134,7 @@ func newPool(data task.Dataset, c Config) (*Pool, error) {
 		return nil, err
 	}
 	pool.gather(entries, c)
-	return pool, nil
+	return pool, pool.checkLabels(entries)
 }
 
 // read fetches every record and keeps of each what dividing and drawing need.
@@ -155,6 +156,7 @@ func (p *Pool) read(c Config) ([]entry, error) {
 		}
 		targets = append(targets, i)
 	}
+	taught := p.taught(c, targets)
 	total := p.description.Records()
 	var entries []entry
 	published, end := 0, int64(p.description.Splits[0].Records)
@@ -176,7 +178,8 @@ func (p *Pool) read(c Config) ([]entry, error) {
 				p.report.Unlabelled++
 				continue
 			}
-			e := entry{id: r.ID, published: published, digest: r.Digest(inputs...), class: -1}
+			e := entry{id: r.ID, published: published, digest: r.Digest(inputs...), class: -1,
+				labels: p.labelsOf(r, taught)}
 			if p.classField >= 0 {
 				e.class = int(r.Cells[p.classField].Ints[0])
 			}

@@ -14,9 +14,11 @@ import (
 func (t *Trial) learnedFrom() record.Data {
 	data := record.Data{Tokens: tokensOf(t.experiment())}
 	for _, task := range t.data.Tasks {
-		d := task.Description
+		d, report := task.Description, task.Pool().Report()
 		data.Tasks = append(data.Tasks, record.TaskData{Task: task.Block.Name, Digest: d.Digest,
-			Origin: d.Origin, Licence: d.Licence})
+			Origin: d.Origin, Licence: d.Licence, LeftOut: record.LeftOut{
+				Unlabelled: report.Unlabelled, Duplicates: report.Duplicates,
+				SmallClasses: len(report.Dropped)}})
 	}
 	return data
 }

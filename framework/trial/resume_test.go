@@ -105,6 +105,29 @@ func TestResumeKeepsSingleTaskModels(t *testing.T) {
 	}
 }
 
+// TestLeftOut: what of the data takes no part is counted in the run's record.
+func TestLeftOut(t *testing.T) {
+	for _, row := range []struct {
+		names, episodes string
+		some            bool
+	}{{"min_names = 100", "query = 4", false},
+		{"min_names = 20", "query = 4\n      min_examples = 60", true}} {
+		dir, err := run(t.Context(), t, edited(t, "names.hcl", "min_names = 100", row.names,
+			"query = 4", row.episodes), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		folder, err := record.Open(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		data, err := folder.Data()
+		if err != nil || data.Tasks[0].LeftOut.SmallClasses > 0 != row.some {
+			t.Errorf("%s: %+v, %v", row.names, data, err)
+		}
+	}
+}
+
 // TestResumeWithoutTheSource: what a run began with is in its folder, so that the run that
 // it was taken from may be gone, with a checkpoint and without, and nothing is missing
 // from the report.

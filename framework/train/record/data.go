@@ -31,6 +31,16 @@ type TaskData struct {
 	Digest  string `json:"digest"` // lower-case hexadecimal SHA-256; "" of what is generated
 	Origin  string `json:"origin"`
 	Licence string `json:"licence"`
+	// LeftOut counts what of the data took no part.
+	LeftOut LeftOut `json:"left_out,omitzero"`
+}
+
+// LeftOut counts records that have no label or whose inputs another split has, and classes
+// with fewer records than min_examples in a split.
+type LeftOut struct {
+	Unlabelled   int `json:"unlabelled,omitempty"`
+	Duplicates   int `json:"duplicates,omitempty"`
+	SmallClasses int `json:"small_classes,omitempty"`
 }
 
 var sha256Text = regexp.MustCompile(`^[0-9a-f]{64}$`)
@@ -50,6 +60,9 @@ func (d *Data) check() error {
 			return fmt.Errorf("task %q occurs twice", t.Task)
 		}
 		names[t.Task] = true
+		if l := t.LeftOut; l.Unlabelled < 0 || l.Duplicates < 0 || l.SmallClasses < 0 {
+			return fmt.Errorf("task %q: a count of what was left out is negative: %+v", t.Task, l)
+		}
 		if t.Digest != "" && !sha256Text.MatchString(t.Digest) {
 			return fmt.Errorf("task %q: digest %q is not the lower-case hexadecimal of a SHA-256",
 				t.Task, t.Digest)

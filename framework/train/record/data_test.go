@@ -31,7 +31,8 @@ func TestData(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := Data{Tokens: "words", Tasks: []TaskData{
-		{Task: "greetings", Digest: strings.Repeat("0f", 32), Origin: "us", Licence: "CC0"},
+		{Task: "greetings", Digest: strings.Repeat("0f", 32), Origin: "us", Licence: "CC0",
+			LeftOut: LeftOut{Unlabelled: 3, SmallClasses: 1}},
 		{Task: "waves"}}}
 	kept := map[string]*text.Tokenizer{"words": words, "raw": raw}
 	if err := run.WriteData(want, kept); err != nil {

@@ -121,8 +121,12 @@ func Find(root, name string) (string, error) {
 		strings.Join(matches, ", "))
 }
 
-// Remove deletes a run's folder, unless a process is writing to it.
+// Remove deletes a run's folder, unless a process is writing to it. A link to one is refused:
+// whether it or the folder is meant is not known.
 func Remove(dir string) error {
+	if to, err := os.Readlink(dir); err == nil {
+		return fmt.Errorf("remove run: %s is a link to %s; name that folder, or remove the link", dir, to)
+	}
 	r, err := Open(dir)
 	if err != nil {
 		return fmt.Errorf("remove run: %w", err)

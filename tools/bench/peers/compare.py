@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """Runs workloads of experiments/bench by the runner and by its peers, in turns.
 
     python -m venv venv && venv/bin/pip install -r tools/bench/peers/requirements.txt

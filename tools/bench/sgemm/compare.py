@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """Compares framework/kernel's matrix products with OpenBLAS on one core.
 
     python -m venv venv && venv/bin/pip install scipy-openblas32 numpy

@@ -1,0 +1,273 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/hcl/v2/hclsimple"
+
+	"quickstudy/framework/train/record"
+)
+
+// content is what docs/results/results.hcl says.
+type content struct {
+	Intro    string    `hcl:"intro"`
+	Sections []section `hcl:"section,block"`
+}
+
+// section is a question with the tables that answer it.
+type section struct {
+	Title  string  `hcl:"title,label"`
+	Text   string  `hcl:"text"`
+	Tables []table `hcl:"table,block"`
+}
+
+// table puts rows of several experiments together. Set is how the title of the runs' tables
+// begins, up to the first comma; Kind is "method", or "difference" for paired differences
+// within the runs.
+type table struct {
+	Set      string    `hcl:"set,label"`
+	Kind     string    `hcl:"kind,optional"`
+	Columns  []string  `hcl:"columns"`
+	Rows     []row     `hcl:"row,block"`
+	Controls []control `hcl:"control,block"`
+}
+
+// row is one of an experiment's, over all its seeds.
+type row struct {
+	Name string `hcl:"name,label"`
+	Runs string `hcl:"runs"` // the experiment
+	Row  string `hcl:"row"`  // of its tables
+}
+
+// control is what must hold, with the interval over seeds, for the table to say anything.
+type control struct {
+	Runs   string  `hcl:"runs"`
+	Row    string  `hcl:"row"`
+	Column string  `hcl:"column"`
+	Least  float64 `hcl:"at_least"`
+	Why    string  `hcl:"why"`
+}
+
+// book is everything that was kept, by experiment, ascending by seed.
+type book map[string][]*kept
+
+// write makes the page.
+func write(contents, records string) ([]byte, error) {
+	var c content
+	if err := hclsimple.DecodeFile(contents, nil, &c); err != nil {
+		return nil, err
+	}
+	b, err := open(records)
+	if err != nil {
+		return nil, err
+	}
+	var out bytes.Buffer
+	fmt.Fprintf(&out, "<!-- Written by go run ./tools/results. DO NOT EDIT. -->\n\n# Results\n\n%s\n",
+		strings.TrimSpace(c.Intro))
+	for _, s := range c.Sections {
+		fmt.Fprintf(&out, "\n## %s\n\n%s\n", s.Title, strings.TrimSpace(s.Text))
+		for _, t := range s.Tables {
+			if err := b.table(&out, t); err != nil {
+				return nil, fmt.Errorf("section %q: table %q: %w", s.Title, t.Set, err)
+			}
+		}
+	}
+	if err := b.origins(&out); err != nil {
+		return nil, err
+	}
+	return out.Bytes(), nil
+}
+
+// open loads all records.
+func open(root string) (book, error) {
+	b := book{}
+	experiments, err := os.ReadDir(root)
+	if err != nil {
+		return nil, err
+	}
+	for _, e := range experiments {
+		seeds, err := os.ReadDir(filepath.Join(root, e.Name()))
+		if err != nil {
+			return nil, err
+		}
+		for _, s := range seeds {
+			k, err := load(filepath.Join(root, e.Name(), s.Name()))
+			if err != nil {
+				return nil, err
+			}
+			b[e.Name()] = append(b[e.Name()], k)
+		}
+		slices.SortFunc(b[e.Name()], func(x, y *kept) int {
+			return int(x.Info().Seed) - int(y.Info().Seed)
+		})
+	}
+	return b, nil
+}
+
+// tables are those of an experiment over its seeds.
+func (b book) tables(experiment string) ([]record.Table, error) {
+	var runs []*record.Run
+	for _, k := range b[experiment] {
+		runs = append(runs, k.Run)
+	}
+	if len(runs) == 0 {
+		return nil, fmt.Errorf("no run of %q is kept", experiment)
+	}
+	tables, err := record.OverSeeds(runs)
+	if err != nil {
+		return nil, fmt.Errorf("%q: %w", experiment, err)
+	}
+	return tables, nil
+}
+
+// cells are those of a row, for the columns; the metric is that of its table.
+func (b book) cells(t table, experiment, name string, columns []string) (cells []record.Cell,
+	metric string, err error) {
+	tables, err := b.tables(experiment)
+	if err != nil {
+		return nil, "", err
+	}
+	kind := t.Kind
+	if kind == "" {
+		kind = "method"
+	}
+	for _, one := range tables {
+		set, _, _ := strings.Cut(one.Title, ",")
+		i := slices.IndexFunc(one.Rows, func(r record.Row) bool { return r.Name == name })
+		if set != t.Set || one.RowHeader != kind || i < 0 {
+			continue
+		}
+		for _, c := range columns {
+			j := slices.Index(one.Columns, c)
+			if j < 0 {
+				return nil, "", fmt.Errorf("%q has no column %q, it has %q", experiment, c, one.Columns)
+			}
+			cells = append(cells, one.Rows[i].Cells[j])
+		}
+		return cells, one.Metric, nil
+	}
+	return nil, "", fmt.Errorf("%q has no row %q of kind %s", experiment, name, kind)
+}
+
+// table writes one, its controls first.
+func (b book) table(out *bytes.Buffer, t table) error {
+	if t.Kind != "difference" && len(t.Controls) == 0 {
+		return errors.New("no control: nothing would show that training works here")
+	}
+	for _, c := range t.Controls {
+		cells, _, err := b.cells(t, c.Runs, c.Row, []string{c.Column})
+		if err != nil {
+			return fmt.Errorf("control: %w", err)
+		}
+		low := float64(cells[0].Mean) - max(0, float64(cells[0].HalfWidth))
+		if !(low >= c.Least) {
+			return fmt.Errorf("the control fails: %s of %q is %v ± %v in column %s, want at least %v "+
+				"less the interval (%s)", c.Row, c.Runs, cells[0].Mean, cells[0].HalfWidth, c.Column,
+				c.Least, c.Why)
+		}
+		fmt.Fprintf(out, "\nControl: %s of `%s` %s, above %.4g: %s.\n", c.Row, c.Runs,
+			shown(cells[0]), c.Least, c.Why)
+	}
+	var lines [][]string
+	metric := ""
+	for _, r := range t.Rows {
+		cells, m, err := b.cells(t, r.Runs, r.Row, t.Columns)
+		if err != nil {
+			return err
+		}
+		if metric != "" && m != metric {
+			return fmt.Errorf("row %q is of the metric %q, those before of %q", r.Name, m, metric)
+		}
+		metric = m
+		line := []string{r.Name}
+		for _, c := range cells {
+			line = append(line, shown(c))
+		}
+		lines = append(lines, append(line, fmt.Sprint(len(b[r.Runs])), b.took(r)))
+	}
+	fmt.Fprintf(out, "\n| %s: %s | %s | seeds | wall time |\n|---|%s---|---|\n", t.Set, metric,
+		strings.Join(t.Columns, " | "), strings.Repeat("---|", len(t.Columns)))
+	for _, line := range lines {
+		fmt.Fprintf(out, "| %s |\n", strings.Join(line, " | "))
+	}
+	return nil
+}
+
+// took is the mean wall time of a run, of rows that it was spent on.
+func (b book) took(r row) string {
+	if !strings.HasPrefix(r.Row, "trained") {
+		return ""
+	}
+	var sum time.Duration
+	for _, k := range b[r.Runs] {
+		sum += k.Info().Ended.Sub(k.Info().Started)
+	}
+	return fmt.Sprintf("%.1f min", sum.Minutes()/float64(len(b[r.Runs])))
+}
+
+func shown(c record.Cell) string {
+	mean, half := float64(c.Mean), float64(c.HalfWidth)
+	switch {
+	case mean != mean:
+		return ""
+	case half != half:
+		return fmt.Sprintf("%.3f", mean)
+	case c.Clear:
+		return fmt.Sprintf("%.3f ± %.3f *", mean, half)
+	}
+	return fmt.Sprintf("%.3f ± %.3f", mean, half)
+}
+
+// origins say which runs the page was made from.
+func (b book) origins(out *bytes.Buffer) error {
+	var names, machines []string
+	for name := range b {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	fmt.Fprint(out, "\n## What it was made from\n\n| experiment | seeds | episodes | data | plugins | "+
+		"arithmetic | runner |\n|---|---|---|---|---|---|---|\n")
+	for _, name := range names {
+		first := b[name][0]
+		data, err := first.Data()
+		if err != nil {
+			return err
+		}
+		plugins, err := first.Plugins()
+		if err != nil {
+			return err
+		}
+		var seeds, episodes, digests, builds []string
+		for _, k := range b[name] {
+			seeds = append(seeds, fmt.Sprint(k.Info().Seed))
+			for _, set := range k.scores.Sets {
+				episodes = append(episodes, fmt.Sprintf("%.8s", set.Hash))
+			}
+			if !slices.Contains(machines, k.machine) {
+				machines = append(machines, k.machine)
+			}
+		}
+		for _, d := range data.Tasks {
+			digests = append(digests, fmt.Sprintf("%s %.8s", d.Task, d.Digest))
+		}
+		for _, p := range plugins {
+			_, digest, _ := strings.Cut(p.Digest, ":")
+			builds = append(builds, fmt.Sprintf("%s %.8s", p.Name, digest))
+		}
+		info := first.Info()
+		fmt.Fprintf(out, "| `%s` | %s | %s | %s | %s | %s | %s, %s |\n", name, strings.Join(seeds, " "),
+			strings.Join(episodes, " "), strings.Join(digests, ", "), strings.Join(builds, ", "),
+			info.Arithmetic, info.Runner, info.Go)
+	}
+	slices.Sort(machines)
+	fmt.Fprintf(out, "\nMachine: %s. Digests are shortened to eight digits; the records have them "+
+		"whole.\n", strings.Join(machines, "; "))
+	return nil
+}
