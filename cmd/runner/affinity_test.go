@@ -70,7 +70,8 @@ func TestAffinityOfAMixture(t *testing.T) {
 	}
 	content := strings.ReplaceAll(string(read(t, filepath.Dir(planted), filepath.Base(planted))),
 		`"../plugins`, `"`+filepath.ToSlash(folder))
-	mixed := strings.Replace(content, "\n  train {", "\n  sampling { rule = \"uniform\" }\n  train {", 1)
+	mixed := strings.Replace(content, "\n  train {",
+		"\n  sampling { rule = \"uniform\" }\n  train {", 1)
 	if mixed == content {
 		t.Fatal("no train block in the experiment")
 	}

@@ -6,7 +6,7 @@ What the methods do on real data, over three seeds. A cell is the mean over trai
 method's score, not that of one lucky run. Seeds change initial values, the order of the data and
 the test episodes; which classes are trained on stays the same. Every run's state is the one that
 was best on validation. In tables of differences, which are paired episode by episode, * marks
-intervals that exclude 0.
+intervals that exclude 0. Wall times are of two cores that did other work as well.
 
 The page is written by `go run ./tools/results` from the records of the runs in
 `docs/results/records`, which checks that their tables follow from the scores of every episode. A
@@ -20,8 +20,7 @@ trained nor chosen on; columns are adaptation steps. The same small encoder, fro
 `experiments/maml_clinc150.hcl`, `fomaml_clinc150.hcl` and `reptile_clinc150.hcl`, which differ in
 the learner alone: 1,000 steps of eight episodes. "Untrained" adapts from the initial parameters, at
 the rate that was best for it on validation; the centroid of TF-IDF vectors learns from the five
-examples alone. It is ahead of all of them: words that tell intents apart are rare in these texts,
-and an encoder of this size, trained on 90 intents from nothing, knows fewer of them than a count.
+examples alone, and is ahead of all of them: 90 intents are little to learn an encoder from nothing.
 EOT
   table "intents/test" {
     columns = ["0", "1", "3", "5"]

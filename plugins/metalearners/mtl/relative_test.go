@@ -40,8 +40,8 @@ func TestRelative(t *testing.T) {
 		scaled[1] *= unit
 		return meta.Weighing{Gram: gram, Losses: scaled, Present: present, Step: 3, Seed: 5}
 	}
-	for _, name := range []string{"fixed", "dwa", "rlw", "gls", "gradnorm", "pcgrad", "gradvac", "cagrad",
-		"mgda", "nash_mtl", "aligned_mtl", "fairgrad"} {
+	for _, name := range []string{"fixed", "dwa", "rlw", "gls", "gradnorm", "pcgrad", "gradvac",
+		"cagrad", "mgda", "nash_mtl", "aligned_mtl", "fairgrad"} {
 		c := *mtl.New().(*config)
 		c.Weighting, c.Relative, c.DWA.Window = name, true, 1
 		asks := func(unit float64) []meta.Weighing {
