@@ -54,7 +54,7 @@ func findAffinity() *command {
 alone would do to the loss of each task is measured, over the shared leaves of the
 backbone (Fifty et al. 2021, https://arxiv.org/abs/2109.04617). With -transfer each task
 is also trained alone and beside each other one, by the experiment's meta-learner, and
-scored on the test (Standley et al. 2020, https://arxiv.org/abs/1905.07553).
+scored on validation (Standley et al. 2020, https://arxiv.org/abs/1905.07553).
 
 The tables have a row for the task that helps and a column for the one that is helped.
 Below them are the best divisions into 1, 2, ... groups, the proposed one marked by >. All

@@ -13,8 +13,8 @@
 //
 // Transfer, after Standley et al. 2020, "Which Tasks Should Be Learned Together in Multi-task
 // Learning?" (https://arxiv.org/abs/1905.07553): every task is trained alone and beside each other
-// one, with the experiment's learner, and D_ij is how much better j becomes beside i, as a
-// part of what it scores alone. It costs T(T+1)/2 trainings.
+// one, with the experiment's learner, and D_ij is how much better j becomes on validation
+// beside i, as a part of what it scores alone. It costs T(T+1)/2 trainings.
 //
 // Either way, tasks are put in groups so that the mean effect on a task of those it trains
 // with is as large as it can be.

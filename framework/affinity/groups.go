@@ -20,7 +20,7 @@ type Grouping struct {
 }
 
 // Groupings returns, for every number of groups from 1 to T, the division of T tasks with the
-// highest score; effect[i][j] is that of task i on task j. T is at most MaxGrouped.
+// highest score; effect[i][j], finite, is that of task i on task j. T is at most MaxGrouped.
 func Groupings(effect [][]float64) []Grouping {
 	n := len(effect)
 	worth := worths(effect)

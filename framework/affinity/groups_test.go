@@ -3,6 +3,7 @@ package affinity
 import (
 	"math"
 	"math/rand/v2"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -88,6 +89,19 @@ func TestTwoGroups(t *testing.T) {
 	if beside := m.Groupings[1].Beside; math.Abs(float64(beside.Mean)-(1.1+0.9/3)) > 1e-12 ||
 		beside.N != 3 || !(beside.HalfWidth > 0) {
 		t.Errorf("beside one group: %+v", beside)
+	}
+
+	// A score that no record has, as a loss that overflows, is no number.
+	for _, x := range []float64{math.NaN(), math.Inf(-1)} {
+		unknown, row := newSamples(2, 2), square(2)
+		row[0][1] = x
+		unknown.add(row)
+		m := unknown.matrix()
+		r := Report{Tasks: []string{"a", "b"}, LookAhead: m}
+		if notes := r.Tables()[0].Notes; m.Groupings != nil || len(notes) != 2 ||
+			!strings.Contains(notes[1], "finite") {
+			t.Errorf("with an effect of %v: %v, %q", x, m.Groupings, notes)
+		}
 	}
 
 	nothing := newSamples(3, 3)

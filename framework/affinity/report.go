@@ -36,8 +36,8 @@ type Matrix struct {
 	// is part of the look-ahead, and 0 of transfer.
 	Effects [][]Effect `json:"effects"`
 	// Groupings are the best divisions into 1, 2, ... groups; none of more than MaxGrouped
-	// tasks. Proposed is the position of the one with the highest score, of equal ones the
-	// one with fewest groups.
+	// tasks, or where an effect is not finite. Proposed is the position of the one with the
+	// highest score, of equal ones the one with fewest groups.
 	Groupings []Grouping `json:"groupings,omitempty"`
 	Proposed  int        `json:"proposed"`
 }
@@ -112,7 +112,11 @@ func (r *Report) table(m *Matrix, title, what, header, note string) record.Table
 		}
 		t.Rows = append(t.Rows, record.Row{Name: r.Tasks[i], Cells: cells})
 	}
-	if m.Groupings == nil {
+	switch {
+	case m.Groupings != nil:
+	case len(r.Tasks) <= MaxGrouped:
+		t.Notes = append(t.Notes, "Not all of it are finite numbers: tasks are put in no groups.")
+	default:
 		t.Notes = append(t.Notes, fmt.Sprintf("%d tasks have too many divisions to look at, want at "+
 			"most %d.", len(r.Tasks), MaxGrouped))
 	}

@@ -1,6 +1,10 @@
 package affinity
 
-import "quickstudy/framework/train/metric"
+import (
+	"math"
+
+	"quickstudy/framework/train/metric"
+)
 
 // mean is that of a matrix that steps measured, element by element.
 func mean(steps []step, of func(step) [][]float64) [][]float64 {
@@ -50,16 +54,17 @@ func (s samples) effects() [][]Effect {
 	return all
 }
 
-// matrix is the mean of the measurements, and what groups follow from it.
+// matrix is the mean of the measurements, and what groups follow from it where all are finite.
 func (s samples) matrix() Matrix {
 	m := Matrix{Effects: s.effects()}
-	effect := square(len(s))
+	effect, finite := square(len(s)), true
 	for i, row := range m.Effects {
 		for j, e := range row {
 			effect[i][j] = float64(e.Mean)
+			finite = finite && math.Abs(effect[i][j]) <= math.MaxFloat64
 		}
 	}
-	if len(s) > MaxGrouped {
+	if len(s) > MaxGrouped || !finite {
 		return m
 	}
 	m.Groupings = Groupings(effect)

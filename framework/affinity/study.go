@@ -215,7 +215,8 @@ func relative(score, than []outcome) float64 {
 	return sum / float64(len(than))
 }
 
-// train trains some of the tasks as the experiment says, and scores them on the test.
+// train trains some of the tasks as the experiment says, and scores them on validation, as what
+// groups are chosen by: on the test these are yet to be compared.
 func (c Config) train(ctx context.Context, k uint64, names []string) (map[string][]outcome, error) {
 	model, err := program.New(ctx, c.Trial.Data().Program(ctx, names...))
 	if err != nil {
@@ -238,8 +239,8 @@ func (c Config) train(ctx context.Context, k uint64, names []string) (map[string
 	for i, t := range model.Tasks() {
 		data := tasks[i].Task
 		set := evaluation.Set{Data: data}
-		set.Frozen, err = evaluation.Freeze(data, sampling.Test,
-			c.Session.Experiment.Evaluate.Episodes)
+		set.Frozen, err = evaluation.Freeze(data, sampling.Validation,
+			c.Session.Experiment.Evaluate.ValidationEpisodes)
 		if err != nil {
 			return nil, err
 		}
