@@ -1,6 +1,7 @@
 package backbone
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -86,8 +87,9 @@ func (t *Transformer) checkAdapters() error {
 		if l.matched[i] {
 			continue
 		}
+		there := cmp.Or(strings.Join(l.places[a.Kind], ", "), "nothing of this backbone")
 		return fmt.Errorf("backbone: an adapter %q on %q, which matches nothing that it can adapt; "+
-			"that is %s", a.Kind, a.On, strings.Join(l.places[a.Kind], ", "))
+			"that is %s", a.Kind, a.On, there)
 	}
 	return nil
 }

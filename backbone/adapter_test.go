@@ -179,6 +179,11 @@ func TestAdapterMistakes(t *testing.T) {
 			`layers/0/attention/k,`, func(c *backbone.Config) {
 			c.Adapters = []backbone.Adapter{{Kind: "lora", On: "attention/q", Rank: 1, Scale: 1}}
 		}},
+		{`an adapter "norm" on "**", which matches nothing that it can adapt; that is nothing of this ` +
+			"backbone", func(c *backbone.Config) {
+			c.Kind, c.Heads, c.MLP, c.Positions = "mlp", 0, 0, "none"
+			c.Adapters = []backbone.Adapter{{Kind: "norm", On: "**"}}
+		}},
 		{"two adapters \"lora\" have the parameters adapters/backbone/layers/0/attention/q/lora",
 			func(c *backbone.Config) { c.Adapters = []backbone.Adapter{lora, lora} }},
 		{"1 experts, want at least 2", func(c *backbone.Config) {

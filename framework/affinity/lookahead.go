@@ -10,8 +10,8 @@ import (
 	"quickstudy/framework/train/program"
 )
 
-// shared are the leaves that every task is predicted with.
-const shared = "backbone/**"
+// shared are the leaves that every task is predicted with, by patterns.
+var shared = []string{"backbone/**", "adapters/**"}
 
 // state is the model's parameters, and the shared ones after a step for each task alone,
 // every leaf [T, ...].
@@ -35,13 +35,13 @@ func lookahead(alpha float64) program.Learner {
 	learner := meta.Learner[state, contribution]{
 		Name: "look-ahead", Doc: "the effect of a step for one task on the losses of all",
 		Init: func(m *meta.Model, initial meta.Params) state {
-			return state{initial, initial.Match(shared).Map(func(x *graph.Node) *graph.Node {
+			return state{initial, initial.Match(shared...).Map(func(x *graph.Node) *graph.Node {
 				return repeat(x, m.Tasks())
 			})}
 		},
 		Episode: func(m *meta.Model, s state, ep meta.Episode) contribution {
 			loss := m.Loss(s.Theta, ep.Query)
-			g, common := m.Grad(loss, s.Theta), s.Theta.Match(shared)
+			g, common := m.Grad(loss, s.Theta), s.Theta.Match(shared...)
 			return contribution{Shared: g.Only(common), Loss: loss,
 				Own: g.Where(func(address string) bool { return common.Get(address) == nil }).
 					ScaleBy(ep.Weight)}

@@ -15,9 +15,11 @@ import (
 // TestUpdate: the model moves along the sum of the tasks' gradients, and on the side from
 // the same place along each, over the shared leaves alone.
 func TestUpdate(t *testing.T) {
+	const adapter, private = "adapters/backbone/w/norm/scale", "private/a/backbone/w/norm/scale"
 	leaves := []graph.Value{{Name: "backbone/w", DType: graph.Float32, Shape: graph.Shape{2}},
-		{Name: "heads/a/b", DType: graph.Float32}}
-	p, err := lookahead(0.5).Trace(t.Context(), meta.Spec{Leaves: leaves, Query: leaves[1:],
+		{Name: "heads/a/b", DType: graph.Float32}, {Name: adapter, DType: graph.Float32},
+		{Name: private, DType: graph.Float32}}
+	p, err := lookahead(0.5).Trace(t.Context(), meta.Spec{Leaves: leaves, Query: leaves[1:2],
 		Episodes: 2, Tasks: 2, Optimizer: &optim.Config{Kind: "sgd"}})
 	if err != nil {
 		t.Fatal(err)
@@ -26,10 +28,15 @@ func TestUpdate(t *testing.T) {
 		"state/theta/backbone/w": {1, 2}, "state/theta/heads/a/b": {5},
 		"state/ahead/backbone/w":         {9, 9, 9, 9}, // of the step before
 		"contribution/shared/backbone/w": {4, 6, -1, 3}, "contribution/own/heads/a/b": {2},
+		"state/theta/" + adapter: {3}, "state/ahead/" + adapter: {9, 9},
+		"state/theta/" + private: {7}, "contribution/own/" + private: {-1},
+		"contribution/shared/" + adapter: {2, -4}, "present/" + adapter: {1}, "present/" + private: {1},
 		"contribution/loss": {1, 1}, "rate": {0.1}, "step": {1}, "present/backbone/w": {1},
 		"present/heads/a/b": {1}})
 	for name, want := range map[string][]float64{
 		"state/theta/backbone/w": {1 - 0.1*3, 2 - 0.1*9}, "state/theta/heads/a/b": {5 - 0.1*2},
+		"state/theta/" + adapter: {3 + 0.1*2}, "state/theta/" + private: {7 + 0.1},
+		"state/ahead/" + adapter: {3 - 0.5*2, 3 + 0.5*4},
 		"state/ahead/backbone/w": {1 - 0.5*4, 2 - 0.5*6, 1 + 0.5*1, 2 - 0.5*3},
 	} {
 		exectest.Near(t, name, got[name], want, 1e-9)

@@ -100,9 +100,12 @@ func (l *loader) checkBackbone(b *hclsyntax.Block, back Backbone) {
 
 const kindMLP = "mlp" // the backbone without attention
 
+// notMLP are the attributes that it does not have.
+var notMLP = []string{"heads", "mlp", "norm", "norm_order"}
+
 // checkMLP reports what an mlp does not have.
 func (l *loader) checkMLP(b *hclsyntax.Block, back Backbone) {
-	for _, name := range []string{"heads", "mlp", "norm", "norm_order"} {
+	for _, name := range notMLP {
 		if b.Body.Attributes[name] != nil {
 			l.report(CodeConflict, "Not of an mlp", fmt.Sprintf("A backbone of kind \"mlp\" has no %s; "+
 				"remove it.", name), attributeRange(b, name))

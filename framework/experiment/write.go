@@ -51,7 +51,13 @@ func (w *writer) experiment(exp *Experiment) {
 		w.block("init", nil, func() { w.fields(*exp.Init, nil) })
 	}
 	w.block("backbone", []string{exp.Backbone.Name}, func() {
-		w.fields(exp.Backbone, nil)
+		absent := map[string]string{}
+		if exp.Backbone.Kind == kindMLP {
+			for _, name := range notMLP {
+				absent[name] = ""
+			}
+		}
+		w.fields(exp.Backbone, absent)
 		for _, in := range exp.Backbone.Inputs {
 			w.block("input", []string{in.Name}, func() {
 				if in.Image != nil {

@@ -3,6 +3,7 @@ package sampling
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"quickstudy/framework/schema"
 )
@@ -115,7 +116,7 @@ func (p Plan) Shares(step int64) ([]float64, error) {
 		return nil, fmt.Errorf("mix of tasks %q, want %q, %q, %q, %q or %q", p.Mix, Every, Uniform,
 			Proportional, Temperature, Weighted)
 	}
-	shares, total := make([]float64, len(p.Sizes)), 0.0
+	shares := make([]float64, len(p.Sizes))
 	for i, n := range p.Sizes {
 		switch {
 		case p.Mix == Weighted:
@@ -126,15 +127,22 @@ func (p Plan) Shares(step int64) ([]float64, error) {
 			return nil, fmt.Errorf("task %d has %d training records: a mix by size needs at "+
 				"least one", i, n)
 		default:
-			if p.Cap > 0 {
-				n = min(n, p.Cap)
+			if shares[i] = float64(n); p.Cap > 0 {
+				shares[i] = float64(min(n, p.Cap))
 			}
-			shares[i] = math.Pow(float64(n), exponent)
 		}
-		total += shares[i]
 	}
-	if total == 0 {
+	if p.Mix == Weighted {
+		exponent = 1
+	}
+	// Of the largest, because powers of sizes, and sums of weights, may be too large for a number.
+	largest, total := slices.Max(shares), 0.0
+	if p.Mix == Weighted && largest == 0 {
 		return nil, fmt.Errorf("the weights of all tasks are 0")
+	}
+	for i := range shares {
+		shares[i] = math.Pow(shares[i]/largest, exponent)
+		total += shares[i]
 	}
 	for i := range shares {
 		shares[i] /= total

@@ -29,8 +29,12 @@ func TestPlanShares(t *testing.T) {
 			[]float64{1. / 3, 2. / 3}},
 		{Plan{Mix: Proportional, Cap: 300, Sizes: []int{100, 400, 500}},
 			[]float64{1. / 7, 3. / 7, 3. / 7}},
+		{Plan{Mix: Temperature, Temperature: schema.Constant(1e-3), Sizes: []int{400, 1000, 1000}},
+			[]float64{0, 0.5, 0.5}}, // 1000^1000 is no number
 		{Plan{Mix: Weighted, Weights: []float64{0, 3, 1, 0}, Sizes: make([]int, 4)},
 			[]float64{0, 0.75, 0.25, 0}},
+		{Plan{Mix: Weighted, Weights: []float64{1e308, 1e308}, Sizes: make([]int, 2)},
+			[]float64{0.5, 0.5}}, // nor is their sum
 	}
 	for _, test := range tests {
 		shares, err := test.plan.Shares(0)

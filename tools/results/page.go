@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
@@ -105,7 +106,7 @@ func open(root string) (book, error) {
 			b[e.Name()] = append(b[e.Name()], k)
 		}
 		slices.SortFunc(b[e.Name()], func(x, y *kept) int {
-			return int(x.Info().Seed) - int(y.Info().Seed)
+			return cmp.Compare(x.Info().Seed, y.Info().Seed)
 		})
 	}
 	return b, nil

@@ -57,7 +57,7 @@ func (s sheet) relativeTo(row string) (change relative, ok bool) {
 func relativeTable(row string, changes []relative) record.Table {
 	t := record.Table{Title: fmt.Sprintf("relative change against %s", row), HigherBetter: true,
 		Metric: "(M - B) / |B|, its sign turned where lower is better,", Percent: true,
-		RowHeader: "objective", Columns: []string{"change"}}
+		RowHeader: record.ChangeRows, Columns: []string{"change"}}
 	sum := 0.0
 	for _, c := range changes {
 		t.Rows = append(t.Rows, record.Row{Name: c.name, Cells: []record.Cell{c.cell}})

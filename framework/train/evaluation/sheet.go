@@ -115,7 +115,7 @@ func (s sheet) differences() record.Table {
 			columns = append(columns, c)
 		}
 	}
-	t := s.table("paired differences ± 95 % interval", "difference", columns)
+	t := s.table("paired differences ± 95 % interval", record.DifferenceRows, columns)
 	for _, l := range s.lines[1:] {
 		if l.row == RowChance {
 			continue

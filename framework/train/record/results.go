@@ -27,6 +27,12 @@ type Table struct {
 	Notes        []string `json:"notes,omitempty"` // printed below the rows
 }
 
+// The row headers of tables whose cells are differences.
+const (
+	DifferenceRows = "difference" // between two methods
+	ChangeRows     = "objective"  // of it, relative to a method
+)
+
 // A Row has a cell for each column.
 type Row struct {
 	Name  string `json:"name"`

@@ -1,6 +1,7 @@
 package record
 
 import (
+	"errors"
 	"fmt"
 	"math"
 	"regexp"
@@ -15,8 +16,9 @@ var seedLine = regexp.MustCompile(`(?m)^  seed +=.*\n`)
 
 // OverSeeds returns the tables that runs of one experiment with different seeds have in
 // common: every cell is the mean of the runs' means, with the interval over runs. Unlike the
-// interval over episodes of one run, it holds for the next run too. Runs of another
-// experiment, plugin or seed than the first's are refused; see ErrIncomparable.
+// interval over episodes of one run, it holds for the next run too. Runs that
+// differ from the first in more than the seed, as in their plugins or data, and two of one seed
+// are refused; see ErrIncomparable.
 func OverSeeds(runs []*Run) ([]Table, error) {
 	if len(runs) < 2 {
 		return nil, fmt.Errorf("%w: %d run, want at least 2", ErrIncomparable, len(runs))
@@ -85,6 +87,29 @@ func (r *Run) differsInSeed(other *Run) error {
 				ErrIncomparable, r.dir, other.dir, p.Kind, p.Name)
 		}
 	}
+	return r.differsInData(other)
+}
+
+// differsInData checks that no task has other data in another run. What is generated, and a
+// run that does not tell, have nothing to be told apart by.
+func (r *Run) differsInData(other *Run) error {
+	digests := map[string]string{}
+	for _, run := range []*Run{r, other} {
+		data, err := run.Data()
+		if errors.Is(err, ErrNotYet) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		for _, t := range data.Tasks {
+			if digest, ok := digests[t.Task]; ok && digest != t.Digest {
+				return fmt.Errorf("%w: %s and %s have different data of the task %q", ErrIncomparable,
+					r.dir, other.dir, t.Task)
+			}
+			digests[t.Task] = t.Digest
+		}
+	}
 	return nil
 }
 
@@ -114,7 +139,6 @@ func (t *Table) like(other Table) bool {
 func mean(tables []Table) Table {
 	t := tables[0]
 	t.Notes, t.Rows = nil, nil
-	marked := slices.ContainsFunc(tables, func(t Table) bool { return t.marked() })
 	for i, row := range tables[0].Rows {
 		one := Row{Name: row.Name}
 		for j, first := range row.Cells {
@@ -128,7 +152,7 @@ func mean(tables []Table) Table {
 			switch {
 			case exact || math.IsNaN(float64(first.Mean)):
 				one.Cells = append(one.Cells, ExactCell(float64(first.Mean)))
-			case marked:
+			case t.RowHeader == DifferenceRows || t.RowHeader == ChangeRows:
 				one.Cells = append(one.Cells, DifferenceCell(metric.Mean(means)))
 			default:
 				one.Cells = append(one.Cells, IntervalCell(metric.Mean(means)))
@@ -137,12 +161,4 @@ func mean(tables []Table) Table {
 		t.Rows = append(t.Rows, one)
 	}
 	return t
-}
-
-// marked reports whether the cells of a table are differences, some of them with an interval
-// that excludes 0.
-func (t *Table) marked() bool {
-	return slices.ContainsFunc(t.Rows, func(r Row) bool {
-		return slices.ContainsFunc(r.Cells, func(c Cell) bool { return c.Clear })
-	})
 }

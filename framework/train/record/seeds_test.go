@@ -33,8 +33,8 @@ func scored(x, halfWidth float64) []Table {
 		{Title: "waves/test", Metric: "mse", RowHeader: "method", Columns: []string{"0", "1"},
 			Rows: []Row{{"trained", []Cell{cell, EmptyCell()}},
 				{"chance", []Cell{ExactCell(0.25), ExactCell(0.25)}}}, Notes: []string{"of this run"}},
-		{Title: "waves/test, differences", Metric: "mse", RowHeader: "difference", Columns: []string{"0"},
-			Rows: []Row{{"trained - chance", []Cell{DifferenceCell(metric.Interval{Mean: x - 0.25,
+		{Title: "waves/test, differences", Metric: "mse", RowHeader: DifferenceRows,
+			Columns: []string{"0"}, Rows: []Row{{"trained - chance", []Cell{DifferenceCell(metric.Interval{Mean: x - 0.25,
 				HalfWidth: halfWidth, N: 600})}}}},
 	}
 }
@@ -42,9 +42,10 @@ func scored(x, halfWidth float64) []Table {
 func TestOverSeeds(t *testing.T) {
 	const experiment = "experiment \"waves\" {\n  seed = %\n  freeze = []\n}\n"
 	file := func(seed string) string { return strings.ReplaceAll(experiment, "%", seed) }
-	runs := []*Run{seeded(t, 1, file("1"), "d", scored(0.5, 0.01)...),
-		seeded(t, 2, file("2"), "d", append(scored(0.6, 0.02), Table{Title: "only here"})...),
-		seeded(t, 30, file("30"), "d", scored(0.7, 0.03)...)}
+	// In none of the runs does the interval of the difference exclude 0.
+	runs := []*Run{seeded(t, 1, file("1"), "d", scored(0.5, 1)...),
+		seeded(t, 2, file("2"), "d", append(scored(0.6, 2), Table{Title: "only here"})...),
+		seeded(t, 30, file("30"), "d", scored(0.7, 3)...)}
 	tables, err := OverSeeds(runs)
 	if err != nil {
 		t.Fatal(err)
@@ -70,6 +71,16 @@ func TestOverSeeds(t *testing.T) {
 	}
 
 	first := runs[0]
+	data := func(run *Run, digit string) *Run {
+		d := Data{Tasks: []TaskData{{Task: "waves", Digest: strings.Repeat(digit, 64)}}}
+		if err := run.WriteData(d, nil); err != nil {
+			t.Fatal(err)
+		}
+		return run
+	}
+	if _, err := OverSeeds([]*Run{data(first, "a"), data(runs[1], "a"), runs[2]}); err != nil {
+		t.Errorf("the same data, one run without a record of it: %v", err)
+	}
 	for _, test := range []struct {
 		what, want string
 		runs       []*Run
@@ -81,6 +92,8 @@ func TestOverSeeds(t *testing.T) {
 			seeded(t, 2, strings.ReplaceAll(file("2"), "[]", "[1]"), "d", scored(1, 0)...)}},
 		{"another build", `different builds of the head "h"`,
 			[]*Run{first, seeded(t, 2, file("2"), "e", scored(1, 0)...)}},
+		{"other data", `different data of the task "waves"`,
+			[]*Run{first, data(seeded(t, 2, file("2"), "d", scored(1, 0)...), "b")}},
 		{"other tables", "no table is in all",
 			[]*Run{first, seeded(t, 2, file("2"), "d", Table{Title: "x"})}},
 	} {
