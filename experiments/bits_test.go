@@ -139,14 +139,19 @@ func prepare(t *testing.T, file string) prepared {
 			variables = append(variables, name+"=a run")
 		}
 	}
+	if declares(t, file, "multilingual") { // its tokenizer is that of the run
+		variables = append(variables, "multilingual="+run(t, leftOut[0], 1).dir)
+	}
 	text := read(t, file)
 	if filepath.Dir(file) == "bench" {
 		file = reducedCopy(t, file, text)
 	} else if declares(t, file, "steps") {
 		variables = append(variables, "steps=2")
 	}
-	if declares(t, file, "batch") {
-		variables = append(variables, "batch=4")
+	for _, of := range []string{"batch", "shots", "queries"} {
+		if declares(t, file, of) {
+			variables = append(variables, of+"=4")
+		}
 	}
 	s, diags, err := session.Open(t.Context(), file,
 		session.Options{Variables: experiment.Options{Vars: variables}})
@@ -205,7 +210,7 @@ func (p prepared) steps(t *testing.T, w way) string {
 		}
 		if w.padded && !p.dropout { // what is dropped depends on the shape
 			for i := range c.Tasks {
-				c.Tasks[i].Encode = longer(c.Tasks[i].Encode, p.longest)
+				c.Tasks[i].Encode = longer(p.trial.Data().Tasks[i].Task, p.longest)
 			}
 		}
 	})
@@ -269,33 +274,34 @@ func newLoop(t *testing.T, c train.Config) *train.Loop {
 }
 
 // longer encodes with some positions more than are needed, where there are more.
-func longer(encode func(sampling.Draw) (*sampling.Episode, error), longest int) func(
-	sampling.Draw) (*sampling.Episode, error) {
+func longer(task *sampling.Task, longest int) func(sampling.Draw) (*sampling.Episode, error) {
 	return func(d sampling.Draw) (*sampling.Episode, error) {
-		e, err := encode(d)
+		e, err := task.Encode(d)
 		if err != nil {
 			return nil, err
 		}
 		padded := *e
-		padded.Query = lengthened(e.Query, longest)
+		padded.Query = lengthened(task, e.Query, longest)
 		if e.Support != nil {
-			padded.Support = lengthened(e.Support, longest)
+			padded.Support = lengthened(task, e.Support, longest)
 		}
 		return &padded, nil
 	}
 }
 
-// lengthened adds padding to the positions of every input set.
-func lengthened(b *sampling.Batch, longest int) *sampling.Batch {
+// lengthened adds padding to the positions of every input set, and of what is predicted there.
+func lengthened(task *sampling.Task, b *sampling.Batch, longest int) *sampling.Batch {
 	out := *b
 	out.Arrays = slices.Clone(b.Arrays)
 	for i, a := range out.Arrays {
 		set, _, _ := strings.Cut(a.Name, "/")
-		if strings.HasSuffix(a.Name, "/allowed") { // of a span, by positions of the only set
-			set = "input"
+		if target, ok := task.Target(set); ok {
+			if set = target.Set; target.PerPosition {
+				set = task.FirstSet()
+			}
 		}
 		mask := b.Array(set + "/mask")
-		if mask == nil {
+		if mask == nil || len(a.Shape) < 2 {
 			continue
 		}
 		rows, positions := mask.Shape[0], mask.Shape[1]

@@ -77,6 +77,7 @@ var reduced = []struct {
 	{"scan_length.hcl", []table{{"commands/test", "exact_match accuracy", "trained"}}},
 	{"scan_addprim_jump.hcl", []table{{"commands/test", "exact_match accuracy", "trained"}}},
 	{"scan_permuted.hcl", []table{{"commands/test", "0 1 3 10", "trained"}}},
+	{"multi30k_episodes.hcl", []table{{"captions/test", "0 2 10", "trained"}}},
 	{"multi30k_one_pair.hcl", written("trained")},
 	{"crossdomain_clinc150.hcl", []table{nearest("intents", "trained untrained centroid chance")}},
 	{"zeroshot_clinc150.hcl", []table{nearest("intents", "trained untrained centroid chance")}},
@@ -257,7 +258,8 @@ func run(t *testing.T, file string, workers int, variables ...string) result {
 	t.Helper()
 	root := t.TempDir()
 	for _, of := range []struct{ name, value string }{
-		{"steps", "2"}, {"episodes", "4"}, {"validation_episodes", "2"},
+		{"steps", "2"}, {"episodes", "4"}, {"validation_episodes", "2"}, {"shots", "4"},
+		{"queries", "4"},
 	} {
 		if declares(t, file, of.name) {
 			variables = append(variables, of.name+"="+of.value)

@@ -30,6 +30,16 @@ variable "validation_episodes" {
   description = "frozen episodes of the validation"
 }
 
+variable "shots" {
+  default     = 20
+  description = "commands to adapt on"
+}
+
+variable "queries" {
+  default     = 20
+  description = "commands to be judged by"
+}
+
 variable "seed" {
   default     = 1
   description = "of the run"
@@ -63,8 +73,8 @@ experiment "scan_permuted" {
 
   task "semantic-parsing" "commands" {
     permuted = true
-    shots    = 20
-    queries  = 20
+    shots    = var.shots
+    queries  = var.queries
     inputs "command" { tokens = "input" }
     inputs "written" { tokens = "output" }
     predict "actions" {

@@ -62,10 +62,39 @@ func TestLookAheadIsGradients(t *testing.T) {
 	}
 }
 
+// TestAffinityOfAMixture: the steps look at all tasks, however training draws them.
+func TestAffinityOfAMixture(t *testing.T) {
+	folder, err := filepath.Abs("../../plugins")
+	if err != nil {
+		t.Fatal(err)
+	}
+	content := strings.ReplaceAll(string(read(t, filepath.Dir(planted), filepath.Base(planted))),
+		`"../plugins`, `"`+filepath.ToSlash(folder))
+	mixed := strings.Replace(content, "\n  train {",
+		"\n  sampling { rule = \"uniform\" }\n  train {", 1)
+	if mixed == content {
+		t.Fatal("no train block in the experiment")
+	}
+	path := filepath.Join(t.TempDir(), "mixed.hcl")
+	if err := os.WriteFile(path, []byte(mixed), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	want := reportOf(t, affinityOf(t, t.TempDir(), "-steps=2"))
+	got := reportOf(t, affinityOfFile(t, path, t.TempDir(), "-steps=2"))
+	if diff := cmp.Diff(want.LookAhead, got.LookAhead); diff != "" {
+		t.Errorf("-every task +tasks at random\n%s", diff)
+	}
+}
+
 func affinityOf(t *testing.T, root string, flags ...string) []byte {
 	t.Helper()
+	return affinityOfFile(t, planted, root, flags...)
+}
+
+func affinityOfFile(t *testing.T, path, root string, flags ...string) []byte {
+	t.Helper()
 	args := append([]string{"affinity", "-json", "-runs", root}, flags...)
-	cmd := exec.Command(runner, append(args, planted)...)
+	cmd := exec.Command(runner, append(args, path)...)
 	var stderr strings.Builder
 	cmd.Stderr = &stderr
 	out, err := cmd.Output()

@@ -110,6 +110,9 @@ func (c Config) check() error {
 func (c Config) lookAhead(ctx context.Context, k uint64, r *Report) ([]step, error) {
 	config := c.Trial.Data().Program(ctx)
 	config.Transformer = config.Transformer.Steady() // losses are compared that differ little
+	plan := c.Trial.Data().Plan()
+	plan.Mix = sampling.Every // a step looks at all tasks
+	config.Episodes = plan.Draws()
 	r.Rate = c.rate()
 	config.Learner = lookahead(r.Rate)
 	model, err := program.New(ctx, config)
@@ -117,7 +120,7 @@ func (c Config) lookAhead(ctx context.Context, k uint64, r *Report) ([]step, err
 		return nil, err
 	}
 	training := c.Trial.Training(model)
-	training.Plan.Mix = sampling.Every // a step looks at all tasks
+	training.Plan.Mix = plan.Mix
 	training.Seed += k
 	training.Plan.Seed += k
 	part := c.part("look-ahead", k)

@@ -3,6 +3,7 @@ package meta
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"quickstudy/framework/graph"
 )
@@ -75,22 +76,31 @@ type Plugin struct {
 var errNoWeigh = errors.New("it does not weigh tasks")
 
 // Define describes a learner whose block has the attributes of K; defaults holds
-// their defaults, by the tags of package schema.
+// their defaults, by the tags of package schema. Attributes that do not go together are a
+// misuse that learner reports by graph.Failf.
 func Define[K, S, C any](name, doc string, defaults K,
 	learner func(config K) Learner[S, C]) Plugin {
-	configured := func(config any) Learner[S, C] {
-		l := learner(*config.(*K))
+	configured := func(config any) (l Learner[S, C], err error) {
+		defer graph.Catch(fmt.Sprintf("configure %q", name), &err)
+		l = learner(*config.(*K))
 		l.Name, l.Doc = name, doc
-		return l
+		return l, nil
 	}
 	return Plugin{
 		Name: name, Doc: doc,
 		New: func() any { c := defaults; return &c },
 		Trace: func(config any, spec Spec) (*Programs, error) {
-			return Trace(configured(config), spec)
+			l, err := configured(config)
+			if err != nil {
+				return nil, err
+			}
+			return Trace(l, spec)
 		},
 		Weigh: func(ctx context.Context, config any, w Weighing) (Weighed, error) {
-			l := configured(config)
+			l, err := configured(config)
+			if err != nil {
+				return Weighed{}, err
+			}
 			if l.Weigh == nil {
 				return Weighed{}, wrap(name, errNoWeigh)
 			}

@@ -173,8 +173,8 @@ func (b book) table(out *bytes.Buffer, t table) error {
 				"less the interval (%s)", c.Row, c.Runs, cells[0].Mean, cells[0].HalfWidth, c.Column,
 				c.Least, c.Why)
 		}
-		fmt.Fprintf(out, "\nControl: %s of `%s` %s, above %.4g: %s.\n", c.Row, c.Runs,
-			shown(cells[0]), c.Least, c.Why)
+		fmt.Fprintf(out, "\nControl: `%s`, %s: %s, above %.4g,\n%s.\n", c.Runs, c.Row, shown(cells[0]),
+			c.Least, c.Why)
 	}
 	var lines [][]string
 	metric := ""
@@ -233,8 +233,8 @@ func (b book) origins(out *bytes.Buffer) error {
 		names = append(names, name)
 	}
 	slices.Sort(names)
-	fmt.Fprint(out, "\n## What it was made from\n\n| experiment | seeds | episodes | data | plugins | "+
-		"arithmetic | runner |\n|---|---|---|---|---|---|---|\n")
+	fmt.Fprint(out, "\n## What it was made from\n\n| experiment | seeds | episodes | data | plugins "+
+		"| arithmetic | runner |\n|---|---|---|---|---|---|---|\n")
 	for _, name := range names {
 		first := b[name][0]
 		data, err := first.Data()
@@ -268,7 +268,7 @@ func (b book) origins(out *bytes.Buffer) error {
 			info.Arithmetic, info.Runner, info.Go)
 	}
 	slices.Sort(machines)
-	fmt.Fprintf(out, "\nMachine: %s. Digests are shortened to eight digits; the records have them "+
+	fmt.Fprintf(out, "\nMachine: %s.\nDigests are shortened to eight digits; the records have them "+
 		"whole.\n", strings.Join(machines, "; "))
 	return nil
 }

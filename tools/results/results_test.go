@@ -39,7 +39,8 @@ func finished(t *testing.T, seed uint64, mean float64, scores ...float64) string
 	}
 	cell := record.IntervalCell(metric.Interval{Mean: mean, HalfWidth: 0.1, N: len(scores)})
 	for _, err := range []error{
-		r.WriteData(record.Data{Tasks: []record.TaskData{{Task: "t", Digest: strings.Repeat("01", 32)}}}, nil),
+		r.WriteData(record.Data{Tasks: []record.TaskData{{Task: "t",
+			Digest: strings.Repeat("01", 32)}}}, nil),
 		r.WriteResults([]record.Table{{Title: "t/test, 2 episodes", Metric: "accuracy",
 			HigherBetter: true, RowHeader: "method", Columns: []string{"5"},
 			Rows: []record.Row{{Name: "trained", Cells: []record.Cell{cell}}}}}),
@@ -113,7 +114,8 @@ section "s" {
 		{"intro = \"i\"\nsection \"s\" {\n  text = \"t\"\n  table \"t/test\" {\n columns = [\"5\"]\n}\n}",
 			"no control"},
 	} {
-		if _, err := write(file(test.text), root); err == nil || !strings.Contains(err.Error(), test.want) {
+		_, err := write(file(test.text), root)
+		if err == nil || !strings.Contains(err.Error(), test.want) {
 			t.Errorf("got %v, want an error with %q", err, test.want)
 		}
 	}

@@ -34,8 +34,8 @@ func scored(x, halfWidth float64) []Table {
 			Rows: []Row{{"trained", []Cell{cell, EmptyCell()}},
 				{"chance", []Cell{ExactCell(0.25), ExactCell(0.25)}}}, Notes: []string{"of this run"}},
 		{Title: "waves/test, differences", Metric: "mse", RowHeader: DifferenceRows,
-			Columns: []string{"0"}, Rows: []Row{{"trained - chance", []Cell{DifferenceCell(metric.Interval{Mean: x - 0.25,
-				HalfWidth: halfWidth, N: 600})}}}},
+			Columns: []string{"0"}, Rows: []Row{{"trained - chance", []Cell{DifferenceCell(
+				metric.Interval{Mean: x - 0.25, HalfWidth: halfWidth, N: 600})}}}},
 	}
 }
 

@@ -21,6 +21,9 @@
 // (pcgrad, gradvac, cagrad, mgda, imtl, aligned_mtl). A head of several tasks moves along
 // the sum of these.
 //
+// relative = true divides every task's loss and gradient by its first loss before a method
+// sees them, see relative.go: for tasks whose losses have different units.
+//
 // A task that has no episode in a step is left out of the step's problem, its own leaves
 // and all that is remembered of it stay as they are. With one task the formulas hold as
 // they stand. A task whose shared gradient is zero changes nothing in what is shared; what
@@ -43,6 +46,7 @@ func main() { plugin.Serve(mtl) }
 type config struct {
 	Weighting   string      `config:"weighting" doc:"how the tasks' losses or gradients are weighed" oneof:"fixed,uncertainty,dwa,rlw,gls,gradnorm,pcgrad,gradvac,cagrad,mgda,imtl,nash_mtl,aligned_mtl,famo,fairgrad"`
 	Normalize   bool        `config:"normalize" doc:"fixed: divide the loss by the sum of all weights"`
+	Relative    bool        `config:"relative" doc:"divide every task's loss by its first, so that the units of losses do not matter; not with uncertainty, imtl and famo"`
 	Shared      []string    `config:"shared" doc:"patterns of the leaves that tasks share, over which their gradients are compared" example:"[\"backbone/**\"]"`
 	Uncertainty uncertainty `config:"uncertainty" doc:"settings of weighting = \"uncertainty\""`
 	DWA         dwa         `config:"dwa" doc:"settings of weighting = \"dwa\""`
@@ -80,6 +84,9 @@ type contribution struct {
 }
 
 func (c config) learner() learner {
+	if c.Relative {
+		return c.weighted(c.relative())
+	}
 	switch c.Weighting {
 	case "fixed":
 		return c.fixed()
@@ -91,6 +98,21 @@ func (c config) learner() learner {
 		return c.FAMO.learner(c)
 	}
 	return c.weighted(c.method())
+}
+
+// relative returns the method for losses that are divided by their first ones.
+func (c config) relative() method {
+	switch c.Weighting {
+	case "uncertainty", "imtl", "famo":
+		graph.Failf("mtl", "relative does not go with weighting = %q, which finds a scale for every "+
+			"loss by itself; remove it", c.Weighting)
+	case "fixed":
+		if c.Normalize {
+			graph.Failf("mtl", "relative and normalize do not go together; remove one")
+		}
+		return method{equal, true}.relative()
+	}
+	return c.method().relative()
 }
 
 // method returns one that is a solver in ordinary Go.
