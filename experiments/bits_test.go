@@ -210,7 +210,12 @@ func (p prepared) steps(t *testing.T, w way) string {
 		}
 		if w.padded && !p.dropout { // what is dropped depends on the shape
 			for i := range c.Tasks {
-				c.Tasks[i].Encode = longer(p.trial.Data().Tasks[i].Task, p.longest)
+				// Of images, the backbone has no more positions than they have.
+				longest := p.longest
+				for _, in := range p.trial.Data().Tasks[i].Config.Inputs {
+					longest = min(longest, in.MaxLength)
+				}
+				c.Tasks[i].Encode = longer(p.trial.Data().Tasks[i].Task, longest)
 			}
 		}
 	})
