@@ -38,6 +38,9 @@ func (t *Transformer) Steady() *Transformer {
 	return &steady
 }
 
+// Attends reports whether there is attention.
+func (t *Transformer) Attends() bool { return !t.config.plain() }
+
 // Width returns D.
 func (t *Transformer) Width() int { return t.config.Width }
 

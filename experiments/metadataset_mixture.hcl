@@ -65,6 +65,21 @@ variable "steps" {
   description = "training steps"
 }
 
+variable "max_way" {
+  default     = 50
+  description = "most classes of an episode"
+}
+
+variable "max_support" {
+  default     = 500
+  description = "most support examples of an episode"
+}
+
+variable "max_query" {
+  default     = 10
+  description = "most query examples of a class"
+}
+
 variable "episodes" {
   default     = 200
   description = "test episodes of each data set"
@@ -122,7 +137,11 @@ experiment "metadataset-mixture" {
       validation = 0.2
       test       = 0.2
     }
-    meta_dataset {}
+    meta_dataset {
+      max_way     = var.max_way
+      max_support = var.max_support
+      max_query   = var.max_query
+    }
   }
 
   task "relation" "relations" {
@@ -138,7 +157,12 @@ experiment "metadataset-mixture" {
       validation = 0.3
       test       = 0.3
     }
-    meta_dataset { min_way = 2 }
+    meta_dataset {
+      min_way     = 2
+      max_way     = var.max_way
+      max_support = var.max_support
+      max_query   = var.max_query
+    }
   }
 
   task "images" "characters" {
@@ -158,7 +182,11 @@ experiment "metadataset-mixture" {
       validation = 0.125
       test       = 0.25
     }
-    meta_dataset {}
+    meta_dataset {
+      max_way     = var.max_way
+      max_support = var.max_support
+      max_query   = var.max_query
+    }
   }
 
   sampling { rule = "uniform" }

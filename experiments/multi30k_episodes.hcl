@@ -50,6 +50,11 @@ variable "queries" {
   description = "sentences to be judged by"
 }
 
+variable "width" {
+  default     = 192
+  description = "of the residual stream"
+}
+
 variable "seed" {
   default     = 1
   description = "of the run"
@@ -69,9 +74,9 @@ experiment "multi30k_episodes" {
   backbone "transformer" {
     kind      = "encoder_decoder"
     layers    = 2
-    width     = 192
+    width     = var.width
     heads     = 6
-    mlp       = 384
+    mlp       = 2 * var.width
     positions = "sinusoidal"
     dropout   = 0.1
     input "tokens" {

@@ -344,3 +344,13 @@ func TestPredictFewShot(t *testing.T) {
 		t.Errorf("%+v", lines)
 	}
 }
+
+// TestPredictAttentionOfAnMLP: it has none, which is said at once.
+func TestPredictAttentionOfAnMLP(t *testing.T) {
+	dir, _, _ := trained(t, "../../../experiments/maml_sinusoid_mlp.hcl -var steps=1 "+
+		"-var episodes=2 -var validation_episodes=2", t.TempDir())
+	_, errs, status := execute(t, "runner predict "+dir+" -attention")
+	if status != 1 || !strings.Contains(errs, "the backbone is an mlp") {
+		t.Errorf("status %d: %s", status, errs)
+	}
+}

@@ -59,6 +59,10 @@ func New(ctx context.Context, t *trial.Trial, state *trial.Restored, o Options) 
 	case index < 0:
 		return nil, fmt.Errorf("%w %q.%s", ErrUnknownTask, o.Task, schema.Hint(o.Task, names))
 	}
+	if o.Attention && !t.Data().Transformer.Attends() {
+		return nil, errors.New("the backbone is an mlp, whose positions do not see each other: there " +
+			"are no attention weights")
+	}
 	if o.Writes.Beam == 0 {
 		o.Writes.Beam = 1
 	}
