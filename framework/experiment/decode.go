@@ -335,6 +335,7 @@ func (l *loader) evaluation(b *hclsyntax.Block) {
 			break
 		}
 	}
+	l.checkEvaluated(e.Tasks, attributeRange(b, "tasks"))
 	for i, row := range e.Rows {
 		if slices.Contains(e.Rows[:i], row) {
 			l.report(CodeDuplicate, "Duplicate row", fmt.Sprintf("rows has %q twice.", row), e.RowsRange)
@@ -342,6 +343,23 @@ func (l *loader) evaluation(b *hclsyntax.Block) {
 		}
 	}
 	l.file.exp.Evaluate = e
+}
+
+// checkEvaluated: what is evaluated are tasks of the experiment, which are known by now.
+func (l *loader) checkEvaluated(tasks []string, at hcl.Range) {
+	var names []string
+	for _, t := range l.file.exp.Tasks {
+		names = append(names, t.Name)
+	}
+	for i, name := range tasks {
+		switch {
+		case !slices.Contains(names, name):
+			l.report(CodeReference, "Unknown name", fmt.Sprintf("There is no task %q.%s", name,
+				schema.Hint(name, names)), at)
+		case slices.Contains(tasks[:i], name):
+			l.report(CodeDuplicate, "Duplicate task", fmt.Sprintf("tasks has %q twice.", name), at)
+		}
+	}
 }
 
 // attributeRange is the place of an attribute's value, or of the block when it is not given.

@@ -1,6 +1,8 @@
 package experiment
 
 import (
+	"slices"
+
 	"github.com/hashicorp/hcl/v2"
 	"github.com/zclconf/go-cty/cty"
 
@@ -315,8 +317,10 @@ const RowSingleTask = "single_task"
 
 // Evaluate says what to measure besides the training loss. Rows are the baselines to report.
 // Without InnerSteps, scores are reported before adaptation and after as much as in training.
+// Without Tasks, all are evaluated.
 // Ranges of attributes that are not given are that of the block.
 type Evaluate struct {
+	Tasks              []string   `config:"tasks" doc:"what is evaluated, and chooses the state; other tasks are only trained on. Without it, all are"`
 	Episodes           int        `config:"episodes" doc:"test episodes" min:"1"`
 	Every              int        `config:"every" doc:"steps between validations; 0: none" min:"0"`
 	InnerSteps         []int      `config:"inner_steps" doc:"adaptation steps to report" min:"0"`
@@ -328,6 +332,11 @@ type Evaluate struct {
 	Range              hcl.Range  `config:"-"`
 
 	EveryRange, InnerStepsRange, RowsRange hcl.Range `config:"-"`
+}
+
+// Includes reports whether a task is evaluated.
+func (e Evaluate) Includes(task string) bool {
+	return len(e.Tasks) == 0 || slices.Contains(e.Tasks, task)
 }
 
 // Untrained asks for the row in which adaptation starts from the initial parameters, with some of

@@ -120,7 +120,11 @@ func (w *writer) experiment(exp *Experiment) {
 		w.fields(exp.Train, replace)
 	})
 	w.block("evaluate", nil, func() {
-		w.fields(exp.Evaluate, nil)
+		absent := map[string]string{}
+		if len(exp.Evaluate.Tasks) == 0 {
+			absent["tasks"] = ""
+		}
+		w.fields(exp.Evaluate, absent)
 		if u := exp.Evaluate.Untrained; u != nil {
 			w.block("untrained", nil, func() { w.untrained(u) })
 		}
