@@ -2,21 +2,21 @@
 #
 # Garg et al. 2022, https://arxiv.org/abs/2208.01066, section 3: an episode is a linear function
 # of d numbers, here five, seen at k points without noise; the episode is one sequence, and
-# nothing adapts. The least-squares solution of minimum norm, which is the best that can be, has
-# the expected squared error 1 - k/d up to k = d and 0 from there on, where y has variance 1:
+# nothing adapts. With x and w of N(0, I) the least-squares solution of minimum norm, which is the
+# best that can be, has the expected squared error d - k, a part of 1 - k/d of that of a guess of
+# 0, and none from k = d on:
 #
 #   k             1      2      3      4      5      7     10
-#   exact       0.8    0.6    0.4    0.2      0      0      0
+#   exact         4      3      2      1      0      0      0
 #
-# Training has any number of points from 1 to 10; each table is of one number. The paper has 12
-# layers of width 256, d = 20 and 500,000 steps; here a vector for each point, three layers of
-# width 64 over the points, and 6,000 steps of 16 episodes. After 4,000 the errors were 0.79, 0.65,
-# 0.50, 0.37, 0.25, 0.15 and 0.07: on the line at first, above it where it ends.
+# An episode has one of these numbers of points, each as often, and each has a table. The paper
+# has 12 layers of width 256, d = 20 and 500,000 steps; here a vector for each point, three
+# layers of width 64 over the points, and 6,000 steps of 16 episodes.
 #
 #   runner run experiments/incontext_linear.hcl
 
 plugins {
-  task "linear" { source = "../plugins/tasks/linear" }
+  task "regression-family" { source = "../plugins/tasks/regression-family" }
   head "in-context" { source = "../plugins/heads/in-context" }
   metalearner "mtl" { source = "../plugins/metalearners/mtl" }
 }
@@ -66,8 +66,10 @@ experiment "incontext-linear" {
     layers = var.layers
   }
 
-  task "linear" "functions" {
-    min_shots = 1
+  task "regression-family" "points_1" {
+    family     = "linear"
+    dimensions = 5
+    shots      = 1
     inputs { numeric = "x" }
     predict "y" {
       head   = head.y
@@ -75,8 +77,10 @@ experiment "incontext-linear" {
     }
   }
 
-  task "linear" "points_1" {
-    shots = 1
+  task "regression-family" "points_2" {
+    family     = "linear"
+    dimensions = 5
+    shots      = 2
     inputs { numeric = "x" }
     predict "y" {
       head   = head.y
@@ -84,8 +88,10 @@ experiment "incontext-linear" {
     }
   }
 
-  task "linear" "points_2" {
-    shots = 2
+  task "regression-family" "points_3" {
+    family     = "linear"
+    dimensions = 5
+    shots      = 3
     inputs { numeric = "x" }
     predict "y" {
       head   = head.y
@@ -93,8 +99,10 @@ experiment "incontext-linear" {
     }
   }
 
-  task "linear" "points_3" {
-    shots = 3
+  task "regression-family" "points_4" {
+    family     = "linear"
+    dimensions = 5
+    shots      = 4
     inputs { numeric = "x" }
     predict "y" {
       head   = head.y
@@ -102,8 +110,10 @@ experiment "incontext-linear" {
     }
   }
 
-  task "linear" "points_4" {
-    shots = 4
+  task "regression-family" "points_5" {
+    family     = "linear"
+    dimensions = 5
+    shots      = 5
     inputs { numeric = "x" }
     predict "y" {
       head   = head.y
@@ -111,8 +121,10 @@ experiment "incontext-linear" {
     }
   }
 
-  task "linear" "points_5" {
-    shots = 5
+  task "regression-family" "points_7" {
+    family     = "linear"
+    dimensions = 5
+    shots      = 7
     inputs { numeric = "x" }
     predict "y" {
       head   = head.y
@@ -120,17 +132,10 @@ experiment "incontext-linear" {
     }
   }
 
-  task "linear" "points_7" {
-    shots = 7
-    inputs { numeric = "x" }
-    predict "y" {
-      head   = head.y
-      target = "y"
-    }
-  }
-
-  task "linear" "points_10" {
-    shots = 10
+  task "regression-family" "points_10" {
+    family     = "linear"
+    dimensions = 5
+    shots      = 10
     inputs { numeric = "x" }
     predict "y" {
       head   = head.y
@@ -139,17 +144,7 @@ experiment "incontext-linear" {
   }
 
   sampling {
-    rule = "weighted"
-    weights = {
-      functions = 1
-      points_1  = 0
-      points_2  = 0
-      points_3  = 0
-      points_4  = 0
-      points_5  = 0
-      points_7  = 0
-      points_10 = 0
-    }
+    rule = "uniform"
   }
 
   metalearner "mtl" {
@@ -163,9 +158,6 @@ experiment "incontext-linear" {
   }
 
   evaluate {
-    tasks = [
-      "points_1", "points_2", "points_3", "points_4", "points_5", "points_7", "points_10",
-    ]
     every               = 1000
     episodes            = var.episodes
     validation_episodes = var.validation_episodes

@@ -293,7 +293,7 @@ func run(t *testing.T, file string, workers int, variables ...string) result {
 	root := t.TempDir()
 	for _, of := range []struct{ name, value string }{
 		{"steps", "2"}, {"episodes", "4"}, {"validation_episodes", "2"}, {"shots", "4"},
-		{"queries", "4"},
+		{"queries", "4"}, {"kind", "bpe"}, {"size", "1000"},
 	} {
 		if declares(t, file, of.name) {
 			variables = append(variables, of.name+"="+of.value)

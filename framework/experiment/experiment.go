@@ -34,10 +34,10 @@ type Experiment struct {
 // nor MinCount.
 type Tokenizer struct {
 	Name      string    `config:"-"`
-	Kind      string    `config:"kind,required" doc:"what a token is" oneof:"words,characters,bytes"`
+	Kind      string    `config:"kind,required" doc:"what a token is" oneof:"words,characters,bytes,bpe,wordpiece"`
 	Size      int       `config:"size" doc:"largest vocabulary" min:"1"`
 	Lowercase bool      `config:"lowercase" doc:"fold text to lower case first"`
-	MinCount  int       `config:"min_count" doc:"rarer tokens are unknown" min:"1"`
+	MinCount  int       `config:"min_count" doc:"rarer tokens are unknown, rarer pairs not merged" min:"1"`
 	From      string    `config:"from,path" doc:"a run's folder, whose tokenizer of the same name is taken in place of making one"`
 	Range     hcl.Range `config:"-"`
 }

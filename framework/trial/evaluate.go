@@ -7,6 +7,7 @@ import (
 	"quickstudy/framework/experiment"
 	"quickstudy/framework/sampling"
 	"quickstudy/framework/session"
+	"quickstudy/framework/text"
 	"quickstudy/framework/train/baseline"
 	"quickstudy/framework/train/evaluation"
 	"quickstudy/framework/train/program"
@@ -127,12 +128,15 @@ func (t *Trial) count(ctx context.Context, trained []sampling.Statistics,
 	return nil
 }
 
-// features are what the centroid row sees of a text: characters where the backbone
-// reads these, else words.
+// features are what the centroid row sees of a text: characters where characters
+// or bytes are read, else words.
 func features(task *session.Task) baseline.Features {
 	for _, in := range task.Config.Inputs {
-		if in.Tokenizer != nil && in.Tokenizer.Options().Kind != "words" {
-			return baseline.Characters
+		if in.Tokenizer != nil {
+			switch in.Tokenizer.Options().Kind {
+			case text.Characters, text.Bytes:
+				return baseline.Characters
+			}
 		}
 	}
 	return baseline.Words

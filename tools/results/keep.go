@@ -74,8 +74,10 @@ func add(dir, root, as string) (string, error) {
 			return "", err
 		}
 	}
-	_, err = load(to)
-	return to, err
+	if _, err := load(to); err != nil {
+		return "", errors.Join(err, os.RemoveAll(to))
+	}
+	return to, nil
 }
 
 // scoresOf are the scores of the episodes by the metrics that the tables show.

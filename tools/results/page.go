@@ -196,7 +196,11 @@ func (b book) table(out *bytes.Buffer, t table) error {
 		}
 		lines = append(lines, append(line, fmt.Sprint(len(b[r.Runs])), b.took(r)))
 	}
-	fmt.Fprintf(out, "\n| %s: %s | %s | seeds | wall time |\n|---|%s---|---|\n", t.Set, of.name,
+	head := t.Set
+	if !strings.Contains(of.name, ", ") { // else the columns are of a metric each
+		head += ": " + of.name
+	}
+	fmt.Fprintf(out, "\n| %s | %s | seeds | wall time |\n|---|%s---|---|\n", head,
 		strings.Join(t.Columns, " | "), strings.Repeat("---|", len(t.Columns)))
 	for _, line := range lines {
 		fmt.Fprintf(out, "| %s |\n", strings.Join(line, " | "))

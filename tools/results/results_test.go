@@ -203,12 +203,12 @@ func TestTransposed(t *testing.T) {
 }
 
 func TestAddRefuses(t *testing.T) {
-	if _, err := add(finished(t, 1, 0.9, 0.5, 0.7), t.TempDir(), ""); err == nil ||
+	root := t.TempDir()
+	if _, err := add(finished(t, 1, 0.9, 0.5, 0.7), root, ""); err == nil ||
 		!strings.Contains(err.Error(), "the mean of 2 scores is 0.6") {
 		t.Errorf("got %v, want an error about a table that is not of its scores", err)
 	}
-	root := t.TempDir()
-	dir := finished(t, 1, 0.6, 0.5, 0.7)
+	dir := finished(t, 1, 0.6, 0.5, 0.7) // what was refused is not in its place
 	if _, err := add(dir, root, ""); err != nil {
 		t.Fatal(err)
 	}

@@ -33,7 +33,7 @@ func (e *evaluator) write(ctx context.Context, o objective, steps int, element p
 	if !o.writes || len(element.Query.IDs) == 0 { // or all is padding
 		return nil, nil
 	}
-	w, err := e.Model.Writer(ctx, element, o.name, e.Steps, e.Writes.Beam)
+	w, err := e.Model.Writer(ctx, element, o.name, e.Steps)
 	if err != nil {
 		return nil, err
 	}
@@ -41,8 +41,7 @@ func (e *evaluator) write(ctx context.Context, o objective, steps int, element p
 	if err != nil {
 		return nil, err
 	}
-	leaves := adapted[strconv.Itoa(steps)]
-	cache, err := w.Start(leaves, element.Values, arguments)
+	begun, err := w.Begin(element.Values, adapted[strconv.Itoa(steps)], arguments)
 	if err != nil {
 		return nil, err
 	}
@@ -53,15 +52,14 @@ func (e *evaluator) write(ctx context.Context, o objective, steps int, element p
 	c := search.Config{Beam: e.Writes.Beam, LengthPenalty: e.Writes.LengthPenalty, Most: how.Most,
 		Begin: how.Begin, End: how.End}
 	if given {
-		c.Given = begun(element.Query, how.Set)
+		c.Given = beginnings(element.Query, how.Set)
 	}
-	found, err := c.Run(func(cache []float64, tokens, positions []int32) (scores, after []float64,
-		err error) {
+	found, err := c.Run(func(position int, from []int, tokens []int32) (func(int) []float64, error) {
 		if err := ctx.Err(); err != nil {
-			return nil, nil, err
+			return nil, err
 		}
-		return w.Next(cache, tokens, positions, leaves, arguments)
-	}, cache, element.Query.Rows)
+		return begun.Next(position, from, tokens)
+	}, element.Query.Rows)
 	if err != nil {
 		return nil, err
 	}
@@ -78,8 +76,8 @@ func (e *evaluator) write(ctx context.Context, o objective, steps int, element p
 	return texts, nil
 }
 
-// begun returns the tokens that each example has in a set after its begin token.
-func begun(query *sampling.Batch, set string) [][]int32 {
+// beginnings returns the tokens that each example has in a set after its begin token.
+func beginnings(query *sampling.Batch, set string) [][]int32 {
 	tokens, mask := query.Array(set+"/tokens"), query.Array(set+"/mask")
 	all := make([][]int32, query.Rows)
 	for i, length := 0, tokens.Shape[1]; i < query.Rows; i++ {
