@@ -40,6 +40,15 @@ var wave = []table{{"waves/test", "0 1 5 10", "trained untrained"}}
 // crossdomain is the table of intents across domains, of learners that adapt.
 var crossdomain = []table{{"intents/test", "0 1 3 10", "trained untrained centroid chance"}}
 
+// points are the tables of linear functions, of so many points each.
+func points(numbers ...int) []table {
+	var all []table
+	for _, n := range numbers {
+		all = append(all, table{fmt.Sprintf("points_%d/test", n), "0", "trained"})
+	}
+	return all
+}
+
 // reduced is how far an experiment is cut down, and what it still prints. The chain has a
 // test of its own.
 var reduced = []struct {
@@ -97,6 +106,14 @@ var reduced = []struct {
 		{"relations/test", "accuracy macro_f1", "trained single_task majority"},
 		{"slots/test", "exact_match answer_f1 span_f1", "trained single_task majority"},
 	}},
+	{"initial_clinc150.hcl", crossdomain},
+	{"modules_text.hcl", []table{
+		{"intents/test", "accuracy macro_f1", "trained single_task majority"},
+		{"domains/test", "accuracy macro_f1", "trained single_task majority"},
+	}},
+	{"probe_fewrel.hcl",
+		[]table{{"relations/test", "0 10 50", "trained untrained centroid chance"}}},
+	{"incontext_linear.hcl", points(1, 2, 3, 4, 5, 7, 10)},
 	{"zeroshot_clinc150.hcl", []table{nearest("intents", "trained untrained centroid chance")}},
 	{"fewrel.hcl", []table{nearest("relations", "trained untrained centroid chance")}},
 	{"shared_encoder.hcl", []table{nearest("intents", "trained untrained chance"),

@@ -148,8 +148,13 @@ func (l *loader) experiment(b *hclsyntax.Block) {
 		l.head(h)
 	}
 	for _, i := range found["init"] {
+		before := len(l.diags)
 		exp.Init = &Init{Range: i.DefRange()}
 		l.read(i, exp.Init, nil)
+		if exp.Init.From == "" && len(l.diags) == before {
+			exp.Init = nil
+			continue
+		}
 		exp.Init.From = absolute(l.file.Path, exp.Init.From)
 	}
 	for _, t := range found["backbone"] {

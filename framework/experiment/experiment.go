@@ -44,7 +44,7 @@ type Tokenizer struct {
 
 // Init takes initial values from a checkpoint.
 type Init struct {
-	From  string    `config:"from,required,path" doc:"a run's folder or a .safetensors file"`
+	From  string    `config:"from,required,path" doc:"a run's folder or a .safetensors file; \"\": neither, as without the block"`
 	Only  []string  `config:"only" doc:"patterns of the leaves to take"`
 	Range hcl.Range `config:"-"`
 }
@@ -74,6 +74,7 @@ type Backbone struct {
 const (
 	PerAll  = "all"
 	PerTask = "task"
+	perNone = "none"
 )
 
 // An Adapter adds parameters to the parts of the backbone that a pattern names. Rank and Scale are
@@ -83,13 +84,13 @@ type Adapter struct {
 	On    string    `config:"on,required" doc:"pattern of addresses below backbone/"`
 	Rank  int       `config:"rank" doc:"of a low-rank update; width of a bottleneck" min:"1"`
 	Scale float64   `config:"scale" doc:"of a low-rank update; default: its rank" min:">0"`
-	Per   string    `config:"per" doc:"whose the parameters are" oneof:"all,task"`
+	Per   string    `config:"per" doc:"whose the parameters are; none leaves the adapter out, so that a variable can choose" oneof:"all,task,none"`
 	Range hcl.Range `config:"-"`
 }
 
 // Experts mix what is pooled, by gates.
 type Experts struct {
-	Count int       `config:"count,required" doc:"number of experts" min:"2"`
+	Count int       `config:"count,required" doc:"number of experts; 0: none" min:"0"`
 	Per   string    `config:"per" doc:"whose the gates are" oneof:"all,task"`
 	Range hcl.Range `config:"-"`
 }
@@ -196,6 +197,7 @@ type Split struct {
 	Train      float64   `config:"train" doc:"fraction for training" min:"0" max:"1"`
 	Validation float64   `config:"validation" doc:"fraction for validation" min:"0" max:"1"`
 	Test       float64   `config:"test" doc:"fraction for the test" min:"0" max:"1"`
+	TrainShare float64   `config:"train_share" doc:"part of the training classes or records that is trained on; the rest is left out" min:">0" max:"1"`
 	Field      string    `config:"field" doc:"of the classes; default: the field predicted"`
 	Seed       uint64    `config:"seed" doc:"decides who is where, whatever the experiment's seed"`
 	Range      hcl.Range `config:"-"`

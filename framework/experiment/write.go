@@ -163,11 +163,19 @@ func (w *writer) task(t Task) {
 	}
 	if s := t.Split; s != nil {
 		w.block("split", nil, func() {
-			if s.By == SplitBySource {
-				w.line("by", Expression(cty.StringVal(s.By)))
-				return
+			absent := map[string]string{}
+			if s.TrainShare == 1 {
+				absent["train_share"] = ""
 			}
-			w.fields(*s, nil)
+			if s.By == SplitBySource {
+				for _, name := range []string{"train", "validation", "test", "field"} {
+					absent[name] = ""
+				}
+				if s.Seed == 0 {
+					absent["seed"] = ""
+				}
+			}
+			w.fields(*s, absent)
 		})
 	}
 	if e := t.Episodes; e != nil {

@@ -47,7 +47,7 @@ func run(as string, args []string) error {
 			return err
 		}
 		return os.WriteFile(page, text, 0o644)
-	case args[0] == "add" && len(args) > 1:
+	case len(args) > 1 && args[0] == "add":
 		for _, dir := range args[1:] {
 			kept, err := add(dir, records, as)
 			if err != nil {
