@@ -72,6 +72,11 @@ var reduced = []struct {
 	{"fomaml_sinusoid_points.hcl", wave},
 	{"finetune_sinusoid_points.hcl", wave},
 	{"maml_sinusoid_mlp.hcl", wave},
+	{"meta_sgd_sinusoid_mlp.hcl", wave},
+	{"maml_plus_plus_sinusoid_mlp.hcl", wave},
+	{"imaml_sinusoid_mlp.hcl", wave},
+	{"reptile_sinusoid_mlp.hcl", wave},
+	{"finetune_sinusoid_mlp.hcl", wave},
 	{"affinity_planted.hcl", []table{
 		{"north/test", "accuracy macro_f1", "trained majority"},
 		{"east/test", "accuracy macro_f1", "trained majority"},
