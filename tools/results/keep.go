@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"compress/gzip"
 	"encoding/json"
 	"errors"
@@ -31,8 +32,14 @@ const (
 // absolute is a path with at least two folders, of which the last says enough.
 var absolute = regexp.MustCompile(`"(?:/[^"/\n]*)+/([^"/\n]+/[^"/\n]+)"`)
 
-// add keeps a finished run below a folder, and returns where.
-func add(dir, root string) (string, error) {
+var folderName = regexp.MustCompile(`^[a-z0-9][a-z0-9-]*$`)
+
+// add keeps a finished run below a folder, and returns where: by a name, or if that is empty by
+// its experiment.
+func add(dir, root, name string) (string, error) {
+	if name != "" && !folderName.MatchString(name) {
+		return "", fmt.Errorf("-as %q, want letters, digits and hyphens", name)
+	}
 	run, err := record.Open(dir)
 	if err != nil {
 		return "", err
@@ -41,7 +48,7 @@ func add(dir, root string) (string, error) {
 	if info.Status != record.Done {
 		return "", fmt.Errorf("the run is %s, want one that is done", info.Status)
 	}
-	to := filepath.Join(root, info.Experiment, fmt.Sprintf("seed-%d", info.Seed))
+	to := filepath.Join(root, cmp.Or(name, info.Experiment), fmt.Sprintf("seed-%d", info.Seed))
 	if _, err := os.Stat(to); err == nil {
 		return "", fmt.Errorf("%s is there already; remove it to keep another run", to)
 	}
@@ -65,8 +72,10 @@ func add(dir, root string) (string, error) {
 			return "", err
 		}
 	}
-	_, err = load(to)
-	return to, err
+	if _, err := load(to); err != nil {
+		return "", errors.Join(err, os.RemoveAll(to))
+	}
+	return to, nil
 }
 
 // scoresOf are the scores of the episodes by the metrics that the tables show.

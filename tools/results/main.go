@@ -1,6 +1,7 @@
 // Command results writes docs/results.md from records of runs, which are kept beside it.
 //
 //	go run ./tools/results add runs/maml-clinc150/...   # keep what a page needs of finished runs
+//	go run ./tools/results add -as omniglot-5shot RUN...  # of an experiment with other variables
 //	go run ./tools/results                              # write the page
 //
 // What is on the page, and which rows are its controls, is said in docs/results/results.hcl;
@@ -21,11 +22,12 @@ const (
 	page     = "docs/results.md"
 	contents = "docs/results/results.hcl"
 	records  = "docs/results/records"
+	usage    = "usage: results [add [-as NAME] RUN...]"
 )
 
 func main() {
 	flag.Usage = func() {
-		fmt.Fprintln(flag.CommandLine.Output(), "usage: results [add RUN...]")
+		fmt.Fprintln(flag.CommandLine.Output(), usage)
 	}
 	flag.Parse()
 	if err := run(flag.Args()); err != nil {
@@ -42,9 +44,17 @@ func run(args []string) error {
 			return err
 		}
 		return os.WriteFile(page, text, 0o644)
-	case args[0] == "add" && len(args) > 1:
-		for _, dir := range args[1:] {
-			kept, err := add(dir, records)
+	case args[0] == "add":
+		f := flag.NewFlagSet("add", flag.ContinueOnError)
+		name := f.String("as", "", "what the runs are called instead of by their experiment")
+		if err := f.Parse(args[1:]); err != nil {
+			return err
+		}
+		if f.NArg() == 0 {
+			return errors.New(usage)
+		}
+		for _, dir := range f.Args() {
+			kept, err := add(dir, records, *name)
 			if err != nil {
 				return fmt.Errorf("%s: %w", dir, err)
 			}
@@ -52,5 +62,5 @@ func run(args []string) error {
 		}
 		return nil
 	}
-	return errors.New("usage: results [add RUN...]")
+	return errors.New(usage)
 }

@@ -43,7 +43,7 @@ type table struct {
 // row is one of an experiment's, over all its seeds.
 type row struct {
 	Name string `hcl:"name,label"`
-	Runs string `hcl:"runs"` // the experiment
+	Runs string `hcl:"runs"` // the experiment, or as what its runs were added
 	Row  string `hcl:"row"`  // of its tables
 }
 
@@ -56,7 +56,7 @@ type control struct {
 	Why    string  `hcl:"why"`
 }
 
-// book is everything that was kept, by experiment, ascending by seed.
+// book is everything that was kept, by the name of the runs, ascending by seed.
 type book map[string][]*kept
 
 // write makes the page.
@@ -193,7 +193,11 @@ func (b book) table(out *bytes.Buffer, t table) error {
 		}
 		lines = append(lines, append(line, fmt.Sprint(len(b[r.Runs])), b.took(r)))
 	}
-	fmt.Fprintf(out, "\n| %s: %s | %s | seeds | wall time |\n|---|%s---|---|\n", t.Set, metric,
+	head := t.Set
+	if !strings.Contains(metric, ", ") { // else the columns are of a metric each
+		head += ": " + metric
+	}
+	fmt.Fprintf(out, "\n| %s | %s | seeds | wall time |\n|---|%s---|---|\n", head,
 		strings.Join(t.Columns, " | "), strings.Repeat("---|", len(t.Columns)))
 	for _, line := range lines {
 		fmt.Fprintf(out, "| %s |\n", strings.Join(line, " | "))
@@ -233,7 +237,7 @@ func (b book) origins(out *bytes.Buffer) error {
 		names = append(names, name)
 	}
 	slices.Sort(names)
-	fmt.Fprint(out, "\n## What it was made from\n\n| experiment | seeds | episodes | data | plugins "+
+	fmt.Fprint(out, "\n## What it was made from\n\n| runs | seeds | episodes | data | plugins "+
 		"| arithmetic | runner |\n|---|---|---|---|---|---|---|\n")
 	for _, name := range names {
 		first := b[name][0]

@@ -60,7 +60,7 @@ func finished(t *testing.T, seed uint64, mean float64, scores ...float64) string
 func TestKeepAndWrite(t *testing.T) {
 	root := t.TempDir()
 	for seed, scores := range map[uint64][]float64{1: {0.5, 0.7}, 2: {0.7, 0.9}} {
-		dir, err := add(finished(t, seed, (scores[0]+scores[1])/2, scores...), root)
+		dir, err := add(finished(t, seed, (scores[0]+scores[1])/2, scores...), root, "")
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -122,16 +122,21 @@ section "s" {
 }
 
 func TestAddRefuses(t *testing.T) {
-	if _, err := add(finished(t, 1, 0.9, 0.5, 0.7), t.TempDir()); err == nil ||
+	root := t.TempDir()
+	if _, err := add(finished(t, 1, 0.9, 0.5, 0.7), root, ""); err == nil ||
 		!strings.Contains(err.Error(), "the mean of 2 scores is 0.6") {
 		t.Errorf("got %v, want an error about a table that is not of its scores", err)
 	}
-	root := t.TempDir()
 	dir := finished(t, 1, 0.6, 0.5, 0.7)
-	if _, err := add(dir, root); err != nil {
-		t.Fatal(err)
+	for _, name := range []string{"", "few-5"} { // what was refused is not there
+		if _, err := add(dir, root, name); err != nil {
+			t.Fatal(err)
+		}
 	}
-	if _, err := add(dir, root); err == nil || !strings.Contains(err.Error(), "is there already") {
-		t.Errorf("got %v, want an error about a record that is there", err)
+	for name, want := range map[string]string{"": "is there already", "few-5": "is there already",
+		"../few": `-as "../few"`} {
+		if _, err := add(dir, root, name); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("as %q: got %v, want an error with %q", name, err, want)
+		}
 	}
 }
