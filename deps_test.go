@@ -30,8 +30,8 @@ var layers = []struct {
 	packages []string
 }{
 	{0, []string{"framework/atomicfile", "framework/graph", "framework/philox",
-		"framework/regular", "framework/schema", "framework/terminal", "framework/text"}},
-	{1, []string{"framework/kernel"}},
+		"framework/regular", "framework/schema", "framework/terminal", "framework/text/subword"}},
+	{1, []string{"framework/kernel", "framework/text"}},
 	{10, []string{"framework/graph/graphtest", "framework/nn", "framework/optim",
 		"framework/passes", "framework/experiment", "framework/task", "framework/task/datafile",
 		"framework/task/picture"}},

@@ -11,7 +11,7 @@
 # gives 0.54, 0.38 and 0.32, each ± 0.05 over 600 episodes (seed 7), from 2.95 at step 0.
 
 plugins {
-  task "sinusoid" { source = "../plugins/tasks/sinusoid" }
+  task "regression-family" { source = "../plugins/tasks/regression-family" }
   head "regression" { source = "../plugins/heads/regression" }
   metalearner "maml" { source = "../plugins/metalearners/maml" }
 }
@@ -49,7 +49,7 @@ experiment "maml-sinusoid-mlp" {
 
   head "regression" "height" {}
 
-  task "sinusoid" "waves" {
+  task "regression-family" "waves" {
     shots   = 5
     queries = 10
     layout  = "points"

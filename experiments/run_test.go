@@ -37,6 +37,18 @@ func nearest(task, rows string) table { return table{task + "/test", "0", rows} 
 // wave is the table of the sine waves.
 var wave = []table{{"waves/test", "0 1 5 10", "trained untrained"}}
 
+// crossdomain is the table of intents across domains, of learners that adapt.
+var crossdomain = []table{{"intents/test", "0 1 3 10", "trained untrained centroid chance"}}
+
+// points are the tables of linear functions, of so many points each.
+func points(numbers ...int) []table {
+	var all []table
+	for _, n := range numbers {
+		all = append(all, table{fmt.Sprintf("points_%d/test", n), "0", "trained"})
+	}
+	return all
+}
+
 // reduced is how far an experiment is cut down, and what it still prints. The chain has a
 // test of its own.
 var reduced = []struct {
@@ -80,6 +92,28 @@ var reduced = []struct {
 	{"multi30k_episodes.hcl", []table{{"captions/test", "0 2 10", "trained"}}},
 	{"multi30k_one_pair.hcl", written("trained")},
 	{"crossdomain_clinc150.hcl", []table{nearest("intents", "trained untrained centroid chance")}},
+	{"crossdomain_maml_clinc150.hcl", crossdomain},
+	{"crossdomain_reptile_clinc150.hcl", crossdomain},
+	{"crossdomain_protomaml_clinc150.hcl", crossdomain},
+	{"crossdomain_finetune_clinc150.hcl", crossdomain},
+	{"crossdomain_protonet_clinc150.hcl",
+		[]table{nearest("intents", "trained untrained centroid chance")}},
+	{"crossdomain_incontext_clinc150.hcl",
+		[]table{nearest("intents", "trained untrained centroid chance")}},
+	{"weightings_text.hcl", []table{
+		{"intents/test", "accuracy macro_f1", "trained single_task majority"},
+		{"domains/test", "accuracy macro_f1", "trained single_task majority"},
+		{"relations/test", "accuracy macro_f1", "trained single_task majority"},
+		{"slots/test", "exact_match answer_f1 span_f1", "trained single_task majority"},
+	}},
+	{"initial_clinc150.hcl", crossdomain},
+	{"modules_text.hcl", []table{
+		{"intents/test", "accuracy macro_f1", "trained single_task majority"},
+		{"domains/test", "accuracy macro_f1", "trained single_task majority"},
+	}},
+	{"probe_fewrel.hcl",
+		[]table{{"relations/test", "0 10 50", "trained untrained centroid chance"}}},
+	{"incontext_linear.hcl", points(1, 2, 3, 4, 5, 7, 10)},
 	{"zeroshot_clinc150.hcl", []table{nearest("intents", "trained untrained centroid chance")}},
 	{"fewrel.hcl", []table{nearest("relations", "trained untrained centroid chance")}},
 	{"shared_encoder.hcl", []table{nearest("intents", "trained untrained chance"),
@@ -274,7 +308,7 @@ func run(t *testing.T, file string, workers int, variables ...string) result {
 	root := t.TempDir()
 	for _, of := range []struct{ name, value string }{
 		{"steps", "2"}, {"episodes", "4"}, {"validation_episodes", "2"}, {"shots", "4"},
-		{"queries", "4"},
+		{"queries", "4"}, {"kind", "bpe"}, {"size", "1000"},
 	} {
 		if declares(t, file, of.name) {
 			variables = append(variables, of.name+"="+of.value)

@@ -76,7 +76,8 @@ func TestAffinityOfAMixture(t *testing.T) {
 // TestAffinityOfNothing: a backbone that does not learn has no matrix of zeros, but a reason.
 func TestAffinityOfNothing(t *testing.T) {
 	path := changed(t, "\n  train {", "\n  freeze = [\"backbone/**\"]\n  train {")
-	out, err := exec.Command(runner, "affinity", "-runs", t.TempDir(), "-steps=2", path).CombinedOutput()
+	cmd := exec.Command(runner, "affinity", "-runs", t.TempDir(), "-steps=2", path)
+	out, err := cmd.CombinedOutput()
 	var exit *exec.ExitError
 	if !errors.As(err, &exit) || exit.ExitCode() != 3 ||
 		!strings.Contains(string(out), "Nothing shared is trained") {

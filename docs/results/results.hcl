@@ -177,8 +177,8 @@ section "Relations" {
   text = <<EOT
 FewRel (Han et al. 2018), which of five relations holds between two entities of a sentence, five
 sentences of each: `experiments/fewrel.hcl`. The published validation file is the data, of whose 16
-relations six are trained on, and a Transformer from nothing learns from these no more than a count
-of words knows: prototypes are ahead of the encoder before training and behind the centroid of TF-IDF
+relations six are trained on, and a Transformer from nothing learns from these less than a count of
+words knows: prototypes are ahead of the encoder before training and behind the centroid of TF-IDF
 vectors. With 64 relations and a pretrained encoder, PAIR reports 0.895 on this file.
 EOT
   table "relations/test" {

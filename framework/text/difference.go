@@ -32,7 +32,21 @@ func (t *Tokenizer) Difference(other *Tokenizer) string {
 			break
 		}
 	}
+	if at := firstOther(t.merges, other.merges); at >= 0 {
+		parts = append(parts, fmt.Sprintf("%d merges against %d, from merge %d on", len(t.merges),
+			len(other.merges), at))
+	}
 	return strings.Join(parts, "; ")
+}
+
+// firstOther is where two lists begin to differ, -1 where they do not.
+func firstOther(a, b [][2]string) int {
+	for i := range max(len(a), len(b)) {
+		if i >= len(a) || i >= len(b) || a[i] != b[i] {
+			return i
+		}
+	}
+	return -1
 }
 
 // entry quotes a token, or says that there is none.

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"unicode/utf8"
+
+	"quickstudy/framework/text/subword"
 )
 
 // Limits on a tokenizer file, which may come from anywhere.
@@ -17,21 +19,25 @@ const (
 // file is a tokenizer as JSON. Tokens are those after the special ones, which
 // follow from the options; a tokenizer of bytes has none.
 type file struct {
-	Kind      Kind     `json:"kind"`
-	Size      int      `json:"size"`
-	MinCount  int      `json:"min_count"`
-	Lowercase bool     `json:"lowercase"`
-	Class     bool     `json:"class_token"`
-	Ends      bool     `json:"end_tokens"`
-	Separator bool     `json:"separator_token,omitempty"`
-	Tokens    []string `json:"tokens"`
+	Kind      Kind       `json:"kind"`
+	Size      int        `json:"size"`
+	MinCount  int        `json:"min_count"`
+	Lowercase bool       `json:"lowercase"`
+	Class     bool       `json:"class_token"`
+	Ends      bool       `json:"end_tokens"`
+	Separator bool       `json:"separator_token,omitempty"`
+	Tokens    []string   `json:"tokens"`
+	Merges    [][]string `json:"merges,omitempty"`
 }
 
 // Save writes the tokenizer as JSON, the same bytes for the same tokenizer.
 func (t *Tokenizer) Save(w io.Writer) error {
 	o := t.options
 	f := file{o.Kind, o.Size, o.MinCount, o.Lowercase, o.Class, o.Ends, o.Separator,
-		[]string{}}
+		[]string{}, nil}
+	for _, m := range t.merges {
+		f.Merges = append(f.Merges, m[:])
+	}
 	if o.Kind != Bytes {
 		f.Tokens = t.tokens[len(o.specials()):]
 	}
@@ -86,6 +92,24 @@ func Load(r io.Reader) (*Tokenizer, error) {
 	if len(tokens) > maxTokens || options.Size > 0 && len(tokens) > options.Size {
 		return nil, fmt.Errorf("tokenizer: %d tokens, want at most %d and at most its size %d",
 			len(tokens), maxTokens, options.Size)
+	}
+	if len(f.Merges) > 0 && options.Kind != BPE {
+		return nil, fmt.Errorf("tokenizer: %d merges in a tokenizer of %s, want none", len(f.Merges),
+			options.Kind)
+	}
+	if options.subword() {
+		vocabulary := subword.Vocabulary{Tokens: tokens}
+		for i, m := range f.Merges {
+			if len(m) != 2 {
+				return nil, fmt.Errorf("tokenizer: merge %d has %d parts, want 2", i, len(m))
+			}
+			vocabulary.Merges = append(vocabulary.Merges, [2]string(m))
+		}
+		t, err := assemble(options, vocabulary)
+		if err != nil {
+			return nil, fmt.Errorf("tokenizer: %w", err)
+		}
+		return t, nil
 	}
 	t := build(options, tokens)
 	if len(t.ids) != len(f.Tokens) {

@@ -2,6 +2,7 @@ package text
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -9,6 +10,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
+
+	"quickstudy/framework/text/subword"
 )
 
 func train(t testing.TB, options Options, texts ...string) *Tokenizer {
@@ -90,14 +93,17 @@ func TestOptionsRefused(t *testing.T) {
 		options Options
 		want    string
 	}{
-		{Options{Kind: "bpe"}, `tokenizer kind "bpe"`},
+		{Options{Kind: "unigram"}, `tokenizer kind "unigram"`},
+		{Options{Kind: BPE, Size: 257}, "no room for 2 special tokens and an alphabet of 256"},
+		{Options{Kind: WordPiece, Size: 2}, "leaves no room beside the 2 special tokens"},
+		{Options{Kind: WordPiece, Size: 4}, "no room for 2 special tokens and an alphabet of 4"},
 		{Options{Kind: Words, Size: -1}, "must not be negative"},
 		{Options{Kind: Words, Size: 2}, "leaves no room beside the 2 special tokens"},
 		{Options{Kind: Bytes, Size: 100}, "want 258"},
 		{Options{Kind: Bytes, Lowercase: true}, "neither lowercase nor min_count"},
 	}
 	for _, test := range tests {
-		if _, err := Train(test.options, slices.Values([]string{"a"})); err == nil ||
+		if _, err := Train(test.options, slices.Values([]string{"ab c"})); err == nil ||
 			!strings.Contains(err.Error(), test.want) {
 			t.Errorf("Train(%+v) = %v, want an error with %q", test.options, err, test.want)
 		}
@@ -136,6 +142,47 @@ func TestEncodeDecode(t *testing.T) {
 	if diff := cmp.Diff([]Span{{-1, -1}, {-1, -1}, {0, 1}, {1, 2}, {1, 2}, {1, 2}, {-1, -1}},
 		byWord.Spans); diff != "" {
 		t.Errorf("EncodeWords: -want +got\n%s", diff)
+	}
+}
+
+// TestParts: spans leave out the space that a token begins with, words of BPE are read behind
+// one, and what is decoded is what was encoded.
+func TestParts(t *testing.T) {
+	for _, row := range []struct {
+		options Options
+		text    string
+		words   []string
+		want    string // tokens, spans
+		byWord  string
+		back    string
+	}{
+		{Options{Kind: BPE, Ends: true}, "low  lower", []string{"low", "lower"},
+			"[begin]@-1--1 low@0-3 Ġ@4-4 Ġlow@5-8 er@8-10 [end]@-1--1",
+			"[begin]@-1--1 low@0-1 Ġlow@1-2 er@1-2 [end]@-1--1", "low  lower"},
+		{Options{Kind: WordPiece, Lowercase: true}, "LOW lowest lowz!", []string{"lowest", "low"},
+			"low@0-3 low@4-7 ##e@7-8 ##s@8-9 ##t@9-10 [unknown]@11-15 !@15-16",
+			"low@0-1 ##e@0-1 ##s@0-1 ##t@0-1 low@1-2", "low lowest \ufffd !"},
+	} {
+		row.options.MinCount = 2
+		tokenizer := train(t, row.options, "low low low low", "lower lower newest", "!")
+		told := func(e Encoding) string {
+			var tokens []string
+			for i, id := range e.IDs {
+				tokens = append(tokens, fmt.Sprintf("%s@%d-%d", tokenizer.Token(id), e.Spans[i].Start,
+					e.Spans[i].End))
+			}
+			return strings.Join(tokens, " ")
+		}
+		e := tokenizer.Encode(row.text)
+		if got := told(e); got != row.want {
+			t.Errorf("%q: %s, want %s", row.text, got, row.want)
+		}
+		if got := told(tokenizer.EncodeWords(row.words)); got != row.byWord {
+			t.Errorf("%q: %s, want %s", row.words, got, row.byWord)
+		}
+		if got, err := tokenizer.Decode(e.IDs); err != nil || got != row.back {
+			t.Errorf("%q came back as %q, %v, want %q", row.text, got, err, row.back)
+		}
 	}
 }
 
@@ -185,6 +232,8 @@ func TestSaveLoad(t *testing.T) {
 		{Kind: Words, Size: 6, MinCount: 1, Lowercase: true, Class: true},
 		{Kind: Characters, Ends: true},
 		{Kind: Bytes},
+		{Kind: BPE, Size: 270, MinCount: 1, Ends: true},
+		{Kind: WordPiece, Lowercase: true, Separator: true},
 	} {
 		t.Run(string(options.Kind), func(t *testing.T) {
 			tokenizer := train(t, options, "Über <tables> & \"chairs\"")
@@ -210,11 +259,32 @@ func TestSaveLoad(t *testing.T) {
 	}
 }
 
+// bpe is a file of byte-level BPE with one token more than the bytes, and merges.
+func bpe(token, merges string) string {
+	tokens, err := json.Marshal(append(subword.ByteSymbols(), token))
+	if err != nil {
+		panic(err)
+	}
+	return fmt.Sprintf(`{"kind":"bpe","tokens":%s,"merges":[%s]}`, tokens, merges)
+}
+
 func TestLoadRefuses(t *testing.T) {
 	tests := []struct{ name, json, want string }{
 		{"not json", `tokens`, "invalid character"},
-		{"unknown member", `{"kind":"words","tokens":["a"],"merges":[]}`, `unknown field "merges"`},
-		{"unknown kind", `{"kind":"bpe","tokens":["a"]}`, `kind "bpe"`},
+		{"unknown member", `{"kind":"words","tokens":["a"],"more":[]}`, `unknown field "more"`},
+		{"unknown kind", `{"kind":"unigram","tokens":["a"]}`, `kind "unigram"`},
+		{"merges of words", `{"kind":"words","tokens":["a"],"merges":[["a","b"]]}`,
+			"1 merges in a tokenizer of words"},
+		{"bytes without a token", `{"kind":"bpe","tokens":["a"]}`, `no token "!" of byte 0x21`},
+		{"no bytes", bpe("\u20ac", ""), "'\u20ac' stands for no byte"},
+		{"bpe twice", bpe("a", ""), `token "a" has the ids `},
+		{"merge of no token", bpe("ab", `["a","bc"]`), `merge 0, "a" with "bc": the vocabulary has ` +
+			`no token "bc"`},
+		{"merge to no token", bpe("ab", `["a","c"]`), `the vocabulary has no token "ac"`},
+		{"merge of three", bpe("ab", `["a","b","c"]`), "merge 0 has 3 parts, want 2"},
+		{"two pieces", `{"kind":"wordpiece","tokens":["a b"]}`, `"a b" is neither a word nor a part`},
+		{"no piece", `{"kind":"wordpiece","tokens":["##"]}`, `"##" is neither a word nor a part`},
+		{"piece twice", `{"kind":"wordpiece","tokens":["##a","##a"]}`, `"##a" has the ids 2 and 3`},
 		{"twice", `{"kind":"words","tokens":["a","a"]}`, "1 of the 2 tokens occur twice"},
 		{"two words", `{"kind":"words","tokens":["a b"]}`, `token 0, "a b", is not one token`},
 		{"empty", `{"kind":"words","tokens":[""]}`, `token 0, "", is not one token`},
@@ -241,6 +311,8 @@ func FuzzLoad(f *testing.F) {
 		`"tokens":["a","ⓐ"]}`))
 	f.Add([]byte(`{"kind":"characters","end_tokens":true,"tokens":["a"," "]}`))
 	f.Add([]byte(`{"kind":"bytes"}`))
+	f.Add([]byte(bpe("ab", `["a","b"]`)))
+	f.Add([]byte(`{"kind":"wordpiece","lowercase":true,"tokens":["a","##b"]}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		tokenizer, err := Load(bytes.NewReader(data))
 		if err != nil {
@@ -274,30 +346,39 @@ func FuzzEncode(f *testing.F) {
 		if !utf8.ValidString(s) {
 			return
 		}
-		for _, kind := range []Kind{Words, Characters, Bytes} {
+		for _, kind := range []Kind{Words, Characters, Bytes, BPE, WordPiece} {
 			tokenizer := train(t, Options{Kind: kind, Lowercase: lowercase && kind != Bytes}, s)
+			parts := kind == BPE || kind == WordPiece
 			e := tokenizer.Encode(s)
 			characters, last := []rune(s), 0
 			for i, span := range e.Spans {
-				if e.IDs[i] == UnknownID {
+				if e.IDs[i] == UnknownID && kind != WordPiece { // which does not know long words
 					t.Fatalf("%s: token %d of %q is unknown", kind, i, s)
 				}
-				if span.Start < last && kind != Bytes || span.Start >= span.End ||
-					span.End > len(characters) {
+				if span.Start < last && kind != Bytes && kind != BPE || span.End > len(characters) ||
+					span.Start > span.End || span.Start == span.End && kind != BPE {
 					t.Fatalf("%s: span %v of token %d", kind, span, i)
 				}
 				last = span.End
-				if want := string(characters[span.Start:span.End]); kind != Bytes && !lowercase &&
+				if want := string(characters[span.Start:span.End]); kind != Bytes && !parts && !lowercase &&
 					tokenizer.Token(e.IDs[i]) != want {
 					t.Fatalf("%s: token %q at %q", kind, tokenizer.Token(e.IDs[i]), want)
 				}
+			}
+			if back, err := tokenizer.Decode(e.IDs); err != nil ||
+				kind == BPE && !lowercase && back != s {
+				t.Fatalf("%s: %q came back as %q, %v", kind, s, back, err)
 			}
 			var saved bytes.Buffer
 			if err := tokenizer.Save(&saved); err != nil {
 				t.Fatal(err)
 			}
-			if _, err := Load(&saved); err != nil {
+			loaded, err := Load(&saved)
+			if err != nil {
 				t.Fatal(err)
+			}
+			if d := tokenizer.Difference(loaded); d != "" || !slices.Equal(loaded.Encode(s).IDs, e.IDs) {
+				t.Fatalf("%s: loaded, it encodes %q otherwise; %s", kind, s, d)
 			}
 		}
 	})

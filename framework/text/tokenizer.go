@@ -6,6 +6,8 @@ import (
 	"iter"
 	"slices"
 	"strings"
+
+	"quickstudy/framework/text/subword"
 )
 
 // Kind is what one token is.
@@ -16,7 +18,11 @@ const (
 	Words      Kind = "words"      // runs of letters, marks and digits; punctuation one by one
 	Characters Kind = "characters" // Unicode code points
 	Bytes      Kind = "bytes"      // bytes of UTF-8; the vocabulary is fixed
+	BPE        Kind = "bpe"        // parts of words: byte-level BPE, words and spaces as in GPT-2
+	WordPiece  Kind = "wordpiece"  // parts of words: WordPiece, words as in BERT
 )
+
+var kinds = []Kind{Words, Characters, Bytes, BPE, WordPiece}
 
 // Ids that every vocabulary begins with.
 const (
@@ -39,8 +45,8 @@ const (
 type Options struct {
 	Kind      Kind
 	Size      int  // most ids, special tokens included; 0: no limit
-	MinCount  int  // a token seen less often is left out; 0 means 1
-	Lowercase bool // words and characters only
+	MinCount  int  // a token seen less often is left out, a pair not merged; 0 means 1
+	Lowercase bool // not of bytes
 	Class     bool // begin every encoding with a class token, for pooling by the first position
 	Ends      bool // enclose every encoding in begin and end tokens, for generation
 	Separator bool // have a token between texts that are encoded as one
@@ -50,8 +56,10 @@ type Options struct {
 // by several goroutines at once.
 type Tokenizer struct {
 	options Options
-	tokens  []string         // by id; specials first
-	ids     map[string]int32 // of ordinary tokens
+	tokens  []string           // by id; specials first
+	ids     map[string]int32   // of ordinary tokens
+	merges  [][2]string        // of BPE
+	pieces  *subword.Tokenizer // cuts the text of BPE and WordPiece; else nil
 }
 
 // Train makes a tokenizer whose vocabulary holds the most frequent tokens of
@@ -71,6 +79,13 @@ func Train(options Options, texts iter.Seq[string]) (*Tokenizer, error) {
 	if texts == nil {
 		return nil, fmt.Errorf("a vocabulary of %s is trained on texts, and none were given",
 			options.Kind)
+	}
+	if options.subword() {
+		vocabulary, err := options.learn(texts)
+		if err != nil {
+			return nil, err
+		}
+		return assemble(options, vocabulary)
 	}
 	counts := make(map[string]int)
 	for text := range texts {
@@ -95,8 +110,8 @@ func Train(options Options, texts iter.Seq[string]) (*Tokenizer, error) {
 }
 
 func (o Options) verify() error {
-	if !slices.Contains([]Kind{Words, Characters, Bytes}, o.Kind) {
-		return fmt.Errorf("tokenizer kind %q, want %q, %q or %q", o.Kind, Words, Characters, Bytes)
+	if !slices.Contains(kinds, o.Kind) {
+		return fmt.Errorf("tokenizer kind %q, want one of %q", o.Kind, kinds)
 	}
 	if o.Size < 0 || o.MinCount < 0 {
 		return fmt.Errorf("size %d and min_count %d of a vocabulary must not be negative", o.Size,
@@ -183,13 +198,17 @@ func (t *Tokenizer) Encode(text string) Encoding {
 
 // EncodeWords encodes text that is already split into words. A word may give
 // several tokens; the Span of a token is the range of words it comes from, so
-// spans and TokensOf count words here instead of characters.
+// spans and TokensOf count words here instead of characters. BPE, whose tokens
+// have the spaces of a text, reads all but the first word behind one.
 func (t *Tokenizer) EncodeWords(words []string) Encoding {
 	return t.enclose(t.numberWords(Encoding{}, words))
 }
 
 func (t *Tokenizer) numberWords(e Encoding, words []string) Encoding {
 	for i, word := range words {
+		if i > 0 && t.options.Kind == BPE {
+			word = " " + word
+		}
 		first := len(e.Spans)
 		e = t.number(e, word)
 		for j := first; j < len(e.Spans); j++ {
@@ -200,6 +219,13 @@ func (t *Tokenizer) numberWords(e Encoding, words []string) Encoding {
 }
 
 func (t *Tokenizer) number(e Encoding, text string) Encoding {
+	if t.pieces != nil {
+		for _, token := range t.pieces.Encode(text) {
+			e.IDs = append(e.IDs, token.ID)
+			e.Spans = append(e.Spans, Span{token.Start, token.End})
+		}
+		return e
+	}
 	for _, p := range split(t.options.Kind, t.options.Lowercase, text) {
 		e.IDs = append(e.IDs, t.ID(p.text))
 		e.Spans = append(e.Spans, p.span)
@@ -261,31 +287,29 @@ func (t *Tokenizer) enclose(e Encoding) Encoding {
 	return e
 }
 
-// Decode writes ids as text: words with a space between each two, characters
-// and bytes as they follow. Special tokens are left out,
-// but an unknown token is written U+FFFD. An id outside the vocabulary is an
-// error.
+// Decode writes ids as text: words with a space between each two, characters, bytes
+// and BPE as they follow, WordPiece with a space before every token that begins a word.
+// Special tokens are left out, but an unknown token is written U+FFFD. An id outside
+// the vocabulary is an error.
 func (t *Tokenizer) Decode(ids []int32) (string, error) {
 	specials := int32(len(t.options.specials()))
-	var b strings.Builder
-	written := 0
+	var tokens []string
 	for i, id := range ids {
-		if id < 0 || int(id) >= len(t.tokens) {
+		switch {
+		case id < 0 || int(id) >= len(t.tokens):
 			return "", fmt.Errorf("token %d has id %d, outside the vocabulary of %d", i, id,
 				len(t.tokens))
+		case id == UnknownID:
+			tokens = append(tokens, "\uFFFD")
+		case id >= specials:
+			tokens = append(tokens, t.tokens[id])
 		}
-		if id < specials && id != UnknownID {
-			continue
-		}
-		if t.options.Kind == Words && written > 0 {
-			b.WriteByte(' ')
-		}
-		if id == UnknownID {
-			b.WriteRune('\uFFFD')
-		} else {
-			b.WriteString(t.tokens[id])
-		}
-		written++
 	}
-	return b.String(), nil
+	switch {
+	case t.pieces != nil:
+		return t.pieces.Join(tokens), nil
+	case t.options.Kind == Words:
+		return strings.Join(tokens, " "), nil
+	}
+	return strings.Join(tokens, ""), nil
 }

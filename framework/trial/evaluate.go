@@ -7,46 +7,50 @@ import (
 	"quickstudy/framework/experiment"
 	"quickstudy/framework/sampling"
 	"quickstudy/framework/session"
+	"quickstudy/framework/text"
 	"quickstudy/framework/train/baseline"
 	"quickstudy/framework/train/evaluation"
 	"quickstudy/framework/train/program"
 	"quickstudy/framework/train/record"
 )
 
-// frozenSets are the draws that states are judged by, in the order of the tasks.
+// frozenSets are the draws that states are judged by, in the order of the tasks; a task that is
+// not evaluated has none.
 type frozenSets struct {
 	test       []evaluation.Set
-	validation []evaluation.Set // empty when nothing is chosen on validation
+	validation []evaluation.Set // without draws when nothing is chosen on validation
 }
 
 func (t *Trial) freeze() (*frozenSets, error) {
 	e := t.experiment().Evaluate
 	f := &frozenSets{}
 	for _, task := range t.data.Tasks {
+		if !e.Includes(task.Block.Name) {
+			f.test = append(f.test, evaluation.Set{Data: task.Task})
+			f.validation = append(f.validation, evaluation.Set{Data: task.Task})
+			continue
+		}
 		test, err := evaluation.Freeze(task.Task, sampling.Test, e.Episodes)
 		if err != nil {
 			return nil, err
 		}
 		f.test = append(f.test, evaluation.Set{Data: task.Task, Frozen: test})
-		if e.Every == 0 && e.Untrained == nil {
-			continue
+		validation := evaluation.Set{Data: task.Task}
+		if e.Every > 0 || e.Untrained != nil {
+			validation.Frozen, err = evaluation.Freeze(task.Task, sampling.Validation,
+				e.ValidationEpisodes)
+			if err != nil {
+				return nil, err
+			}
 		}
-		validation, err := evaluation.Freeze(task.Task, sampling.Validation, e.ValidationEpisodes)
-		if err != nil {
-			return nil, err
-		}
-		f.validation = append(f.validation, evaluation.Set{Data: task.Task, Frozen: validation})
+		f.validation = append(f.validation, validation)
 	}
 	return f, nil
 }
 
 // of returns the sets of one task alone.
 func (f *frozenSets) of(task int) *frozenSets {
-	one := &frozenSets{test: f.test[task : task+1]}
-	if len(f.validation) > 0 {
-		one.validation = f.validation[task : task+1]
-	}
-	return one
+	return &frozenSets{test: f.test[task : task+1], validation: f.validation[task : task+1]}
 }
 
 // evaluate reports on the chosen state, made by so many steps, and records it.
@@ -62,14 +66,12 @@ func (t *Trial) evaluate(ctx context.Context, frozen *frozenSets, state program.
 		c.Writes = &evaluation.Writes{Beam: e.Beam, LengthPenalty: e.LengthPenalty}
 	}
 	for i, task := range t.data.Tasks {
-		one := evaluation.Task{Test: frozen.test[i], Steps: t.reported(), Features: features(task)}
+		one := evaluation.Task{Test: frozen.test[i], Validation: frozen.validation[i].Frozen,
+			Steps: t.reported(), Features: features(task)}
 		for _, row := range exp.Evaluate.Rows {
 			if row != experiment.RowSingleTask {
 				one.Rows = append(one.Rows, row)
 			}
-		}
-		if len(frozen.validation) > 0 {
-			one.Validation = frozen.validation[i].Frozen
 		}
 		c.Tasks = append(c.Tasks, one)
 	}
@@ -114,7 +116,10 @@ func (t *Trial) count(ctx context.Context, trained []sampling.Statistics,
 			test.Add(episode)
 		}
 		data = append(data, record.Encoding{Task: task.Block.Name, Split: sampling.Train,
-			Statistics: trained[i]}, test)
+			Statistics: trained[i]})
+		if t.experiment().Evaluate.Includes(task.Block.Name) {
+			data = append(data, test)
+		}
 	}
 	if err := t.run.WriteEncodings(data); err != nil {
 		return err
@@ -123,12 +128,15 @@ func (t *Trial) count(ctx context.Context, trained []sampling.Statistics,
 	return nil
 }
 
-// features are what the centroid row sees of a text: characters where the backbone
-// reads these, else words.
+// features are what the centroid row sees of a text: characters where characters
+// or bytes are read, else words.
 func features(task *session.Task) baseline.Features {
 	for _, in := range task.Config.Inputs {
-		if in.Tokenizer != nil && in.Tokenizer.Options().Kind != "words" {
-			return baseline.Characters
+		if in.Tokenizer != nil {
+			switch in.Tokenizer.Options().Kind {
+			case text.Characters, text.Bytes:
+				return baseline.Characters
+			}
 		}
 	}
 	return baseline.Words

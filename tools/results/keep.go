@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"cmp"
 	"compress/gzip"
 	"encoding/json"
 	"errors"
@@ -32,14 +31,12 @@ const (
 // absolute is a path with at least two folders, of which the last says enough.
 var absolute = regexp.MustCompile(`"(?:/[^"/\n]*)+/([^"/\n]+/[^"/\n]+)"`)
 
-var folderName = regexp.MustCompile(`^[a-z0-9][a-z0-9-]*$`)
+// named is what records may be kept under.
+var named = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 
-// add keeps a finished run below a folder, and returns where: by a name, or if that is empty by
-// its experiment.
-func add(dir, root, name string) (string, error) {
-	if name != "" && !folderName.MatchString(name) {
-		return "", fmt.Errorf("-as %q, want letters, digits and hyphens", name)
-	}
+// add keeps a finished run below a folder, and returns where. Runs of one file that differ
+// in a variable are told apart by the name they are kept as; "" is their experiment's.
+func add(dir, root, as string) (string, error) {
 	run, err := record.Open(dir)
 	if err != nil {
 		return "", err
@@ -48,7 +45,12 @@ func add(dir, root, name string) (string, error) {
 	if info.Status != record.Done {
 		return "", fmt.Errorf("the run is %s, want one that is done", info.Status)
 	}
-	to := filepath.Join(root, cmp.Or(name, info.Experiment), fmt.Sprintf("seed-%d", info.Seed))
+	if as == "" {
+		as = info.Experiment
+	} else if !named.MatchString(as) {
+		return "", fmt.Errorf("the name %q, want small letters and digits with - between", as)
+	}
+	to := filepath.Join(root, as, fmt.Sprintf("seed-%d", info.Seed))
 	if _, err := os.Stat(to); err == nil {
 		return "", fmt.Errorf("%s is there already; remove it to keep another run", to)
 	}

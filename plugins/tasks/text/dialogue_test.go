@@ -16,7 +16,8 @@ const dialogues = `{"turns":[{"speaker":"user","text":"hello"},` +
 
 const restaurants = `[{"userInput":{"text":"The 5th, for 2"},
  "context":{"requestedSlots":["date","last_name"]}, "labels":[
- {"slot":"date","valueSpan":{"endIndex":7}}, {"slot":"first_name","valueSpan":{"startIndex":13,"endIndex":14}}]},
+  {"slot":"date","valueSpan":{"endIndex":7}},
+  {"slot":"first_name","valueSpan":{"startIndex":13,"endIndex":14}}]},
  {"userInput":{"text":"no"}}]`
 
 // TestDialogues: of every dialogue each turn of who answers is a record, of which all that was
