@@ -22,7 +22,7 @@ variable "steps" {
 }
 
 variable "inner_lr" {
-  default     = 0.02
+  default     = 0.01
   description = "of the steps that adapt"
 }
 
@@ -82,6 +82,7 @@ experiment "imaml-sinusoid-mlp" {
     steps            = var.steps
     meta_batch       = 25
     checkpoint_every = 2000
+    clip_norm        = 10 # a wave that is far off would end it
   }
 
   evaluate {

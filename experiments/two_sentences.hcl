@@ -1,7 +1,7 @@
 # Questions whose answer needs two sentences of a passage.
 #
-# A passage says of some people where they are, and of some things who has them, in any order. It is
-# asked where a thing is, which no sentence says: one has the person, another the place (after
+# A passage says of some people where they are, and of some things who has them, in any order. It
+# is asked where a thing is, which no sentence says: one has the person, another the place (after
 # Weston et al. 2015, https://arxiv.org/abs/1502.05698, task 2). Beside it another task asks what
 # one sentence says, where a person is and who has a thing; both share encoder and head. With
 # positions other than those of ALiBi (Press et al. 2022, https://arxiv.org/abs/2108.12409), by which
