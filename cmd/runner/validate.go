@@ -131,7 +131,8 @@ func describeSplits(t *session.Task) string {
 		count int
 		what  string
 	}{{report.Unlabelled, "without a label left out"},
-		{report.Unused, "training records beyond train_share left out"}, {report.Duplicates, "duplicates removed"},
+		{report.Unused, "training records beyond train_share left out"},
+		{report.Duplicates, "duplicates removed"},
 		{len(report.Dropped), "classes too small for an episode"}} {
 		if left.count > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", left.count, left.what))
