@@ -259,7 +259,7 @@ func (c Config) train(ctx context.Context, k uint64, names []string) (map[string
 		}
 		for _, o := range t.Objectives {
 			s := scores.Main(o.Name, model.InnerSteps())
-			outcomes[t.Name] = append(outcomes[t.Name], outcome{s.Interval().Mean, s.HigherBetter})
+			outcomes[t.Name] = append(outcomes[t.Name], outcome{s.Mean(), s.HigherBetter})
 		}
 	}
 	return outcomes, nil

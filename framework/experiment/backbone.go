@@ -171,8 +171,8 @@ func (l *loader) experts(b *hclsyntax.Block) *Experts {
 	e, before := &Experts{Per: PerTask, Range: b.DefRange()}, len(l.diags)
 	l.read(b, e, nil)
 	if e.Count == 1 {
-		l.report(schema.CodeRange, "Number out of range", "count must be 0 or at least 2, "+
-			"got 1: one expert leaves nothing to mix.", attributeRange(b, "count"))
+		l.report(schema.CodeRange, "Number out of range", "count must be 0 or at least 2, got 1: one "+
+			"expert leaves nothing to mix.", attributeRange(b, "count"))
 	}
 	if e.Count == 0 && len(l.diags) == before {
 		return nil

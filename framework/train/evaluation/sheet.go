@@ -102,7 +102,7 @@ func (s sheet) scores() record.Table {
 // cell is a score with its interval. That of chance is a number without one.
 func (s *Score) cell(row string) record.Cell {
 	if row == RowChance {
-		return record.ExactCell(s.Interval().Mean)
+		return record.ExactCell(s.Mean())
 	}
 	return record.IntervalCell(s.Interval())
 }
@@ -111,7 +111,7 @@ func (s *Score) cell(row string) record.Cell {
 func (s sheet) differences() record.Table {
 	var columns []column
 	for _, c := range s.columns() {
-		if len(s.lines[0].find(c.metric, c.step).units()) > 0 {
+		if trained := s.lines[0].find(c.metric, c.step); trained.paired() {
 			columns = append(columns, c)
 		}
 	}

@@ -95,7 +95,7 @@ func (v Validator) Validate(ctx context.Context, state program.Values, step int)
 		}
 		for _, s := range scores.All {
 			name := fmt.Sprintf("%s/%s/%s@%d", tasks[i].Name, s.Objective, s.Metric, s.Step)
-			out.Values[name] = s.Interval().Mean
+			out.Values[name] = s.Mean()
 		}
 	}
 	if main.higher > 0 && main.lower > 0 {
@@ -136,7 +136,7 @@ func (w *weighted) add(s *Score, weight float64) {
 	if weight == 0 {
 		return
 	}
-	w.sum, w.weights = w.sum+weight*s.Interval().Mean, w.weights+weight
+	w.sum, w.weights = w.sum+weight*s.Mean(), w.weights+weight
 	if s.HigherBetter {
 		w.higher++
 	} else {

@@ -99,14 +99,21 @@ func (o objective) tallyTexts(t *tally, query *sampling.Batch, records []task.Re
 	if len(records) != len(written) {
 		return fmt.Errorf("%d texts are written for %d records", len(written), len(records))
 	}
-	var bleu metric.BLEU
-	var chrf metric.CHRF
 	tokens, weight := query.Array(o.name+"/tokens"), query.Array(o.name+"/weight")
-	each, exact := tokens.Shape[1], 0.0
-	t.records = nil
+	each := tokens.Shape[1]
+	t.records = nil // of the tokens that were given
+	delete(t.each, exactMatchName)
 	for i, r := range records {
+		var bleu metric.BLEU
 		bleu.Count(written[i].text, how.Reference(r))
+		t.count(bleuName, parts(bleu.Sums()...)...)
+		var chrf metric.CHRF
 		chrf.Count(written[i].text, how.Reference(r))
+		var grams []part
+		for at, n := range chrf.Sums() {
+			grams = append(grams, part{at / metric.CHRFOrder, at % metric.CHRFOrder, n})
+		}
+		t.count(chrfName, grams...)
 		var is []int32
 		for k := i * each; k < (i+1)*each && weight.Floats[k] != 0; k++ {
 			is = append(is, tokens.Ints[k])
@@ -119,10 +126,8 @@ func (o objective) tallyTexts(t *tally, query *sampling.Batch, records []task.Re
 		if slices.Equal(is, said) {
 			score = 1
 		}
-		exact += score
 		t.records = append(t.records, score)
+		t.count(exactMatchName, parts(score, 1)...)
 	}
-	t.sums[bleuName], t.sums[chrfName] = bleu.Sums(), chrf.Sums()
-	t.sums[exactMatchName] = []float64{exact, float64(len(records))}
 	return nil
 }
