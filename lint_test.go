@@ -66,8 +66,8 @@ func sources(t *testing.T, extensions ...string) []sourceFile {
 // Markdown and the tag of a field cannot be wrapped.
 func TestLinesAreShort(t *testing.T) {
 	for _, file := range sources(t, ".go", ".md", ".hcl", ".proto", ".py") {
-		if strings.Contains(file.path, "testdata") {
-			continue // what is wrong there is wrong on purpose
+		if strings.Contains(file.path, "testdata") || strings.HasPrefix(file.path, "docs/results/") {
+			continue // wrong on purpose, or written by the runner
 		}
 		table := filepath.Ext(file.path) == ".md"
 		for i, line := range strings.Split(string(file.content), "\n") {

@@ -95,25 +95,7 @@ func TestAdaptersMerge(t *testing.T) {
 func TestStepAdapted(t *testing.T) {
 	m := writer("encoder_decoder")
 	variants["adapters of both"](&m)
-	batch, parameters := m.batch(5, 5, 5), m.parameters(t)
-	p := exectest.Compile(t, m.trace(t, nil), reference.Single)
-	want := p.Run(t, arguments(parameters, batch))["hidden"]
-	start := exectest.Compile(t, m.step(t, true), reference.Single)
-	cache := start.Run(t, arguments(parameters, batch))["cache"]
-	one := exectest.Compile(t, m.step(t, false), reference.Single)
-	for at := range m.T {
-		token, position := make([]float64, m.B), make([]float64, m.B)
-		for i := range m.B {
-			token[i], position[i] = batch["input/tokens"][i*m.T+at], float64(at)
-		}
-		got := one.Run(t, arguments(parameters,
-			exectest.Values{"cache": cache, "token": token, "position": position}))
-		cache = got["cache"]
-		for i := range m.B {
-			row := (i*m.T + at) * m.Width
-			sameBits(t, "hidden", got["hidden"][i*m.Width:(i+1)*m.Width], want[row:row+m.Width])
-		}
-	}
+	m.sameSteps(t)
 }
 
 // TestPrivateLeaves: what is a task's own is below private/, and of that task alone; the

@@ -89,21 +89,37 @@ func (p *pass) checkMemory(memory Encoded, b int) error {
 }
 
 // checkStep says what is wrong with the arguments of a step.
-func (p *pass) checkStep(cache, token, position *graph.Node, n int) error {
-	if n == 0 {
-		return errors.New("a backbone of kind encoder writes nothing, want decoder or encoder_decoder")
+func (p *pass) checkStep(written, memory, token, position *graph.Node) error {
+	a, most := p.config.remembered(), p.config.maxLength()
+	if a == 0 {
+		return fmt.Errorf("a backbone of kind %s writes nothing, want decoder or encoder_decoder",
+			p.config.Kind)
 	}
 	if p.config.Tokens == nil {
 		return errors.New("a backbone of numeric input writes nothing, want an input of tokens")
 	}
-	if cache == nil || token == nil || position == nil || len(token.Shape()) != 1 {
-		return fmt.Errorf("no cache, token or position, want [B,%d] and twice i32[B]", n)
+	if written == nil || token == nil || position == nil || len(token.Shape()) != 1 {
+		return fmt.Errorf("nothing written, no token or no position, want [B,P,%d] and i32[B]", a)
 	}
-	b := token.Shape()
-	if !cache.Shape().Equal(graph.Shape{b[0], n}) || !cache.DType().Float() ||
-		token.DType() != graph.Int32 || position.DType() != graph.Int32 || !position.Shape().Equal(b) {
-		return fmt.Errorf("cache %v%v, token %v%v, position %v%v, want floating-point [B,%d] and twice "+
-			"i32[B]", cache.DType(), cache.Shape(), token.DType(), b, position.DType(), position.Shape(), n)
+	b, w := token.Shape(), written.Shape()
+	if len(w) != 3 || !w.Equal(graph.Shape{b[0], w[1], a}) || w[1] > most ||
+		!written.DType().Float() || token.DType() != graph.Int32 ||
+		position.DType() != graph.Int32 || !position.Shape().Equal(b) {
+		return fmt.Errorf("written %v%v, token %v%v, position %v%v, want floating-point [B,P,%d], P at "+
+			"most %d, and i32[B] twice", written.DType(), w, token.DType(), b, position.DType(),
+			position.Shape(), a, most)
+	}
+	if looks := p.config.Kind == "encoder_decoder"; looks != (memory != nil) {
+		return fmt.Errorf("memory %v of a backbone of kind %s, want one of encoder_decoder alone", memory,
+			p.config.Kind)
+	}
+	if memory == nil {
+		return nil
+	}
+	m := memory.Shape()
+	if len(m) != 2 || m[0] != b[0] || m[1]%(a+1) != 0 || !memory.DType().Float() {
+		return fmt.Errorf("memory %v%v, want floating-point [%d,M], M a multiple of %d", memory.DType(),
+			m, b[0], a+1)
 	}
 	return nil
 }

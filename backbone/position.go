@@ -25,14 +25,14 @@ func everywhere(dtype graph.DType, t int) places {
 	}
 }
 
-// single is one position (Int32 [B]) of every example, below most, seen against all of
-// these.
-func single(dtype graph.DType, position *graph.Node, most int) places {
+// single is one position (Int32 [B]) of every example, below most, seen against positions
+// 0 to n-1.
+func single(dtype graph.DType, position *graph.Node, most, n int) places {
 	b := position.Shape()[0]
-	keys := graph.Iota(graph.Int32, graph.Shape{b, 1, most}, 2)
+	keys := graph.Iota(graph.Int32, graph.Shape{b, 1, n}, 2)
 	return places{
 		dtype: dtype, most: most,
-		distance: graph.Sub(keys, graph.Reshape(position, b, 1, 1)), // [B, 1, P]
+		distance: graph.Sub(keys, graph.Reshape(position, b, 1, 1)), // [B, 1, n]
 		rows: func(table *graph.Node) *graph.Node {
 			return graph.Reshape(graph.Gather(table, position), b, 1, -1) // [B, 1, W]
 		},

@@ -10,25 +10,24 @@ import (
 // DecoderOnly reports whether the Transformer is a decoder that stands alone.
 func (t *Transformer) DecoderOnly() bool { return t.config.Kind == "decoder" }
 
-// Cache returns N, the numbers that a decoder remembers of an example while it writes
-// one position after another; 0: there is no decoder. They are the keys and values
-// [P, D] of all P = max_length positions in every layer, those of the memory in every
-// layer if there is one, and its mask [P].
-func (t *Transformer) Cache() int {
-	switch t.config.Kind {
-	case "encoder":
+// Cache returns A, the numbers that a decoder remembers of one position that it has
+// written: its keys and values [D] in every layer; 0: there is no decoder. What it
+// remembers of a memory of S positions are M = S·(A + 1) numbers: as many of each, in
+// the attention to it, and its mask.
+func (t *Transformer) Cache() int { return t.config.remembered() }
+
+// MaxLength returns the most positions of an input, and of a text that is written.
+func (t *Transformer) MaxLength() int { return t.config.maxLength() }
+
+func (c Config) remembered() int {
+	if c.Kind != "decoder" && c.Kind != "encoder_decoder" {
 		return 0
-	case "decoder":
-		return t.config.remembered()
 	}
-	return 2*t.config.remembered() + t.config.maxLength()
+	return c.Layers * 2 * c.Width
 }
 
-// remembered is the size of the keys and values of all layers.
-func (c Config) remembered() int { return c.Layers * 2 * c.maxLength() * c.Width }
-
-// Start traces what a decoder remembers before it writes: a cache [B, N]. That of a
-// decoder without a memory is zeros, and there is no Start.
+// Start traces what a decoder remembers of a memory [B, S, D] while it writes: [B, M], by
+// layer the keys and the values [H, S, E] of the attention to it, and its mask [S].
 //
 // It panics as Encode does.
 func (t *Transformer) Start(leaf Leaf, memory Encoded) *graph.Node {
@@ -39,75 +38,75 @@ func (t *Transformer) Start(leaf Leaf, memory Encoded) *graph.Node {
 		}
 		return p.checkMemory(memory, 0)
 	})
-	b, s := memory.Mask.Shape()[0], memory.Mask.Shape()[1]
-	beyond := t.config.maxLength() - s
-	parts := []*graph.Node{graph.Const(p.dtype, graph.Shape{b, t.config.remembered()}, []float64{0})}
+	b := memory.Mask.Shape()[0]
+	var parts []*graph.Node
 	decoder, cross := t.config.decoder(), p.cross(memory)
 	for i := range t.config.Layers {
 		k, v := cross.keys(nil, decoder.layer(i)+"/cross") // [B, H, S, E]
-		for _, x := range []*graph.Node{k, v} {
-			parts = append(parts, graph.Reshape(graph.Pad(x, 2, 0, beyond), b, -1)) // [B, P·D]
-		}
+		parts = append(parts, graph.Reshape(k, b, -1), graph.Reshape(v, b, -1))
 	}
-	return graph.Concat(1, append(parts, graph.Pad(memory.Mask, 1, 0, beyond))...)
+	return graph.Concat(1, append(parts, memory.Mask)...)
 }
 
 // Step traces one position of every example: its token and position (Int32 [B] both),
-// after the positions before it. Hidden [B, D] and the next cache [B, N] are to the bit
-// what Decode would make of that position, without dropout.
+// after the positions before it. written [B, P, A] holds what is remembered of these, at
+// their places, and finite numbers elsewhere; no position reaches P. memory [B, M] is what
+// Start gives, nil where there is none. Hidden [B, D] is to the bit what Decode would make
+// of that position, without dropout, and remembered [B, A] belongs at its place in written.
 //
 // It panics as Encode does.
-func (t *Transformer) Step(leaf Leaf, cache, token, position *graph.Node) (hidden,
-	next *graph.Node) {
+func (t *Transformer) Step(leaf Leaf, written, memory, token, position *graph.Node) (hidden,
+	remembered *graph.Node) {
 	p := t.start("backbone.Step", leaf, nil, false, func(p *pass) error {
-		return p.checkStep(cache, token, position, t.Cache())
+		return p.checkStep(written, memory, token, position)
 	})
-	b, s, n := token.Shape()[0], t.config.decoder(), t.config.remembered()
-	at := single(p.dtype, position, t.config.maxLength())
+	b, s := token.Shape()[0], t.config.decoder()
+	at := single(p.dtype, position, t.config.maxLength(), written.Shape()[1])
 	self := p.self(s, at, graph.Reshape(nn.Past(at.distance), b, 1, 1, -1))
-	written := p.writing(self, at, graph.Slice(cache, 1, 0, n))
+	parts := p.writing(self, at, written)
 	var cross *context
 	if s.cross {
-		memory := p.reading(graph.Slice(cache, 1, n, 2*n))
-		cross = &context{
-			mask: graph.Reshape(graph.Slice(cache, 1, 2*n, t.Cache()), b, 1, 1, -1),
-			keys: func(*graph.Node, string) (k, v *graph.Node) { return memory(), memory() },
-		}
+		cross = p.reading(memory)
 	}
 	x := p.embed(s, p.config.Tokens, graph.Reshape(token, b, 1), at) // [B, 1, D]
 	hidden = graph.Reshape(p.run(s, x, self, cross), b, -1)
-	parts := *written
-	if s.cross {
-		parts = append(parts, graph.Slice(cache, 1, n, t.Cache()))
-	}
-	return hidden, graph.Concat(1, parts...)
+	return hidden, graph.Concat(1, *parts...)
 }
 
-// writing makes a context keep what it computes at a position in remembered [B, N], and
-// see what is kept. It returns the parts of what is remembered afterwards, which grow as
+// writing makes a context see what is written [B, P, A], and at its own position what it
+// computes there. It returns the parts of what is to be remembered of this, which grow as
 // layers are traced.
-func (p *pass) writing(c *context, at places, remembered *graph.Node) *[]*graph.Node {
-	b, parts := remembered.Shape()[0], new([]*graph.Node)
-	made, kept := c.keys, p.reading(remembered)
+func (p *pass) writing(c *context, at places, written *graph.Node) *[]*graph.Node {
+	b, d, h := written.Shape()[0], p.config.Width, p.config.Heads
+	made, parts := c.keys, new([]*graph.Node)
 	here := graph.Eq(at.distance, graph.ConstLike(at.distance, 0))
 	here = graph.Reshape(here, b, 1, -1, 1) // [B, 1, P, 1]
+	seen := func(x *graph.Node) *graph.Node {
+		kept := graph.Slice(written, 2, len(*parts)*d, (len(*parts)+1)*d) // [B, P, D]
+		kept = graph.Transpose(graph.Reshape(kept, b, -1, h, d/h), 0, 2, 1, 3)
+		*parts = append(*parts, graph.Reshape(x, b, -1))
+		return graph.Select(here, x, kept) // [B, H, P, E]
+	}
 	c.keys = func(x *graph.Node, address string) (k, v *graph.Node) {
 		k, v = made(x, address) // [B, H, 1, E]
-		k, v = graph.Select(here, k, kept()), graph.Select(here, v, kept())
-		*parts = append(*parts, graph.Reshape(k, b, -1), graph.Reshape(v, b, -1))
-		return k, v // [B, H, P, E]
+		return seen(k), seen(v)
 	}
 	return parts
 }
 
-// reading returns the keys or values [B, H, P, E] in remembered [B, N], one after the
-// other.
-func (p *pass) reading(remembered *graph.Node) func() *graph.Node {
-	b, h, m := remembered.Shape()[0], p.config.Heads, p.config.maxLength()
-	at, size := 0, m*p.config.Width
-	return func() *graph.Node {
-		x := graph.Slice(remembered, 1, at, at+size)
-		at += size
-		return graph.Reshape(x, b, h, m, p.config.Width/h)
+// reading is the context of attention to a memory, of which [B, M] is remembered.
+func (p *pass) reading(memory *graph.Node) *context {
+	b, h, d := memory.Shape()[0], p.config.Heads, p.config.Width
+	s := memory.Shape()[1] / (p.config.remembered() + 1)
+	at := 0
+	next := func() *graph.Node {
+		x := graph.Slice(memory, 1, at, at+s*d)
+		at += s * d
+		return graph.Reshape(x, b, h, s, d/h)
+	}
+	end := memory.Shape()[1]
+	return &context{
+		mask: graph.Reshape(graph.Slice(memory, 1, end-s, end), b, 1, 1, s),
+		keys: func(*graph.Node, string) (k, v *graph.Node) { return next(), next() },
 	}
 }

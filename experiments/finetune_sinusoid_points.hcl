@@ -12,7 +12,7 @@
 #   runner runs compare RUN RUN
 
 plugins {
-  task "sinusoid" { source = "../plugins/tasks/sinusoid" }
+  task "regression-family" { source = "../plugins/tasks/regression-family" }
   head "regression" { source = "../plugins/heads/regression" }
   metalearner "finetune" { source = "../plugins/metalearners/finetune" }
 }
@@ -51,7 +51,7 @@ experiment "finetune-sinusoid-points" {
 
   head "regression" "height" {}
 
-  task "sinusoid" "waves" {
+  task "regression-family" "waves" {
     shots   = 5
     queries = 10
     layout  = "points"

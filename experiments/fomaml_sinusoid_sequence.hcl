@@ -16,7 +16,7 @@
 #   runner runs compare RUN RUN
 
 plugins {
-  task "sinusoid" { source = "../plugins/tasks/sinusoid" }
+  task "regression-family" { source = "../plugins/tasks/regression-family" }
   head "regression" { source = "../plugins/heads/regression" }
   metalearner "maml" { source = "../plugins/metalearners/maml" }
 }
@@ -55,7 +55,7 @@ experiment "fomaml-sinusoid-sequence" {
 
   head "regression" "height" {}
 
-  task "sinusoid" "waves" {
+  task "regression-family" "waves" {
     shots   = 5
     queries = 10
     layout  = "set"

@@ -15,7 +15,7 @@
 #   runner runs compare RUN RUN
 
 plugins {
-  task "sinusoid" { source = "../plugins/tasks/sinusoid" }
+  task "regression-family" { source = "../plugins/tasks/regression-family" }
   head "regression" { source = "../plugins/heads/regression" }
   metalearner "maml" { source = "../plugins/metalearners/maml" }
 }
@@ -54,7 +54,7 @@ experiment "maml-sinusoid-sequence" {
 
   head "regression" "height" {}
 
-  task "sinusoid" "waves" {
+  task "regression-family" "waves" {
     shots   = 5
     queries = 10
     layout  = "set"

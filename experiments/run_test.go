@@ -37,6 +37,18 @@ func nearest(task, rows string) table { return table{task + "/test", "0", rows} 
 // wave is the table of the sine waves.
 var wave = []table{{"waves/test", "0 1 5 10", "trained untrained"}}
 
+// crossdomain is the table of intents across domains, of learners that adapt.
+var crossdomain = []table{{"intents/test", "0 1 3 10", "trained untrained centroid chance"}}
+
+// points are the tables of linear functions, of so many points each.
+func points(numbers ...int) []table {
+	var all []table
+	for _, n := range numbers {
+		all = append(all, table{fmt.Sprintf("points_%d/test", n), "0", "trained"})
+	}
+	return all
+}
+
 // reduced is how far an experiment is cut down, and what it still prints. The chain has a
 // test of its own.
 var reduced = []struct {
@@ -60,6 +72,11 @@ var reduced = []struct {
 	{"fomaml_sinusoid_points.hcl", wave},
 	{"finetune_sinusoid_points.hcl", wave},
 	{"maml_sinusoid_mlp.hcl", wave},
+	{"meta_sgd_sinusoid_mlp.hcl", wave},
+	{"maml_plus_plus_sinusoid_mlp.hcl", wave},
+	{"imaml_sinusoid_mlp.hcl", wave},
+	{"reptile_sinusoid_mlp.hcl", wave},
+	{"finetune_sinusoid_mlp.hcl", wave},
 	{"affinity_planted.hcl", []table{
 		{"north/test", "accuracy macro_f1", "trained majority"},
 		{"east/test", "accuracy macro_f1", "trained majority"},
@@ -80,11 +97,48 @@ var reduced = []struct {
 	{"multi30k_episodes.hcl", []table{{"captions/test", "0 2 10", "trained"}}},
 	{"multi30k_one_pair.hcl", written("trained")},
 	{"crossdomain_clinc150.hcl", []table{nearest("intents", "trained untrained centroid chance")}},
+	{"crossdomain_maml_clinc150.hcl", crossdomain},
+	{"crossdomain_reptile_clinc150.hcl", crossdomain},
+	{"crossdomain_protomaml_clinc150.hcl", crossdomain},
+	{"crossdomain_finetune_clinc150.hcl", crossdomain},
+	{"crossdomain_protonet_clinc150.hcl",
+		[]table{nearest("intents", "trained untrained centroid chance")}},
+	{"crossdomain_incontext_clinc150.hcl",
+		[]table{nearest("intents", "trained untrained centroid chance")}},
+	{"weightings_text.hcl", []table{
+		{"intents/test", "accuracy macro_f1", "trained single_task majority"},
+		{"domains/test", "accuracy macro_f1", "trained single_task majority"},
+		{"relations/test", "accuracy macro_f1", "trained single_task majority"},
+		{"slots/test", "exact_match answer_f1 span_f1", "trained single_task majority"},
+	}},
+	{"initial_clinc150.hcl", crossdomain},
+	{"modules_text.hcl", []table{
+		{"intents/test", "accuracy macro_f1", "trained single_task majority"},
+		{"domains/test", "accuracy macro_f1", "trained single_task majority"},
+	}},
+	{"probe_fewrel.hcl",
+		[]table{{"relations/test", "0 10 50", "trained untrained centroid chance"}}},
+	{"incontext_linear.hcl", points(1, 2, 3, 4, 5, 7, 10)},
 	{"zeroshot_clinc150.hcl", []table{nearest("intents", "trained untrained centroid chance")}},
 	{"fewrel.hcl", []table{nearest("relations", "trained untrained centroid chance")}},
 	{"shared_encoder.hcl", []table{nearest("intents", "trained untrained chance"),
 		nearest("characters", "trained untrained chance")}},
 	{"omniglot.hcl", []table{nearest("characters", "trained nearest chance")}},
+	{"dialogue_restaurants8k.hcl",
+		[]table{{"dialogues/test", "bleu chrf exact_match accuracy", "trained"}}},
+	{"mixed_heads.hcl", []table{
+		{"queries/test", "accuracy macro_f1", "trained"},
+		{"bookings/test/slots", "entity_f1 accuracy", "trained"},
+		{"bookings/test/note", "bleu chrf exact_match accuracy", "trained"},
+	}},
+	{"shared_decoder.hcl", []table{
+		{"queries/test/intent", "accuracy macro_f1", "trained single_task"},
+		{"queries/test/words", "exact_match accuracy", "trained single_task"},
+	}},
+	{"two_sentences.hcl", []table{
+		{"one_sentence/test", "exact_match answer_f1 span_f1", "trained majority"},
+		{"two_sentences/test", "exact_match answer_f1 span_f1", "trained majority"},
+	}},
 }
 
 // chain are the experiments that start from one another, and the variable that says where

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"math"
 	"os"
 	"os/exec"
@@ -64,26 +65,44 @@ func TestLookAheadIsGradients(t *testing.T) {
 
 // TestAffinityOfAMixture: the steps look at all tasks, however training draws them.
 func TestAffinityOfAMixture(t *testing.T) {
+	path := changed(t, "\n  train {", "\n  sampling { rule = \"uniform\" }\n  train {")
+	want := reportOf(t, affinityOf(t, t.TempDir(), "-steps=2"))
+	got := reportOf(t, affinityOfFile(t, path, t.TempDir(), "-steps=2"))
+	if diff := cmp.Diff(want.LookAhead, got.LookAhead); diff != "" {
+		t.Errorf("-every task +tasks at random\n%s", diff)
+	}
+}
+
+// TestAffinityOfNothing: a backbone that does not learn has no matrix of zeros, but a reason.
+func TestAffinityOfNothing(t *testing.T) {
+	path := changed(t, "\n  train {", "\n  freeze = [\"backbone/**\"]\n  train {")
+	cmd := exec.Command(runner, "affinity", "-runs", t.TempDir(), "-steps=2", path)
+	out, err := cmd.CombinedOutput()
+	var exit *exec.ExitError
+	if !errors.As(err, &exit) || exit.ExitCode() != 3 ||
+		!strings.Contains(string(out), "Nothing shared is trained") {
+		t.Errorf("%v, want status 3 and a diagnostic, got\n%s", err, out)
+	}
+}
+
+// changed returns a file with the planted experiment in which a text is replaced.
+func changed(t *testing.T, text, by string) string {
+	t.Helper()
 	folder, err := filepath.Abs("../../plugins")
 	if err != nil {
 		t.Fatal(err)
 	}
 	content := strings.ReplaceAll(string(read(t, filepath.Dir(planted), filepath.Base(planted))),
 		`"../plugins`, `"`+filepath.ToSlash(folder))
-	mixed := strings.Replace(content, "\n  train {",
-		"\n  sampling { rule = \"uniform\" }\n  train {", 1)
-	if mixed == content {
-		t.Fatal("no train block in the experiment")
+	other := strings.Replace(content, text, by, 1)
+	if other == content {
+		t.Fatalf("no %q in the experiment", text)
 	}
-	path := filepath.Join(t.TempDir(), "mixed.hcl")
-	if err := os.WriteFile(path, []byte(mixed), 0o600); err != nil {
+	path := filepath.Join(t.TempDir(), "changed.hcl")
+	if err := os.WriteFile(path, []byte(other), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	want := reportOf(t, affinityOf(t, t.TempDir(), "-steps=2"))
-	got := reportOf(t, affinityOfFile(t, path, t.TempDir(), "-steps=2"))
-	if diff := cmp.Diff(want.LookAhead, got.LookAhead); diff != "" {
-		t.Errorf("-every task +tasks at random\n%s", diff)
-	}
+	return path
 }
 
 func affinityOf(t *testing.T, root string, flags ...string) []byte {

@@ -130,7 +130,9 @@ func describeSplits(t *session.Task) string {
 	for _, left := range []struct {
 		count int
 		what  string
-	}{{report.Unlabelled, "without a label left out"}, {report.Duplicates, "duplicates removed"},
+	}{{report.Unlabelled, "without a label left out"},
+		{report.Unused, "training records beyond train_share left out"},
+		{report.Duplicates, "duplicates removed"},
 		{len(report.Dropped), "classes too small for an episode"}} {
 		if left.count > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", left.count, left.what))

@@ -3,6 +3,7 @@ package affinity
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"quickstudy/framework/graph"
@@ -81,6 +82,11 @@ type step struct {
 	effects [][]float64 // row i: of a step for task i
 	cosines [][]float64 // between gradients, 0 with one that is zero
 	norms   [][]float64 // of gradients, one row
+}
+
+// moves reports whether a task has a gradient over what is shared.
+func (s step) moves() bool {
+	return slices.ContainsFunc(s.norms[0], func(norm float64) bool { return norm != 0 })
 }
 
 // stepOf reads it from the metrics.

@@ -62,8 +62,8 @@ func (r *Report) Tables() []record.Table {
 	}
 	tables := []record.Table{r.table(&r.LookAhead, "look-ahead, "+measured,
 		"the part of its loss that a task loses by a step for another", "a step for",
-		fmt.Sprintf("Intervals are over parts of the training, a tenth each; steps of rate %.4g.",
-			r.Rate))}
+		fmt.Sprintf("Intervals are over %d parts of the training; steps of rate %.4g.",
+			r.LookAhead.Effects[0][0].N, r.Rate))}
 	tables = append(tables, r.gradients(measured))
 	if r.Transfer != nil {
 		note := "Intervals are over seeds."

@@ -63,6 +63,11 @@ func Study(ctx context.Context, c Config) (*Report, error) {
 		if err != nil {
 			return nil, err
 		}
+		if !slices.ContainsFunc(measured, step.moves) {
+			return nil, c.invalid(c.Session.Experiment.Range, "Nothing shared is trained",
+				fmt.Sprintf("No task had a gradient over the leaves that all tasks share, %q: train at least "+
+					"one of them, which freeze may keep as it is.", shared))
+		}
 		parts := min(blocks, len(measured))
 		for b := range parts {
 			part := measured[b*len(measured)/parts : (b+1)*len(measured)/parts]
@@ -90,20 +95,22 @@ func Study(ctx context.Context, c Config) (*Report, error) {
 // *experiment.InvalidError.
 func (c Config) check() error {
 	exp := c.Session.Experiment
-	invalid := func(at hcl.Range, summary, detail string) error {
-		return &experiment.InvalidError{Files: c.Session.Files, Diagnostics: hcl.Diagnostics{
-			experiment.Diagnostic(experiment.CodeConflict, summary, detail, at)}}
-	}
 	if n := len(exp.Tasks); n < 2 {
-		return invalid(exp.Tasks[0].Range, "Nothing to compare", "Affinity is between task blocks, of "+
+		return c.invalid(exp.Tasks[0].Range, "Nothing to compare", "Affinity is between task blocks, of "+
 			"which there is one. The objectives of a block count as one task: give each a block of its own "+
 			"to compare them.")
 	}
 	if exp.Learner.Optimizer == nil {
-		return invalid(exp.Learner.Range, "No optimizer", "All tasks are trained together by the "+
+		return c.invalid(exp.Learner.Range, "No optimizer", "All tasks are trained together by the "+
 			"optimizer of the metalearner block, which has none.")
 	}
 	return nil
+}
+
+// invalid is an error about a part of the experiment's file.
+func (c Config) invalid(at hcl.Range, summary, detail string) error {
+	return &experiment.InvalidError{Files: c.Session.Files, Diagnostics: hcl.Diagnostics{
+		experiment.Diagnostic(experiment.CodeConflict, summary, detail, at)}}
 }
 
 // lookAhead makes one training and returns what its steps measured.
@@ -252,7 +259,7 @@ func (c Config) train(ctx context.Context, k uint64, names []string) (map[string
 		}
 		for _, o := range t.Objectives {
 			s := scores.Main(o.Name, model.InnerSteps())
-			outcomes[t.Name] = append(outcomes[t.Name], outcome{s.Interval().Mean, s.HigherBetter})
+			outcomes[t.Name] = append(outcomes[t.Name], outcome{s.Mean(), s.HigherBetter})
 		}
 	}
 	return outcomes, nil

@@ -47,11 +47,12 @@ func (l *loader) backbone(b *hclsyntax.Block) {
 		l.input(i, &back)
 	}
 	for _, a := range found["adapter"] {
-		back.Adapters = append(back.Adapters, l.adapter(a))
+		if one := l.adapter(a); one.Per != perNone {
+			back.Adapters = append(back.Adapters, one)
+		}
 	}
 	for _, e := range found["experts"] {
-		back.Experts = &Experts{Per: PerTask, Range: e.DefRange()}
-		l.read(e, back.Experts, nil)
+		back.Experts = l.experts(e)
 	}
 	l.checkHeads(b, back, understood)
 	l.checkBackbone(b, back)
@@ -163,6 +164,20 @@ func (l *loader) adapter(b *hclsyntax.Block) Adapter {
 		a.Scale = float64(a.Rank)
 	}
 	return a
+}
+
+// experts returns nil where there are to be none.
+func (l *loader) experts(b *hclsyntax.Block) *Experts {
+	e, before := &Experts{Per: PerTask, Range: b.DefRange()}, len(l.diags)
+	l.read(b, e, nil)
+	if e.Count == 1 {
+		l.report(schema.CodeRange, "Number out of range", "count must be 0 or at least 2, got 1: one "+
+			"expert leaves nothing to mix.", attributeRange(b, "count"))
+	}
+	if e.Count == 0 && len(l.diags) == before {
+		return nil
+	}
+	return e
 }
 
 func (l *loader) input(b *hclsyntax.Block, back *Backbone) {

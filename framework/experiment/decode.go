@@ -170,8 +170,13 @@ func (l *loader) experiment(b *hclsyntax.Block) {
 		l.head(h)
 	}
 	for _, i := range found["init"] {
+		before := len(l.diags)
 		exp.Init = &Init{Range: i.DefRange()}
 		l.read(i, exp.Init, nil)
+		if exp.Init.From == "" && len(l.diags) == before {
+			exp.Init = nil
+			continue
+		}
 		exp.Init.From = absolute(l.file.Path, exp.Init.From)
 	}
 	for _, t := range found["backbone"] {
@@ -357,6 +362,7 @@ func (l *loader) evaluation(b *hclsyntax.Block) {
 			break
 		}
 	}
+	l.checkEvaluated(e.Tasks, attributeRange(b, "tasks"))
 	for i, row := range e.Rows {
 		if slices.Contains(e.Rows[:i], row) {
 			l.report(CodeDuplicate, "Duplicate row", fmt.Sprintf("rows has %q twice.", row), e.RowsRange)
@@ -364,6 +370,23 @@ func (l *loader) evaluation(b *hclsyntax.Block) {
 		}
 	}
 	l.file.exp.Evaluate = e
+}
+
+// checkEvaluated: what is evaluated are tasks of the experiment, which are known by now.
+func (l *loader) checkEvaluated(tasks []string, at hcl.Range) {
+	var names []string
+	for _, t := range l.file.exp.Tasks {
+		names = append(names, t.Name)
+	}
+	for i, name := range tasks {
+		switch {
+		case !slices.Contains(names, name):
+			l.report(CodeReference, "Unknown name", fmt.Sprintf("There is no task %q.%s", name,
+				schema.Hint(name, names)), at)
+		case slices.Contains(tasks[:i], name):
+			l.report(CodeDuplicate, "Duplicate task", fmt.Sprintf("tasks has %q twice.", name), at)
+		}
+	}
 }
 
 // attributeRange is the place of an attribute's value, or of the block when it is not given.

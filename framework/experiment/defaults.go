@@ -15,6 +15,7 @@ var defaults = struct {
 	numeric   numericInput
 	image     Image
 	predict   Predict
+	split     Split
 	episodes  Episodes
 	meta      MetaDataset
 	zeroShot  ZeroShot
@@ -30,6 +31,7 @@ var defaults = struct {
 	numeric:  numericInput{Features: 1, MaxLength: 1},
 	image:    Image{Channels: 1},
 	predict:  Predict{Weight: 1},
+	split:    Split{TrainShare: 1},
 	episodes: Episodes{Query: 15},
 	// The constants of Meta-Dataset, https://github.com/google-research/meta-dataset,
 	// learn/gin/setups/data_config_common.gin.

@@ -116,7 +116,7 @@ var documented = []struct {
 			"task's objectives share one pass of the backbone.", attrs: defaults.predict},
 	{path: "experiment/task/split",
 		doc: "Divides classes or records into training, validation and test. " +
-			"Without the block, the splits are those that the data come with.", attrs: Split{}},
+			"Without the block, the splits are those that the data come with.", attrs: defaults.split},
 	{path: "experiment/task/episodes",
 		doc: "N-way K-shot episodes.", attrs: defaults.episodes},
 	{path: "experiment/task/meta_dataset",

@@ -1,6 +1,8 @@
 package experiment
 
 import (
+	"slices"
+
 	"github.com/hashicorp/hcl/v2"
 	"github.com/zclconf/go-cty/cty"
 
@@ -43,7 +45,7 @@ type Tokenizer struct {
 
 // Init takes initial values from a checkpoint.
 type Init struct {
-	From  string    `config:"from,required,path" doc:"a run's folder or a .safetensors file"`
+	From  string    `config:"from,required,path" doc:"a run's folder or a .safetensors file; \"\": neither, as without the block"`
 	Only  []string  `config:"only" doc:"patterns of the leaves to take"`
 	Range hcl.Range `config:"-"`
 }
@@ -73,6 +75,7 @@ type Backbone struct {
 const (
 	PerAll  = "all"
 	PerTask = "task"
+	perNone = "none"
 )
 
 // An Adapter adds parameters to the parts of the backbone that a pattern names. Rank and Scale are
@@ -82,13 +85,13 @@ type Adapter struct {
 	On    string    `config:"on,required" doc:"pattern of addresses below backbone/"`
 	Rank  int       `config:"rank" doc:"of a low-rank update; width of a bottleneck" min:"1"`
 	Scale float64   `config:"scale" doc:"of a low-rank update; default: its rank" min:">0"`
-	Per   string    `config:"per" doc:"whose the parameters are" oneof:"all,task"`
+	Per   string    `config:"per" doc:"whose the parameters are; none leaves the adapter out, so that a variable can choose" oneof:"all,task,none"`
 	Range hcl.Range `config:"-"`
 }
 
 // Experts mix what is pooled, by gates.
 type Experts struct {
-	Count int       `config:"count,required" doc:"number of experts" min:"2"`
+	Count int       `config:"count,required" doc:"number of experts; 0: none" min:"0"`
 	Per   string    `config:"per" doc:"whose the gates are" oneof:"all,task"`
 	Range hcl.Range `config:"-"`
 }
@@ -195,6 +198,7 @@ type Split struct {
 	Train      float64   `config:"train" doc:"fraction for training" min:"0" max:"1"`
 	Validation float64   `config:"validation" doc:"fraction for validation" min:"0" max:"1"`
 	Test       float64   `config:"test" doc:"fraction for the test" min:"0" max:"1"`
+	TrainShare float64   `config:"train_share" doc:"part of the training classes or records that is trained on; the rest is left out" min:">0" max:"1"`
 	Field      string    `config:"field" doc:"of the classes; default: the field predicted"`
 	Seed       uint64    `config:"seed" doc:"decides who is where, whatever the experiment's seed"`
 	Range      hcl.Range `config:"-"`
@@ -316,8 +320,10 @@ const RowSingleTask = "single_task"
 
 // Evaluate says what to measure besides the training loss. Rows are the baselines to report.
 // Without InnerSteps, scores are reported before adaptation and after as much as in training.
+// Without Tasks, all are evaluated.
 // Ranges of attributes that are not given are that of the block.
 type Evaluate struct {
+	Tasks              []string   `config:"tasks" doc:"what is evaluated, and chooses the state; other tasks are only trained on. Without it, all are"`
 	Episodes           int        `config:"episodes" doc:"test episodes" min:"1"`
 	Every              int        `config:"every" doc:"steps between validations; 0: none" min:"0"`
 	InnerSteps         []int      `config:"inner_steps" doc:"adaptation steps to report" min:"0"`
@@ -329,6 +335,11 @@ type Evaluate struct {
 	Range              hcl.Range  `config:"-"`
 
 	EveryRange, InnerStepsRange, RowsRange hcl.Range `config:"-"`
+}
+
+// Includes reports whether a task is evaluated.
+func (e Evaluate) Includes(task string) bool {
+	return len(e.Tasks) == 0 || slices.Contains(e.Tasks, task)
 }
 
 // Untrained asks for the row in which adaptation starts from the initial parameters, with some of

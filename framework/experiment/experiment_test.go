@@ -127,7 +127,8 @@ func TestLoadReadsWholeLanguage(t *testing.T) {
 				{Name: "intent", Head: "intent", Target: "intent", Weight: 1},
 				{Name: "domain", Head: "domain", Target: "domain", Weight: 0.5},
 			},
-			Split:    &Split{By: SplitByClass, Train: 0.6, Validation: 0.2, Test: 0.2, Field: "intent"},
+			Split: &Split{By: SplitByClass, Train: 0.6, Validation: 0.2, Test: 0.2,
+				TrainShare: 1, Field: "intent"},
 			Episodes: &Episodes{Way: 5, Shot: 5, Query: 15},
 		}, {
 			Plugin: "text", Name: "pairs", Block: BlockID{KindTask, "pairs"},
@@ -136,7 +137,7 @@ func TestLoadReadsWholeLanguage(t *testing.T) {
 				{Name: "right", Fields: []InputField{{Input: InputTokens, Fields: []string{"b"}}}},
 			},
 			Predicts: []Predict{{Name: "same", Head: "intent", Target: "same", Weight: 1}},
-			Split:    &Split{By: SplitBySource},
+			Split:    &Split{By: SplitBySource, TrainShare: 1},
 			Batches:  &Batches{Size: 32},
 		}},
 		Sampling: Sampling{Rule: SampleEvery, Temperature: schema.Constant(1)},
@@ -216,6 +217,24 @@ func TestResolvedRoundTrip(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestLeftOutByAVariable: blocks that are there, and not there.
+func TestLeftOutByAVariable(t *testing.T) {
+	const path = "testdata/valid/left_out.hcl"
+	_, exp := mustLoad(t, path, Options{})
+	if exp.Init != nil || len(exp.Backbone.Adapters) > 0 || exp.Backbone.Experts != nil {
+		t.Errorf("init %+v, adapters %+v and experts %+v, want none", exp.Init, exp.Backbone.Adapters,
+			exp.Backbone.Experts)
+	}
+	if exp.Evaluate.Includes("texts") || !exp.Evaluate.Includes("others") {
+		t.Errorf("evaluated are %q", exp.Evaluate.Tasks)
+	}
+	_, exp = mustLoad(t, path, Options{Vars: []string{"from=a run", "per=task", "experts=2"}})
+	if exp.Init == nil || len(exp.Backbone.Adapters) != 1 || exp.Backbone.Experts == nil {
+		t.Errorf("init %+v, adapters %+v and experts %+v, want all", exp.Init, exp.Backbone.Adapters,
+			exp.Backbone.Experts)
 	}
 }
 

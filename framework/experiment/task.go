@@ -149,7 +149,9 @@ func (l *loader) predict(b *hclsyntax.Block, t *Task) {
 }
 
 func (l *loader) split(b *hclsyntax.Block, predicts []Predict) *Split {
-	s := &Split{Range: b.DefRange()}
+	whole := defaults.split
+	s := &whole
+	s.Range = b.DefRange()
 	before := len(l.diags)
 	l.read(b, s, nil)
 	if len(l.diags) > before {

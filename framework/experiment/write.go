@@ -122,7 +122,11 @@ func (w *writer) experiment(exp *Experiment) {
 		w.fields(exp.Train, replace)
 	})
 	w.block("evaluate", nil, func() {
-		w.fields(exp.Evaluate, nil)
+		absent := map[string]string{}
+		if len(exp.Evaluate.Tasks) == 0 {
+			absent["tasks"] = ""
+		}
+		w.fields(exp.Evaluate, absent)
 		if u := exp.Evaluate.Untrained; u != nil {
 			w.block("untrained", nil, func() { w.untrained(u) })
 		}
@@ -161,11 +165,19 @@ func (w *writer) task(t Task) {
 	}
 	if s := t.Split; s != nil {
 		w.block("split", nil, func() {
-			if s.By == SplitBySource {
-				w.line("by", Expression(cty.StringVal(s.By)))
-				return
+			absent := map[string]string{}
+			if s.TrainShare == 1 {
+				absent["train_share"] = ""
 			}
-			w.fields(*s, nil)
+			if s.By == SplitBySource {
+				for _, name := range []string{"train", "validation", "test", "field"} {
+					absent[name] = ""
+				}
+				if s.Seed == 0 {
+					absent["seed"] = ""
+				}
+			}
+			w.fields(*s, absent)
 		})
 	}
 	if e := t.Episodes; e != nil {

@@ -17,6 +17,8 @@ import (
 //	                 → hidden [B, D], cache [B, N]
 //	embedding        → table [V, D]
 //
+// A cache means something to the host alone: a head returns what it is given.
+//
 // All but the last take a key (Int32 [2]) for their dropout. Where the decoder is all of
 // the backbone (Spec.DecoderOnly), decode takes no memory and there is no start.
 const (

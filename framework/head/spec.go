@@ -23,7 +23,7 @@ type Spec struct {
 	Train   bool  // dropout on
 
 	Vocabulary int // V, rows of the backbone's token embedding; 0: it has none
-	// Cache is N, the numbers that the backbone's decoder remembers of an example
+	// Cache is N, the numbers of a cache, by which the backbone's decoder knows an example
 	// while it writes one position after another; 0: it has no decoder.
 	Cache int
 	// DecoderOnly says that the decoder is all of the backbone: Decode takes no memory,

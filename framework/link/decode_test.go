@@ -177,7 +177,7 @@ func TestSharedDecoding(t *testing.T) {
 }
 
 // TestWriter writes a text token by token, as a search does, and expects every bit of
-// the scores of the whole text.
+// the scores of the whole text, however many positions there is room for.
 func TestWriter(t *testing.T) {
 	for _, name := range []string{
 		"decoder", "decoder_alibi", "encoder_decoder", "encoder_decoder_relative",
@@ -186,10 +186,6 @@ func TestWriter(t *testing.T) {
 			f, task := load(t, name, 0, 1)
 			text := f.Batch["input/tokens"]
 			rows, length, classes := text.Shape[0], text.Shape[1], f.Backbone.Vocabulary
-			w, err := task.Writer("next", rows)
-			if err != nil {
-				t.Fatal(err)
-			}
 			want := f.losses(t, task, reference.Single)["scores"] // [B, T, V]
 			args := exectest.Values{"key": {0, 0}}
 			for address, array := range f.Parameters {
@@ -198,22 +194,38 @@ func TestWriter(t *testing.T) {
 			for name, array := range f.Batch {
 				args["query/"+name] = array.Data
 			}
-			args["cache"] = exectest.Compile(t, w.Start, reference.Single).Run(t, args)["cache"]
-			next := exectest.Compile(t, w.Next, reference.Single)
-			for at := range length {
-				args["token"], args["position"] = nil, nil
-				for row := range rows {
-					args["token"] = append(args["token"], text.Data[row*length+at])
-					args["position"] = append(args["position"], float64(at))
+			start, err := task.Start("next")
+			if err != nil {
+				t.Fatal(err)
+			}
+			sizes := Texts{Rows: rows}
+			if start != nil {
+				args["memory"] = exectest.Compile(t, start, reference.Single).Run(t, args)["memory"]
+				sizes.Memory = len(args["memory"]) / rows
+			}
+			a := task.transformer.Cache()
+			for _, sizes.Positions = range []int{length, f.Backbone.MaxLength} {
+				linked, err := task.Next("next", sizes)
+				if err != nil {
+					t.Fatal(err)
 				}
-				got := next.Run(t, args)
-				args["cache"] = got["cache"]
-				for row := range rows {
-					whole := want[(row*length+at)*classes:][:classes]
-					if real := f.Batch["input/mask"].Data[row*length+at] == 1; real &&
-						!slices.Equal(got["prediction/scores"][row*classes:][:classes], whole) {
-						t.Errorf("text %d, position %d: scores %v, of the whole %v", row, at,
-							got["prediction/scores"][row*classes:][:classes], whole)
+				next := exectest.Compile(t, linked, reference.Single)
+				args["written"] = make([]float64, rows*sizes.Positions*a)
+				for at := range length {
+					args["token"], args["position"] = nil, nil
+					for row := range rows {
+						args["token"] = append(args["token"], text.Data[row*length+at])
+						args["position"] = append(args["position"], float64(at))
+					}
+					got := next.Run(t, args)
+					for row := range rows {
+						copy(args["written"][(row*sizes.Positions+at)*a:], got["remembered"][row*a:(row+1)*a])
+						whole := want[(row*length+at)*classes:][:classes]
+						if real := f.Batch["input/mask"].Data[row*length+at] == 1; real &&
+							!slices.Equal(got["prediction/scores"][row*classes:][:classes], whole) {
+							t.Errorf("text %d, position %d: scores %v, of the whole %v", row, at,
+								got["prediction/scores"][row*classes:][:classes], whole)
+						}
 					}
 				}
 			}
@@ -224,9 +236,14 @@ func TestWriter(t *testing.T) {
 // TestWriterErrors names what cannot write.
 func TestWriterErrors(t *testing.T) {
 	_, task := load(t, "decoder", 0, 1)
-	if _, err := task.Writer("other", 1); err == nil ||
-		!strings.Contains(err.Error(), `no objective "other"`) {
-		t.Errorf("error %v, want one that names the objective", err)
+	sizes := Texts{Rows: 1, Positions: 2}
+	for name, err := range map[string]error{
+		"start": func() error { _, err := task.Start("other"); return err }(),
+		"next":  func() error { _, err := task.Next("other", sizes); return err }(),
+	} {
+		if err == nil || !strings.Contains(err.Error(), `no objective "other"`) {
+			t.Errorf("%s: error %v, want one that names the objective", name, err)
+		}
 	}
 	encoder, err := newTask(t, backbone.Config{Tokens: &backbone.Tokens{Vocabulary: 5, MaxLength: 4}},
 		func(t *head.Tracer) head.Outputs {
@@ -235,8 +252,42 @@ func TestWriterErrors(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := encoder.Writer("next", 1); err == nil ||
+	if _, err := encoder.Next("next", sizes); err == nil ||
 		!strings.Contains(err.Error(), `objective "next": head "writer": `) {
 		t.Errorf("error %v, want one that names objective and head", err)
+	}
+}
+
+// TestCacheIsPassedOn: a head that does not return the cache that it was given is refused,
+// whatever it makes of it.
+func TestCacheIsPassedOn(t *testing.T) {
+	scores := func(hidden *graph.Node) []head.Prediction {
+		return []head.Prediction{{Name: "scores", Node: graph.Pad(hidden, 1, 0, 1)}}
+	}
+	for name, spoil := range map[string]func(*head.Tracer, *head.Next) head.Outputs{
+		"another": func(t *head.Tracer, n *head.Next) head.Outputs {
+			hidden, _ := t.Step(n.Cache, n.Token, n.Position)
+			return head.Outputs{Cache: n.Cache, Predictions: scores(hidden)}
+		},
+		"a sum": func(t *head.Tracer, n *head.Next) head.Outputs {
+			hidden, cache := t.Step(n.Cache, n.Token, n.Position)
+			return head.Outputs{Cache: graph.Add(cache, cache), Predictions: scores(hidden)}
+		},
+	} {
+		task, err := newTask(t, backbone.Config{Kind: "decoder",
+			Tokens: &backbone.Tokens{Vocabulary: 5, MaxLength: 4}},
+			func(t *head.Tracer) head.Outputs {
+				if n := t.Next(); n != nil {
+					return spoil(t, n)
+				}
+				return head.Outputs{Loss: graph.ConstLike(t.Tokens().Weight, 1)}
+			})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = task.Next("next", Texts{Rows: 1, Positions: 2})
+		if err == nil || !strings.Contains(err.Error(), "pass on what Start or Step returns") {
+			t.Errorf("%s: error %v, want one that says what to return", name, err)
+		}
 	}
 }

@@ -1,6 +1,7 @@
 package link
 
 import (
+	"cmp"
 	"strings"
 	"testing"
 
@@ -24,7 +25,8 @@ var tokens = []graph.Value{
 func newTask(t *testing.T, input backbone.Config, trace func(t *head.Tracer) head.Outputs) (
 	*Task, error) {
 	t.Helper()
-	input.Kind, input.Layers, input.Width, input.Heads, input.MLP = "encoder", 1, 4, 2, 8
+	input.Kind = cmp.Or(input.Kind, "encoder")
+	input.Layers, input.Width, input.Heads, input.MLP = 1, 4, 2, 8
 	input.Activation, input.Positions, input.Pooling = "gelu", "learned", "mean"
 	transformer, err := backbone.New(input)
 	if err != nil {

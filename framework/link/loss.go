@@ -30,6 +30,9 @@ type batch struct {
 	train   bool
 	encoded map[string]backbone.Encoded // by side and input set: heads share the pass
 	decoded []decoding                  // in the order in which they were first asked for
+
+	state              []*graph.Node // of texts that are written: written, memory
+	caches, remembered []*graph.Node // that heads were given, and what they stand for
 }
 
 // decoding is a pass of the decoder, by the name of its function as heads call it.

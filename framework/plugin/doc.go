@@ -1,11 +1,11 @@
 // Package plugin runs tasks, heads and meta-learners in processes of their own:
 // Serve is the main function of a plugin, Launch starts one from a host.
 //
-//	// plugins/tasks/sinusoid/main.go
-//	func main() { plugin.Serve(task.Define("sinusoid", "...", config{Points: 10}, open)) }
+//	// plugins/tasks/regression-family/main.go
+//	func main() { plugin.Serve(task.Define("regression-family", "...", config{Points: 10}, open)) }
 //
 //	// in a host
-//	command := plugin.Command{Kind: plugin.KindTask, Name: "sinusoid", Path: path}
+//	command := plugin.Command{Kind: plugin.KindTask, Name: "regression-family", Path: path}
 //	p, err := plugin.Launch(ctx, command, options)
 //	defer p.Kill()
 //	client := p.Task()

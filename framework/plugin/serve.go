@@ -42,7 +42,7 @@ type backend struct {
 // serves until the host ends or asks it to; started by hand it explains itself,
 // and with the argument "describe" it prints its description as JSON.
 //
-//	func main() { plugin.Serve(task.Define("sinusoid", "...", config{}, open)) }
+//	func main() { plugin.Serve(task.Define("regression-family", "...", config{}, open)) }
 //
 // Whatever the plugin prints, on either output, and whatever it logs through
 // package log, slog or zerolog, appears in the host's log under its name. A

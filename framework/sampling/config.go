@@ -141,6 +141,9 @@ const (
 type Division struct {
 	By                      Rule
 	Train, Validation, Test float64
+	// TrainShare is the share of the training classes, or records, that take part; 0: all. What
+	// a larger share has includes what a smaller one has, and the other splits are the same.
+	TrainShare float64
 	// Seed decides who is where. It is not the seed of the run, so that runs
 	// with different seeds are judged by the same records.
 	Seed uint64

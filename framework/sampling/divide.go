@@ -13,17 +13,23 @@ import (
 	"quickstudy/framework/task"
 )
 
-// divide gives every entry its split.
+// divide gives every entry its split, "" to those that are beyond the share of training.
 func (p *Pool) divide(entries []entry, d Division) error {
+	var err error
 	switch d.By {
 	case ByClass, BySuperclass:
-		return p.divideByClass(entries, d)
+		err = p.divideByClass(entries, d)
 	case ByRecord:
 		divideByRecord(entries, d)
-		return nil
 	default:
-		return p.divideBySource(entries, d)
+		err = p.divideBySource(entries, d)
 	}
+	for _, e := range entries {
+		if err == nil && e.split == "" {
+			p.report.Unused++
+		}
+	}
+	return err
 }
 
 // divideByClass orders the classes, or their superclasses, by a hash of their names and cuts
@@ -66,6 +72,9 @@ func (p *Pool) divideByClass(entries []entry, d Division) error {
 	for i, n := range names {
 		splitOf[n] = splitAt(i, train, validation)
 	}
+	for _, n := range names[d.used(train):train] {
+		splitOf[n] = ""
+	}
 	for i := range entries {
 		entries[i].split = splitOf[name(entries[i].class)]
 	}
@@ -78,12 +87,29 @@ func divideByRecord(entries []entry, d Division) {
 	train, validation := cuts(len(entries), d)
 	for i, e := range ranked(entries, d.Seed) {
 		e.split = splitAt(i, train, validation)
+		if i >= d.used(train) && i < train {
+			e.split = ""
+		}
 	}
 }
 
-// divideBySource takes the published splits. Without a published validation
-// split, the first of train in the order of ranked are it.
+// divideBySource takes the published splits, and of train the first in the order of ranked
+// that its share allows.
 func (p *Pool) divideBySource(entries []entry, d Division) error {
+	if err := p.published(entries, d); err != nil || d.TrainShare == 0 {
+		return err
+	}
+	train := slices.DeleteFunc(ranked(entries, d.Seed),
+		func(e *entry) bool { return e.split != Train })
+	for _, e := range train[d.used(len(train)):] {
+		e.split = ""
+	}
+	return nil
+}
+
+// published divides as the data are published. Without a published validation
+// split, the first of train in the order of ranked are it.
+func (p *Pool) published(entries []entry, d Division) error {
 	var names []string
 	for _, s := range p.description.Splits {
 		names = append(names, s.Name)
@@ -153,6 +179,15 @@ func cuts(n int, d Division) (train, validation int) {
 	validation = max(n-test, 0)
 	train = max(validation-int(math.Round(d.Validation*float64(n))), 0)
 	return train, validation
+}
+
+// used returns how many of n classes or records of the training split take part: their share,
+// and one at least.
+func (d Division) used(n int) int {
+	if d.TrainShare == 0 {
+		return n
+	}
+	return min(n, max(1, int(math.Round(d.TrainShare*float64(n)))))
 }
 
 func splitAt(i, train, validation int) string {

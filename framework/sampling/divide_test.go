@@ -1,6 +1,7 @@
 package sampling
 
 import (
+	"math"
 	"slices"
 	"strings"
 	"testing"
@@ -269,5 +270,65 @@ func TestBySuperclass(t *testing.T) {
 	if _, err := NewPool(data, c); err == nil ||
 		!strings.Contains(err.Error(), "has no superclass to divide by") {
 		t.Errorf("none: %v", err)
+	}
+}
+
+// TestTrainShare: a part of what is trained on takes part, more of it with a larger share, and
+// the other splits stay as they are.
+func TestTrainShare(t *testing.T) {
+	for _, d := range []Division{
+		{By: ByClass, Train: 0.6, Validation: 0.2, Test: 0.2},
+		{By: ByRecord, Train: 0.6, Validation: 0.2, Test: 0.2},
+		{By: BySource},
+	} {
+		t.Run(string(d.By), func(t *testing.T) {
+			classes := 10
+			if d.By == BySource {
+				classes = 1 // no record of a class that training does not know
+			}
+			records := grid(classes, 80/classes)
+			at := func(share float64) *Pool {
+				c := intents(t)
+				d.TrainShare = share
+				c.Division, c.Batches = d, &Batches{Size: 4}
+				pool, err := NewPool(dataset(classes, []string{"train", "test"}, records[:40],
+					records[40:]), c)
+				if err != nil {
+					t.Fatal(err)
+				}
+				return pool
+			}
+			all := at(0)
+			whole := all.Records(Train)
+			before := []int64{}
+			for _, share := range []float64{0.001, 0.1, 0.5, 1} {
+				pool := at(share)
+				used := pool.Records(Train)
+				n := len(whole)
+				if d.By == ByClass {
+					n = 8 * max(1, int(math.Round(share*6)))
+				} else {
+					n = max(1, int(math.Round(share*float64(n))))
+				}
+				if len(used) != n || pool.Report().Unused != len(whole)-n {
+					t.Errorf("share %v: %d of %d records and %d unused, want %d and the rest", share,
+						len(used), len(whole), pool.Report().Unused, n)
+				}
+				for _, id := range before {
+					if !slices.Contains(used, id) {
+						t.Errorf("share %v: record %d of a smaller share is not used", share, id)
+					}
+				}
+				before = used
+				for _, split := range []string{Validation, Test} {
+					if diff := cmp.Diff(all.Records(split), pool.Records(split)); diff != "" {
+						t.Errorf("share %v changes the split %s (-all +share)\n%s", share, split, diff)
+					}
+				}
+			}
+			if diff := cmp.Diff(whole, before); diff != "" {
+				t.Errorf("a share of 1 is not all (-all +share)\n%s", diff)
+			}
+		})
 	}
 }

@@ -53,6 +53,8 @@ type Report struct {
 	// Unlabelled records have no value in the class field, or in any target,
 	// and are left out.
 	Unlabelled int
+	// Unused training records are beyond Division.TrainShare.
+	Unused int
 	// Duplicates were removed because an earlier one of test, validation and
 	// train holds a record with the same inputs.
 	Duplicates int

@@ -302,8 +302,13 @@ func (d *Data) checkSplits(t *Task) (hcl.Diagnostics, error) {
 		at    hcl.Range
 		why   string // the split is used, where that is not plain
 	}
-	uses := []use{{sampling.Train, at, ""}, {sampling.Test, at, ""}}
+	uses := []use{{sampling.Train, at, ""}}
+	evaluated := e.Includes(t.Block.Name)
+	if evaluated {
+		uses = append(uses, use{sampling.Test, at, ""})
+	}
 	switch {
+	case !evaluated:
 	case e.Every > 0:
 		uses = append(uses, use{sampling.Validation, e.EveryRange,
 			fmt.Sprintf("every = %d asks for validation: ", e.Every)})

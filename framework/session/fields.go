@@ -74,6 +74,9 @@ func sampled(exp *experiment.Experiment, t experiment.Task, d task.Description) 
 	if s := t.Split; s != nil {
 		c.Division = sampling.Division{By: sampling.Rule(s.By), Train: s.Train,
 			Validation: s.Validation, Test: s.Test, Seed: s.Seed}
+		if s.TrainShare < 1 {
+			c.Division.TrainShare = s.TrainShare
+		}
 		c.ClassField = s.Field
 		reported := func(p experiment.Predict) bool { return p.Target == s.Field }
 		if s.Field != "" && !slices.ContainsFunc(t.Predicts, reported) {

@@ -17,7 +17,7 @@ func (t *Trial) learnedFrom() record.Data {
 		d, report := task.Description, task.Pool().Report()
 		data.Tasks = append(data.Tasks, record.TaskData{Task: task.Block.Name, Digest: d.Digest,
 			Origin: d.Origin, Licence: d.Licence, LeftOut: record.LeftOut{
-				Unlabelled: report.Unlabelled, Duplicates: report.Duplicates,
+				Unlabelled: report.Unlabelled, Unused: report.Unused, Duplicates: report.Duplicates,
 				SmallClasses: len(report.Dropped)}})
 	}
 	return data

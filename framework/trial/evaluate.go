@@ -14,40 +14,43 @@ import (
 	"quickstudy/framework/train/record"
 )
 
-// frozenSets are the draws that states are judged by, in the order of the tasks.
+// frozenSets are the draws that states are judged by, in the order of the tasks; a task that is
+// not evaluated has none.
 type frozenSets struct {
 	test       []evaluation.Set
-	validation []evaluation.Set // empty when nothing is chosen on validation
+	validation []evaluation.Set // without draws when nothing is chosen on validation
 }
 
 func (t *Trial) freeze() (*frozenSets, error) {
 	e := t.experiment().Evaluate
 	f := &frozenSets{}
 	for _, task := range t.data.Tasks {
+		if !e.Includes(task.Block.Name) {
+			f.test = append(f.test, evaluation.Set{Data: task.Task})
+			f.validation = append(f.validation, evaluation.Set{Data: task.Task})
+			continue
+		}
 		test, err := evaluation.Freeze(task.Task, sampling.Test, e.Episodes)
 		if err != nil {
 			return nil, err
 		}
 		f.test = append(f.test, evaluation.Set{Data: task.Task, Frozen: test})
-		if e.Every == 0 && e.Untrained == nil {
-			continue
+		validation := evaluation.Set{Data: task.Task}
+		if e.Every > 0 || e.Untrained != nil {
+			validation.Frozen, err = evaluation.Freeze(task.Task, sampling.Validation,
+				e.ValidationEpisodes)
+			if err != nil {
+				return nil, err
+			}
 		}
-		validation, err := evaluation.Freeze(task.Task, sampling.Validation, e.ValidationEpisodes)
-		if err != nil {
-			return nil, err
-		}
-		f.validation = append(f.validation, evaluation.Set{Data: task.Task, Frozen: validation})
+		f.validation = append(f.validation, validation)
 	}
 	return f, nil
 }
 
 // of returns the sets of one task alone.
 func (f *frozenSets) of(task int) *frozenSets {
-	one := &frozenSets{test: f.test[task : task+1]}
-	if len(f.validation) > 0 {
-		one.validation = f.validation[task : task+1]
-	}
-	return one
+	return &frozenSets{test: f.test[task : task+1], validation: f.validation[task : task+1]}
 }
 
 // evaluate reports on the chosen state, made by so many steps, and records it.
@@ -63,14 +66,12 @@ func (t *Trial) evaluate(ctx context.Context, frozen *frozenSets, state program.
 		c.Writes = &evaluation.Writes{Beam: e.Beam, LengthPenalty: e.LengthPenalty}
 	}
 	for i, task := range t.data.Tasks {
-		one := evaluation.Task{Test: frozen.test[i], Steps: t.reported(), Features: features(task)}
+		one := evaluation.Task{Test: frozen.test[i], Validation: frozen.validation[i].Frozen,
+			Steps: t.reported(), Features: features(task)}
 		for _, row := range exp.Evaluate.Rows {
 			if row != experiment.RowSingleTask {
 				one.Rows = append(one.Rows, row)
 			}
-		}
-		if len(frozen.validation) > 0 {
-			one.Validation = frozen.validation[i].Frozen
 		}
 		c.Tasks = append(c.Tasks, one)
 	}
@@ -115,7 +116,10 @@ func (t *Trial) count(ctx context.Context, trained []sampling.Statistics,
 			test.Add(episode)
 		}
 		data = append(data, record.Encoding{Task: task.Block.Name, Split: sampling.Train,
-			Statistics: trained[i]}, test)
+			Statistics: trained[i]})
+		if t.experiment().Evaluate.Includes(task.Block.Name) {
+			data = append(data, test)
+		}
 	}
 	if err := t.run.WriteEncodings(data); err != nil {
 		return err

@@ -49,6 +49,9 @@ func (t *Trial) prepareSteps(ctx context.Context) (hcl.Diagnostics, error) {
 	e := t.experiment().Evaluate
 	adapting := false
 	for i, task := range t.data.Tasks {
+		if !e.Includes(task.Block.Name) {
+			continue
+		}
 		draw, err := task.Draw(sampling.Test, 0)
 		if err != nil {
 			return nil, err
@@ -191,13 +194,18 @@ func (t *Trial) prepareSingles(ctx context.Context) (hcl.Diagnostics, error) {
 	}
 	objectives := 0
 	for _, task := range t.data.Tasks {
-		objectives += len(task.Block.Predicts)
+		if e.Includes(task.Block.Name) {
+			objectives += len(task.Block.Predicts)
+		}
 	}
 	if objectives < 2 {
 		return t.unused(e.RowsRange, fmt.Sprintf("The experiment has one objective, so that the row %q "+
 			"would be the trained one again. Remove it.", experiment.RowSingleTask)), nil
 	}
 	for i, task := range t.data.Tasks {
+		if !e.Includes(task.Block.Name) {
+			continue
+		}
 		for _, p := range task.Block.Predicts {
 			config := t.data.Program(t.context, task.Block.Name)
 			config.Tasks[0].Objectives = slices.DeleteFunc(config.Tasks[0].Objectives,

@@ -31,8 +31,12 @@ const (
 // absolute is a path with at least two folders, of which the last says enough.
 var absolute = regexp.MustCompile(`"(?:/[^"/\n]*)+/([^"/\n]+/[^"/\n]+)"`)
 
-// add keeps a finished run below a folder, and returns where.
-func add(dir, root string) (string, error) {
+// named is what records may be kept under.
+var named = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
+
+// add keeps a finished run below a folder, and returns where. Runs of one file that differ
+// in a variable are told apart by the name they are kept as; "" is their experiment's.
+func add(dir, root, as string) (string, error) {
 	run, err := record.Open(dir)
 	if err != nil {
 		return "", err
@@ -41,7 +45,12 @@ func add(dir, root string) (string, error) {
 	if info.Status != record.Done {
 		return "", fmt.Errorf("the run is %s, want one that is done", info.Status)
 	}
-	to := filepath.Join(root, info.Experiment, fmt.Sprintf("seed-%d", info.Seed))
+	if as == "" {
+		as = info.Experiment
+	} else if !named.MatchString(as) {
+		return "", fmt.Errorf("the name %q, want small letters and digits with - between", as)
+	}
+	to := filepath.Join(root, as, fmt.Sprintf("seed-%d", info.Seed))
 	if _, err := os.Stat(to); err == nil {
 		return "", fmt.Errorf("%s is there already; remove it to keep another run", to)
 	}
@@ -65,8 +74,10 @@ func add(dir, root string) (string, error) {
 			return "", err
 		}
 	}
-	_, err = load(to)
-	return to, err
+	if _, err := load(to); err != nil {
+		return "", errors.Join(err, os.RemoveAll(to))
+	}
+	return to, nil
 }
 
 // scoresOf are the scores of the episodes by the metrics that the tables show.

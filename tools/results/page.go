@@ -30,8 +30,9 @@ type section struct {
 }
 
 // table puts rows of several experiments together. Set is how the title of the runs' tables
-// begins, up to the first comma; Kind is "method", or "difference" for paired differences
-// within the runs.
+// begins, up to the first comma. Kind is "method", or "difference" for paired differences
+// within the runs, or "objective" for the change of each against a single-task model: the
+// columns are then the objectives, and a row is a column of the runs' tables.
 type table struct {
 	Set      string    `hcl:"set,label"`
 	Kind     string    `hcl:"kind,optional"`
@@ -40,23 +41,28 @@ type table struct {
 	Controls []control `hcl:"control,block"`
 }
 
-// row is one of an experiment's, over all its seeds.
+// kind is how the rows of the runs' tables are headed.
+func (t table) kind() string { return cmp.Or(t.Kind, "method") }
+
+// row is one of the runs that were kept under a name, over all their seeds.
 type row struct {
 	Name string `hcl:"name,label"`
-	Runs string `hcl:"runs"` // the experiment
-	Row  string `hcl:"row"`  // of its tables
+	Runs string `hcl:"runs"` // what they were kept as
+	Row  string `hcl:"row"`  // of their tables
 }
 
-// control is what must hold, with the interval over seeds, for the table to say anything.
+// control is what must hold, with the interval over seeds, for the table to say anything:
+// a least score of a measure of which more is better, a greatest of one of which less is.
 type control struct {
-	Runs   string  `hcl:"runs"`
-	Row    string  `hcl:"row"`
-	Column string  `hcl:"column"`
-	Least  float64 `hcl:"at_least"`
-	Why    string  `hcl:"why"`
+	Runs   string   `hcl:"runs"`
+	Row    string   `hcl:"row"`
+	Column string   `hcl:"column"`
+	Least  *float64 `hcl:"at_least,optional"`
+	Most   *float64 `hcl:"at_most,optional"`
+	Why    string   `hcl:"why"`
 }
 
-// book is everything that was kept, by experiment, ascending by seed.
+// book is everything that was kept, by name, ascending by seed.
 type book map[string][]*kept
 
 // write makes the page.
@@ -128,72 +134,73 @@ func (b book) tables(experiment string) ([]record.Table, error) {
 	return tables, nil
 }
 
-// cells are those of a row, for the columns; the metric is that of its table.
+// measure is what a table is of.
+type measure struct {
+	name         string
+	higherBetter bool
+}
+
+// cells are those of a row, for the columns; the measure is that of its table.
 func (b book) cells(t table, experiment, name string, columns []string) (cells []record.Cell,
-	metric string, err error) {
+	by measure, err error) {
 	tables, err := b.tables(experiment)
 	if err != nil {
-		return nil, "", err
-	}
-	kind := t.Kind
-	if kind == "" {
-		kind = "method"
+		return nil, measure{}, err
 	}
 	for _, one := range tables {
+		if t.kind() == record.ChangeRows {
+			one = transposed(one)
+		}
 		set, _, _ := strings.Cut(one.Title, ",")
 		i := slices.IndexFunc(one.Rows, func(r record.Row) bool { return r.Name == name })
-		if set != t.Set || one.RowHeader != kind || i < 0 {
+		if set != t.Set || one.RowHeader != t.kind() || i < 0 {
 			continue
 		}
 		for _, c := range columns {
 			j := slices.Index(one.Columns, c)
 			if j < 0 {
-				return nil, "", fmt.Errorf("%q has no column %q, it has %q", experiment, c, one.Columns)
+				return nil, measure{}, fmt.Errorf("%q has no column %q, it has %q", experiment, c, one.Columns)
 			}
 			cells = append(cells, one.Rows[i].Cells[j])
 		}
-		return cells, one.Metric, nil
+		return cells, measure{one.Metric, one.HigherBetter}, nil
 	}
-	return nil, "", fmt.Errorf("%q has no row %q of kind %s", experiment, name, kind)
+	return nil, measure{}, fmt.Errorf("%q has no row %q of kind %s", experiment, name,
+		t.kind())
 }
 
 // table writes one, its controls first.
 func (b book) table(out *bytes.Buffer, t table) error {
-	if t.Kind != "difference" && len(t.Controls) == 0 {
+	if t.kind() == "method" && len(t.Controls) == 0 {
 		return errors.New("no control: nothing would show that training works here")
 	}
 	for _, c := range t.Controls {
-		cells, _, err := b.cells(t, c.Runs, c.Row, []string{c.Column})
-		if err != nil {
+		if err := b.control(out, t, c); err != nil {
 			return fmt.Errorf("control: %w", err)
 		}
-		low := float64(cells[0].Mean) - max(0, float64(cells[0].HalfWidth))
-		if !(low >= c.Least) {
-			return fmt.Errorf("the control fails: %s of %q is %v ± %v in column %s, want at least %v "+
-				"less the interval (%s)", c.Row, c.Runs, cells[0].Mean, cells[0].HalfWidth, c.Column,
-				c.Least, c.Why)
-		}
-		fmt.Fprintf(out, "\nControl: `%s`, %s: %s, above %.4g,\n%s.\n", c.Runs, c.Row, shown(cells[0]),
-			c.Least, c.Why)
 	}
 	var lines [][]string
-	metric := ""
-	for _, r := range t.Rows {
+	var of measure
+	for i, r := range t.Rows {
 		cells, m, err := b.cells(t, r.Runs, r.Row, t.Columns)
 		if err != nil {
 			return err
 		}
-		if metric != "" && m != metric {
-			return fmt.Errorf("row %q is of the metric %q, those before of %q", r.Name, m, metric)
+		if i > 0 && m != of {
+			return fmt.Errorf("row %q is of the metric %q, those before of %q", r.Name, m.name, of.name)
 		}
-		metric = m
+		of = m
 		line := []string{r.Name}
 		for _, c := range cells {
 			line = append(line, shown(c))
 		}
 		lines = append(lines, append(line, fmt.Sprint(len(b[r.Runs])), b.took(r)))
 	}
-	fmt.Fprintf(out, "\n| %s: %s | %s | seeds | wall time |\n|---|%s---|---|\n", t.Set, metric,
+	head := t.Set
+	if !strings.Contains(of.name, ", ") { // else the columns are of a metric each
+		head += ": " + of.name
+	}
+	fmt.Fprintf(out, "\n| %s | %s | seeds | wall time |\n|---|%s---|---|\n", head,
 		strings.Join(t.Columns, " | "), strings.Repeat("---|", len(t.Columns)))
 	for _, line := range lines {
 		fmt.Fprintf(out, "| %s |\n", strings.Join(line, " | "))
@@ -201,9 +208,53 @@ func (b book) table(out *bytes.Buffer, t table) error {
 	return nil
 }
 
+// transposed has the rows as columns.
+func transposed(t record.Table) record.Table {
+	out := t
+	out.Columns, out.Rows = nil, nil
+	for i, column := range t.Columns {
+		row := record.Row{Name: column}
+		for _, r := range t.Rows {
+			row.Cells = append(row.Cells, r.Cells[i])
+		}
+		out.Rows = append(out.Rows, row)
+	}
+	for _, r := range t.Rows {
+		out.Columns = append(out.Columns, r.Name)
+	}
+	return out
+}
+
+// control writes what a control holds to, or is the error that it does not.
+func (b book) control(out *bytes.Buffer, t table, c control) error {
+	cells, of, err := b.cells(t, c.Runs, c.Row, []string{c.Column})
+	if err != nil {
+		return err
+	}
+	if (c.Least != nil) != of.higherBetter || (c.Most != nil) == of.higherBetter {
+		wanted := "at_least, as more of it is better"
+		if !of.higherBetter {
+			wanted = "at_most, as less of it is better"
+		}
+		return fmt.Errorf("of %s of %q, want %s, and no other bound", of.name, c.Runs, wanted)
+	}
+	mean, half := float64(cells[0].Mean), max(0, float64(cells[0].HalfWidth))
+	side, bound, holds := "above", c.Least, c.Least != nil && mean-half >= *c.Least
+	if c.Most != nil {
+		side, bound, holds = "below", c.Most, mean+half <= *c.Most
+	}
+	if !holds {
+		return fmt.Errorf("it fails: %s of %q is %v ± %v in column %s, want it %s %v, interval "+
+			"included (%s)", c.Row, c.Runs, mean, half, c.Column, side, *bound, c.Why)
+	}
+	fmt.Fprintf(out, "\nControl: `%s`, %s: %s, %s %.4g,\n%s.\n", c.Runs, c.Row, shown(cells[0]), side,
+		*bound, c.Why)
+	return nil
+}
+
 // took is the mean wall time of a run, of rows that it was spent on.
 func (b book) took(r row) string {
-	if !strings.HasPrefix(r.Row, "trained") {
+	if !strings.HasPrefix(r.Row, "trained") && r.Row != "change" {
 		return ""
 	}
 	var sum time.Duration

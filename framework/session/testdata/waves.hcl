@@ -1,5 +1,5 @@
 plugins {
-  task "sinusoid" { source = "../../../plugins/tasks/sinusoid" }
+  task "regression-family" { source = "../../../plugins/tasks/regression-family" }
   head "regression" { source = "../../../plugins/heads/regression" }
   metalearner "maml" { source = "../../../plugins/metalearners/maml" }
 }
@@ -15,7 +15,7 @@ experiment "waves" {
 
   head "regression" "height" {}
 
-  task "sinusoid" "waves" {
+  task "regression-family" "waves" {
     shots   = 3
     queries = 2
     inputs { numeric = "x" }

@@ -131,7 +131,7 @@ func (s Set) constantLine(row, objective string, lessons []lesson, features base
 		}
 		out := outcome{records: t.records}
 		for _, m := range o.measures {
-			out.sums = append(out.sums, t.sums[m.name])
+			out.sums, out.each = append(out.sums, t.sums(m)), append(out.each, t.each[m.name])
 		}
 		outcomes = append(outcomes, out)
 	}
@@ -180,10 +180,8 @@ func answer(row string, support, query sampling.Raw, features baseline.Features)
 	switch row {
 	case RowChance:
 		chance, err := baseline.Chance(query.Classes)
-		t.sums = map[string][]float64{}
-		n := float64(len(query.Labels))
-		t.sums[accuracyName] = []float64{n * chance, n}
 		for range query.Labels {
+			t.count(accuracyName, parts(chance, 1)...)
 			t.records = append(t.records, chance)
 		}
 		return t, "", err
@@ -254,11 +252,19 @@ func (s *Score) units() []float64 {
 	return s.Draws
 }
 
+// paired reports whether a score has something to be paired by.
+func (s *Score) paired() bool { return len(s.units()) > 0 || s.groups != nil }
+
 // difference returns the paired difference of two scores; none where one has no
 // units, or ones that are no numbers.
 func difference(a, b *Score) (metric.Interval, bool) {
 	if a == nil || b == nil {
 		return metric.Interval{}, false
+	}
+	if a.groups != nil && b.groups != nil {
+		classes := max(a.groups.classes(), b.groups.classes())
+		d, err := metric.BootstrapDifference(a.finish, a.groups.sums(classes), b.groups.sums(classes))
+		return d, err == nil && !math.IsNaN(d.HalfWidth)
 	}
 	d, err := metric.PairedDifference(a.units(), b.units())
 	return d, err == nil

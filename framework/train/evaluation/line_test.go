@@ -41,7 +41,7 @@ func finished(t *testing.T, o objective, tally tally) map[string]float64 {
 	t.Helper()
 	out := outcome{records: tally.records}
 	for _, m := range o.measures {
-		out.sums = append(out.sums, tally.sums[m.name])
+		out.sums, out.each = append(out.sums, tally.sums(m)), append(out.each, tally.each[m.name])
 	}
 	totals := map[string]float64{}
 	for i, m := range o.measures {

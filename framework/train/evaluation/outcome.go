@@ -27,6 +27,7 @@ const (
 	bleuName       = "bleu"        // of texts that are written
 	chrfName       = "chrf"
 	lossName       = "loss"
+	perplexityName = "perplexity" // of a head's own
 )
 
 // measure is one thing that is scored of an objective.
@@ -139,6 +140,7 @@ type drawn [][]outcome
 type outcome struct {
 	sums    [][]float64
 	records []float64
+	each    [][][]part // what every record adds to the sums, by measure; see groups
 }
 
 func newDrawn(steps int, objectives []objective) drawn {
@@ -147,6 +149,7 @@ func newDrawn(steps int, objectives []objective) drawn {
 		out[i] = make([]outcome, len(objectives))
 		for k, o := range objectives {
 			out[i][k].sums = make([][]float64, len(o.measures))
+			out[i][k].each = make([][][]part, len(o.measures))
 		}
 	}
 	return out
@@ -157,14 +160,14 @@ func newDrawn(steps int, objectives []objective) drawn {
 func (o objective) add(out *outcome, steps int, e program.Element, records []task.Record,
 	written []wrote, results program.Values) error {
 	prefix := fmt.Sprintf("%d/%s/", steps, o.name)
-	parts := map[string][]float64{}
+	fromHeads := map[string][]float64{}
 	for _, m := range o.metrics {
 		for i := range m.Finish.Sums() {
 			sum, err := floats(results, fmt.Sprintf("%smetric/%s/%d", prefix, m.Name, i))
 			if err != nil {
 				return err
 			}
-			parts[m.Name] = append(parts[m.Name], sum...)
+			fromHeads[m.Name] = append(fromHeads[m.Name], sum...)
 		}
 	}
 	weight := e.Query.Array(o.name + "/weight")
@@ -190,14 +193,15 @@ func (o objective) add(out *outcome, steps int, e program.Element, records []tas
 		total += w
 	}
 	for i, m := range o.measures {
-		part := parts[m.name]
+		sums := fromHeads[m.name]
 		switch m.source {
 		case fromPredictions:
-			part = tally.sums[m.name]
+			sums = tally.sums(m)
+			out.each[i] = append(out.each[i], tally.each[m.name]...)
 		case fromLoss:
-			part = []float64{loss[0], total}
+			sums = []float64{loss[0], total}
 		}
-		if out.sums[i], err = metric.Add(m.finish, out.sums[i], part); err != nil {
+		if out.sums[i], err = metric.Add(m.finish, out.sums[i], sums); err != nil {
 			return fmt.Errorf("%s: %w", m.name, err)
 		}
 	}
@@ -263,43 +267,55 @@ func (o objective) tally(prefix string, query *sampling.Batch, weight *sampling.
 	return tally{}, nil
 }
 
-// tally is the sums that follow from predictions, by measure, and a score of each
-// record.
+// tally is what every record that has a target adds to the sums of the measures that follow
+// from predictions, and its score.
 type tally struct {
-	sums    map[string][]float64
+	each    map[string][][]part // by measure, then record
 	records []float64
 }
 
-func tallyClasses(truth, predicted []int) tally {
-	var c metric.Classes
-	t := tally{sums: map[string][]float64{}}
-	right := 0.0
-	for i := range truth {
-		c.Count(truth[i], predicted[i])
+// count adds what one record adds to a measure.
+func (t *tally) count(measure string, record ...part) {
+	if t.each == nil {
+		t.each = map[string][][]part{}
+	}
+	t.each[measure] = append(t.each[measure], record)
+}
+
+// sums returns those of a measure over all records.
+func (t *tally) sums(m measure) []float64 {
+	all := groups{make([][]float64, len(m.finish.Sums()))}
+	for _, record := range t.each[m.name] {
+		all.add(m.finish, 0, record)
+	}
+	return all.sums(m.classes())[0]
+}
+
+// classes is how many a sum of the measure has at least.
+func (m measure) classes() int {
+	if m.finish == head.CHRF {
+		return metric.CHRFOrder
+	}
+	return 1
+}
+
+func tallyClasses(truth, predicted []int) (t tally) {
+	for i, class := range truth {
 		score := 0.0
-		if truth[i] == predicted[i] {
+		if class == predicted[i] {
 			score = 1
+			t.count(macroF1Name, part{0, class, 1})
+		} else {
+			t.count(macroF1Name, part{1, predicted[i], 1}, part{2, class, 1})
 		}
-		right += score
+		t.count(accuracyName, parts(score, 1)...)
 		t.records = append(t.records, score)
-	}
-	t.sums[accuracyName] = []float64{right, float64(len(truth))}
-	rows := [][]int64{c.TruePositives, c.FalsePositives, c.FalseNegatives}
-	if len(truth) == 0 {
-		rows = [][]int64{{0}, {0}, {0}}
-	}
-	for _, row := range rows {
-		for _, n := range row {
-			t.sums[macroF1Name] = append(t.sums[macroF1Name], float64(n))
-		}
 	}
 	return t
 }
 
 // tallyValues takes the values of each record; one without any is left out.
-func tallyValues(truth, predicted [][]float64) tally {
-	var all metric.Regression
-	t := tally{sums: map[string][]float64{}}
+func tallyValues(truth, predicted [][]float64) (t tally) {
 	for i := range truth {
 		var one metric.Regression
 		for k, y := range truth[i] {
@@ -307,10 +323,9 @@ func tallyValues(truth, predicted [][]float64) tally {
 		}
 		if one.N > 0 {
 			t.records = append(t.records, one.MSE())
-			all.Add(one)
+			t.count(mseName, parts(one.SquaredErrors, one.N)...)
 		}
 	}
-	t.sums[mseName] = []float64{all.SquaredErrors, all.N}
 	return t
 }
 

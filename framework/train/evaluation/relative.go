@@ -35,7 +35,7 @@ func (s sheet) relativeTo(row string) (change relative, ok bool) {
 		if m == nil || b == nil {
 			return relative{}, false
 		}
-		base := b.Interval().Mean
+		base := b.Mean()
 		if !(math.Abs(base) > 0) || math.IsInf(base, 0) {
 			return relative{}, false
 		}
@@ -43,7 +43,7 @@ func (s sheet) relativeTo(row string) (change relative, ok bool) {
 		if !m.HigherBetter {
 			part = -part
 		}
-		cell := record.ExactCell(part * (m.Interval().Mean - base))
+		cell := record.ExactCell(part * (m.Mean() - base))
 		if d, paired := difference(m, b); paired {
 			d.Mean, d.HalfWidth = part*d.Mean, math.Abs(part)*d.HalfWidth
 			cell = record.DifferenceCell(d)

@@ -2,6 +2,7 @@ package evaluation
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -35,7 +36,7 @@ type Config struct {
 
 // Task is what one task is reported by.
 type Task struct {
-	Test       Set
+	Test       Set             // without draws: the task is not reported on
 	Validation sampling.Frozen // on which an untrained setting is chosen
 	Steps      []int           // of adaptation, ascending
 	Rows       []string        // RowCentroid, RowNearest, RowMajority, RowChance
@@ -71,6 +72,9 @@ func Report(ctx context.Context, c Config) ([]record.Table, []record.EpisodeSet,
 	var sets []record.EpisodeSet
 	var changes []relative
 	for i, t := range c.Model.Tasks() {
+		if c.Tasks[i].Test.none() {
+			continue
+		}
 		lines, notes, err := c.lines(ctx, i, untrained)
 		if err != nil {
 			return nil, nil, fmt.Errorf("report: task %q: %w", t.Name, err)
@@ -115,6 +119,7 @@ func (c Config) check() error {
 			return err
 		}
 	}
+	evaluated := false
 	for i, t := range c.Tasks {
 		if len(t.Steps) == 0 {
 			return fmt.Errorf("task %q: no number of adaptation steps to report", tasks[i].Name)
@@ -125,9 +130,16 @@ func (c Config) check() error {
 					RowNearest, RowMajority, RowChance)
 			}
 		}
+		if t.Test.none() {
+			continue
+		}
+		evaluated = true
 		if err := t.Test.check(); err != nil {
 			return fmt.Errorf("task %q: %w", tasks[i].Name, err)
 		}
+	}
+	if !evaluated {
+		return errors.New("no task has episodes to evaluate on")
 	}
 	return nil
 }

@@ -38,6 +38,9 @@ func Freeze(data *sampling.Task, split string, n int) (sampling.Frozen, error) {
 func (s Set) split() string { return s.Frozen.Draws[0].Split }
 
 // check refuses a set that is not what its hash says.
+// none reports that a task is not evaluated, when others are.
+func (s Set) none() bool { return s.Data != nil && len(s.Frozen.Draws) == 0 }
+
 func (s Set) check() error {
 	if s.Data == nil || len(s.Frozen.Draws) == 0 {
 		return fmt.Errorf("no episodes to evaluate on")

@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 
+	"quickstudy/framework/head"
 	"quickstudy/framework/train/metric"
 )
 
@@ -22,16 +23,35 @@ type Score struct {
 	Records []float64
 
 	batched bool
+	groups  groups // of other measures of ordinary batches that follow from predictions
+	finish  head.Finish
 }
 
-// Interval returns the mean with its 95 % interval. The units are episodes, or
-// records of ordinary batches; a total that is no mean over them has none.
+// Mean returns the mean over episodes, or over records of ordinary batches, or if there are none
+// of these the total.
+func (s *Score) Mean() float64 {
+	switch {
+	case !s.batched:
+		return metric.Mean(s.Draws).Mean
+	case s.Records != nil:
+		return metric.Mean(s.Records).Mean
+	}
+	return s.Total
+}
+
+// Interval returns the mean with its 95 % interval. The units are episodes, or records of
+// ordinary batches. A total that is no mean over them, such as an F-score, has the interval of
+// the bootstrap; a head's own has none, as what its records add to it is not known.
 func (s *Score) Interval() metric.Interval {
 	switch {
 	case !s.batched:
 		return metric.Mean(s.Draws)
 	case s.Records != nil:
 		return metric.Mean(s.Records)
+	case s.groups != nil:
+		if i, err := metric.Bootstrap(s.finish, s.groups.sums(1)); err == nil {
+			return i
+		}
 	}
 	return metric.Interval{Mean: s.Total, HalfWidth: math.NaN()}
 }
@@ -91,9 +111,9 @@ func (e *evaluator) scores(outcomes []drawn) (*Scores, error) {
 func (o objective) finish(index int, outcomes []outcome, batched bool) (Score, error) {
 	m := o.measures[index]
 	score := Score{Objective: o.name, Metric: m.name, HigherBetter: m.higherBetter,
-		batched: batched}
+		batched: batched, finish: m.finish}
 	var total []float64
-	diverged := false
+	diverged, records := false, 0
 	for _, out := range outcomes {
 		x, err := metric.Finish(m.finish, out.sums[index])
 		if err != nil {
@@ -109,17 +129,24 @@ func (o objective) finish(index int, outcomes []outcome, batched bool) (Score, e
 		if batched && slices.Contains([]string{accuracyName, mseName, exactMatchName}, m.name) {
 			score.Records = append(score.Records, out.records...)
 		}
+		for _, record := range out.each[index] {
+			score.groups = score.groups.add(m.finish, records, record)
+			records++
+		}
 	}
 	var err error
 	if score.Total, err = metric.Finish(m.finish, total); err != nil {
 		return Score{}, err
 	}
 	if diverged {
-		score.Total, score.Records = math.NaN(), nil
+		score.Total, score.Records, score.groups = math.NaN(), nil, nil
 		return score, nil
 	}
 	if !near(metric.Mean(score.Records).Mean, score.Total) {
 		score.Records = nil // the head means something else by the name
+	}
+	if !batched || score.Records != nil {
+		score.groups = nil
 	}
 	return score, nil
 }

@@ -22,13 +22,11 @@ func (o objective) tallySequences(prefix string, query *sampling.Batch, weight *
 	if err != nil {
 		return tally{}, err
 	}
-	var entities metric.Spans
-	var right, all, whole float64
-	t := tally{sums: map[string][]float64{}}
+	var t tally
 	each := len(weight.Floats) / query.Rows
 	for row := range query.Rows {
 		var is, said []string
-		answers, same := 0, true
+		answers, right := 0.0, 0.0
 		for i := row * each; i < (row+1)*each; i++ {
 			if weight.Floats[i] == 0 {
 				continue
@@ -36,8 +34,6 @@ func (o objective) tallySequences(prefix string, query *sampling.Batch, weight *
 			answers++
 			if truth.Ints[i] == predicted[i] {
 				right++
-			} else {
-				same = false
 			}
 			if o.tags != nil {
 				is = append(is, o.tags[truth.Ints[i]])
@@ -47,19 +43,18 @@ func (o objective) tallySequences(prefix string, query *sampling.Batch, weight *
 		if answers == 0 {
 			continue
 		}
-		all += float64(answers)
 		score := 0.0
-		if same {
+		if right == answers {
 			score = 1
 		}
-		whole += score
 		t.records = append(t.records, score)
+		t.count(accuracyName, parts(right, answers)...)
+		t.count(exactMatchName, parts(score, 1)...)
+		var entities metric.Spans
 		entities.Count(metric.Entities(is), metric.Entities(said))
+		t.count(entityF1Name, parts(float64(entities.TruePositives),
+			float64(entities.FalsePositives), float64(entities.FalseNegatives))...)
 	}
-	t.sums[accuracyName] = []float64{right, all}
-	t.sums[exactMatchName] = []float64{whole, float64(len(t.records))}
-	t.sums[entityF1Name] = []float64{float64(entities.TruePositives),
-		float64(entities.FalsePositives), float64(entities.FalseNegatives)}
 	return t, nil
 }
 
@@ -96,27 +91,22 @@ func (o objective) tallySpans(prefix string, weight *sampling.Array, records []t
 
 // tallyAnswers compares answers, "" for none. A span that is there and is not predicted
 // exactly is missed, and what is predicted in its place is wrong.
-func tallyAnswers(is, said []string) tally {
-	t := tally{sums: map[string][]float64{}}
-	var exact, f1, right, wrong, missed float64
+func tallyAnswers(is, said []string) (t tally) {
 	for i := range is {
-		score := 0.0
+		score, right, wrong, missed := 0.0, 0.0, 0.0, 0.0
 		if metric.ExactMatch(is[i], said[i]) {
 			score = 1
 		}
-		exact += score
-		f1 += metric.AnswerF1(is[i], said[i])
-		t.records = append(t.records, score)
 		if is[i] != "" {
-			right += score
-			missed += 1 - score
+			right, missed = score, 1-score
 		}
 		if said[i] != "" {
-			wrong += 1 - score
+			wrong = 1 - score
 		}
+		t.records = append(t.records, score)
+		t.count(exactMatchName, parts(score, 1)...)
+		t.count(answerF1Name, parts(metric.AnswerF1(is[i], said[i]), 1)...)
+		t.count(spanF1Name, parts(right, wrong, missed)...)
 	}
-	n := float64(len(is))
-	t.sums[exactMatchName], t.sums[answerF1Name] = []float64{exact, n}, []float64{f1, n}
-	t.sums[spanF1Name] = []float64{right, wrong, missed}
 	return t
 }

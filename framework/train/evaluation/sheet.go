@@ -40,13 +40,32 @@ func (s sheet) columns() []column {
 	return out
 }
 
-// count is the number of episodes, or of records that have a target.
+// count is the number of episodes, or of records that have a target; of all records where
+// none has a score of its own.
 func (s sheet) count() int {
 	n := 0
 	for _, score := range s.lines[0].scores {
 		n = max(n, len(score.units()))
 	}
+	if n == 0 {
+		for _, d := range s.set.Frozen.Draws {
+			n += len(d.Query)
+		}
+	}
 	return n
+}
+
+// perplexities are notes of them, since they are not better in the direction of the columns.
+func (s sheet) perplexities() []string {
+	var notes []string
+	for _, l := range s.lines {
+		for _, score := range l.scores {
+			if score.Metric == perplexityName && !score.HigherBetter && s.set.Data.Batched() {
+				notes = append(notes, fmt.Sprintf("%s: perplexity %.4g, lower is better", l.row, score.Total))
+			}
+		}
+	}
+	return notes
 }
 
 // table is an empty one with the given columns.
@@ -79,7 +98,7 @@ func (s sheet) scores() record.Table {
 		title = fmt.Sprintf("%d records, ± 95 %% interval", s.count())
 	}
 	t := s.table(title, "method", columns)
-	t.Notes = s.notes
+	t.Notes = append(s.perplexities(), s.notes...)
 	for _, l := range s.lines {
 		row := record.Row{Name: l.row}
 		for _, c := range columns {
@@ -102,7 +121,7 @@ func (s sheet) scores() record.Table {
 // cell is a score with its interval. That of chance is a number without one.
 func (s *Score) cell(row string) record.Cell {
 	if row == RowChance {
-		return record.ExactCell(s.Interval().Mean)
+		return record.ExactCell(s.Mean())
 	}
 	return record.IntervalCell(s.Interval())
 }
@@ -111,7 +130,7 @@ func (s *Score) cell(row string) record.Cell {
 func (s sheet) differences() record.Table {
 	var columns []column
 	for _, c := range s.columns() {
-		if len(s.lines[0].find(c.metric, c.step).units()) > 0 {
+		if trained := s.lines[0].find(c.metric, c.step); trained.paired() {
 			columns = append(columns, c)
 		}
 	}

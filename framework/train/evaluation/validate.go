@@ -13,8 +13,10 @@ import (
 // Validator scores states on frozen validation episodes. By its score a state is
 // chosen among those of a run, and a setting among several.
 type Validator struct {
-	Model    *program.Model
-	Sets     []Set // by position of the task; of the split sampling.Validation
+	Model *program.Model
+	// Sets are of the split sampling.Validation, by position of the task; without draws where
+	// a task is not evaluated.
+	Sets     []Set
 	Steps    []int // of adaptation, by position of the task; nil: as trained
 	Workers  int
 	Seed     uint64
@@ -74,6 +76,9 @@ func (v Validator) Validate(ctx context.Context, state program.Values, step int)
 		total += len(set.Frozen.Draws)
 	}
 	for i, set := range v.Sets {
+		if set.none() {
+			continue
+		}
 		request := Request{Model: v.Model, State: state, Trained: step, Task: i, Set: set,
 			Steps: []int{v.steps(i)}, Workers: v.Workers, Seed: v.Seed}
 		if v.Progress != nil {
@@ -90,7 +95,7 @@ func (v Validator) Validate(ctx context.Context, state program.Values, step int)
 		}
 		for _, s := range scores.All {
 			name := fmt.Sprintf("%s/%s/%s@%d", tasks[i].Name, s.Objective, s.Metric, s.Step)
-			out.Values[name] = s.Interval().Mean
+			out.Values[name] = s.Mean()
 		}
 	}
 	if main.higher > 0 && main.lower > 0 {
@@ -131,7 +136,7 @@ func (w *weighted) add(s *Score, weight float64) {
 	if weight == 0 {
 		return
 	}
-	w.sum, w.weights = w.sum+weight*s.Interval().Mean, w.weights+weight
+	w.sum, w.weights = w.sum+weight*s.Mean(), w.weights+weight
 	if s.HigherBetter {
 		w.higher++
 	} else {

@@ -27,13 +27,13 @@ type wrote struct {
 
 // write returns what an objective's head writes for the examples of an element that are
 // not padding, after a number of adaptation steps; nil if texts are not written. They are
-// written from their beginning or, if given, from where the element's own end.
+// written from where they begin in the input or, if given, from where the element's own end.
 func (e *evaluator) write(ctx context.Context, o objective, steps int, element program.Element,
 	arguments program.Values, given bool) ([]wrote, error) {
 	if !o.writes || len(element.Query.IDs) == 0 { // or all is padding
 		return nil, nil
 	}
-	w, err := e.Model.Writer(ctx, element, o.name, e.Steps, e.Writes.Beam)
+	w, err := e.Model.Writer(ctx, element, o.name, e.Steps)
 	if err != nil {
 		return nil, err
 	}
@@ -41,8 +41,7 @@ func (e *evaluator) write(ctx context.Context, o objective, steps int, element p
 	if err != nil {
 		return nil, err
 	}
-	leaves := adapted[strconv.Itoa(steps)]
-	cache, err := w.Start(leaves, element.Values, arguments)
+	begun, err := w.Begin(element.Values, adapted[strconv.Itoa(steps)], arguments)
 	if err != nil {
 		return nil, err
 	}
@@ -52,25 +51,20 @@ func (e *evaluator) write(ctx context.Context, o objective, steps int, element p
 	}
 	c := search.Config{Beam: e.Writes.Beam, LengthPenalty: e.Writes.LengthPenalty, Most: how.Most,
 		Begin: how.Begin, End: how.End}
-	if given {
-		c.Given = begun(element.Query, how.Set)
-	}
-	found, err := c.Run(func(cache []float64, tokens, positions []int32) (scores, after []float64,
-		err error) {
+	c.Given = o.beginnings(element.Query, how.Set, given)
+	found, err := c.Run(func(position int, from []int, tokens []int32) (func(int) []float64, error) {
 		if err := ctx.Err(); err != nil {
-			return nil, nil, err
+			return nil, err
 		}
-		return w.Next(cache, tokens, positions, leaves, arguments)
-	}, cache, element.Query.Rows)
+		return begun.Next(position, from, tokens)
+	}, element.Query.Rows)
 	if err != nil {
 		return nil, err
 	}
 	texts := make([]wrote, len(element.Query.IDs))
 	for i := range texts {
 		texts[i].Text = found[i][0]
-		if given {
-			texts[i].Tokens = texts[i].Tokens[len(c.Given[i]):]
-		}
+		texts[i].Tokens = texts[i].Tokens[len(c.Given[i]):]
 		if texts[i].text, err = how.Decode(texts[i].Tokens); err != nil {
 			return nil, err
 		}
@@ -78,12 +72,17 @@ func (e *evaluator) write(ctx context.Context, o objective, steps int, element p
 	return texts, nil
 }
 
-// begun returns the tokens that each example has in a set after its begin token.
-func begun(query *sampling.Batch, set string) [][]int32 {
+// beginnings returns the tokens that each example has in a set after its begin token: those
+// that a text comes after or, if given, all.
+func (o objective) beginnings(query *sampling.Batch, set string, given bool) [][]int32 {
 	tokens, mask := query.Array(set+"/tokens"), query.Array(set+"/mask")
+	weight := query.Array(o.name + "/weight")
 	all := make([][]int32, query.Rows)
 	for i, length := 0, tokens.Shape[1]; i < query.Rows; i++ {
 		for k := i*length + 1; k < (i+1)*length && mask.Floats[k] != 0; k++ {
+			if !given && weight.Floats[k-1] != 0 {
+				break
+			}
 			all[i] = append(all[i], tokens.Ints[k])
 		}
 	}
@@ -101,17 +100,26 @@ func (o objective) tallyTexts(t *tally, query *sampling.Batch, records []task.Re
 	if len(records) != len(written) {
 		return fmt.Errorf("%d texts are written for %d records", len(written), len(records))
 	}
-	var bleu metric.BLEU
-	var chrf metric.CHRF
 	tokens, weight := query.Array(o.name+"/tokens"), query.Array(o.name+"/weight")
-	each, exact := tokens.Shape[1], 0.0
-	t.records = nil
+	each := tokens.Shape[1]
+	t.records = nil // of the tokens that were given
+	delete(t.each, exactMatchName)
 	for i, r := range records {
+		var bleu metric.BLEU
 		bleu.Count(written[i].text, how.Reference(r))
+		t.count(bleuName, parts(bleu.Sums()...)...)
+		var chrf metric.CHRF
 		chrf.Count(written[i].text, how.Reference(r))
+		var grams []part
+		for at, n := range chrf.Sums() {
+			grams = append(grams, part{at / metric.CHRFOrder, at % metric.CHRFOrder, n})
+		}
+		t.count(chrfName, grams...)
 		var is []int32
-		for k := i * each; k < (i+1)*each && weight.Floats[k] != 0; k++ {
-			is = append(is, tokens.Ints[k])
+		for k := i * each; k < (i+1)*each; k++ {
+			if weight.Floats[k] != 0 {
+				is = append(is, tokens.Ints[k])
+			}
 		}
 		said := written[i].Tokens
 		if written[i].Ended {
@@ -121,10 +129,8 @@ func (o objective) tallyTexts(t *tally, query *sampling.Batch, records []task.Re
 		if slices.Equal(is, said) {
 			score = 1
 		}
-		exact += score
 		t.records = append(t.records, score)
+		t.count(exactMatchName, parts(score, 1)...)
 	}
-	t.sums[bleuName], t.sums[chrfName] = bleu.Sums(), chrf.Sums()
-	t.sums[exactMatchName] = []float64{exact, float64(len(records))}
 	return nil
 }

@@ -1,6 +1,8 @@
 package evaluation
 
 import (
+	"math"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -16,6 +18,7 @@ import (
 	"quickstudy/framework/task"
 	"quickstudy/framework/text"
 	"quickstudy/framework/train/program"
+	"quickstudy/framework/train/search"
 )
 
 // writing is a head that writes, tied to the embedding.
@@ -42,24 +45,24 @@ func writer(t *testing.T) Request {
 	t.Helper()
 	c := letters(t)
 	c.Episodes = &sampling.Episodes{Way: 2, Shot: 3, Query: 2}
-	r := writerOf(t, c)
+	r := writerOf(t, c, 6)
 	r.Steps = []int{0, 20}
 	return r
 }
 
-// writerOf is a request on what a configuration draws.
-func writerOf(t *testing.T, c sampling.Config) Request {
+// writerOf is a request on what a configuration draws, whose texts have so many positions.
+func writerOf(t *testing.T, c sampling.Config, positions int) Request {
 	t.Helper()
 	tokenizer, err := text.Train(text.Options{Kind: text.Bytes, Ends: true}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	c.Inputs[0].Tokenizer, c.Inputs[0].MaxLength, c.ClassField = tokenizer, 6, "letter"
+	c.Inputs[0].Tokenizer, c.Inputs[0].MaxLength, c.ClassField = tokenizer, positions, "letter"
 	c.Predicts = []sampling.Predict{{Name: "text", Target: "text", Kind: task.Text}}
 	data := newTask(t, texts(9, grid(9, 6)), c)
 	transformer, err := backbone.New(backbone.Config{Kind: "decoder", Layers: 1, Width: 8, Heads: 2,
 		MLP: 8, Activation: "gelu", Positions: "rotary", Pooling: "mean",
-		Tokens: &backbone.Tokens{Vocabulary: tokenizer.Size(), MaxLength: 6}})
+		Tokens: &backbone.Tokens{Vocabulary: tokenizer.Size(), MaxLength: positions}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -81,8 +84,8 @@ func writerOf(t *testing.T, c sampling.Config) Request {
 // TestWritesLastBatch: of a batch that is cut into elements, those that hold padding alone have
 // no text to write, and scores are what they are without cutting.
 func TestWritesLastBatch(t *testing.T) {
-	whole := writerOf(t, batches(t, 8, 8))
-	cut := writerOf(t, batches(t, 8, 2))
+	whole := writerOf(t, batches(t, 8, 8), 6)
+	cut := writerOf(t, batches(t, 8, 2), 6)
 	if n := len(whole.Set.Frozen.Draws); n < 2 || len(whole.Set.Frozen.Draws[n-1].Query) > 6 {
 		t.Fatalf("%d draws, want a last one that leaves an element of two without a record", n)
 	}
@@ -91,6 +94,74 @@ func TestWritesLastBatch(t *testing.T) {
 	for _, name := range []string{bleuName, chrfName, exactMatchName} {
 		if diff := cmp.Diff(want.Find("text", name, 0), got.Find("text", name, 0), sameBits); diff != "" {
 			t.Errorf("-whole +cut:\n%s", diff)
+		}
+	}
+}
+
+// TestWritesInBeams: a text that a beam has found has the log-probability, to the bit, that it
+// has when it is written alone, whatever became of the texts beside it, and of room and rows.
+func TestWritesInBeams(t *testing.T) {
+	const positions = 40 // two times more than there is room for at first
+	r := writerOf(t, batches(t, 8, 8), positions)
+	element, err := r.elements(0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w, err := r.Model.Writer(t.Context(), element[0], "text", []int{0})
+	if err != nil {
+		t.Fatal(err)
+	}
+	arguments, err := r.arguments(t.Context(), r.Set.Frozen.Draws[0], 0, element[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	adapted, err := w.Adapted(r.State, element[0].Values, arguments)
+	if err != nil {
+		t.Fatal(err)
+	}
+	begin := func() search.Next {
+		texts, err := w.Begin(element[0].Values, adapted["0"], arguments)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return texts.Next
+	}
+	how, err := r.Set.Data.Written("text")
+	if err != nil {
+		t.Fatal(err)
+	}
+	examples := element[0].Query.Rows
+	for _, beam := range []int{1, 2, 3, 5} {
+		c := search.Config{Beam: beam, Most: how.Most, Begin: how.Begin, End: how.End}
+		found, err := c.Run(begin(), examples)
+		if err != nil {
+			t.Fatal(err)
+		}
+		longest := 0
+		for example, texts := range found {
+			for _, text := range texts {
+				longest = max(longest, len(text.Tokens))
+				follow := slices.Clip(text.Tokens)
+				if text.Ended {
+					follow = append(follow, how.End)
+				}
+				next, from, token, sum := begin(), example, how.Begin, 0.0
+				for at, follows := range follow {
+					scores, err := next(at, []int{from}, []int32{token})
+					if err != nil {
+						t.Fatal(err)
+					}
+					sum += logProbability(scores(0), follows)
+					from, token = 0, follows
+				}
+				if sum != text.LogProbability {
+					t.Errorf("beam %d: %v: log-probability %v, alone %v", beam, text.Tokens,
+						text.LogProbability, sum)
+				}
+			}
+		}
+		if longest < 20 {
+			t.Errorf("beam %d: the longest text has %d tokens, want some that need more room", beam, longest)
 		}
 	}
 }
@@ -123,4 +194,13 @@ func TestWrites(t *testing.T) {
 	if diff := cmp.Diff(one, run(t, r), sameBits); diff != "" {
 		t.Errorf("-1 worker +4:\n%s", diff)
 	}
+}
+
+// logProbability is that of a token, by the scores of all.
+func logProbability(scores []float64, token int32) float64 {
+	most, sum := slices.Max(scores), 0.0
+	for _, x := range scores {
+		sum += math.Exp(x - most)
+	}
+	return scores[token] - most - math.Log(sum)
 }

@@ -7,7 +7,7 @@ import (
 )
 
 const (
-	chrfOrder = 6 // the longest n-gram of characters
+	CHRFOrder = 6 // the longest n-gram of characters
 	chrfBeta  = 2 // how much more recall weighs than precision
 )
 
@@ -15,9 +15,9 @@ const (
 // score chrF2 of Popović 2015, https://aclanthology.org/W15-3049, as sacreBLEU computes it
 // by default. The zero value has summed nothing.
 type CHRF struct {
-	Said  [chrfOrder]int64 // n-grams of the texts, where the reference is as long
-	There [chrfOrder]int64 // of the references
-	Right [chrfOrder]int64 // of both
+	Said  [CHRFOrder]int64 // n-grams of the texts, where the reference is as long
+	There [CHRFOrder]int64 // of the references
+	Right [CHRFOrder]int64 // of both
 }
 
 // CHRFSignature says what is computed, as sacreBLEU 2.6.0 writes it for so many references.
@@ -33,7 +33,7 @@ func (c *CHRF) Count(text string, references ...string) {
 	for _, r := range references {
 		var one CHRF
 		there := characterGrams(r)
-		for n := range chrfOrder {
+		for n := range CHRFOrder {
 			for gram, count := range said[n] {
 				if len(there[n]) > 0 {
 					one.Said[n] += count
@@ -53,7 +53,7 @@ func (c *CHRF) Count(text string, references ...string) {
 
 // Add adds what another part of the texts summed.
 func (c *CHRF) Add(other CHRF) {
-	for n := range chrfOrder {
+	for n := range CHRFOrder {
 		c.Said[n] += other.Said[n]
 		c.There[n] += other.There[n]
 		c.Right[n] += other.Right[n]
@@ -63,7 +63,7 @@ func (c *CHRF) Add(other CHRF) {
 // Score returns chrF2 from 0 to 100, the F-score with β = 2 of the mean precision and the
 // mean recall over the orders that occur; NaN without any reference.
 func (c *CHRF) Score() float64 {
-	if c.There == [chrfOrder]int64{} && c.Said == [chrfOrder]int64{} {
+	if c.There == [CHRFOrder]int64{} && c.Said == [CHRFOrder]int64{} {
 		return math.NaN()
 	}
 	return c.score()
@@ -72,7 +72,7 @@ func (c *CHRF) Score() float64 {
 // Sums returns what head.CHRF names.
 func (c *CHRF) Sums() []float64 {
 	var sums []float64
-	for _, group := range [][chrfOrder]int64{c.Said, c.There, c.Right} {
+	for _, group := range [][CHRFOrder]int64{c.Said, c.There, c.Right} {
 		for _, n := range group {
 			sums = append(sums, float64(n))
 		}
@@ -83,7 +83,7 @@ func (c *CHRF) Sums() []float64 {
 // chrfOf reads the rows of Sums; more orders than there are do not count.
 func chrfOf(rows [][]float64) *CHRF {
 	c := &CHRF{}
-	for n := range min(chrfOrder, len(rows[0])) {
+	for n := range min(CHRFOrder, len(rows[0])) {
 		c.Said[n], c.There[n], c.Right[n] = int64(rows[0][n]), int64(rows[1][n]), int64(rows[2][n])
 	}
 	return c
@@ -92,7 +92,7 @@ func chrfOf(rows [][]float64) *CHRF {
 // score is Score, with 0 for NaN.
 func (c *CHRF) score() float64 {
 	var precision, recall, orders float64
-	for n := range chrfOrder {
+	for n := range CHRFOrder {
 		if c.Said[n] > 0 && c.There[n] > 0 {
 			precision += float64(c.Right[n]) / float64(c.Said[n])
 			recall += float64(c.Right[n]) / float64(c.There[n])
@@ -108,9 +108,9 @@ func (c *CHRF) score() float64 {
 }
 
 // characterGrams counts the n-grams of the characters that are no white space.
-func characterGrams(text string) (grams [chrfOrder]map[string]int64) {
+func characterGrams(text string) (grams [CHRFOrder]map[string]int64) {
 	characters := []rune(strings.Join(strings.FieldsFunc(text, blank), ""))
-	for n := range chrfOrder {
+	for n := range CHRFOrder {
 		grams[n] = map[string]int64{}
 		for i := n + 1; i <= len(characters); i++ {
 			grams[n][string(characters[i-n-1:i])]++

@@ -30,8 +30,10 @@ type scores struct {
 		Said          []string
 		References    [][]string
 		BLEU, CHRF    float64
-		BLEUSignature string `json:"bleu_signature"`
-		CHRFSignature string `json:"chrf_signature"`
+		BLEUSignature string  `json:"bleu_signature"`
+		CHRFSignature string  `json:"chrf_signature"`
+		BLEUHalfWidth float64 `json:"bleu_half_width"`
+		CHRFHalfWidth float64 `json:"chrf_half_width"`
 	}
 	Labels []struct {
 		Has, Said  [][]int

@@ -49,7 +49,7 @@ type shape struct {
 	step, after *Program
 	evaluations map[string]evaluation
 	attention   map[string]*Program // by numbers of steps
-	writers     map[string]*Writer  // by objective, numbers of steps and beam
+	writers     map[string]*Writer  // by objective and numbers of steps
 }
 
 type evaluation struct {

@@ -79,8 +79,9 @@ type Model struct {
 	weighing    *Program // nil: the learner does not weigh
 	settle      *Program // nil: no second round
 
-	mu     sync.Mutex
-	shapes map[string]*shape
+	mu       sync.Mutex
+	shapes   map[string]*shape
+	writings map[string]*writing // see next
 }
 
 // New traces the learner and the heads on the first training episode of each
@@ -93,7 +94,7 @@ func New(ctx context.Context, config Config) (*Model, error) {
 	if config.Compiler == nil {
 		config.Compiler = &Compiler{}
 	}
-	m := &Model{config: config, shapes: map[string]*shape{}}
+	m := &Model{config: config, shapes: map[string]*shape{}, writings: map[string]*writing{}}
 	var err error
 	if m.totalWeight, err = totalWeight(config.Tasks); err != nil {
 		return nil, err

@@ -6,52 +6,90 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 
 	"quickstudy/framework/graph"
+	"quickstudy/framework/link"
 )
 
-// Writer is how texts are written for the query of an element, a beam of them for each
-// example. Its methods may be called concurrently.
+// Writer is how texts are written for the query of an element. Its methods may be called
+// concurrently.
 type Writer struct {
-	adapted, start, next *Program
-	beam                 int
-	precision            func(v graph.Value, data []float64) Values
+	config         *Config
+	adapted, start *Program // start is nil where texts are written from nothing
+	examples       int
+	most           int // positions
+	// next makes the program of one position.
+	next func(sizes link.Texts) (*Program, error)
 }
 
 // Writer returns the writing of an objective, whose head must be able to write, for the
 // shape of an element, after adaptation by each of the numbers of steps, ascending.
-func (m *Model) Writer(ctx context.Context, e Element, objective string, steps []int, beam int) (
-	*Writer, error) {
+func (m *Model) Writer(ctx context.Context, e Element, objective string, steps []int) (*Writer,
+	error) {
 	s, err := m.shape(ctx, e)
 	if err != nil {
 		return nil, err
 	}
 	defer s.mu.Unlock()
-	key := fmt.Sprint(objective, steps, beam)
+	key := fmt.Sprint(objective, steps)
 	if w := s.writers[key]; w != nil {
 		return w, nil
 	}
-	w := &Writer{beam: beam, precision: func(v graph.Value, data []float64) Values {
-		return Values{v.Name: Dense(v, data, m.config.Precision)}
-	}}
-	linked, err := s.linked.Writer(objective, e.Query.Rows*beam)
+	linked := s.linked
+	w := &Writer{config: &m.config, examples: e.Query.Rows,
+		most: m.config.Transformer.MaxLength(), next: func(sizes link.Texts) (*Program, error) {
+			return m.next(e.Task, linked, objective, sizes)
+		}}
+	w.adapted, err = m.config.make(m.config.Limit.Workers, func() (*graph.Func, error) {
+		return linked.Adapted(s.programs, steps)
+	})
 	if err != nil {
 		return nil, err
 	}
-	for _, p := range []struct {
-		to   **Program
-		link func() (*graph.Func, error)
-	}{
-		{&w.adapted, func() (*graph.Func, error) { return s.linked.Adapted(s.programs, steps) }},
-		{&w.start, func() (*graph.Func, error) { return linked.Start, nil }},
-		{&w.next, func() (*graph.Func, error) { return linked.Next, nil }},
-	} {
-		if *p.to, err = m.config.make(m.config.Limit.Workers, p.link); err != nil {
+	start, err := linked.Start(objective)
+	if err != nil {
+		return nil, err
+	}
+	if start != nil {
+		w.start, err = m.config.make(m.config.Limit.Workers,
+			func() (*graph.Func, error) { return start, nil })
+		if err != nil {
 			return nil, err
 		}
 	}
 	s.writers[key] = w
 	return w, nil
+}
+
+// writing is a program that is there, or is being made.
+type writing struct {
+	once    sync.Once
+	program *Program
+	err     error
+}
+
+// next returns the program of one position of texts, the same for all elements of a task
+// whose leaves are alike.
+func (m *Model) next(task int, linked *link.Task, objective string, sizes link.Texts) (*Program,
+	error) {
+	key := fmt.Sprint(task, objective, sizes)
+	for _, l := range linked.Episodic() {
+		key += fmt.Sprint(l.Address, l.Shape)
+	}
+	m.mu.Lock()
+	w := m.writings[key]
+	if w == nil {
+		w = &writing{}
+		m.writings[key] = w
+	}
+	m.mu.Unlock()
+	w.once.Do(func() {
+		w.program, w.err = m.config.make(m.config.Limit.Workers, func() (*graph.Func, error) {
+			return linked.Next(objective, sizes)
+		})
+	})
+	return w.program, w.err
 }
 
 // Adapted returns the leaves after each number of steps, as leaf/<address>. Arguments
@@ -72,65 +110,18 @@ func (w *Writer) Adapted(sets ...Values) (map[string]Values, error) {
 	return leaves, nil
 }
 
-// Start returns what is remembered before the first token of each example's texts: rows
-// of examples · beam. Arguments are leaves of Adapted, the element's values and a key.
-func (w *Writer) Start(sets ...Values) ([]float64, error) {
-	results, err := w.start.Run(sets...)
+// Begin returns texts of the element's examples, of which nothing is written. Arguments
+// are leaves of Adapted and a key; values are the element's.
+func (w *Writer) Begin(values Values, sets ...Values) (*Texts, error) {
+	t := &Texts{writer: w, sets: sets}
+	if w.start == nil {
+		return t, nil
+	}
+	results, err := w.start.Run(append([]Values{values}, sets...)...)
 	if err != nil {
 		return nil, err
 	}
-	cache, err := Floats(results["cache"])
-	if err != nil {
-		return nil, err
-	}
-	size := len(cache) / results["cache"].Shape()[0]
-	var rows []float64
-	for row := range slices.Chunk(cache, size) {
-		for range w.beam {
-			rows = append(rows, row...)
-		}
-	}
-	return rows, nil
-}
-
-// Next returns the scores of the next token of every row and what is remembered then, as
-// package search asks for. Arguments are leaves of Adapted and a key.
-func (w *Writer) Next(cache []float64, tokens, positions []int32, sets ...Values) (scores,
-	after []float64, err error) {
-	given := Values{}
-	for _, v := range w.next.Params() {
-		var data []float64
-		switch v.Name {
-		case "cache":
-			data = cache
-		case "token":
-			data = floatsOf(tokens)
-		case "position":
-			data = floatsOf(positions)
-		default:
-			continue
-		}
-		maps.Copy(given, w.precision(v, data))
-	}
-	results, err := w.next.Run(append([]Values{given}, sets...)...)
-	if err != nil {
-		return nil, nil, err
-	}
-	for name, d := range results {
-		if strings.HasPrefix(name, "prediction/") && d.Dims() == 2 && d.Shape()[0] == len(tokens) {
-			if scores, err = Floats(d); err != nil {
-				return nil, nil, err
-			}
-		}
-	}
-	after, err = Floats(results["cache"])
-	return scores, after, err
-}
-
-func floatsOf(ids []int32) []float64 {
-	out := make([]float64, len(ids))
-	for i, id := range ids {
-		out[i] = float64(id)
-	}
-	return out
+	t.given = results["memory"]
+	t.sizes.Memory = t.given.Shape()[1]
+	return t, nil
 }

@@ -35,10 +35,11 @@ type TaskData struct {
 	LeftOut LeftOut `json:"left_out,omitzero"`
 }
 
-// LeftOut counts records that have no label or whose inputs another split has, and classes
-// with fewer records than min_examples in a split.
+// LeftOut counts records that have no label, that are beyond the share of training or whose
+// inputs another split has, and classes with fewer records than min_examples in a split.
 type LeftOut struct {
 	Unlabelled   int `json:"unlabelled,omitempty"`
+	Unused       int `json:"unused,omitempty"`
 	Duplicates   int `json:"duplicates,omitempty"`
 	SmallClasses int `json:"small_classes,omitempty"`
 }
@@ -60,7 +61,7 @@ func (d *Data) check() error {
 			return fmt.Errorf("task %q occurs twice", t.Task)
 		}
 		names[t.Task] = true
-		if l := t.LeftOut; l.Unlabelled < 0 || l.Duplicates < 0 || l.SmallClasses < 0 {
+		if l := t.LeftOut; l.Unlabelled < 0 || l.Unused < 0 || l.Duplicates < 0 || l.SmallClasses < 0 {
 			return fmt.Errorf("task %q: a count of what was left out is negative: %+v", t.Task, l)
 		}
 		if t.Digest != "" && !sha256Text.MatchString(t.Digest) {

@@ -21,11 +21,13 @@ type Config struct {
 	Given [][]int32
 }
 
-// Next gives, for every row, the scores of the token that follows its token at its
-// position, and what is remembered afterwards. cache and the result have as many numbers
-// a row; scores need not add up to anything: they are the logits of a softmax, such as
-// log-probabilities.
-type Next func(cache []float64, tokens, positions []int32) (scores, after []float64, err error)
+// Next gives the scores of the token that follows each of some texts at a position, which
+// token i has extended. Text i is text from[i] of the call before, extended; at position 0,
+// where every text is empty, it is one of example from[i]. Scores, of a text that is asked
+// for, need not add up to anything: they are the logits of a softmax, such as
+// log-probabilities. They are read before the next call.
+type Next func(position int, from []int, tokens []int32) (scores func(text int) []float64,
+	err error)
 
 // Text is a text that was found.
 type Text struct {
@@ -38,20 +40,15 @@ type Text struct {
 	rank float64
 }
 
-// Run returns the texts found for each example, the best first, from what is remembered
-// before the first token: rows of examples · Beam, those of one example equal. Ties go to
-// the lower token and to the text found earlier.
+// Run returns the texts found for each example, the best first. Ties go to the lower token
+// and to the text found earlier.
 //
 // A text that ends leaves the beam, which is narrower from then on (Sutskever et al. 2014,
 // https://arxiv.org/abs/1409.3215, section 3.2).
-func (c Config) Run(next Next, cache []float64, examples int) ([][]Text, error) {
+func (c Config) Run(next Next, examples int) ([][]Text, error) {
 	if c.Beam < 1 || c.Most < 1 || examples < 1 || !(c.LengthPenalty >= 0) {
 		return nil, fmt.Errorf("search: a beam of %d, texts of %d tokens, length penalty %v, %d "+
 			"examples; want at least 1, 1, 0 and 1", c.Beam, c.Most, c.LengthPenalty, examples)
-	}
-	rows := examples * c.Beam
-	if len(cache)%rows != 0 {
-		return nil, fmt.Errorf("search: a cache of %d numbers for %d rows", len(cache), rows)
 	}
 	if c.Given != nil && len(c.Given) != examples {
 		return nil, fmt.Errorf("search: beginnings of %d texts for %d examples", len(c.Given), examples)
@@ -64,42 +61,33 @@ func (c Config) Run(next Next, cache []float64, examples int) ([][]Text, error) 
 	}
 	found := make([][]Text, examples)
 	live := make([][]Text, examples)
+	var from []int
+	var tokens []int32
 	for e := range live {
-		live[e] = []Text{{}}
+		live[e], from, tokens = []Text{{}}, append(from, e), append(tokens, c.Begin)
 	}
-	tokens, positions := make([]int32, rows), make([]int32, rows)
-	for i := range tokens {
-		tokens[i] = c.Begin
-	}
-	for at := 0; at <= c.Most && slices.ContainsFunc(live, filled); at++ {
-		for i := range positions {
-			positions[i] = int32(at)
-		}
-		scores, after, err := next(cache, tokens, positions)
+	for at := 0; at <= c.Most && len(from) > 0; at++ {
+		scores, err := next(at, from, tokens)
 		if err != nil {
 			return nil, fmt.Errorf("search: position %d: %w", at, err)
 		}
-		if len(scores)%rows != 0 || len(after) != len(cache) {
-			return nil, fmt.Errorf("search: position %d: %d scores and a cache of %d numbers, want rows of "+
-				"%d and %d", at, len(scores), len(after), rows, len(cache))
-		}
-		width, size := len(scores)/rows, len(cache)/rows
-		cache = make([]float64, len(after))
+		from, tokens = nil, nil
+		first := 0 // of the example's texts in the call
 		for e := range live {
-			first := e * c.Beam
 			var kept []candidate
 			if c.Given != nil && at < len(c.Given[e]) {
 				kept = []candidate{{token: c.Given[e][at], text: Text{Tokens: c.Given[e][: at+1 : at+1]}}}
 			} else {
 				kept = c.extend(&found[e], live[e], at, func(beam int) []float64 {
-					return scores[(first+beam)*width : (first+beam+1)*width]
+					return scores(first + beam)
 				})
 			}
+			before := first
+			first += len(live[e])
 			live[e] = nil
-			for i, k := range kept {
+			for _, k := range kept {
 				live[e] = append(live[e], k.text)
-				tokens[first+i] = k.token
-				copy(cache[(first+i)*size:(first+i+1)*size], after[(first+k.from)*size:])
+				from, tokens = append(from, before+k.from), append(tokens, k.token)
 			}
 		}
 	}
@@ -108,8 +96,6 @@ func (c Config) Run(next Next, cache []float64, examples int) ([][]Text, error) 
 	}
 	return found, nil
 }
-
-func filled(live []Text) bool { return len(live) > 0 }
 
 // candidate is a text and the token that extends it.
 type candidate struct {
@@ -125,10 +111,11 @@ func (c Config) extend(found *[]Text, live []Text, at int,
 	room := c.Beam - len(*found)
 	var all []candidate
 	for i, text := range live {
-		logs := logSoftmax(scores(i))
-		for _, token := range largest(logs, room) {
+		of := scores(i)
+		probability := logSoftmax(of)
+		for _, token := range largest(of, room) {
 			longer := text
-			longer.LogProbability += logs[token]
+			longer.LogProbability += probability(token)
 			all = append(all, candidate{i, int32(token), longer})
 		}
 	}
@@ -181,15 +168,12 @@ func largest(x []float64, n int) []int {
 	return best
 }
 
-func logSoftmax(x []float64) []float64 {
+// logSoftmax returns the logarithm of the probability of a token, by its scores.
+func logSoftmax(x []float64) func(token int) float64 {
 	most := slices.Max(x)
 	sum := 0.0
 	for _, v := range x {
 		sum += math.Exp(v - most)
 	}
-	out := make([]float64, len(x))
-	for i, v := range x {
-		out[i] = v - most - math.Log(sum)
-	}
-	return out
+	return func(token int) float64 { return x[token] - most - math.Log(sum) }
 }

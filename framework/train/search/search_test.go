@@ -15,7 +15,6 @@ const (
 	vocabulary = 5
 	begin, end = 0, 1
 	most       = 4
-	size       = most + 2
 )
 
 // logits are the scores of what follows a text of an example.
@@ -33,30 +32,29 @@ func logits(seed uint64, example int, text []int32) []float64 {
 	return out
 }
 
-// toy is the model as the search sees it. A row of the cache is the example, and the tokens
-// so far.
+// toy is the model as the search sees it: it keeps the texts of the last call.
 func toy(seed uint64) Next {
-	return func(cache []float64, tokens, positions []int32) (scores, after []float64, err error) {
-		after = slices.Clone(cache)
+	type text struct {
+		example int
+		tokens  []int32
+	}
+	var texts []text
+	return func(position int, from []int, tokens []int32) (func(int) []float64, error) {
+		var now []text
 		for i, token := range tokens {
-			row := after[i*size : (i+1)*size]
-			row[1+positions[i]] = float64(token)
-			var text []int32
-			for _, x := range row[1 : 2+positions[i]] {
-				text = append(text, int32(x))
+			one := text{example: from[i]}
+			if position > 0 {
+				one = texts[from[i]]
 			}
-			scores = append(scores, logits(seed, int(row[0]), text)...)
+			if len(one.tokens) != position {
+				return nil, fmt.Errorf("a text of %d tokens at position %d", len(one.tokens), position)
+			}
+			one.tokens = append(slices.Clip(one.tokens), token)
+			now = append(now, one)
 		}
-		return scores, after, nil
+		texts = now
+		return func(i int) []float64 { return logits(seed, now[i].example, now[i].tokens) }, nil
 	}
-}
-
-func start(examples, beam int) []float64 {
-	cache := make([]float64, examples*beam*size)
-	for i := range examples * beam {
-		cache[i*size] = float64(i / beam)
-	}
-	return cache
 }
 
 // every returns all texts of an example, with their log-probabilities.
@@ -67,7 +65,9 @@ func every(seed uint64, example int) []Text {
 		if len(text) > most { // begin and most tokens
 			all = append(all, Text{Tokens: slices.Clone(text[1:]), LogProbability: logp})
 		}
-		for token, p := range logSoftmax(logits(seed, example, text)) {
+		scores := logits(seed, example, text)
+		for token := range scores {
+			p := logSoftmax(scores)(token)
 			if token == end {
 				all = append(all, Text{Tokens: slices.Clone(text[1:]), LogProbability: logp + p, Ended: true})
 			} else if len(text) <= most {
@@ -82,7 +82,7 @@ func every(seed uint64, example int) []Text {
 func run(t *testing.T, seed uint64, examples, beam int, penalty float64) [][]Text {
 	t.Helper()
 	c := Config{Beam: beam, Most: most, LengthPenalty: penalty, Begin: begin, End: end}
-	found, err := c.Run(toy(seed), start(examples, beam), examples)
+	found, err := c.Run(toy(seed), examples)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -121,16 +121,17 @@ func TestGreedy(t *testing.T) {
 		for example, found := range run(t, seed, 3, 1, 0.6) {
 			text, logp, ended := []int32{begin}, 0.0, false
 			for len(text) <= most+1 {
-				p := logSoftmax(logits(seed, example, text))
-				token := slices.Index(p, slices.Max(p))
+				scores := logits(seed, example, text)
+				token := slices.Index(scores, slices.Max(scores))
+				p := logSoftmax(scores)(token)
 				if token == end {
-					logp, ended = logp+p[token], true
+					logp, ended = logp+p, true
 					break
 				}
 				if len(text) > most {
 					break
 				}
-				text, logp = append(text, int32(token)), logp+p[token]
+				text, logp = append(text, int32(token)), logp+p
 			}
 			if got := found[0]; len(found) != 1 || !slices.Equal(got.Tokens, text[1:]) ||
 				got.Ended != ended || math.Abs(got.LogProbability-logp) > 1e-12 {
@@ -152,10 +153,10 @@ func TestScores(t *testing.T) {
 				for i, text := range found {
 					sum, tokens := 0.0, append([]int32{begin}, text.Tokens...)
 					for k := 1; k < len(tokens); k++ {
-						sum += logSoftmax(logits(seed, example, tokens[:k]))[tokens[k]]
+						sum += logSoftmax(logits(seed, example, tokens[:k]))(int(tokens[k]))
 					}
 					if text.Ended {
-						sum += logSoftmax(logits(seed, example, tokens))[end]
+						sum += logSoftmax(logits(seed, example, tokens))(end)
 					}
 					if math.Abs(sum-text.LogProbability) > 1e-12 {
 						t.Errorf("%v: log-probability %v, want %v", text.Tokens, text.LogProbability, sum)
@@ -186,14 +187,14 @@ func TestGiven(t *testing.T) {
 	given := [][]int32{{3, 4}, {}, {2, 2, 3, 4}}
 	for seed := range uint64(6) {
 		c := Config{Beam: 700, Most: most, Begin: begin, End: end, Given: given}
-		found, err := c.Run(toy(seed), start(len(given), c.Beam), len(given))
+		found, err := c.Run(toy(seed), len(given))
 		if err != nil {
 			t.Fatal(err)
 		}
 		for example, begins := range given {
 			before, text := 0.0, []int32{begin}
 			for _, token := range begins {
-				before += logSoftmax(logits(seed, example, text))[token]
+				before += logSoftmax(logits(seed, example, text))(int(token))
 				text = append(text, token)
 			}
 			best := Text{LogProbability: math.Inf(-1)}
@@ -214,26 +215,22 @@ func TestGiven(t *testing.T) {
 
 func TestMistakes(t *testing.T) {
 	right := Config{Beam: 2, Most: most, End: end}
-	none := func([]float64, []int32, []int32) ([]float64, []float64, error) { return nil, nil, nil }
-	broken := func([]float64, []int32, []int32) ([]float64, []float64, error) {
-		return nil, nil, fmt.Errorf("it is broken")
+	broken := func(int, []int, []int32) (func(int) []float64, error) {
+		return nil, fmt.Errorf("it is broken")
 	}
 	for _, row := range []struct {
-		c     Config
-		next  Next
-		cache int
-		want  string
+		c    Config
+		next Next
+		want string
 	}{
-		{Config{Most: 1}, toy(1), 2, "a beam of 0"},
-		{Config{Beam: 1}, toy(1), 2, "texts of 0 tokens"},
-		{Config{Beam: 1, Most: 1, LengthPenalty: -1}, toy(1), 2, "length penalty -1"},
-		{Config{Beam: 1, Most: 1, Given: [][]int32{{}, {}}}, toy(1), 1, "beginnings of 2 texts for 1"},
-		{Config{Beam: 1, Most: 1, Given: [][]int32{{2, 2}}}, toy(1), 1, "begins with 2 tokens"},
-		{right, toy(1), 3, "a cache of 3 numbers for 2 rows"},
-		{right, none, 2, "0 scores and a cache of 0 numbers, want rows of 2 and 2"},
-		{right, broken, 2, "position 0: it is broken"},
+		{Config{Most: 1}, toy(1), "a beam of 0"},
+		{Config{Beam: 1}, toy(1), "texts of 0 tokens"},
+		{Config{Beam: 1, Most: 1, LengthPenalty: -1}, toy(1), "length penalty -1"},
+		{Config{Beam: 1, Most: 1, Given: [][]int32{{}, {}}}, toy(1), "beginnings of 2 texts for 1"},
+		{Config{Beam: 1, Most: 1, Given: [][]int32{{2, 2}}}, toy(1), "begins with 2 tokens"},
+		{right, broken, "position 0: it is broken"},
 	} {
-		_, err := row.c.Run(row.next, make([]float64, row.cache), 1)
+		_, err := row.c.Run(row.next, 1)
 		if err == nil || !strings.Contains(err.Error(), row.want) {
 			t.Errorf("got error %v, want %q", err, row.want)
 		}

@@ -14,7 +14,7 @@
 // are one plugin, so that one experiment file compares them by a variable, and what they
 // have in common is written once, below.
 //
-// What tasks share are the leaves that match shared, by default those of the backbone:
+// What tasks share are the leaves that match shared, by default the backbone and its adapters:
 // gradients are compared over these alone. All other leaves, such as heads, move along
 // their own task's gradient: times w_i where the paper weighs losses (fixed, uncertainty,
 // dwa, rlw, gls, gradnorm, nash_mtl, fairgrad, famo), times 1 where it combines gradients
@@ -61,7 +61,7 @@ type config struct {
 var mtl = meta.Define("mtl",
 	"multi-task learning: a weighted sum of the tasks' losses or gradients",
 	config{
-		Weighting: "fixed", Shared: []string{"backbone/**"},
+		Weighting: "fixed", Shared: []string{"backbone/**", "adapters/**"},
 		DWA: dwa{Temperature: 2, Window: 100}, GradNorm: gradNorm{Alpha: 1.5, Rate: 0.025},
 		GradVac: gradVac{Decay: 0.5}, CAGrad: caGrad{C: 0.5}, IMTL: imtl{BalanceLosses: true},
 		FAMO: famo{Rate: 0.025, Decay: 0.001}, FairGrad: fairGrad{Alpha: 1},

@@ -2,6 +2,7 @@ package main
 
 import (
 	"math"
+	"slices"
 	"strings"
 	"testing"
 
@@ -83,6 +84,32 @@ func TestNothingShared(t *testing.T) {
 	if err == nil || !strings.Contains(err.Error(),
 		`no leaf of the model matches shared = ["backbones/**"]`) {
 		t.Errorf("error %v, want one about the patterns", err)
+	}
+}
+
+// TestSharedByDefault: adapters of the backbone that all tasks have are shared, private ones not.
+func TestSharedByDefault(t *testing.T) {
+	c := mtl.New().(*config)
+	c.Weighting = "mgda"
+	var leaves []graph.Value
+	for _, address := range []string{"backbone/w", "adapters/backbone/w/lora", "heads/h",
+		"private/x/adapters/backbone/w/lora"} {
+		leaves = append(leaves, graph.Value{Name: address, DType: graph.Float32})
+	}
+	p, err := mtl.Trace(c, meta.Spec{Leaves: leaves, Query: leaves, Episodes: 1, Tasks: 1,
+		Optimizer: &optim.Config{Kind: "sgd"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var shared []string
+	for _, x := range p.Update.Signature().Params {
+		if address, ok := strings.CutPrefix(x.Name, "contribution/shared/"); ok {
+			shared = append(shared, address)
+		}
+	}
+	slices.Sort(shared)
+	if want := []string{"adapters/backbone/w/lora", "backbone/w"}; !slices.Equal(shared, want) {
+		t.Errorf("shared are %q, want %q", shared, want)
 	}
 }
 

@@ -1,0 +1,139 @@
+# Few-shot intents across domains, by prototypes.
+#
+# One of six files, crossdomain_*_clinc150.hcl, that differ in the learner and its head alone.
+# CLINC150 (Larson et al. 2019, https://aclanthology.org/D19-1131, CC BY 3.0) has 15 intents in
+# each of ten domains, such as banking or travel. Six domains are trained on, two choose the
+# state and two are the test. An episode has five intents of whichever of these domains, with
+# `shot` labelled queries of each. Every method has 8,000 gradients of a loss: 2,000 steps of
+# four episodes.
+#
+# Snell, Swersky and Zemel 2017, https://arxiv.org/abs/1703.05175, with cosines.
+#
+# The rate is the best of 0.0003, 0.001 and 0.003 on validation with five shots. With by=class
+# the same intents are divided whatever their domain, and train_share=0.1 trains on a tenth of
+# them.
+# No published number for a Transformer of this size from scratch exists; TF-IDF vectors of the
+# words, the row centroid, have 0.87 on five shots.
+#
+#   runner run experiments/crossdomain_protonet_clinc150.hcl -var shot=1 -var clinc150=...
+
+plugins {
+  task "text" { source = "../plugins/tasks/text" }
+  head "prototypical" { source = "../plugins/heads/prototypical" }
+  metalearner "mtl" { source = "../plugins/metalearners/mtl" }
+}
+
+variable "clinc150" {
+  default     = "data/clinc150/data_full.json"
+  description = "data_full.json of https://github.com/clinc/oos-eval"
+}
+
+variable "clinc150_domains" {
+  default     = "data/clinc150/domains.json"
+  description = "domains.json beside it"
+}
+
+variable "by" {
+  default     = "superclass"
+  description = "what is divided: superclass, the domains, or class, the intents"
+}
+
+variable "train_share" {
+  default     = 1
+  description = "part of the training domains or intents that is used"
+}
+
+variable "shot" {
+  default     = 5
+  description = "labelled queries of an intent"
+}
+
+variable "steps" {
+  default     = 2000
+  description = "training steps"
+}
+
+variable "learning_rate" {
+  default     = 0.003
+  description = "of the outer optimizer"
+}
+
+variable "episodes" {
+  default     = 400
+  description = "test episodes"
+}
+
+variable "validation_episodes" {
+  default     = 100
+  description = "episodes that a state is chosen by"
+}
+
+tokenizer "main" {
+  kind = "words"
+  size = 8000
+}
+
+experiment "crossdomain-protonet-clinc150" {
+  description = "five-way intents of domains that were not trained on"
+  seed        = 7
+
+  backbone "transformer" {
+    kind      = "encoder"
+    layers    = 1
+    width     = 64
+    heads     = 4
+    mlp       = 64
+    dropout   = 0.1
+    positions = "none"
+    input "tokens" {
+      tokenizer  = tokenizer.main
+      max_length = 16
+      truncate   = true
+    }
+  }
+
+  head "prototypical" "intent" {
+    distance = "cosine"
+  }
+
+  task "text" "intents" {
+    path         = var.clinc150
+    domains      = var.clinc150_domains
+    format       = "clinc150"
+    out_of_scope = "exclude"
+    inputs { tokens = "text" }
+    predict "intent" {
+      head   = head.intent
+      target = "intent"
+    }
+    split {
+      by          = var.by
+      train       = 0.6
+      validation  = 0.2
+      test        = 0.2
+      train_share = var.train_share
+    }
+    episodes {
+      way   = 5
+      shot  = var.shot
+      query = 5
+    }
+  }
+
+  metalearner "mtl" {
+    optimizer "adam" { learning_rate = cosine(var.learning_rate) }
+  }
+
+  train {
+    steps      = var.steps
+    meta_batch = 4
+  }
+
+  evaluate {
+    every               = 500
+    episodes            = var.episodes
+    validation_episodes = var.validation_episodes
+    rows                = ["centroid", "chance"]
+    untrained {}
+  }
+}
