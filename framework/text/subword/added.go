@@ -28,11 +28,10 @@ type part struct {
 }
 
 // split finds the tokens in a text, at every place the longest.
-func (s *addedSet) split(a aligned) []part {
-	if s == nil || len(s.tokens) == 0 {
-		return []part{{a, -1}}
+func (s *addedSet) split(parts []part, a aligned) []part {
+	if s == nil {
+		return append(parts, part{a, -1})
 	}
-	var parts []part
 	done := 0
 	for at := 0; at < len(a.runes); {
 		found, length := s.trie.longest(a.runes[at:])

@@ -108,14 +108,14 @@ func (p pattern) each(text []rune, f func(lo, hi int)) {
 
 // split cuts a text at what matches, or inverted, at what does not.
 func (p pattern) split(b behavior, invert bool) splitter {
-	return func(a aligned) []aligned {
+	return func(words []part, a aligned) []part {
 		stretches := p.stretches(a.runes)
 		if invert {
 			for i := range stretches {
 				stretches[i].delimiter = !stretches[i].delimiter
 			}
 		}
-		return b.at(a, stretches)
+		return b.at(words, a, stretches)
 	}
 }
 

@@ -208,11 +208,11 @@ func (r *reader) byteLevel(prefix, cut bool) {
 	r.bytewise = true
 	r.prefixing = r.prefixing || prefix
 	if prefix {
-		r.t.splitters = append(r.t.splitters, func(a aligned) []aligned {
+		r.t.splitters = append(r.t.splitters, func(words []part, a aligned) []part {
 			if a.runes[0] != ' ' {
 				a = a.prepended(" ")
 			}
-			return []aligned{a}
+			return append(words, part{a, -1})
 		})
 	}
 	if cut {
@@ -238,7 +238,7 @@ func (r *reader) metaspace(at, replacement, scheme string, prefix *bool, cut boo
 		return placed(at, "add_prefix_space is %v, and prepend_scheme %q", *prefix, scheme)
 	}
 	r.prefixing = r.prefixing || scheme != "never"
-	r.t.splitters = append(r.t.splitters, func(a aligned) []aligned {
+	r.t.splitters = append(r.t.splitters, func(words []part, a aligned) []part {
 		a = a.mapped(func(c rune) rune {
 			if c == ' ' {
 				return symbol
@@ -248,7 +248,7 @@ func (r *reader) metaspace(at, replacement, scheme string, prefix *bool, cut boo
 		if a.runes[0] != symbol && (scheme == "always" || scheme == "first" && a.start == 0) {
 			a = a.prepended(replacement)
 		}
-		return []aligned{a}
+		return append(words, part{a, -1})
 	})
 	if cut {
 		r.t.splitters = append(r.t.splitters, cutAt(func(c rune) bool { return c == symbol },

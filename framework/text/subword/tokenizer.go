@@ -29,8 +29,8 @@ type Template struct{ Before, Between, After []int32 }
 // A normalizer makes another text of one.
 type normalizer func(aligned) aligned
 
-// A splitter cuts a text into parts, some of which it may leave out.
-type splitter func(aligned) []aligned
+// A splitter appends the parts of a text to others. It may leave some out.
+type splitter func(words []part, text aligned) []part
 
 // A model cuts a word, which is not empty, into tokens.
 type model interface{ cut(word []rune) []symbol }
@@ -78,37 +78,35 @@ func (t *Tokenizer) Encode(text string) []Token {
 
 // words are what the model cuts, and added tokens between them.
 func (t *Tokenizer) words(text aligned) []part {
-	parts := split(t.found[0].split(text), func(a aligned) []part {
+	parts := split(t.found[0].split(nil, text), func(words []part, a aligned) []part {
 		for _, normalize := range t.normalizers {
 			a = normalize(a)
 		}
-		return t.found[1].split(a)
+		return t.found[1].split(words, a)
 	})
-	for _, splitter := range t.splitters {
-		parts = split(parts, func(a aligned) []part {
-			var cut []part
-			for _, word := range splitter(a) {
-				cut = append(cut, part{word, -1})
-			}
-			return cut
-		})
+	for _, cut := range t.splitters {
+		parts = split(parts, cut)
 	}
 	return parts
 }
 
 // split cuts the parts that are text, and leaves out what is empty.
-func split(parts []part, cut func(aligned) []part) []part {
-	next := make([]part, 0, len(parts))
+func split(parts []part, cut splitter) []part {
+	next := make([]part, 0, 2*len(parts))
 	for _, p := range parts {
 		if p.id >= 0 {
 			next = append(next, p)
 			continue
 		}
-		for _, q := range cut(p.aligned) {
+		from := len(next)
+		next = cut(next, p.aligned)
+		kept := next[:from]
+		for _, q := range next[from:] {
 			if len(q.runes) > 0 {
-				next = append(next, q)
+				kept = append(kept, q)
 			}
 		}
+		next = kept
 	}
 	return next
 }
