@@ -247,6 +247,14 @@ EOT
       runs = "omniglot-1-shot"
       row  = "nearest"
     }
+    row "prototypes, five shots" {
+      runs = "omniglot-5-shot"
+      row  = "trained"
+    }
+    row "nearest, five shots" {
+      runs = "omniglot-5-shot"
+      row  = "nearest"
+    }
     row "chance" {
       runs = "omniglot-1-shot"
       row  = "chance"
@@ -257,6 +265,10 @@ EOT
     columns = ["0"]
     row "one shot, trained - nearest" {
       runs = "omniglot-1-shot"
+      row  = "trained - nearest"
+    }
+    row "five shots, trained - nearest" {
+      runs = "omniglot-5-shot"
       row  = "trained - nearest"
     }
   }
