@@ -9,6 +9,10 @@
 #   runner run -var steps=70000 experiments/maml_sinusoid_mlp.hcl
 #
 # gives 0.54, 0.38 and 0.32, each ± 0.05 over 600 episodes (seed 7), from 2.95 at step 0.
+#
+# With -var first_order=true it is first-order MAML (section 5.2), with -var 'adapt=["heads/**"]'
+# ANIL (Raghu et al. 2020, https://arxiv.org/abs/1909.09157), with -var 'adapt=["backbone/**"]'
+# BOIL (Oh et al. 2021, https://arxiv.org/abs/2008.08882). *_sinusoid_mlp.hcl are other learners.
 
 plugins {
   task "regression-family" { source = "../plugins/tasks/regression-family" }
@@ -19,6 +23,17 @@ plugins {
 variable "steps" {
   default     = 20000
   description = "meta-training steps"
+}
+
+variable "first_order" {
+  default     = false
+  description = "hold inner gradients constant: first-order MAML"
+}
+
+variable "adapt" {
+  type        = list(string)
+  default     = ["**"]
+  description = "what adapts"
 }
 
 variable "episodes" {
@@ -63,9 +78,9 @@ experiment "maml-sinusoid-mlp" {
   metalearner "maml" {
     inner_steps = 1
     inner_lr    = 0.01
-    optimizer "adam" {
-      learning_rate = 1e-3
-    }
+    first_order = var.first_order
+    adapt       = var.adapt
+    optimizer "adam" { learning_rate = 1e-3 }
   }
 
   train {

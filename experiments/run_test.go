@@ -72,6 +72,11 @@ var reduced = []struct {
 	{"fomaml_sinusoid_points.hcl", wave},
 	{"finetune_sinusoid_points.hcl", wave},
 	{"maml_sinusoid_mlp.hcl", wave},
+	{"meta_sgd_sinusoid_mlp.hcl", wave},
+	{"maml_plus_plus_sinusoid_mlp.hcl", wave},
+	{"imaml_sinusoid_mlp.hcl", wave},
+	{"reptile_sinusoid_mlp.hcl", wave},
+	{"finetune_sinusoid_mlp.hcl", wave},
 	{"affinity_planted.hcl", []table{
 		{"north/test", "accuracy macro_f1", "trained majority"},
 		{"east/test", "accuracy macro_f1", "trained majority"},
@@ -119,6 +124,21 @@ var reduced = []struct {
 	{"shared_encoder.hcl", []table{nearest("intents", "trained untrained chance"),
 		nearest("characters", "trained untrained chance")}},
 	{"omniglot.hcl", []table{nearest("characters", "trained nearest chance")}},
+	{"dialogue_restaurants8k.hcl",
+		[]table{{"dialogues/test", "bleu chrf exact_match accuracy", "trained"}}},
+	{"mixed_heads.hcl", []table{
+		{"queries/test", "accuracy macro_f1", "trained"},
+		{"bookings/test/slots", "entity_f1 accuracy", "trained"},
+		{"bookings/test/note", "bleu chrf exact_match accuracy", "trained"},
+	}},
+	{"shared_decoder.hcl", []table{
+		{"queries/test/intent", "accuracy macro_f1", "trained single_task"},
+		{"queries/test/words", "exact_match accuracy", "trained single_task"},
+	}},
+	{"two_sentences.hcl", []table{
+		{"one_sentence/test", "exact_match answer_f1 span_f1", "trained majority"},
+		{"two_sentences/test", "exact_match answer_f1 span_f1", "trained majority"},
+	}},
 }
 
 // chain are the experiments that start from one another, and the variable that says where

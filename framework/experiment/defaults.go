@@ -26,7 +26,7 @@ var defaults = struct {
 	optimizer Optimizer
 }{
 	plugin:    pluginEntry{Timeout: 10},
-	tokenizer: Tokenizer{Size: 4000, Lowercase: true, MinCount: 1},
+	tokenizer: Tokenizer{Kind: "words", Size: 4000, Lowercase: true, MinCount: 1},
 	backbone: Backbone{Kind: "encoder", Activation: "gelu", Norm: "layernorm", NormOrder: "pre",
 		Positions: "learned", Pooling: "mean"},
 	numeric:  numericInput{Features: 1, MaxLength: 1},

@@ -70,7 +70,13 @@ var documented = []struct {
 			"others.", more: [][2]string{{"NAME", "any value"}}},
 	{path: "tokenizer",
 		doc: "Turns text into ids; its vocabulary is made from the training split alone. " +
-			"One of bytes has a fixed vocabulary, and neither size, lowercase nor min_count.",
+			"One of bytes, of a file or of a run has a fixed vocabulary, and neither size, lowercase " +
+			"nor min_count. BPE (`bpe`) and WordPiece (`wordpiece`) are learned as the trainers of " +
+			"Hugging Face's tokenizers learn them: byte-level BPE on words as in GPT-2, WordPiece on " +
+			"words as in BERT. Of a file nothing is left out: what is not read is refused, and so are " +
+			"truncation and padding of every text, which are the input's. What its post-processor " +
+			"puts around texts are the class, begin, separator and end tokens; what is lacking of " +
+			"those is added behind its last id.",
 		attrs: defaults.tokenizer},
 	{path: "experiment",
 		doc: "What is trained and evaluated.", attrs: Experiment{},

@@ -30,15 +30,16 @@ type Experiment struct {
 	Range      hcl.Range   `config:"-"`
 }
 
-// A Tokenizer turns text into ids. One of bytes has a fixed vocabulary and neither Size, Lowercase
-// nor MinCount.
+// A Tokenizer turns text into ids. One of bytes, of a file or of a run has a fixed vocabulary and
+// neither Size, Lowercase nor MinCount. Kind is "" of a file, and may be of a run.
 type Tokenizer struct {
 	Name      string    `config:"-"`
-	Kind      string    `config:"kind,required" doc:"what a token is" oneof:"words,characters,bytes,bpe,wordpiece"`
+	Kind      string    `config:"kind" doc:"what a token is; not of a file, and of a run to be sure of it" oneof:"words,characters,bytes,bpe,wordpiece"`
 	Size      int       `config:"size" doc:"largest vocabulary" min:"1"`
 	Lowercase bool      `config:"lowercase" doc:"fold text to lower case first"`
 	MinCount  int       `config:"min_count" doc:"rarer tokens are unknown, rarer pairs not merged" min:"1"`
 	From      string    `config:"from,path" doc:"a run's folder, whose tokenizer of the same name is taken in place of making one"`
+	File      string    `config:"file,path" doc:"a tokenizer.json of Hugging Face's tokenizers, which is read in place of making one"`
 	Range     hcl.Range `config:"-"`
 }
 

@@ -29,8 +29,10 @@ func Resolved(exp *Experiment) []byte {
 	})
 	for _, t := range exp.Tokenizers {
 		absent := map[string]string{}
-		if t.From == "" {
-			absent["from"] = ""
+		for name, value := range map[string]string{"kind": t.Kind, "from": t.From, "file": t.File} {
+			if value == "" {
+				absent[name] = ""
+			}
 		}
 		if t.fixed() {
 			for _, name := range trainedAttributes {

@@ -199,9 +199,9 @@ func (t *Task) bindTarget(d task.Description, p Predict) (boundTarget, error) {
 			break
 		}
 		in := &t.inputs[bound.set]
-		if len(in.fields) > 1 {
-			return boundTarget{}, fmt.Errorf("a text that is written is read alone, and its input reads %s",
-				in.Name())
+		if in.fields[len(in.fields)-1] != field {
+			return boundTarget{}, fmt.Errorf("a text that is written is the last that its input reads, and "+
+				"the input reads %s", in.Name())
 		}
 		if _, _, ok := in.Tokenizer.EndIDs(); !ok {
 			return boundTarget{}, fmt.Errorf("texts that are written need a tokenizer with begin and " +
@@ -322,8 +322,8 @@ type tokens struct {
 	cut  bool // there were more
 }
 
-// encode returns the tokens of a record. Of a text that is written they are all but the
-// end, from the begin token on; what follows them is all but the begin.
+// encode returns the tokens of a record. Of a text that is written, after what else the input
+// reads, they are all but the end, from the begin token on; what follows them is all but the begin.
 func (in boundInput) encode(r task.Record) tokens {
 	parts := make([]text.Part, len(in.fields))
 	for i, field := range in.fields {
@@ -333,12 +333,9 @@ func (in boundInput) encode(r task.Record) tokens {
 	if !in.written {
 		return tokens{Encoding: e, of: of}
 	}
-	first, last := 0, len(e.IDs)-1
-	if _, ok := in.Tokenizer.ClassID(); ok {
-		first = 1
-	}
-	return tokens{Encoding: text.Encoding{IDs: e.IDs[first:last], Spans: e.Spans[first:last]},
-		of: of[first:last], next: e.IDs[first+1:]}
+	lo, hi := in.Tokenizer.Written(len(e.IDs))
+	return tokens{Encoding: text.Encoding{IDs: e.IDs[lo:hi], Spans: e.Spans[lo:hi]}, of: of[lo:hi],
+		next: e.IDs[lo+1 : hi+1]}
 }
 
 // ofField returns the encoding in which the tokens of other fields have no span. The field

@@ -34,8 +34,8 @@ func (t *Task) LocalClasses() (field, most int, ok bool) {
 // goes, and so may be left out.
 func (t *Task) Reads(field int) (reads, written bool) {
 	for _, in := range t.inputs {
-		if slices.Contains(in.fields, field) {
-			reads, written = true, written || in.written
+		if at := slices.Index(in.fields, field); at >= 0 {
+			reads, written = true, written || in.written && at == len(in.fields)-1
 		}
 	}
 	return reads, written

@@ -85,18 +85,41 @@ func firstTokens(spans []text.Span) []int {
 	return firsts
 }
 
-// tokensTarget writes the token that follows every position of a text.
+// tokensTarget writes the token that follows every position of a text. Where the input reads
+// other texts before it, these are given: what follows there weighs 0.
 func (t *Task) tokensTarget(target boundTarget, l *layout, rows, positions int) []Array {
 	shape := []int{rows, positions}
 	next, weights := make([]int32, rows*positions), make([]float64, rows*positions)
+	in := t.inputs[target.set]
 	for j := range l.records {
-		for at, id := range l.tokens[target.set][j].next {
-			next[j*positions+at], weights[j*positions+at] = id, 1
+		k := l.tokens[target.set][j]
+		for at, id := range k.next {
+			if next[j*positions+at] = id; at >= in.given(k) {
+				weights[j*positions+at] = 1
+			}
 		}
 	}
 	return append([]Array{
 		{Name: target.name + "/tokens", Shape: shape, Ints: next, PerExample: true},
 	}, weightArrays(target.name, shape, weights)...)
+}
+
+// given is the number of tokens after the begin token that are not of the text that is written,
+// but stand before it.
+func (in boundInput) given(k tokens) int {
+	separators := 0
+	for at, of := range k.of {
+		if separators == len(in.fields)-1 {
+			return max(at-1, 0)
+		}
+		if of < 0 && at > 0 {
+			separators++
+		}
+	}
+	if separators == len(in.fields)-1 { // nothing is written yet
+		return len(k.of) - 1
+	}
+	return len(k.of) // it was cut before the text
 }
 
 // Target returns the field and the kind of a predict, and the input set whose positions

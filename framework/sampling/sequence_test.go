@@ -199,6 +199,47 @@ func TestTokensTarget(t *testing.T) {
 	}
 }
 
+// TestTokensAfterOthers: of a text that is read after others, only its own tokens and its end
+// weigh, and given without it the others are read, up to where it begins.
+func TestTokensAfterOthers(t *testing.T) {
+	tokenizer := bytesWith(t, text.Options{Ends: true, Separator: true})
+	begin, end, _ := tokenizer.EndIDs()
+	between, _ := tokenizer.SeparatorID()
+	a, x := tokenizer.ID("a"), tokenizer.ID("x")
+	c := sequences(tokenizer, 6)
+	c.Inputs = c.Inputs[1:]
+	c.Inputs[0].Fields = []string{"words", "text"}
+	c.Predicts = []Predict{{Name: "next", Target: "text", Kind: task.Text}}
+	data := sentences(sentence{text: "ax", words: []string{"x", "a"}, tags: []int64{0, 0}}, sentence{},
+		sentence{text: "a", words: []string{"xxx"}, tags: []int64{0}})
+	sampled := newTask(t, data, c)
+	e := encode(t, sampled, Draw{Split: Train, Query: []int64{0, 1, 2}})
+	for name, want := range map[string][]int32{
+		"passage/tokens": {begin, x, a, between, a, x, begin, between, 0, 0, 0, 0,
+			begin, x, x, x, between, a},
+		"next/tokens": {x, a, between, a, x, end, between, end, 0, 0, 0, 0, x, x, x, between, a, end},
+	} {
+		if diff := cmp.Diff(want, e.Query.Array(name).Ints); diff != "" {
+			t.Errorf("%s: -want +got\n%s", name, diff)
+		}
+	}
+	want := []float64{0, 0, 0, 1, 1, 1, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 1, 1}
+	if diff := cmp.Diff(want, e.Query.Array("next/weight").Floats); diff != "" {
+		t.Errorf("weights: -want +got\n%s", diff)
+	}
+	for field, want := range map[int]bool{0: false, 3: true} { // words, text
+		if reads, written := sampled.Reads(field); !reads || written != want {
+			t.Errorf("field %d is read: %v, written: %v", field, reads, written)
+		}
+	}
+	c.Inputs[0].MaxLength, c.Truncate = 3, true
+	e = encode(t, newTask(t, data, c), Draw{Split: Train, Query: []int64{0, 1, 2}})
+	want = []float64{0, 0, 0, 0, 1, 0, 0, 0, 0}
+	if diff := cmp.Diff(want, e.Query.Array("next/weight").Floats); diff != "" {
+		t.Errorf("weights of what is cut: -want +got\n%s", diff)
+	}
+}
+
 // TestTruncatedSequences: an answer that was cut off weighs nothing.
 func TestTruncatedSequences(t *testing.T) {
 	c := sequences(bytesWith(t, text.Options{}), 2)
@@ -339,8 +380,9 @@ func TestSeveralTexts(t *testing.T) {
 		"2 fields, want one": func(c *Config) { c.Inputs[0].Kind = Numeric },
 		"0 fields, want one": func(c *Config) { c.Inputs[0].Fields = nil },
 		`no field "title"`:   func(c *Config) { c.Inputs[0].Fields[1] = "title" },
-		"a text that is written is read alone": func(c *Config) {
-			c.Predicts = []Predict{{Name: "said", Target: "text", Kind: task.Text}}
+		"a text that is written is the last that its input reads": func(c *Config) {
+			slices.Reverse(c.Inputs[0].Fields)
+			c.Predicts = []Predict{{Name: "said", Target: c.Inputs[0].Fields[0], Kind: task.Text}}
 		},
 	} {
 		broken := c

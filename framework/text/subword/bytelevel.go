@@ -56,6 +56,8 @@ func (a aligned) inBytes() aligned {
 	return b
 }
 
+func inBytes(a aligned) []aligned { return []aligned{a.inBytes()} }
+
 // gpt2Words cuts text as GPT-2 does: contractions, letters, numbers and other characters, each
 // with a space before it, and white space of which the last character begins what follows:
 //

@@ -91,3 +91,30 @@ func punctuation(r rune) bool {
 // bertWords are words as BERT cuts them: at white space, which is left out, and around every
 // punctuation mark.
 var bertWords = []splitter{cutAt(whiteSpace, removed), cutAt(punctuation, isolated)}
+
+// words cuts text into runs of word characters and runs of others, and leaves out white space.
+func words(a aligned) []aligned {
+	var parts []aligned
+	for lo := 0; lo < len(a.runes); {
+		kind := wordKind(a.runes[lo])
+		hi := lo + 1
+		for hi < len(a.runes) && wordKind(a.runes[hi]) == kind {
+			hi++
+		}
+		if kind != space {
+			parts = append(parts, a.slice(lo, hi))
+		}
+		lo = hi
+	}
+	return parts
+}
+
+func wordKind(r rune) runeKind {
+	switch {
+	case wordRune(r):
+		return letter
+	case whiteSpace(r):
+		return space
+	}
+	return other
+}

@@ -27,6 +27,7 @@ const (
 	bleuName       = "bleu"        // of texts that are written
 	chrfName       = "chrf"
 	lossName       = "loss"
+	perplexityName = "perplexity" // of a head's own
 )
 
 // measure is one thing that is scored of an objective.

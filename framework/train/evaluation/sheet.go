@@ -40,13 +40,32 @@ func (s sheet) columns() []column {
 	return out
 }
 
-// count is the number of episodes, or of records that have a target.
+// count is the number of episodes, or of records that have a target; of all records where
+// none has a score of its own.
 func (s sheet) count() int {
 	n := 0
 	for _, score := range s.lines[0].scores {
 		n = max(n, len(score.units()))
 	}
+	if n == 0 {
+		for _, d := range s.set.Frozen.Draws {
+			n += len(d.Query)
+		}
+	}
 	return n
+}
+
+// perplexities are notes of them, since they are not better in the direction of the columns.
+func (s sheet) perplexities() []string {
+	var notes []string
+	for _, l := range s.lines {
+		for _, score := range l.scores {
+			if score.Metric == perplexityName && !score.HigherBetter && s.set.Data.Batched() {
+				notes = append(notes, fmt.Sprintf("%s: perplexity %.4g, lower is better", l.row, score.Total))
+			}
+		}
+	}
+	return notes
 }
 
 // table is an empty one with the given columns.
@@ -79,7 +98,7 @@ func (s sheet) scores() record.Table {
 		title = fmt.Sprintf("%d records, ± 95 %% interval", s.count())
 	}
 	t := s.table(title, "method", columns)
-	t.Notes = s.notes
+	t.Notes = append(s.perplexities(), s.notes...)
 	for _, l := range s.lines {
 		row := record.Row{Name: l.row}
 		for _, c := range columns {
@@ -138,11 +157,17 @@ func (s sheet) episodes() []record.EpisodeSet {
 	set := record.EpisodeSet{Name: s.name, Hash: s.set.Frozen.Hash, Count: s.count()}
 	for _, l := range s.lines {
 		for _, score := range l.scores {
-			if len(score.units()) == 0 {
-				continue // a metric that records do not have
-			}
 			series := record.Series{Row: l.row, Metric: score.Metric,
 				HigherBetter: score.HigherBetter, Scores: record.Numbers(score.units())}
+			switch {
+			case score.groups != nil && score.groups.size() <= mostSums:
+				series.Finish = score.finish
+				for _, sums := range score.groups.sums(1) {
+					series.Groups = append(series.Groups, record.Numbers(sums))
+				}
+			case len(score.units()) == 0:
+				continue // a metric that records do not have, or of very many classes
+			}
 			if !l.constant && !s.set.Data.Batched() {
 				series.Column = strconv.Itoa(score.Step)
 			}

@@ -27,7 +27,7 @@ type wrote struct {
 
 // write returns what an objective's head writes for the examples of an element that are
 // not padding, after a number of adaptation steps; nil if texts are not written. They are
-// written from their beginning or, if given, from where the element's own end.
+// written from where they begin in the input or, if given, from where the element's own end.
 func (e *evaluator) write(ctx context.Context, o objective, steps int, element program.Element,
 	arguments program.Values, given bool) ([]wrote, error) {
 	if !o.writes || len(element.Query.IDs) == 0 { // or all is padding
@@ -51,9 +51,7 @@ func (e *evaluator) write(ctx context.Context, o objective, steps int, element p
 	}
 	c := search.Config{Beam: e.Writes.Beam, LengthPenalty: e.Writes.LengthPenalty, Most: how.Most,
 		Begin: how.Begin, End: how.End}
-	if given {
-		c.Given = beginnings(element.Query, how.Set)
-	}
+	c.Given = o.beginnings(element.Query, how.Set, given)
 	found, err := c.Run(func(position int, from []int, tokens []int32) (func(int) []float64, error) {
 		if err := ctx.Err(); err != nil {
 			return nil, err
@@ -66,9 +64,7 @@ func (e *evaluator) write(ctx context.Context, o objective, steps int, element p
 	texts := make([]wrote, len(element.Query.IDs))
 	for i := range texts {
 		texts[i].Text = found[i][0]
-		if given {
-			texts[i].Tokens = texts[i].Tokens[len(c.Given[i]):]
-		}
+		texts[i].Tokens = texts[i].Tokens[len(c.Given[i]):]
 		if texts[i].text, err = how.Decode(texts[i].Tokens); err != nil {
 			return nil, err
 		}
@@ -76,12 +72,17 @@ func (e *evaluator) write(ctx context.Context, o objective, steps int, element p
 	return texts, nil
 }
 
-// beginnings returns the tokens that each example has in a set after its begin token.
-func beginnings(query *sampling.Batch, set string) [][]int32 {
+// beginnings returns the tokens that each example has in a set after its begin token: those
+// that a text comes after or, if given, all.
+func (o objective) beginnings(query *sampling.Batch, set string, given bool) [][]int32 {
 	tokens, mask := query.Array(set+"/tokens"), query.Array(set+"/mask")
+	weight := query.Array(o.name + "/weight")
 	all := make([][]int32, query.Rows)
 	for i, length := 0, tokens.Shape[1]; i < query.Rows; i++ {
 		for k := i*length + 1; k < (i+1)*length && mask.Floats[k] != 0; k++ {
+			if !given && weight.Floats[k-1] != 0 {
+				break
+			}
 			all[i] = append(all[i], tokens.Ints[k])
 		}
 	}
@@ -115,8 +116,10 @@ func (o objective) tallyTexts(t *tally, query *sampling.Batch, records []task.Re
 		}
 		t.count(chrfName, grams...)
 		var is []int32
-		for k := i * each; k < (i+1)*each && weight.Floats[k] != 0; k++ {
-			is = append(is, tokens.Ints[k])
+		for k := i * each; k < (i+1)*each; k++ {
+			if weight.Floats[k] != 0 {
+				is = append(is, tokens.Ints[k])
+			}
 		}
 		said := written[i].Tokens
 		if written[i].Ended {

@@ -15,7 +15,7 @@
 //	}
 //
 // The backbone must decode. One of kind encoder_decoder reads the input set source; of a
-// decoder alone the text that is written is all there is.
+// decoder alone the text that is written is all there is, after what its input set reads before it.
 package main
 
 import (

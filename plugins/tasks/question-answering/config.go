@@ -14,13 +14,14 @@ type config struct {
 	Test         string  `config:"test,path" doc:"the file of the test split, if there is one"`
 	Passages     int     `config:"passages" doc:"made_up: how many records there are" min:"1" max:"1000000"`
 	Facts        int     `config:"facts" doc:"made_up: people, and things, of a passage" min:"2" max:"12"`
+	Sentences    int     `config:"sentences" doc:"made_up: sentences of a passage that an answer needs" min:"1" max:"2"`
 	Unanswerable float64 `config:"unanswerable" doc:"made_up: share of questions about something that the passage does not have" min:"0" max:"<1"`
 	Seed         int     `config:"seed" doc:"made_up: what the passages follow from" min:"0"`
 	Licence      string  `config:"licence" doc:"the licence of the data, for reports"`
 	Origin       string  `config:"origin" doc:"who made the data and where it is found, for reports and for the message that a file is missing"`
 }
 
-var defaults = config{Format: "squad", Passages: 5000, Facts: 3}
+var defaults = config{Format: "squad", Passages: 5000, Facts: 3, Sentences: 2}
 
 var questionAnswering = task.Define(
 	"question-answering",

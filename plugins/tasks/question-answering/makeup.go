@@ -19,7 +19,8 @@ var (
 // makeUp returns passages with a place for every person and a person for every thing, each in
 // a sentence of its own, in any order. A question asks where a thing is: the place stands in a
 // sentence with a person, and that the person has the thing in another. Weston et al. 2015,
-// https://arxiv.org/abs/1502.05698, task 2, without the passing of time.
+// https://arxiv.org/abs/1502.05698, task 2, without the passing of time. Questions that one
+// sentence answers, where a person is and who has a thing, are steps on the way.
 func makeUp(c config) []example {
 	const stream = 0x51a // another than of anything else that is drawn from the seed
 	rng := rand.New(rand.NewPCG(uint64(c.Seed), stream))
@@ -48,9 +49,18 @@ func (c config) passage(rng *rand.Rand) example {
 		e.class = "unanswerable"
 		return e
 	}
+	answer := places[where[asked]]
 	e.question = fmt.Sprintf("where is the %s?", things[what[asked]])
-	place := places[where[asked]]
-	e.start = strings.Index(e.passage, place) // of bytes, which are characters here
-	e.end = e.start + len(place)
+	if c.Sentences == 1 {
+		if e.question = fmt.Sprintf("where is %s?", people[who[asked]]); rng.IntN(2) == 1 {
+			e.question = fmt.Sprintf("who has the %s?", things[what[asked]])
+			answer = people[who[asked]]
+			e.start = strings.Index(e.passage, "is with "+answer) + len("is with ")
+			e.end = e.start + len(answer)
+			return e
+		}
+	}
+	e.start = strings.Index(e.passage, answer) // of bytes, which are characters here
+	e.end = e.start + len(answer)
 	return e
 }

@@ -7,7 +7,7 @@ type config struct {
 	Path       string   `config:"path,required,path" doc:"the file of the training split, or of all records" example:"data/train.jsonl"`
 	Validation string   `config:"validation,path" doc:"the file of the validation split, if there is one"`
 	Test       string   `config:"test,path" doc:"the file of the test split, if there is one"`
-	Format     string   `config:"format" doc:"how the files are written; clinc150 is one file of all splits" oneof:"jsonl,csv,tsv,parquet,clinc150"`
+	Format     string   `config:"format" doc:"how the files are written; clinc150 is one file of all splits, dialogue JSON Lines of turns" oneof:"jsonl,csv,tsv,parquet,clinc150,dialogue,restaurants8k"`
 	Header     bool     `config:"header" doc:"csv and tsv: the first line names the columns; otherwise their names are 1, 2, ..."`
 	Text       string   `config:"text" doc:"the column or member that holds the text"`
 	Labels     []string `config:"labels" doc:"the columns or members that hold classes; an empty one is not labelled"`
@@ -17,6 +17,7 @@ type config struct {
 	Spans      []string `config:"spans" doc:"the columns that hold a span of the text, its start and end in characters, or nothing"`
 	Words      string   `config:"words" doc:"the column that holds words; without a column of texts (text = \"\") they are the text"`
 	Tags       string   `config:"tags" doc:"the column that holds a tag for every word"`
+	Answers    []string `config:"answers" doc:"dialogue: the speakers whose turns are replies, to all that was said before"`
 	Domains    string   `config:"domains,path" doc:"clinc150: the file that gives the intents of every domain"`
 	OutOfScope string   `config:"out_of_scope" doc:"clinc150: out-of-scope queries have no intent and no domain, have an intent and a domain of their own, or are left out" oneof:"unlabelled,class,exclude"`
 	Licence    string   `config:"licence" doc:"the licence of the data, for reports"`
@@ -28,12 +29,13 @@ var defaults = config{
 	Header:     true,
 	Text:       "text",
 	Labels:     []string{"label"},
+	Answers:    []string{"system"},
 	OutOfScope: "unlabelled",
 }
 
 var text = task.Define(
 	"text",
-	"labelled texts from JSON Lines, CSV, TSV, Parquet or CLINC150 files",
+	"labelled texts, or dialogues, from JSON Lines, CSV, TSV, Parquet or published files",
 	defaults,
 	open,
 )

@@ -35,8 +35,13 @@ type corpus struct {
 
 func open(c config) (task.Dataset, error) {
 	read := readTables
-	if c.Format == "clinc150" {
+	switch c.Format {
+	case "clinc150":
 		read = readCLINC150
+	case "dialogue":
+		read = readDialogues
+	case "restaurants8k":
+		read = readRestaurants
 	}
 	corpus, err := read(c)
 	if err != nil {

@@ -26,22 +26,10 @@ func readTables(c config) (*corpus, error) {
 		return nil, fmt.Errorf("words: no column is named, and tags = %q and text = %q need one", c.Tags,
 			c.Text)
 	}
-	named := []struct{ split, attribute, path string }{
-		{"train", "path", c.Path},
-		{"validation", "validation", c.Validation},
-		{"test", "test", c.Test},
-	}
-	if c.Validation == "" && c.Test == "" {
-		named = named[:1]
-		named[0].split = "all"
-	}
 	var parts []part
 	var files []datafile.File
 	from := datafile.Provenance{Licence: c.Licence, Origin: c.Origin}
-	for _, f := range named {
-		if f.path == "" {
-			continue
-		}
+	for _, f := range c.named() {
 		file, err := from.Read(f.attribute, f.path, fmt.Sprintf("texts (%s) as %s with columns %s and %s",
 			f.split, c.Format, c.Text, strings.Join(c.Labels, ", ")))
 		if err != nil {
@@ -59,6 +47,19 @@ func readTables(c config) (*corpus, error) {
 	corpus.description.Licence, corpus.description.Origin = c.Licence, c.Origin
 	corpus.description.Digest = datafile.Digest(files...)
 	return corpus, nil
+}
+
+// namedFile is the file of a split, and the attribute that names it.
+type namedFile struct{ split, attribute, path string }
+
+// named lists the files of the splits; one alone is of all records.
+func (c config) named() []namedFile {
+	if c.Validation == "" && c.Test == "" {
+		return []namedFile{{"all", "path", c.Path}}
+	}
+	files := []namedFile{{"train", "path", c.Path}, {"validation", "validation", c.Validation},
+		{"test", "test", c.Test}}
+	return slices.DeleteFunc(files, func(f namedFile) bool { return f.path == "" })
 }
 
 // readTable decodes one file. Errors name the line.
