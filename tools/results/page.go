@@ -138,6 +138,7 @@ func (b book) tables(experiment string) ([]record.Table, error) {
 type measure struct {
 	name         string
 	higherBetter bool
+	percent      bool // of cells, whose shares were stored
 }
 
 // cells are those of a row, for the columns; the measure is that of its table.
@@ -161,9 +162,13 @@ func (b book) cells(t table, experiment, name string, columns []string) (cells [
 			if j < 0 {
 				return nil, measure{}, fmt.Errorf("%q has no column %q, it has %q", experiment, c, one.Columns)
 			}
-			cells = append(cells, one.Rows[i].Cells[j])
+			cell := one.Rows[i].Cells[j]
+			if one.Percent {
+				cell.Mean, cell.HalfWidth = 100*cell.Mean, 100*cell.HalfWidth
+			}
+			cells = append(cells, cell)
 		}
-		return cells, measure{one.Metric, one.HigherBetter}, nil
+		return cells, measure{one.Metric, one.HigherBetter, one.Percent}, nil
 	}
 	return nil, measure{}, fmt.Errorf("%q has no row %q of kind %s", experiment, name,
 		t.kind())
@@ -199,6 +204,9 @@ func (b book) table(out *bytes.Buffer, t table) error {
 	head := t.Set
 	if !strings.Contains(of.name, ", ") { // else the columns are of a metric each
 		head += ": " + of.name
+	}
+	if of.percent {
+		head += ", %"
 	}
 	fmt.Fprintf(out, "\n| %s | %s | seeds | wall time |\n|---|%s---|---|\n", head,
 		strings.Join(t.Columns, " | "), strings.Repeat("---|", len(t.Columns)))

@@ -186,6 +186,34 @@ func TestKeptAs(t *testing.T) {
 	}
 }
 
+// TestPercent: shares are shown as such.
+func TestPercent(t *testing.T) {
+	root := t.TempDir()
+	for seed, scores := range map[uint64][]float64{1: {0.5, 0.7}, 2: {0.7, 0.9}} {
+		run := finished(t, seed, (scores[0]+scores[1])/2, scores...)
+		path := filepath.Join(run, "results.json")
+		content, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		shares := bytes.Replace(content, []byte(`"row_header"`), []byte(`"percent":true,"row_header"`), 1)
+		if bytes.Equal(shares, content) {
+			t.Fatalf("no row_header in %s", content)
+		}
+		if err := os.WriteFile(path, shares, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := add(run, root, ""); err != nil {
+			t.Fatal(err)
+		}
+	}
+	out, err := write(contentsFile(t, strings.ReplaceAll(pageText, "LEAST", "-500")), root)
+	if err != nil || !bytes.Contains(out, []byte("accuracy, %")) ||
+		!bytes.Contains(out, []byte("| R | 70.000 ±")) {
+		t.Errorf("%v: no 70 %% in\n%s", err, out)
+	}
+}
+
 // TestTransposed: changes of several runs stand below one another, an objective a column.
 func TestTransposed(t *testing.T) {
 	row := func(name string, x float64) record.Row {
