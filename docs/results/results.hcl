@@ -471,3 +471,66 @@ EOT
     }
   }
 }
+
+section "Linear functions in context" {
+  text = <<EOT
+An episode is a linear function w·x of five numbers, seen at k points without noise and read as one
+sequence, without steps of adaptation (Garg et al. 2022): `experiments/incontext_linear.hcl`. After
+k points no predictor has a lower expected squared error than 5 - k, that of the least squares of
+minimal norm: 4, 3, 2, 1, and 0 from five points on; a guess of 0 has 5.
+EOT
+  table "linear functions" {
+    columns = ["0"]
+    control {
+      runs    = "incontext-linear"
+      row     = "trained"
+      set     = "points_1/test"
+      column  = "0"
+      at_most = 4.8
+      why     = "below a guess of 0, 5"
+    }
+    control {
+      runs    = "incontext-linear"
+      row     = "trained"
+      set     = "points_10/test"
+      column  = "0"
+      at_most = 0.8
+      why     = "below a guess of 0, 5"
+    }
+    row "1 point, at least 4" {
+      runs = "incontext-linear"
+      row  = "trained"
+      set  = "points_1/test"
+    }
+    row "2 points, at least 3" {
+      runs = "incontext-linear"
+      row  = "trained"
+      set  = "points_2/test"
+    }
+    row "3 points, at least 2" {
+      runs = "incontext-linear"
+      row  = "trained"
+      set  = "points_3/test"
+    }
+    row "4 points, at least 1" {
+      runs = "incontext-linear"
+      row  = "trained"
+      set  = "points_4/test"
+    }
+    row "5 points, at least 0" {
+      runs = "incontext-linear"
+      row  = "trained"
+      set  = "points_5/test"
+    }
+    row "7 points, at least 0" {
+      runs = "incontext-linear"
+      row  = "trained"
+      set  = "points_7/test"
+    }
+    row "10 points, at least 0" {
+      runs = "incontext-linear"
+      row  = "trained"
+      set  = "points_10/test"
+    }
+  }
+}

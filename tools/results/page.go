@@ -47,8 +47,9 @@ func (t table) kind() string { return cmp.Or(t.Kind, "method") }
 // row is one of the runs that were kept under a name, over all their seeds.
 type row struct {
 	Name string `hcl:"name,label"`
-	Runs string `hcl:"runs"` // what they were kept as
-	Row  string `hcl:"row"`  // of their tables
+	Runs string `hcl:"runs"`         // what they were kept as
+	Row  string `hcl:"row"`          // of their tables
+	Set  string `hcl:"set,optional"` // of its tables, if not the one that the page's is named by
 }
 
 // control is what must hold, with the interval over seeds, for the table to say anything:
@@ -57,6 +58,7 @@ type control struct {
 	Runs   string   `hcl:"runs"`
 	Row    string   `hcl:"row"`
 	Column string   `hcl:"column"`
+	Set    string   `hcl:"set,optional"`
 	Least  *float64 `hcl:"at_least,optional"`
 	Most   *float64 `hcl:"at_most,optional"`
 	Why    string   `hcl:"why"`
@@ -142,7 +144,7 @@ type measure struct {
 }
 
 // cells are those of a row, for the columns; the measure is that of its table.
-func (b book) cells(t table, experiment, name string, columns []string) (cells []record.Cell,
+func (b book) cells(t table, set, experiment, name string, columns []string) (cells []record.Cell,
 	by measure, err error) {
 	tables, err := b.tables(experiment)
 	if err != nil {
@@ -152,9 +154,9 @@ func (b book) cells(t table, experiment, name string, columns []string) (cells [
 		if t.kind() == record.ChangeRows {
 			one = transposed(one)
 		}
-		set, _, _ := strings.Cut(one.Title, ",")
+		title, _, _ := strings.Cut(one.Title, ",")
 		i := slices.IndexFunc(one.Rows, func(r record.Row) bool { return r.Name == name })
-		if set != t.Set || one.RowHeader != t.kind() || i < 0 {
+		if title != cmp.Or(set, t.Set) || one.RowHeader != t.kind() || i < 0 {
 			continue
 		}
 		for _, c := range columns {
@@ -187,7 +189,7 @@ func (b book) table(out *bytes.Buffer, t table) error {
 	var lines [][]string
 	var of measure
 	for i, r := range t.Rows {
-		cells, m, err := b.cells(t, r.Runs, r.Row, t.Columns)
+		cells, m, err := b.cells(t, r.Set, r.Runs, r.Row, t.Columns)
 		if err != nil {
 			return err
 		}
@@ -235,7 +237,7 @@ func transposed(t record.Table) record.Table {
 
 // control writes what a control holds to, or is the error that it does not.
 func (b book) control(out *bytes.Buffer, t table, c control) error {
-	cells, of, err := b.cells(t, c.Runs, c.Row, []string{c.Column})
+	cells, of, err := b.cells(t, c.Set, c.Runs, c.Row, []string{c.Column})
 	if err != nil {
 		return err
 	}

@@ -118,6 +118,12 @@ func TestKeepAndWrite(t *testing.T) {
 	if err != nil || !bytes.Contains(out, []byte(line)) {
 		t.Errorf("%v: no line %q in\n%s", err, line, out)
 	}
+	other := strings.ReplaceAll(strings.ReplaceAll(text, "LEAST", "-5"), "runs = \"few\"",
+		"runs = \"few\"\n set = \"t/test\"")
+	again, err := write(file(strings.Replace(other, `table "t/test"`, `table "all"`, 1)), root)
+	if err != nil || !bytes.Contains(again, []byte(line)) {
+		t.Errorf("%v: no line %q of a set that the row names in\n%s", err, line, again)
+	}
 	for _, test := range []struct{ text, want string }{
 		{strings.ReplaceAll(text, "LEAST", "0.65"), "control: it fails"},
 		{strings.ReplaceAll(strings.ReplaceAll(text, "LEAST", "-5"), `["5"]`, `["6"]`),
