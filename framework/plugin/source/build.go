@@ -10,10 +10,13 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
+	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 
@@ -21,8 +24,13 @@ import (
 	"quickstudy/framework/plugin"
 )
 
-// keepUnused is how long a cached build survives without being used.
-const keepUnused = 30 * 24 * time.Hour
+// A cached build survives so long without being used. Beside the latest keepBuilds, of some 20 MB
+// each, only those survive that were used within an hour: whoever writes a plugin makes many.
+const (
+	keepUnused = 30 * 24 * time.Hour
+	keepBuilds = 100
+	keepFresh  = time.Hour
+)
 
 // pkg is a Go package to be built.
 type pkg struct {
@@ -79,8 +87,8 @@ func (r *Resolver) Build(ctx context.Context, l Located) (Resolved, error) {
 		if resolved.Binary, err = readDigest(entry); err != nil {
 			return Resolved{}, fail(l.Request, "build", err.Error(), err, "")
 		}
-		prune(filepath.Join(cache, "plugins"))
-		prune(filepath.Join(cache, "allowed"))
+		prune(filepath.Join(cache, "plugins"), keepBuilds)
+		prune(filepath.Join(cache, "allowed"), math.MaxInt)
 	}
 	touch(entry)
 	return resolved, nil
@@ -241,17 +249,26 @@ func remember(path string, m *manifest) {
 	}
 }
 
-// prune removes builds that were not used for long, and what interrupted builds
-// left behind.
-func prune(dir string) {
+// prune removes what was not used for long, all but the latest entries, and what interrupted
+// builds left behind.
+func prune(dir string, latest int) {
 	entries, err := os.ReadDir(dir)
 	if err != nil {
 		return
 	}
+	used := map[string]time.Time{}
 	for _, e := range entries {
-		info, err := e.Info()
-		if err == nil && time.Since(info.ModTime()) > keepUnused {
-			_ = os.RemoveAll(filepath.Join(dir, e.Name()))
+		if info, err := e.Info(); err == nil {
+			used[e.Name()] = info.ModTime()
+		}
+	}
+	names := slices.SortedFunc(maps.Keys(used), func(a, b string) int {
+		return used[b].Compare(used[a])
+	})
+	for i, name := range names {
+		unused := time.Since(used[name])
+		if unused > keepUnused || i >= latest && unused > keepFresh {
+			_ = os.RemoveAll(filepath.Join(dir, name))
 		}
 	}
 }

@@ -455,3 +455,37 @@ func TestLock(t *testing.T) {
 		t.Error("a lock of version 9 was read")
 	}
 }
+
+// TestPrune: of builds that were not used for a while the latest survive, and of others those
+// that were used within the hour.
+func TestPrune(t *testing.T) {
+	dir := t.TempDir()
+	for name, age := range map[string]time.Duration{"running": time.Minute, "new": 2 * time.Hour,
+		"older": 3 * time.Hour, "oldest": 4 * time.Hour, "forgotten": 31 * 24 * time.Hour} {
+		path := filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Join(path, "in"), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		when := time.Now().Add(-age)
+		if err := os.Chtimes(path, when, when); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, step := range []struct {
+		latest int
+		want   string
+	}{{9, "new older oldest running"}, {3, "new older running"}, {1, "running"}, {0, "running"}} {
+		prune(dir, step.latest)
+		entries, err := os.ReadDir(dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var names []string
+		for _, e := range entries {
+			names = append(names, e.Name())
+		}
+		if got := strings.Join(names, " "); got != step.want {
+			t.Errorf("of the latest %d there are %q, want %q", step.latest, got, step.want)
+		}
+	}
+}
