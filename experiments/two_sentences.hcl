@@ -4,9 +4,9 @@
 # is asked where a thing is, which no sentence says: one has the person, another the place (after
 # Weston et al. 2015, https://arxiv.org/abs/1502.05698, task 2). Beside it another task asks what
 # one sentence says, where a person is and who has a thing; both share encoder and head. With
-# positions other than those of ALiBi (Press et al. 2022, https://arxiv.org/abs/2108.12409), by which
-# a word looks at its own sentence from the first step on, the model stays for a thousand steps and
-# more at naming one of the three places.
+# positions other than those of ALiBi (Press et al. 2022, https://arxiv.org/abs/2108.12409), by
+# which a word looks at its own sentence from the first step on, the model stays for a thousand
+# steps and more at naming one of the three places.
 #
 #   runner run experiments/two_sentences.hcl
 

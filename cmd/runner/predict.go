@@ -63,6 +63,8 @@ adaptation, and what every objective predicts, such as
 
     {"line":1,"steps":5,"predictions":{"intent":{"class":"greeting","scores":[...]}}}
 
+An image is the path of a PNG, JPEG or GIF, which begins at FILE's folder, or its numbers.
+
 A few-shot run needs -support, a file of the same kind with the answers, too: the model
 adapts to it as in an episode, and then predicts. Its classes may be new ones, as many
 as in the run's episodes or fewer.

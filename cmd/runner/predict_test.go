@@ -1,8 +1,12 @@
 package main
 
 import (
+	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"image"
+	"image/png"
 	"math"
 	"os"
 	"path/filepath"
@@ -113,7 +117,7 @@ func predictSentences(t *testing.T, run, data string) {
 		t.Fatalf("%d predictions of %d records", len(lines), len(truth))
 	}
 	var tags, topics, spans []bool
-	errors := 0.0
+	squares := 0.0
 	for i, is := range truth {
 		said := lines[i].Predictions
 		if lines[i].Line != int64(i+1) || len(said) != 4 ||
@@ -129,13 +133,13 @@ func predictSentences(t *testing.T, run, data string) {
 		}
 		spans = append(spans, span == nil && is.Answer == nil ||
 			span != nil && is.Answer != nil && span.Start == is.Answer[0] && span.End == is.Answer[1])
-		errors += math.Pow(said["length"].Value-is.Length, 2) / float64(len(truth))
+		squares += math.Pow(said["length"].Value-is.Length, 2) / float64(len(truth))
 	}
 	share(t, "entities", tags, 0.8)
 	share(t, "topics", topics, 0.8)
 	share(t, "answer", spans, 0.6)
-	if errors > 4 {
-		t.Errorf("length: mean squared error %v", errors)
+	if squares > 4 {
+		t.Errorf("length: mean squared error %v", squares)
 	}
 
 	// Without the answers, and one by one, they are the same to the last bit.
@@ -343,6 +347,88 @@ func TestPredictFewShot(t *testing.T) {
 		lines[0].Predictions["height"].Value == lines[1].Predictions["height"].Value {
 		t.Errorf("%+v", lines)
 	}
+}
+
+// TestPredictImages: lines name image files, beside the file of lines, of which the run makes what
+// it made of those that it was trained on; a support of classes that no data had is enough.
+func TestPredictImages(t *testing.T) {
+	folder := t.TempDir()
+	for row := range 8 {
+		for k := range 4 {
+			dir := filepath.Join(folder, "trained", fmt.Sprint("row ", row))
+			path := filepath.Join(dir, fmt.Sprint(k, ".png"))
+			if err := errors.Join(os.MkdirAll(dir, 0o700), drawn(path, row, k)); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	for name, row := range map[string]int{"low": 7, "high": 0, "lower": 7, "higher": 0} {
+		if err := drawn(filepath.Join(folder, name+".png"), row, 1); err != nil {
+			t.Fatal(err)
+		}
+	}
+	run, _, _ := trained(t, "images.hcl -var images="+filepath.Join(folder, "trained"), t.TempDir())
+	file := func(name string, lines ...string) string {
+		path := filepath.Join(folder, name)
+		if err := os.WriteFile(path, []byte(strings.Join(lines, "\n")), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return path
+	}
+	support := file("s.jsonl", `{"image": "low.png", "class": "below"}`,
+		`{"image": "high.png", "class": "above"}`)
+	numbers, err := json.Marshal(map[string]any{"image": pixels(0, 1)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	queries := file("q.jsonl", `{"image": "lower.png"}`, `{"image": "higher.png"}`,
+		`{"image": "`+filepath.Join(folder, "higher.png")+`"}`, string(numbers))
+	lines, _ := predictions(t, run+" "+queries+" -support "+support)
+	if len(lines) != 4 {
+		t.Fatalf("%+v", lines)
+	}
+	for i, want := range []string{"below", "above", "above", "above"} {
+		said := lines[i].Predictions["shape"]
+		if said.Class != want || len(said.Scores) != 2 {
+			t.Errorf("line %d: %+v, want %s", i+1, said, want)
+		}
+		if first := lines[1].Predictions["shape"]; i > 1 && !cmp.Equal(said, first) {
+			t.Errorf("line %d: %+v, of the same image %+v", i+1, said, first)
+		}
+	}
+	for name, want := range map[string]string{"nowhere.png": "nowhere.png",
+		"q.jsonl": "does not decode"} {
+		bad := file("bad.jsonl", `{"image": "`+name+`"}`)
+		_, errs, status := execute(t, "runner predict "+run+" "+bad+" -support "+support)
+		if status != 1 || !strings.Contains(errs, "bad.jsonl:1: member \"image\": ") ||
+			!strings.Contains(errs, want) {
+			t.Errorf("%s: status %d: %s", name, status, errs)
+		}
+	}
+}
+
+// pixels are those of an image with a dark row, another grey in every column, as the run sees
+// them: dark is 1.
+func pixels(row, seed int) (all [8][8]float64) {
+	for x := range 8 {
+		all[row][x] = 1 - float64(uint8(10*x+seed))/255
+	}
+	return all
+}
+
+// drawn writes such an image, on white.
+func drawn(path string, row, seed int) error {
+	m := image.NewGray(image.Rect(0, 0, 8, 8))
+	for i := range m.Pix {
+		if m.Pix[i] = 0xff; i/8 == row {
+			m.Pix[i] = uint8(10*(i%8) + seed)
+		}
+	}
+	var encoded bytes.Buffer
+	if err := png.Encode(&encoded, m); err != nil {
+		return err
+	}
+	return os.WriteFile(path, encoded.Bytes(), 0o600)
 }
 
 // TestPredictAttentionOfAnMLP: it has none, which is said at once.

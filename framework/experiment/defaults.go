@@ -16,6 +16,7 @@ var defaults = struct {
 	image     Image
 	predict   Predict
 	split     Split
+	rates     Rates
 	episodes  Episodes
 	meta      MetaDataset
 	zeroShot  ZeroShot
@@ -32,6 +33,7 @@ var defaults = struct {
 	image:    Image{Channels: 1},
 	predict:  Predict{Weight: 1},
 	split:    Split{TrainShare: 1},
+	rates:    Rates{Loss: schema.Constant(1), Own: schema.Constant(1)},
 	episodes: Episodes{Query: 15},
 	// The constants of Meta-Dataset, https://github.com/google-research/meta-dataset,
 	// learn/gin/setups/data_config_common.gin.

@@ -133,6 +133,11 @@ var documented = []struct {
 			"was trained on.", attrs: defaults.zeroShot},
 	{path: "experiment/task/batches",
 		doc: "Ordinary batches, without support.", attrs: Batches{}},
+	{path: "experiment/task/rates",
+		doc: "The task's own multipliers of rates, by the step. Under plain SGD, loss alone is a " +
+			"learning rate of the task's own; an optimizer that divides by the size of gradients, as " +
+			"Adam, undoes it for leaves that no other task trains, which is what own is for. reptile, " +
+			"which follows no loss of the query, has no use for loss.", attrs: defaults.rates},
 	{path: "experiment/sampling",
 		doc: "How several tasks share the steps. Without the block every step has episodes or batches " +
 			"of every task. A rule of draws at random makes one stream of all tasks: each of a step's " +

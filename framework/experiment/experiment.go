@@ -149,9 +149,17 @@ type Task struct {
 	MetaDataset *MetaDataset
 	ZeroShot    *ZeroShot
 	Batches     *Batches
+	Rates       Rates
 	Block       BlockID
 	Range       hcl.Range
 	schema      *schema.Schema
+}
+
+// Rates are a task's own, which multiply those of all.
+type Rates struct {
+	Loss  schema.Schedule `config:"loss" doc:"multiplies the task's loss, and so its gradient, before it is weighed against those of other tasks" min:"0"`
+	Own   schema.Schedule `config:"own" doc:"multiplies what a step changes of the leaves that are the task's alone, its heads' and those below private/: their learning rate, whatever the optimizer" min:"0"`
+	Range hcl.Range       `config:"-"`
 }
 
 // DefaultInputSet names the set of an inputs block without a label.

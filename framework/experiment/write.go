@@ -200,6 +200,9 @@ func (w *writer) task(t Task) {
 	if t.Batches != nil {
 		w.block("batches", nil, func() { w.fields(*t.Batches, nil) })
 	}
+	if t.Rates.Range.Filename != "" {
+		w.block("rates", nil, func() { w.fields(t.Rates, nil) })
+	}
 }
 
 func (w *writer) optimizer(o *Optimizer) {

@@ -3,12 +3,16 @@ package predict
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 
+	"quickstudy/framework/regular"
 	"quickstudy/framework/schema"
 	"quickstudy/framework/task"
+	"quickstudy/framework/task/picture"
 )
 
 // cell decodes a member as its field has it.
@@ -84,8 +88,43 @@ func (l *Lines) cell(field int, value json.RawMessage) (task.Cell, error) {
 		}
 		return task.Cell{Floats: []float64{*x}}, nil
 	}
+	var path *string
+	if f.Kind == task.Image && json.Unmarshal(value, &path) == nil && path != nil {
+		return l.image(f, *path)
+	}
 	return numbers(f, value)
 }
+
+// image reads an image file, whose path begins at the folder of the file that names it, as
+// the records have images: scaled to their size, with their black and white.
+func (l *Lines) image(f task.Field, path string) (task.Cell, error) {
+	if f.Black == f.White || slices.Min(f.Size) < 1 {
+		return task.Cell{}, errors.New("the task does not say what it makes of image files; give numbers")
+	}
+	if !filepath.IsAbs(path) {
+		path = filepath.Join(filepath.Dir(l.name), path)
+	}
+	content, err := regular.Read(path, maxImage)
+	if err != nil {
+		return task.Cell{}, err
+	}
+	size := picture.Size{Height: f.Size[0], Width: f.Size[1], Channels: 1}
+	if len(f.Size) > 2 {
+		size.Channels = f.Size[2]
+	}
+	pixels, err := size.Decode(content)
+	if err != nil {
+		return task.Cell{}, fmt.Errorf("%s: %w", path, err)
+	}
+	var cell task.Cell
+	for _, v := range pixels {
+		cell.Floats = append(cell.Floats, f.Black+(f.White-f.Black)*(float64(v)/255))
+	}
+	return cell, nil
+}
+
+// maxImage is the most bytes of an image file.
+const maxImage = 1 << 26
 
 // class is the number of a class by its name. In an open field it may be new.
 func (l *Lines) class(field int, name string) (int, error) {

@@ -28,7 +28,7 @@ const (
 
 // Lines reads records as JSON Lines.
 type Lines struct {
-	name        string
+	name        string // of the file, beside which image files are looked for
 	from        *bufio.Reader
 	number      int // of the last line
 	most        int // bytes of a line

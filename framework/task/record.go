@@ -30,6 +30,9 @@ type Field struct {
 	Size       []int    // vector, image, sequence: the a record's shape; -1: a variable axis
 	Classes    []Class  // class, classes
 	Vocabulary []string // ids
+	// Black and White are what a black and a white pixel of an image file are in records; what
+	// lies between is in proportion. Equal: it is not told.
+	Black, White float64
 }
 
 // Class is one class of a class field.

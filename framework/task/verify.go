@@ -127,8 +127,14 @@ func (d Description) verifyField(f Field) error {
 				MaxNameBytes)
 		}
 	}
+	if !finite(f.Black) || !finite(f.White) || f.Kind != Image && f.Black != f.White {
+		return fmt.Errorf("black %v and white %v in a %s field: images alone have them, finite", f.Black,
+			f.White, f.Kind)
+	}
 	return d.verifyOf(f)
 }
+
+func finite(x float64) bool { return !math.IsNaN(x) && !math.IsInf(x, 0) }
 
 func (d Description) verifyOf(f Field) error {
 	want := map[FieldKind]FieldKind{Span: Text, IDs: Words}[f.Kind]

@@ -20,7 +20,7 @@ func EncodeDataset(d task.Description, generator bool) (*pluginv1.Dataset, error
 	}
 	for _, f := range d.Fields {
 		field := &pluginv1.Field{Name: f.Name, Kind: string(f.Kind), Doc: f.Doc, Of: f.Of,
-			Vocabulary: f.Vocabulary}
+			Vocabulary: f.Vocabulary, Black: f.Black, White: f.White}
 		for _, axis := range f.Size {
 			if int(int32(axis)) != axis {
 				return nil, fmt.Errorf("field %q: size %v has an axis beyond 32 bits", f.Name,
@@ -53,7 +53,7 @@ func DecodeDataset(m *pluginv1.Dataset) (d task.Description, generator bool, err
 	for _, f := range m.GetFields() {
 		field := task.Field{Name: f.GetName(), Kind: task.FieldKind(f.GetKind()), Doc: f.GetDoc(),
 			Of:         f.GetOf(),
-			Vocabulary: f.GetVocabulary()}
+			Vocabulary: f.GetVocabulary(), Black: f.GetBlack(), White: f.GetWhite()}
 		for _, axis := range f.GetSize() {
 			field.Size = append(field.Size, int(axis))
 		}

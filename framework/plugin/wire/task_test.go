@@ -19,6 +19,7 @@ var exampleData = task.Description{
 		{Name: "intent", Kind: task.ClassOf,
 			Classes: []task.Class{{Name: "yes", Super: "s", Count: 3}, {Name: "no"}}},
 		{Name: "signal", Kind: task.Sequence, Size: []int{-1, 2}},
+		{Name: "drawing", Kind: task.Image, Size: []int{1, 1}, Black: 1, White: 0.5},
 	},
 	Splits:  []task.Split{{Name: "train", Records: 10}, {Name: "test", Records: 2}},
 	Licence: "CC0", Origin: "made up", Digest: strings.Repeat("0a", 32),
@@ -27,7 +28,7 @@ var exampleData = task.Description{
 var exampleRecord = task.Record{ID: 7, Cells: []task.Cell{
 	{Text: "grüße an alle"}, {Words: []string{"a", "b"}}, {Ints: []int64{1, 0}},
 	{Ints: []int64{0, 5}},
-	{Ints: []int64{1}}, {Floats: []float64{1, 2, 3, 4.5}},
+	{Ints: []int64{1}}, {Floats: []float64{1, 2, 3, 4.5}}, {Floats: []float64{0.75}},
 }}
 
 func TestDatasetRoundTrip(t *testing.T) {

@@ -122,7 +122,11 @@ func (all *collection) describe() {
 				Super: supers[name], Count: counts[name]})
 		}
 	}
-	all.description.Fields = []task.Field{{Name: "image", Kind: task.Image, Size: size}, field}
+	image := task.Field{Name: "image", Kind: task.Image, Size: size, White: 1}
+	if all.Invert {
+		image.Black, image.White = 1, 0
+	}
+	all.description.Fields = []task.Field{image, field}
 	all.description.Licence, all.description.Origin = all.Licence, all.Origin
 }
 

@@ -93,7 +93,11 @@ func open(c config) (task.Dataset, error) {
 		}
 		(*splits)[len(*splits)-1].Records += len(found)
 	}
-	d.description.Fields = []task.Field{{Name: "image", Kind: task.Image, Size: size}, field}
+	image := task.Field{Name: "image", Kind: task.Image, Size: size, White: 1}
+	if d.Invert {
+		image.Black, image.White = 1, 0
+	}
+	d.description.Fields = []task.Field{image, field}
 	d.description.Licence, d.description.Origin = c.Licence, c.Origin
 	d.description.Digest = hex.EncodeToString(digest.Sum(nil))
 	return task.Dataset{Source: &task.Source{

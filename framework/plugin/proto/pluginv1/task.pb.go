@@ -470,9 +470,12 @@ type Field struct {
 	// Span: the text field that it lies in.
 	Of string `protobuf:"bytes,4,opt,name=of,proto3" json:"of,omitempty"`
 	// Value, vector, image, sequence: shape of one record; -1 varies.
-	Size          []int32  `protobuf:"varint,5,rep,packed,name=size,proto3" json:"size,omitempty"`
-	Classes       []*Class `protobuf:"bytes,6,rep,name=classes,proto3" json:"classes,omitempty"`
-	Vocabulary    []string `protobuf:"bytes,7,rep,name=vocabulary,proto3" json:"vocabulary,omitempty"`
+	Size       []int32  `protobuf:"varint,5,rep,packed,name=size,proto3" json:"size,omitempty"`
+	Classes    []*Class `protobuf:"bytes,6,rep,name=classes,proto3" json:"classes,omitempty"`
+	Vocabulary []string `protobuf:"bytes,7,rep,name=vocabulary,proto3" json:"vocabulary,omitempty"`
+	// Image: what a black and a white pixel of a file are; equal: unknown.
+	Black         float64 `protobuf:"fixed64,8,opt,name=black,proto3" json:"black,omitempty"`
+	White         float64 `protobuf:"fixed64,9,opt,name=white,proto3" json:"white,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -554,6 +557,20 @@ func (x *Field) GetVocabulary() []string {
 		return x.Vocabulary
 	}
 	return nil
+}
+
+func (x *Field) GetBlack() float64 {
+	if x != nil {
+		return x.Black
+	}
+	return 0
+}
+
+func (x *Field) GetWhite() float64 {
+	if x != nil {
+		return x.White
+	}
+	return 0
 }
 
 type Class struct {
@@ -819,7 +836,7 @@ const file_quickstudy_plugin_v1_task_proto_rawDesc = "" +
 	"\x06splits\x18\x03 \x03(\v2\x1b.quickstudy.plugin.v1.SplitR\x06splits\x12\x18\n" +
 	"\alicence\x18\x04 \x01(\tR\alicence\x12\x16\n" +
 	"\x06origin\x18\x05 \x01(\tR\x06origin\x12\x16\n" +
-	"\x06digest\x18\x06 \x01(\tR\x06digest\"\xbc\x01\n" +
+	"\x06digest\x18\x06 \x01(\tR\x06digest\"\xe8\x01\n" +
 	"\x05Field\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n" +
 	"\x04kind\x18\x02 \x01(\tR\x04kind\x12\x10\n" +
@@ -829,7 +846,9 @@ const file_quickstudy_plugin_v1_task_proto_rawDesc = "" +
 	"\aclasses\x18\x06 \x03(\v2\x1b.quickstudy.plugin.v1.ClassR\aclasses\x12\x1e\n" +
 	"\n" +
 	"vocabulary\x18\a \x03(\tR\n" +
-	"vocabulary\"G\n" +
+	"vocabulary\x12\x14\n" +
+	"\x05black\x18\b \x01(\x01R\x05black\x12\x14\n" +
+	"\x05white\x18\t \x01(\x01R\x05white\"G\n" +
 	"\x05Class\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x14\n" +
 	"\x05super\x18\x02 \x01(\tR\x05super\x12\x14\n" +
