@@ -160,6 +160,12 @@ func (d *Data) train(t experiment.Tokenizer) (*text.Tokenizer, hcl.Diagnostics, 
 			return nil, hcl.Diagnostics{experiment.Diagnostic(experiment.CodeFile, "Unusable tokenizer",
 				sentence(err), t.Range)}, nil
 		}
+		if made.Loses() {
+			return made, hcl.Diagnostics{experiment.Warning(experiment.CodeData, "Characters are left out",
+				"The vocabulary of the file cannot write every character and has no token for unknown "+
+					"ones: they are left out of what is encoded. A unk_token in the model would stand for "+
+					"them.", t.Range)}, nil
+		}
 		return made, nil, nil
 	}
 	var texts []string

@@ -111,6 +111,19 @@ func TestTokenizerOfFile(t *testing.T) {
 	if made.Options().Kind != text.File || made.Size() != 400 {
 		t.Errorf("a tokenizer of %+v with %d ids", made.Options(), made.Size())
 	}
+	lossy := filepath.Join(t.TempDir(), "lossy.json")
+	if err := os.WriteFile(lossy, []byte(`{"version":"1.0","model":{"type":"BPE","vocab":{"a":0},`+
+		`"merges":[]}}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s, diags, err := open(t, reading(lossy), Options{})
+	if err != nil || len(diags) > 0 {
+		t.Fatal(rendered(t, diags, s), err)
+	}
+	_, diags, err = s.Data(t.Context())
+	if got := rendered(t, diags, s); err != nil || !strings.Contains(got, "Characters are left out") {
+		t.Errorf("%s, %v, want a warning of what is left out", got, err)
+	}
 	broken := filepath.Join(t.TempDir(), "broken.json")
 	if err := os.WriteFile(broken, definition[:1000], 0o600); err != nil {
 		t.Fatal(err)

@@ -99,6 +99,9 @@ func (t *Tokenizer) named(ids []int32) []string {
 	return names
 }
 
+// Loses reports whether characters that a file's vocabulary cannot write have no token at all.
+func (t *Tokenizer) Loses() bool { return t.pieces != nil && t.pieces.Loses() }
+
 // reserve returns the id of a special token, which is added unless the file has it.
 func (t *Tokenizer) reserve(token string) int32 {
 	id, ok := t.ids[token]

@@ -87,6 +87,21 @@ func byteTokens(ids map[string]int32, text string) ([]int32, bool) {
 	return tokens, true
 }
 
+// writesAll reports whether there is a token for every byte, by its symbol if words are in
+// these.
+func (m *bpe) writesAll(bytewise bool) bool {
+	for b, r := range symbolOf {
+		token := fmt.Sprintf("<0x%02X>", b)
+		if bytewise {
+			token = string(r)
+		}
+		if _, ok := m.ids[token]; !ok {
+			return false
+		}
+	}
+	return (bytewise || m.fallback) && m.prefix == "" && m.suffix == ""
+}
+
 // merge joins symbols in the order of ranks, of equal ones the leftmost first.
 func (m *bpe) merge(symbols []symbol) []symbol {
 	n := len(symbols)

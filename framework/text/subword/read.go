@@ -92,6 +92,9 @@ func Read(data []byte) (*Tokenizer, error) {
 		}
 	}
 	r.t.spaced = r.bytewise && !r.prefixing
+	if m, ok := r.t.model.(*bpe); ok {
+		r.t.loses = m.unknown < 0 && !m.writesAll(r.bytewise)
+	}
 	return r.t, nil
 }
 

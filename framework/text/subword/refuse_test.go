@@ -204,6 +204,37 @@ func TestReadRefuses(t *testing.T) {
 	}
 }
 
+// TestLost: a character without a token is left out, and what follows stays where it is; a file
+// that may do so says so.
+func TestLost(t *testing.T) {
+	for _, row := range []struct {
+		json  string
+		loses bool
+		want  string
+	}{
+		{file("model", bpeModel("", "")), true, "a@0 b@2"},
+		{file("model", bpeModel(`,"unk_token":"b"`, "")), false, "a@0 b@1 b@2"},
+		{file(), false, "u@0"},
+	} {
+		tokenizer, err := Read([]byte(row.json))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, token := range tokenizer.Encode("axb") {
+			got = append(got, fmt.Sprintf("%s@%d", tokenizer.Token(token.ID), token.Start))
+		}
+		if got := strings.Join(got, " "); got != row.want || tokenizer.Loses() != row.loses {
+			t.Errorf("%s loses %v: %s, want %s", row.json, tokenizer.Loses(), got, row.want)
+		}
+	}
+	for name, want := range map[string]bool{"gpt2": false, "llama2": false, "t5": false} {
+		if readFile(t, name).Loses() != want {
+			t.Errorf("%s loses %v", name, !want)
+		}
+	}
+}
+
 // TestExpressions: what is translated means what it meant.
 func TestExpressions(t *testing.T) {
 	for _, row := range []struct{ expression, text, want string }{

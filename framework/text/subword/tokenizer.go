@@ -21,6 +21,7 @@ type Tokenizer struct {
 	special map[int32]bool
 	unknown int32 // -1: none
 	spaced  bool  // the tokens of a word have the space before it
+	loses   bool  // characters may have no token at all
 }
 
 // Template is what a text is enclosed in, and what is put between two that are read as one.
@@ -49,6 +50,10 @@ func (t *Tokenizer) Special(id int32) bool { return t.special[id] }
 
 // Template is what the tokens of a text are enclosed in. Encode leaves it out.
 func (t *Tokenizer) Template() Template { return t.template }
+
+// Loses reports whether a character that the vocabulary cannot write has no token at all, not
+// even an unknown one, as a file may have it.
+func (t *Tokenizer) Loses() bool { return t.loses }
 
 // Spaced reports whether the tokens of a word have the space before it, so that a word by
 // itself is encoded as if it were the first.
