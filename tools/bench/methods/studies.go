@@ -8,8 +8,8 @@ import (
 const title = "## What a step costs"
 
 const introduction = `
-Measured by ` + "`runner bench`" + `: the median of steps, relative to the plain method's just before,
-and the most memory that was resident, relative to it. The first table is of W1 (five-way five-shot
+Measured by ` + "`runner bench`" + `: the median of steps, relative to the plain method's just
+before, and the most memory that was resident, relative to it. The first table is of W1 (five-way five-shot
 episodes of 32 tokens, 2 layers of width 64, four episodes a step; five inner steps but where a
 method's own default is another), the second of W2 (three tasks, 32 sequences of 128 tokens each, 4
 layers of width 256), where three gradients that are kept apart and what is made of them may cost 1
@@ -37,7 +37,8 @@ type study struct {
 var fomaml = method{name: "fomaml", title: "FOMAML", plugin: "maml",
 	attributes: "inner_steps = 5\ninner_lr = 0.01\nfirst_order = true"}
 
-var adapting = study{file: "experiments/bench/w1-maml.hcl", head: "W1, against FOMAML", base: fomaml,
+var adapting = study{file: "experiments/bench/w1-maml.hcl", head: "W1, against FOMAML",
+	base: fomaml,
 	methods: []method{
 		{name: "maml", title: "MAML", plugin: "maml", attributes: "inner_steps = 5\ninner_lr = 0.01"},
 		fomaml,
