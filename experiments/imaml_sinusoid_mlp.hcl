@@ -22,7 +22,7 @@ variable "steps" {
 }
 
 variable "inner_lr" {
-  default     = 0.02
+  default     = 0.03
   description = "of the steps that adapt"
 }
 
@@ -71,10 +71,11 @@ experiment "imaml-sinusoid-mlp" {
   }
 
   metalearner "imaml" {
-    inner_steps = 10
-    inner_lr    = var.inner_lr
-    lambda      = var.lambda
-    cg_steps    = 5
+    inner_steps     = 10
+    inner_lr        = var.inner_lr
+    inner_optimizer = "adam" # whose steps stay finite, where those of a fixed rate do not
+    lambda          = var.lambda
+    cg_steps        = 5
     optimizer "adam" { learning_rate = 1e-3 }
   }
 
@@ -82,6 +83,7 @@ experiment "imaml-sinusoid-mlp" {
     steps            = var.steps
     meta_batch       = 25
     checkpoint_every = 2000
+    clip_norm        = 10 # a wave that is far off would end it
   }
 
   evaluate {

@@ -72,6 +72,7 @@ experiment "maml-plus-plus-sinusoid-mlp" {
     steps            = var.steps
     meta_batch       = 25
     checkpoint_every = 2000
+    clip_norm        = 10 # a wave that is far off would end it
   }
 
   evaluate {

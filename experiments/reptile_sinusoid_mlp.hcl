@@ -26,7 +26,7 @@ variable "inner_steps" {
 }
 
 variable "inner_lr" {
-  default     = 0.02
+  default     = 0.005
   description = "their rate"
 }
 

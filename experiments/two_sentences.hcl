@@ -1,7 +1,7 @@
 # Questions whose answer needs two sentences of a passage.
 #
-# A passage says of some people where they are, and of some things who has them, in any order. It is
-# asked where a thing is, which no sentence says: one has the person, another the place (after
+# A passage says of some people where they are, and of some things who has them, in any order. It
+# is asked where a thing is, which no sentence says: one has the person, another the place (after
 # Weston et al. 2015, https://arxiv.org/abs/1502.05698, task 2). A head points at the place, and
 # another, of the same pass of the encoder, at the person in between, which records name as theirs
 # name the sentences that support an answer.

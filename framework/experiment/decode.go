@@ -96,7 +96,9 @@ const tokenizerBytes = "bytes"
 var trainedAttributes = []string{"size", "lowercase", "min_count"}
 
 // fixed reports whether there is no vocabulary to be made.
-func (t Tokenizer) fixed() bool { return t.Kind == tokenizerBytes || t.From != "" }
+func (t Tokenizer) fixed() bool {
+	return t.Kind == tokenizerBytes || t.From != "" || t.File != ""
+}
 
 func (l *loader) tokenizer(b *hclsyntax.Block) {
 	name := b.Labels[0]
@@ -107,10 +109,17 @@ func (l *loader) tokenizer(b *hclsyntax.Block) {
 	t := defaults.tokenizer
 	t.Name, t.Range = name, b.DefRange()
 	l.read(b, &t, nil)
+	l.tokenizerOrigin(b)
 	if t.fixed() {
-		t = Tokenizer{Name: name, Kind: t.Kind, From: t.From, Range: t.Range}
+		if b.Body.Attributes["kind"] == nil {
+			t.Kind = "" // that of the file or the run
+		}
+		t = Tokenizer{Name: name, Kind: t.Kind, From: t.From, File: t.File, Range: t.Range}
 		of := "bytes"
-		if t.From != "" {
+		switch {
+		case t.File != "":
+			of = "a file"
+		case t.From != "":
 			of = "a run"
 		}
 		for _, attribute := range trainedAttributes {
@@ -121,6 +130,19 @@ func (l *loader) tokenizer(b *hclsyntax.Block) {
 		}
 	}
 	l.file.exp.Tokenizers = append(l.file.exp.Tokenizers, t)
+}
+
+// tokenizerOrigin reports a tokenizer that comes from several places.
+func (l *loader) tokenizerOrigin(b *hclsyntax.Block) {
+	given := b.Body.Attributes
+	switch kind, from, file := given["kind"], given["from"], given["file"]; {
+	case file != nil && from != nil:
+		l.report(CodeConflict, "Tokenizer of two origins", `It comes from a file or from a run; give `+
+			`"file" or "from".`, from.NameRange)
+	case file != nil && kind != nil:
+		l.report(CodeConflict, "Kind of a file's tokenizer", `What a token is, the file says: leave `+
+			`"kind" out.`, kind.NameRange)
+	}
 }
 
 var experimentRules = blockRules{

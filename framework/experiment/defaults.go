@@ -16,6 +16,7 @@ var defaults = struct {
 	image     Image
 	predict   Predict
 	split     Split
+	rates     Rates
 	episodes  Episodes
 	meta      MetaDataset
 	zeroShot  ZeroShot
@@ -25,13 +26,14 @@ var defaults = struct {
 	optimizer Optimizer
 }{
 	plugin:    pluginEntry{Timeout: 10},
-	tokenizer: Tokenizer{Size: 4000, Lowercase: true, MinCount: 1},
+	tokenizer: Tokenizer{Kind: "words", Size: 4000, Lowercase: true, MinCount: 1},
 	backbone: Backbone{Kind: "encoder", Activation: "gelu", Norm: "layernorm", NormOrder: "pre",
 		Positions: "learned", Pooling: "mean"},
 	numeric:  numericInput{Features: 1, MaxLength: 1},
 	image:    Image{Channels: 1},
 	predict:  Predict{Weight: 1},
 	split:    Split{TrainShare: 1},
+	rates:    Rates{Loss: schema.Constant(1), Own: schema.Constant(1)},
 	episodes: Episodes{Query: 15},
 	// The constants of Meta-Dataset, https://github.com/google-research/meta-dataset,
 	// learn/gin/setups/data_config_common.gin.

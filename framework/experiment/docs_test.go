@@ -70,7 +70,13 @@ var documented = []struct {
 			"others.", more: [][2]string{{"NAME", "any value"}}},
 	{path: "tokenizer",
 		doc: "Turns text into ids; its vocabulary is made from the training split alone. " +
-			"One of bytes has a fixed vocabulary, and neither size, lowercase nor min_count.",
+			"One of bytes, of a file or of a run has a fixed vocabulary, and neither size, lowercase " +
+			"nor min_count. BPE (`bpe`) and WordPiece (`wordpiece`) are learned as the trainers of " +
+			"Hugging Face's tokenizers learn them: byte-level BPE on words as in GPT-2, WordPiece on " +
+			"words as in BERT. Of a file nothing is left out: what is not read is refused, and so are " +
+			"truncation and padding of every text, which are the input's. What its post-processor " +
+			"puts around texts are the class, begin, separator and end tokens; what is lacking of " +
+			"those is added behind its last id.",
 		attrs: defaults.tokenizer},
 	{path: "experiment",
 		doc: "What is trained and evaluated.", attrs: Experiment{},
@@ -127,6 +133,11 @@ var documented = []struct {
 			"was trained on.", attrs: defaults.zeroShot},
 	{path: "experiment/task/batches",
 		doc: "Ordinary batches, without support.", attrs: Batches{}},
+	{path: "experiment/task/rates",
+		doc: "The task's own multipliers of rates, by the step. Under plain SGD, loss alone is a " +
+			"learning rate of the task's own; an optimizer that divides by the size of gradients, as " +
+			"Adam, undoes it for leaves that no other task trains, which is what own is for. reptile, " +
+			"which follows no loss of the query, has no use for loss.", attrs: defaults.rates},
 	{path: "experiment/sampling",
 		doc: "How several tasks share the steps. Without the block every step has episodes or batches " +
 			"of every task. A rule of draws at random makes one stream of all tasks: each of a step's " +

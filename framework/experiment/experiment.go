@@ -30,15 +30,16 @@ type Experiment struct {
 	Range      hcl.Range   `config:"-"`
 }
 
-// A Tokenizer turns text into ids. One of bytes has a fixed vocabulary and neither Size, Lowercase
-// nor MinCount.
+// A Tokenizer turns text into ids. One of bytes, of a file or of a run has a fixed vocabulary and
+// neither Size, Lowercase nor MinCount. Kind is "" of a file, and may be of a run.
 type Tokenizer struct {
 	Name      string    `config:"-"`
-	Kind      string    `config:"kind,required" doc:"what a token is" oneof:"words,characters,bytes,bpe,wordpiece"`
+	Kind      string    `config:"kind" doc:"what a token is; not of a file, and of a run to be sure of it" oneof:"words,characters,bytes,bpe,wordpiece"`
 	Size      int       `config:"size" doc:"largest vocabulary" min:"1"`
 	Lowercase bool      `config:"lowercase" doc:"fold text to lower case first"`
 	MinCount  int       `config:"min_count" doc:"rarer tokens are unknown, rarer pairs not merged" min:"1"`
 	From      string    `config:"from,path" doc:"a run's folder, whose tokenizer of the same name is taken in place of making one"`
+	File      string    `config:"file,path" doc:"a tokenizer.json of Hugging Face's tokenizers, which is read in place of making one"`
 	Range     hcl.Range `config:"-"`
 }
 
@@ -148,9 +149,17 @@ type Task struct {
 	MetaDataset *MetaDataset
 	ZeroShot    *ZeroShot
 	Batches     *Batches
+	Rates       Rates
 	Block       BlockID
 	Range       hcl.Range
 	schema      *schema.Schema
+}
+
+// Rates are a task's own, which multiply those of all.
+type Rates struct {
+	Loss  schema.Schedule `config:"loss" doc:"multiplies the task's loss, and so its gradient, before it is weighed against those of other tasks" min:"0"`
+	Own   schema.Schedule `config:"own" doc:"multiplies what a step changes of the leaves that are the task's alone, its heads' and those below private/: their learning rate, whatever the optimizer" min:"0"`
+	Range hcl.Range       `config:"-"`
 }
 
 // DefaultInputSet names the set of an inputs block without a label.

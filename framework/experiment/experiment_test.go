@@ -99,6 +99,7 @@ func TestLoadReadsWholeLanguage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	rates := Rates{Loss: schema.Constant(1), Own: schema.Constant(1)}
 	want := Experiment{
 		Name: "few-shot-intents", Seed: 7, Freeze: []string{"backbone/embed/**"},
 		Plugins: []Plugin{
@@ -129,7 +130,7 @@ func TestLoadReadsWholeLanguage(t *testing.T) {
 			},
 			Split: &Split{By: SplitByClass, Train: 0.6, Validation: 0.2, Test: 0.2,
 				TrainShare: 1, Field: "intent"},
-			Episodes: &Episodes{Way: 5, Shot: 5, Query: 15},
+			Episodes: &Episodes{Way: 5, Shot: 5, Query: 15}, Rates: rates,
 		}, {
 			Plugin: "text", Name: "pairs", Block: BlockID{KindTask, "pairs"},
 			Inputs: []InputSet{
@@ -138,7 +139,7 @@ func TestLoadReadsWholeLanguage(t *testing.T) {
 			},
 			Predicts: []Predict{{Name: "same", Head: "intent", Target: "same", Weight: 1}},
 			Split:    &Split{By: SplitBySource, TrainShare: 1},
-			Batches:  &Batches{Size: 32},
+			Batches:  &Batches{Size: 32}, Rates: rates,
 		}},
 		Sampling: Sampling{Rule: SampleEvery, Temperature: schema.Constant(1)},
 		Learner: Learner{Plugin: "maml", Block: BlockID{KindLearner, "maml"},

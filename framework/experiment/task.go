@@ -19,13 +19,15 @@ var taskRules = blockRules{
 	"split":    {},
 	"episodes": {},
 	"batches":  {},
+	"rates":    {},
 
 	"meta_dataset": {},
 	"zero_shot":    {},
 }
 
 func (l *loader) task(b *hclsyntax.Block) {
-	t := Task{Plugin: b.Labels[0], Name: b.Labels[1], Range: b.DefRange()}
+	t := Task{Plugin: b.Labels[0], Name: b.Labels[1], Rates: defaults.rates,
+		Range: b.DefRange()}
 	exists := func(other Task) bool { return other.Name == t.Name }
 	if l.duplicate(slices.ContainsFunc(l.file.exp.Tasks, exists), b) || !l.checkName(b, 1) {
 		return
@@ -51,6 +53,10 @@ func (l *loader) task(b *hclsyntax.Block) {
 		t.ZeroShot = new(defaults.zeroShot)
 		t.ZeroShot.Range = z.DefRange()
 		l.read(z, t.ZeroShot, nil)
+	}
+	for _, r := range found["rates"] {
+		t.Rates.Range = r.DefRange()
+		l.read(r, &t.Rates, nil)
 	}
 	for _, s := range found["batches"] {
 		t.Batches = &Batches{Range: s.DefRange()}

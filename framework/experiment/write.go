@@ -29,8 +29,10 @@ func Resolved(exp *Experiment) []byte {
 	})
 	for _, t := range exp.Tokenizers {
 		absent := map[string]string{}
-		if t.From == "" {
-			absent["from"] = ""
+		for name, value := range map[string]string{"kind": t.Kind, "from": t.From, "file": t.File} {
+			if value == "" {
+				absent[name] = ""
+			}
 		}
 		if t.fixed() {
 			for _, name := range trainedAttributes {
@@ -197,6 +199,9 @@ func (w *writer) task(t Task) {
 	}
 	if t.Batches != nil {
 		w.block("batches", nil, func() { w.fields(*t.Batches, nil) })
+	}
+	if t.Rates.Range.Filename != "" {
+		w.block("rates", nil, func() { w.fields(t.Rates, nil) })
 	}
 }
 

@@ -333,12 +333,9 @@ func (in boundInput) encode(r task.Record) tokens {
 	if !in.written {
 		return tokens{Encoding: e, of: of}
 	}
-	first, last := 0, len(e.IDs)-1
-	if _, ok := in.Tokenizer.ClassID(); ok {
-		first = 1
-	}
-	return tokens{Encoding: text.Encoding{IDs: e.IDs[first:last], Spans: e.Spans[first:last]},
-		of: of[first:last], next: e.IDs[first+1:]}
+	lo, hi := in.Tokenizer.Written(len(e.IDs))
+	return tokens{Encoding: text.Encoding{IDs: e.IDs[lo:hi], Spans: e.Spans[lo:hi]}, of: of[lo:hi],
+		next: e.IDs[lo+1 : hi+1]}
 }
 
 // ofField returns the encoding in which the tokens of other fields have no span. The field

@@ -13,6 +13,7 @@ import (
 	"quickstudy/backbone"
 	"quickstudy/framework/experiment"
 	"quickstudy/framework/plugin"
+	"quickstudy/framework/regular"
 	"quickstudy/framework/sampling"
 	"quickstudy/framework/task"
 	"quickstudy/framework/text"
@@ -151,6 +152,16 @@ func (d *Data) train(t experiment.Tokenizer) (*text.Tokenizer, hcl.Diagnostics, 
 		}
 		return made, nil, nil
 	}
+	if t.File != "" {
+		options = text.Options{Kind: text.File, Class: options.Class, Ends: options.Ends,
+			Separator: options.Separator}
+		made, err := ofFile(t.File, options)
+		if err != nil {
+			return nil, hcl.Diagnostics{experiment.Diagnostic(experiment.CodeFile, "Unusable tokenizer",
+				sentence(err), t.Range)}, nil
+		}
+		return made, nil, nil
+	}
 	var texts []string
 	if options.Kind != text.Bytes {
 		for _, user := range d.Tasks {
@@ -167,6 +178,19 @@ func (d *Data) train(t experiment.Tokenizer) (*text.Tokenizer, hcl.Diagnostics, 
 			sentence(err), t.Range)}, nil
 	}
 	return made, nil, nil
+}
+
+// ofFile reads a tokenizer.json.
+func ofFile(path string, options text.Options) (*text.Tokenizer, error) {
+	content, err := regular.Read(path, text.MaxDefinitionBytes)
+	if err != nil {
+		return nil, err
+	}
+	made, err := text.FromFile(content, options)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return made, nil
 }
 
 // taken returns the tokenizer of a run, which must have the special tokens that the experiment
@@ -186,6 +210,9 @@ func taken(t experiment.Tokenizer, needed text.Options) (*text.Tokenizer, error)
 			slices.Sorted(maps.Keys(tokenizers)))
 	}
 	has := found.Options()
+	if needed.Kind == "" {
+		needed.Kind = has.Kind
+	}
 	has.Size, has.MinCount, has.Lowercase = needed.Size, needed.MinCount, needed.Lowercase
 	if has != needed {
 		return nil, fmt.Errorf("the tokenizer %q of the run %s has %s, and this experiment needs %s",

@@ -82,3 +82,51 @@ func TestTokenizerOfRun(t *testing.T) {
 		}
 	}
 }
+
+// TestTokenizerOfFile: it is that of the file, and the file may not be there or be none.
+func TestTokenizerOfFile(t *testing.T) {
+	definition, err := os.ReadFile("../text/subword/testdata/files/gpt2.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "tokenizer.json")
+	if err := os.WriteFile(path, definition, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	reading := func(from string) string {
+		file := taking(t, from)
+		content, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		changed := strings.NewReplacer("  kind = \"characters\"\n", "", "from =", "file =").
+			Replace(string(content))
+		if err := os.WriteFile(file, []byte(changed), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return file
+	}
+	_, data := mustOpen(t, reading(path))
+	made := data.Tokenizers["main"]
+	if made.Options().Kind != text.File || made.Size() != 400 {
+		t.Errorf("a tokenizer of %+v with %d ids", made.Options(), made.Size())
+	}
+	broken := filepath.Join(t.TempDir(), "broken.json")
+	if err := os.WriteFile(broken, definition[:1000], 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for want, file := range map[string]string{
+		"broken.json: line 1: the file ends within its JSON": broken,
+		"nowhere.json": filepath.Join(t.TempDir(), "nowhere.json"),
+	} {
+		s, diags, err := open(t, reading(file), Options{})
+		if err != nil || len(diags) > 0 {
+			t.Fatal(rendered(t, diags, s), err)
+		}
+		_, diags, err = s.Data(t.Context())
+		got := strings.Join(strings.Fields(rendered(t, diags, s)), " ")
+		if err != nil || !strings.Contains(got, "Unusable tokenizer") || !strings.Contains(got, want) {
+			t.Errorf("%s, %v, want %q", got, err, want)
+		}
+	}
+}

@@ -32,6 +32,9 @@ func (t *Tokenizer) Difference(other *Tokenizer) string {
 			break
 		}
 	}
+	if a, b := t.digest(), other.digest(); a != b {
+		parts = append(parts, fmt.Sprintf("a tokenizer.json of digest %s against %s", a, b))
+	}
 	if at := firstOther(t.merges, other.merges); at >= 0 {
 		parts = append(parts, fmt.Sprintf("%d merges against %d, from merge %d on", len(t.merges),
 			len(other.merges), at))

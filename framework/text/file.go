@@ -10,40 +10,46 @@ import (
 	"quickstudy/framework/text/subword"
 )
 
-// Limits on a tokenizer file, which may come from anywhere.
-const (
-	maxFileBytes = 256 << 20
-	maxTokens    = 1 << 22
-)
+// maxFileBytes is the length of the longest file that Save wrote.
+const maxFileBytes = 256 << 20
+
+// MaxDefinitionBytes is the length of the longest tokenizer.json.
+const MaxDefinitionBytes = 64 << 20
+
+const maxTokens = 1 << 22
 
 // file is a tokenizer as JSON. Tokens are those after the special ones, which
-// follow from the options; a tokenizer of bytes has none.
+// follow from the options; a tokenizer of bytes has none, nor has one of a file,
+// whose tokenizer.json is the definition.
 type file struct {
-	Kind      Kind       `json:"kind"`
-	Size      int        `json:"size"`
-	MinCount  int        `json:"min_count"`
-	Lowercase bool       `json:"lowercase"`
-	Class     bool       `json:"class_token"`
-	Ends      bool       `json:"end_tokens"`
-	Separator bool       `json:"separator_token,omitempty"`
-	Tokens    []string   `json:"tokens"`
-	Merges    [][]string `json:"merges,omitempty"`
+	Kind       Kind            `json:"kind"`
+	Size       int             `json:"size"`
+	MinCount   int             `json:"min_count"`
+	Lowercase  bool            `json:"lowercase"`
+	Class      bool            `json:"class_token"`
+	Ends       bool            `json:"end_tokens"`
+	Separator  bool            `json:"separator_token,omitempty"`
+	Tokens     []string        `json:"tokens"`
+	Merges     [][]string      `json:"merges,omitempty"`
+	Definition json.RawMessage `json:"definition,omitempty"`
 }
 
 // Save writes the tokenizer as JSON, the same bytes for the same tokenizer.
 func (t *Tokenizer) Save(w io.Writer) error {
 	o := t.options
 	f := file{o.Kind, o.Size, o.MinCount, o.Lowercase, o.Class, o.Ends, o.Separator,
-		[]string{}, nil}
+		[]string{}, nil, t.definition}
 	for _, m := range t.merges {
 		f.Merges = append(f.Merges, m[:])
 	}
-	if o.Kind != Bytes {
+	if o.Kind != Bytes && o.Kind != File {
 		f.Tokens = t.tokens[len(o.specials()):]
 	}
 	encoder := json.NewEncoder(w)
 	encoder.SetEscapeHTML(false)
-	encoder.SetIndent("", " ")
+	if f.Definition == nil { // which may be long
+		encoder.SetIndent("", " ")
+	}
 	return encoder.Encode(f)
 }
 
@@ -78,8 +84,22 @@ func Load(r io.Reader) (*Tokenizer, error) {
 		Ends:      f.Ends,
 		Separator: f.Separator,
 	}
+	if options.Kind == File {
+		if len(f.Tokens) > 0 || len(f.Merges) > 0 {
+			return nil, fmt.Errorf("tokenizer: %d tokens and %d merges beside a definition, want none",
+				len(f.Tokens), len(f.Merges))
+		}
+		t, err := FromFile(f.Definition, options)
+		if err != nil {
+			return nil, fmt.Errorf("tokenizer: definition: %w", err)
+		}
+		return t, nil
+	}
 	if err := options.verify(); err != nil {
 		return nil, fmt.Errorf("tokenizer: %w", err)
+	}
+	if len(f.Definition) > 0 {
+		return nil, fmt.Errorf("tokenizer: a definition in a tokenizer of %s, want none", options.Kind)
 	}
 	if options.Kind == Bytes {
 		if len(f.Tokens) > 0 {

@@ -20,11 +20,14 @@ const (
 	Bytes      Kind = "bytes"      // bytes of UTF-8; the vocabulary is fixed
 	BPE        Kind = "bpe"        // parts of words: byte-level BPE, words and spaces as in GPT-2
 	WordPiece  Kind = "wordpiece"  // parts of words: WordPiece, words as in BERT
+	File       Kind = "file"       // what a tokenizer.json says, see FromFile
 )
 
-var kinds = []Kind{Words, Characters, Bytes, BPE, WordPiece}
+// trained are the kinds that Train makes.
+var trained = []Kind{Words, Characters, Bytes, BPE, WordPiece}
 
-// Ids that every vocabulary begins with.
+// Ids that every vocabulary begins with, but that of a file: in a batch PadID fills what is
+// masked, whatever it stands for there.
 const (
 	PadID     int32 = 0
 	UnknownID int32 = 1
@@ -56,10 +59,16 @@ type Options struct {
 // by several goroutines at once.
 type Tokenizer struct {
 	options Options
-	tokens  []string           // by id; specials first
-	ids     map[string]int32   // of ordinary tokens
-	merges  [][2]string        // of BPE
-	pieces  *subword.Tokenizer // cuts the text of BPE and WordPiece; else nil
+	tokens  []string         // by id; specials first, but of a file
+	ids     map[string]int32 // of ordinary tokens
+	special map[int32]bool   // which Decode leaves out
+	unknown int32            // -1: none
+
+	before, between, after []int32 // what encloses texts, and what is between two
+
+	pieces     *subword.Tokenizer // cuts text into parts of words; else nil
+	merges     [][2]string        // of BPE
+	definition []byte             // of a file
 }
 
 // Train makes a tokenizer whose vocabulary holds the most frequent tokens of
@@ -110,8 +119,8 @@ func Train(options Options, texts iter.Seq[string]) (*Tokenizer, error) {
 }
 
 func (o Options) verify() error {
-	if !slices.Contains(kinds, o.Kind) {
-		return fmt.Errorf("tokenizer kind %q, want one of %q", o.Kind, kinds)
+	if !slices.Contains(trained, o.Kind) {
+		return fmt.Errorf("tokenizer kind %q, want one of %q", o.Kind, trained)
 	}
 	if o.Size < 0 || o.MinCount < 0 {
 		return fmt.Errorf("size %d and min_count %d of a vocabulary must not be negative", o.Size,
@@ -147,10 +156,23 @@ func (o Options) specials() []string {
 }
 
 func build(options Options, tokens []string) *Tokenizer {
-	specials := len(options.specials())
-	t := &Tokenizer{options: options, tokens: tokens, ids: make(map[string]int32, len(tokens))}
-	for i, token := range tokens[specials:] {
-		t.ids[token] = int32(specials + i)
+	specials := options.specials()
+	t := &Tokenizer{options: options, tokens: tokens, ids: make(map[string]int32, len(tokens)),
+		special: map[int32]bool{}, unknown: UnknownID}
+	for i, token := range tokens[len(specials):] {
+		t.ids[token] = int32(len(specials) + i)
+	}
+	for i, token := range specials {
+		id := int32(i)
+		t.special[id] = true
+		switch token {
+		case classToken, beginToken:
+			t.before = append(t.before, id)
+		case endToken:
+			t.after = append(t.after, id)
+		case betweenToken:
+			t.between = append(t.between, id)
+		}
 	}
 	return t
 }
@@ -164,49 +186,54 @@ func (t *Tokenizer) Size() int { return len(t.tokens) }
 // Token returns the text of an id; special tokens are in square brackets.
 func (t *Tokenizer) Token(id int32) string { return t.tokens[id] }
 
-// ID returns the id of a token as split by the tokenizer, UnknownID if it is
-// not in the vocabulary.
+// ID returns the id of a token as split by the tokenizer; if it is not in the vocabulary that
+// of unknown ones, -1 where there is none.
 func (t *Tokenizer) ID(token string) int32 {
 	if id, ok := t.ids[token]; ok {
 		return id
 	}
-	return UnknownID
+	return t.unknown
 }
 
-// ClassID returns the id of the class token, if the tokenizer has one.
-func (t *Tokenizer) ClassID() (id int32, ok bool) { return t.special(classToken) }
-
-// EndIDs returns the ids of the begin and end tokens, if the tokenizer has them.
+// EndIDs returns the ids of the begin and end tokens, if the tokenizer has them: the last before
+// a text and the first after it.
 func (t *Tokenizer) EndIDs() (begin, end int32, ok bool) {
-	begin, ok = t.special(beginToken)
-	end, _ = t.special(endToken)
-	return begin, end, ok
+	if len(t.before) == 0 || len(t.after) == 0 || !t.options.Ends {
+		return 0, 0, false
+	}
+	return t.before[len(t.before)-1], t.after[0], true
 }
 
 // SeparatorID returns the id of the token between texts, if the tokenizer has one.
-func (t *Tokenizer) SeparatorID() (id int32, ok bool) { return t.special(betweenToken) }
-
-func (t *Tokenizer) special(token string) (int32, bool) {
-	i := slices.Index(t.options.specials(), token)
-	return int32(max(i, 0)), i >= 0
+func (t *Tokenizer) SeparatorID() (id int32, ok bool) {
+	if len(t.between) == 0 {
+		return 0, false
+	}
+	return t.between[0], true
 }
+
+// Written returns where the tokens of a text that is written are in its encoding of n tokens,
+// from the begin token to the last before the end: [lo, hi).
+func (t *Tokenizer) Written(n int) (lo, hi int) { return len(t.before) - 1, n - len(t.after) }
 
 // Encode splits text and numbers its tokens.
 func (t *Tokenizer) Encode(text string) Encoding {
-	return t.enclose(t.number(Encoding{}, text))
+	e, _ := t.EncodeParts(Part{Text: text})
+	return e
 }
 
 // EncodeWords encodes text that is already split into words. A word may give
 // several tokens; the Span of a token is the range of words it comes from, so
-// spans and TokensOf count words here instead of characters. BPE, whose tokens
-// have the spaces of a text, reads all but the first word behind one.
+// spans and TokensOf count words here instead of characters. Where tokens have
+// the space before a word, as in BPE, all words but the first are read with one.
 func (t *Tokenizer) EncodeWords(words []string) Encoding {
-	return t.enclose(t.numberWords(Encoding{}, words))
+	e, _ := t.EncodeParts(Part{Words: words})
+	return e
 }
 
 func (t *Tokenizer) numberWords(e Encoding, words []string) Encoding {
 	for i, word := range words {
-		if i > 0 && t.options.Kind == BPE {
+		if i > 0 && t.pieces != nil && t.pieces.Spaced() {
 			word = " " + word
 		}
 		first := len(e.Spans)
@@ -239,15 +266,20 @@ type Part struct {
 	Words []string
 }
 
-// EncodeParts encodes several texts as one, with a separator token between each two, which
-// the tokenizer must have. Of says whose token each is, by position among the parts; -1: it
-// is a special one. A span is one of the part's own characters, or words.
+// EncodeParts encodes several texts as one, with a separator between each two, which the
+// tokenizer must have. Of says whose token each is, by position among the parts; -1: it is a
+// special one. A span is one of the part's own characters, or words.
 func (t *Tokenizer) EncodeParts(parts ...Part) (e Encoding, of []int) {
-	separator, _ := t.SeparatorID()
+	special := func(ids []int32) {
+		for _, id := range ids {
+			e.IDs, e.Spans = append(e.IDs, id), append(e.Spans, Span{-1, -1})
+			of = append(of, -1)
+		}
+	}
+	special(t.before)
 	for i, p := range parts {
 		if i > 0 {
-			e.IDs, e.Spans = append(e.IDs, separator), append(e.Spans, Span{-1, -1})
-			of = append(of, -1)
+			special(t.between)
 		}
 		if p.Words != nil {
 			e = t.numberWords(e, p.Words)
@@ -258,50 +290,24 @@ func (t *Tokenizer) EncodeParts(parts ...Part) (e Encoding, of []int) {
 			of = append(of, i)
 		}
 	}
-	before := 0
-	if _, ok := t.ClassID(); ok {
-		before++
-	}
-	e = t.enclose(e)
-	if _, _, ok := t.EndIDs(); ok {
-		before++
-		of = append(of, -1)
-	}
-	for range before {
-		of = append([]int{-1}, of...)
-	}
+	special(t.after)
 	return e, of
 }
 
-// enclose adds the class, begin and end tokens that the options ask for.
-func (t *Tokenizer) enclose(e Encoding) Encoding {
-	nowhere := Span{-1, -1}
-	if begin, end, ok := t.EndIDs(); ok {
-		e.IDs = append(append([]int32{begin}, e.IDs...), end)
-		e.Spans = append(append([]Span{nowhere}, e.Spans...), nowhere)
-	}
-	if class, ok := t.ClassID(); ok {
-		e.IDs = append([]int32{class}, e.IDs...)
-		e.Spans = append([]Span{nowhere}, e.Spans...)
-	}
-	return e
-}
-
 // Decode writes ids as text: words with a space between each two, characters, bytes
-// and BPE as they follow, WordPiece with a space before every token that begins a word.
-// Special tokens are left out, but an unknown token is written U+FFFD. An id outside
-// the vocabulary is an error.
+// and BPE as they follow, WordPiece with a space before every token that begins a word,
+// those of a file as it says. Special tokens are left out, but an unknown token is
+// written U+FFFD. An id outside the vocabulary is an error.
 func (t *Tokenizer) Decode(ids []int32) (string, error) {
-	specials := int32(len(t.options.specials()))
 	var tokens []string
 	for i, id := range ids {
 		switch {
 		case id < 0 || int(id) >= len(t.tokens):
 			return "", fmt.Errorf("token %d has id %d, outside the vocabulary of %d", i, id,
 				len(t.tokens))
-		case id == UnknownID:
+		case id == t.unknown:
 			tokens = append(tokens, "\uFFFD")
-		case id >= specials:
+		case !t.special[id]:
 			tokens = append(tokens, t.tokens[id])
 		}
 	}

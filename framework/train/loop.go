@@ -29,7 +29,9 @@ type Config struct {
 	Seed  uint64 // of initial values and random keys
 	Plan  sampling.Plan
 	Rate  schema.Schedule // of the optimizer
-	Steps int
+	// TaskRates are the tasks' own, by position in the model; nil: 1, all of them.
+	TaskRates []TaskRates
+	Steps     int
 	// Workers is the number of elements computed at a time; 0: as many as there
 	// are processors. It changes no bit of what is computed.
 	Workers int
@@ -74,6 +76,7 @@ type Loop struct {
 	config            Config
 	leaves            []leaf
 	trained           []taskLeaves
+	own               [][]leaf // by task
 	norms             []normField
 	compared          []normField    // between tasks
 	kinds, afterKinds kinds          // of the contributions of both rounds
@@ -126,6 +129,9 @@ func New(config Config) (*Loop, error) {
 		yes: program.Bool(true), no: program.Bool(false), saved: position{step: -1},
 		encoded: make([]sampling.Statistics, len(config.Model.Tasks()))}
 	var err error
+	if l.own, err = l.ownLeaves(); err != nil {
+		return nil, fmt.Errorf("train: %w", err)
+	}
 	if l.state, err = config.Model.Initial(config.Seed, config.Initial); err != nil {
 		return nil, fmt.Errorf("train: %w", err)
 	}
@@ -152,6 +158,9 @@ func (c *Config) check() error {
 	}
 	if got, want := len(c.Plan.Sizes), len(c.Model.Tasks()); got != want {
 		return fmt.Errorf("the plan is for %d tasks, the model has %d", got, want)
+	}
+	if got, want := len(c.TaskRates), len(c.Model.Tasks()); got != 0 && got != want {
+		return fmt.Errorf("rates of %d tasks, the model has %d", got, want)
 	}
 	leaves := map[string]bool{}
 	for _, l := range c.Model.Leaves() {

@@ -28,7 +28,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // everything is a run in which all that a checkpoint must hold matters: episodes
 // and cut batches of several tasks with heads of their own, of which a step draws
-// some; dropout; an optimizer with slots and decay; a schedule; selection.
+// some; dropout; an optimizer with slots and decay; schedules, tasks' own too; selection.
 func everything(t testing.TB) train.Config {
 	t.Helper()
 	model := newModel(t, program.Config{
@@ -42,8 +42,11 @@ func everything(t testing.TB) train.Config {
 	})
 	return train.Config{
 		Model: model, Seed: 11, Steps: 9, Workers: 2,
-		Plan:            sampling.Plan{Seed: 3, Mix: sampling.Uniform, PerStep: 3, Sizes: []int{1, 1, 1}},
-		Rate:            schema.Cosine(0.01, 0).WithWarmup(2),
+		Plan: sampling.Plan{Seed: 3, Mix: sampling.Uniform, PerStep: 3, Sizes: []int{1, 1, 1}},
+		Rate: schema.Cosine(0.01, 0).WithWarmup(2),
+		TaskRates: []train.TaskRates{{Loss: schema.Linear(1, 0.2), Own: schema.Constant(1)},
+			{Loss: schema.Constant(1), Own: schema.Cosine(2, 0)},
+			{Loss: schema.Constant(0.5), Own: schema.Linear(0, 1).WithWarmup(3)}},
 		CheckpointEvery: 2, Keep: 2, Every: 3, Validate: validationLoss(t, model),
 	}
 }

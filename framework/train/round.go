@@ -123,7 +123,7 @@ func (l *Loop) compute(ctx context.Context, r round, e *element, count int) erro
 	}
 	precision := l.config.Model.Precision()
 	arguments := []program.Values{r.state, e.Values, fresh, {
-		"weight":   program.Scalar(1/float64(count), precision),
+		"weight":   program.Scalar(l.lossRate(e.Task)/float64(count), precision),
 		"key":      program.Key(key(l.config.Seed, l.step, e.pick, e.part)),
 		"progress": l.progress(),
 	}}

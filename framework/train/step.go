@@ -47,6 +47,7 @@ func (l *Loop) train(ctx context.Context, picks []sampling.Pick, f *feed, w *wor
 	l.warnOfSpare(contributions.elements)
 	measured := l.measure(picks, contributions)
 	l.pairs(measured, counts, contributions)
+	l.measureRates(measured)
 	var all sampling.Statistics
 	for _, s := range encoded {
 		all.Join(s)
@@ -164,6 +165,7 @@ func (l *Loop) update(picks []sampling.Pick, contributions *reduced, weights []f
 		}
 	}
 	l.keep(picks, l.state, results)
+	l.scaleOwn(l.state, results)
 	return results, slots, nil
 }
 

@@ -1,6 +1,7 @@
 package trial
 
 import (
+	"math"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -26,6 +27,7 @@ func TestTasksThatAreNotEvaluated(t *testing.T) {
       train = 1 # nothing is left to validate or to test on
     }
     batches { size = 8 }
+    rates { loss = linear(1, 0.5) }
   }
 
   task "text" "greetings" {`, "every = 10", "every = 10\n    tasks = [\"greetings\"]"), nil)
@@ -53,6 +55,10 @@ func TestTasksThatAreNotEvaluated(t *testing.T) {
 		}
 		if loss := line.Values["loss/more"]; line.Event == "train" && loss > 0 {
 			steps++
+			if got, want := float64(line.Values["rate/loss/more"]),
+				1-float64(line.Step-1)/60; math.Abs(got-want) > 1e-12 {
+				t.Errorf("the loss counts %v at step %d, want %v", got, line.Step, want)
+			}
 		}
 		if line.Event != "validation" {
 			continue

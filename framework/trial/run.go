@@ -128,6 +128,10 @@ func (t *Trial) training(model *program.Model, tasks []*session.Task) train.Conf
 	if o := exp.Learner.Optimizer; o != nil {
 		c.Rate = o.LearningRate
 	}
+	for _, task := range tasks {
+		c.TaskRates = append(c.TaskRates, train.TaskRates{Loss: task.Block.Rates.Loss,
+			Own: task.Block.Rates.Own})
+	}
 	return c
 }
 

@@ -15,7 +15,6 @@ import (
 	"slices"
 	"strings"
 
-	"quickstudy/framework/train/metric"
 	"quickstudy/framework/train/record"
 )
 
@@ -171,14 +170,13 @@ func (k *kept) check() error {
 			if !ok {
 				continue
 			}
-			var scores []float64
-			for _, x := range s.Scores {
-				scores = append(scores, float64(x))
+			want, err := s.Mean()
+			if err != nil {
+				return err
 			}
-			want := metric.Mean(scores)
-			if math.Abs(float64(cell.Mean)-want.Mean) > 1e-9*math.Max(1, math.Abs(want.Mean)) {
-				return fmt.Errorf("%s, %s, row %q, column %q: the table has %v, the mean of %d scores is %v",
-					k.Dir(), set.Name, s.Row, s.Column, cell.Mean, want.N, want.Mean)
+			if math.Abs(float64(cell.Mean)-want) > 1e-9*math.Max(1, math.Abs(want)) {
+				return fmt.Errorf("%s, %s, row %q, column %q: the table has %v, that of %d scores is %v",
+					k.Dir(), set.Name, s.Row, s.Column, cell.Mean, max(len(s.Scores), len(s.Groups)), want)
 			}
 			checked++
 		}

@@ -205,7 +205,7 @@ func TestTransposed(t *testing.T) {
 func TestAddRefuses(t *testing.T) {
 	root := t.TempDir()
 	if _, err := add(finished(t, 1, 0.9, 0.5, 0.7), root, ""); err == nil ||
-		!strings.Contains(err.Error(), "the mean of 2 scores is 0.6") {
+		!strings.Contains(err.Error(), "that of 2 scores is 0.6") {
 		t.Errorf("got %v, want an error about a table that is not of its scores", err)
 	}
 	dir := finished(t, 1, 0.6, 0.5, 0.7) // what was refused is not in its place

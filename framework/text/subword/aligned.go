@@ -40,12 +40,12 @@ type change struct {
 	delta int
 }
 
-// changed is the text that changes make. What is inserted belongs to the character before it,
-// at the very start to none.
-func (a aligned) changed(changes []change) aligned {
+// changed is the text that changes make of all but the first runes. What is inserted belongs to
+// the character before it, at the very start to none.
+func (a aligned) changed(first int, changes []change) aligned {
 	b := aligned{runes: make([]rune, len(changes)), spans: make([]span, len(changes)),
 		start: a.start}
-	at := 0
+	at := first
 	for i, c := range changes {
 		b.runes[i] = c.r
 		switch {
@@ -67,5 +67,29 @@ func (a aligned) mapped(f func(rune) rune) aligned {
 	for i, r := range a.runes {
 		b.runes[i] = f(r)
 	}
+	return b
+}
+
+// filtered leaves out the runes that are not kept.
+func (a aligned) filtered(keep func(rune) bool) aligned {
+	b := aligned{start: a.start}
+	for i, r := range a.runes {
+		if keep(r) {
+			b.runes, b.spans = append(b.runes, r), append(b.spans, a.spans[i])
+		}
+	}
+	return b
+}
+
+// prepended has a text before it, which belongs to its first character. An empty one stays.
+func (a aligned) prepended(text string) aligned {
+	if len(a.runes) == 0 {
+		return a
+	}
+	b := aligned{start: a.start}
+	for _, r := range text {
+		b.runes, b.spans = append(b.runes, r), append(b.spans, a.spans[0])
+	}
+	b.runes, b.spans = append(b.runes, a.runes...), append(b.spans, a.spans...)
 	return b
 }

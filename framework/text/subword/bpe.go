@@ -1,9 +1,6 @@
 package subword
 
-import (
-	"container/heap"
-	"fmt"
-)
+import "fmt"
 
 // bpe merges neighbouring symbols of a word, the pair that was learned first before others,
 // until none is left. Sennrich et al. 2016, https://arxiv.org/abs/1508.07909, algorithm 1.
@@ -97,12 +94,13 @@ func (m *bpe) merge(symbols []symbol) []symbol {
 		return symbols
 	}
 	// A symbol that is joined to the one before it has next = -1.
-	next, before := make([]int, n), make([]int, n)
-	var found candidates
+	links := make([]int, 2*n)
+	next, before := links[:n], links[n:]
+	found := queue[candidate]{make([]candidate, 0, n), (*candidate).before}
 	look := func(i int) {
 		if i >= 0 && next[i] < n {
 			if to, ok := m.merges[pair{symbols[i].id, symbols[next[i]].id}]; ok {
-				heap.Push(&found, candidate{to, i, symbols[i].id, symbols[next[i]].id})
+				found.push(candidate{to, i, symbols[i].id, symbols[next[i]].id})
 			}
 		}
 	}
@@ -112,8 +110,8 @@ func (m *bpe) merge(symbols []symbol) []symbol {
 	for i := range n - 1 {
 		look(i)
 	}
-	for len(found) > 0 {
-		c := heap.Pop(&found).(candidate)
+	for len(found.items) > 0 {
+		c := found.pop()
 		i := c.at
 		j := next[i]
 		if j < 0 || j >= n || symbols[i].id != c.left || symbols[j].id != c.right {
@@ -143,21 +141,9 @@ type candidate struct {
 	left, right int32
 }
 
-// candidates is a heap, the next to be joined first.
-type candidates []candidate
-
-func (c candidates) Len() int { return len(c) }
-func (c candidates) Less(i, j int) bool {
-	if c[i].to.rank != c[j].to.rank {
-		return c[i].to.rank < c[j].to.rank
+func (c *candidate) before(other *candidate) bool {
+	if c.to.rank != other.to.rank {
+		return c.to.rank < other.to.rank
 	}
-	return c[i].at < c[j].at
-}
-func (c candidates) Swap(i, j int) { c[i], c[j] = c[j], c[i] }
-func (c *candidates) Push(x any)   { *c = append(*c, x.(candidate)) }
-func (c *candidates) Pop() any {
-	last := len(*c) - 1
-	x := (*c)[last]
-	*c = (*c)[:last]
-	return x
+	return c.at < other.at
 }

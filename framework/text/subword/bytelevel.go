@@ -56,15 +56,16 @@ func (a aligned) inBytes() aligned {
 	return b
 }
 
+func inBytes(words []part, a aligned) []part { return append(words, part{a.inBytes(), -1}) }
+
 // gpt2Words cuts text as GPT-2 does: contractions, letters, numbers and other characters, each
 // with a space before it, and white space of which the last character begins what follows:
 //
 //	's|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+
-func gpt2Words(a aligned) []aligned {
-	var words []aligned
+func gpt2Words(words []part, a aligned) []part {
 	for at := 0; at < len(a.runes); {
 		n := gpt2Word(a.runes[at:])
-		words = append(words, a.slice(at, at+n))
+		words = append(words, part{a.slice(at, at+n), -1})
 		at += n
 	}
 	return words

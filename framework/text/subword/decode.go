@@ -1,6 +1,7 @@
 package subword
 
 import (
+	"strconv"
 	"strings"
 	"unicode/utf8"
 )
@@ -86,3 +87,78 @@ func lossy(bytes []byte) string {
 
 // beginning reports whether bytes are the beginning of a character, which lacks some.
 func beginning(bytes []byte) bool { return !utf8.FullRune(bytes) }
+
+// decodeSpaces writes spaces for their symbol, none before the text if one was put there.
+func decodeSpaces(symbol rune, prefixed bool) decoder {
+	return func(tokens []string) []string {
+		texts := make([]string, len(tokens))
+		for i, token := range tokens {
+			with := " "
+			if i == 0 && prefixed {
+				with = ""
+			}
+			texts[i] = strings.ReplaceAll(token, string(symbol), with)
+		}
+		return texts
+	}
+}
+
+// decodeSuffix writes a space for what the last token of a word ends with.
+func decodeSuffix(suffix string) decoder {
+	return func(tokens []string) []string {
+		texts := make([]string, len(tokens))
+		for i, token := range tokens {
+			with := " "
+			if i == len(tokens)-1 {
+				with = ""
+			}
+			texts[i] = strings.ReplaceAll(token, suffix, with)
+		}
+		return texts
+	}
+}
+
+// decodeFallback joins tokens of bytes. Bytes that are no text are U+FFFD each.
+func decodeFallback(tokens []string) []string {
+	var texts []string
+	var bytes []byte
+	flush := func() {
+		if utf8.Valid(bytes) && len(bytes) > 0 {
+			texts = append(texts, string(bytes))
+		} else {
+			for range bytes {
+				texts = append(texts, "\uFFFD")
+			}
+		}
+		bytes = bytes[:0]
+	}
+	for _, token := range tokens {
+		if len(token) == 6 && token[:3] == "<0x" && token[5] == '>' {
+			if n, err := strconv.ParseUint(token[3:5], 16, 8); err == nil {
+				bytes = append(bytes, byte(n))
+				continue
+			}
+		}
+		flush()
+		texts = append(texts, token)
+	}
+	flush()
+	return texts
+}
+
+// decodeStrip takes at most so many characters from the ends of every token.
+func decodeStrip(character string, start, stop int) decoder {
+	return func(tokens []string) []string {
+		texts := make([]string, len(tokens))
+		for i, token := range tokens {
+			for n := 0; n < start && strings.HasPrefix(token, character); n++ {
+				token = strings.TrimPrefix(token, character)
+			}
+			for n := 0; n < stop && strings.HasSuffix(token, character); n++ {
+				token = strings.TrimSuffix(token, character)
+			}
+			texts[i] = token
+		}
+		return texts
+	}
+}

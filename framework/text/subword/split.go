@@ -1,6 +1,9 @@
 package subword
 
-import "unicode"
+import (
+	"slices"
+	"unicode"
+)
 
 // behavior is what becomes of the delimiters that text is cut at.
 type behavior string
@@ -20,7 +23,7 @@ type stretch struct {
 }
 
 // at cuts a text into the parts that stretches, which cover it, make by a behavior.
-func (b behavior) at(a aligned, stretches []stretch) []aligned {
+func (b behavior) at(words []part, a aligned, stretches []stretch) []part {
 	var parts []stretch
 	if b == mergedWithNext {
 		after := false
@@ -50,10 +53,9 @@ func (b behavior) at(a aligned, stretches []stretch) []aligned {
 			before = s.delimiter
 		}
 	}
-	words := make([]aligned, 0, len(parts))
 	for _, p := range parts {
 		if b != removed || !p.delimiter {
-			words = append(words, a.slice(p.lo, p.hi))
+			words = append(words, part{a.slice(p.lo, p.hi), -1})
 		}
 	}
 	return words
@@ -61,7 +63,10 @@ func (b behavior) at(a aligned, stretches []stretch) []aligned {
 
 // cutAt cuts a text at every character that is a delimiter.
 func cutAt(is func(rune) bool, b behavior) splitter {
-	return func(a aligned) []aligned {
+	return func(words []part, a aligned) []part {
+		if !slices.ContainsFunc(a.runes, is) { // as of most words
+			return append(words, part{a, -1})
+		}
 		var stretches []stretch
 		lo := 0
 		for i, r := range a.runes {
@@ -77,7 +82,7 @@ func cutAt(is func(rune) bool, b behavior) splitter {
 		if lo < len(a.runes) {
 			stretches = append(stretches, stretch{lo, len(a.runes), false})
 		}
-		return b.at(a, stretches)
+		return b.at(words, a, stretches)
 	}
 }
 
@@ -91,3 +96,29 @@ func punctuation(r rune) bool {
 // bertWords are words as BERT cuts them: at white space, which is left out, and around every
 // punctuation mark.
 var bertWords = []splitter{cutAt(whiteSpace, removed), cutAt(punctuation, isolated)}
+
+// words cuts text into runs of word characters and runs of others, and leaves out white space.
+func words(parts []part, a aligned) []part {
+	for lo := 0; lo < len(a.runes); {
+		kind := wordKind(a.runes[lo])
+		hi := lo + 1
+		for hi < len(a.runes) && wordKind(a.runes[hi]) == kind {
+			hi++
+		}
+		if kind != space {
+			parts = append(parts, part{a.slice(lo, hi), -1})
+		}
+		lo = hi
+	}
+	return parts
+}
+
+func wordKind(r rune) runeKind {
+	switch {
+	case wordRune(r):
+		return letter
+	case whiteSpace(r):
+		return space
+	}
+	return other
+}

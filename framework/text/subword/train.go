@@ -1,13 +1,11 @@
 package subword
 
 import (
-	"container/heap"
 	"fmt"
 	"iter"
 	"maps"
 	"slices"
 	"strings"
-	"unicode"
 )
 
 // Continuing is how WordPiece writes tokens that continue a word.
@@ -96,6 +94,8 @@ func BPE(v Vocabulary, training Training) (*Tokenizer, error) {
 		trims:       []trim{{}},
 		decoders:    []decoder{decodeBytes},
 		tokens:      v.Tokens,
+		unknown:     -1,
+		spaced:      true,
 	}, nil
 }
 
@@ -112,6 +112,7 @@ func WordPiece(v Vocabulary, training Training, unknown int32) (*Tokenizer, erro
 		model:       newWordPiece(ids, unknown, Continuing, longestWord),
 		decoders:    []decoder{decodePieces(Continuing, false)},
 		tokens:      v.Tokens,
+		unknown:     unknown,
 	}
 	for token := range ids {
 		word := strings.TrimPrefix(token, Continuing)
@@ -123,29 +124,13 @@ func WordPiece(v Vocabulary, training Training, unknown int32) (*Tokenizer, erro
 }
 
 // byteLevel are words as GPT-2 cuts them, in symbols of bytes.
-var byteLevel = []splitter{gpt2Words, func(a aligned) []aligned { return []aligned{a.inBytes()} }}
+var byteLevel = []splitter{gpt2Words, inBytes}
 
 func lowered(is bool) []normalizer {
 	if is {
 		return []normalizer{lowercase}
 	}
 	return nil
-}
-
-// lowercase folds every character by itself. Only U+0130 becomes two.
-func lowercase(a aligned) aligned {
-	if !slices.Contains(a.runes, 'İ') {
-		return a.mapped(unicode.ToLower)
-	}
-	changes := make([]change, 0, len(a.runes)+1)
-	for _, r := range a.runes {
-		if r == 'İ' {
-			changes = append(changes, change{'i', 0}, change{'\u0307', 1})
-		} else {
-			changes = append(changes, change{unicode.ToLower(r), 0})
-		}
-	}
-	return a.changed(changes)
 }
 
 // index returns the ids of the tokens from the first on.
@@ -242,14 +227,15 @@ type learner struct {
 	words  [][]int32
 	counts []int // of words
 	pairs  map[pair]int
-	queue  frequencies
+	queue  queue[frequency]
 	found  []pair         // where that are not in the queue yet
 	where  map[pair][]int // words with pairs of found
 	pushed int
 }
 
 func newLearner(counts map[string]int, ids map[string]int32, prefix string) *learner {
-	l := &learner{pairs: map[pair]int{}, where: map[pair][]int{}}
+	l := &learner{pairs: map[pair]int{}, where: map[pair][]int{},
+		queue: queue[frequency]{before: (*frequency).before}}
 	for _, word := range slices.Sorted(maps.Keys(counts)) {
 		var symbols []int32
 		for i, r := range word {
@@ -288,7 +274,7 @@ func (l *learner) count(p pair, more, word int) {
 func (l *learner) push() {
 	for _, p := range l.found {
 		if n := l.pairs[p]; n > 0 {
-			heap.Push(&l.queue, frequency{p, n, l.where[p], l.pushed})
+			l.queue.push(frequency{p, n, l.where[p], l.pushed})
 			l.pushed++
 		}
 	}
@@ -298,11 +284,11 @@ func (l *learner) push() {
 
 // next takes the most frequent pair, if any is as frequent as it must be.
 func (l *learner) next(least int) (frequency, bool) {
-	for len(l.queue) > 0 {
-		top := heap.Pop(&l.queue).(frequency)
+	for len(l.queue.items) > 0 {
+		top := l.queue.pop()
 		if now := l.pairs[top.pair]; now != top.count {
 			top.count = now
-			heap.Push(&l.queue, top)
+			l.queue.push(top)
 			continue
 		}
 		return top, top.count >= least
@@ -342,27 +328,14 @@ type frequency struct {
 	pushed int // after how many others
 }
 
-// frequencies is a heap, the next to be merged first.
-type frequencies []frequency
-
-func (f frequencies) Len() int { return len(f) }
-func (f frequencies) Less(i, j int) bool {
-	a, b := f[i], f[j]
+func (f *frequency) before(other *frequency) bool {
 	switch {
-	case a.count != b.count:
-		return a.count > b.count
-	case a.left != b.left:
-		return a.left < b.left
-	case a.right != b.right:
-		return a.right < b.right
+	case f.count != other.count:
+		return f.count > other.count
+	case f.left != other.left:
+		return f.left < other.left
+	case f.right != other.right:
+		return f.right < other.right
 	}
-	return a.pushed < b.pushed
-}
-func (f frequencies) Swap(i, j int) { f[i], f[j] = f[j], f[i] }
-func (f *frequencies) Push(x any)   { *f = append(*f, x.(frequency)) }
-func (f *frequencies) Pop() any {
-	last := len(*f) - 1
-	x := (*f)[last]
-	*f = (*f)[:last]
-	return x
+	return f.pushed < other.pushed
 }

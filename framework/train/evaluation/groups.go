@@ -55,6 +55,17 @@ func (g groups) add(f head.Finish, position int, record []part) groups {
 	return g
 }
 
+// mostSums is how many sums of a measure are kept for comparisons with other runs.
+const mostSums = 1 << 17
+
+// size is how many sums there are.
+func (g groups) size() int {
+	if len(g) == 0 {
+		return 0
+	}
+	return len(g) * len(g[0]) * g.classes()
+}
+
 // sums returns the sums of every group, row-major, with as many classes each, at least so many.
 func (g groups) sums(classes int) [][]float64 {
 	classes = max(classes, g.classes())

@@ -266,8 +266,7 @@ func difference(a, b *Score) (metric.Interval, bool) {
 		return metric.Interval{}, false
 	}
 	if a.groups != nil && b.groups != nil {
-		classes := max(a.groups.classes(), b.groups.classes())
-		d, err := metric.BootstrapDifference(a.finish, a.groups.sums(classes), b.groups.sums(classes))
+		d, err := metric.BootstrapDifference(a.finish, a.groups.sums(1), b.groups.sums(1))
 		return d, err == nil && !math.IsNaN(d.HalfWidth)
 	}
 	d, err := metric.PairedDifference(a.units(), b.units())

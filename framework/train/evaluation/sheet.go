@@ -157,11 +157,17 @@ func (s sheet) episodes() []record.EpisodeSet {
 	set := record.EpisodeSet{Name: s.name, Hash: s.set.Frozen.Hash, Count: s.count()}
 	for _, l := range s.lines {
 		for _, score := range l.scores {
-			if len(score.units()) == 0 {
-				continue // a metric that records do not have
-			}
 			series := record.Series{Row: l.row, Metric: score.Metric,
 				HigherBetter: score.HigherBetter, Scores: record.Numbers(score.units())}
+			switch {
+			case score.groups != nil && score.groups.size() <= mostSums:
+				series.Finish = score.finish
+				for _, sums := range score.groups.sums(1) {
+					series.Groups = append(series.Groups, record.Numbers(sums))
+				}
+			case len(score.units()) == 0:
+				continue // a metric that records do not have, or of very many classes
+			}
 			if !l.constant && !s.set.Data.Batched() {
 				series.Column = strconv.Itoa(score.Step)
 			}

@@ -19,7 +19,17 @@ const resamples = 1000
 // points of their scores (Koehn 2004, https://aclanthology.org/W04-3250). The draws are always the
 // same. HalfWidth is NaN for fewer than two groups.
 func Bootstrap(f head.Finish, groups [][]float64) (Interval, error) {
-	return bootstrap(groups, func(sums []float64) (float64, error) { return Finish(f, sums) })
+	total, err := Total(f, groups)
+	if err != nil {
+		return Interval{}, err
+	}
+	blank, even := make([]float64, len(total)), make([][]float64, len(groups))
+	for g, sums := range groups {
+		if even[g], err = Add(f, sums, blank); err != nil {
+			return Interval{}, err
+		}
+	}
+	return bootstrap(even, func(sums []float64) (float64, error) { return Finish(f, sums) })
 }
 
 // BootstrapDifference returns the score of a less that of b, with its 95 % interval by the same
@@ -28,12 +38,28 @@ func BootstrapDifference(f head.Finish, a, b [][]float64) (Interval, error) {
 	if len(a) != len(b) {
 		return Interval{}, fmt.Errorf("bootstrap: %d groups and %d, want as many", len(a), len(b))
 	}
+	totalA, err := Total(f, a)
+	if err != nil {
+		return Interval{}, err
+	}
+	totalB, err := Total(f, b)
+	if err != nil {
+		return Interval{}, err
+	}
+	cut, blank := len(totalA), make([]float64, max(len(totalA), len(totalB)))
 	both := make([][]float64, len(a))
 	for g := range a {
-		both[g] = append(slices.Clip(a[g]), b[g]...)
+		x, err := Add(f, a[g], blank[:cut])
+		if err != nil {
+			return Interval{}, err
+		}
+		y, err := Add(f, b[g], blank[:len(totalB)])
+		if err != nil {
+			return Interval{}, err
+		}
+		both[g] = append(x, y...)
 	}
 	return bootstrap(both, func(sums []float64) (float64, error) {
-		cut := len(a[0])
 		x, err := Finish(f, sums[:cut])
 		if err != nil {
 			return 0, err
@@ -43,18 +69,22 @@ func BootstrapDifference(f head.Finish, a, b [][]float64) (Interval, error) {
 	})
 }
 
+// Total returns the sums of all groups, of which some may know fewer classes.
+func Total(f head.Finish, groups [][]float64) (total []float64, err error) {
+	for g, sums := range groups {
+		if total, err = Add(f, total, sums); err != nil {
+			return nil, fmt.Errorf("group %d: %w", g, err)
+		}
+	}
+	return total, nil
+}
+
 // bootstrap draws from groups, which have as many sums each.
 func bootstrap(groups [][]float64, score func(sums []float64) (float64, error)) (Interval, error) {
 	if len(groups) == 0 {
 		return Interval{Mean: math.NaN(), HalfWidth: math.NaN()}, nil
 	}
-	width := len(groups[0])
-	for g, sums := range groups {
-		if len(sums) != width {
-			return Interval{}, fmt.Errorf("bootstrap: group %d has %d sums, want %d", g, len(sums), width)
-		}
-	}
-	total := make([]float64, width)
+	total := make([]float64, len(groups[0]))
 	// sum returns the sums of the groups, each so often.
 	sum := func(times func(g int) float64) []float64 {
 		clear(total)

@@ -130,14 +130,29 @@ func missing(set, one, other string, have, want []Series) error {
 }
 
 func difference(set string, a, b Series) (Comparison, error) {
-	scoresA, scoresB := floats(a.Scores), floats(b.Scores)
-	d, err := metric.PairedDifference(scoresA, scoresB)
+	d, err := paired(a, b)
+	c := Comparison{Set: set, Row: a.Row, Column: a.Column, Metric: a.Metric,
+		HigherBetter: a.HigherBetter, Difference: d}
+	if err == nil {
+		c.A, err = a.Interval()
+	}
+	if err == nil {
+		c.B, err = b.Interval()
+	}
 	if err != nil {
 		return Comparison{}, fmt.Errorf("%w: %q, %s: %w", ErrIncomparable, set, a.label(), err)
 	}
-	return Comparison{Set: set, Row: a.Row, Column: a.Column, Metric: a.Metric,
-		HigherBetter: a.HigherBetter, A: metric.Mean(scoresA), B: metric.Mean(scoresB),
-		Difference: d}, nil
+	return c, nil
+}
+
+func paired(a, b Series) (metric.Interval, error) {
+	switch {
+	case a.Finish != b.Finish:
+		return metric.Interval{}, fmt.Errorf("one is finished as %q, the other as %q", a.Finish, b.Finish)
+	case a.Finish != "":
+		return metric.BootstrapDifference(a.Finish, sums(a.Groups), sums(b.Groups))
+	}
+	return metric.PairedDifference(floats(a.Scores), floats(b.Scores))
 }
 
 // set returns the set of a name, or nil.

@@ -1,6 +1,11 @@
 package record
 
-import "fmt"
+import (
+	"fmt"
+
+	"quickstudy/framework/head"
+	"quickstudy/framework/train/metric"
+)
 
 // Episodes is what episodes.json holds: every evaluation episode's score, by
 // which two runs that were evaluated on the same episodes are compared.
@@ -17,13 +22,45 @@ type EpisodeSet struct {
 	Series []Series `json:"series"`
 }
 
-// A Series is a score for each episode of a set, in their order.
+// A Series is a score for each episode of a set, in their order. Of a metric that is no mean
+// over the records of a set, such as BLEU, it is sums instead: see metric.Bootstrap.
 type Series struct {
 	Row          string   `json:"row"`    // as in the tables: "maml", "untrained", "centroid"
 	Column       string   `json:"column"` // such as the number of inner steps; may be ""
 	Metric       string   `json:"metric"`
 	HigherBetter bool     `json:"higher_better"`
-	Scores       []Number `json:"scores"`
+	Scores       []Number `json:"scores,omitempty"`
+
+	Finish head.Finish `json:"finish,omitempty"` // how a score follows from sums
+	Groups [][]Number  `json:"groups,omitempty"` // the sums of every group of records
+}
+
+// Interval returns the score of a series with its 95 % interval.
+func (s Series) Interval() (metric.Interval, error) {
+	if s.Finish == "" {
+		return metric.Mean(floats(s.Scores)), nil
+	}
+	return metric.Bootstrap(s.Finish, sums(s.Groups))
+}
+
+// Mean returns the score without its interval.
+func (s Series) Mean() (float64, error) {
+	if s.Finish == "" {
+		return metric.Mean(floats(s.Scores)).Mean, nil
+	}
+	total, err := metric.Total(s.Finish, sums(s.Groups))
+	if err != nil {
+		return 0, err
+	}
+	return metric.Finish(s.Finish, total)
+}
+
+func sums(groups [][]Number) [][]float64 {
+	all := make([][]float64, len(groups))
+	for i, g := range groups {
+		all[i] = floats(g)
+	}
+	return all
 }
 
 func (s Series) label() string {
@@ -63,6 +100,15 @@ func (s *EpisodeSet) check() error {
 			return fmt.Errorf("%s occurs twice", label)
 		}
 		labels[label] = true
+		if series.Finish != "" {
+			if len(series.Scores) > 0 {
+				return fmt.Errorf("%s: both scores and sums", label)
+			}
+			if _, err := metric.Total(series.Finish, sums(series.Groups)); err != nil {
+				return fmt.Errorf("%s: %w", label, err)
+			}
+			continue
+		}
 		if len(series.Scores) != s.Count {
 			return fmt.Errorf("%s: %d scores for %d episodes", label, len(series.Scores), s.Count)
 		}

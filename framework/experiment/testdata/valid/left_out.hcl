@@ -41,6 +41,10 @@ experiment "left-out" {
       seed        = 3
     }
     batches { size = 4 }
+    rates {
+      loss = linear(1, 0)
+      own  = warmup(10, cosine(2))
+    }
   }
   task "text" "others" {
     path = "others.jsonl"

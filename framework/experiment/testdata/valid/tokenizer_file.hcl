@@ -1,0 +1,33 @@
+# A tokenizer of a file.
+plugins {
+  task "text" { source = "text" }
+  head "classification" { source = "classification" }
+  metalearner "reptile" { source = "reptile" }
+}
+
+tokenizer "pretrained" { file = "tokenizer.json" }
+
+experiment "file" {
+  backbone "transformer" {
+    layers = 1
+    width  = 8
+    heads  = 2
+    input "tokens" {
+      tokenizer  = tokenizer.pretrained
+      max_length = 16
+      truncate   = true
+    }
+  }
+  head "classification" "label" {}
+  task "text" "texts" {
+    path = "texts.jsonl"
+    inputs { tokens = "text" }
+    predict "label" {
+      head   = head.label
+      target = "label"
+    }
+    batches { size = 8 }
+  }
+  metalearner "reptile" { inner_lr = 0.1 }
+  train { steps = 1 }
+}
