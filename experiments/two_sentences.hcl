@@ -2,11 +2,13 @@
 #
 # A passage says of some people where they are, and of some things who has them, in any order. It
 # is asked where a thing is, which no sentence says: one has the person, another the place (after
-# Weston et al. 2015, https://arxiv.org/abs/1502.05698, task 2). Beside it another task asks what
-# one sentence says, where a person is and who has a thing; both share encoder and head. With
-# positions other than those of ALiBi (Press et al. 2022, https://arxiv.org/abs/2108.12409), by
-# which a word looks at its own sentence from the first step on, the model stays for a thousand
-# steps and more at naming one of the three places.
+# Weston et al. 2015, https://arxiv.org/abs/1502.05698, task 2). A head points at the place, and
+# another, of the same pass of the encoder, at the person in between, which records name as theirs
+# name the sentences that support an answer.
+#
+# Who names one of the three places at random is right once in three times, and so is the model of
+# this file after its first thousand steps; the row majority, the most frequent place, is right in
+# 8 %. That it gets beyond is not shown yet.
 #
 #   runner run experiments/two_sentences.hcl
 
@@ -24,6 +26,11 @@ variable "passages" {
 variable "facts" {
   default     = 3
   description = "people, and things, of a passage"
+}
+
+variable "person_weight" {
+  default     = 1
+  description = "of the loss of the person in between; 0: nothing of it is learned"
 }
 
 variable "layers" {
@@ -47,12 +54,12 @@ variable "rate" {
 }
 
 variable "batch" {
-  default     = 64
+  default     = 32
   description = "questions in a batch"
 }
 
 variable "steps" {
-  default     = 2000
+  default     = 3000
   description = "training steps"
 }
 
@@ -80,40 +87,22 @@ experiment "two_sentences" {
     }
   }
 
-  head "span" "answer" {
-    max_length = 1
-  }
+  head "span" "place" { max_length = 1 }
+  head "span" "person" { max_length = 1 }
 
-  task "question-answering" "one_sentence" {
-    format    = "made_up"
-    passages  = var.passages
-    facts     = var.facts
-    sentences = 1
-    seed      = 1
+  task "question-answering" "questions" {
+    format   = "made_up"
+    passages = var.passages
+    facts    = var.facts
     inputs { tokens = ["question", "passage"] }
-    predict "answer" {
-      head   = head.answer
+    predict "place" {
+      head   = head.place
       target = "answer"
     }
-    split {
-      by         = "record"
-      train      = 0.95
-      validation = 0.02
-      test       = 0.03
-    }
-    batches { size = var.batch }
-  }
-
-  task "question-answering" "two_sentences" {
-    format    = "made_up"
-    passages  = var.passages
-    facts     = var.facts
-    sentences = 2
-    seed      = 2
-    inputs { tokens = ["question", "passage"] }
-    predict "answer" {
-      head   = head.answer
-      target = "answer"
+    predict "person" {
+      head   = head.person
+      target = "person"
+      weight = var.person_weight
     }
     split {
       by         = "record"

@@ -25,9 +25,9 @@ type Raw struct {
 	// Values are the numbers to predict of each record, none if it has none; nil if
 	// a class is predicted.
 	Values [][]float64
-	// Answers are the texts of the spans to predict, "" for none; nil if anything else is
+	// Answers are the texts of the spans to predict, see Task.Answers; nil if anything else is
 	// predicted.
-	Answers []string
+	Answers [][]string
 	// Other is the kind (Predict.Kind) of what is predicted, if it is neither a class nor a
 	// value nor a span; its answers are not here.
 	Other task.FieldKind
@@ -87,11 +87,11 @@ func (t *Task) raw(d Draw, target boundTarget, records []task.Record) (Raw, erro
 			}
 			raw.Labels = append(raw.Labels, label)
 		case task.Span:
-			answer, err := t.AnswerText(target.name, r)
+			answers, err := t.Answers(target.name, r)
 			if err != nil {
 				return Raw{}, err
 			}
-			raw.Answers = append(raw.Answers, answer)
+			raw.Answers = append(raw.Answers, answers)
 		default:
 			raw.Other = target.kind
 		}

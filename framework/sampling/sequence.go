@@ -2,6 +2,7 @@ package sampling
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"quickstudy/framework/task"
@@ -213,17 +214,19 @@ func (t *Task) SpanOf(predict string, r task.Record, first, last int) (text.Span
 	return span, between(r.Cells[b.of].Text, span), nil
 }
 
-// AnswerText returns the text of the span that a record has, "" for none.
-func (t *Task) AnswerText(predict string, r task.Record) (string, error) {
+// Answers returns the texts of the spans that a record has, the first the one that is learned;
+// nil for none.
+func (t *Task) Answers(predict string, r task.Record) ([]string, error) {
 	b, _, err := t.spans(predict)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
-	ends := r.Cells[b.field].Ints
-	if len(ends) == 0 {
-		return "", nil
+	var answers []string
+	for ends := range slices.Chunk(r.Cells[b.field].Ints, 2) {
+		answers = append(answers,
+			between(r.Cells[b.of].Text, text.Span{Start: int(ends[0]), End: int(ends[1])}))
 	}
-	return between(r.Cells[b.of].Text, text.Span{Start: int(ends[0]), End: int(ends[1])}), nil
+	return answers, nil
 }
 
 // between is a part of a text, by its characters.

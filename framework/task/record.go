@@ -5,9 +5,11 @@ type FieldKind string
 
 // The kinds of field.
 const (
-	Text     FieldKind = "text"     // Cell.Text: any valid UTF-8
-	Words    FieldKind = "words"    // Cell.Words: text already split by the data set
-	Span     FieldKind = "span"     // Cell.Ints: [start, end) in characters of Of; none: no span
+	Text  FieldKind = "text"  // Cell.Text: any valid UTF-8
+	Words FieldKind = "words" // Cell.Words: text already split by the data set
+	// Span is Cell.Ints: [start, end) in characters of Of; none: no span. Where others follow, the
+	// first is the one that is learned, and an answer is as right as the best of them says.
+	Span     FieldKind = "span"
 	ClassOf  FieldKind = "class"    // Cell.Ints: one index into Classes; none: not labelled
 	ClassSet FieldKind = "classes"  // Cell.Ints: ascending indices into Classes, possibly none
 	Value    FieldKind = "value"    // Cell.Floats: one number; none: not labelled

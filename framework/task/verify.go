@@ -303,13 +303,16 @@ func (r Record) verifySpan(d Description, f Field, ints []int64) error {
 	if len(ints) == 0 {
 		return nil
 	}
-	if len(ints) != 2 {
-		return fmt.Errorf("span of %d integers, want start and end, or none", len(ints))
+	if len(ints)%2 != 0 {
+		return fmt.Errorf("span of %d integers, want start and end, of one or of several, or none",
+			len(ints))
 	}
 	characters := int64(utf8.RuneCountInString(r.Cells[d.Field(f.Of)].Text))
-	if ints[0] < 0 || ints[0] >= ints[1] || ints[1] > characters {
-		return fmt.Errorf("span [%d, %d) is empty or outside the %d characters of %q", ints[0],
-			ints[1], characters, f.Of)
+	for ends := range slices.Chunk(ints, 2) {
+		if ends[0] < 0 || ends[0] >= ends[1] || ends[1] > characters {
+			return fmt.Errorf("span [%d, %d) is empty or outside the %d characters of %q", ends[0],
+				ends[1], characters, f.Of)
+		}
 	}
 	return nil
 }

@@ -146,6 +146,7 @@ func TestRecordVerifyRefuses(t *testing.T) {
 			"a text cell holds floating-point numbers"},
 		{"integers in a value", 5, Cell{Ints: []int64{1}}, "a value cell holds integers"},
 		{"span beyond the text", 2, Cell{Ints: []int64{1, 4}}, "outside the 3 characters"},
+		{"another span beyond the text", 2, Cell{Ints: []int64{1, 3, 2, 4}}, "outside the 3 characters"},
 		{"span without end", 2, Cell{Ints: []int64{1}}, "want start and end"},
 		{"empty span", 2, Cell{Ints: []int64{1, 1}}, "is empty"},
 		{"class out of range", 3, Cell{Ints: []int64{2}}, "class 2 is outside 0 to 1"},

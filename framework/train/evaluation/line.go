@@ -187,7 +187,11 @@ func answer(row string, support, query sampling.Raw, features baseline.Features)
 		return t, "", err
 	case RowMajority:
 		if query.Answers != nil {
-			most, err := baseline.Majority(support.Answers)
+			var first []string
+			for _, answers := range support.Answers {
+				first = append(first, append(slices.Clip(answers), "")[0])
+			}
+			most, err := baseline.Majority(first)
 			return tallyAnswers(query.Answers, slices.Repeat([]string{most}, len(query.Answers))), "", err
 		}
 		class, err := baseline.Majority(support.Labels)

@@ -2,6 +2,7 @@ package evaluation
 
 import (
 	"fmt"
+	"slices"
 
 	"quickstudy/framework/sampling"
 	"quickstudy/framework/task"
@@ -69,7 +70,8 @@ func (o objective) tallySpans(prefix string, weight *sampling.Array, records []t
 	if err != nil {
 		return tally{}, err
 	}
-	var is, said []string
+	var is [][]string
+	var said []string
 	for i, r := range records {
 		if weight.Floats[i] == 0 {
 			continue
@@ -80,24 +82,28 @@ func (o objective) tallySpans(prefix string, weight *sampling.Array, records []t
 				return tally{}, err
 			}
 		}
-		answer, err := o.data.AnswerText(o.name, r)
+		answers, err := o.data.Answers(o.name, r)
 		if err != nil {
 			return tally{}, err
 		}
-		is, said = append(is, answer), append(said, one)
+		is, said = append(is, answers), append(said, one)
 	}
 	return tallyAnswers(is, said), nil
 }
 
-// tallyAnswers compares answers, "" for none. A span that is there and is not predicted
-// exactly is missed, and what is predicted in its place is wrong.
-func tallyAnswers(is, said []string) (t tally) {
-	for i := range is {
-		score, right, wrong, missed := 0.0, 0.0, 0.0, 0.0
-		if metric.ExactMatch(is[i], said[i]) {
-			score = 1
+// tallyAnswers compares what is said, "" for nothing, with answers, of which there may be several
+// or none: the best of them counts, as in SQuAD's evaluation. A span that is there and is not
+// predicted exactly is missed, and what is predicted in its place is wrong.
+func tallyAnswers(is [][]string, said []string) (t tally) {
+	for i, answers := range is {
+		score, f1, right, wrong, missed := 0.0, 0.0, 0.0, 0.0, 0.0
+		for _, answer := range append(slices.Clip(answers), "")[:max(len(answers), 1)] {
+			if metric.ExactMatch(answer, said[i]) {
+				score = 1
+			}
+			f1 = max(f1, metric.AnswerF1(answer, said[i]))
 		}
-		if is[i] != "" {
+		if len(answers) > 0 {
 			right, missed = score, 1-score
 		}
 		if said[i] != "" {
@@ -105,7 +111,7 @@ func tallyAnswers(is, said []string) (t tally) {
 		}
 		t.records = append(t.records, score)
 		t.count(exactMatchName, parts(score, 1)...)
-		t.count(answerF1Name, parts(metric.AnswerF1(is[i], said[i]), 1)...)
+		t.count(answerF1Name, parts(f1, 1)...)
 		t.count(spanF1Name, parts(right, wrong, missed)...)
 	}
 	return t

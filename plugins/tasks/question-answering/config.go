@@ -14,14 +14,13 @@ type config struct {
 	Test         string  `config:"test,path" doc:"the file of the test split, if there is one"`
 	Passages     int     `config:"passages" doc:"made_up: how many records there are" min:"1" max:"1000000"`
 	Facts        int     `config:"facts" doc:"made_up: people, and things, of a passage" min:"2" max:"12"`
-	Sentences    int     `config:"sentences" doc:"made_up: sentences of a passage that an answer needs" min:"1" max:"2"`
 	Unanswerable float64 `config:"unanswerable" doc:"made_up: share of questions about something that the passage does not have" min:"0" max:"<1"`
 	Seed         int     `config:"seed" doc:"made_up: what the passages follow from" min:"0"`
 	Licence      string  `config:"licence" doc:"the licence of the data, for reports"`
 	Origin       string  `config:"origin" doc:"who made the data and where it is found, for reports and for the message that a file is missing"`
 }
 
-var defaults = config{Format: "squad", Passages: 5000, Facts: 3, Sentences: 2}
+var defaults = config{Format: "squad", Passages: 5000, Facts: 3}
 
 var questionAnswering = task.Define(
 	"question-answering",
@@ -33,9 +32,11 @@ var questionAnswering = task.Define(
 // example is a question about a passage.
 type example struct {
 	question, passage string
-	start, end        int // of the answer, in characters; end 0: there is none
+	start, end        int      // of the answer, in characters; end 0: there is none
+	others            [][2]int // that are answers, too
 	class             string
-	more              int // answers beside it
+	person            [2]int // made_up: the person who has what is asked for, where it is said
+	more              int    // spans beside it that are left out
 }
 
 // part is the examples of one published split.
@@ -48,7 +49,7 @@ func open(c config) (task.Dataset, error) {
 	var parts []part
 	var digest string
 	var err error
-	class := map[string]string{"squad": "title", "restaurants8k": "slot", "made_up": "kind"}[c.Format]
+	class := map[string]string{"squad": "title", "restaurants8k": "slot", "made_up": madeUpClass}[c.Format]
 	if c.Format == "made_up" {
 		if c.Path+c.Validation+c.Test != "" {
 			return task.Dataset{}, fmt.Errorf("path: passages that are made up have no files")

@@ -3,6 +3,7 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -62,8 +63,9 @@ func told(t *testing.T, c config) (lines []string, d task.Description) {
 			t.Fatal(err)
 		}
 		answer := "-"
-		if ends := r.Cells[2].Ints; ends != nil {
-			answer = string([]rune(r.Cells[1].Text)[ends[0]:ends[1]])
+		for ends := range slices.Chunk(r.Cells[2].Ints, 2) {
+			one := string([]rune(r.Cells[1].Text)[ends[0]:ends[1]])
+			answer = strings.TrimPrefix(answer+"/"+one, "-/")
 		}
 		lines = append(lines, strings.Join([]string{r.Cells[0].Text, r.Cells[1].Text, answer,
 			d.Fields[3].Classes[r.Cells[3].Ints[0]].Name}, "|"))
@@ -73,9 +75,9 @@ func told(t *testing.T, c config) (lines []string, d task.Description) {
 
 func TestRead(t *testing.T) {
 	for _, row := range []struct{ format, content, want, doc string }{
-		{"squad", small, `Quand?|L'été est là. Ça va.|été|Été
+		{"squad", small, `Quand?|L'été est là. Ça va.|été/L'été|Été
 Qui?|L'été est là. Ça va.|-|Été
-What?|One and two.|two|Two`, "the first of several in 1 records"},
+What?|One and two.|two|Two`, "in characters of the passage"},
 		{"restaurants8k", utterances, `people|13|-|people
 time requested|13|13|time
 people requested|13|13|people
@@ -199,8 +201,17 @@ func TestMadeUp(t *testing.T) {
 	if strings.Join(lines, "\n") != strings.Join(again, "\n") || lines[0] == other[0] {
 		t.Error("passages do not follow from the seed")
 	}
+	c.Seed--
+	data, err := open(c)
+	if err != nil {
+		t.Fatal(err)
+	}
 	missing := 0
-	for _, line := range lines {
+	for i, line := range lines {
+		records, err := data.Source.Get([]int64{int64(i)})
+		if err != nil {
+			t.Fatal(err)
+		}
 		parts := strings.Split(line, "|")
 		thing := strings.TrimSuffix(strings.TrimPrefix(parts[0], "where is the "), "?")
 		person, place := "", ""
@@ -214,6 +225,10 @@ func TestMadeUp(t *testing.T) {
 			if words := strings.Fields(sentence); len(words) == 5 && words[0] == person {
 				place = words[4]
 			}
+		}
+		if at := records[0].Cells[4].Ints; person != "" && (len(at) != 2 ||
+			!strings.HasSuffix(parts[1][:at[1]], "the "+thing+" is with "+person)) {
+			t.Errorf("%s: the person is at %v", line, at)
 		}
 		if person == "" {
 			if missing++; parts[2] != "-" || parts[3] != "unanswerable" {

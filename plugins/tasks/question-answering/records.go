@@ -14,6 +14,9 @@ type records struct {
 	all         []task.Record
 }
 
+// madeUpClass is the class field of passages that are made up, which have a field more.
+const madeUpClass = "kind"
+
 // newRecords numbers examples and classes. Classes are in the order of their names.
 func newRecords(parts []part, class string) *records {
 	counts, more := map[string]int{}, 0
@@ -35,6 +38,11 @@ func newRecords(parts []part, class string) *records {
 		{Name: "answer", Kind: task.Span, Of: "passage", Doc: doc},
 		{Name: class, Kind: task.ClassOf},
 	}}}
+	madeUp := class == madeUpClass
+	if madeUp {
+		r.description.Fields = append(r.description.Fields, task.Field{Name: "person", Kind: task.Span,
+			Of: "passage", Doc: "who has what is asked for, where the passage says so"})
+	}
 	classes := &r.description.Fields[3].Classes
 	index := map[string]int64{}
 	for _, name := range slices.Sorted(maps.Keys(counts)) {
@@ -48,9 +56,20 @@ func newRecords(parts []part, class string) *records {
 			var answer task.Cell
 			if e.end > 0 {
 				answer.Ints = []int64{int64(e.start), int64(e.end)}
+				for _, other := range e.others {
+					answer.Ints = append(answer.Ints, int64(other[0]), int64(other[1]))
+				}
 			}
-			r.all = append(r.all, task.Record{ID: int64(len(r.all)), Cells: []task.Cell{
-				{Text: e.question}, {Text: e.passage}, answer, {Ints: []int64{index[e.class]}}}})
+			cells := []task.Cell{{Text: e.question}, {Text: e.passage}, answer,
+				{Ints: []int64{index[e.class]}}}
+			if madeUp {
+				var person task.Cell
+				if e.person[1] > 0 {
+					person.Ints = []int64{int64(e.person[0]), int64(e.person[1])}
+				}
+				cells = append(cells, person)
+			}
+			r.all = append(r.all, task.Record{ID: int64(len(r.all)), Cells: cells})
 		}
 	}
 	return r

@@ -1,6 +1,9 @@
 package main
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // squad is a file as SQuAD is published: version 1.1 has answers alone, version 2.0 also
 // questions that the passage does not answer.
@@ -22,9 +25,9 @@ type squad struct {
 	} `json:"data"`
 }
 
-// decodeSQuAD takes the first of a question's answers, which the training set has one of;
-// in others they are what several people said. An answer is held to the text that it
-// covers. An error names article, paragraph and question.
+// decodeSQuAD takes the answers of every question: one in the training set, in others what several
+// people said, the first of which is the one that would be learned. An answer is held to the text
+// that it covers. An error names article, paragraph and question.
 func decodeSQuAD(data []byte) ([]example, error) {
 	var file squad
 	if err := decodeJSON(data, &file); err != nil {
@@ -70,8 +73,9 @@ func decodeSQuAD(data []byte) ([]example, error) {
 					switch {
 					case n == 0:
 						one.start, one.end = start, end
-					case start != one.start || end != one.end:
-						one.more++
+					case (start != one.start || end != one.end) &&
+						!slices.Contains(one.others, [2]int{start, end}):
+						one.others = append(one.others, [2]int{start, end})
 					}
 				}
 				all = append(all, one)
