@@ -49,7 +49,8 @@ func open(c config) (task.Dataset, error) {
 	var parts []part
 	var digest string
 	var err error
-	class := map[string]string{"squad": "title", "restaurants8k": "slot", "made_up": madeUpClass}[c.Format]
+	class := map[string]string{"squad": "title", "restaurants8k": "slot",
+		"made_up": madeUpClass}[c.Format]
 	if c.Format == "made_up" {
 		if c.Path+c.Validation+c.Test != "" {
 			return task.Dataset{}, fmt.Errorf("path: passages that are made up have no files")
