@@ -149,7 +149,7 @@ func prepare(t *testing.T, file string) prepared {
 		variables = append(variables, "steps=2")
 	}
 	for of, to := range map[string]string{"batch": "4", "shots": "4", "queries": "4", "width": "24",
-		"max_way": "5", "max_support": "15", "max_query": "2"} {
+		"shot": "2", "max_way": "5", "max_support": "15", "max_query": "2"} {
 		if declares(t, file, of) {
 			variables = append(variables, of+"="+to)
 		}

@@ -74,7 +74,6 @@ var reduced = []struct {
 	{"maml_sinusoid_mlp.hcl", wave},
 	{"meta_sgd_sinusoid_mlp.hcl", wave},
 	{"maml_plus_plus_sinusoid_mlp.hcl", wave},
-	{"imaml_sinusoid_mlp.hcl", wave},
 	{"reptile_sinusoid_mlp.hcl", wave},
 	{"finetune_sinusoid_mlp.hcl", wave},
 	{"affinity_planted.hcl", []table{
