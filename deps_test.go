@@ -53,8 +53,9 @@ var layers = []struct {
 	{51, []string{"framework/session", "framework/train/traintest"}},
 	{52, []string{"framework/trial"}},
 	{53, []string{"framework/affinity", "framework/bench", "framework/predict"}},
-	{60, []string{"cmd/runner", "cmd/runner/runnertest", "experiments", "tools/bench/methods",
-		"tools/bench/sgemm", "tools/results"}},
+	{60, []string{"cmd/runner", "cmd/runner/runnertest", "experiments", "experiments/bits",
+		"experiments/experimentstest", "tools/bench/methods", "tools/bench/sgemm",
+		"tools/results"}},
 }
 
 // denied lists imports that the layers would allow.

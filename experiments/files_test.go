@@ -1,7 +1,6 @@
 package experiments_test
 
 import (
-	"os"
 	"regexp"
 	"slices"
 	"strings"
@@ -12,22 +11,14 @@ import (
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/hashicorp/hcl/v2/hclwrite"
 
+	"quickstudy/experiments/experimentstest"
 	"quickstudy/framework/experiment"
 )
 
-func read(t *testing.T, path string) string {
-	t.Helper()
-	content, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(content)
-}
-
 // TestLayout: files are as runner fmt writes them, and begin with what they show.
 func TestLayout(t *testing.T) {
-	for _, file := range append(files(t), workloads(t)...) {
-		src := read(t, file)
+	for _, file := range append(experimentstest.Files(t), experimentstest.Workloads(t)...) {
+		src := experimentstest.Read(t, file)
 		formatted, diags := experiment.Format([]byte(src), file)
 		if diags.HasErrors() {
 			t.Errorf("%s: %v", file, diags)
@@ -50,13 +41,14 @@ func TestLayout(t *testing.T) {
 // TestReadmeListsEvery experiment, and none that is not there.
 func TestReadmeListsEvery(t *testing.T) {
 	var listed []string
-	for _, row := range regexp.MustCompile("(?m)^\\| `.*$").FindAllString(read(t, "README.md"), -1) {
+	readme := experimentstest.Read(t, "README.md")
+	for _, row := range regexp.MustCompile("(?m)^\\| `.*$").FindAllString(readme, -1) {
 		for _, name := range regexp.MustCompile("`([^`]+\\.hcl)`").FindAllStringSubmatch(row, -1) {
 			listed = append(listed, name[1])
 		}
 	}
 	slices.Sort(listed)
-	want := append(files(t), workloads(t)...)
+	want := append(experimentstest.Files(t), experimentstest.Workloads(t)...)
 	slices.Sort(want)
 	if diff := cmp.Diff(want, listed); diff != "" {
 		t.Errorf("the table in README.md (-want +got)\n%s", diff)
@@ -65,16 +57,16 @@ func TestReadmeListsEvery(t *testing.T) {
 
 // TestValid: the plugins build, start and take their blocks, data or not.
 func TestValid(t *testing.T) {
-	for _, file := range files(t) {
+	for _, file := range experimentstest.Files(t) {
 		t.Run(file, func(t *testing.T) {
 			t.Parallel()
 			args := []string{"validate", "-data=false", file}
 			for _, needed := range []string{"pretrained", "metatrained", "multilingual"} {
-				if declares(t, file, needed) {
+				if experimentstest.Declares(t, file, needed) {
 					args = append(args, "-var="+needed+"=a run")
 				}
 			}
-			if out, _ := execute(t, args...); out != file+" is valid.\n" {
+			if out, _ := experimentstest.Execute(t, args...); out != file+" is valid.\n" {
 				t.Errorf("got %q", out)
 			}
 		})
@@ -109,7 +101,7 @@ func TestDifferInLearnerAlone(t *testing.T) {
 // those of the meta-learner: its block and its plugin. Comments and white space are none.
 func apart(t *testing.T, path string) (rest, learners []string) {
 	t.Helper()
-	file, diags := hclwrite.ParseConfig([]byte(read(t, path)), path, hcl.InitialPos)
+	file, diags := hclwrite.ParseConfig([]byte(experimentstest.Read(t, path)), path, hcl.InitialPos)
 	if diags.HasErrors() {
 		t.Fatal(diags)
 	}

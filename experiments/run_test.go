@@ -14,6 +14,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"quickstudy/experiments/experimentstest"
 	"quickstudy/framework/experiment"
 	"quickstudy/framework/sampling"
 	"quickstudy/framework/session"
@@ -165,14 +166,14 @@ func written(rows string) []table {
 
 // TestEveryRunsToItsEnd in a reduced form.
 func TestEveryRunsToItsEnd(t *testing.T) {
-	skipShort(t)
+	experimentstest.SkipShort(t)
 	covered := map[string]bool{}
 	for _, test := range reduced {
 		covered[test.file] = true
 		t.Run(test.file, func(t *testing.T) {
 			t.Parallel()
-			r := run(t, test.file, 1)
-			r.check(t, 2, test.tables)
+			r := experimentstest.Run(t, test.file, 1)
+			check(t, r, 2, test.tables)
 		})
 	}
 	for _, test := range chain {
@@ -181,7 +182,7 @@ func TestEveryRunsToItsEnd(t *testing.T) {
 	for _, file := range leftOut {
 		covered[file] = true
 	}
-	for _, file := range files(t) {
+	for _, file := range experimentstest.Files(t) {
 		if !covered[file] {
 			t.Errorf("%s is run by no test", file)
 		}
@@ -190,7 +191,7 @@ func TestEveryRunsToItsEnd(t *testing.T) {
 
 // TestChain: each takes its weights from the run of the one before, and says which.
 func TestChain(t *testing.T) {
-	skipShort(t)
+	experimentstest.SkipShort(t)
 	t.Parallel()
 	before := ""
 	for _, link := range chain {
@@ -198,12 +199,12 @@ func TestChain(t *testing.T) {
 		if link.from != "" {
 			variables = append(variables, link.from+"="+before)
 		}
-		r := run(t, link.file, 1, variables...)
-		r.check(t, link.steps, link.tables)
-		if link.from != "" && !strings.Contains(r.stderr, "leaves from "+before) {
-			t.Errorf("%s does not say what it has loaded from %s:\n%s", link.file, before, r.stderr)
+		r := experimentstest.Run(t, link.file, 1, variables...)
+		check(t, r, link.steps, link.tables)
+		if link.from != "" && !strings.Contains(r.Stderr, "leaves from "+before) {
+			t.Errorf("%s does not say what it has loaded from %s:\n%s", link.file, before, r.Stderr)
 		}
-		before = r.dir
+		before = r.Dir
 	}
 	// Without a step of training the row still is of parameters that nobody trained.
 	kept, err := record.Open(before)
@@ -228,14 +229,14 @@ func TestChain(t *testing.T) {
 // TestLeftOut: a pair that is left out is begun with what the others have learned, by their
 // vocabulary, and is shown before and after it is adapted to.
 func TestLeftOut(t *testing.T) {
-	skipShort(t)
+	experimentstest.SkipShort(t)
 	t.Parallel()
-	before := run(t, leftOut[0], 1)
-	before.check(t, 2, written("trained"))
-	after := run(t, leftOut[1], 1, "multilingual="+before.dir)
-	after.check(t, 2, written("trained initial"))
-	if !strings.Contains(after.stderr, "leaves from "+before.dir) {
-		t.Errorf("it does not say what it has loaded:\n%s", after.stderr)
+	before := experimentstest.Run(t, leftOut[0], 1)
+	check(t, before, 2, written("trained"))
+	after := experimentstest.Run(t, leftOut[1], 1, "multilingual="+before.Dir)
+	check(t, after, 2, written("trained initial"))
+	if !strings.Contains(after.Stderr, "leaves from "+before.Dir) {
+		t.Errorf("it does not say what it has loaded:\n%s", after.Stderr)
 	}
 }
 
@@ -246,7 +247,7 @@ func TestChainDividesAlike(t *testing.T) {
 	first := ""
 	var want map[string][]int64
 	for _, link := range chain {
-		variables := data(t, link.file)
+		variables := experimentstest.Data(t, link.file)
 		if link.from != "" {
 			variables = append(variables, link.from+"=a run")
 		}
@@ -282,13 +283,13 @@ func TestChainDividesAlike(t *testing.T) {
 
 // TestMissingData is told with what it should be, where it is found and its licence.
 func TestMissingData(t *testing.T) {
-	cmd := exec.CommandContext(t.Context(), runner, "run", "-runs="+t.TempDir(),
+	cmd := exec.CommandContext(t.Context(), experimentstest.Runner, "run", "-runs="+t.TempDir(),
 		"-var=clinc150=nowhere.json", "maml_clinc150.hcl")
 	out, err := cmd.CombinedOutput()
 	if err == nil {
 		t.Error("it ran without data")
 	}
-	for _, want := range []string{absolute(t, "nowhere.json"), "queries of CLINC150",
+	for _, want := range []string{experimentstest.Absolute(t, "nowhere.json"), "queries of CLINC150",
 		"https://github.com/clinc/oos-eval", "CC BY 3.0"} {
 		if !strings.Contains(string(out), want) {
 			t.Errorf("no %q in\n%s", want, out)
@@ -296,50 +297,13 @@ func TestMissingData(t *testing.T) {
 	}
 }
 
-func skipShort(t *testing.T) {
-	t.Helper()
-	if testing.Short() {
-		t.Skip("trains models; left out by -short")
-	}
-}
-
-// A result is what a reduced run has printed, and its folder.
-type result struct{ stdout, stderr, dir string }
-
-// run runs an experiment in a reduced form, in a folder of its own.
-func run(t *testing.T, file string, workers int, variables ...string) result {
-	t.Helper()
-	root := t.TempDir()
-	for _, of := range []struct{ name, value string }{
-		{"steps", "2"}, {"episodes", "4"}, {"validation_episodes", "2"}, {"shots", "4"},
-		{"queries", "4"}, {"kind", "bpe"}, {"size", "1000"},
-	} {
-		if declares(t, file, of.name) {
-			variables = append(variables, of.name+"="+of.value)
-		}
-	}
-	args := []string{"run", "-runs=" + root, fmt.Sprint("-workers=", workers)}
-	for _, v := range append(variables, data(t, file)...) {
-		args = append(args, "-var="+v)
-	}
-	args = append(args, file)
-	var r result
-	r.stdout, r.stderr = execute(t, args...)
-	dirs, err := filepath.Glob(filepath.Join(root, "*", "*"))
-	if err != nil || len(dirs) != 1 {
-		t.Fatalf("%s left the folders %v, want one: %v", file, dirs, err)
-	}
-	r.dir = dirs[0]
-	return r
-}
-
 // check holds a result to what was trained and compared.
-func (r result) check(t *testing.T, steps int, want []table) {
+func check(t *testing.T, r experimentstest.Result, steps int, want []table) {
 	t.Helper()
-	if diff := cmp.Diff(want, compared(r.stdout), cmp.AllowUnexported(table{})); diff != "" {
-		t.Errorf("tables (-want +got)\n%s%s", diff, r.stdout)
+	if diff := cmp.Diff(want, compared(r.Stdout), cmp.AllowUnexported(table{})); diff != "" {
+		t.Errorf("tables (-want +got)\n%s%s", diff, r.Stdout)
 	}
-	kept, err := record.Open(r.dir)
+	kept, err := record.Open(r.Dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -392,13 +356,13 @@ func compared(stdout string) []table {
 
 // TestRepeats: the same steps leave the same bytes, and so with any number of workers.
 func TestRepeats(t *testing.T) {
-	skipShort(t)
+	experimentstest.SkipShort(t)
 	for _, file := range []string{"quickstart.hcl", "mtl_clinc150.hcl", "maml_sinusoid_points.hcl"} {
 		t.Run(file, func(t *testing.T) {
 			t.Parallel()
-			first := left(t, run(t, file, 1))
+			first := left(t, experimentstest.Run(t, file, 1))
 			for _, workers := range []int{2, 3} {
-				again := left(t, run(t, file, workers))
+				again := left(t, experimentstest.Run(t, file, workers))
 				if diff := cmp.Diff(first, again); diff != "" {
 					t.Errorf("with %d workers (-first +again)\n%s", workers, diff)
 				}
@@ -409,10 +373,10 @@ func TestRepeats(t *testing.T) {
 
 // left is what a run has left that must not differ: metrics but for their times, tables,
 // scores, and checkpoints to the last byte.
-func left(t *testing.T, r result) map[string]string {
+func left(t *testing.T, r experimentstest.Result) map[string]string {
 	t.Helper()
-	traces := map[string]string{"stdout": r.stdout}
-	kept, err := record.Open(r.dir)
+	traces := map[string]string{"stdout": r.Stdout}
+	kept, err := record.Open(r.Dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -432,7 +396,7 @@ func left(t *testing.T, r result) map[string]string {
 		t.Fatalf("no checkpoint: %v", err)
 	}
 	for _, name := range []string{"results.json", "episodes.json", "resolved.hcl", "plugins.json"} {
-		files = append(files, filepath.Join(r.dir, name))
+		files = append(files, filepath.Join(r.Dir, name))
 	}
 	for _, path := range files {
 		content, err := os.ReadFile(path)

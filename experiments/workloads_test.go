@@ -6,22 +6,13 @@ import (
 	"reflect"
 	"testing"
 
+	"quickstudy/experiments/experimentstest"
 	"quickstudy/framework/experiment"
 	"quickstudy/framework/passes"
 	"quickstudy/framework/sampling"
 	"quickstudy/framework/session"
 	"quickstudy/framework/train/program"
 )
-
-// workloads are the experiments that are there to be timed.
-func workloads(t testing.TB) []string {
-	t.Helper()
-	found, err := filepath.Glob("bench/*.hcl")
-	if err != nil || len(found) == 0 {
-		t.Fatalf("no workloads: %v", err)
-	}
-	return found
-}
 
 // An encoder is the sizes that the arithmetic of a workload follows from.
 type encoder struct{ layers, width, mlp, length, vocabulary int }
@@ -131,7 +122,7 @@ func TestRecompute(t *testing.T) {
 // BenchmarkCompile makes the programs of a training step: what plugins trace is linked,
 // taken through the passes, planned and made ready to run.
 func BenchmarkCompile(b *testing.B) {
-	for _, file := range workloads(b) {
+	for _, file := range experimentstest.Workloads(b) {
 		b.Run(filepath.Base(file), func(b *testing.B) {
 			_, data := open(b, file)
 			for b.Loop() {
@@ -144,7 +135,7 @@ func BenchmarkCompile(b *testing.B) {
 // open reads a workload and its data.
 func open(t testing.TB, file string, variables ...string) (*session.Session, *session.Data) {
 	t.Helper()
-	if err := sources(); err != nil {
+	if err := experimentstest.Sources(); err != nil {
 		t.Fatal(err)
 	}
 	s, diags, err := session.Open(t.Context(), file,

@@ -1,4 +1,6 @@
-package experiments_test
+// Package bits_test holds every experiment to the rule of bits. It is apart from the other tests
+// of experiments, which take as long.
+package bits_test
 
 import (
 	"bytes"
@@ -17,6 +19,7 @@ import (
 	"strings"
 	"testing"
 
+	"quickstudy/experiments/experimentstest"
 	"quickstudy/framework/exec"
 	"quickstudy/framework/exec/reference"
 	"quickstudy/framework/experiment"
@@ -93,8 +96,8 @@ func ways() []way {
 // whatever way they are computed, and the first episode contributes what the reference
 // interpreter says.
 func TestRuleOfBits(t *testing.T) {
-	skipShort(t)
-	for _, file := range append(files(t), workloads(t)...) {
+	experimentstest.SkipShort(t)
+	for _, file := range append(experimentstest.Files(t), experimentstest.Workloads(t)...) {
 		t.Run(file, func(t *testing.T) {
 			t.Parallel()
 			one := prepare(t, file)
@@ -130,27 +133,28 @@ var sizes = []struct{ of, to string }{
 
 func prepare(t *testing.T, file string) prepared {
 	t.Helper()
-	if err := sources(); err != nil {
+	if err := experimentstest.Sources(); err != nil {
 		t.Fatal(err)
 	}
-	variables := data(t, file)
+	variables := experimentstest.Data(t, file)
 	for _, name := range []string{"pretrained", "metatrained"} {
-		if declares(t, file, name) {
+		if experimentstest.Declares(t, file, name) {
 			variables = append(variables, name+"=a run")
 		}
 	}
-	if declares(t, file, "multilingual") { // its tokenizer is that of the run
-		variables = append(variables, "multilingual="+run(t, leftOut[0], 1).dir)
+	if experimentstest.Declares(t, file, "multilingual") { // its tokenizer is that of the run
+		before := experimentstest.Run(t, "multi30k_multilingual.hcl", 1)
+		variables = append(variables, "multilingual="+before.Dir)
 	}
-	text := read(t, file)
+	text := experimentstest.Read(t, file)
 	if filepath.Dir(file) == "bench" {
 		file = reducedCopy(t, file, text)
-	} else if declares(t, file, "steps") {
+	} else if experimentstest.Declares(t, file, "steps") {
 		variables = append(variables, "steps=2")
 	}
 	for of, to := range map[string]string{"batch": "4", "shots": "4", "queries": "4", "width": "24",
 		"shot": "2", "max_way": "5", "max_support": "15", "max_query": "2"} {
-		if declares(t, file, of) {
+		if experimentstest.Declares(t, file, of) {
 			variables = append(variables, of+"="+to)
 		}
 	}
@@ -177,7 +181,8 @@ func reducedCopy(t *testing.T, file, text string) string {
 	for _, s := range sizes {
 		text = regexp.MustCompile(`(?m)^(\s+`+s.of+`\s*= )\d+$`).ReplaceAllString(text, "${1}"+s.to)
 	}
-	text = strings.ReplaceAll(text, "../../plugins", filepath.ToSlash(absolute(t, "../plugins")))
+	plugins := filepath.ToSlash(experimentstest.Absolute(t, "../plugins"))
+	text = strings.ReplaceAll(text, "../../plugins", plugins)
 	path := filepath.Join(t.TempDir(), filepath.Base(file))
 	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
