@@ -280,9 +280,9 @@ Five-way five-shot intents of two of CLINC150's domains, after training on six o
 the state on two: one small encoder, eight ways to learn, each with 8,000 gradients of a loss and
 with rates chosen on validation: `experiments/crossdomain_*_clinc150.hcl`. Columns are steps of
 adaptation; three are trained for. "Untrained" adapts from the initial parameters, at the rate that
-was best for it on validation; after ten steps most learners are hardly ahead of it. Prototypes, and
-the episode as one sequence, which further layers read, need no steps. The centroid of TF-IDF
-vectors is ahead of all.
+was best for it on validation; after ten steps most learners are hardly ahead of it. Prototypes, of
+an encoder half as wide as that of the section before, and the episode as one sequence, which
+further layers read, need no steps. The centroid of TF-IDF vectors is ahead of all.
 EOT
   table "intents/test" {
     columns = ["0", "1", "3", "10"]
