@@ -77,6 +77,7 @@ var reduced = []struct {
 	{"maml_plus_plus_sinusoid_mlp.hcl", wave},
 	{"reptile_sinusoid_mlp.hcl", wave},
 	{"finetune_sinusoid_mlp.hcl", wave},
+	{"cavia_sinusoid_mlp.hcl", wave},
 	{"affinity_planted.hcl", []table{
 		{"north/test", "accuracy macro_f1", "trained majority"},
 		{"east/test", "accuracy macro_f1", "trained majority"},
