@@ -95,6 +95,7 @@ var reduced = []struct {
 	{"scan_length.hcl", []table{{"commands/test", "exact_match accuracy", "trained"}}},
 	{"scan_addprim_jump.hcl", []table{{"commands/test", "exact_match accuracy", "trained"}}},
 	{"scan_permuted.hcl", []table{{"commands/test", "0 1 3 10", "trained"}}},
+	{"scan_in_context.hcl", []table{{"commands/test", "0", "trained"}}},
 	{"multi30k_episodes.hcl", []table{{"captions/test", "0 2 10", "trained"}}},
 	{"multi30k_one_pair.hcl", written("trained")},
 	{"crossdomain_clinc150.hcl", []table{nearest("intents", "trained untrained centroid chance")}},

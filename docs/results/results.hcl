@@ -719,3 +719,70 @@ EOT
     }
   }
 }
+
+section "Which initial parameters" {
+  text = <<EOT
+What ten steps of fixed length make of the parameters that training leaves, on the episodes of the
+section of eight learners, five shots: `experiments/initial_clinc150.hcl`. Multi-task pre-training
+on intents and domains is 2,000 steps of SGD of fixed length, or that falls along half a cosine, or
+that warms up before, or of Adam, also with the steps of SGD after; MAML's are what its training
+leaves without its head. "At random" is before all training. Of the states of a training the one
+that is best on validation counts. After ten steps from five examples little is left of where they
+began, and SGD after Adam makes it worse: what fits the trained domains more closely serves others
+less. Wall times of rows that begin with another run are without it.
+EOT
+  table "intents/test" {
+    columns = ["0", "1", "3", "10"]
+    control {
+      runs     = "initial-sgd-fixed"
+      row      = "trained"
+      column   = "10"
+      at_least = 0.6
+      why      = "far above chance, 0.2"
+    }
+    row "at random" {
+      runs = "initial-sgd-fixed"
+      row  = "untrained"
+    }
+    row "SGD, fixed" {
+      runs = "initial-sgd-fixed"
+      row  = "trained"
+    }
+    row "SGD, cosine" {
+      runs = "initial-sgd-cosine"
+      row  = "trained"
+    }
+    row "SGD, warm-up and cosine" {
+      runs = "initial-sgd-warmup"
+      row  = "trained"
+    }
+    row "Adam, cosine" {
+      runs = "initial-adam"
+      row  = "trained"
+    }
+    row "Adam, then SGD, fixed" {
+      runs = "initial-adamsgd"
+      row  = "trained"
+    }
+    row "MAML" {
+      runs = "initial-maml"
+      row  = "trained"
+    }
+  }
+  table "intents/test" {
+    kind    = "difference"
+    columns = ["1", "3", "10"]
+    row "SGD, fixed - at random" {
+      runs = "initial-sgd-fixed"
+      row  = "trained - untrained"
+    }
+    row "SGD, cosine - at random" {
+      runs = "initial-sgd-cosine"
+      row  = "trained - untrained"
+    }
+    row "SGD, warm-up - at random" {
+      runs = "initial-sgd-warmup"
+      row  = "trained - untrained"
+    }
+  }
+}
