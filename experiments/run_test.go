@@ -78,6 +78,7 @@ var reduced = []struct {
 	{"reptile_sinusoid_mlp.hcl", wave},
 	{"finetune_sinusoid_mlp.hcl", wave},
 	{"cavia_sinusoid_mlp.hcl", wave},
+	{"imaml_sinusoid_mlp.hcl", wave},
 	{"affinity_planted.hcl", []table{
 		{"north/test", "accuracy macro_f1", "trained majority"},
 		{"east/test", "accuracy macro_f1", "trained majority"},
