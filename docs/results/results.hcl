@@ -396,7 +396,8 @@ EOT
 
 section "Learners across domains, one shot" {
   text = <<EOT
-The same learners and rates as above with one example of each intent, `-var shot=1`.
+The same learners and rates as above with one example of each intent, `-var shot=1`. From one
+example prototypes gain most by training.
 EOT
   table "intents/test" {
     columns = ["0", "1", "3", "10"]
@@ -478,6 +479,32 @@ EOT
     row "fine-tuning of the head, trained - untrained" {
       runs = "crossdomain-1shot-finehead"
       row  = "trained - untrained"
+    }
+  }
+  table "intents/test" {
+    columns = ["0"]
+    control {
+      runs     = "crossdomain-1shot-protonet"
+      row      = "trained"
+      column   = "0"
+      at_least = 0.35
+      why      = "far above chance, 0.2"
+    }
+    row "prototypes" {
+      runs = "crossdomain-1shot-protonet"
+      row  = "trained"
+    }
+    row "prototypes, untrained" {
+      runs = "crossdomain-1shot-protonet"
+      row  = "untrained"
+    }
+    row "in context" {
+      runs = "crossdomain-1shot-incontext"
+      row  = "trained"
+    }
+    row "TF-IDF centroid" {
+      runs = "crossdomain-1shot-protonet"
+      row  = "centroid"
     }
   }
 }
@@ -654,7 +681,10 @@ section "How much training data" {
   text = <<EOT
 Prototypes from a tenth, three tenths and all of 90 intents of CLINC150 (9, 27 and 90), whatever
 their domain, 2,000 steps in every case; tested on 30 others:
-`experiments/crossdomain_protonet_clinc150.hcl` with `by=class` and `train_share`.
+`experiments/crossdomain_protonet_clinc150.hcl` with `by=class` and `train_share`. In the second
+table the same by pre-training and fine-tuning, `crossdomain_finetune_clinc150.hcl`, whose columns
+are steps that adapt. What is untrained knows the words of more intents, too, and the rest are
+unknown words to it.
 EOT
   table "intents/test" {
     columns = ["0"]
@@ -684,6 +714,56 @@ EOT
     row "TF-IDF centroid" {
       runs = "efficiency-protonet-100"
       row  = "centroid"
+    }
+  }
+  table "intents/test" {
+    columns = ["0", "1", "3", "10"]
+    control {
+      runs     = "efficiency-finetune-100"
+      row      = "trained"
+      column   = "10"
+      at_least = 0.7
+      why      = "far above chance, 0.2"
+    }
+    row "9 intents" {
+      runs = "efficiency-finetune-10"
+      row  = "trained"
+    }
+    row "9 intents, untrained" {
+      runs = "efficiency-finetune-10"
+      row  = "untrained"
+    }
+    row "27 intents" {
+      runs = "efficiency-finetune-30"
+      row  = "trained"
+    }
+    row "27 intents, untrained" {
+      runs = "efficiency-finetune-30"
+      row  = "untrained"
+    }
+    row "90 intents" {
+      runs = "efficiency-finetune-100"
+      row  = "trained"
+    }
+    row "90 intents, untrained" {
+      runs = "efficiency-finetune-100"
+      row  = "untrained"
+    }
+  }
+  table "intents/test" {
+    kind    = "difference"
+    columns = ["1", "3", "10"]
+    row "9 intents, trained - untrained" {
+      runs = "efficiency-finetune-10"
+      row  = "trained - untrained"
+    }
+    row "27 intents, trained - untrained" {
+      runs = "efficiency-finetune-30"
+      row  = "trained - untrained"
+    }
+    row "90 intents, trained - untrained" {
+      runs = "efficiency-finetune-100"
+      row  = "trained - untrained"
     }
   }
 }
