@@ -2,8 +2,11 @@ package main
 
 import (
 	"math"
+	"strings"
 	"testing"
 
+	"quickstudy/framework/graph"
+	"quickstudy/framework/meta"
 	"quickstudy/framework/meta/metatest"
 	"quickstudy/framework/schema"
 	"quickstudy/framework/train/traintest"
@@ -40,5 +43,17 @@ func TestByHand(t *testing.T) {
 		if math.Abs(got[name]-want) > 1e-9 {
 			t.Errorf("%s is %v, want %v", name, got[name], want)
 		}
+	}
+}
+
+func TestNothingToAdapt(t *testing.T) {
+	value := []graph.Value{{Name: "backbone/w", DType: graph.Float32}}
+	c := imaml.New().(*config)
+	c.Adapt = []string{"head/**"}
+	_, err := imaml.Trace(c,
+		meta.Spec{Leaves: value, Support: value, Query: value, Episodes: 1, Tasks: 1})
+	if err == nil || !strings.Contains(err.Error(),
+		`no leaf of the model matches adapt = ["head/**"]`) {
+		t.Errorf("error %v, want one about the patterns", err)
 	}
 }

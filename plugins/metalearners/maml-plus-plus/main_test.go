@@ -1,13 +1,18 @@
 package main
 
 import (
+	"fmt"
 	"math"
 	"strings"
 	"testing"
 
+	"quickstudy/framework/exec/exectest"
+	"quickstudy/framework/exec/reference"
 	"quickstudy/framework/graph"
 	"quickstudy/framework/meta"
 	"quickstudy/framework/meta/metatest"
+	"quickstudy/framework/optim"
+	"quickstudy/framework/passes"
 	"quickstudy/framework/train/traintest"
 )
 
@@ -64,6 +69,37 @@ func TestByHand(t *testing.T) {
 			t.Errorf("%+v: derivative by the first rate %v, want %v", tt,
 				got["contribution/grad/rates/w"], first)
 		}
+	}
+}
+
+// TestStepsBeyond: a step that was not trained takes the rate of the last one that was.
+func TestStepsBeyond(t *testing.T) {
+	value := []graph.Value{{Name: "w", DType: graph.Float32}}
+	side := []graph.Value{{Name: "x", DType: graph.Float32}}
+	c := mamlPlusPlus.New().(*config)
+	c.InnerSteps = 2
+	p, err := mamlPlusPlus.Trace(c, meta.Spec{Leaves: value, Support: side, Query: side,
+		Episodes: 1, Tasks: 1, TotalWeight: 1, Optimizer: &optim.Config{Kind: "sgd"},
+		Objectives: []meta.Objective{{Name: "bowl", Weight: 1}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	bowl := func(args []*graph.Node) ([]*graph.Node, error) {
+		e := graph.Sub(args[0], args[1])
+		loss := graph.Mul(graph.Mul(e, e), graph.ConstLike(e, 0.5))
+		return []*graph.Node{loss, graph.Reshape(loss, 1)}, nil
+	}
+	step, err := passes.Run(p.Adapt.Step, map[string]passes.Body{meta.LossName("support"): bowl},
+		passes.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	compiled := exectest.Compile(t, step, reference.Double)
+	for k, rate := range []float64{0.1, 0.3, 0.3, 0.3} {
+		got := compiled.Run(t, exectest.Values{"fast/theta/w": {2}, "fast/rates/w": {0.1, 0.3},
+			"state/theta/w": {2}, "state/rates/w": {0.1, 0.3}, "support/x": {-1}, "key": {1, 2},
+			"k": {float64(k)}, "progress": {1}})["fast/theta/w"]
+		exectest.Near(t, fmt.Sprint("step ", k), got, []float64{2 - rate*3}, 1e-12)
 	}
 }
 
