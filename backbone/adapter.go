@@ -28,9 +28,13 @@ type Adapter struct {
 	//	            layers/*/{attention,mlp}
 	//	norm        to the scale and the bias of a norm; On names norms, as in
 	//	            layers/*/norm*
+	//	context     to a linear map, φ·W, where φ are Rank numbers that begin at 0 and W
+	//	            does not: as if φ were further inputs of the map (Zintgraf et al. 2019,
+	//	            https://arxiv.org/abs/1810.03642, section 3); On names linear maps,
+	//	            as in embed/numeric
 	Kind    string
 	On      string  // pattern (nn.Match) of addresses below backbone/
-	Rank    int     // r of lora, the width of a bottleneck; 0 of norm
+	Rank    int     // r of lora, the width of a bottleneck, numbers of context; 0 of norm
 	Scale   float64 // α of lora
 	PerTask bool    // the parameters are a task's own
 }
@@ -40,6 +44,7 @@ const (
 	loraKind       = "lora"
 	bottleneckKind = "bottleneck"
 	normKind       = "norm"
+	contextKind    = "context"
 )
 
 // Experts mixes what is pooled: Σ gₑ · ReLU(x·Wₑ + bₑ) over Count experts, whose gates are
@@ -53,7 +58,7 @@ type Experts struct {
 // check reports what is wrong with an adapter.
 func (a Adapter) check() error {
 	switch a.Kind {
-	case loraKind, bottleneckKind:
+	case loraKind, bottleneckKind, contextKind:
 		if a.Rank < 1 {
 			return fmt.Errorf("backbone: an adapter %q of rank %d, want at least 1", a.Kind, a.Rank)
 		}
@@ -65,8 +70,8 @@ func (a Adapter) check() error {
 			return fmt.Errorf("backbone: an adapter %q of rank %d, want none", a.Kind, a.Rank)
 		}
 	default:
-		return fmt.Errorf("backbone: adapter is %q, want %s or %s or %s", a.Kind, loraKind,
-			bottleneckKind, normKind)
+		return fmt.Errorf("backbone: adapter is %q, want %s, %s, %s or %s", a.Kind, loraKind,
+			bottleneckKind, normKind, contextKind)
 	}
 	return nil
 }
@@ -140,6 +145,14 @@ func (l *listing) lora(address string, in, out int) {
 	})
 }
 
+// contextOf adds those of context of a linear map.
+func (l *listing) contextOf(address string, out int) {
+	l.adapt(contextKind, address, func(a Adapter, at string) {
+		l.add(at+"/value", "bias", nn.Init{}, a.Rank)
+		l.add(at+"/w", "weight", nn.Init{Kind: nn.GlorotUniform, Scale: 1}, a.Rank, out)
+	})
+}
+
 // bottleneck adds those of adapters after a part of a layer.
 func (l *listing) bottleneck(address string) {
 	l.adapt(bottleneckKind, address, func(a Adapter, at string) {
@@ -201,11 +214,16 @@ func (p *pass) adapters(kind, address string) []place {
 	return found
 }
 
-// updated adds low-rank updates to y, the linear map of x at an address.
+// updated adds low-rank updates and context to y, the linear map of x at an address.
 func (p *pass) updated(x, y *graph.Node, address string) *graph.Node {
 	for _, a := range p.adapters(loraKind, address) {
 		low := nn.Linear(nn.Linear(x, p.leaves[a.at+"/down"], nil), p.leaves[a.at+"/up"], nil)
 		y = graph.Add(y, graph.Mul(low, graph.Scalar(low.DType(), a.Scale/float64(a.Rank))))
+	}
+	for _, a := range p.adapters(contextKind, address) {
+		row := graph.Reshape(p.leaves[a.at+"/value"], 1, a.Rank)
+		context := nn.Linear(row, p.leaves[a.at+"/w"], nil) // [1, O]
+		y = graph.Add(y, graph.Reshape(context, -1))        // [..., O]
 	}
 	return y
 }

@@ -32,21 +32,24 @@ func TestAdaptersBeginAsNothing(t *testing.T) {
 	for name := range want {
 		sameBits(t, name, got[name], want[name])
 	}
-	moved := 0
+	moved := map[string]int{}
 	for name, gradient := range got {
-		if strings.HasSuffix(name, "/lora/up") && slices.ContainsFunc(gradient, nonzero) {
-			moved++
+		for _, zero := range []string{"/lora/up", "/context/value"} {
+			if strings.HasSuffix(name, zero) && slices.ContainsFunc(gradient, nonzero) {
+				moved[zero]++
+			}
 		}
 	}
-	if moved != 7 {
-		t.Errorf("%d low-rank updates have a gradient, want 7", moved)
+	begun := map[string]int{"/lora/up": 7, "/context/value": 5}
+	if !maps.Equal(moved, begun) {
+		t.Errorf("of these leaves have a gradient: %v, want %v", moved, begun)
 	}
 }
 
 func nonzero(x float64) bool { return x != 0 }
 
-// TestAdaptersMerge: low-rank updates and those of norms are the model whose own leaves
-// they are added to.
+// TestAdaptersMerge: low-rank updates, context and what norms have are the model whose own
+// leaves they are added to.
 func TestAdaptersMerge(t *testing.T) {
 	m, plain := small(), small()
 	for _, a := range adapters {
@@ -68,6 +71,13 @@ func TestAdaptersMerge(t *testing.T) {
 		case leaf.Task != "" && strings.HasSuffix(base, "/norm"):
 			for i, x := range parameters[leaf.Address] {
 				add(strings.TrimSuffix(base, "/norm")+"/"+name, i, x)
+			}
+		case strings.HasSuffix(base, "/context") && name == "value":
+			w := parameters[strings.TrimSuffix(leaf.Address, "value")+"w"]
+			out := len(w) / leaf.Shape[0]
+			for i, x := range w {
+				phi := parameters[leaf.Address][i/out]
+				add(strings.TrimSuffix(base, "/context")+"/b", i%out, phi*x)
 			}
 		case strings.HasSuffix(base, "/lora") && name == "down":
 			up := strings.TrimSuffix(leaf.Address, "down") + "up"
@@ -118,8 +128,9 @@ func TestPrivateLeaves(t *testing.T) {
 			shared[leaf.Address] = true
 		}
 	}
-	want := []string{"norm1/norm/scale[8]", "norm1/norm/bias[8]", "attention/v/lora/down[8,1]",
-		"attention/v/lora/up[1,8]", "attention/bottleneck/down/w[8,3]", "attention/bottleneck/down/b[3]",
+	want := []string{"norm1/norm/scale[8]", "norm1/norm/bias[8]", "attention/k/context/value[1]",
+		"attention/k/context/w[1,8]", "attention/v/lora/down[8,1]", "attention/v/lora/up[1,8]",
+		"attention/bottleneck/down/w[8,3]", "attention/bottleneck/down/b[3]",
 		"attention/bottleneck/up/w[3,8]", "attention/bottleneck/up/b[8]", "norm2/norm/scale[8]",
 		"norm2/norm/bias[8]", "mlp/in/lora/down[8,1]", "mlp/in/lora/up[1,12]",
 		"mlp/bottleneck/down/w[8,3]",
@@ -145,7 +156,7 @@ func TestAdapterMistakes(t *testing.T) {
 		want   string
 		change func(c *backbone.Config)
 	}{
-		{`adapter is "prefix", want lora or bottleneck or norm`, func(c *backbone.Config) {
+		{`adapter is "prefix", want lora, bottleneck, norm or context`, func(c *backbone.Config) {
 			c.Adapters = []backbone.Adapter{{Kind: "prefix"}}
 		}},
 		{`an adapter "lora" of rank 0, want at least 1`, func(c *backbone.Config) {
@@ -153,6 +164,9 @@ func TestAdapterMistakes(t *testing.T) {
 		}},
 		{`an adapter "lora" of scale 0, want more than 0`, func(c *backbone.Config) {
 			c.Adapters = []backbone.Adapter{{Kind: "lora", Rank: 1}}
+		}},
+		{`an adapter "context" of rank 0, want at least 1`, func(c *backbone.Config) {
+			c.Adapters = []backbone.Adapter{{Kind: "context"}}
 		}},
 		{`an adapter "norm" of rank 2, want none`, func(c *backbone.Config) {
 			c.Adapters = []backbone.Adapter{{Kind: "norm", Rank: 2}}

@@ -76,6 +76,8 @@ var adapters = []backbone.Adapter{
 	{Kind: "lora", On: "{layers/*/mlp/in,layers/0/attention/v}", Rank: 1, Scale: 1, PerTask: true},
 	{Kind: "bottleneck", On: "layers/*/{attention,mlp}", Rank: 3, PerTask: true},
 	{Kind: "norm", On: "layers/*/norm*", PerTask: true},
+	{Kind: "context", On: "layers/*/mlp/{in,out}", Rank: 2},
+	{Kind: "context", On: "layers/0/attention/k", Rank: 1, PerTask: true},
 }
 
 // numbers takes an input of numbers, and predicts one.

@@ -104,6 +104,7 @@ func (l *listing) linear(address string, in, out int) {
 	l.add(address+"/w", "weight", nn.Init{Kind: nn.GlorotUniform, Scale: 1}, in, out)
 	l.add(address+"/b", "bias", nn.Init{}, out)
 	l.lora(address, in, out)
+	l.contextOf(address, out)
 }
 
 func (l *listing) norm(address string) {

@@ -7,7 +7,7 @@
 # head on what it pools learns five of FewRel's relations from `shot` sentences of each: what the
 # tasks have taught the encoder that is of use elsewhere (Alain and Bengio 2017,
 # https://arxiv.org/abs/1610.01644). The row untrained is the same probe of the encoder as it was
-# at first; with -var 'adapt=["**"]' all is fine-tuned, and nothing frozen.
+# at first; with -var 'adapt=["**"]' -var inner_lr=0.003 all is fine-tuned, and nothing frozen.
 #
 #   runner run experiments/probe_fewrel.hcl
 
@@ -49,6 +49,11 @@ variable "adapt" {
   type        = list(string)
   default     = ["heads/**"]
   description = "what the relations train: the head; [\"**\"] is all"
+}
+
+variable "inner_lr" {
+  default     = 0.03
+  description = "of the steps of Adam that the relations train by"
 }
 
 variable "shot" {
@@ -184,7 +189,7 @@ experiment "probe-fewrel" {
   metalearner "finetune" {
     inner_steps     = 50
     inner_optimizer = "adam"
-    inner_lr        = 0.03
+    inner_lr        = var.inner_lr
     adapt           = var.adapt
     optimizer "adam" { learning_rate = warmup(50, cosine(0.003)) }
   }

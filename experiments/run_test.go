@@ -77,6 +77,8 @@ var reduced = []struct {
 	{"maml_plus_plus_sinusoid_mlp.hcl", wave},
 	{"reptile_sinusoid_mlp.hcl", wave},
 	{"finetune_sinusoid_mlp.hcl", wave},
+	{"cavia_sinusoid_mlp.hcl", wave},
+	{"imaml_sinusoid_mlp.hcl", wave},
 	{"affinity_planted.hcl", []table{
 		{"north/test", "accuracy macro_f1", "trained majority"},
 		{"east/test", "accuracy macro_f1", "trained majority"},
@@ -94,6 +96,7 @@ var reduced = []struct {
 	{"scan_length.hcl", []table{{"commands/test", "exact_match accuracy", "trained"}}},
 	{"scan_addprim_jump.hcl", []table{{"commands/test", "exact_match accuracy", "trained"}}},
 	{"scan_permuted.hcl", []table{{"commands/test", "0 1 3 10", "trained"}}},
+	{"scan_in_context.hcl", []table{{"commands/test", "0", "trained"}}},
 	{"multi30k_episodes.hcl", []table{{"captions/test", "0 2 10", "trained"}}},
 	{"multi30k_one_pair.hcl", written("trained")},
 	{"crossdomain_clinc150.hcl", []table{nearest("intents", "trained untrained centroid chance")}},

@@ -127,10 +127,11 @@ const (
 	adapterLoRA       = "lora"
 	adapterBottleneck = "bottleneck"
 	adapterNorm       = "norm"
+	adapterContext    = "context"
 )
 
 func (l *loader) adapter(b *hclsyntax.Block) Adapter {
-	known := []string{adapterLoRA, adapterBottleneck, adapterNorm}
+	known := []string{adapterLoRA, adapterBottleneck, adapterNorm, adapterContext}
 	a := Adapter{Kind: b.Labels[0], Per: PerAll, Range: b.DefRange()}
 	if !slices.Contains(known, a.Kind) {
 		l.report(schema.CodeChoice, "Unknown adapter", fmt.Sprintf("There is no adapter %q.%s", a.Kind,
@@ -147,7 +148,7 @@ func (l *loader) adapter(b *hclsyntax.Block) Adapter {
 		kinds []string // that have it
 		must  bool
 	}{
-		{"rank", []string{adapterLoRA, adapterBottleneck}, true},
+		{"rank", []string{adapterLoRA, adapterBottleneck, adapterContext}, true},
 		{"scale", []string{adapterLoRA}, false},
 	} {
 		given := b.Body.Attributes[attribute.name] != nil

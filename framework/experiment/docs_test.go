@@ -88,10 +88,11 @@ var documented = []struct {
 		doc: "What the backbone can read: \"tokens\", \"numeric\" or \"image\". One that has several " +
 			"serves tasks of each: an input set reads one of them."},
 	{path: "experiment/backbone/adapter",
-		doc: "Parameters that are added to parts of the backbone: \"lora\", \"bottleneck\" " +
-			"or \"norm\".", more: [][2]string{
+		doc: "Parameters that are added to parts of the backbone: \"lora\", \"bottleneck\", " +
+			"\"norm\" or \"context\".", more: [][2]string{
 			{"on", "pattern of addresses below `backbone/`, required"},
-			{"rank", "of a low-rank update, or the width of a bottleneck; required for these, at least 1"},
+			{"rank", "of a low-rank update, the width of a bottleneck, or the numbers of context; " +
+				"required for these, at least 1"},
 			{"scale", "of a low-rank update; by default its rank"},
 			{"per", "whose the parameters are, `\"all\"` (default) or `\"task\"`"}}},
 	{path: "experiment/backbone/experts",

@@ -81,9 +81,9 @@ const (
 // An Adapter adds parameters to the parts of the backbone that a pattern names. Rank and Scale are
 // 0 where the kind has none.
 type Adapter struct {
-	Kind  string    `config:"-"` // the block's label: lora, bottleneck or norm
+	Kind  string    `config:"-"` // the block's label: lora, bottleneck, norm or context
 	On    string    `config:"on,required" doc:"pattern of addresses below backbone/"`
-	Rank  int       `config:"rank" doc:"of a low-rank update; width of a bottleneck" min:"1"`
+	Rank  int       `config:"rank" doc:"of a low-rank update; width of a bottleneck; numbers of context" min:"1"`
 	Scale float64   `config:"scale" doc:"of a low-rank update; default: its rank" min:">0"`
 	Per   string    `config:"per" doc:"whose the parameters are; none leaves the adapter out, so that a variable can choose" oneof:"all,task,none"`
 	Range hcl.Range `config:"-"`

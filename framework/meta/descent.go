@@ -18,6 +18,7 @@ type Descent struct {
 	InnerMomentum  float64         `config:"inner_momentum" doc:"momentum: share of the velocity that is kept" min:"0" max:"<1"`
 	InnerBeta1     float64         `config:"inner_beta1" doc:"adam: decay of the first moment" min:"0" max:"<1"`
 	InnerBeta2     float64         `config:"inner_beta2" doc:"adam: decay of the second moment" min:"0" max:"<1"`
+	InnerClipNorm  float64         `config:"inner_clip_norm" doc:"largest norm of an inner step's gradient; 0 is any" min:"0"`
 	Adapt          []string        `config:"adapt" doc:"patterns of the leaves that adapt" example:"[\"heads/**\"]"`
 }
 
@@ -69,6 +70,9 @@ func (d Descent) From(p Params) Descending {
 // Step takes step k, which counts from 0, along g.
 func (d Descent) Step(m *Model, a Descending, g Params, k *graph.Node) Descending {
 	rate := m.Rate(d.InnerLR)
+	if d.InnerClipNorm > 0 {
+		g = g.ScaleBy(d.optimizer().Clip(g.Norm()))
+	}
 	slots := []Params{a.First, a.Second}[:len(d.optimizer().Slots())]
 	number := graph.Convert(graph.Add(k, graph.Scalar(graph.Int32, 1)), rate.DType())
 	next, slots := a.Theta.Descend(d.optimizer(), g, slots, rate, number)
@@ -81,7 +85,7 @@ func (d Descent) Step(m *Model, a Descending, g Params, k *graph.Node) Descendin
 
 func (d Descent) optimizer() optim.Config {
 	return optim.Config{Kind: d.InnerOptimizer, Momentum: d.InnerMomentum, Beta1: d.InnerBeta1,
-		Beta2: d.InnerBeta2, Epsilon: 1e-8}
+		Beta2: d.InnerBeta2, Epsilon: 1e-8, ClipNorm: d.InnerClipNorm}
 }
 
 // Truncated returns the adaptation whose derivatives pass through its last n steps alone:

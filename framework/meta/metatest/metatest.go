@@ -31,6 +31,9 @@ type Claims struct {
 	NoDropout bool
 	// NeedsSupport says that ordinary batches are refused.
 	NeedsSupport bool
+	// Softmax says that the head must be a linear softmax: the toy model then tells
+	// classes apart.
+	Softmax bool
 }
 
 // Run checks a plugin under its defaults, as changed by configure (which may be
@@ -58,6 +61,7 @@ func Check(plugin meta.Plugin, config any, claims Claims) []error {
 	trace := func(spec meta.Spec) (*meta.Programs, error) { return plugin.Trace(config, spec) }
 	for _, kind := range kinds {
 		kind.noise = kind.noise && !claims.NoDropout
+		kind.classes = claims.Softmax
 		var err error
 		if !kind.support && claims.NeedsSupport {
 			if _, traced := trace(kind.spec(0)); traced == nil {
@@ -398,7 +402,7 @@ func checkAbsent(tr *trainer, state values) error {
 		same := slices.EqualFunc(state[name], next[name], func(x, y float64) bool {
 			return math.Float64bits(x) == math.Float64bits(y)
 		})
-		absent := strings.HasSuffix(name, "/heads/"+names[1]+"/w")
+		absent := strings.Contains(name, "/heads/"+names[1]+"/")
 		if absent && !same {
 			return fmt.Errorf("%s belongs to a task that had no episode, and has changed", name)
 		}

@@ -185,14 +185,17 @@ func (tr *trainer) step(state values, elements []element, number int, last meta.
 // flags tells which tasks, and which leaves, had an episode.
 func (tr *trainer) flags(present []bool) values {
 	flags := values{"present": make([]float64, len(names))}
-	for _, l := range tr.kind.spec(-1).Leaves {
-		flags["present/"+l.Name] = []float64{1}
-	}
 	for i, there := range present {
 		if there {
 			flags["present"][i] = 1
-		} else {
-			flags["present/heads/"+names[i]+"/w"] = []float64{0}
+		}
+	}
+	for _, l := range tr.kind.spec(-1).Leaves {
+		flags["present/"+l.Name] = []float64{1}
+		for i, name := range names {
+			if strings.HasPrefix(l.Name, "heads/"+name+"/") {
+				flags["present/"+l.Name] = []float64{flags["present"][i]}
+			}
 		}
 	}
 	return flags

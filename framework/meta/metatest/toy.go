@@ -7,6 +7,7 @@ import (
 
 	"quickstudy/framework/graph"
 	"quickstudy/framework/meta"
+	"quickstudy/framework/nn"
 	"quickstudy/framework/optim"
 	"quickstudy/framework/passes"
 )
@@ -30,6 +31,7 @@ type toy struct {
 	support  bool
 	episodic bool // every episode has parameters of its own
 	noise    bool // dropout
+	classes  bool // the head is a linear softmax
 	rows     int  // of the query
 }
 
@@ -61,6 +63,9 @@ func (k toy) spec(task int) meta.Spec {
 	for i, name := range names {
 		if task < 0 || task == i {
 			s.Leaves = append(s.Leaves, leaf("heads/"+name+"/w", width, outputs))
+			if k.classes {
+				s.Leaves = append(s.Leaves, leaf("heads/"+name+"/b", outputs))
+			}
 		}
 	}
 	if k.support {
@@ -74,7 +79,8 @@ func (k toy) spec(task int) meta.Spec {
 
 // bodies are the losses of one task: y is what a tanh layer and a linear head make
 // of x, with a squared error for each output. In a query the mean of the support's y
-// is added, as a head would that reads the support.
+// is added, as a head would that reads the support. With classes the head has a bias, its
+// outputs are logits, and an objective's class is whether its y is positive.
 func (k toy) bodies(task int) map[string]passes.Body {
 	spec := k.spec(task)
 	body := func(of string) passes.Body {
@@ -103,9 +109,13 @@ func (k toy) bodies(task int) map[string]passes.Body {
 			if given := named["support/y"]; given != nil {
 				y = graph.Add(y, graph.Mul(graph.Sum(given, 0), graph.Scalar(graph.Float32, 0.1)))
 			}
-			e := graph.Sub(y, named["y"])
+			each := graph.Sub(y, named["y"])
+			each = graph.Mul(each, each) // [B, outputs]
+			if k.classes {
+				each = crossEntropies(graph.Add(y, named["heads/"+names[task]+"/b"]), named["y"])
+			}
 			rows := graph.Reshape(named["weight"], -1, 1)
-			losses := graph.Sum(graph.Mul(rows, graph.Mul(e, e)), 0) // [outputs]
+			losses := graph.Sum(graph.Mul(rows, each), 0) // [outputs]
 			divisor := 1.0
 			if of == "support" {
 				divisor = objectives[0].Weight + objectives[1].Weight
@@ -118,6 +128,17 @@ func (k toy) bodies(task int) map[string]passes.Body {
 	return map[string]passes.Body{
 		meta.LossName("support"): body("support"), meta.LossName("query"): body("query"),
 	}
+}
+
+// crossEntropies are the losses of logits [B, outputs] for the class of every y, [B, outputs].
+func crossEntropies(logits, y *graph.Node) *graph.Node {
+	classes := graph.Convert(graph.Gt(y, graph.ConstLike(y, 0)), graph.Int32)
+	var each []*graph.Node
+	for i := range outputs {
+		class := graph.Reshape(graph.Slice(classes, 1, i, i+1), -1)
+		each = append(each, graph.Reshape(nn.CrossEntropy(logits, class, nil), -1, 1))
+	}
+	return graph.Concat(1, each...)
 }
 
 // draw returns numbers for the given values, by prefixed name; an example's weight

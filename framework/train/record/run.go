@@ -87,6 +87,9 @@ func (r *Run) fill(resolved []byte, plugins *pluginList) error {
 	return writeJSON(r.path(infoFile), maxInfo, &r.info)
 }
 
+// idPattern matches what newID returns.
+const idPattern = `\d{4}-\d\d-\d\dT\d\d-\d\d-\d\dZ-[0-9a-f]{6}`
+
 // newID returns an id that sorts by time, such as 2026-11-24T00-25-10Z-7f3a90.
 func newID(now time.Time) string {
 	var bits [3]byte

@@ -14,11 +14,15 @@ import (
 // seedLine is where a resolved experiment has its seed.
 var seedLine = regexp.MustCompile(`(?m)^  seed +=.*\n`)
 
+// runPath is the path of a run in a resolved experiment that begins with it: a chain's second run
+// with another seed begins with another first run, of the same experiment, wherever runs are kept.
+var runPath = regexp.MustCompile(`"(?:[^"\n]*/)?([^"/\n]+)/` + idPattern + `/?"`)
+
 // OverSeeds returns the tables that runs of one experiment with different seeds have in
 // common: every cell is the mean of the runs' means, with the interval over runs. Unlike the
-// interval over episodes of one run, it holds for the next run too. Runs that
-// differ from the first in more than the seed, as in their plugins or data, and two of one seed
-// are refused; see ErrIncomparable.
+// interval over episodes of one run, it holds for the next run too. Runs that differ from the
+// first in more than the seed, as in their plugins or data, and two of one seed are refused; see
+// ErrIncomparable. The run that one begins with may be another of the same experiment.
 func OverSeeds(runs []*Run) ([]Table, error) {
 	if len(runs) < 2 {
 		return nil, fmt.Errorf("%w: %d run, want at least 2", ErrIncomparable, len(runs))
@@ -72,7 +76,7 @@ func (r *Run) differsInSeed(other *Run) error {
 		if err != nil {
 			return err
 		}
-		texts[i] = seedLine.ReplaceAllString(string(text), "")
+		texts[i] = runPath.ReplaceAllString(seedLine.ReplaceAllString(string(text), ""), `"$1"`)
 		if plugins[i], err = run.Plugins(); err != nil {
 			return err
 		}

@@ -81,10 +81,21 @@ func TestOverSeeds(t *testing.T) {
 	if _, err := OverSeeds([]*Run{data(first, "a"), data(runs[1], "a"), runs[2]}); err != nil {
 		t.Errorf("the same data, one run without a record of it: %v", err)
 	}
+	begins := func(seed, path string) string {
+		return strings.ReplaceAll(file(seed), "freeze", "from = \""+path+"\"\n  freeze")
+	}
+	chain := seeded(t, 1, begins("1", "/home/a/runs/first/2026-11-24T01-02-03Z-abc123"), "d",
+		scored(1, 0)...)
+	if _, err := OverSeeds([]*Run{chain, seeded(t, 2,
+		begins("2", "runs/first/2026-12-24T01-02-04Z-abc124/"), "d", scored(1, 0)...)}); err != nil {
+		t.Errorf("two that begin with runs of one experiment: %v", err)
+	}
 	for _, test := range []struct {
 		what, want string
 		runs       []*Run
 	}{
+		{"a chain from another experiment", `first in "from = \"second\""`, []*Run{chain, seeded(t, 2,
+			begins("2", "runs/second/2026-12-24T01-02-04Z-abc124"), "d", scored(1, 0)...)}},
 		{"one run", "1 run, want at least 2", runs[:1]},
 		{"the same seed", "two have the seed 1",
 			[]*Run{first, seeded(t, 1, file("1"), "d", scored(1, 0)...)}},

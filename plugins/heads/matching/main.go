@@ -9,9 +9,9 @@
 //	head "matching" "intent" {}
 //
 // scale = 1 is the paper's. Its full context embeddings, recurrent networks over the
-// support, are not part of this head. A class without support has a probability of 1e-6. It
-// has no parameters, serves episodes, and a learner that takes the loss of their query, as
-// mtl does.
+// support, are not part of this head. A class without support has not a probability of 0: of
+// C classes p is (p + 1e-6) / (1 + 1e-6 C). It has no parameters, serves episodes, and a
+// learner that takes the loss of their query, as mtl does.
 package main
 
 import (

@@ -17,12 +17,14 @@
 //	6, 7   φ = φ₀ − α ∇φ L(φ₀, θ) on the support, φ₀ = 0; here inner_steps times
 //	9      θ ← θ − β ∇θ Σ L(φ, θ) on the queries, through the inner steps
 //
-// Context are the leaves that match adapt, by default those of adapters; adapters that
-// begin as nothing, such as those of norms, are as the paper's feature-wise modulation
-// (section 3.4) with φ itself as scale and shift. The values of context in the
-// state are zero and stay so. Heads are learned across episodes like the rest, so the
-// classes that an episode draws must be told apart by context. A task of ordinary batches
-// trains θ at context zero.
+// Context are the leaves that match adapt, by default those of adapters: those of norms are
+// as the paper's feature-wise modulation with φ itself as scale and shift. Of an adapter
+// "context", φ beside the inputs of a linear map as in the paper's regression (section 5.1),
+// it is adapt = ["adapters/**/value"], and of a low-rank update ["adapters/**/up"]: what is
+// context is not learned across episodes, and were all of these zero, so was the gradient.
+// The values of context in the state are zero and stay so. Heads are learned across episodes
+// like the rest, so the classes that an episode draws must be told apart by context. A task
+// of ordinary batches trains θ at context zero.
 package main
 
 import (

@@ -20,7 +20,9 @@
 //	}
 //
 // The gradient is exact as far as the steps solve the inner problem and the products agree:
-// with dropout every pass draws anew, and neither holds. Where the curvature along a
+// with dropout every pass draws anew, and neither holds. It does not keep the curvature from
+// growing to where steps of a fixed rate diverge, as that of maml does; inner_clip_norm
+// bounds the steps. Where the curvature along a
 // direction is not positive, H/λ < −1, conjugate gradients stop there and the solution so
 // far is taken, as with a gradient of zero. Of leaves ψ that do not match adapt,
 // whose values φ depends on too, the gradient is ∇ψ L(φ, ψ; query) − ∇ψ (∇φ L(φ, ψ; support)

@@ -29,6 +29,9 @@ func TestConformance(t *testing.T) {
 		}, gradient},
 		{"momentum", func(c *config) { c.InnerSteps, c.InnerOptimizer = 3, "momentum" }, gradient},
 		{"adam", func(c *config) { c.InnerSteps, c.InnerOptimizer = 3, "adam" }, gradient},
+		{"clipped", func(c *config) {
+			c.InnerSteps, c.InnerLR, c.InnerClipNorm = 3, schema.Constant(0.1), 0.5
+		}, gradient},
 		{"truncated", func(c *config) { c.InnerSteps, c.BackpropSteps = 3, 2 }, metatest.Claims{}},
 		{"not truncated", func(c *config) { c.InnerSteps, c.BackpropSteps = 3, 3 }, gradient},
 		{"all but heads", func(c *config) { c.Adapt = []string{"backbone/**"} }, gradient},
@@ -60,6 +63,23 @@ func TestTruncated(t *testing.T) {
 		if want := factor * (adapted - 0.5); math.Abs(got["contribution/grad/w"]-want) > 1e-12 {
 			t.Errorf("through %d steps: gradient %v, want %v", through, got["contribution/grad/w"],
 				want)
+		}
+	}
+}
+
+// TestClipped: an inner step along a gradient of 3, of which 1 is allowed, moves by the rate
+// whatever w is; one along a shorter gradient moves as ever.
+func TestClipped(t *testing.T) {
+	for clip, adapted := range map[float64]float64{1: 2 - 3*0.1, 10: -1 + 0.9*0.9*0.9*3} {
+		got := metatest.BowlStep(t, maml, func(c *config) {
+			c.InnerSteps, c.InnerLR, c.InnerClipNorm = 3, schema.Constant(0.1), clip
+		}, metatest.Bowl{W: 2, Support: -1, Query: 0.5})
+		grad := adapted - 0.5
+		if clip == 10 {
+			grad *= 0.9 * 0.9 * 0.9
+		}
+		if math.Abs(got["contribution/grad/w"]-grad) > 1e-12 {
+			t.Errorf("clipped at %v: gradient %v, want %v", clip, got["contribution/grad/w"], grad)
 		}
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"quickstudy/framework/exec/reference"
 	"quickstudy/framework/graph"
 	"quickstudy/framework/meta"
+	"quickstudy/framework/meta/metatest"
 	"quickstudy/framework/nn"
 	"quickstudy/framework/optim"
 	"quickstudy/framework/passes"
@@ -152,6 +153,16 @@ func TestGradient(t *testing.T) {
 		exectest.Near(t, "gradient of the head", at["contribution/grad/heads/h/w"],
 			make([]float64, features*classes), 0)
 	}
+}
+
+func TestConformance(t *testing.T) {
+	second := metatest.Claims{Gradient: "grad", Loss: "loss", NeedsSupport: true, Softmax: true}
+	metatest.Run(t, protoMAML, func(c *config) { c.InnerSteps = 2 }, second)
+	metatest.Run(t, protoMAML, func(c *config) {
+		c.InnerSteps, c.InnerOptimizer = 3, "adam"
+	}, second)
+	metatest.Run(t, protoMAML, func(c *config) { c.FirstOrder = true },
+		metatest.Claims{NeedsSupport: true, Softmax: true})
 }
 
 func TestRefuses(t *testing.T) {

@@ -14,7 +14,8 @@
 //
 // A record has the texts "input" and "output", and, of a file with three columns, the class
 // "type". With permuted = true the task makes episodes in which the four primitive commands
-// of SCAN change their meanings (Lake 2019, https://arxiv.org/abs/1906.05381).
+// of SCAN change their meanings (Lake 2019, https://arxiv.org/abs/1906.05381), and a record has
+// those of its episode in the text "support", too.
 package main
 
 import "quickstudy/framework/plugin"

@@ -19,7 +19,8 @@ const permutedDivision = "addprim_jump"
 // jump, of which its support has the bare command alone.
 //
 // A support begins with the four primitives. Lake adapts on no others in the test, and on any 20
-// commands in training.
+// commands in training. The field "support" is all of it in one text, for models that read it
+// instead of adapting to it (Lake & Baroni 2023, https://doi.org/10.1038/s41586-023-06668-3).
 func (c config) permuted() *task.Generator {
 	all := commands()
 	divided := scan(permutedDivision)
@@ -50,7 +51,8 @@ func (c config) permuted() *task.Generator {
 	return &task.Generator{
 		Describe: func() (task.Description, error) {
 			return task.Description{
-				Fields:  fields(),
+				Fields: append(fields(), task.Field{Name: "support", Kind: task.Text,
+					Doc: "the episode's commands to adapt on, each with its actions"}),
 				Splits:  []task.Split{{Name: "train"}, {Name: "validation"}, {Name: "test"}},
 				Licence: c.Licence,
 				Origin:  "generated; " + scanSource + ", permuted as by Lake 2019",
@@ -85,9 +87,15 @@ func draw(rng *rand.Rand, from []pair, n int) []pair {
 }
 
 func episode(support, query []pair) task.Episode {
+	told := make([]string, len(support))
+	for i, p := range support {
+		told[i] = p.input + " " + p.output
+	}
+	all := strings.Join(told, " ; ")
 	var e task.Episode
 	for i, p := range append(slices.Clone(support), query...) {
-		r := task.Record{ID: int64(i), Cells: []task.Cell{{Text: p.input}, {Text: p.output}}}
+		r := task.Record{ID: int64(i),
+			Cells: []task.Cell{{Text: p.input}, {Text: p.output}, {Text: all}}}
 		if i < len(support) {
 			e.Support = append(e.Support, r)
 		} else {

@@ -143,7 +143,7 @@ func TestPermuted(t *testing.T) {
 			if len(e.Support) != 9 || len(e.Query) != 7 {
 				t.Fatalf("%d to adapt on and %d queries", len(e.Support), len(e.Query))
 			}
-			var rename []string
+			var rename, told []string
 			order := ""
 			for i, u := range primitives {
 				cells := e.Support[i].Cells
@@ -154,6 +154,9 @@ func TestPermuted(t *testing.T) {
 				order += cells[1].Text
 			}
 			seen[split+order] = true
+			for _, r := range e.Support {
+				told = append(told, r.Cells[0].Text+" "+r.Cells[1].Text)
+			}
 			inputs := map[string]bool{}
 			for i, r := range slices.Concat(e.Support, e.Query) {
 				is := strings.NewReplacer(rename...).Replace(meaning[r.Cells[0].Text])
@@ -163,6 +166,9 @@ func TestPermuted(t *testing.T) {
 				jumps := strings.Contains(r.Cells[0].Text, "jump")
 				if split == "test" && jumps != (i >= len(e.Support) || r.Cells[0].Text == "jump") {
 					t.Errorf("test %d: record %d is %q", index, i, r.Cells[0].Text)
+				}
+				if got, want := r.Cells[2].Text, strings.Join(told, " ; "); got != want {
+					t.Errorf("%s %d: the support is %q, want %q", split, index, got, want)
 				}
 				inputs[r.Cells[0].Text] = true
 			}
