@@ -139,8 +139,12 @@ var reduced = []struct {
 		{"queries/test/words", "exact_match accuracy", "trained single_task"},
 	}},
 	{"two_sentences.hcl", []table{
-		{"questions/test/place", "exact_match answer_f1 span_f1", "trained majority"},
-		{"questions/test/person", "exact_match answer_f1 span_f1", "trained majority"},
+		{"one_sentence/test/place", "exact_match answer_f1 span_f1", "trained majority"},
+		{"one_sentence/test/person", "exact_match answer_f1 span_f1", "trained majority"},
+		{"two_sentences/test/place", "exact_match answer_f1 span_f1", "trained majority"},
+		{"two_sentences/test/person", "exact_match answer_f1 span_f1", "trained majority"},
+		{"two_sentences/test/holder", "exact_match answer_f1 span_f1", "trained majority"},
+		{"two_sentences/test/thing", "exact_match answer_f1 span_f1", "trained majority"},
 	}},
 }
 

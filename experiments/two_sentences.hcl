@@ -1,14 +1,17 @@
 # Questions whose answer needs two sentences of a passage.
 #
-# A passage says of some people where they are, and of some things who has them, in any order. It
+# A passage says of three people where they are, and of three things who has them, in any order. It
 # is asked where a thing is, which no sentence says: one has the person, another the place (after
-# Weston et al. 2015, https://arxiv.org/abs/1502.05698, task 2). A head points at the place, and
-# another, of the same pass of the encoder, at the person in between, which records name as theirs
-# name the sentences that support an answer.
+# Weston et al. 2015, https://arxiv.org/abs/1502.05698, task 2; they, too, tell the learner which
+# sentences support an answer). Four heads of the same pass of the encoder point at what leads to
+# the answer: the thing, who has it, the same person where it says where they are, and the place.
+# Another task asks what one sentence says, where a person is (their task 1), and is learned first:
+# it, the thing and who has it are right for 99 to 100 of 100 questions of validation after 250
+# steps (five layers, 16 questions of each task in a batch, 10,000 passages, seed 1). The two
+# sentences are not joined by then: 0.37 have the person, 0.35 the place.
 #
-# Who names one of the three places at random is right once in three times, and so is the model of
-# this file after its first thousand steps; the row majority, the most frequent place, is right in
-# 8 %. That it gets beyond is not shown yet.
+# Who names one of the three places at random is right once in three times; the row majority, the
+# most frequent place, less often.
 #
 #   runner run experiments/two_sentences.hcl
 
@@ -20,7 +23,7 @@ plugins {
 
 variable "passages" {
   default     = 40000
-  description = "passages that are made up"
+  description = "passages that are made up, of each task"
 }
 
 variable "facts" {
@@ -28,13 +31,18 @@ variable "facts" {
   description = "people, and things, of a passage"
 }
 
-variable "person_weight" {
+variable "names" {
+  default     = 6
+  description = "people, things, and places, that passages choose from"
+}
+
+variable "between_weight" {
   default     = 1
-  description = "of the loss of the person in between; 0: nothing of it is learned"
+  description = "of the losses of what leads to the answer; 0: nothing of it is learned"
 }
 
 variable "layers" {
-  default     = 4
+  default     = 5
   description = "of the encoder"
 }
 
@@ -54,12 +62,17 @@ variable "rate" {
 }
 
 variable "batch" {
-  default     = 32
-  description = "questions in a batch"
+  default     = 64
+  description = "questions that need two sentences in a batch"
+}
+
+variable "easy_batch" {
+  default     = 16
+  description = "questions that need one sentence in a batch"
 }
 
 variable "steps" {
-  default     = 3000
+  default     = 6000
   description = "training steps"
 }
 
@@ -87,13 +100,18 @@ experiment "two_sentences" {
     }
   }
 
-  head "span" "place" { max_length = 1 }
+  head "span" "thing" { max_length = 1 }
+  head "span" "holder" { max_length = 1 }
   head "span" "person" { max_length = 1 }
+  head "span" "place" { max_length = 1 }
 
-  task "question-answering" "questions" {
-    format   = "made_up"
-    passages = var.passages
-    facts    = var.facts
+  task "question-answering" "one_sentence" {
+    format    = "made_up"
+    passages  = var.passages
+    facts     = var.facts
+    names     = var.names
+    sentences = 1
+    seed      = 1
     inputs { tokens = ["question", "passage"] }
     predict "place" {
       head   = head.place
@@ -102,7 +120,43 @@ experiment "two_sentences" {
     predict "person" {
       head   = head.person
       target = "person"
-      weight = var.person_weight
+      weight = var.between_weight
+    }
+    split {
+      by         = "record"
+      train      = 0.95
+      validation = 0.02
+      test       = 0.03
+    }
+    batches { size = var.easy_batch }
+  }
+
+  task "question-answering" "two_sentences" {
+    format    = "made_up"
+    passages  = var.passages
+    facts     = var.facts
+    names     = var.names
+    sentences = 2
+    seed      = 2
+    inputs { tokens = ["question", "passage"] }
+    predict "place" {
+      head   = head.place
+      target = "answer"
+    }
+    predict "person" {
+      head   = head.person
+      target = "person"
+      weight = var.between_weight
+    }
+    predict "holder" {
+      head   = head.holder
+      target = "holder"
+      weight = var.between_weight
+    }
+    predict "thing" {
+      head   = head.thing
+      target = "thing"
+      weight = var.between_weight
     }
     split {
       by         = "record"
@@ -114,7 +168,10 @@ experiment "two_sentences" {
   }
 
   metalearner "mtl" {
-    optimizer "adam" { learning_rate = warmup(100, cosine(var.rate)) }
+    optimizer "adam" {
+      learning_rate = warmup(200, cosine(var.rate))
+      beta2         = 0.98
+    }
   }
 
   train {

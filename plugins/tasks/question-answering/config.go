@@ -14,13 +14,15 @@ type config struct {
 	Test         string  `config:"test,path" doc:"the file of the test split, if there is one"`
 	Passages     int     `config:"passages" doc:"made_up: how many records there are" min:"1" max:"1000000"`
 	Facts        int     `config:"facts" doc:"made_up: people, and things, of a passage" min:"2" max:"12"`
+	Names        int     `config:"names" doc:"made_up: people, things, and places, that passages choose from" min:"2" max:"12"`
+	Sentences    int     `config:"sentences" doc:"made_up: sentences that an answer needs; 2: where a thing is, 1: where a person is" min:"1" max:"2"`
 	Unanswerable float64 `config:"unanswerable" doc:"made_up: share of questions about something that the passage does not have" min:"0" max:"<1"`
 	Seed         int     `config:"seed" doc:"made_up: what the passages follow from" min:"0"`
 	Licence      string  `config:"licence" doc:"the licence of the data, for reports"`
 	Origin       string  `config:"origin" doc:"who made the data and where it is found, for reports and for the message that a file is missing"`
 }
 
-var defaults = config{Format: "squad", Passages: 5000, Facts: 3}
+var defaults = config{Format: "squad", Passages: 5000, Facts: 3, Names: len(places), Sentences: 2}
 
 var questionAnswering = task.Define(
 	"question-answering",
@@ -35,8 +37,10 @@ type example struct {
 	start, end        int      // of the answer, in characters; end 0: there is none
 	others            [][2]int // that are answers, too
 	class             string
-	person            [2]int // made_up: the person who has what is asked for, where it is said
-	more              int    // spans beside it that are left out
+	// made_up: what is asked for, and who has it, in the sentence that says so, if the question
+	// needs it; and who that is in the one that says where they are.
+	thing, holder, person [2]int
+	more                  int // spans beside it that are left out
 }
 
 // part is the examples of one published split.
@@ -54,6 +58,10 @@ func open(c config) (task.Dataset, error) {
 	if c.Format == "made_up" {
 		if c.Path+c.Validation+c.Test != "" {
 			return task.Dataset{}, fmt.Errorf("path: passages that are made up have no files")
+		}
+		if c.Names < c.Facts {
+			return task.Dataset{}, fmt.Errorf("names: there are %d people to choose from, and a passage "+
+				"of %d facts has as many, want at least %[2]d", c.Names, c.Facts)
 		}
 		parts = []part{{"all", makeUp(c)}}
 	} else if parts, digest, err = c.readFiles(); err != nil {

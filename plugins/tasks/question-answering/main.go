@@ -14,7 +14,7 @@
 // A record has the texts "question" and "passage", the span "answer" of the passage, or none
 // where it does not answer, and a class: "title", the article of a passage; "slot", what
 // is asked for of an utterance; "kind", whether a passage that is made up has the answer. Of
-// these a record has also the span "person", the one of the two sentences in between.
+// these a record has also the spans "thing", "holder" and "person", which lead to the answer.
 package main
 
 import "quickstudy/framework/plugin"

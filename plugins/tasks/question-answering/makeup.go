@@ -19,8 +19,9 @@ var (
 // makeUp returns passages with a place for every person and a person for every thing, each in
 // a sentence of its own, in any order. A question asks where a thing is: the place stands in a
 // sentence with a person, and that the person has the thing in another. Weston et al. 2015,
-// https://arxiv.org/abs/1502.05698, task 2, without the passing of time. A record says also where
-// the passage has the person, as theirs name the sentences that support an answer.
+// https://arxiv.org/abs/1502.05698, task 2, without the passing of time. A record says also what
+// leads to the answer in the two, as theirs name the sentences that support it. Where a person is,
+// one sentence says; theirs is task 1.
 func makeUp(c config) []example {
 	const stream = 0x51a // another than of anything else that is drawn from the seed
 	rng := rand.New(rand.NewPCG(uint64(c.Seed), stream))
@@ -32,11 +33,11 @@ func makeUp(c config) []example {
 }
 
 func (c config) passage(rng *rand.Rand) example {
-	who, what, where := rng.Perm(len(people)), rng.Perm(len(things)), rng.Perm(len(places))
+	who, what, where := rng.Perm(c.Names), rng.Perm(c.Names), rng.Perm(c.Names)
 	var sentences []string
 	for k := range c.Facts {
 		sentences = append(sentences,
-			fmt.Sprintf("%s is in the %s.", people[who[k]], places[where[k]]),
+			fmt.Sprintf("in the %s is %s.", places[where[k]], people[who[k]]),
 			fmt.Sprintf("the %s is with %s.", things[what[k]], people[who[k]]))
 	}
 	rng.Shuffle(len(sentences), func(a, b int) {
@@ -44,17 +45,30 @@ func (c config) passage(rng *rand.Rand) example {
 	})
 	e := example{passage: strings.Join(sentences, " "), class: "answered"}
 	asked := rng.IntN(c.Facts)
-	if missing := rng.Float64() < c.Unanswerable && c.Facts < len(things); missing {
-		e.question = fmt.Sprintf("where is the %s?", things[what[c.Facts]])
+	missing := rng.Float64() < c.Unanswerable && c.Facts < c.Names
+	if missing {
+		asked = c.Facts
 		e.class = "unanswerable"
+	}
+	person, place := people[who[asked]], places[where[asked]]
+	about := "the " + things[what[asked]]
+	if c.Sentences == 1 {
+		about = person
+	}
+	e.question = fmt.Sprintf("where is %s?", about)
+	if missing {
 		return e
 	}
-	place := places[where[asked]]
-	e.question = fmt.Sprintf("where is the %s?", things[what[asked]])
-	person := people[who[asked]]
-	e.person[0] = strings.Index(e.passage, "is with "+person) + len("is with ")
-	e.person[1] = e.person[0] + len(person)
 	e.start = strings.Index(e.passage, place) // of bytes, which are characters here
 	e.end = e.start + len(place)
+	after := func(words, name string) [2]int {
+		start := strings.Index(e.passage, words+name) + len(words)
+		return [2]int{start, start + len(name)}
+	}
+	e.person = after(place+" is ", person)
+	if c.Sentences == 2 {
+		e.holder = after(" is with ", person)
+		e.thing = after("the ", things[what[asked]])
+	}
 	return e
 }

@@ -40,8 +40,12 @@ func newRecords(parts []part, class string) *records {
 	}}}
 	madeUp := class == madeUpClass
 	if madeUp {
-		r.description.Fields = append(r.description.Fields, task.Field{Name: "person", Kind: task.Span,
-			Of: "passage", Doc: "who has what is asked for, where the passage says so"})
+		r.description.Fields = append(r.description.Fields,
+			task.Field{Name: "thing", Kind: task.Span, Of: "passage",
+				Doc: "what is asked for, where the passage says who has it"},
+			task.Field{Name: "holder", Kind: task.Span, Of: "passage", Doc: "who has it, there"},
+			task.Field{Name: "person", Kind: task.Span, Of: "passage",
+				Doc: "who that is, or who is asked for, where the passage says where they are"})
 	}
 	classes := &r.description.Fields[3].Classes
 	index := map[string]int64{}
@@ -63,16 +67,20 @@ func newRecords(parts []part, class string) *records {
 			cells := []task.Cell{{Text: e.question}, {Text: e.passage}, answer,
 				{Ints: []int64{index[e.class]}}}
 			if madeUp {
-				var person task.Cell
-				if e.person[1] > 0 {
-					person.Ints = []int64{int64(e.person[0]), int64(e.person[1])}
-				}
-				cells = append(cells, person)
+				cells = append(cells, named(e.thing), named(e.holder), named(e.person))
 			}
 			r.all = append(r.all, task.Record{ID: int64(len(r.all)), Cells: cells})
 		}
 	}
 	return r
+}
+
+// named is a span, or that there is none.
+func named(span [2]int) (c task.Cell) {
+	if span[1] > 0 {
+		c.Ints = []int64{int64(span[0]), int64(span[1])}
+	}
+	return c
 }
 
 func (r *records) get(ids []int64) ([]task.Record, error) {
