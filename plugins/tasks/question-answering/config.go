@@ -63,6 +63,10 @@ func open(c config) (task.Dataset, error) {
 			return task.Dataset{}, fmt.Errorf("names: there are %d people to choose from, and a passage "+
 				"of %d facts has as many, want at least %[2]d", c.Names, c.Facts)
 		}
+		if c.Unanswerable > 0 && c.Names == c.Facts {
+			return task.Dataset{}, fmt.Errorf("unanswerable: a passage of %d facts has all %d names, and "+
+				"none is left to ask for that it lacks; want fewer facts, more names or 0", c.Facts, c.Names)
+		}
 		parts = []part{{"all", makeUp(c)}}
 	} else if parts, digest, err = c.readFiles(); err != nil {
 		return task.Dataset{}, err

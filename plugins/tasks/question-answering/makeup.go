@@ -45,7 +45,7 @@ func (c config) passage(rng *rand.Rand) example {
 	})
 	e := example{passage: strings.Join(sentences, " "), class: "answered"}
 	asked := rng.IntN(c.Facts)
-	missing := rng.Float64() < c.Unanswerable && c.Facts < c.Names
+	missing := rng.Float64() < c.Unanswerable
 	if missing {
 		asked = c.Facts
 		e.class = "unanswerable"

@@ -182,6 +182,9 @@ func TestRefuses(t *testing.T) {
 		"passages that are made up have no files": func(c *config) { c.Format, c.Path = "made_up", "x" },
 		"names: there are 4 people to choose from, and a passage of 5 facts has as many, want at least " +
 			"5": func(c *config) { c.Format, c.Facts, c.Names = "made_up", 5, 4 },
+		"unanswerable: a passage of 4 facts has all 4 names": func(c *config) {
+			c.Format, c.Facts, c.Names, c.Unanswerable = "made_up", 4, 4, 0.5
+		},
 	} {
 		c := defaults
 		change(&c)
