@@ -8,10 +8,9 @@ import (
 const title = "## What a step costs"
 
 const introduction = `
-Measured by ` + "`runner bench`" + `: the median of steps,
-relative to the plain method's just before, and the most
-memory that was resident, relative to it. The first table is of W1 (five-way five-shot
-episodes of 32 tokens, 2 layers of width 64, four episodes a step; five inner steps but where
+Measured by ` + "`runner bench`" + `: the median of steps, relative to the plain method's just
+before, and the most memory that was resident, relative to it. The first table is of W1 (five-way
+five-shot episodes of 32 tokens, 2 layers of width 64, four episodes a step; five inner steps unless
 a method's own default is another), the second of W2 (three tasks, 32 sequences of 128 tokens
 each, 4 layers of width 256), where three gradients that are kept apart and what is made of
 them may cost 1 + 0.15 T = 1.45 times the fixed weights. The third is the arena of a worker on
